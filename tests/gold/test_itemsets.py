@@ -1,0 +1,85 @@
+"""Exact itemset counts: against a slow obvious count, and against the figures published for two real sets."""
+
+from collections import Counter
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from jobs.gold.itemsets import TooManyItemsets, frequent_itemsets, least_count
+from tests.gold import reference_baskets
+
+
+def counted_slowly(baskets: list[set[int]], min_count: int, max_length: int) -> dict[tuple[int, ...], int]:
+    counts = Counter(
+        itemset
+        for basket in baskets
+        for length in range(1, max_length + 1)
+        for itemset in combinations(sorted(basket), length)
+    )
+    return {itemset: count for itemset, count in counts.items() if count >= min_count}
+
+
+def lines_of(baskets: list[set[int]]) -> tuple[np.ndarray, np.ndarray]:
+    pairs = [(number, item) for number, basket in enumerate(baskets) for item in basket]
+    lines = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return lines[:, 0], lines[:, 1]
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("max_length", [1, 2, 3, None])
+def test_counts_equal_a_slow_count_of_every_combination(seed, max_length):
+    draw = np.random.default_rng(seed)
+    baskets = [set(draw.choice(9, size=draw.integers(0, 7)).tolist()) for _ in range(150)]
+    min_count = int(draw.integers(1, 12))
+
+    actual = frequent_itemsets(*lines_of(baskets), len(baskets), min_count, max_length)
+
+    assert actual == counted_slowly(baskets, min_count, max_length or 9)
+
+
+def test_more_baskets_than_one_block_of_words_are_counted_without_overflow():
+    baskets = [{1, 2, 3}] * 140_000
+
+    actual = frequent_itemsets(*lines_of(baskets), len(baskets), min_count=140_000)
+
+    assert actual == {s: 140_000 for s in [(1,), (2,), (3,), (1, 2), (1, 3), (2, 3), (1, 2, 3)]}
+
+
+def test_an_item_twice_in_a_basket_counts_once():
+    assert frequent_itemsets(np.array([0, 0, 0]), np.array([5, 5, 7]), 1, 1) == {(5,): 1, (7,): 1, (5, 7): 1}
+
+
+def test_no_lines_give_no_itemsets():
+    nothing = np.array([], dtype=np.int64)
+
+    assert frequent_itemsets(nothing, nothing, 0, 1) == {}
+    assert frequent_itemsets(nothing, nothing, 10, 1) == {}
+
+
+def test_a_support_on_the_line_is_reached():
+    assert least_count(0.07, 100) == 7
+    assert least_count(0.01, 142_302) == 1_424
+    assert least_count(0.0, 100) == 1
+
+
+@pytest.mark.parametrize("min_support", [-0.1, 1.1, float("nan")])
+def test_a_support_that_is_no_share_is_refused(min_support):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        least_count(min_support, 10)
+
+
+def test_an_explosion_of_itemsets_stops_at_the_bound():
+    baskets = [set(range(20))] * 3
+
+    with pytest.raises(TooManyItemsets, match="1,000"):
+        frequent_itemsets(*lines_of(baskets), len(baskets), min_count=2, max_itemsets=1_000)
+
+
+def test_complete_journey_by_category_gives_the_3459_itemsets_of_up_to_4_items():
+    basket_of, item_of, basket_count = reference_baskets.complete_journey()
+
+    itemsets = frequent_itemsets(basket_of, item_of, basket_count, least_count(0.01, basket_count), max_length=4)
+
+    assert basket_count == 142_302
+    assert len(itemsets) == 3_459
