@@ -1,0 +1,75 @@
+"""What a Delta table's log says, read without a JVM: the newest version and what its commits recorded.
+
+Only commit files are read (JSON lines, the Delta protocol's own form), newest first: the cost does not grow with the
+table.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyarrow import fs
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit: its version, what `publish` recorded in it, and Delta's own metrics (text, as Delta writes them)."""
+
+    version: int
+    operation: str
+    recorded: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, str] = field(default_factory=dict)
+    txn_app_id: str | None = None
+
+
+def file_system(path: str) -> tuple[fs.FileSystem, str]:
+    """The Arrow file system of a local path or URI, and the path inside it."""
+    if "://" not in path:
+        return fs.LocalFileSystem(), path
+    return fs.FileSystem.from_uri(path.replace("s3a://", "s3://", 1))
+
+
+def versions(path: str) -> list[int]:
+    """Versions whose commit files are still there, ascending; empty where there is no table."""
+    system, inner = file_system(path)
+    listing = system.get_file_info(fs.FileSelector(f"{inner}/_delta_log", allow_not_found=True))
+    names = (info.base_name for info in listing)
+    return sorted(int(name[:20]) for name in names if len(name) == 25 and name.endswith(".json"))
+
+
+def latest_version(path: str) -> int | None:
+    """The newest version, or None where there is no table."""
+    found = versions(path)
+    return found[-1] if found else None
+
+
+def commit(path: str, version: int) -> Commit:
+    """Read one commit's information."""
+    system, inner = file_system(path)
+    with system.open_input_stream(f"{inner}/_delta_log/{version:020d}.json") as stream:
+        actions = [
+            json.loads(line) for line in stream.read().splitlines() if line.startswith((b'{"commitInfo"', b'{"txn"'))
+        ]
+    info: dict[str, Any] = next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
+    txn = next((a["txn"]["appId"] for a in actions if "txn" in a), None)
+    return Commit(version, info.get("operation", ""), _recorded(info), info.get("operationMetrics", {}), txn)
+
+
+def _recorded(info: dict[str, Any]) -> dict[str, Any]:
+    try:
+        recorded = json.loads(info.get("userMetadata") or "{}")
+    except json.JSONDecodeError:  # someone else's commit may say anything there
+        return {}
+    return recorded if isinstance(recorded, dict) else {}
+
+
+def commits(path: str) -> Iterator[Commit]:
+    """Commits from the newest down, read one by one as they are asked for."""
+    for version in reversed(versions(path)):
+        yield commit(path, version)
+
+
+def last_publish(path: str) -> Commit | None:
+    """The newest commit that `publish` made: compactions and repairs in between say nothing about inputs."""
+    return next((c for c in commits(path) if "run_date" in c.recorded), None)

@@ -1,0 +1,39 @@
+"""Errors that a person can act on: what happened, where, and the remedy, in one paragraph."""
+
+
+class LakehouseError(Exception):
+    """Base of the product's own errors; `exit_code` is what the command line returns.
+
+    Args:
+        what: what went wrong, without personal values.
+        where: file and line, table and column, or job.
+        remedy: what to do about it.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, where: str = "", remedy: str = "") -> None:
+        self.what, self.where, self.remedy = what, where, remedy
+        super().__init__(self.paragraph())
+
+    def paragraph(self) -> str:
+        """One paragraph: where, what, remedy."""
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        text = text.rstrip(".") + "."
+        return f"{text} {self.remedy.rstrip('.')}." if self.remedy else text
+
+
+class GateError(LakehouseError):
+    """A critical expectation failed: last night's table stays, what depends on it does not run."""
+
+
+class ConfigError(LakehouseError):
+    """The configuration cannot be used; nothing has started."""
+
+    exit_code = 2
+
+
+class MachineError(LakehouseError):
+    """The machine lacks something: Java, jars, disk, a lock held by a living night."""
+
+    exit_code = 3

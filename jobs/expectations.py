@@ -1,0 +1,232 @@
+"""Expectation suites: Great Expectations' own form in YAML, with the structural ones made from the contract.
+
+A suite is compiled to columns of one aggregate, so that judging a table costs one pass however many checks there are.
+What cannot be compiled is left to GX itself (`Check.columns` is empty then).
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from jobs.config import Conf, packaged, read_document
+from jobs.contracts import Contract
+from jobs.errors import ConfigError
+
+Observed = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One expectation as GX writes it; `where` is the file and line a steward finds it at."""
+
+    type: str
+    kwargs: dict[str, Any]
+    severity: str = "critical"
+    meta: dict[str, Any] = field(default_factory=dict)
+    where: str = ""
+
+    @property
+    def name(self) -> str:
+        """A short, stable name: type and columns."""
+        columns = self.kwargs.get("column") or "+".join(self.kwargs.get("column_list", []))
+        return f"{self.type}({columns})" if columns else self.type
+
+
+def suite(conf: Conf, contract: Contract) -> list[Expectation]:
+    """The structural expectations of the contract, then what stewards wrote for the table."""
+    return structural(contract) + stewards(conf, contract.table)
+
+
+def structural(contract: Contract) -> list[Expectation]:
+    """Keys, NOT NULL and enums of a contract as expectations."""
+    why = {"why": "the contract says so"}
+    found = [
+        Expectation("expect_column_values_to_not_be_null", {"column": c.name}, meta=why)
+        for c in contract.columns
+        if c.required
+    ]
+    found += [
+        Expectation("expect_column_values_to_be_in_set", {"column": c.name, "value_set": list(c.enum)}, meta=why)
+        for c in contract.columns
+        if c.enum
+    ]
+    if len(contract.key) == 1:
+        found.append(Expectation("expect_column_values_to_be_unique", {"column": contract.key[0]}, meta=why))
+    elif contract.key:
+        found.append(Expectation("expect_compound_columns_to_be_unique", {"column_list": list(contract.key)}, meta=why))
+    return found
+
+
+def suite_files(conf: Conf, table: str) -> list[Path]:
+    """The suite's files: the packaged one and those of the --conf layers (expectations/ inside a layer)."""
+    name = f"{table.replace('.', '/', 1)}.yaml"
+    folders = [packaged("expectations"), *(layer / "expectations" for layer in conf.layers[1:])]
+    return [folder / name for folder in folders if (folder / name).exists()]
+
+
+def stewards(conf: Conf, table: str) -> list[Expectation]:
+    """What stewards wrote for a table; unknown keys and severities are refused with file and line."""
+    found = []
+    for path in suite_files(conf, table):
+        document = read_document(path)
+        for i, item in enumerate(document.value or []):
+            unknown = set(item) - {"type", "kwargs", "severity", "meta"}
+            if unknown or item.get("severity", "critical") not in ("critical", "warning", "info"):
+                raise ConfigError(
+                    f"unknown {', '.join(sorted(unknown)) or 'severity ' + item['severity']}",
+                    document.where((i,)),
+                    "use type, kwargs, severity (critical or warning) and meta",
+                )
+            found.append(
+                Expectation(
+                    item["type"],
+                    item.get("kwargs", {}),
+                    item.get("severity", "critical"),
+                    item.get("meta", {}),
+                    document.where((i,)),
+                )
+            )
+    return found
+
+
+def digest(conf: Conf, table: str) -> str:
+    """A hash of a table's suite: an input of the job that publishes it."""
+    sha = hashlib.sha256()
+    for path in suite_files(conf, table):
+        sha.update(path.read_bytes())
+    return sha.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A compiled expectation: aggregate columns, and the verdict that their values give."""
+
+    expectation: Expectation
+    columns: dict[str, Column]
+    verdict: Callable[[Observed], tuple[bool, Observed]]
+
+
+def compiled(expectation: Expectation) -> Check | None:
+    """The expectation as aggregate columns, or None when GX itself must judge it."""
+    compile_one = COMPILERS.get(expectation.type)
+    return compile_one(expectation) if compile_one else None
+
+
+def _rows(kwargs: dict[str, Any]) -> Column:
+    """Rows that the expectation is about; GX's row_condition in its Spark dialect is a SQL predicate."""
+    condition = kwargs.get("row_condition")
+    return F.coalesce(F.expr(condition), F.lit(False)) if condition else F.lit(True)
+
+
+def _map(expectation: Expectation, value: Column, bad: Column, ignore_null: bool = True) -> Check:
+    """A row-by-row expectation: share of judged rows that are good must reach `mostly`; NULLs are not judged."""
+    judged = _rows(expectation.kwargs) & value.isNotNull() if ignore_null else _rows(expectation.kwargs)
+    columns = {"judged": F.count_if(judged), "bad": F.count_if(judged & F.coalesce(bad, F.lit(False)))}
+    mostly = float(expectation.kwargs.get("mostly", 1.0))
+
+    def verdict(seen: Observed) -> tuple[bool, Observed]:
+        judged_rows, bad_rows = seen["judged"] or 0, seen["bad"] or 0
+        good = 1.0 if judged_rows == 0 else (judged_rows - bad_rows) / judged_rows
+        return good >= mostly, {"element_count": judged_rows, "unexpected_count": bad_rows}
+
+    return Check(expectation, columns, verdict)
+
+
+def _not_null(e: Expectation) -> Check:
+    column = F.col(e.kwargs["column"])
+    return _map(e, column, column.isNull(), ignore_null=False)
+
+
+def _between(e: Expectation) -> Check:
+    column = F.col(e.kwargs["column"])
+    return _map(e, column, ~_inside(column, e.kwargs))
+
+
+def _inside(value: Column, kwargs: dict[str, Any]) -> Column:
+    low, high = kwargs.get("min_value"), kwargs.get("max_value")
+    inside = F.lit(True)
+    if low is not None:
+        inside = inside & ((value > F.lit(low)) if kwargs.get("strict_min") else (value >= F.lit(low)))
+    if high is not None:
+        inside = inside & ((value < F.lit(high)) if kwargs.get("strict_max") else (value <= F.lit(high)))
+    return inside
+
+
+def _in_set(e: Expectation) -> Check:
+    column = F.col(e.kwargs["column"])
+    return _map(e, column, ~column.isin(list(e.kwargs["value_set"])))
+
+
+def _regex(e: Expectation) -> Check:
+    column = F.col(e.kwargs["column"])
+    return _map(e, column, ~column.rlike(e.kwargs["regex"]))
+
+
+def _lengths(e: Expectation) -> Check:
+    column = F.col(e.kwargs["column"])
+    return _map(e, column, ~_inside(F.length(column), e.kwargs))
+
+
+def _pair_greater(e: Expectation) -> Check:
+    a, b = F.col(e.kwargs["column_A"]), F.col(e.kwargs["column_B"])
+    good = a >= b if e.kwargs.get("or_equal") else a > b
+    return _map(e, F.when(a.isNotNull() & b.isNotNull(), F.lit(1)), ~good)
+
+
+def _unique(e: Expectation) -> Check | None:
+    if float(e.kwargs.get("mostly", 1.0)) < 1.0:
+        return None
+    names = e.kwargs.get("column_list") or [e.kwargs["column"]]
+    judged = _rows(e.kwargs)
+    for name in names:
+        judged = judged & F.col(name).isNotNull()
+    value = F.when(judged, F.struct(*names))
+    columns = {"judged": F.count_if(judged), "distinct": F.count_distinct(value)}
+    return Check(
+        e,
+        columns,
+        lambda s: (s["judged"] == s["distinct"], {"element_count": s["judged"], "distinct": s["distinct"]}),
+    )
+
+
+def _bounded(e: Expectation, value: Column) -> Check:
+    """An aggregate inside bounds; GX fails it when there is no value to judge."""
+
+    def verdict(seen: Observed) -> tuple[bool, Observed]:
+        observed = seen["value"]
+        return observed is not None and _within(float(observed), e.kwargs), {"observed_value": observed}
+
+    return Check(e, {"value": value}, verdict)
+
+
+def _within(value: float, kwargs: dict[str, Any]) -> bool:
+    low, high = kwargs.get("min_value"), kwargs.get("max_value")
+    above = low is None or (value > float(low) if kwargs.get("strict_min") else value >= float(low))
+    return above and (high is None or (value < float(high) if kwargs.get("strict_max") else value <= float(high)))
+
+
+def _over(function: Callable[[Column], Column]) -> Callable[[Expectation], Check]:
+    return lambda e: _bounded(e, function(F.when(_rows(e.kwargs), F.col(e.kwargs["column"]))))
+
+
+COMPILERS: dict[str, Callable[[Expectation], Check | None]] = {
+    "expect_column_values_to_not_be_null": _not_null,
+    "expect_column_values_to_be_between": _between,
+    "expect_column_values_to_be_in_set": _in_set,
+    "expect_column_values_to_match_regex": _regex,
+    "expect_column_value_lengths_to_be_between": _lengths,
+    "expect_column_pair_values_a_to_be_greater_than_b": _pair_greater,
+    "expect_column_values_to_be_unique": _unique,
+    "expect_compound_columns_to_be_unique": _unique,
+    "expect_table_row_count_to_be_between": lambda e: _bounded(e, F.count_if(_rows(e.kwargs))),
+    "expect_column_sum_to_be_between": _over(F.sum),
+    "expect_column_min_to_be_between": _over(F.min),
+    "expect_column_max_to_be_between": _over(F.max),
+    "expect_column_mean_to_be_between": _over(F.avg),
+    "expect_column_unique_value_count_to_be_between": _over(F.count_distinct),
+}

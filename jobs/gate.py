@@ -1,0 +1,98 @@
+"""The gate before every publish: one aggregate gives the row count, the fingerprint and every compiled expectation."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, DataType, DoubleType, FloatType, MapType, StructType
+
+from jobs import expectations
+from jobs.contracts import Contract
+from jobs.errors import GateError
+from jobs.expectations import Check, Expectation
+
+if TYPE_CHECKING:
+    from jobs.lake import Lake
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the one aggregate said about a batch."""
+
+    row_count: int
+    fingerprint: str
+    results: tuple[tuple[Expectation, bool, dict[str, Any]], ...]
+
+
+def judge(lake: "Lake", contract: Contract, batch: DataFrame, mode: str) -> Verdict:
+    """Judge a batch and record one row of ops.quality per expectation.
+
+    Raises:
+        GateError: a critical expectation failed; names table and expectations, never a value.
+    """
+    suite = expectations.suite(lake.conf, contract)
+    checks = [check for e in suite if (check := expectations.compiled(e))]
+    verdict = observe(batch, checks)
+    if not (mode != "replace" and verdict.row_count == 0):  # nothing new: nothing to judge
+        lake.record("ops.quality", [_row(lake, contract, *result) for result in verdict.results])
+        _stop_at_critical(contract, verdict, empty_is_legal=verdict.row_count == 0 and bool(lake.notes))
+    return verdict
+
+
+def observe(batch: DataFrame, checks: list[Check]) -> Verdict:
+    """One Spark aggregate over the batch for all checks, the row count and the fingerprint."""
+    columns = [F.count(F.lit(1)).alias("rows"), fingerprint(batch).alias("fingerprint")]
+    for i, check in enumerate(checks):
+        columns += [column.alias(f"c{i}_{name}") for name, column in check.columns.items()]
+    seen = batch.agg(*columns).first()
+    assert seen is not None  # an aggregate without groups always has one row
+    results = []
+    for i, check in enumerate(checks):
+        passed, observed = check.verdict({name: seen[f"c{i}_{name}"] for name in check.columns})
+        results.append((check.expectation, passed, observed))
+    return Verdict(seen["rows"], str(seen["fingerprint"] or 0), tuple(results))
+
+
+def _row(lake: "Lake", contract: Contract, e: Expectation, passed: bool, observed: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "run_id": lake.run.run_id,
+        "run_date": lake.run.run_date,
+        "table": contract.table,
+        "expectation": e.name,
+        "type": e.type,
+        "severity": e.severity,
+        "is_passed": passed,
+        "observed": {k: str(v) for k, v in observed.items()},
+        "why": str(e.meta.get("why", "")),
+        "where": e.where or "contract",
+        "kwargs": {k: str(v) for k, v in e.kwargs.items()},
+    }
+
+
+def _stop_at_critical(contract: Contract, verdict: Verdict, empty_is_legal: bool) -> None:
+    failed = [(e, seen) for e, passed, seen in verdict.results if not passed and e.severity == "critical"]
+    if failed and not empty_is_legal:
+        said = "; ".join(f"{e.name}: {', '.join(f'{k} {v}' for k, v in seen.items())}" for e, seen in failed)
+        where = ", ".join(sorted({e.where for e, _ in failed if e.where})) or "its contract"
+        raise GateError(
+            f"{len(failed)} critical expectations failed ({said}); last night's table stays",
+            contract.table,
+            f"correct the input, or the expectation at {where}, and run the night again",
+        )
+
+
+def fingerprint(rows: DataFrame) -> Column:
+    """Sum of the rows' 64-bit hashes: equal for equal rows in any order; floats count to 9 significant digits."""
+    hashed = F.xxhash64(*[_stable(F.col(f"`{f.name}`"), f.dataType) for f in rows.schema])
+    return F.sum(hashed.cast("decimal(38,0)"))
+
+
+def _stable(column: Column, of: DataType) -> Column:
+    if isinstance(of, (DoubleType, FloatType)):
+        return F.format_string("%.8e", column + F.lit(0.0))  # -0.0 is 0.0
+    if isinstance(of, MapType):
+        return F.to_json(F.array_sort(F.map_entries(column)))
+    if isinstance(of, (ArrayType, StructType)):
+        return F.to_json(column)
+    return column

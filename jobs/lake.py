@@ -1,0 +1,237 @@
+"""The lake: tables by contract, and `publish`, the only writer.
+
+A job sees the lake through its own view (`for_job`): what it reads is pinned to one version and recorded with what it
+publishes, so that every table says from which versions of which tables, and by which code, it was made.
+"""
+
+import dataclasses
+import hashlib
+import json
+import threading
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs import delta_log, gate, ops_tables, writers
+from jobs.config import Conf, Profile
+from jobs.contracts import Contract, Contracts
+from jobs.errors import LakehouseError
+
+
+@dataclass
+class Run:
+    """One run of a night or a part of it, and the buffered rows it will write to the ops tables."""
+
+    run_id: str
+    run_date: date
+    buffers: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publish did."""
+
+    table: str
+    version: int
+    row_count: int
+    fingerprint: str
+
+
+@dataclass
+class Lake:
+    """One lake. Every job gets a view of its own from `for_job`."""
+
+    spark: SparkSession
+    conf: Conf
+    root: str
+    run: Run
+    contracts: Contracts
+    job: str = ""
+    job_hash: str = ""
+    pinned: dict[str, int | None] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def profile(self) -> Profile:
+        """The profile in force."""
+        return self.conf.profile
+
+    def for_job(self, job: str, job_hash: str) -> "Lake":
+        """A view for one job: its own pinned versions and notes, the same run."""
+        return dataclasses.replace(self, job=job, job_hash=job_hash, pinned={}, notes=[])
+
+    def path(self, table: str) -> str:
+        """Where a table's files are."""
+        layer, name = table.split(".", 1)
+        return f"{self.root}/{layer}/{name}"
+
+    def version(self, table: str) -> int | None:
+        """The table's newest version, None when it does not exist."""
+        return delta_log.latest_version(self.path(table))
+
+    def exists(self, table: str) -> bool:
+        """Whether the table has been written."""
+        return self.version(table) is not None
+
+    def _pin(self, table: str) -> int | None:
+        if table not in self.pinned:
+            self.pinned[table] = self.version(table)
+        return self.pinned[table]
+
+    def read(self, table: str, version: int | None = None) -> DataFrame:
+        """The table as this job sees it; an empty DataFrame by its contract where it does not exist."""
+        wanted = self._pin(table) if version is None else version
+        if wanted is None:
+            return self.spark.createDataFrame([], self.contracts[table].schema())
+        reader = self.spark.read.format("delta")
+        if wanted != self.version(table):
+            reader = reader.option("versionAsOf", wanted)
+        return reader.load(self.path(table))
+
+    def new_rows(self, table: str, since: int | None) -> DataFrame:
+        """Rows that append commits added after version `since` (None: all), with the `_version` of each."""
+        newest = self._pin(table)
+        if since is None or newest is None:
+            return self.read(table).withColumn("_version", F.lit(newest).cast("bigint"))
+        if since >= newest:
+            return self.read(table).where(F.lit(False)).withColumn("_version", F.lit(newest).cast("bigint"))
+        changes = (
+            self.spark.read.format("delta")
+            .option("readChangeFeed", "true")
+            .option("startingVersion", since + 1)
+            .option("endingVersion", newest)
+            .load(self.path(table))
+        )
+        return (
+            changes.where("_change_type = 'insert'")
+            .withColumnRenamed("_commit_version", "_version")
+            .drop("_change_type", "_commit_timestamp")
+        )
+
+    def consumed(self, table: str) -> dict[str, int]:
+        """The input versions that `table`'s last publish had read.
+
+        {} when there is none, or when code or configuration changed since: rebuild from all, publish mode replace.
+        """
+        last = delta_log.last_publish(self.path(table))
+        if last is None or last.recorded.get("job_hash") != self.job_hash:
+            return {}
+        return {name: version for name, version in last.recorded["inputs"].items() if version is not None}
+
+    def note(self, table: str, text: str) -> None:
+        """Keep a sentence for humans: why a table is empty or partial, and what it would need."""
+        self.notes.append(f"{table}: {text}")
+
+    def record(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Buffer rows for an ops table; they are written when the step ends, or by `flush`."""
+        with self.run.lock:
+            self.run.buffers[table].extend(rows)
+
+    def flush(self, *tables: str) -> None:
+        """Append the buffered rows of these ops tables (all where none is named), one commit each."""
+        with self.run.lock:
+            for table in tables or tuple(self.run.buffers):
+                rows = self.run.buffers.pop(table, [])
+                if rows:
+                    ops_tables.append(self.path(table), self.contracts[table], rows, self.run.run_id)
+
+    def publish(
+        self,
+        table: str,
+        rows: DataFrame,
+        run_date: date,
+        mode: str | None = None,
+        group: tuple[str, ...] = (),
+    ) -> Published:
+        """Judge the rows by contract and suite, then change the table in one atomic commit.
+
+        Args:
+            rows: the contract's columns, in any order.
+            mode: replace, append, merge (by the contract's key) or replace_group (rows of the same `group` columns go
+                first); default is the contract's.
+        Raises:
+            GateError: a critical expectation failed; the table stays as it was.
+        """
+        contract = self.contracts[table]
+        mode = mode or contract.publish_mode
+        batch = writers.aligned(rows, contract).persist()
+        try:
+            verdict = gate.judge(self, contract, batch, mode)
+            if verdict.row_count == 0 and mode != "replace" and self.exists(table):
+                return Published(table, self.version(table) or 0, 0, verdict.fingerprint)
+            metadata = self._metadata(run_date, verdict)
+            writers.ensure_table(self.spark, self.path(table), contract)
+            writers.write(self.spark, self.path(table), contract, batch, mode, group, metadata)
+        finally:
+            batch.unpersist()
+        return self._confirmed(table, contract, mode, metadata, verdict)
+
+    def append_bronze(self, export: str, rows: DataFrame, inputs_key: str) -> Published:
+        """Append an export's lines once; the same `inputs_key` never lands twice."""
+        table = f"bronze.{export}"
+        contract = self.contracts[table]
+        metadata = {
+            "run_id": self.run.run_id,
+            "run_date": str(self.run.run_date),
+            "job": self.job,
+            "job_hash": self.job_hash,
+            "inputs": {"ops.files": self.version("ops.files")},
+            "inputs_key": inputs_key,
+        }
+        writers.ensure_table(self.spark, self.path(table), contract)
+        before = self.version(table)
+        writers.append_lines(self.path(table), rows, app_id(table, self.run.run_date, inputs_key), metadata)
+        version = self.version(table)
+        last = delta_log.last_publish(self.path(table))
+        if version == before and not any(
+            c.recorded.get("inputs_key") == inputs_key for c in delta_log.commits(self.path(table))
+        ):
+            raise LakehouseError(f"{table}: the commit is not in the table's log", table, "run the night again")
+        lines = int(last.metrics.get("numOutputRows", 0)) if last and version != before else 0
+        return Published(table, version or 0, lines, "")
+
+    def _metadata(self, run_date: date, verdict: "gate.Verdict") -> dict[str, Any]:
+        return {
+            "run_id": self.run.run_id,
+            "run_date": str(run_date),
+            "job": self.job,
+            "job_hash": self.job_hash,
+            "inputs": dict(sorted(self.pinned.items())),
+            "rows": verdict.row_count,
+            "fingerprint": verdict.fingerprint,
+        }
+
+    def _confirmed(
+        self, table: str, contract: Contract, mode: str, metadata: dict[str, Any], verdict: "gate.Verdict"
+    ) -> Published:
+        """Publish believes the log alone: the commit must stand there with this run's metadata."""
+        last = delta_log.last_publish(self.path(table))
+        if last is None or last.recorded.get("inputs") != json.loads(json.dumps(metadata["inputs"])):
+            raise LakehouseError("the commit is not in the table's log", table, "run the night again")
+        done = Published(table, last.version, verdict.row_count, verdict.fingerprint)
+        self.record(
+            "ops.fingerprints",
+            [
+                {
+                    "run_id": self.run.run_id,
+                    "run_date": self.run.run_date,
+                    "table": table,
+                    "version": last.version,
+                    "mode": mode,
+                    "batch_rows": verdict.row_count,
+                    "batch_fingerprint": verdict.fingerprint,
+                    "contract_version": contract.version,
+                }
+            ],
+        )
+        return done
+
+
+def app_id(table: str, run_date: date, inputs: str) -> str:
+    """Delta's txnAppId of one publish: the same table, day and inputs commit once."""
+    return hashlib.sha256(f"{table}|{run_date}|{inputs}".encode()).hexdigest()[:32]

@@ -1,0 +1,53 @@
+"""One Spark session for the whole run, and an empty lake for each test that asks."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.config import Conf
+from jobs.contracts import Contracts
+from jobs.lake import Lake, Run
+from jobs.session import start
+
+RUN_DATE = date(2017, 10, 2)
+SMALL = {  # quick to start, slow when heavy: see "Start-up" in the README's measured settings
+    "spark.master": "local[2]",
+    "spark.driver.memory": "2g",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.eventLog.enabled": "false",
+}
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    """The session that all tests share."""
+    session = start(Conf().profile, "tests", SMALL, java_options="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def conf(tmp_path: Path) -> Conf:
+    """The packaged configuration with every path inside the test's own folder."""
+    return Conf(overrides=places(tmp_path))
+
+
+def places(folder: Path) -> dict[str, str]:
+    """Profile keys that keep a test inside its folder."""
+    return {
+        "lake": str(folder / "lake"),
+        "drop": str(folder / "drop"),
+        "reports": str(folder / "reports"),
+        "mlflow_tracking_uri": f"sqlite:///{folder}/mlflow.db",
+        "account_secret": f"file:{folder}/account.key",
+    }
+
+
+@pytest.fixture
+def lake(spark: SparkSession, conf: Conf) -> Lake:
+    """An empty lake; its run is about RUN_DATE."""
+    view = Lake(spark, conf, conf.profile.lake, Run("test-run", RUN_DATE), Contracts(conf))
+    return view.for_job("test", "hash-1")
