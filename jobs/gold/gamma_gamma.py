@@ -1,0 +1,145 @@
+"""The Gamma-Gamma model of spend per order, fitted by maximum likelihood on grouped customers.
+
+An order's value varies around the customer's own mean (shape p), and the means vary between customers (q, v).
+Source: Fader and Hardie, The Gamma-Gamma Model of Monetary Value (2013).
+"""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import digamma, gammaln, polygamma
+
+from jobs.gold.bg_nbd import limit_reason
+from jobs.gold.newton import Floats, minimise, standard_errors
+
+
+class GammaGamma(NamedTuple):
+    """The three parameters; v is in the unit of money of the data, the others have none."""
+
+    p: float
+    q: float
+    v: float
+
+
+@dataclass(frozen=True)
+class SpendGroups:
+    """Customers alike in repeat orders and (nearly) in mean spend per repeat order, and how many they are.
+
+    mean_spend is the mean and log_spend the mean logarithm over the group's customers; all spend is positive.
+    """
+
+    frequency: Floats
+    mean_spend: Floats
+    log_spend: Floats
+    customers: Floats
+
+
+@dataclass(frozen=True)
+class GammaGammaFit:
+    """A fit, or why there is none (`parameters` is None and `reason` says what is missing)."""
+
+    parameters: GammaGamma | None
+    standard_errors: GammaGamma | None
+    log_likelihood: float | None
+    customers: int
+    groups: int
+    mean_spend: float | None
+    passes: int
+    converged: bool
+    reason: str
+
+
+def one_group_each(frequency: Floats, mean_spend: Floats) -> SpendGroups:
+    """Groups of one customer; those without a repeat order or without positive mean spend are left out."""
+    usable = (frequency > 0) & (mean_spend > 0)
+    x, spend = frequency[usable].astype(float), mean_spend[usable].astype(float)
+    return SpendGroups(x, spend, np.log(spend), np.ones(len(x)))
+
+
+def fit_gamma_gamma(groups: SpendGroups, min_customers: int) -> GammaGammaFit:
+    """Fit by maximum likelihood; never raises on poor data.
+
+    Args:
+        groups: only customers with a repeat order and positive mean spend.
+        min_customers: with fewer there is no fit, with the reason.
+    Returns:
+        Parameters and standard errors with v in the money unit of the data; `mean_spend` is the plain mean
+        over customers, which stands in where the model has no mean (q <= 1).
+    """
+    customers, needed = int(groups.customers.sum()), max(min_customers, 2)
+    mean_spend = float(groups.customers @ groups.mean_spend) / customers if customers else None
+    alike = customers >= needed and bool(np.ptp(groups.mean_spend) == 0)
+    wanted = "all with the same mean spend" if alike else f"a fit needs at least {needed}"
+    reason = f"{customers} customers ordered again with positive spend; {wanted}"
+    nothing = GammaGammaFit(None, None, None, customers, len(groups.frequency), mean_spend, 0, False, reason)
+    if mean_spend is None or customers < needed or alike:
+        return nothing
+    likelihood = GammaGammaLikelihood(groups, mean_spend)
+    best = minimise(likelihood.mean_negative, np.log(np.array([2.0, 3.0, 1.0])))
+    parameters = np.exp(best.theta) * np.array([1.0, 1.0, mean_spend])
+    errors = standard_errors(best, customers) * parameters
+    return replace(
+        nothing,
+        parameters=GammaGamma(*parameters.tolist()),
+        standard_errors=GammaGamma(*errors.tolist()),
+        log_likelihood=-best.value * customers - customers * float(np.log(mean_spend)),
+        passes=best.passes,
+        converged=best.converged,
+        reason=limit_reason(best, GammaGamma._fields),
+    )
+
+
+class GammaGammaLikelihood:
+    """Mean negative log-likelihood per customer with gradient and Hessian in log p, q, v; money is scaled."""
+
+    def __init__(self, groups: SpendGroups, money_scale: float) -> None:
+        self.customers = float(groups.customers.sum())
+        self.x, x_of = np.unique(groups.frequency, return_inverse=True)
+        self.n = np.bincount(x_of, groups.customers)
+        log_spend = groups.log_spend - np.log(money_scale)
+        self.sum_log = float(groups.customers @ log_spend)
+        self.sum_x_log = float((groups.customers * groups.frequency) @ log_spend)
+        self.x_log_x = float(self.n @ (self.x * np.log(self.x)))
+        self.weights = np.stack([groups.customers, groups.customers * groups.frequency])
+        self.total = groups.frequency * groups.mean_spend / money_scale
+
+    def mean_negative(self, theta: Floats) -> tuple[float, Floats, Floats]:
+        """Value, gradient and Hessian at theta = log of the (scaled) parameters."""
+        p, q, v = natural = np.exp(theta)
+        n, x = self.n, self.x
+        spent = self.total + v
+        (log_1, log_x), inverse = self.weights @ np.log(spent), 1.0 / spent
+        (inv_1, inv_x), (sq_1, sq_x) = self.weights @ inverse, self.weights @ inverse**2
+        count = self.customers
+        value = n @ (gammaln(p * x + q) - gammaln(p * x) - gammaln(q)) + count * q * np.log(v)
+        value += p * (self.sum_x_log + self.x_log_x - log_x) - self.sum_log - q * log_1
+        gradient = np.array([
+            n @ (x * (digamma(p * x + q) - digamma(p * x))) + self.sum_x_log + self.x_log_x - log_x,
+            n @ (digamma(p * x + q) - digamma(q)) + count * np.log(v) - log_1,
+            count * q / v - p * inv_x - q * inv_1,
+        ])
+        both, alone = polygamma(1, p * x + q), polygamma(1, p * x)
+        hessian = np.array([
+            [n @ (x**2 * (both - alone)), n @ (x * both), -inv_x],
+            [n @ (x * both), n @ (both - polygamma(1, q)), count / v - inv_1],
+            [-inv_x, count / v - inv_1, -count * q / v**2 + p * sq_x + q * sq_1],
+        ])
+        gradient = gradient * natural
+        hessian = hessian * np.outer(natural, natural) + np.diag(gradient)
+        return -float(value) / count, -gradient / count, -hessian / count
+
+
+def expected_spend(fit: GammaGammaFit, frequency: Floats, mean_spend: Floats) -> Floats:
+    """Expected spend per order of each customer, in the money unit of the fit; NaN without a fit.
+
+    A customer who took everything back has a mean of zero or less: it counts as zero, so they are expected to
+    spend less than anyone. Without repeat orders the customers' mean stands in.
+    """
+    if fit.parameters is None or fit.mean_spend is None:
+        return np.full(len(frequency), np.nan)
+    p, q, v = fit.parameters
+    newcomer = p * v / (q - 1.0) if q > 1.0 else fit.mean_spend
+    shape = np.maximum(p * frequency + q - 1.0, p / 2)
+    known = p * (v + frequency * np.maximum(mean_spend, 0.0)) / shape
+    return np.where(frequency > 0, known, newcomer)
