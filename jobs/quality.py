@@ -15,9 +15,7 @@ def labels(conditions: Mapping[str, Column]) -> Column:
     if not conditions:
         return F.array().cast("array<string>")
     # array_compact cannot see that nothing is NULL afterwards; a NULL array never arises
-    return F.array_compact(
-        F.array(*[F.when(condition, F.lit(name)) for name, condition in conditions.items()])
-    )
+    return F.array_compact(F.array(*[F.when(condition, F.lit(name)) for name, condition in conditions.items()]))
 
 
 def split(rows: DataFrame, faults: Mapping[str, Column]) -> tuple[DataFrame, DataFrame]:
@@ -31,7 +29,5 @@ def split(rows: DataFrame, faults: Mapping[str, Column]) -> tuple[DataFrame, Dat
     """
     judged = rows.withColumn("_reasons", labels(faults))
     clean = judged.where(F.size("_reasons") == 0).drop("_reasons")
-    quarantined = (
-        judged.where(F.size("_reasons") > 0).withColumn("quality_flags", F.col("_reasons")).drop("_reasons")
-    )
+    quarantined = judged.where(F.size("_reasons") > 0).withColumn("quality_flags", F.col("_reasons")).drop("_reasons")
     return clean, quarantined

@@ -1,0 +1,97 @@
+"""The `lakehouse` command. Exit codes: 0 done, 1 a gate or check failed, 2 usage or configuration, 3 environment."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from jobs.config import Conf
+from jobs.errors import LakehouseError
+
+COMMANDS = {  # name: (module with add_arguments and run, help)
+    "night": ("jobs.commands.night", "run a whole night in one Spark session"),
+    "run": ("jobs.commands.run", "run steps, rooms or jobs"),
+    "plan": ("jobs.commands.plan", "what would run, and why"),
+    "sample": ("jobs.commands.sample", "write the sample company's channel exports"),
+    "new-export": ("jobs.commands.new_export", "propose an export's YAML from a file"),
+    "check": ("jobs.commands.check", "validate all of conf and preview mapped rows, without Spark"),
+    "contracts": ("jobs.commands.contracts", "write contracts in the Open Data Contract Standard's form"),
+    "sql": ("jobs.commands.sql", "query tables by name"),
+    "tables": ("jobs.commands.tables", "the data dictionary"),
+    "summary": ("jobs.commands.summary", "what the last night did, and where to look"),
+    "linkage": ("jobs.commands.linkage", "precision and recall of the customer map against a truth file"),
+    "shell": ("jobs.commands.shell", "a Python shell with a session and the lake"),
+    "doctor": ("jobs.commands.doctor", "check this machine and the lake, and say what to do"),
+}
+
+
+def parser(name: str | None = None) -> argparse.ArgumentParser:
+    """The command line's grammar; only the asked command's module is imported."""
+    top = argparse.ArgumentParser(prog="lakehouse", description=__doc__)
+    subs = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command, (module, text) in COMMANDS.items():
+        sub = subs.add_parser(command, help=text, description=text)
+        if command == name:
+            importlib.import_module(module).add_arguments(sub)
+            common(sub)
+    return top
+
+
+def common(sub: argparse.ArgumentParser) -> None:
+    """Options of every command."""
+    sub.add_argument("--conf", action="append", type=Path, default=None, metavar="DIR",
+                     help="a configuration layer of yours, above the packaged one; may be repeated "
+                          "(default: $LAKEHOUSE_CONF, else conf/sample)")  # fmt: skip
+    sub.add_argument("--profile", default=os.environ.get("LAKEHOUSE_PROFILE", "local"), help="a file of conf/profiles")
+    sub.add_argument("--lake", metavar="DIR", help="the lake's folder (default: the profile's)")
+    sub.add_argument("--drop", metavar="DIR", help="the drop zone (default: the profile's)")
+
+
+def conf_of(options: argparse.Namespace) -> Conf:
+    """The configuration that the options ask for."""
+    from jobs.config import packaged
+
+    layers = options.conf
+    if layers is None:
+        named = os.environ.get("LAKEHOUSE_CONF", "")
+        layers = [Path(p) for p in named.split(os.pathsep) if p] or [packaged("conf") / "sample"]
+    places = {
+        k: str(Path(v).absolute()) if "://" not in v else v
+        for k in ("lake", "drop")
+        if (v := getattr(options, k, None))
+    }
+    return Conf(layers, options.profile, places)
+
+
+def day(text: str) -> date | None:
+    """A date as typed, '' for none."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no date; write it as 2017-10-01") from None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        options = parser(words[0] if words else None).parse_args(words)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    try:
+        return int(importlib.import_module(COMMANDS[options.command][0]).run(options))
+    except LakehouseError as error:
+        if os.environ.get("LAKEHOUSE_DEBUG"):
+            raise
+        print(f"lakehouse: {error.paragraph()}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("lakehouse: stopped; what was published stays, the next run resumes there.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""`lakehouse plan`: which jobs would run, and why; without Spark."""
+
+import argparse
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from jobs import delta_log, graph, night, steps
+from jobs.cli import conf_of
+from jobs.commands.run import add_day
+from jobs.config import Conf
+from jobs.contracts import Contracts
+from jobs.history import History
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which jobs, on which day."""
+    parser.add_argument("names", nargs="*", default=list(graph.STEPS), metavar="JOB_OR_ROOM")
+    add_day(parser)
+
+
+@dataclass
+class Versions:
+    """As much of a lake as a plan needs: versions, contracts, configuration."""
+
+    conf: Conf
+    root: str
+    contracts: Contracts
+
+    def version(self, table: str) -> int | None:
+        """The table's newest version."""
+        layer, name = table.split(".", 1)
+        return delta_log.latest_version(f"{self.root}/{layer}/{name}")
+
+    def exists(self, table: str) -> bool:
+        """Whether the table has been written."""
+        return self.version(table) is not None
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a table: job, runs or not, why."""
+    conf = conf_of(options)
+    root = conf.profile.path(conf.profile.lake)
+    lake, history = Versions(conf, root, Contracts(conf)), History(root)
+    run_date = steps.resolve(conf, root, options.run_date, "")
+    table = Table("step", "job", "runs", "why", title=f"Plan for the night of {run_date}", title_justify="left")
+    running: set[str] = set()
+    for job in graph.select(tuple(options.names)):
+        decision = night.decide(job, lake, history, run_date)
+        fed = [m.rsplit(".", 1)[1] for m in graph.before(job, graph.jobs()) if m in running and ".landing." not in m]
+        runs, why = decision.runs, decision.reason
+        if not runs and fed:
+            runs, why = True, f"if {', '.join(sorted(fed)[:3])} change{'s' if len(fed) == 1 else ''}"
+        if decision.runs:
+            running.add(job.module)
+        table.add_row(night.step_of(job), job.name, "yes" if decision.runs else ("perhaps" if runs else "no"), why)
+    Console().print(table)
+    return 0

@@ -1,0 +1,230 @@
+"""A night: steps of jobs in one Spark session, each job run when its code, configuration or inputs changed.
+
+What is recorded goes to ops.runs: a row per job with its work counters, and the night's manifest (table versions).
+"""
+
+import fnmatch
+import hashlib
+import importlib
+import traceback
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from jobs import counters, expectations, graph
+from jobs.contracts import Contracts
+from jobs.errors import GateError, LakehouseError
+from jobs.graph import Job
+from jobs.history import History
+from jobs.lake import Lake
+
+DONE, SKIPPED, FAILED, BLOCKED = "done", "skipped", "failed", "blocked"
+
+
+@dataclass
+class Outcome:
+    """What became of one job."""
+
+    job: Job
+    outcome: str
+    reason: str
+    seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
+    error: str = ""
+
+
+Listener = Callable[[str, Job, Outcome | None], None]  # ("start" | "end", job, outcome)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a job will run, and why."""
+
+    job: Job
+    runs: bool
+    reason: str
+    job_hash: str
+
+
+def job_hash(job: Job, lake_conf: Any, contracts: Contracts) -> str:
+    """Hash of the code, settings, contracts and suites that shape a job's result."""
+    conf = lake_conf
+    sha = hashlib.sha256(graph.code_hash(job.room).encode())
+    sha.update(conf.digest(*job.conf).encode())
+    if job.room in ("landing", "bronze", "silver"):
+        sha.update(conf.digest("exports", "currency").encode())
+    for table in job.writes:
+        if "*" not in table and table in contracts:
+            sha.update(contracts[table].file.read_bytes())
+            sha.update(expectations.digest(conf, table).encode())
+    return sha.hexdigest()[:16]
+
+
+def inputs_of(job: Job, lake: Any) -> dict[str, int | None]:
+    """The present versions of a job's inputs; `bronze.*` is every export's table."""
+    tables: list[str] = []
+    for name in job.reads:
+        tables += [f"bronze.{export}" for export in lake.conf.exports()] if name == "bronze.*" else [name]
+    return {table: lake.version(table) for table in tables}
+
+
+def decide(job: Job, lake: Any, history: History, run_date: date) -> Decision:
+    """Run or skip: landing and bronze always look for files; the others when something of theirs changed."""
+    digest = job_hash(job, lake.conf, lake.contracts)
+    if job.room in ("landing", "bronze", "report", "upkeep"):
+        return Decision(job, True, "looks for what is new", digest)
+    last = history.last(job.name)
+    if last is None:
+        return Decision(job, True, "never ran", digest)
+    if last["job_hash"] != digest:
+        return Decision(job, True, "its code or configuration changed", digest)
+    missing = [t for t in job.writes if "*" not in t and not t.startswith("quarantine.") and not lake.exists(t)]
+    if missing:
+        return Decision(job, True, f"{missing[0]} is missing", digest)
+    before, now = dict(last["inputs"] or {}), inputs_of(job, lake)
+    changed = [t for t, v in now.items() if v is not None and before.get(t) != v]
+    if changed:
+        return Decision(job, True, f"new in {', '.join(changed[:3])}{' ...' if len(changed) > 3 else ''}", digest)
+    if job.ages and last["run_date"] != run_date:
+        return Decision(job, True, "depends on the day", digest)
+    return Decision(job, False, "nothing of it changed", digest)
+
+
+class Night:
+    """Runs chosen jobs, independent ones side by side, and records each.
+
+    Args:
+        lake: the lake with its run.
+        history: what ran before.
+        listener: told when a job starts and ends.
+        width: how many jobs run at once.
+    """
+
+    def __init__(self, lake: Lake, history: History, listener: Listener | None = None, width: int = 3) -> None:
+        self.lake, self.history, self.width = lake, history, width
+        self.listener: Listener = listener or (lambda *_: None)
+        self.counters = counters.Counters(lake.spark)
+
+    def run(self, jobs: tuple[Job, ...], force: bool = False) -> list[Outcome]:
+        """Run jobs as their inputs allow; a failed job blocks only what reads its tables."""
+        waiting = list(jobs)
+        running: dict[Future[Outcome], Job] = {}
+        outcomes: dict[str, Outcome] = {}
+        with ThreadPoolExecutor(self.width) as pool:
+            while waiting or running:
+                for job in [j for j in waiting if not graph.before(j, (*waiting, *running.values()))]:
+                    waiting.remove(job)
+                    running[pool.submit(self._one, job, dict(outcomes), force)] = job
+                self._collect(running, outcomes)
+        return [outcomes[job.module] for job in jobs]
+
+    def _collect(self, running: dict[Future[Outcome], Job], outcomes: dict[str, Outcome]) -> None:
+        finished, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in finished:
+            job = running.pop(future)
+            outcomes[job.module] = future.result()
+
+    def _one(self, job: Job, outcomes: dict[str, Outcome], force: bool) -> Outcome:
+        bad = [o.job.name for o in outcomes.values() if o.outcome in (FAILED, BLOCKED) and graph.depends(job, o.job)]
+        started = datetime.now(UTC)
+        if bad:
+            outcome = Outcome(job, BLOCKED, f"waits for {', '.join(bad)}")
+            self._record(outcome, "", {}, started, {})
+        else:
+            outcome = self._decided(job, force, started)
+        self.listener("end", job, outcome)
+        return outcome
+
+    def _decided(self, job: Job, force: bool, started: datetime) -> Outcome:
+        decision = decide(job, self.lake, self.history, self.lake.run.run_date)
+        if not (decision.runs or force):
+            return Outcome(job, SKIPPED, decision.reason)
+        self.listener("start", job, None)
+        view = self.lake.for_job(job.name, decision.job_hash)
+        inputs = inputs_of(job, view)
+        with self.counters.group(job.name) as counted:
+            outcome = self._called(job, view, decision.reason)
+        outcome.seconds = (datetime.now(UTC) - started).total_seconds()
+        self._record(outcome, decision.job_hash, {**inputs, **view.pinned}, started, counted)
+        return outcome
+
+    def _called(self, job: Job, view: Lake, reason: str) -> Outcome:
+        try:
+            module = importlib.import_module(job.module)
+            form = getattr(module, "Settings", None)
+            settings = view.conf.settings(job.conf[0], form) if form and job.conf else view.profile
+            module.run(view, view.run.run_date, settings)
+            return Outcome(job, DONE, reason, notes=list(view.notes))
+        except LakehouseError as error:
+            kept = " (last night's table stays)" if isinstance(error, GateError) else ""
+            return Outcome(
+                job, FAILED, f"gate{kept}" if kept else "error", notes=list(view.notes), error=error.paragraph()
+            )
+        except Exception as error:
+            return Outcome(job, FAILED, "error", notes=list(view.notes), error=described(error, job))
+
+    def _record(
+        self, o: Outcome, digest: str, inputs: dict[str, int | None], started: datetime, counted: dict[str, int]
+    ) -> None:
+        outputs = {t: v for t in self._written(o.job) if (v := self.lake.version(t)) is not None}
+        row: dict[str, Any] = {
+            "run_id": self.lake.run.run_id,
+            "run_date": self.lake.run.run_date,
+            "step": step_of(o.job),
+            "job": o.job.name,
+            "outcome": o.outcome,
+            "reason": o.reason,
+            "job_hash": digest,
+            "notes": o.notes,
+            "seconds": o.seconds,
+            "error": o.error,
+            "inputs": {t: v for t, v in inputs.items() if v is not None},
+            "outputs": outputs,
+            "started_at": started,
+            "ended_at": datetime.now(UTC),
+            **counted,
+        }
+        self.lake.record("ops.runs", [row])
+
+    def _written(self, job: Job) -> list[str]:
+        every = [f"bronze.{export}" for export in self.lake.conf.exports()]
+        return [t for w in job.writes for t in (every if w == "bronze.*" else [w]) if fnmatch.fnmatch(t, w)]
+
+    def publish_manifest(self) -> dict[str, int]:
+        """Record the versions of all tables as this night's: the point of visibility for readers of several tables."""
+        versions = {t: v for t in every_table(self.lake) if (v := self.lake.version(t)) is not None}
+        now = datetime.now(UTC)
+        self.lake.record("ops.runs", [{
+            "run_id": self.lake.run.run_id, "run_date": self.lake.run.run_date, "step": "night", "job": "night",
+            "outcome": "published", "outputs": versions, "started_at": now, "ended_at": now}])  # fmt: skip
+        return versions
+
+
+def every_table(lake: Any) -> list[str]:
+    """All tables that a lake can have: contracts, bronze and quarantine."""
+    silver = [t for t in lake.contracts if t.startswith("silver.")]
+    return [
+        *lake.contracts,
+        *(f"bronze.{e}" for e in lake.conf.exports()),
+        *(t.replace("silver.", "quarantine.") for t in silver),
+    ]
+
+
+def step_of(job: Job) -> str:
+    """The step that a job belongs to; upkeep is beside the night."""
+    return next((step for step, rooms in graph.STEPS.items() if job.room in rooms), job.room)
+
+
+def described(error: Exception, job: Job) -> str:
+    """One paragraph for an unexpected error: its class and place in our code, and no text that could hold a value."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "/jobs/" in f.filename and "lake" not in f.name]
+    place = f"{frames[-1].filename.rsplit('/jobs/', 1)[1]}:{frames[-1].lineno}" if frames else job.module
+    condition = getattr(error, "getCondition", lambda: None)() if hasattr(error, "getCondition") else None
+    text = (
+        f" {condition}"
+        if condition
+        else (f": {error}" if isinstance(error, (KeyError, FileNotFoundError, ImportError)) else "")
+    )
+    return f"{job.name}: {type(error).__name__}{text} at jobs/{place}. Set LAKEHOUSE_DEBUG=1 for the full trace."

@@ -1,0 +1,131 @@
+"""Steps of a night in this process: start the session, run the step's jobs, record, and say how it went."""
+
+import json
+import os
+import re
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from jobs import graph, lock
+from jobs.config import Conf
+from jobs.contracts import Contracts
+from jobs.errors import ConfigError
+from jobs.history import History
+from jobs.lake import Lake, Run
+from jobs.night import BLOCKED, FAILED, Listener, Night, Outcome
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run went."""
+
+    run_id: str
+    run_date: date
+    outcomes: tuple[Outcome, ...]
+    seconds: float
+
+    @property
+    def is_good(self) -> bool:
+        """No job failed or was held up by a failed one."""
+        return not any(o.outcome in (FAILED, BLOCKED) for o in self.outcomes)
+
+
+def delivered_days(drop: str) -> list[date]:
+    """The days that have a folder in the drop zone, ascending."""
+    folder = Path(drop)
+    names = [p.name for p in folder.iterdir() if p.is_dir()] if folder.is_dir() else []
+    return sorted(date.fromisoformat(n) for n in names if re.fullmatch(r"\d{4}-\d{2}-\d{2}", n))
+
+
+def resolve(conf: Conf, root: str, wanted: date | None, night: str) -> date:
+    """The business day of a run: as asked, that of the night under way, or the day after the last night.
+
+    Raises:
+        ConfigError: a new lake and an empty drop zone.
+    """
+    if wanted:
+        return wanted
+    opened = opened_night(root)
+    if night and opened.get("night") == night:
+        return date.fromisoformat(opened["run_date"])
+    drop = conf.profile.path(conf.profile.drop)
+    day = History(root).next_day(delivered_days(drop))
+    if day is None:
+        raise ConfigError("there is nothing to run on: no folder <YYYY-MM-DD> in the drop zone", drop,
+                          "drop files there, run 'lakehouse sample', or name a --run-date")  # fmt: skip
+    return day
+
+
+def opened_night(root: str) -> dict[str, str]:
+    """The night that last began, so that its later steps, each a process of its own, know its day."""
+    return lock.read(Path(root) / "_night.json")
+
+
+def run(
+    conf: Conf,
+    names: Sequence[str],
+    wanted: date | None = None,
+    night: str = "",
+    force: bool = False,
+    listener: Listener | None = None,
+) -> Result:
+    """Run steps, rooms or jobs by name, in one Spark session.
+
+    Args:
+        names: steps, rooms, tables or modules; the step `report` also records the night's manifest.
+        wanted: the business day; None for the day after the last night.
+        night: an identifier that the steps of one night share (Airflow's run id).
+        force: run jobs even if nothing of theirs changed.
+    Raises:
+        LakehouseError: the configuration, the machine or a name stops it before a job runs.
+    """
+    started = time.monotonic()
+    root = conf.profile.path(conf.profile.lake)
+    conf.exports()  # a fault in an export stops the run before Spark starts
+    contracts = Contracts(conf)
+    len(contracts)
+    chosen = [graph.select((name,)) for name in names]
+    run_date = resolve(conf, root, wanted, night)
+    run_id = night or f"{run_date}-{uuid.uuid4().hex[:8]}"
+    with lock.held(root, f"{' '.join(names)} of {run_date}"):
+        if night and names[0] == "load":
+            (Path(root) / "_night.json").write_text(json.dumps({"night": night, "run_date": str(run_date)}))
+        outcomes = _in_session(conf, contracts, root, Run(run_id, run_date), names, chosen, force, listener)
+    return Result(run_id, run_date, tuple(outcomes), time.monotonic() - started)
+
+
+def _in_session(
+    conf: Conf,
+    contracts: Contracts,
+    root: str,
+    this: Run,
+    names: Sequence[str],
+    chosen: list[tuple[graph.Job, ...]],
+    force: bool,
+    listener: Listener | None,
+) -> list[Outcome]:
+    from jobs import session  # Spark is imported when it is needed: plan, check and sql live without it
+
+    spark = session.start(conf.profile, f"customer-lakehouse {' '.join(names)} {this.run_date}")
+    spark.sparkContext.setLogLevel("DEBUG" if os.environ.get("LAKEHOUSE_DEBUG") == "2" else "ERROR")
+    lake = Lake(spark, conf, root, this, contracts)
+    night = Night(lake, History(root), listener)
+    outcomes: list[Outcome] = []
+    for name, jobs in zip(names, chosen, strict=True):
+        if name == "report" and _night_is_good(night, outcomes, this):
+            lake.flush()
+            night.publish_manifest()
+        outcomes += night.run(jobs, force)
+        lake.flush()
+    return outcomes
+
+
+def _night_is_good(night: Night, outcomes: list[Outcome], this: Run) -> bool:
+    """No job of this run failed, in this process or in an earlier step's."""
+    earlier = [row for row in night.history.rows if row["run_id"] == this.run_id]
+    newest = {row["job"]: row["outcome"] for row in earlier} | {o.job.name: o.outcome for o in outcomes}
+    return not any(outcome in (FAILED, BLOCKED) for outcome in newest.values())
