@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jobs.errors import LakehouseError
 
@@ -83,12 +84,21 @@ def declared(path: Path) -> Job | None:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
             if name in ("READS", "WRITES", "AGES", "CONF"):
-                values[name] = ast.literal_eval(node.value)
+                values[name] = _literal(node.value, f"{path.parent.name}/{path.name}:{node.lineno}", name)
     if "WRITES" not in values:
         return None
     module = f"jobs.{path.parent.name}.{path.stem}"
     return Job(module, _many(values.get("READS", ())), _many(values["WRITES"]), bool(values.get("AGES", False)),
                _many(values.get("CONF", ())))  # fmt: skip
+
+
+def _literal(node: ast.expr, where: str, name: str) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError as error:
+        raise LakehouseError(
+            f"{name} must be written out", where, "give the tables as plain text: the graph reads the source"
+        ) from error
 
 
 def _many(value: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -105,7 +115,7 @@ def select(names: tuple[str, ...]) -> tuple[Job, ...]:
     for name in names:
         rooms = STEPS.get(name, (name,))
         hits = [j for j in jobs() if j.room in rooms or name in j.writes or j.module.endswith(f".{name}")]
-        if not hits:
+        if not hits and name not in STEPS:
             raise LakehouseError(
                 f"there is no step, room or job '{name}'", "", f"steps are {', '.join(STEPS)}; see 'lakehouse plan'"
             )

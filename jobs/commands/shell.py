@@ -1,0 +1,40 @@
+"""`lakehouse shell`: Python with `spark`, `lake` and every table registered as layer__table."""
+
+import argparse
+import code
+
+from jobs.cli import conf_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Code to run instead of asking for it."""
+    parser.add_argument("-c", dest="command", help="run this and leave")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the shell."""
+    from datetime import date
+
+    from pyspark.sql import functions as F
+
+    from jobs import session
+    from jobs.contracts import Contracts
+    from jobs.lake import Lake, Run
+    from jobs.night import every_table
+
+    conf = conf_of(options)
+    spark = session.start(conf.profile, "lakehouse shell")
+    lake = Lake(spark, conf, conf.profile.path(conf.profile.lake), Run("shell", date.min), Contracts(conf)).for_job(
+        "shell", ""
+    )
+    names = [t for t in every_table(lake) if lake.exists(t)]
+    for name in names:
+        lake.read(name).createOrReplaceTempView(name.replace(".", "__"))
+    space = {"spark": spark, "lake": lake, "F": F}
+    if options.command:
+        exec(options.command, space)  # the person at the shell runs what they typed
+    else:
+        code.interact(
+            f"spark, lake, F. {len(names)} tables as layer__table, or lake.read('gold.customer_rfm').", local=space
+        )
+    return 0
