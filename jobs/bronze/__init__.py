@@ -1,0 +1,1 @@
+"""Bronze: an exported line, unchanged, all text, with its file and line."""

@@ -1,0 +1,168 @@
+"""Bronze: every line of every new file, unchanged, as text, with its file and line.
+
+Reads   ops.files, and the landed copies it names
+Writes  bronze.<export>, one row per exported line; append only
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as t
+
+from jobs import delta_log, ops_tables
+from jobs.bronze.json_lines import column_name
+from jobs.bronze.read_parts import UnlistedKeysError, json_objects, read_parts
+from jobs.bronze.tasks import Part, Reading, bins, columns_of, parts_of, reading_of
+from jobs.config import Export
+from jobs.errors import LakehouseError
+from jobs.lake import Lake
+
+READS = ("ops.files",)
+WRITES = ("bronze.*",)
+CONF = "bronze"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How landed files become rows of text: conf/bronze.yaml."""
+
+    block_megabytes: int
+    task_megabytes: int
+    max_record_lines: int
+    exports_at_once: int
+    max_new_columns: int
+    max_files_at_once: int
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Load the new files of every export; exports side by side, each with one append."""
+    received = _received(lake)
+    exports = [export for name, export in lake.conf.exports().items() if received.get(name)]
+    with ThreadPoolExecutor(settings.exports_at_once) as pool:
+        jobs = [pool.submit(load, lake, export, received[export.name], run_date, settings) for export in exports]
+    failed = [job for job in jobs if job.exception()]
+    if failed:
+        raise failed[0].exception()  # type: ignore[misc]
+
+
+def _received(lake: Lake) -> dict[str, list[dict[str, Any]]]:
+    """The received files of each export in the order in which they came."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    columns = [
+        "seq",
+        "state",
+        "export",
+        "file_id",
+        "path",
+        "landed_path",
+        "landed_bytes",
+        "columns",
+        "split_starts",
+        "split_lines",
+    ]
+    events = ops_tables.read(lake.path("ops.files"), columns)
+    for event in sorted(events, key=lambda event: event["seq"]):
+        if event["state"] == "received":
+            found.setdefault(event["export"], []).append(event)
+    return found
+
+
+def load(lake: Lake, export: Export, received: list[dict[str, Any]], run_date: date, settings: Settings) -> None:
+    """Append what an export has received since its last append; nothing when there is nothing new.
+
+    The append's commit names the last event it holds, so that what is loaded and the record of it are one.
+    """
+    while new := _not_loaded(lake, export.name, received)[: settings.max_files_at_once]:
+        digest = hashlib.sha256("".join(event["file_id"] for event in new).encode()).hexdigest()[:16]
+        key = f"{new[-1]['seq']}:{digest}"
+        try:
+            lake.append_bronze(export.name, lines(lake.spark, export, new, lake.root, run_date, settings), key)
+        except Exception as error:
+            if UnlistedKeysError.__name__ not in str(error):
+                raise
+            rows = lines(lake.spark, export, new, lake.root, run_date, settings, look_first=True)
+            lake.append_bronze(export.name, rows, key)
+
+
+def _not_loaded(lake: Lake, export: str, received: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    table = f"bronze.{export}"
+    last = delta_log.last_publish(lake.path(table))
+    key = str(last.recorded.get("inputs_key", "")) if last else ""
+    if key:
+        return [event for event in received if event["seq"] > int(key.partition(":")[0])]
+    if not lake.exists(table):
+        return received
+    # the log no longer reaches back to the last append: ask the rows themselves
+    loaded = {row[0] for row in lake.read(table).select("_file_id").distinct().toLocalIterator()}
+    return [event for event in received if event["file_id"] not in loaded]
+
+
+def lines(
+    spark: SparkSession,
+    export: Export,
+    new: Sequence[dict[str, Any]],
+    root: str,
+    run_date: date,
+    settings: Settings,
+    look_first: bool = False,
+) -> DataFrame:
+    """The rows of these files: the export's columns and any others they have, as text, and where each line stood.
+
+    Args:
+        look_first: collect the keys of every JSON line beforehand; else those of each file's first lines must do,
+            and the rows fail with UnlistedKeysError where they do not.
+    Raises:
+        LakehouseError: the files would add more columns than `max_new_columns`.
+    """
+    reading = reading_of(export, settings.block_megabytes, settings.max_record_lines)
+    parts = [part for event in new for part in parts_of(event, root)]
+    shares = bins(parts, settings.task_megabytes << 20)
+    found = _json_keys(spark, shares, reading) if look_first else []
+    names = columns_of(parts, export.columns, found)
+    if len(names) - len(export.columns) > settings.max_new_columns:
+        raise LakehouseError(
+            f"new files would add {len(names) - len(export.columns)} columns",
+            f"bronze.{export.name}",
+            "see whether the delimiter or header setting of the export fits its files",
+        )
+    schema = _row_schema(names)
+
+    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for share in _shares(batches, shares):
+            yield from read_parts(share, reading, names)
+
+    rows = spark.range(0, len(shares), 1, len(shares)).mapInArrow(read, schema)
+    return rows.withColumn("_run_date", F.lit(run_date))
+
+
+def _row_schema(names: Sequence[str]) -> t.StructType:
+    text = [t.StructField(name, t.StringType()) for name in (*names, "_file_id", "_source_file")]
+    return t.StructType(
+        [*text, t.StructField("_source_line", t.LongType()), t.StructField("_malformed", t.StringType())]
+    )
+
+
+def _shares(batches: Iterator[pa.RecordBatch], shares: list[list[Part]]) -> Iterator[list[Part]]:
+    return (shares[i] for batch in batches for i in batch.column(0).to_pylist())
+
+
+def _json_keys(spark: SparkSession, shares: list[list[Part]], reading: Reading) -> list[str]:
+    """Every top-level key that the files use, by the name of its column: a reader must know them beforehand."""
+    known = {name.casefold(): name for name in reading.known}
+
+    def keys(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for share in _shares(batches, shares):
+            rows = (values or {} for part in share for _, _, values in json_objects(part, reading))
+            found = {column_name(key, known) for row in rows for key in row}
+            yield pa.RecordBatch.from_arrays([pa.array(sorted(found), pa.string())], names=["key"])
+
+    used = spark.range(0, len(shares), 1, len(shares)).mapInArrow(keys, "key STRING").distinct()
+    return sorted(row.key for row in islice(used.toLocalIterator(), 10_000))

@@ -1,0 +1,1 @@
+"""Landing: a file as received."""
