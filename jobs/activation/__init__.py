@@ -1,0 +1,1 @@
+"""Activation: whom someone may write to, and why."""

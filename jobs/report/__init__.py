@@ -1,0 +1,1 @@
+"""Report: one page about the night, and Great Expectations' Data Docs."""

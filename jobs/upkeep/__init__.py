@@ -1,0 +1,1 @@
+"""Upkeep: compaction and clean-up, beside the night."""

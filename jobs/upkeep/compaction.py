@@ -1,0 +1,38 @@
+"""Upkeep: small files of many nights are joined, and files that no kept version needs are removed. Beside the night.
+
+Reads   every table
+Writes  nothing new: OPTIMIZE and VACUUM change files, never rows
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from delta.tables import DeltaTable
+
+from jobs.lake import Lake
+from jobs.night import every_table
+
+READS = ()
+WRITES = "upkeep.compaction"
+CONF = "compaction"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """conf/compaction.yaml."""
+
+    min_files: int
+    keep_hours: float
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Compact tables of many files, then remove files older than every version that must stay readable."""
+    for table in every_table(lake):
+        if table.startswith("ops.") or not lake.exists(table):
+            continue
+        found = DeltaTable.forPath(lake.spark, lake.path(table))
+        files = found.detail().first()["numFiles"]  # type: ignore[index]
+        if files >= settings.min_files:
+            found.optimize().executeCompaction()
+            lake.note(WRITES, f"{table}: {files} files joined")
+        found.vacuum(settings.keep_hours)
