@@ -87,7 +87,7 @@ def fit_bg_nbd(groups: PurchaseGroups, min_repeat_customers: int, time_unit: str
     """
     customers = int(groups.customers.sum())
     repeat = int(groups.customers[groups.frequency > 0].sum())
-    time_scale = float(groups.customers @ groups.t) / customers if customers else 0.0
+    time_scale = float(np.sum(groups.customers * groups.t)) / customers if customers else 0.0
     needed = max(min_repeat_customers, 1)
     reason = f"{repeat} of {customers} customers ordered again; a fit needs at least {needed}"
     nothing = BgNbdFit(None, None, None, customers, repeat, len(groups.t), 0, False, reason, time_unit)
@@ -98,7 +98,7 @@ def fit_bg_nbd(groups: PurchaseGroups, min_repeat_customers: int, time_unit: str
     scale = np.array([1.0, time_scale, 1.0, 1.0])
     parameters = np.exp(best.theta) * scale
     errors = standard_errors(best, customers) * parameters
-    orders = float(groups.customers @ groups.frequency)
+    orders = float(np.sum(groups.customers * groups.frequency))
     return replace(
         nothing,
         parameters=BgNbd(*parameters.tolist()),
@@ -138,7 +138,7 @@ class BgNbdLikelihood:
 
     def __init__(self, groups: PurchaseGroups, time_scale: float) -> None:
         self.customers = float(groups.customers.sum())
-        self.mean_frequency = float(groups.customers @ groups.frequency) / self.customers
+        self.mean_frequency = float(np.sum(groups.customers * groups.frequency)) / self.customers
         self.x, x_of = distinct(groups.frequency)
         self.x_customers = np.bincount(x_of, groups.customers)
         self.t, t_of = distinct(groups.t)
@@ -168,21 +168,25 @@ class BgNbdLikelihood:
         rising_r, rising_b, rising_ab = (n @ (gammaln(c + x) - gammaln(c)) for c in (r, b, a + b))
         value = rising_r + rising_b - rising_ab + self.customers * r * np.log(alpha) - shape @ log_time
         of_r, of_b, of_ab = (n @ (digamma(c + x) - digamma(c)) for c in (r, b, a + b))
-        gradient = np.array([
-            of_r + self.customers * np.log(alpha) - self.t_customers @ log_time,
-            self.customers * r / alpha - np.sum(shape / open_time),
-            -of_ab,
-            of_b - of_ab,
-        ])
+        gradient = np.array(
+            [
+                of_r + self.customers * np.log(alpha) - self.t_customers @ log_time,
+                self.customers * r / alpha - np.sum(shape / open_time),
+                -of_ab,
+                of_b - of_ab,
+            ]
+        )
         rr, bb, ab = (n @ (polygamma(1, c + x) - polygamma(1, c)) for c in (r, b, a + b))
         r_alpha = self.customers / alpha - np.sum(self.t_customers / open_time)
         alpha_alpha = -self.customers * r / alpha**2 + np.sum(shape / open_time**2)
-        hessian = np.array([
-            [rr, r_alpha, 0.0, 0.0],
-            [r_alpha, alpha_alpha, 0.0, 0.0],
-            [0.0, 0.0, -ab, -ab],
-            [0.0, 0.0, -ab, bb - ab],
-        ])
+        hessian = np.array(
+            [
+                [rr, r_alpha, 0.0, 0.0],
+                [r_alpha, alpha_alpha, 0.0, 0.0],
+                [0.0, 0.0, -ab, -ab],
+                [0.0, 0.0, -ab, bb - ab],
+            ]
+        )
         return float(value), gradient, hessian
 
     def leaving(self, r: float, alpha: float, a: float, b: float) -> tuple[float, Floats, Floats]:

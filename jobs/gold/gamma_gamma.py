@@ -114,17 +114,21 @@ class GammaGammaLikelihood:
         count = self.customers
         value = n @ (gammaln(p * x + q) - gammaln(p * x) - gammaln(q)) + count * q * np.log(v)
         value += p * (self.sum_x_log + self.x_log_x - log_x) - self.sum_log - q * log_1
-        gradient = np.array([
-            n @ (x * (digamma(p * x + q) - digamma(p * x))) + self.sum_x_log + self.x_log_x - log_x,
-            n @ (digamma(p * x + q) - digamma(q)) + count * np.log(v) - log_1,
-            count * q / v - p * inv_x - q * inv_1,
-        ])
+        gradient = np.array(
+            [
+                n @ (x * (digamma(p * x + q) - digamma(p * x))) + self.sum_x_log + self.x_log_x - log_x,
+                n @ (digamma(p * x + q) - digamma(q)) + count * np.log(v) - log_1,
+                count * q / v - p * inv_x - q * inv_1,
+            ]
+        )
         both, alone = polygamma(1, p * x + q), polygamma(1, p * x)
-        hessian = np.array([
-            [n @ (x**2 * (both - alone)), n @ (x * both), -inv_x],
-            [n @ (x * both), n @ (both - polygamma(1, q)), count / v - inv_1],
-            [-inv_x, count / v - inv_1, -count * q / v**2 + p * sq_x + q * sq_1],
-        ])
+        hessian = np.array(
+            [
+                [n @ (x**2 * (both - alone)), n @ (x * both), -inv_x],
+                [n @ (x * both), n @ (both - polygamma(1, q)), count / v - inv_1],
+                [-inv_x, count / v - inv_1, -count * q / v**2 + p * sq_x + q * sq_1],
+            ]
+        )
         gradient = gradient * natural
         hessian = hessian * np.outer(natural, natural) + np.diag(gradient)
         return -float(value) / count, -gradient / count, -hessian / count

@@ -1,0 +1,151 @@
+"""Gold: everything known about a customer that a segment, a tag or a person at a desk asks for, in one row.
+
+Reads   identity.customer_map, gold.customer_order_days, gold.customer_rfm, gold.customer_value, gold.life_cycle,
+        silver.order_lines, silver.products, silver.consents, silver.demographics, silver.campaign_contacts,
+        silver.coupon_redemptions
+Writes  gold.customer_profile, one row per customer
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import reduce
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.gold.customer_days import money
+from jobs.gold.quantile_scores import cuts, score, three_digits
+from jobs.lake import Lake
+
+READS = (
+    "identity.customer_map",
+    "gold.customer_order_days",
+    "gold.customer_rfm",
+    "gold.customer_value",
+    "gold.life_cycle",
+    "silver.order_lines",
+    "silver.products",
+    "silver.consents",
+    "silver.demographics",
+    "silver.campaign_contacts",
+    "silver.coupon_redemptions",
+)
+WRITES = "gold.customer_profile"
+AGES = True
+CONF = "customer_profile"
+
+DEMOGRAPHICS = ("age_band", "income_band", "home_ownership", "marital_status", "household_size", "children_count")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """conf/customer_profile.yaml, which says what each key means."""
+
+    favourite_window_days: int
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Gather what the other tables say of each customer."""
+    read = {table.split(".")[1]: lake.read(table) for table in READS}
+    ids = read["customer_map"].select("account_id", "customer_id")
+    first_day = run_date - timedelta(days=settings.favourite_window_days - 1)
+    recent = read["order_lines"].where(F.col("order_date").between(first_day, run_date))
+    contacts = read["campaign_contacts"].where(F.col("contacted_date") <= F.lit(run_date))
+    redemptions = read["coupon_redemptions"].where(F.col("redeemed_date") <= F.lit(run_date))
+    parts = [
+        order_summary(read["customer_order_days"].where(F.col("order_date") <= F.lit(run_date)), ids),
+        read["customer_rfm"].select("customer_id", "recency_days", "r_score", "f_score", "m_score", "rfm_segment"),
+        value_summary(read["customer_value"]),
+        read["life_cycle"].select("customer_id", "state", F.col("since").alias("state_since")),
+        favourite_category(recent, read["products"], ids),
+        consent_summary(read["consents"], ids),
+        demographics_summary(read["demographics"], ids),
+        count_per_customer(contacts, ids, "campaign_contact_count"),
+        count_per_customer(redemptions, ids, "coupon_redemption_count"),
+    ]
+    published = lake.publish(WRITES, customer_profile(accounts(read["customer_map"]), parts), run_date)
+    if not published.row_count:
+        lake.note(WRITES, "no customers are known yet")
+
+
+def accounts(customer_map: DataFrame) -> DataFrame:
+    """customer_id, channels (sorted), account_count, is_lead (known from lead lists alone)."""
+    return customer_map.groupBy("customer_id").agg(
+        F.array_sort(F.collect_set("channel")).alias("channels"),
+        F.count("*").cast("int").alias("account_count"),
+        F.bool_and("is_lead").alias("is_lead"),
+    )
+
+
+def customer_profile(customers: DataFrame, parts: list[DataFrame]) -> DataFrame:
+    """Join each part by customer; what counts is 0 where there is nothing to count."""
+    profile = reduce(lambda joined, part: joined.join(part, "customer_id", "left"), parts, customers)
+    counts = ["order_count", "refund_count", "spend", "campaign_contact_count", "coupon_redemption_count"]
+    return profile.na.fill(0, counts)
+
+
+def order_summary(order_days: DataFrame, ids: DataFrame) -> DataFrame:
+    """First and last order, orders, refunds, spend, average order and the channel with most orders, of all time."""
+    per_channel = (
+        order_days.join(ids, "account_id")
+        .groupBy("customer_id", "channel")
+        .agg(
+            F.min(F.when(F.col("order_count") > 0, F.col("order_date"))).alias("first_order_date"),
+            F.max(F.when(F.col("order_count") > 0, F.col("order_date"))).alias("last_order_date"),
+            *(F.sum(name).alias(name) for name in ("order_count", "refund_count", "spend_cents")),
+        )
+    )
+    return per_channel.groupBy("customer_id").agg(
+        F.min("first_order_date").alias("first_order_date"),
+        F.max("last_order_date").alias("last_order_date"),
+        F.sum("order_count").alias("order_count"),
+        F.sum("refund_count").alias("refund_count"),
+        money(F.sum("spend_cents")).alias("spend"),
+        F.try_divide(money(F.sum("spend_cents")), F.sum("order_count")).cast("decimal(18,2)").alias("average_order"),
+        F.max_by("channel", F.struct("order_count", "channel")).alias("favourite_channel"),
+    )
+
+
+def value_summary(customer_value: DataFrame) -> DataFrame:
+    """The value figures and value_decile: 10 for the tenth of buyers with the highest clv_365d, 1 for the lowest."""
+    value = three_digits(F.col("clv_365d"))
+    limits = F.broadcast(cuts(customer_value, {"_clv": value}, 10))
+    decile = F.when(F.col("clv_365d").isNotNull(), score(value, F.col("_clv")))
+    figures = ("p_alive", "expected_orders_90d", "expected_spend_365d", "clv_365d")
+    return customer_value.crossJoin(limits).select("customer_id", *figures, decile.alias("value_decile"))
+
+
+def favourite_category(order_lines: DataFrame, products: DataFrame, ids: DataFrame) -> DataFrame:
+    """The known product category each customer spends most on; the first by name of equal ones."""
+    most_spend_first = F.struct(-F.col("sales_cents"), "product_category")
+    category = products.select("product_id", "product_category").where("product_category IS NOT NULL")
+    return (
+        order_lines.groupBy("account_id", "product_id")
+        .agg(F.sum("sales_cents").alias("sales_cents"))
+        .join(F.broadcast(ids), "account_id")
+        .join(category, "product_id")
+        .groupBy("customer_id", "product_category")
+        .agg(F.sum("sales_cents").alias("sales_cents"))
+        .groupBy("customer_id")
+        .agg(F.min_by("product_category", most_spend_first).alias("favourite_category"))
+    )
+
+
+def consent_summary(consents: DataFrame, ids: DataFrame) -> DataFrame:
+    """Purposes granted and refused (sorted); a refusal by any account of the customer outweighs a grant."""
+    per_purpose = consents.join(ids, "account_id").groupBy("customer_id", "purpose")
+    purpose = per_purpose.agg(F.bool_and("is_granted").alias("is_granted"))
+    named = {"granted_purposes": F.col("is_granted"), "refused_purposes": ~F.col("is_granted")}
+    lists = (F.array_sort(F.collect_set(F.when(holds, F.col("purpose")))).alias(name) for name, holds in named.items())
+    return purpose.groupBy("customer_id").agg(*lists)
+
+
+def demographics_summary(demographics: DataFrame, ids: DataFrame) -> DataFrame:
+    """One answer per question: of several accounts', the first in the order of account_id that is known."""
+    answers = (F.min_by(name, "account_id").alias(name) for name in DEMOGRAPHICS)
+    return demographics.join(ids, "account_id").groupBy("customer_id").agg(*answers)
+
+
+def count_per_customer(events: DataFrame, ids: DataFrame, name: str) -> DataFrame:
+    """How many rows each customer has."""
+    return events.join(ids, "account_id").groupBy("customer_id").agg(F.count("*").alias(name))

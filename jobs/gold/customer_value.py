@@ -1,0 +1,134 @@
+"""Gold: what each customer is expected to buy, by BG/NBD and Gamma-Gamma fitted each night.
+
+Reads   gold.customer_order_days, identity.customer_map
+Writes  gold.customer_value, one row per customer with an order;
+        gold.customer_value_models, one row per night and model: parameters, time unit, log-likelihood, counts
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.gold.bg_nbd import BgNbdFit, PurchaseGroups, fit_bg_nbd
+from jobs.gold.customer_days import customer_days
+from jobs.gold.gamma_gamma import GammaGammaFit, fit_gamma_gamma
+from jobs.gold.value_facts import GROUP, purchase_groups, spend_groups, value_facts, with_group_times
+from jobs.gold.value_model import score_groups
+from jobs.lake import Lake
+
+READS = ("gold.customer_order_days", "identity.customer_map")
+WRITES = ("gold.customer_value", "gold.customer_value_models")
+AGES = True
+CONF = "customer_value"
+
+SCORES = ("p_alive", "expected_orders_90d", "expected_orders_365d", "discounted_orders_365d")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """conf/customer_value.yaml, which says what each key means."""
+
+    min_repeat_customers: int
+    annual_discount_rate: float
+    gross_margin_share: float
+    max_groups: int
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Fit both models on tonight's customers, score them, and keep the fits."""
+    order_days, customer_map = (lake.read(table) for table in READS)
+    facts = value_facts(customer_days(order_days, customer_map, run_date), run_date).cache()
+    groups, days_per_bucket = purchase_groups(facts, settings.max_groups)
+    orders = fit_bg_nbd(groups, settings.min_repeat_customers)
+    spend = fit_gamma_gamma(spend_groups(facts, settings.max_groups), settings.min_repeat_customers)
+    scores = group_scores(lake.spark, orders, groups, settings.annual_discount_rate)
+    value = customer_value(facts.transform(with_group_times, days_per_bucket), scores, spend, settings)
+    for note in (orders.reason, spend.reason):
+        if note:
+            lake.note(WRITES[0], note)
+    lake.publish(WRITES[0], value, run_date)
+    models = model_rows(run_date, orders, spend, lake.profile.reporting_currency, days_per_bucket)
+    lake.publish(WRITES[1], lake.spark.createDataFrame(models, lake.contracts[WRITES[1]].schema()), run_date)
+    facts.unpersist()
+
+
+def group_scores(spark: SparkSession, fit: BgNbdFit, groups: PurchaseGroups, annual_discount_rate: float) -> DataFrame:
+    """The model's figures of each distinct group; NULL where there is no fit."""
+    table = pd.DataFrame(dict(zip(GROUP, (groups.frequency, groups.t_x, groups.t), strict=True)))
+    table = table.assign(**asdict(score_groups(fit, groups, annual_discount_rate)))
+    rows = spark.createDataFrame(table, ", ".join(f"{name} DOUBLE" for name in (*GROUP, *SCORES)))
+    known = (F.when(~F.isnan(name), F.col(name)).alias(name) for name in SCORES)
+    return rows.select(F.col("frequency").cast("int").alias("frequency"), *GROUP[1:], *known)
+
+
+def customer_value(facts: DataFrame, scores: DataFrame, spend: GammaGammaFit, settings: Settings) -> DataFrame:
+    """Join each customer to their group's figures, and money to orders.
+
+    Args:
+        facts: customer_id, frequency, t_x_days, t_days, later_cents, group_t_x, group_t.
+        scores: one row per frequency, group_t_x and group_t.
+    Returns:
+        The columns of gold.customer_value; money is rounded to the minor unit, NULL where a model did not fit.
+    """
+    per_order = spend_per_order(spend)
+    mean_spend = F.try_divide(F.col("later_cents").cast("decimal(20,2)"), F.col("frequency") * 100)
+    return facts.join(F.broadcast(scores), GROUP, "left").select(
+        "customer_id",
+        "frequency",
+        "t_x_days",
+        "t_days",
+        mean_spend.cast("decimal(18,2)").alias("mean_spend"),
+        "p_alive",
+        "expected_orders_90d",
+        (F.col("expected_orders_365d") * per_order).cast("decimal(18,2)").alias("expected_spend_365d"),
+        (F.col("discounted_orders_365d") * per_order * F.lit(settings.gross_margin_share))
+        .cast("decimal(18,2)")
+        .alias("clv_365d"),
+    )
+
+
+def spend_per_order(fit: GammaGammaFit) -> Column:
+    """`gamma_gamma.expected_spend` as a column over frequency and later_cents; NULL without a fit."""
+    if fit.parameters is None:
+        return F.lit(None).cast("double")
+    p, q, v = fit.parameters
+    newcomer = p * v / (q - 1.0) if q > 1.0 else fit.mean_spend
+    spent = F.greatest(F.col("later_cents"), F.lit(0)) / F.lit(100.0)
+    shape = F.greatest(F.lit(p) * F.col("frequency") + F.lit(q - 1.0), F.lit(p / 2))
+    return F.when(F.col("frequency") > 0, F.lit(p) * (F.lit(v) + spent) / shape).otherwise(F.lit(newcomer))
+
+
+def model_rows(
+    run_date: date, orders: BgNbdFit, spend: GammaGammaFit, currency: str, days_per_bucket: int
+) -> list[dict[str, Any]]:
+    """The two fits as rows of gold.customer_value_models."""
+    coarse = "" if days_per_bucket == 1 else f"times in buckets of {days_per_bucket} days; "
+    shared = {"run_date": run_date, "time_unit": "day", "money_unit": currency}
+    return [
+        {**shared, "model": "bg_nbd", **fit_columns(orders), "note": coarse + orders.reason},
+        {**shared, "model": "gamma_gamma", **fit_columns(spend), "note": spend.reason},
+    ]
+
+
+def fit_columns(fit: BgNbdFit | GammaGammaFit) -> dict[str, Any]:
+    """What both models have to tell."""
+    return {
+        "parameters": finite(fit.parameters._asdict() if fit.parameters else {}),
+        "standard_errors": finite(fit.standard_errors._asdict() if fit.standard_errors else {}),
+        "log_likelihood": fit.log_likelihood,
+        "customer_count": fit.customers,
+        "group_count": fit.groups,
+        "passes": fit.passes,
+        "is_converged": fit.converged,
+    }
+
+
+def finite(values: Mapping[str, float]) -> dict[str, float]:
+    """Without the numbers that do not exist, as the error of a parameter at its limit."""
+    return {name: float(value) for name, value in values.items() if math.isfinite(value)}

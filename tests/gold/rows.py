@@ -1,0 +1,30 @@
+"""Small tables for the tests of customers' figures."""
+
+from datetime import date
+
+from pyspark.sql import DataFrame, SparkSession
+
+ORDER_DAY = (
+    "account_id STRING, channel STRING, order_date DATE, order_count INT, refund_count INT, "
+    "spend_cents BIGINT, refund_cents BIGINT, line_count BIGINT"
+)
+MAP = "account_id STRING, channel STRING, customer_id STRING, is_lead BOOLEAN"
+
+
+def order_days(spark: SparkSession, *rows: tuple[str, date, int, int]) -> DataFrame:
+    """Rows of account ("web:1"), day, orders and cents; without orders the cents are a refund."""
+    full = [
+        (account, account.split(":")[0], day, orders, int(not orders), cents, 0 if orders else cents, orders)
+        for account, day, orders, cents in rows
+    ]
+    return spark.createDataFrame(full, ORDER_DAY)
+
+
+def customer_map(spark: SparkSession, **customers: str) -> DataFrame:
+    """customer=accounts ("web:1 pos:7"); an account of the channel "list" is a lead."""
+    rows = [
+        (account, account.split(":")[0], customer, account.startswith("list:"))
+        for customer, accounts in customers.items()
+        for account in accounts.split()
+    ]
+    return spark.createDataFrame(rows, MAP)
