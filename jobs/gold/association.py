@@ -1,7 +1,7 @@
-"""Association rules from counted itemsets: who buys the antecedent buys the consequent, how often, how surprisingly.
+"""Association rules from counted itemsets: who buys the antecedent buys the consequent, and how surely.
 
-Source: Agrawal, Imielinski and Swami (SIGMOD 1993) for support and confidence; Brin, Motwani, Ullman and Tsur (SIGMOD
-1997) for lift and conviction; Piatetsky-Shapiro (1991) for leverage.
+Source: Agrawal, Imielinski and Swami (SIGMOD 1993) for support and confidence; Brin, Motwani, Ullman and Tsur
+(SIGMOD 1997) for lift and conviction; Piatetsky-Shapiro (1991) for leverage.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,11 +29,10 @@ def association_rules(
     """Every rule with one consequent and a non-empty antecedent that reaches the confidence and the lift.
 
     Args:
-        itemsets: frequent itemset (ascending item numbers) -> baskets that hold it; complete, so that each subset of an
-            itemset is there too.
+        itemsets: frequent itemset (ascending item numbers) -> baskets that hold it; with each subset of each.
         basket_count: baskets in all.
-        min_confidence: smallest share of the antecedent's baskets that hold the consequent, 0 to 1; reached counts.
-        min_lift: smallest confidence divided by the consequent's own share; reached counts.
+        min_confidence: smallest share of the antecedent's baskets that hold the consequent, 0 to 1.
+        min_lift: smallest confidence divided by the consequent's own share of all baskets.
     Raises:
         ValueError: min_confidence is outside 0 to 1.
     """
@@ -53,16 +52,16 @@ def association_rules(
 def rule(
     antecedent: Itemset, consequent: int, itemsets: Mapping[Itemset, int], both: int, basket_count: int
 ) -> Rule:
-    """The measures of one rule, from whole counts, so that equal counts give equal measures to the last digit."""
+    """The measures of one rule, from whole counts: equal counts give equal measures to the last digit."""
     with_antecedent, with_consequent = itemsets[antecedent], itemsets[(consequent,)]
-    failures = with_antecedent - both
+    expected, failures = with_antecedent * with_consequent, with_antecedent - both
     return Rule(
         antecedent=antecedent,
         consequent=consequent,
         basket_count=both,
         support=both / basket_count,
         confidence=both / with_antecedent,
-        lift=both * basket_count / (with_antecedent * with_consequent),
-        leverage=(both * basket_count - with_antecedent * with_consequent) / basket_count**2,
-        conviction=with_antecedent * (basket_count - with_consequent) / (basket_count * failures) if failures else None,
+        lift=both * basket_count / expected,
+        leverage=(both * basket_count - expected) / basket_count**2,
+        conviction=(with_antecedent * basket_count - expected) / (basket_count * failures) if failures else None,
     )

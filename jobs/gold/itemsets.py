@@ -1,8 +1,8 @@
 """Frequent itemsets by bitmap Eclat: which items are bought together, counted exactly.
 
-One row of bits per frequent item, one bit per basket. The baskets that hold an itemset are the AND of its rows, their
-number is a popcount. Depth first, and all extensions of a prefix in one numpy call: the work is memory traffic, and no
-candidate is ever made that is not counted. Source: Zaki, Scalable algorithms for association mining (TKDE 2000).
+One row of bits per frequent item, one bit per basket. The baskets that hold an itemset are the AND of its rows,
+their number is a popcount. Depth first, and all extensions of a prefix in one numpy call: the work is memory
+traffic. Source: Zaki, Scalable algorithms for association mining (TKDE 2000).
 """
 
 from collections.abc import Iterator
@@ -30,12 +30,12 @@ class BitRows:
     bits: Bits
 
 
-class TooManyItemsets(Exception):
+class TooManyItemsetsError(Exception):
     """More itemsets than the bound: the support is too low for these baskets."""
 
 
 def least_count(min_support: float, basket_count: int) -> int:
-    """The smallest number of baskets that is at least `min_support` (0 to 1) of `basket_count`; never below 1.
+    """The fewest baskets that are `min_support` (0 to 1) of `basket_count` or more; never below 1.
 
     Raises:
         ValueError: min_support is outside 0 to 1.
@@ -66,7 +66,7 @@ def frequent_itemsets(
         itemset (item numbers, ascending) -> number of baskets that hold all of it.
     Raises:
         ValueError: min_count or max_length is below 1, or the two arrays differ in length.
-        TooManyItemsets: there are more than max_itemsets.
+        TooManyItemsetsError: there are more than max_itemsets.
     """
     if min_count < 1 or (max_length is not None and max_length < 1):
         raise ValueError(f"min_count {min_count} and max_length {max_length} must be at least 1")
@@ -77,12 +77,12 @@ def frequent_itemsets(
     for itemset, count in _longer((), rows, min_count, max_length or len(rows.items)):
         found[tuple(sorted(itemset))] = count
         if max_itemsets is not None and len(found) > max_itemsets:
-            raise TooManyItemsets(f"more than {max_itemsets:,} itemsets are held by {min_count:,} baskets or more")
+            raise TooManyItemsetsError(f"more than {max_itemsets:,} itemsets in {min_count:,} baskets or more")
     return found
 
 
 def bit_rows(basket_of: Ints, item_of: Ints, basket_count: int, min_count: int) -> BitRows:
-    """One bit row per item held by at least `min_count` baskets, rarest first: rare prefixes have few extensions."""
+    """One bit row per item in at least `min_count` baskets, rarest first: rare prefixes have few extensions."""
     by_item = np.argsort(item_of, kind="stable")
     basket_of = large_first(basket_of, basket_count)
     items, starts, line_counts = np.unique(item_of[by_item], return_index=True, return_counts=True)
@@ -101,7 +101,7 @@ def bit_rows(basket_of: Ints, item_of: Ints, basket_count: int, min_count: int) 
 
 
 def large_first(basket_of: Ints, basket_count: int) -> Ints:
-    """Renumber the baskets, most lines first: long itemsets then live in few words, and the others are skipped."""
+    """Renumber the baskets, most lines first: long itemsets then live in few words, the rest is skipped."""
     order = np.argsort(-np.bincount(basket_of, minlength=basket_count), kind="stable")
     number = np.empty(basket_count, dtype=np.int64)
     number[order] = np.arange(basket_count)
@@ -120,7 +120,7 @@ def words(basket_count: int) -> int:
 
 
 def _longer(prefix: Itemset, rows: BitRows, min_count: int, max_length: int) -> Iterator[tuple[Itemset, int]]:
-    """Itemsets of at least two items made of `prefix` and two or more of `rows` (each row: prefix and that item)."""
+    """Itemsets of `prefix` and two or more items of `rows` (each row: the baskets with prefix and item)."""
     length = len(prefix) + 2
     if length > max_length:
         return
