@@ -1,0 +1,19 @@
+"""Silver: one row per account and campaign that it was sent.
+
+Reads   bronze.* (the exports with target silver.campaign_contacts)
+Writes  silver.campaign_contacts, quarantine.campaign_contacts
+"""
+
+from datetime import date
+
+from jobs.config import Profile
+from jobs.lake import Lake
+from jobs.silver.conform import Rules, conform
+
+READS = ("bronze.*",)
+WRITES = ("silver.campaign_contacts", "quarantine.campaign_contacts")
+RULES = Rules()
+
+
+def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    conform(lake, run_date, "silver.campaign_contacts", RULES)

@@ -1,0 +1,20 @@
+"""Silver: one row per account and purpose, newest declaration.
+
+Reads   bronze.* (the exports with target silver.consents)
+Writes  silver.consents, quarantine.consents
+"""
+
+from datetime import date
+
+from jobs.config import Profile
+from jobs.lake import Lake
+from jobs.silver.conform import Rules, conform
+from jobs.silver.latest import Order
+
+READS = ("bronze.*",)
+WRITES = ("silver.consents", "quarantine.consents")
+RULES = Rules(order=Order(source_time=("recorded_at",)))
+
+
+def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    conform(lake, run_date, "silver.consents", RULES)

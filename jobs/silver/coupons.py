@@ -1,0 +1,29 @@
+"""Silver: one row per coupon, product that it is good for, and campaign.
+
+Reads   bronze.* (the exports with target silver.coupons), silver.products
+Writes  silver.coupons, quarantine.coupons
+"""
+
+from datetime import date
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from jobs.config import Profile
+from jobs.lake import Lake
+from jobs.silver.conform import Rules, conform
+from jobs.silver.products import with_product_known
+
+READS = ("bronze.*", "silver.products")
+WRITES = ("silver.coupons", "quarantine.coupons")
+
+
+def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    products = lake.read("silver.products")
+    rules = Rules(derived=lambda units: with_product_known(units, products), flags=coupon_flags)
+    conform(lake, run_date, "silver.coupons", rules)
+
+
+def coupon_flags() -> dict[str, Column]:
+    """A coupon for a product that the catalogue does not know."""
+    return {"product_unknown": ~F.col("_is_product_known")}

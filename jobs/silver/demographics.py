@@ -1,0 +1,30 @@
+"""Silver: one row per account with survey or bought attributes, newest version.
+
+Reads   bronze.* (the exports with target silver.demographics)
+Writes  silver.demographics, quarantine.demographics
+"""
+
+from datetime import date
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from jobs.config import Profile
+from jobs.lake import Lake
+from jobs.silver.conform import Rules, conform
+
+READS = ("bronze.*",)
+WRITES = ("silver.demographics", "quarantine.demographics")
+UNKNOWN = ("unknown", "n/a", "na", "none")  # how exporters write that they do not know
+
+
+def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    conform(lake, run_date, "silver.demographics", Rules(flags=demographic_flags))
+
+
+def demographic_flags() -> dict[str, Column]:
+    """Attributes that segments ask for and that are not known."""
+    return {
+        f"{name}_unknown": F.col(name).isNull() | F.lower(F.trim(name)).isin("", *UNKNOWN)
+        for name in ("home_ownership", "marital_status")
+    }

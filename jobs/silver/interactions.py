@@ -1,0 +1,20 @@
+"""Silver: one row per contact or action between an account and the company; what happened does not change.
+
+Reads   bronze.* (the exports with target silver.interactions)
+Writes  silver.interactions, quarantine.interactions
+"""
+
+from datetime import date
+
+from jobs.config import Profile
+from jobs.lake import Lake
+from jobs.silver.conform import Rules, conform
+from jobs.silver.latest import Order
+
+READS = ("bronze.*",)
+WRITES = ("silver.interactions", "quarantine.interactions")
+RULES = Rules(order=Order(is_event=True))
+
+
+def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    conform(lake, run_date, "silver.interactions", RULES)

@@ -1,0 +1,175 @@
+"""Silver: one row per line of an order's latest version.
+
+Reads   bronze.* (the exports with target silver.order_lines), silver.orders, silver.products
+Writes  silver.order_lines, quarantine.order_lines
+
+silver.orders says which version of an order stands (its export and file); lines of other versions are superseded,
+and a line without its order goes to quarantine. An export that brings lines alone (headers come in another) is
+taken as it is: the newest file that names an order has all its lines. A product that no product row knows is
+flagged, once there are products at all; a line whose product arrives later keeps its flag until it is touched.
+"""
+
+from datetime import date
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs.lake import Lake
+from jobs.silver import conform
+from jobs.silver.conform import Batch, Facts, Rules
+from jobs.silver.currency import CurrencySettings, converted, with_rate
+from jobs.silver.latest import Order, with_outcome
+from jobs.silver.mapping import Source
+from jobs.silver.products import with_product_known
+
+READS = ("bronze.*", "silver.orders", "silver.products")
+WRITES = ("silver.order_lines", "quarantine.order_lines")
+CONF = "currency"
+Settings = CurrencySettings
+UNUSUAL_QUANTITY = 100  # above it the till counts another unit: fuel, weight in grams
+AMOUNTS = ("sales_cents", "discount_cents", "coupon_cents")
+OF_ORDER = (
+    "account_id",
+    "channel",
+    "store_id",
+    "order_date",
+    "currency",
+    "_export",
+    "_source_file",
+    "_source_line",
+)
+
+
+def run(lake: Lake, run_date: date, settings: CurrencySettings) -> None:
+    batch = conform.new_batch(lake, "silver.order_lines")
+    if not batch.lines:
+        conform.ensure_exists(batch, run_date)
+        return
+    units = batch.units()
+    known = conform.facts(batch, units)
+    judged = conform.with_judgement(units, batch, line_rules(batch, settings, known))
+    outcomes = settled(judged, batch, known).persist()
+    try:
+        found = conform.settle(batch, run_date, outcomes, known)
+        rows = conform.rows_of(outcomes, batch.contract)
+        is_new = not any(account.known_rows for account in found.values())
+        mode = "replace" if batch.is_rebuild else "append" if is_new else "replace_group"
+        lake.publish(batch.table, rows, run_date, mode=mode, group=("order_id",))
+    finally:
+        outcomes.unpersist()
+
+
+def line_rules(batch: Batch, settings: CurrencySettings, known: Facts) -> Rules:
+    """The table's rules for these exports."""
+    lake = batch.lake
+    orders, products = lake.read("silver.orders"), lake.read("silver.products")
+    if known.ranges:
+        orders = orders.where(conform.in_ranges(F.col("order_id"), known.ranges))
+    with_header = {
+        name for name, export in lake.conf.exports().items() if any(t.table == "silver.orders" for t in export.targets)
+    }
+    by_line = {s.export.name for s, _ in batch.lines if s.export.name in with_header and holds_whole_order(s)}
+
+    def derived(units: DataFrame) -> DataFrame:
+        versions = with_version(with_order(units, orders), with_header, by_line)
+        priced = with_amounts(versions, settings, lake.profile.reporting_currency)
+        return with_product_known(priced, products)
+
+    return Rules(
+        derived=derived,
+        faults=line_faults,
+        flags=line_flags,
+        discards=lambda: {"superseded": ~F.col("_is_latest")},
+        spared=("sales_cents",),
+    )
+
+
+def holds_whole_order(source: Source) -> bool:
+    """Whether one line of the file is one version of an order: items nested in it, orders not grouped."""
+    headers = [t for t in source.export.targets if t.table == "silver.orders"]
+    return source.target.explode is not None and not any(t.group_by for t in headers)
+
+
+def with_order(units: DataFrame, orders: DataFrame) -> DataFrame:
+    """Set the order beside its line, and fill from it what the line does not say."""
+    headers = orders.select("order_id", *[F.col(name).alias(f"_order_{name}") for name in OF_ORDER])
+    joined = units.join(headers, "order_id", "left")
+    filled = {name: F.coalesce(name, f"_order_{name}") for name in ("account_id", "store_id", "order_date", "currency")}
+    return joined.withColumns(filled)
+
+
+def with_version(units: DataFrame, with_header: set[str], by_line: set[str]) -> DataFrame:
+    """Add `_is_latest` and `_has_order`.
+
+    Args:
+        with_header: exports that bring the orders as well: their version is the order's.
+        by_line: those of them where each line of the file is a version.
+    """
+    is_file = (F.col("_export") == F.col("_order__export")) & (F.col("_source_file") == F.col("_order__source_file"))
+    is_line = ~F.col("_export").isin(*by_line) | (F.col("_source_line") == F.col("_order__source_line"))
+    has_order = F.col("_order__export").isNotNull()
+    is_latest = F.when(has_order & F.col("_export").isin(*with_header), is_file & is_line)
+    return units.withColumn("_has_order", has_order | ~F.col("_export").isin(*with_header)).withColumn(
+        "_is_latest", is_latest
+    )
+
+
+def with_amounts(units: DataFrame, settings: CurrencySettings, reporting_currency: str) -> DataFrame:
+    """Amounts in the reporting currency, by the order's currency and day."""
+    named = units.withColumn("currency", F.coalesce("currency", F.lit(reporting_currency)))
+    rated = with_rate(named.withColumn("_is_priced", F.col("sales_cents").isNotNull()), settings, reporting_currency)
+    return rated.withColumns({name: converted(F.col(name)) for name in AMOUNTS})
+
+
+def line_faults() -> dict[str, Column]:
+    """Lines that cannot be used."""
+    return {
+        "sales_cents_unreadable": ~F.col("_is_priced"),
+        "rate_missing": F.col("_is_priced") & F.col("sales_cents").isNull(),
+        "order_missing": F.col("order_id").isNotNull() & ~F.col("_has_order"),
+    }
+
+
+def line_flags() -> dict[str, Column]:
+    """Real tills do all of this; the lines stay."""
+    quantity, sales = F.col("quantity"), F.col("sales_cents")
+    return {
+        "order_unknown": F.col("_order__export").isNull(),  # its header has not come, or never does
+        "product_unknown": ~F.col("_is_product_known"),
+        "quantity_zero": quantity == 0,
+        "value_zero": sales == 0,
+        "quantity_zero_with_money": (quantity == 0) & (sales != 0),
+        "value_zero_with_quantity": (quantity > 0) & (sales == 0),
+        "quantity_over_100": quantity > UNUSUAL_QUANTITY,
+    }
+
+
+def settled(judged: DataFrame, batch: Batch, known: Facts) -> DataFrame:
+    """Add `_is_known` (the table has lines of the order), and settle lines of one number in one version."""
+    headerless = [s for s, _ in batch.lines if not any(t.table == "silver.orders" for t in s.export.targets)]
+    latest = with_newest_file(judged, {s.export.name for s in headerless}) if headerless else judged
+    if not all(is_numbered_by_file(source) for source, _ in batch.lines):
+        latest = with_outcome(latest, batch.contract, Order()).drop("_is_known")
+    if batch.is_rebuild or not known.ranges:
+        return latest.withColumn("_is_known", F.lit(False))
+    stored = batch.lake.read(batch.table).where(conform.in_ranges(F.col("order_id"), known.ranges)).select("order_id")
+    same = stored.join(F.broadcast(judged.select("order_id").distinct()), "order_id", "left_semi").distinct()
+    found = latest.join(F.broadcast(same.withColumn("_found", F.lit(True))), "order_id", "left")
+    return found.withColumn("_is_known", F.coalesce("_found", F.lit(False))).drop("_found")
+
+
+def is_numbered_by_file(source: Source) -> bool:
+    """Whether line_number cannot repeat within a version: the line of the file, or the place in it."""
+    number = source.target.columns.get("line_number")
+    if source.target.explode:
+        return number is None and holds_whole_order(source)
+    return number in (None, "_source_line")
+
+
+def with_newest_file(judged: DataFrame, exports: set[str]) -> DataFrame:
+    """For exports that bring lines alone: the newest file that names an order has all its lines."""
+    is_alone = F.col("_export").isin(*exports) & F.col("_discard").isNull() & (F.size("_reasons") == 0)
+    arrival = F.struct("_run_date", "_source_file")
+    newest = F.max(F.when(is_alone, arrival)).over(Window.partitionBy("order_id"))
+    is_old = is_alone & (arrival < newest)
+    return judged.withColumn("_discard", F.when(is_old, "superseded").otherwise(F.col("_discard")))

@@ -1,0 +1,36 @@
+"""Silver: one row per product, newest version.
+
+Reads   bronze.* (the exports with target silver.products)
+Writes  silver.products, quarantine.products
+"""
+
+from datetime import date
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.config import Profile
+from jobs.lake import Lake
+from jobs.silver.conform import Rules, conform
+
+READS = ("bronze.*",)
+WRITES = ("silver.products", "quarantine.products")
+
+
+def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    conform(lake, run_date, "silver.products", Rules(flags=product_flags))
+
+
+def product_flags() -> dict[str, Column]:
+    """Attributes that rules, profiles and reports miss."""
+    return {f"{name}_missing": F.col(name).isNull() for name in ("package_size", "product_category", "product_type")}
+
+
+def with_product_known(rows: DataFrame, products: DataFrame) -> DataFrame:
+    """Add `_is_product_known`: NULL (not judged) while there are no products, or where the row names none."""
+    if products.isEmpty():
+        return rows.withColumn("_is_product_known", F.lit(None).cast("boolean"))
+    ids = products.select("product_id", F.lit(True).alias("_is_product"))
+    joined = rows.join(ids, "product_id", "left")
+    known = F.when(F.col("product_id").isNotNull(), F.coalesce("_is_product", F.lit(False)))
+    return joined.withColumn("_is_product_known", known).drop("_is_product")
