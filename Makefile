@@ -1,0 +1,45 @@
+# Everything happens inside this folder: .venv for packages, var for stores, logs, exports and the lake.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+RUN = .venv/bin/python -m jobs.setup.run
+.DEFAULT_GOAL := help
+.PHONY: help setup nightly ui test test-all check lock wheel bench clean
+
+help: ## this list
+	@echo "customer-lakehouse: raw channel exports in, one trustworthy picture of each customer out, every night"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "Needs Python 3.11 (make PYTHON=/path/to/it ...), Java 17, make and git. The command line: .venv/bin/lakehouse --help"
+
+setup: ## make .venv, fetch the Delta jars, create Airflow's and MLflow's stores (once; about two minutes)
+	@$(PYTHON) -m jobs.setup
+
+nightly: setup ## the next night of the sample company through Airflow, then the summary
+	@$(RUN) nightly
+
+ui: setup ## Airflow (scheduler and web), MLflow, reports and Data Docs on loopback; Ctrl-C ends all
+	@$(RUN) ui
+
+test: setup ## the tests (ARGS="tests/gold -k rfm" for some of them)
+	@$(RUN) tool pytest $(ARGS)
+
+test-all: setup ## also the slow tests: the real scheduler, whole nights
+	@$(RUN) tool pytest -m "slow or not slow" $(ARGS)
+
+check: setup ## lint, format of imports, types, import rules between rooms
+	@$(RUN) tool ruff check .
+	@$(RUN) tool mypy
+	@$(RUN) tool lint-imports
+
+lock: setup ## compile requirements.in into requirements.lock, without URLs
+	@$(RUN) tool uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11 requirements.in -o requirements.lock
+
+wheel: setup ## dist/customer_lakehouse-*.whl with conf and expectations inside, for executors
+	@$(RUN) tool uv build --wheel --no-build-isolation --offline --python .venv/bin/python
+
+bench: setup ## the time and share of each job of a first and a following night
+	@$(RUN) tool python -m benchmarks $(ARGS)
+
+clean: ## remove .venv and var: packages, stores, logs, exports and THE LAKE (asks first)
+	@printf "Remove .venv and var, with the lake, in %s? [y/N] " "$(CURDIR)"; read answer; \
+	  [ "$$answer" = y ] && rm -rf .venv var build dist *.egg-info && echo removed || echo "nothing removed"

@@ -1,0 +1,24 @@
+"""Each week: train the churn model on what was known, log it in MLflow, and promote it when it is better.
+
+The run is in MLflow under `customer_churn` with its data versions, metrics and plots; the alias `champion` moves only
+to a better model. When it fails last week's champion goes on scoring; the log names the table and the remedy.
+"""
+
+from _nightly import NIGHTLY, RUN_DATE, spark_step
+from airflow.sdk import dag
+
+
+@dag(
+    schedule="0 5 * * 0",  # Sundays, when the night is over
+    catchup=False,
+    max_active_runs=1,
+    default_args=NIGHTLY,
+    params={"run_date": RUN_DATE},
+    tags=["weekly", "machine-learning"],
+    doc_md=__doc__,
+)
+def churn_training_weekly():  # type: ignore[no-untyped-def]
+    spark_step("churn_training", task_id="train")
+
+
+churn_training_weekly()

@@ -1,0 +1,1 @@
+"""Gold: a customer, product, rule or channel per row, ready for use."""

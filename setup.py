@@ -1,0 +1,20 @@
+"""Puts conf/ and expectations/ into the wheel, as jobs/_packaged: executors and installed users read them there."""
+
+import shutil
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+
+class WithConfiguration(build_py):
+    """The usual build, and the two folders that live at the top of the checkout because stewards edit them."""
+
+    def run(self) -> None:
+        super().run()
+        if not self.editable_mode:
+            for folder in ("conf", "expectations"):
+                shutil.copytree(folder, Path(self.build_lib, "jobs", "_packaged", folder), dirs_exist_ok=True)
+
+
+setup(cmdclass={"build_py": WithConfiguration})
