@@ -1,5 +1,6 @@
 """The gate before every publish: one aggregate gives the row count, the fingerprint and every compiled expectation."""
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -63,11 +64,15 @@ def _row(lake: "Lake", contract: Contract, e: Expectation, passed: bool, observe
         "type": e.type,
         "severity": e.severity,
         "is_passed": passed,
-        "observed": {k: str(v) for k, v in observed.items()},
+        "observed": {k: _json(v) for k, v in observed.items()},
         "why": str(e.meta.get("why", "")),
         "where": e.where or "contract",
-        "kwargs": {k: str(v) for k, v in e.kwargs.items()},
+        "kwargs": {k: _json(v) for k, v in e.kwargs.items()},
     }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, default=str, ensure_ascii=False)
 
 
 def _stop_at_critical(contract: Contract, verdict: Verdict, empty_is_legal: bool) -> None:

@@ -1,0 +1,59 @@
+"""Report: one page about the night, self-contained, to read on a phone and to mail; then Data Docs.
+
+Reads   what the night recorded (ops) and published (gold, identity, models), through the lake's JVM-free reader
+Writes  <reports>/<run_date>.html, <reports>/index.html, <reports>/data_docs
+"""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from jobs.config import Profile
+from jobs.lake import Lake
+from jobs.night_facts import Facts, gather
+from jobs.report import charts, data_docs
+
+READS = ("ops.files", "gold.customer_profile", "gold.basket_rules", "models.churn_scores", "activation.audiences")
+WRITES = "report.nightly"
+
+
+def run(lake: Lake, run_date: date, profile: Profile) -> None:
+    """Write the page of this night and the Data Docs of its checks."""
+    lake.flush()
+    facts = gather(lake.conf, run_date)
+    if facts is None:
+        return
+    folder = Path(profile.path(profile.reports))
+    folder.mkdir(parents=True, exist_ok=True)
+    page = folder / f"{run_date}.html"
+    page.write_text(rendered(facts), encoding="utf-8")
+    shutil.copyfile(page, folder / "latest.html")
+    (folder / "index.html").write_text(index(folder), encoding="utf-8")
+    data_docs.build(lake, run_date, folder / "data_docs")
+
+
+def rendered(facts: Facts) -> str:
+    """The page: every plot is SVG inside it, no script, no address outside."""
+    return _environment().get_template("nightly.html.j2").render(facts=facts, charts=charts.all_of(facts))
+
+
+def index(folder: Path) -> str:
+    """A page that lists the nights' pages, newest first."""
+    nights = sorted((p.stem for p in folder.glob("????-??-??.html")), reverse=True)
+    return _environment().get_template("index.html.j2").render(nights=nights)
+
+
+def _environment() -> Environment:
+    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    environment = Environment(loader=loader, autoescape=select_autoescape(default=True), trim_blocks=True)
+    environment.filters["number"] = number
+    return environment
+
+
+def number(value: object, digits: int = 0) -> str:
+    """A figure with thousands separators; nothing for nothing."""
+    if value is None or value == "":
+        return "–"
+    return f"{float(value):,.{digits}f}"  # type: ignore[arg-type]
