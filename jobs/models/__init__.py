@@ -1,0 +1,1 @@
+"""The models room: examples and predictions; the models themselves live in MLflow."""

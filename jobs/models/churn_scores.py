@@ -1,0 +1,77 @@
+"""Models: how likely each customer is to buy nothing in the coming days, by the champion of customer_churn.
+
+Reads   models.churn_examples
+Writes  models.churn_scores, one row per customer in tonight's examples
+
+Where there is no champion yet, this night trains the first one.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pandas as pd
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs.lake import Lake
+from jobs.models.churn_registry import Champion, champion, tracking_uri
+from jobs.models.churn_settings import FEATURES, Settings, as_of_morning
+from jobs.models.churn_training import train
+
+READS = ("models.churn_examples",)
+WRITES = "models.churn_scores"
+AGES = True
+CONF = "churn"
+
+BINS = 10_000  # probabilities are ranked to the nearest of these: a bounded count however many customers there are
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Score tonight's examples."""
+    as_of = as_of_morning(run_date)
+    examples = lake.read(READS[0]).where(F.col("as_of") == F.lit(as_of))
+    serving = champion(tracking_uri(lake.profile), as_of) or train(lake, run_date, settings, serves_from=as_of)
+    if serving is None:  # train has said why
+        lake.publish(WRITES, lake.spark.createDataFrame([], lake.contracts[WRITES].schema()), run_date)
+        return
+    scored = with_probability(examples, serving).transform(with_decile)
+    lake.publish(WRITES, churn_scores(scored, serving.version), run_date)
+
+
+def with_probability(examples: DataFrame, serving: Champion) -> DataFrame:
+    """customer_id, as_of, churn_probability: by built-in expressions for our own kind of model, else through MLflow."""
+    if serving.scorecard is not None:
+        return examples.select("customer_id", "as_of", serving.scorecard.expression().alias("churn_probability"))
+
+    def score(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        predict = serving.predictor()  # once per task
+        for batch in batches:
+            yield batch[["customer_id", "as_of"]].assign(churn_probability=predict(batch).astype(float))
+
+    form = "customer_id STRING, as_of DATE, churn_probability DOUBLE"
+    return examples.select("customer_id", "as_of", *FEATURES).mapInPandas(score, form)
+
+
+def with_decile(scored: DataFrame) -> DataFrame:
+    """Add churn_decile: 1 + the tenths of all customers that have a higher probability."""
+    binned = scored.withColumn("bin", F.round(F.col("churn_probability") * BINS).cast("int"))
+    counts = binned.groupBy("bin").count()
+    everyone = Window.partitionBy(F.lit(0))  # over at most BINS rows
+    above = F.coalesce(
+        F.sum("count").over(everyone.orderBy(F.desc("bin")).rowsBetween(Window.unboundedPreceding, -1)), F.lit(0)
+    )
+    deciles = counts.select(
+        "bin", (F.floor(above * 10 / F.sum("count").over(everyone)) + 1).cast("int").alias("churn_decile")
+    )
+    return binned.join(F.broadcast(deciles), "bin").drop("bin")
+
+
+def churn_scores(scored: DataFrame, model_version: str) -> DataFrame:
+    """The table's columns."""
+    return scored.select(
+        "customer_id",
+        "churn_probability",
+        "churn_decile",
+        F.lit(model_version).alias("model_version"),
+        F.col("as_of").alias("scored_as_of"),
+    )

@@ -1,0 +1,100 @@
+from datetime import date, timedelta
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs.config import Conf
+from jobs.lake import Lake
+from jobs.models import churn_examples as job
+from jobs.models.churn_examples import churn_examples
+from jobs.models.churn_settings import FEATURES, Settings
+
+DAYS = "account_id STRING, order_date DATE, order_count INT, spend_cents BIGINT, line_count BIGINT"
+MAP = [("pos:1", "c1"), ("web:1", "c1"), ("pos:2", "c2")]
+AS_OF = date(2017, 10, 1)
+
+
+@pytest.fixture
+def settings(conf: Conf) -> Settings:
+    return conf.settings("churn", Settings)
+
+
+def examples(spark: SparkSession, rows: list[tuple[str, date]], settings: Settings, known_until: date) -> DataFrame:
+    days = spark.createDataFrame([(account, day, 1, 1000, 2) for account, day in rows], DAYS)
+    customer_map = spark.createDataFrame(MAP, "account_id STRING, customer_id STRING")
+    return churn_examples(days, customer_map, [AS_OF], known_until, settings)
+
+
+def test_a_fact_from_the_as_of_date_on_moves_no_feature(spark: SparkSession, settings: Settings) -> None:
+    past = [("pos:1", date(2017, 8, 1)), ("web:1", date(2017, 9, 10)), ("pos:1", date(2017, 9, 30))]
+    planted = [("pos:1", AS_OF), ("web:1", date(2017, 10, 2)), ("pos:2", AS_OF)]
+    later = AS_OF + timedelta(days=60)
+
+    before = examples(spark, past, settings, later).collect()
+    after = examples(spark, past + planted, settings, later).collect()
+
+    assert [[row[name] for name in FEATURES] for row in before] == [[row[name] for name in FEATURES] for row in after]
+    assert (before[0]["is_churned"], after[0]["is_churned"]) == (True, False)
+
+
+def test_the_horizon_begins_on_the_as_of_date_and_has_as_many_days_as_it_says(
+    spark: SparkSession, settings: Settings
+) -> None:
+    last = AS_OF + timedelta(days=settings.horizon_days - 1)
+    seen = [("pos:1", date(2017, 9, 1)), ("pos:2", date(2017, 9, 1))]
+
+    rows = examples(spark, [*seen, ("pos:1", last), ("pos:2", last + timedelta(days=1))], settings, date(2018, 1, 1))
+
+    assert {row["customer_id"]: row["is_churned"] for row in rows.collect()} == {"c1": False, "c2": True}
+
+
+def test_a_label_is_null_until_its_whole_horizon_is_known(spark: SparkSession, settings: Settings) -> None:
+    rows = [("pos:1", date(2017, 9, 1)), ("pos:1", AS_OF)]
+    matured = AS_OF + timedelta(days=settings.horizon_days)
+
+    [known], [unknown] = (
+        examples(spark, rows, settings, morning).collect() for morning in (matured, matured - timedelta(days=1))
+    )
+
+    assert known["is_churned"] is False
+    assert unknown["is_churned"] is None
+
+
+def test_features_are_of_the_customer_not_of_the_account(spark: SparkSession, settings: Settings) -> None:
+    rows = [("pos:1", date(2017, 9, 1)), ("web:1", date(2017, 9, 1)), ("web:1", date(2017, 9, 21))]
+
+    [found] = examples(spark, rows, settings, AS_OF).collect()
+
+    assert (found["recency_days"], found["tenure_days"], found["mean_gap_days"]) == (10, 30, 20.0)
+    assert (found["shopping_days_14d"], found["shopping_days_28d"], found["shopping_days_56d"]) == (1, 1, 2)
+    assert found["lines_per_shopping_day"] == 3.0
+    assert found["spend_per_28d"] == pytest.approx(28.0)
+    assert found["recency_to_longest_gap"] == 0.5
+
+
+def test_purchases_older_than_the_history_count_for_nothing(spark: SparkSession, settings: Settings) -> None:
+    oldest = AS_OF - timedelta(days=settings.history_days)
+    rows = [("pos:1", oldest - timedelta(days=1)), ("pos:1", oldest), ("pos:2", oldest - timedelta(days=1))]
+
+    found = examples(spark, rows, settings, AS_OF).collect()
+
+    assert [(row["customer_id"], row["tenure_days"], row["mean_gap_days"]) for row in found] == [
+        ("c1", settings.history_days, float(settings.history_days))
+    ]
+
+
+def test_as_of_dates_keep_their_places_from_night_to_night(settings: Settings) -> None:
+    tonight = settings.as_of_dates(date(2017, 1, 1), date(2017, 10, 5))
+    tomorrow = settings.as_of_dates(date(2017, 1, 1), date(2017, 10, 6))
+
+    assert (tonight[-1], tomorrow[-1]) == (date(2017, 10, 5), date(2017, 10, 6))
+    assert tonight[:-1] == tomorrow[:-1]
+    assert tonight[-2] == date(2017, 10, 1)
+    assert tonight[0] >= date(2017, 1, 1) + timedelta(days=settings.min_history_days)
+
+
+def test_without_purchases_the_table_is_empty_and_the_night_says_why(lake: Lake, settings: Settings) -> None:
+    job.run(lake, date(2017, 9, 30), settings)
+
+    assert lake.read(job.WRITES).count() == 0
+    assert "a customer with an order is needed" in lake.notes[0]
