@@ -70,6 +70,7 @@ def commits(path: str) -> Iterator[Commit]:
         yield commit(path, version)
 
 
-def last_publish(path: str) -> Commit | None:
-    """The newest commit that `publish` made: compactions and repairs in between say nothing about inputs."""
-    return next((c for c in commits(path) if "run_date" in c.recorded), None)
+def last_publish(path: str, up_to: int | None = None) -> Commit | None:
+    """The newest commit (at or before a version) that `publish` made; compactions in between say nothing."""
+    found = (c for c in commits(path) if (up_to is None or c.version <= up_to) and "run_date" in c.recorded)
+    return next(found, None)

@@ -42,6 +42,14 @@ class Published:
     fingerprint: str
 
 
+@dataclass(frozen=True)
+class Base:
+    """What a replay starts from: tables of the true lake at fixed versions, read in place and never written."""
+
+    root: str
+    versions: dict[str, int]
+
+
 @dataclass
 class Lake:
     """One lake. Every job gets a view of its own from `for_job`."""
@@ -55,6 +63,12 @@ class Lake:
     job_hash: str = ""
     pinned: dict[str, int | None] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    base: Base | None = None
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether an old night is being rebuilt aside: nothing outside this lake may change (no model registered)."""
+        return self.base is not None
 
     @property
     def profile(self) -> Profile:
@@ -66,13 +80,20 @@ class Lake:
         return dataclasses.replace(self, job=job, job_hash=job_hash, pinned={}, notes=[])
 
     def path(self, table: str) -> str:
-        """Where a table's files are."""
-        layer, name = table.split(".", 1)
-        return f"{self.root}/{layer}/{name}"
+        """Where this lake's own table is or will be."""
+        return table_path(self.root, table)
+
+    def source(self, table: str) -> str:
+        """Where a table is read from: in a replay the base, until the replay has written its own."""
+        own = self.path(table)
+        if self.base is None or delta_log.latest_version(own) is not None:
+            return own
+        return table_path(self.base.root, table)
 
     def version(self, table: str) -> int | None:
-        """The table's newest version, None when it does not exist."""
-        return delta_log.latest_version(self.path(table))
+        """The table's newest version (in a replay that of its base), None when it does not exist."""
+        own = delta_log.latest_version(self.path(table))
+        return own if own is not None or self.base is None else self.base.versions.get(table)
 
     def exists(self, table: str) -> bool:
         """Whether the table has been written."""
@@ -88,10 +109,11 @@ class Lake:
         wanted = self._pin(table) if version is None else version
         if wanted is None:
             return self.spark.createDataFrame([], self.contracts[table].schema())
+        source = self.source(table)
         reader = self.spark.read.format("delta")
-        if wanted != self.version(table):
+        if wanted != delta_log.latest_version(source):
             reader = reader.option("versionAsOf", wanted)
-        return reader.load(self.path(table))
+        return reader.load(source)
 
     def new_rows(self, table: str, since: int | None) -> DataFrame:
         """Rows that append commits added after version `since` (None: all), with the `_version` of each."""
@@ -105,7 +127,7 @@ class Lake:
             .option("readChangeFeed", "true")
             .option("startingVersion", since + 1)
             .option("endingVersion", newest)
-            .load(self.path(table))
+            .load(self.source(table))
         )
         return (
             changes.where("_change_type = 'insert'")
@@ -118,7 +140,7 @@ class Lake:
 
         {} when there is none, or when code or configuration changed since: rebuild from all, publish mode replace.
         """
-        last = delta_log.last_publish(self.path(table))
+        last = delta_log.last_publish(self.source(table), self.version(table))
         if last is None or last.recorded.get("job_hash") != self.job_hash:
             return {}
         return {name: version for name, version in last.recorded["inputs"].items() if version is not None}
@@ -165,7 +187,7 @@ class Lake:
             if verdict.row_count == 0 and mode != "replace" and self.exists(table):
                 return Published(table, self.version(table) or 0, 0, verdict.fingerprint)
             metadata = self._metadata(run_date, verdict)
-            writers.ensure_table(self.spark, self.path(table), contract)
+            self._ensure(contract, mode)
             writers.write(self.spark, self.path(table), contract, batch, mode, group, metadata)
         finally:
             batch.unpersist()
@@ -194,6 +216,18 @@ class Lake:
             raise LakehouseError(f"{table}: the commit is not in the table's log", table, "run the night again")
         lines = int(last.metrics.get("numOutputRows", 0)) if last and version != before else 0
         return Published(table, version or 0, lines, "")
+
+    def _ensure(self, contract: Contract, mode: str) -> None:
+        """The table exists by its contract; a replay that changes part of a table starts from a clone of its base."""
+        base = self.version(contract.table)
+        if (
+            self.base
+            and base is not None
+            and mode != "replace"
+            and self.source(contract.table) != self.path(contract.table)
+        ):
+            writers.clone(self.spark, self.source(contract.table), base, self.path(contract.table))
+        writers.ensure_table(self.spark, self.path(contract.table), contract)
 
     def _metadata(self, run_date: date, verdict: "gate.Verdict") -> dict[str, Any]:
         return {
@@ -230,6 +264,12 @@ class Lake:
             ],
         )
         return done
+
+
+def table_path(root: str, table: str) -> str:
+    """A table's folder under a lake's root."""
+    layer, name = table.split(".", 1)
+    return f"{root}/{layer}/{name}"
 
 
 def app_id(table: str, run_date: date, inputs: str) -> str:

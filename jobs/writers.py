@@ -73,6 +73,11 @@ def ensure_table(spark: SparkSession, path: str, contract: Contract) -> None:
         spark.sql(ddl(path, contract))
 
 
+def clone(spark: SparkSession, source: str, version: int, path: str) -> None:
+    """A shallow clone: the new table starts with the source's files at a version, which stay where they are."""
+    spark.sql(f"CREATE TABLE delta.`{path}` SHALLOW CLONE delta.`{source}` VERSION AS OF {version}")
+
+
 def write(
     spark: SparkSession,
     path: str,
