@@ -29,6 +29,7 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "silver.telemetry",
     ),
     "identity": (
+        "identity.linkage_models",
         "identity.match_pairs",
         "identity.customer_map",
         "identity.customer_id_ledger",

@@ -19,7 +19,7 @@ from jobs.setup.reports_server import serve
 
 LOOPBACK = "127.0.0.1"
 PORTS = {"airflow": 8080, "mlflow": 5000, "reports": 8000}
-START_SECONDS = 240
+START_SECONDS = 600
 STOP_SECONDS = 20
 
 
@@ -43,7 +43,7 @@ def main(places: Places) -> int:
         services = start(places, ports)
         serve(places, ports["reports"])
         print("Starting Airflow and MLflow (half a minute) ...", flush=True)
-        _wait_until_up(services, ports, stop)
+        wait_until_up(services, ports, stop)
         if not stop.is_set():
             print(welcome(places, ports), flush=True)
         while not stop.wait(1):
@@ -81,6 +81,7 @@ def start(places: Places, ports: dict[str, int]) -> list[Service]:
         "AIRFLOW__API__PORT": str(ports["airflow"]),
         "AIRFLOW__API__BASE_URL": address,
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # seven more processes that nothing here needs
     }
     airflow = str(places.program("airflow"))
     commands = {
@@ -143,7 +144,8 @@ def _start_one(places: Places, name: str, command: list[str], env: dict[str, str
     return Service(name, process, log)
 
 
-def _wait_until_up(services: list[Service], ports: dict[str, int], stop: threading.Event) -> None:
+def wait_until_up(services: list[Service], ports: dict[str, int], stop: threading.Event) -> None:
+    """Wait until the web pages answer; a service that ended in the meantime is an error."""
     deadline = time.monotonic() + START_SECONDS
     waiting = {f"http://{LOOPBACK}:{ports['airflow']}/api/v2/version", f"http://{LOOPBACK}:{ports['mlflow']}/health"}
     while waiting and not stop.wait(0.5):
