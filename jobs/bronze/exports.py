@@ -5,21 +5,19 @@ Writes  bronze.<export>, one row per exported line; append only
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Any
 
-import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as t
 
 from jobs import delta_log, ops_tables
-from jobs.bronze.json_lines import column_name
-from jobs.bronze.read_parts import UnlistedKeysError, json_objects, read_parts
+from jobs.bronze.read_parts import PartReader, UnlistedKeysError
 from jobs.bronze.tasks import Part, Reading, bins, columns_of, parts_of, reading_of
 from jobs.config import Export
 from jobs.errors import LakehouseError
@@ -133,13 +131,8 @@ def lines(
             f"bronze.{export.name}",
             "see whether the delimiter or header setting of the export fits its files",
         )
-    schema = _row_schema(names)
-
-    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for share in _shares(batches, shares):
-            yield from read_parts(share, reading, names)
-
-    rows = spark.range(0, len(shares), 1, len(shares)).mapInArrow(read, schema)
+    read = PartReader(shares, reading, tuple(names))
+    rows = spark.range(0, len(shares), 1, len(shares)).mapInArrow(read.lines, _row_schema(names))
     return rows.withColumn("_run_date", F.lit(run_date))
 
 
@@ -150,19 +143,8 @@ def _row_schema(names: Sequence[str]) -> t.StructType:
     )
 
 
-def _shares(batches: Iterator[pa.RecordBatch], shares: list[list[Part]]) -> Iterator[list[Part]]:
-    return (shares[i] for batch in batches for i in batch.column(0).to_pylist())
-
-
 def _json_keys(spark: SparkSession, shares: list[list[Part]], reading: Reading) -> list[str]:
     """Every top-level key that the files use, by the name of its column: a reader must know them beforehand."""
-    known = {name.casefold(): name for name in reading.known}
-
-    def keys(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for share in _shares(batches, shares):
-            rows = (values or {} for part in share for _, _, values in json_objects(part, reading))
-            found = {column_name(key, known) for row in rows for key in row}
-            yield pa.RecordBatch.from_arrays([pa.array(sorted(found), pa.string())], names=["key"])
-
-    used = spark.range(0, len(shares), 1, len(shares)).mapInArrow(keys, "key STRING").distinct()
+    read = PartReader(shares, reading)
+    used = spark.range(0, len(shares), 1, len(shares)).mapInArrow(read.json_keys, "key STRING").distinct()
     return sorted(row.key for row in islice(used.toLocalIterator(), 10_000))

@@ -1,6 +1,7 @@
 """The work of one task: parts of landed files to Arrow batches of text columns with file and line."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +13,31 @@ from jobs.bronze import csv_lines, json_lines, parquet_rows
 from jobs.bronze.tasks import Part, Reading
 
 BATCH_ROWS = 65_536
+
+
+@dataclass(frozen=True)
+class PartReader:
+    """What Spark's workers run: it is sent to them, so this module imports neither Spark nor the lake."""
+
+    shares: list[list[Part]]  # by task
+    reading: Reading
+    names: tuple[str, ...] = ()
+
+    def lines(self, tasks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The lines of the parts of each task number that comes in."""
+        for share in self._shares(tasks):
+            yield from read_parts(share, self.reading, self.names)
+
+    def json_keys(self, tasks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The column names of all top-level keys in the parts of each task number that comes in."""
+        known = {name.casefold(): name for name in self.reading.known}
+        for share in self._shares(tasks):
+            rows = (values or {} for part in share for _, _, values in json_objects(part, self.reading))
+            found = {json_lines.column_name(key, known) for row in rows for key in row}
+            yield pa.RecordBatch.from_arrays([pa.array(sorted(found), pa.string())], names=["key"])
+
+    def _shares(self, tasks: Iterator[pa.RecordBatch]) -> Iterator[list[Part]]:
+        return (self.shares[i] for batch in tasks for i in batch.column(0).to_pylist())
 
 
 class UnlistedKeysError(Exception):

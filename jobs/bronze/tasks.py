@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobs.bronze.csv_lines import Dialect
-from jobs.config import Export
+
+if TYPE_CHECKING:  # workers read this module, and need no YAML
+    from jobs.config import Export
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Reading:
     block_bytes: int
 
 
-def reading_of(export: Export, block_megabytes: int, max_record_lines: int) -> Reading:
+def reading_of(export: "Export", block_megabytes: int, max_record_lines: int) -> Reading:
     """An export's way of reading."""
     dialect = Dialect(export.delimiter, export.quote, max_record_lines)
     return Reading(export.format, dialect, tuple(export.columns), block_megabytes << 20)

@@ -252,7 +252,7 @@ def test_parts_start_after_the_header_and_at_records_also_with_newlines_in_quote
     company.drop("2017-10-01/orders_1.csv", text.encode())
     (event,) = company.night(split_megabytes=0.005)
     lines = text.split("\n")
-    assert event["split_starts"][0] == 16 and event["split_lines"][0] == 2
+    assert (event["split_starts"][0], event["split_lines"][0]) == (16, 2)
     for start, line in zip(event["split_starts"], event["split_lines"], strict=True):
         assert text[start:].split("\n")[0] == lines[line - 1]
         assert text[start].isdigit()
