@@ -18,7 +18,6 @@ from jobs.models.scorecard import Scorecard
 
 CODE = Path(__file__).with_name("churn_pyfunc.py")
 PINNED = ("mlflow", "numpy", "pandas")
-EXAMPLE_ROWS = 3
 SHUFFLES = 3
 SEED = 7
 
@@ -61,14 +60,7 @@ def log_model(
         with tempfile.TemporaryDirectory() as folder:
             write_evaluation(Path(folder), trained, settings)
             mlflow.log_artifacts(folder)
-        version = register(mlflow, trained)
-        client = mlflow.MlflowClient()
-        client.set_model_version_tag(MODEL_NAME, version, "held_out_as_of", str(newest))
-        client.set_model_version_tag(MODEL_NAME, version, "auc", f"{trained.found.auc:.4f}")
-        client.update_model_version(
-            MODEL_NAME, version, description=f"AUC {trained.found.auc:.3f}; run {run.info.run_id}"
-        )
-    return version
+        return register(mlflow, trained, run.info.run_id)
 
 
 def parameters(trained: Trained, settings: Settings) -> dict[str, Any]:
@@ -128,8 +120,26 @@ def lost_auc(trained: Trained, is_churned: Floats) -> Floats:
     return importances(is_churned, values, score, SHUFFLES, SEED)
 
 
-def register(mlflow: Any, trained: Trained) -> str:
+def register(mlflow: Any, trained: Trained, run_id: str) -> str:
     """Log the model as code and JSON (nothing is pickled) and register it; the new version."""
+    logged = logged_model(mlflow, trained)
+    client = mlflow.MlflowClient()
+    if not client.search_registered_models(f"name = '{MODEL_NAME}'"):
+        client.create_registered_model(MODEL_NAME, description="Who buys nothing within the horizon: conf/churn.yaml")
+    tags = {"held_out_as_of": str(trained.held_out["as_of"].max()), "auc": f"{trained.found.auc:.4f}"}
+    made = client.create_model_version(  # the fluent form prints into the night's progress
+        MODEL_NAME,
+        logged.model_uri,
+        run_id,
+        tags=tags,
+        description=f"AUC {trained.found.auc:.3f} as of {tags['held_out_as_of']}",
+        model_id=logged.model_id,
+    )
+    return str(made.version)
+
+
+def logged_model(mlflow: Any, trained: Trained) -> Any:
+    """The model among the run's outputs, with signature, input example and pinned requirements."""
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 
@@ -140,18 +150,16 @@ def register(mlflow: Any, trained: Trained) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / SCORECARD
         path.write_text(trained.card.to_json(), encoding="utf-8")
-        logged = mlflow.pyfunc.log_model(
+        return mlflow.pyfunc.log_model(
             name="model",
             python_model=str(CODE),
             artifacts={"scorecard": str(path)},
             signature=signature,
             input_example=typical_rows(trained.held_out),
             pip_requirements=[f"{name}=={importlib.metadata.version(name)}" for name in PINNED],
-            registered_model_name=MODEL_NAME,
         )
-    return str(logged.registered_model_version)
 
 
 def typical_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """Quartiles of each feature as an input example: rows of no real customer."""
-    return frame[list(FEATURES)].astype(float).quantile([0.25, 0.5, 0.75]).reset_index(drop=True)[:EXAMPLE_ROWS]
+    return frame[list(FEATURES)].astype(float).quantile([0.25, 0.5, 0.75]).reset_index(drop=True)

@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 Floats = NDArray[np.float64]
 MAX_STEPS = 50
 SMALL_STEP = 1e-8
+NO_SPREAD = 1e-9  # rounding alone makes a constant feature vary by less than this
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def fit_scorecard(features: Sequence[str], values: Floats, is_churned: Floats, l
     scaled = np.log1p(np.maximum(values, 0.0))
     centres = scaled.mean(axis=0)
     spread = scaled.std(axis=0)
-    scales = np.where(spread > 0, spread, 1.0)  # a feature that never varies gets weight 0
+    scales = np.where(spread > NO_SPREAD, spread, 1.0)  # a feature that never varies gets weight 0
     rows = np.column_stack([np.ones(len(scaled)), (scaled - centres) / scales])
     weights = ridge_logistic(rows, is_churned, l2_penalty)
     return Scorecard(
