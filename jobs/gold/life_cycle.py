@@ -40,14 +40,16 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 
 
 def known_since(customer_map: DataFrame, customers: DataFrame) -> DataFrame:
-    """customer_id, is_lead (known from lead lists alone), known_since (first registration, or first seen)."""
-    registered = F.coalesce(F.to_date("registered_at"), F.col("_run_date"))
-    accounts = customers.select("account_id", registered.alias("registered_date"))
+    """customer_id, is_lead (known from lead lists alone), known_since (first registration, or first night)."""
+    accounts = customers.select("account_id", F.to_date("registered_at").alias("registered_date"))
     return (
-        customer_map.select("account_id", "customer_id", "is_lead")
+        customer_map.select("account_id", "customer_id", "is_lead", "arrived_on")
         .join(accounts, "account_id", "left")
         .groupBy("customer_id")
-        .agg(F.bool_and("is_lead").alias("is_lead"), F.min("registered_date").alias("known_since"))
+        .agg(
+            F.bool_and("is_lead").alias("is_lead"),
+            F.min(F.coalesce("registered_date", "arrived_on")).alias("known_since"),
+        )
     )
 
 

@@ -8,7 +8,8 @@ ORDER_DAY = (
     "account_id STRING, channel STRING, order_date DATE, order_count INT, refund_count INT, "
     "spend_cents BIGINT, refund_cents BIGINT, line_count BIGINT"
 )
-MAP = "account_id STRING, channel STRING, customer_id STRING, is_lead BOOLEAN"
+ARRIVED = date(2026, 5, 1)
+MAP = "account_id STRING, channel STRING, customer_id STRING, is_lead BOOLEAN, arrived_on DATE"
 
 
 def order_days(spark: SparkSession, *rows: tuple[str, date, int, int]) -> DataFrame:
@@ -23,7 +24,7 @@ def order_days(spark: SparkSession, *rows: tuple[str, date, int, int]) -> DataFr
 def customer_map(spark: SparkSession, **customers: str) -> DataFrame:
     """customer=accounts ("web:1 pos:7"); an account of the channel "list" is a lead."""
     rows = [
-        (account, account.split(":")[0], customer, account.startswith("list:"))
+        (account, account.split(":")[0], customer, account.startswith("list:"), ARRIVED)
         for customer, accounts in customers.items()
         for account in accounts.split()
     ]

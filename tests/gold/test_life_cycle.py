@@ -64,5 +64,5 @@ def test_people_without_orders_are_leads_or_prospects_since_they_are_known(spark
 
 def registrations(spark):
     """One account told when it registered; of the others only the night they came is known."""
-    rows = [("web:2", datetime(2026, 4, 1), date(2026, 5, 1)), ("list:1", None, date(2026, 5, 1))]
-    return spark.createDataFrame(rows, "account_id STRING, registered_at TIMESTAMP, _run_date DATE")
+    rows = [("web:2", datetime(2026, 4, 1)), ("list:1", None)]
+    return spark.createDataFrame(rows, "account_id STRING, registered_at TIMESTAMP")
