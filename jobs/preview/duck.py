@@ -107,7 +107,7 @@ def translated(sql: str, names: dict[str, str] | None = None) -> str:
     Args:
         names: column -> Spark SQL that stands for it, for flags over a target's own columns.
     Raises:
-        ConfigError: it is no single expression.
+        ValueError: it cannot be parsed or translated.
     """
     tree = _parsed(sql)
     if names:
@@ -116,8 +116,10 @@ def translated(sql: str, names: dict[str, str] | None = None) -> str:
 
 
 def _parsed(sql: str) -> exp.Expr:
-    expressions.parse(sql)
-    tree = sqlglot.parse_one(f"SELECT {expressions.expand(sql)} AS one_value", read=SparkText)
+    try:
+        tree = sqlglot.parse_one(f"SELECT {expressions.expand(sql)} AS one_value", read=SparkText)
+    except sqlglot.errors.ParseError as error:
+        raise ValueError("this is no SQL expression") from error
     return tree.expressions[0].this
 
 

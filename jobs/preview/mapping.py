@@ -74,7 +74,7 @@ class _Mapping:
                 where = f"coalesce(({duck.translated(sql)})::BOOLEAN, {rule == 'not_for_target'})"
                 counts[rule] = self._number(f"SELECT count(*) FROM items WHERE {where}")
                 self.opened.execute(f"DELETE FROM items WHERE {where}")
-            except duckdb.Error:
+            except (duckdb.Error, ValueError):
                 self.needs_spark.append(rule)
         return counts
 
