@@ -22,6 +22,7 @@ import yaml
 from jobs.errors import ConfigError
 
 T = TypeVar("T")
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads ten times as fast
 Path_ = tuple[Any, ...]
 
 
@@ -63,7 +64,7 @@ def shown(path: Path) -> str:
 def read_document(path: Path) -> Document:
     """Read one YAML file with the line of each key; a repeated key or broken YAML is a ConfigError."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -91,9 +92,11 @@ def _plain(node: yaml.Node, at: Path_, file: Path, origins: dict[Path_, tuple[Pa
     return _scalar(node)
 
 
+_CONSTRUCTOR = yaml.SafeLoader("")
+
+
 def _scalar(node: yaml.Node) -> Any:
-    loader = yaml.SafeLoader("")
-    return loader.construct_object(node, deep=True)
+    return _CONSTRUCTOR.construct_object(node, deep=True)
 
 
 def merged(documents: list[Document]) -> Document:
