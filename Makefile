@@ -26,7 +26,7 @@ test: setup ## the tests (ARGS="tests/gold -k rfm" for some of them)
 test-all: setup ## also the slow tests: the real scheduler, whole nights
 	@$(RUN) tool pytest -m "slow or not slow" $(ARGS)
 
-check: setup ## lint, format of imports, types, import rules between rooms
+check: setup ## lint, types, import rules between rooms
 	@$(RUN) tool ruff check .
 	@$(RUN) tool mypy
 	@$(RUN) tool lint-imports

@@ -1,35 +1,19 @@
-"""`python3.11 -m jobs.setup [--force]`: make a fresh clone ready; does nothing, in well under a second, when it is."""
+"""`python3.11 -m jobs.setup [--force]`: make a fresh clone ready; does nothing, in well under a second, when it is.
+
+Any Python 3 can read this file, so that a wrong one gets the remedy and not a syntax error.
+"""
 
 import sys
-import time
 
-from jobs.errors import MachineError
-from jobs.setup.places import here
-from jobs.setup.progress import pending, run
-from jobs.setup.steps import all_steps
-
-
-def main(arguments: list[str]) -> int:
-    """Run what is pending; returns 0, or 3 when the machine lacks something."""
-    places = here()
-    if "--force" in arguments:
-        places.stamps.unlink(missing_ok=True)
-    started = time.monotonic()
-    try:
-        steps = pending(all_steps(places), places)
-        if not steps:
-            return 0
-        print(f"Set-up of {places.root}: {len(steps)} steps, about two minutes; logs in var/logs", flush=True)
-        run(steps, places, say=lambda line: print(line, flush=True))
-    except MachineError as fault:
-        print(f"\nSet-up stopped. {fault.paragraph()}", file=sys.stderr)
-        return fault.exit_code
-    except KeyboardInterrupt:
-        print("\nSet-up was interrupted; the same command goes on where it stopped.", file=sys.stderr)
-        return 130
-    print(f"Ready after {time.monotonic() - started:.0f} s.")
-    return 0
-
+if sys.version_info[:2] != (3, 11):
+    sys.stderr.write(
+        f"Set-up stopped. {sys.executable}: Python {sys.version_info[0]}.{sys.version_info[1]} was called, 3.11 is needed. "
+        "Install Python 3.11 (Debian 12: `apt-get install python3.11 python3.11-venv`, anywhere: pyenv or uv) and run "
+        "`make PYTHON=/path/to/python3.11 setup`.\n"
+    )
+    sys.exit(3)
 
 if __name__ == "__main__":
+    from jobs.setup.install import main
+
     sys.exit(main(sys.argv[1:]))

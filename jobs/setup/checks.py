@@ -9,40 +9,27 @@ from pathlib import Path
 from jobs.errors import MachineError
 from jobs.setup.places import Places, java_program
 
-PYTHON = (3, 11)
 JAVA = 17
 FREE_GIB = 6  # environment 2, class-data archive 0.2, Airflow and MLflow 0.1, a sample lake with its year of nights 3
 
 NO_NETWORK = re.compile(
-    r"name resolution|Name or service not known|dns error|Network is unreachable|NewConnectionError|UnknownHost"
+    r"name resolution|from versions: none|new connection|Name or service not known|dns error|Network is unreachable|NewConnectionError|UnknownHost"
     r"|Connection refused|timed out|timeout|ConnectError|nodename nor servname|error sending request",
     re.IGNORECASE,
 )
 
 
 def check_machine(places: Places) -> str:
-    """Check Python, Java and disk; the network is asked only when something must be fetched.
+    """Check Java and disk; Python was checked first of all, and the network shows when something is fetched.
 
     Returns:
         One line that says what was found.
     Raises:
         MachineError: something is missing; the text has the remedy.
     """
-    check_python(sys.version_info[:2])
     java = check_java(java_version(java_program()))
     free = check_disk(places.root, shutil.disk_usage(places.root).free)
     return f"Python {sys.version_info[0]}.{sys.version_info[1]}, Java {java}, {free:.0f} GiB free"
-
-
-def check_python(version: tuple[int, ...]) -> None:
-    """Refuse any Python but 3.11: the locked packages are built and tested together for that one."""
-    if version[:2] != PYTHON:
-        raise MachineError(
-            f"Python {version[0]}.{version[1]} was called, 3.11 is needed",
-            sys.executable,
-            "Install Python 3.11 (Debian 12: `apt-get install python3.11 python3.11-venv`, anywhere: pyenv or uv) "
-            "and run `make PYTHON=/path/to/python3.11 setup`",
-        )
 
 
 def java_version(program: str) -> str:

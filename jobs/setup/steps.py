@@ -56,12 +56,20 @@ def all_steps(places: Places) -> list[Step]:
             after="project",
         ),
         Step(
-            "spark",
-            "Write Spark's settings and archive its classes for quick starts",
-            (lock, jars.CHECKSUMS, profile, places.root / "jobs" / "session.py", own / "warm_up.py"),
+            "archive",
+            "Archive Spark's classes for quick starts",
+            (lock, jars.CHECKSUMS, own / "warm_up.py"),
             (places.spark_properties,),
-            prepare_spark,
+            archive_classes,
             after="jars",
+        ),
+        Step(
+            "settings",
+            "Write Spark's settings for spark-submit",
+            (lock, profile, places.root / "jobs" / "session.py"),
+            (places.spark_properties,),
+            write_settings,
+            after="archive",
         ),
     ]
 
@@ -109,16 +117,15 @@ def create_mlflow(places: Places) -> str:
     return "var/mlflow"
 
 
-def prepare_spark(places: Places) -> str:
-    """Write spark-defaults.conf and dump an archive of the classes a night loads.
+def archive_classes(places: Places) -> str:
+    """Dump an archive (AppCDS) of the classes a night loads, by running a small program like one.
 
     The archive is tied to the JDK build and the class path; Java ignores a stale one, and set-up goes on without.
     """
-    log = places.logs / "setup-spark.log"
-    settings = [str(places.python), "-m", "jobs.setup.spark_files"]
+    log = places.logs / "setup-archive.log"
     places.archive.parent.mkdir(parents=True, exist_ok=True)
     places.archive.unlink(missing_ok=True)
-    _must(call(places, settings, log), "Spark's settings failed", log)
+    write_settings(places)
     # The compiler's first tier halves the work of a process that runs once; the archive does not depend on it.
     options = f"-XX:TieredStopAtLevel=1 -XX:ArchiveClassesAtExit={places.archive} -Xlog:cds=off -Xlog:cds+dynamic=off"
     code = call(
@@ -140,9 +147,15 @@ def prepare_spark(places: Places) -> str:
     )
     _must(code, "the first Spark session failed", log)
     if not places.archive.exists():
-        return "settings only; this Java makes no class archive, so each start takes some seconds more"
-    _must(call(places, settings, places.logs / "setup-spark-settings.log"), "Spark's settings failed", log)
-    return f"archive of {places.archive.stat().st_size / 2**20:.0f} MiB"
+        return "this Java makes none, so each start takes some seconds more"
+    return f"{places.archive.stat().st_size / 2**20:.0f} MiB"
+
+
+def write_settings(places: Places) -> str:
+    """Write var/spark/spark-defaults.conf from the local profile; it names the archive when there is one."""
+    log = places.logs / "setup-settings.log"
+    _must(call(places, [str(places.python), "-m", "jobs.setup.spark_files"], log), "Spark's settings failed", log)
+    return str(places.spark_properties.relative_to(places.root))
 
 
 def _uv(places: Places, action: str) -> list[str]:
