@@ -6,7 +6,7 @@ Writes  silver.coupons, quarantine.coupons
 
 from datetime import date
 
-from pyspark.sql import Column
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.config import Profile
@@ -19,9 +19,12 @@ WRITES = ("silver.coupons", "quarantine.coupons")
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
-    products = lake.read("silver.products")
-    rules = Rules(derived=lambda units: with_product_known(units, products), flags=coupon_flags)
-    conform(lake, run_date, "silver.coupons", rules)
+    conform(lake, run_date, "silver.coupons", coupon_rules(lake.read("silver.products")))
+
+
+def coupon_rules(products: DataFrame) -> Rules:
+    """The table's rules beside this catalogue."""
+    return Rules(derived=lambda units: with_product_known(units, products), flags=coupon_flags)
 
 
 def coupon_flags() -> dict[str, Column]:

@@ -19,7 +19,7 @@ UNKNOWN = ("unknown", "n/a", "na", "none")  # how exporters write that they do n
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
-    conform(lake, run_date, "silver.demographics", Rules(flags=demographic_flags))
+    conform(lake, run_date, "silver.demographics", RULES)
 
 
 def demographic_flags() -> dict[str, Column]:
@@ -28,3 +28,6 @@ def demographic_flags() -> dict[str, Column]:
         f"{name}_unknown": F.col(name).isNull() | F.lower(F.trim(name)).isin("", *UNKNOWN)
         for name in ("home_ownership", "marital_status")
     }
+
+
+RULES = Rules(flags=demographic_flags)

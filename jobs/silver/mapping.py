@@ -86,14 +86,12 @@ def exploded(lines: DataFrame, explode: Explode | None) -> DataFrame:
     """One row per element of a JSON text column; a line without elements stays, with a NULL `_item`."""
     if explode is None:
         return lines.withColumn("_item", F.lit(None).cast("int")).withColumn("_items", F.lit(None).cast("string"))
-    text = F.col(quoted(explode.column))
+    text, parsed = F.col(quoted(explode.column)), F.col("_parsed")
     kept = [quoted(name) for name in lines.columns if name.lower() != explode.as_.lower()]
-    elements = F.posexplode_outer(F.from_json(text, explode.schema)).alias("_item", explode.as_)
-    is_unreadable = (F.length(F.trim(text)) > 0) & F.from_json(text, explode.schema).isNull()
-    state = F.when(is_unreadable, "items_unreadable").when(
-        F.coalesce(F.size(F.from_json(text, explode.schema)), F.lit(0)) < 1, "no_items"
-    )
-    return lines.withColumn("_items", state).select(*kept, "_items", elements)
+    is_unreadable = (F.length(F.trim(text)) > 0) & parsed.isNull()
+    state = F.when(is_unreadable, "items_unreadable").when(F.coalesce(F.size(parsed), F.lit(0)) < 1, "no_items")
+    with_state = lines.withColumn("_parsed", F.from_json(text, explode.schema)).withColumn("_items", state)
+    return with_state.select(*kept, "_items", F.posexplode_outer(parsed).alias("_item", explode.as_))
 
 
 def with_rule(lines: DataFrame, target: Target) -> DataFrame:

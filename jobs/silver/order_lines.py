@@ -47,7 +47,10 @@ def run(lake: Lake, run_date: date, settings: CurrencySettings) -> None:
         return
     units = batch.units()
     known = conform.facts(batch, units)
-    judged = conform.with_judgement(units, batch, line_rules(batch, settings, known))
+    orders, products = lake.read("silver.orders"), lake.read("silver.products")
+    if known.ranges:
+        orders = orders.where(conform.in_ranges(F.col("order_id"), known.ranges))
+    judged = conform.with_judgement(units, batch, line_rules(batch, settings, orders, products))
     outcomes = settled(judged, batch, known).persist()
     try:
         found = conform.settle(batch, run_date, outcomes, known)
@@ -59,12 +62,9 @@ def run(lake: Lake, run_date: date, settings: CurrencySettings) -> None:
         outcomes.unpersist()
 
 
-def line_rules(batch: Batch, settings: CurrencySettings, known: Facts) -> Rules:
-    """The table's rules for these exports."""
+def line_rules(batch: Batch, settings: CurrencySettings, orders: DataFrame, products: DataFrame) -> Rules:
+    """The table's rules beside these orders and products."""
     lake = batch.lake
-    orders, products = lake.read("silver.orders"), lake.read("silver.products")
-    if known.ranges:
-        orders = orders.where(conform.in_ranges(F.col("order_id"), known.ranges))
     with_header = {
         name for name, export in lake.conf.exports().items() if any(t.table == "silver.orders" for t in export.targets)
     }

@@ -7,7 +7,6 @@ A version of an order is what one file says of it, over however many lines. A ne
 the older one even where it says the same, since its lines (silver.order_lines) may differ.
 """
 
-from dataclasses import replace
 from datetime import date
 
 from pyspark.sql import Column, DataFrame
@@ -22,16 +21,20 @@ READS = ("bronze.*",)
 WRITES = ("silver.orders", "quarantine.orders")
 CONF = "currency"
 Settings = CurrencySettings
-RULES = Rules(
-    order=Order(source_time=("ordered_at",), repeats=False),
-    spared=("total_cents",),
-)
 
 
 def run(lake: Lake, run_date: date, settings: CurrencySettings) -> None:
-    currency = lake.profile.reporting_currency
-    rules = replace(RULES, derived=lambda units: with_amounts(units, settings, currency), faults=order_faults)
-    conform(lake, run_date, "silver.orders", rules)
+    conform(lake, run_date, "silver.orders", order_rules(settings, lake.profile.reporting_currency))
+
+
+def order_rules(settings: CurrencySettings, reporting_currency: str) -> Rules:
+    """The table's rules with these rates."""
+    return Rules(
+        order=Order(source_time=("ordered_at",), repeats=False),
+        derived=lambda units: with_amounts(units, settings, reporting_currency),
+        faults=order_faults,
+        spared=("total_cents",),
+    )
 
 
 def with_amounts(units: DataFrame, settings: CurrencySettings, reporting_currency: str) -> DataFrame:

@@ -18,12 +18,15 @@ WRITES = ("silver.products", "quarantine.products")
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
-    conform(lake, run_date, "silver.products", Rules(flags=product_flags))
+    conform(lake, run_date, "silver.products", RULES)
 
 
 def product_flags() -> dict[str, Column]:
     """Attributes that rules, profiles and reports miss."""
     return {f"{name}_missing": F.col(name).isNull() for name in ("package_size", "product_category", "product_type")}
+
+
+RULES = Rules(flags=product_flags)
 
 
 def with_product_known(rows: DataFrame, products: DataFrame) -> DataFrame:

@@ -1,6 +1,7 @@
 """A company in a temporary folder: exports are written as YAML, lines land in bronze, jobs run by name."""
 
 import importlib
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -14,9 +15,38 @@ from pyspark.sql import functions as F
 from jobs.config import Conf
 from jobs.contracts import Contracts
 from jobs.lake import Lake, Run
+from jobs.silver.conform import Batch, Rules, with_judgement
+from jobs.silver.latest import with_outcome
+from jobs.silver.mapping import sources
 from tests.conftest import places
 
 FIRST, SECOND, THIRD = date(2017, 10, 1), date(2017, 10, 2), date(2017, 10, 3)
+
+
+class Outcome:
+    """Units with their outcome."""
+
+    def __init__(self, units: list[Row]) -> None:
+        self.units = units
+
+    def rows(self, *columns: str) -> list[tuple[Any, ...]]:
+        """Some columns of the units that become rows, sorted."""
+        kept = [u for u in self.units if not u["_reasons"] and u["_discard"] is None]
+        return sorted((tuple(u[c] for c in columns) for u in kept), key=str)
+
+    @property
+    def aside(self) -> list[tuple[int, list[str]]]:
+        """Line and reasons of what is set aside."""
+        return sorted((u["_source_line"], u["_reasons"]) for u in self.units if u["_reasons"])
+
+    @property
+    def discarded(self) -> dict[str, int]:
+        """Lines discarded by rule."""
+        counts: Counter[str] = Counter()
+        for unit in self.units:
+            if unit["_discard"] is not None:
+                counts[unit["_discard"]] += unit["_lines"]
+        return dict(counts)
 
 
 class Company:
@@ -43,17 +73,36 @@ class Company:
         lake = Lake(self.spark, conf, conf.profile.lake, Run(f"run-{night}", night), Contracts(conf))
         return lake.for_job("test", code)
 
-    def land(self, export: str, night: date, file: str, *lines: tuple[str | None, ...] | str) -> None:
-        """Lines of a file come into bronze; plain text is a line that did not parse. Line 1 is the header."""
-        lake = self.lake(night)
-        names = list(lake.conf.exports()[export].columns)
+    def lines(self, export: str, night: date, file: str, *lines: tuple[str | None, ...] | str) -> DataFrame:
+        """Lines of a file in bronze's form; plain text is a line that did not parse. Line 1 is the header."""
+        names = list(self.lake(night).conf.exports()[export].columns)
         rows = []
         for number, line in enumerate(lines, start=2):
             values, raw = ((None,) * len(names), line) if isinstance(line, str) else (line, None)
             rows.append((*values, f"{file}-sha", f"{night}/{file}", number, raw, night))
         schema = ", ".join(f"`{n}` STRING" for n in names)
         technical = "_file_id STRING, _source_file STRING, _source_line BIGINT, _malformed STRING, _run_date DATE"
-        lake.append_bronze(export, self.spark.createDataFrame(rows, f"{schema}, {technical}"), f"{night}/{file}")
+        return self.spark.createDataFrame(rows, f"{schema}, {technical}")
+
+    def batch(self, table: str, **deliveries: DataFrame) -> Batch:
+        """Lines of some exports, as new ones for a table."""
+        lake = self.lake(FIRST)
+        targets = [s for s in sources(lake.conf.exports(), table) if s.export.name in deliveries]
+        lines = [(s, deliveries[s.export.name].withColumn("_version", F.lit(1).cast("bigint"))) for s in targets]
+        return Batch(lake, table, True, lines)
+
+    def outcome(self, table: str, rules: Rules, **deliveries: DataFrame) -> "Outcome":
+        """What the lines of some exports come to, without a lake: one Spark job."""
+        return Outcome(self.outcomes(table, rules, **deliveries).collect())
+
+    def outcomes(self, table: str, rules: Rules, **deliveries: DataFrame) -> DataFrame:
+        """The units of `outcome`."""
+        batch = self.batch(table, **deliveries)
+        return with_outcome(with_judgement(batch.units(), batch, rules), batch.contract, rules.order)
+
+    def land(self, export: str, night: date, file: str, *lines: tuple[str | None, ...] | str) -> None:
+        """Lines of a file come into bronze."""
+        self.lake(night).append_bronze(export, self.lines(export, night, file, *lines), f"{night}/{file}")
 
     def run(self, table: str, night: date, code: str = "code-1") -> Lake:
         """Run a job of the room as the night does."""
@@ -85,7 +134,7 @@ class Company:
 @pytest.fixture
 def company(spark: SparkSession, tmp_path: Path) -> Iterator[Company]:
     """An empty company."""
-    yield Company(spark, tmp_path)
+    return Company(spark, tmp_path)
 
 
 def target(table: str, **columns: Any) -> dict[str, Any]:
@@ -98,11 +147,20 @@ def till(company: Company, **more: Any) -> None:
     """An export of receipts: one line per product, an order spread over lines."""
     key = {"key": "card"}
     orders = target(
-        "silver.orders", _group_by=["receipt"], _account=key, order_id="concat('pos:', receipt)",
-        ordered_at="try_to_timestamp(min(at))", total_cents="sum(cents(paid))", store_id="min(store)",
-    )  # fmt: skip
+        "silver.orders",
+        _group_by=["receipt"],
+        _account=key,
+        order_id="concat('pos:', receipt)",
+        ordered_at="try_to_timestamp(min(at))",
+        total_cents="sum(cents(paid))",
+        store_id="min(store)",
+    )
     lines = target(
-        "silver.order_lines", _account=key, order_id="concat('pos:', receipt)",
-        product_id="product", quantity="number(pieces)", sales_cents="cents(paid)",
-    )  # fmt: skip
+        "silver.order_lines",
+        _account=key,
+        order_id="concat('pos:', receipt)",
+        product_id="product",
+        quantity="number(pieces)",
+        sales_cents="cents(paid)",
+    )
     company.export("till", "pos", "card store receipt product pieces paid at", orders, lines, **more)

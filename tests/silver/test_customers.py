@@ -1,0 +1,102 @@
+"""silver.customers: newest record per account, accounts of events, personal keys."""
+
+from datetime import date
+
+from tests.silver.conftest import FIRST, SECOND, target, till
+
+AT = "2017-10-01 09:00:00"
+
+
+def cards(company) -> None:
+    columns = {"given_name": "clean(name)", "birth_date": "try_to_date(born)", "updated_at": "try_to_timestamp(at)"}
+    company.export("cards", "pos", "card name born at", target("silver.customers", **columns), account={"key": "card"})
+
+
+def test_the_newest_record_by_its_own_time_wins_and_an_equal_one_changes_nothing(company):
+    cards(company)
+    company.land(
+        "cards", FIRST, "a.csv", ("c1", "new", "", "2017-02-01"), ("c1", "old", "", "2017-01-01"), ("c2", "b", "", "")
+    )
+    company.run("customers", FIRST)
+    company.land("cards", SECOND, "b.csv", ("c1", "late", "", "2016-01-01"), ("c2", "b", "", ""), ("c3", "c", "", ""))
+
+    company.run("customers", SECOND)
+
+    assert company.rows("silver.customers", "account_id", "given_name", "_run_date") == [
+        ("pos:c1", "new", FIRST),
+        ("pos:c2", "b", FIRST),
+        ("pos:c3", "c", SECOND),
+    ]
+    assert company.account("silver.customers")["discarded"] == {"superseded": 1, "exact_duplicate": 1}
+
+
+def test_a_personal_key_is_hashed_in_the_account_and_raw_in_one_column_only(company):
+    company.export(
+        "mail",
+        "email",
+        "address",
+        target("silver.customers", email="address"),
+        target("silver.consents", purpose="'newsletter'", is_granted="true"),
+        account={"key": "address", "personal": True},
+    )
+    company.land("mail", FIRST, "a.csv", ("emma@mail.example",))
+
+    for table in ("consents", "customers"):
+        company.run(table, FIRST)
+
+    [(account, key)] = company.rows("silver.customers", "account_id", "account_key")
+    assert key == "emma@mail.example"
+    assert account.startswith("email:")
+    assert "emma" not in account
+    assert company.rows("silver.consents", "account_id") == [(account,)]
+
+
+def test_an_account_seen_only_in_events_has_a_row_until_its_record_comes(company):
+    cards(company)
+    till(company)
+    company.land(
+        "till",
+        FIRST,
+        "t.csv",
+        ("c1", "s1", "7", "p1", "1", "1", AT),
+        ("c2", "s1", "8", "p1", "1", "1", AT),
+        ("", "s1", "9", "p1", "1", "1", AT),
+    )
+    company.land("cards", FIRST, "a.csv", ("c1", "a", "", ""))
+    for table in ("orders", "customers"):
+        company.run(table, FIRST)
+    before = company.rows("silver.customers", "account_id", "channel", "is_event_only", "given_name")
+    company.land("cards", SECOND, "b.csv", ("c2", "b", "", ""))
+
+    company.run("customers", SECOND)
+
+    assert before == [("pos:c1", "pos", False, "a"), ("pos:c2", "pos", True, None)]
+    assert company.rows("silver.customers", "account_id", "is_event_only", "given_name") == [
+        ("pos:c1", False, "a"),
+        ("pos:c2", False, "b"),
+    ]
+
+
+def test_a_company_without_customer_files_has_the_accounts_of_its_orders(company):
+    till(company)
+    company.land("till", FIRST, "t.csv", ("c1", "s1", "7", "p1", "1", "1", AT))
+    for table in ("orders", "customers"):
+        company.run(table, FIRST)
+    company.land("till", SECOND, "u.csv", ("c9", "s1", "10", "p1", "1", "1", AT))
+
+    for table in ("orders", "customers"):
+        company.run(table, SECOND)
+
+    assert company.rows("silver.customers", "account_id", "is_event_only") == [("pos:c1", True), ("pos:c9", True)]
+
+
+def test_a_birth_date_that_nobody_can_have_is_flagged(company):
+    cards(company)
+    company.land("cards", FIRST, "a.csv", ("c1", "a", "1066-10-14", ""), ("c2", "b", "1990-01-02", ""))
+
+    company.run("customers", FIRST)
+
+    assert company.rows("silver.customers", "birth_date", "quality_flags") == [
+        (date(1066, 10, 14), ["birth_date_impossible"]),
+        (date(1990, 1, 2), []),
+    ]

@@ -1,0 +1,140 @@
+"""Products, coupons, demographics, campaigns and what hangs on them; consents, feedback, telemetry; stores."""
+
+from datetime import date, datetime
+
+from jobs.silver import (
+    campaign_contacts,
+    campaigns,
+    consents,
+    coupon_redemptions,
+    coupons,
+    demographics,
+    feedback,
+    products,
+    telemetry,
+)
+from jobs.silver.stores import stores
+from tests.silver.conftest import FIRST, target
+
+AT = "2017-10-01 09:00:00"
+
+
+def test_products_say_what_they_lack(company):
+    columns = {"product_id": "id", "product_category": "clean(cat)", "product_type": "clean(kind)"}
+    company.export(
+        "catalogue", "erp", "id cat kind size", target("silver.products", package_size="clean(size)", **columns)
+    )
+    lines = company.lines("catalogue", FIRST, "c.csv", ("1", "ICE", "CUBES", "22 LB"), ("2", "", " ", None))
+
+    assert company.outcome("silver.products", products.RULES, catalogue=lines).rows("product_id", "quality_flags") == [
+        ("1", []),
+        ("2", ["package_size_missing", "product_category_missing", "product_type_missing"]),
+    ]
+
+
+def test_an_exact_duplicate_is_discarded_by_name_and_an_unknown_product_flagged(company):
+    columns = {"coupon_upc": "upc", "product_id": "id", "campaign_id": "camp"}
+    company.export("offers", "erp", "upc id camp", target("silver.coupons", **columns))
+    lines = company.lines("offers", FIRST, "d.csv", ("u", "1", "7"), ("u", "1", "7"), ("u", "2", "7"))
+    known = company.spark.createDataFrame([("1",)], "product_id STRING")
+
+    found = company.outcome("silver.coupons", coupons.coupon_rules(known), offers=lines)
+
+    assert found.discarded == {"exact_duplicate": 1}
+    assert found.rows("product_id", "quality_flags") == [("1", []), ("2", ["product_unknown"])]
+
+
+def test_demographics_say_what_is_unknown(company):
+    columns = {"home_ownership": "clean(home)", "marital_status": "clean(married)"}
+    company.export("crm", "pos", "card home married", target("silver.demographics", **columns), account={"key": "card"})
+    lines = company.lines("crm", FIRST, "d.csv", ("1", "Renter", "Unknown"), ("2", "", "Married"))
+
+    assert company.outcome("silver.demographics", demographics.RULES, crm=lines).rows(
+        "account_id", "quality_flags"
+    ) == [
+        ("pos:1", ["marital_status_unknown"]),
+        ("pos:2", ["home_ownership_unknown"]),
+    ]
+
+
+def test_campaigns_keep_their_days(company):
+    columns = {"campaign_id": "id", "campaign_type": "kind", "start_date": "start"}
+    company.export("camp", "email", "id kind start", target("silver.campaigns", **columns))
+    lines = company.lines("camp", FIRST, "c.csv", ("1", "Type A", "2017-10-05"))
+
+    found = company.outcome("silver.campaigns", campaigns.RULES, camp=lines)
+
+    assert found.rows("campaign_id", "campaign_type", "start_date") == [("1", "Type A", date(2017, 10, 5))]
+
+
+def test_an_account_may_be_of_another_channel_than_the_send(company):
+    account = {"key": "key", "channel": "CASE WHEN key LIKE 'LC%' THEN 'pos' ELSE 'eshop' END"}
+    company.export("sent", "email", "key camp", target("silver.campaign_contacts", campaign_id="camp"), account=account)
+    lines = company.lines("sent", FIRST, "s.csv", ("LC1", "1"), ("u-1", "1"), ("", "1"))
+
+    found = company.outcome("silver.campaign_contacts", campaign_contacts.RULES, sent=lines)
+
+    assert found.rows("account_id", "channel") == [("eshop:u-1", "email"), ("pos:LC1", "email")]
+    assert found.aside == [(4, ["account_id_missing"])]
+
+
+def test_where_only_the_day_is_known_the_instant_is_its_start(company):
+    columns = {"redemption_id": "id", "coupon_upc": "upc", "redeemed_date": "day"}
+    company.export("app", "app", "id upc day", target("silver.coupon_redemptions", **columns))
+    lines = company.lines("app", FIRST, "r.csv", ("r1", "u", "2017-10-01"))
+
+    found = company.outcome("silver.coupon_redemptions", coupon_redemptions.RULES, app=lines)
+
+    assert found.rows("redeemed_date", "redeemed_at") == [(FIRST, datetime(2017, 10, 1))]
+
+
+def test_the_newest_consent_per_purpose_counts(company):
+    columns = {"purpose": "purpose", "is_granted": "yes = 'y'", "recorded_at": "try_to_timestamp(at)"}
+    company.export("web", "web", "key purpose yes at", target("silver.consents", **columns), account={"key": "key"})
+    said = [("k", "mail", "n", "2017-09-02"), ("k", "mail", "y", "2017-09-01"), ("k", "sms", None, AT)]
+
+    found = company.outcome("silver.consents", consents.RULES, web=company.lines("web", FIRST, "a.csv", *said))
+
+    assert found.rows("account_id", "purpose", "is_granted") == [("web:k", "mail", False)]
+    assert found.aside == [(4, ["is_granted_unreadable"])]
+
+
+def test_feedback_keeps_rating_and_text(company):
+    columns = {"rating": "stars", "text": "words", "given_at": "try_to_timestamp(at)"}
+    company.export("reviews", "web", "id stars words at", target("silver.feedback", feedback_id="id", **columns))
+    lines = company.lines("reviews", FIRST, "r.csv", ("1", "4.5", "good", AT))
+
+    [(rating, text, day)] = company.outcome("silver.feedback", feedback.RULES, reviews=lines).rows(
+        "rating", "text", "given_date"
+    )
+    assert (float(rating), text, day) == (4.5, "good", FIRST)
+
+
+def test_a_reading_without_a_number_is_set_aside(company):
+    columns = {"metric": "'temperature_c'", "value": "celsius", "read_at": "try_to_timestamp(at)"}
+    company.export("fridge", "iot", "device celsius at", target("silver.telemetry", device_id="device", **columns))
+    lines = company.lines("fridge", FIRST, "f.csv", ("d1", "3.25", AT), ("d1", "cold", AT))
+
+    found = company.outcome("silver.telemetry", telemetry.RULES, fridge=lines)
+
+    assert found.rows("reading_id", "value", "read_date") == [("iot:f.csv-sha-2", 3.25, FIRST)]
+    assert found.aside == [(3, ["value_unreadable"])]
+
+
+def test_stores_are_those_that_orders_name_with_the_names_of_a_list(spark):
+    orders = spark.createDataFrame(
+        [("s1", "pos", FIRST, FIRST)] * 2 + [("s2", "web", FIRST, FIRST), (None, "web", FIRST, FIRST)],
+        "store_id STRING, channel STRING, order_date DATE, _run_date DATE",
+    )
+    listed = spark.createDataFrame(
+        [("s1", None, "Harbour", None, ["few_orders"]), ("s3", "pos", "Unopened", None, [])],
+        "store_id STRING, channel STRING, store_name STRING, city STRING, quality_flags ARRAY<STRING>",
+    ).selectExpr("*", "'l' AS _export", "'f' AS _source_file", "2L AS _source_line", "DATE'2017-10-01' AS _run_date")
+
+    found = stores(orders, listed, few_orders_below=2).select("store_id", "store_name", "order_count", "quality_flags")
+
+    assert sorted(tuple(row) for row in found.collect()) == [
+        ("s1", "Harbour", 2, []),
+        ("s2", None, 1, ["few_orders"]),
+        ("s3", "Unopened", 0, ["few_orders"]),
+    ]
