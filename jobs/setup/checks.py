@@ -13,7 +13,8 @@ JAVA = 17
 FREE_GIB = 6  # environment 2, class-data archive 0.2, Airflow and MLflow 0.1, a sample lake with its year of nights 3
 
 NO_NETWORK = re.compile(
-    r"name resolution|from versions: none|new connection|Name or service not known|dns error|Network is unreachable|NewConnectionError|UnknownHost"
+    r"name resolution|from versions: none|new connection"
+    r"|Name or service not known|dns error|Network is unreachable|NewConnectionError|UnknownHost"
     r"|Connection refused|timed out|timeout|ConnectError|nodename nor servname|error sending request",
     re.IGNORECASE,
 )
