@@ -1,7 +1,8 @@
 """The graph of jobs, derived from what each job says it reads and writes.
 
-Rooms are scanned for modules with WRITES; `bronze.*` in READS or WRITES stands for every export's table. Nothing is
-imported until a job runs: the declarations are read from the source.
+Rooms are scanned for modules with WRITES; `bronze.*` in READS or WRITES stands for every export's table; a job with
+ON_DEMAND runs only when it is named (the weekly training). Nothing is imported until a job runs: the declarations are
+read from the source.
 """
 
 import ast
@@ -35,6 +36,7 @@ class Job:
     writes: tuple[str, ...]
     ages: bool = False
     conf: tuple[str, ...] = ()
+    on_demand: bool = False
 
     @property
     def name(self) -> str:
@@ -83,13 +85,19 @@ def declared(path: Path) -> Job | None:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
-            if name in ("READS", "WRITES", "AGES", "CONF"):
+            if name in ("READS", "WRITES", "AGES", "CONF", "ON_DEMAND"):
                 values[name] = _literal(node.value, f"{path.parent.name}/{path.name}:{node.lineno}", name)
     if "WRITES" not in values:
         return None
     module = f"jobs.{path.parent.name}.{path.stem}"
-    return Job(module, _many(values.get("READS", ())), _many(values["WRITES"]), bool(values.get("AGES", False)),
-               _many(values.get("CONF", ())))  # fmt: skip
+    return Job(
+        module,
+        _many(values.get("READS", ())),
+        _many(values["WRITES"]),
+        bool(values.get("AGES", False)),
+        _many(values.get("CONF", ())),
+        bool(values.get("ON_DEMAND", False)),
+    )
 
 
 def _literal(node: ast.expr, where: str, name: str) -> Any:
@@ -114,7 +122,8 @@ def select(names: tuple[str, ...]) -> tuple[Job, ...]:
     chosen: list[Job] = []
     for name in names:
         rooms = STEPS.get(name, (name,))
-        hits = [j for j in jobs() if j.room in rooms or name in j.writes or j.module.endswith(f".{name}")]
+        by_room = [j for j in jobs() if j.room in rooms and not j.on_demand]
+        hits = by_room or [j for j in jobs() if name in j.writes or j.module.endswith(f".{name}")]
         if not hits and name not in STEPS:
             raise LakehouseError(
                 f"there is no step, room or job '{name}'", "", f"steps are {', '.join(STEPS)}; see 'lakehouse plan'"

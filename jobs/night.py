@@ -56,7 +56,7 @@ def job_hash(job: Job, lake_conf: Any, contracts: Contracts) -> str:
     if job.room in ("landing", "bronze", "silver"):
         sha.update(conf.digest("exports", "currency").encode())
     for table in job.writes:
-        if "*" not in table and table in contracts:
+        if "*" not in table and table in set(contracts):  # bronze and quarantine follow from exports and code
             sha.update(contracts[table].file.read_bytes())
             sha.update(expectations.digest(conf, table).encode())
     return sha.hexdigest()[:16]
@@ -73,8 +73,8 @@ def inputs_of(job: Job, lake: Any) -> dict[str, int | None]:
 def decide(job: Job, lake: Any, history: History, run_date: date) -> Decision:
     """Run or skip: landing and bronze always look for files; the others when something of theirs changed."""
     digest = job_hash(job, lake.conf, lake.contracts)
-    if job.room in ("landing", "bronze", "report", "upkeep"):
-        return Decision(job, True, "looks for what is new", digest)
+    if job.on_demand or job.room in ("landing", "bronze", "report", "upkeep"):
+        return Decision(job, True, "asked for" if job.on_demand else "looks for what is new", digest)
     last = history.last(job.name)
     if last is None:
         return Decision(job, True, "never ran", digest)

@@ -21,6 +21,7 @@ ALWAYS = {
     "spark.python.sql.dataFrameDebugging.enabled": "false",
     "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
     "spark.databricks.delta.schema.autoMerge.enabled": "false",
+    "spark.databricks.delta.skipRecordingEmptyCommits": "false",  # an empty table published again is a publish, too
 }
 
 

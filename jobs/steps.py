@@ -60,6 +60,12 @@ def resolve(conf: Conf, root: str, wanted: date | None, night: str) -> date:
     return day
 
 
+def _last_night(root: str, chosen: list[tuple[graph.Job, ...]]) -> date | None:
+    """The last night's day for jobs that run on demand: they look back, they open no new night."""
+    nights = History(root).nights()
+    return nights[-1] if nights and all(job.on_demand for jobs in chosen for job in jobs) else None
+
+
 def opened_night(root: str) -> dict[str, str]:
     """The night that last began, so that its later steps, each a process of its own, know its day."""
     return lock.read(Path(root) / "_night.json")
@@ -89,7 +95,7 @@ def run(
     contracts = Contracts(conf)
     len(contracts)
     chosen = [graph.select((name,)) for name in names]
-    run_date = resolve(conf, root, wanted, night)
+    run_date = wanted or _last_night(root, chosen) or resolve(conf, root, wanted, night)
     run_id = night or f"{run_date}-{uuid.uuid4().hex[:8]}"
     with lock.held(root, f"{' '.join(names)} of {run_date}"):
         if night and names[0] == "load":

@@ -3,6 +3,9 @@
 The newest as-of date whose labels have matured is held out; training uses only as-of dates whose labels had matured
 by that morning. The model that is registered is the one that was judged: nothing is refitted afterwards, so the
 figures are its own, and a champion of an earlier week has not seen the held-out labels either.
+
+Reads   models.churn_examples
+Writes  the registered model customer_churn in MLflow; runs when it is named (weekly), not every night
 """
 
 from dataclasses import dataclass
@@ -21,8 +24,11 @@ from jobs.models.churn_registry import Champion, champion, promote, tracking_uri
 from jobs.models.churn_settings import FEATURES, Settings, as_of_morning
 from jobs.models.scorecard import fit_scorecard
 
-EXAMPLES = "models.churn_examples"
+READS = ("models.churn_examples",)
+WRITES = "mlflow.customer_churn"
+ON_DEMAND = True
 CONF = "churn"
+EXAMPLES = READS[0]
 SEED = 20171001
 
 

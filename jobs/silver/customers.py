@@ -32,6 +32,7 @@ READS = (
 WRITES = ("silver.customers", "quarantine.customers")
 EVENTS = READS[1:]
 SOURCE = ("_run_date", "_source_file", "_source_line", "_export")
+BEFORE_ALL = date(1900, 1, 1)  # the JVM takes no year 1
 OLDEST_BIRTH_YEAR = 1890
 
 
@@ -66,7 +67,7 @@ def new_event_accounts(batch: Batch) -> DataFrame | None:
         t for t in EVENTS if lake.version(t) is not None and (batch.is_rebuild or lake.version(t) != consumed.get(t))
     ]
     last = delta_log.last_publish(lake.path(batch.table)) if not batch.is_rebuild else None
-    first_day = date.fromisoformat(last.recorded["run_date"]) if last else date.min
+    first_day = date.fromisoformat(last.recorded["run_date"]) if last else BEFORE_ALL
     tables = [lake.read(t).where((F.col("_run_date") >= first_day) & F.col("account_id").isNotNull()) for t in changed]
     return reduce(DataFrame.unionByName, [rows.select("account_id", *SOURCE) for rows in tables]) if tables else None
 
