@@ -66,10 +66,13 @@ def new_event_accounts(batch: Batch) -> DataFrame | None:
     changed = [
         t for t in EVENTS if lake.version(t) is not None and (batch.is_rebuild or lake.version(t) != consumed.get(t))
     ]
-    last = delta_log.last_publish(lake.path(batch.table)) if not batch.is_rebuild else None
-    first_day = date.fromisoformat(last.recorded["run_date"]) if last else BEFORE_ALL
-    tables = [lake.read(t).where((F.col("_run_date") >= first_day) & F.col("account_id").isNotNull()) for t in changed]
-    return reduce(DataFrame.unionByName, [rows.select("account_id", *SOURCE) for rows in tables]) if tables else None
+    tables = [lake.read(t).where(F.col("account_id").isNotNull()).select("account_id", *SOURCE) for t in changed]
+    seen = reduce(DataFrame.unionByName, tables) if tables else None
+    last = delta_log.last_publish(lake.path(batch.table))
+    if seen is None or batch.is_rebuild or last is None:
+        return seen
+    # what came before that night has been looked at; rows of that night itself may have come after
+    return seen.where(F.col("_run_date") >= date.fromisoformat(last.recorded["run_date"]))
 
 
 def master_accounts(batch: Batch, outcomes: DataFrame | None) -> DataFrame:
