@@ -8,7 +8,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, select_autoescape
+from jinja2 import Environment, FileSystemLoader, Undefined, select_autoescape
 
 from jobs.config import Profile
 from jobs.lake import Lake
@@ -54,6 +54,6 @@ def _environment() -> Environment:
 
 def number(value: object, digits: int = 0) -> str:
     """A figure with thousands separators; nothing for nothing."""
-    if value is None or value == "":
+    if value is None or value == "" or isinstance(value, Undefined):
         return "–"
     return f"{float(value):,.{digits}f}"  # type: ignore[arg-type]
