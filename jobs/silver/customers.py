@@ -32,7 +32,6 @@ READS = (
 WRITES = ("silver.customers", "quarantine.customers")
 EVENTS = READS[1:]
 SOURCE = ("_run_date", "_source_file", "_source_line", "_export")
-BEFORE_ALL = date(1900, 1, 1)  # the JVM takes no year 1
 OLDEST_BIRTH_YEAR = 1890
 
 
