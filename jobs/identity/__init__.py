@@ -1,0 +1,1 @@
+"""Identity: which accounts are one person, and the id that the person keeps."""

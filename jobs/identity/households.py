@@ -1,0 +1,60 @@
+"""Identity: customers who live together: same address or phone, and same surname.
+
+Reads   identity.golden_customers
+Writes  identity.households, one row per customer of a household of two or more
+
+A shared address makes a household, never a person.
+"""
+
+from datetime import date
+from functools import reduce
+from operator import or_
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.identity import cleaning, clusters
+from jobs.identity.settings import Settings
+from jobs.lake import Lake
+
+READS = ("identity.golden_customers",)
+WRITES = "identity.households"
+CONF = "identity"
+LARGEST = 20  # more people of one name at one address are an institution
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    golden = lake.read("identity.golden_customers")
+    secret = lake.conf.secret(lake.profile.account_secret)
+    lake.publish(WRITES, households(golden, settings, run_date, secret), run_date)
+
+
+def households(golden: DataFrame, settings: Settings, run_date: date, secret: str) -> DataFrame:
+    """household_id (keyed hash of its first customer), customer_id, member_count."""
+    shared = keys(golden, settings, run_date).persist()
+    crowded = shared.groupBy("key").agg(F.count("*").alias("n"), F.min("customer_id").alias("first")).where(
+        F.col("n").between(2, LARGEST)
+    )  # fmt: skip
+    links = shared.join(crowded, "key").where("customer_id <> first").select(
+        F.col("first").alias("account_id_left"), F.col("customer_id").alias("account_id_right")
+    )  # fmt: skip
+    grouped = clusters.components(links).select(F.col("account_id").alias("customer_id"), "component")
+    sizes = grouped.groupBy("component").agg(F.count("*").cast("int").alias("member_count"))
+    hashed = F.concat(F.lit("h"), F.substring(F.sha2(F.concat(F.lit(f"{secret}|household|"), "component"), 256), 1, 24))
+    return grouped.join(sizes, "component").select(hashed.alias("household_id"), "customer_id", "member_count")
+
+
+def keys(golden: DataFrame, settings: Settings, run_date: date) -> DataFrame:
+    """customer_id, key: surname with address, and surname with phone; only complete ones."""
+    junk = settings.junk
+    family = cleaning.name(F.col("surname"), junk)
+    place = F.coalesce(cleaning.code(F.col("postcode")), cleaning.name(F.coalesce("suburb", "city"), junk))
+    address = (family, cleaning.words(F.col("address_1"), junk), cleaning.code(F.col("street_number")), place)
+    phone = (family, cleaning.phone(F.col("phone"), junk))
+    complete = [F.concat_ws("|", *parts) for parts in (address, phone)]
+    complete = [F.when(~_any_null(parts), key) for parts, key in zip((address, phone), complete, strict=True)]
+    return golden.select("customer_id", F.explode(F.array_compact(F.array(*complete))).alias("key")).distinct()
+
+
+def _any_null(parts: tuple[Column, ...]) -> Column:
+    return reduce(or_, [part.isNull() for part in parts])

@@ -1,0 +1,130 @@
+"""Two engines behind one interface: DuckDB in this process over Arrow, or Spark itself.
+
+Both take the same SQL (the part of it that they share) and the same Splink settings. What a lane hands to Python
+(`fetch`) is counts and bounded edges, never records.
+"""
+
+import logging
+from typing import Any, Protocol
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+
+
+class Lane(Protocol):
+    """An engine with named tables."""
+
+    name: str
+
+    def load(self, table: str, rows: DataFrame) -> None:
+        """Make a Spark DataFrame a table of the engine."""
+
+    def put(self, table: str, rows: pa.Table) -> None:
+        """Make an Arrow table a table of the engine."""
+
+    def make(self, table: str, sql: str) -> None:
+        """Make a table from a query."""
+
+    def fetch(self, sql: str) -> pa.Table:
+        """A bounded answer."""
+
+    def frame(self, sql: str) -> DataFrame:
+        """An answer as a Spark DataFrame."""
+
+    def splink(self) -> Any:
+        """Splink's handle on the engine."""
+
+    def close(self) -> None:
+        """Let go of tables and memory."""
+
+
+class DuckDBLane:
+    """DuckDB in memory; rows come and go as Arrow."""
+
+    name = "duckdb"
+
+    def __init__(self, spark: SparkSession) -> None:
+        import duckdb
+
+        self.spark = spark
+        self.connection = duckdb.connect()
+        self.connection.execute("SET preserve_insertion_order = false")
+
+    def load(self, table: str, rows: DataFrame) -> None:
+        self.put(table, rows.toArrow())
+
+    def put(self, table: str, rows: pa.Table) -> None:
+        self.connection.register("arrived", rows)
+        self.make(table, "SELECT * FROM arrived")
+        self.connection.unregister("arrived")
+
+    def make(self, table: str, sql: str) -> None:
+        self.connection.execute(f"CREATE OR REPLACE TABLE {table} AS {sql}")
+
+    def fetch(self, sql: str) -> pa.Table:
+        return self.connection.sql(sql).to_arrow_table()
+
+    def frame(self, sql: str) -> DataFrame:
+        return self.spark.createDataFrame(self.fetch(sql))
+
+    def splink(self) -> Any:
+        _quiet()
+        from splink import DuckDBAPI
+
+        return DuckDBAPI(self.connection)
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+class SparkLane:
+    """Spark; tables are cached DataFrames under a name."""
+
+    name = "spark"
+
+    def __init__(self, spark: SparkSession) -> None:
+        self.spark = spark
+        self.cached: list[DataFrame] = []
+        self.names: list[str] = []
+
+    def load(self, table: str, rows: DataFrame) -> None:
+        kept = rows.persist()
+        kept.createOrReplaceTempView(table)
+        self.cached.append(kept)
+        self.names.append(table)
+
+    def put(self, table: str, rows: pa.Table) -> None:
+        self.load(table, self.spark.createDataFrame(rows))
+
+    def make(self, table: str, sql: str) -> None:
+        self.load(table, self.spark.sql(sql))
+
+    def fetch(self, sql: str) -> pa.Table:
+        return self.spark.sql(sql).toArrow()
+
+    def frame(self, sql: str) -> DataFrame:
+        return self.spark.sql(sql)
+
+    def splink(self) -> Any:
+        _quiet()
+        from splink import SparkAPI
+
+        # the similarity jar is not needed: every comparison is made of functions that Spark has itself
+        return SparkAPI(spark_session=self.spark, break_lineage_method="persist", register_udfs_automatically=False)
+
+    def close(self) -> None:
+        for table in self.names:
+            self.spark.catalog.dropTempView(table)
+        for rows in self.cached:
+            rows.unpersist()
+
+
+def _quiet() -> None:
+    logging.getLogger("splink").setLevel(logging.ERROR)
+
+
+def choose(spark: SparkSession, lane: str, record_count: int, duckdb_up_to_records: int) -> Lane:
+    """The lane that the profile names, or by size: DuckDB while one machine holds the records easily."""
+    if lane == "duckdb" or (lane == "auto" and record_count <= duckdb_up_to_records):
+        return DuckDBLane(spark)
+    return SparkLane(spark)

@@ -1,0 +1,59 @@
+"""The form of conf/identity.yaml."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Junk:
+    """Values that stand for "unknown" and must never join two people."""
+
+    texts: tuple[str, ...]
+    birth_dates: tuple[str, ...]
+    emails: tuple[str, ...]
+    phones: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Blocking:
+    """Which pairs are compared at all: those that share one of these keys."""
+
+    keys: tuple[tuple[str, ...], ...]
+    largest_block: int
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the match model is trained, and when again."""
+
+    retrain_after_days: int
+    retrain_growth_ratio: float
+    random_sample_records: int
+    largest_sample_records: int
+    iterations: int
+    least_records: int
+    agreeing_fields: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """How pairs become people."""
+
+    join_weight_bits: float
+    keep_weight_bits: float
+    unlinked_weight_bits: float
+    most_weight_bits: float
+    largest_cluster: int
+    collect_up_to_pairs: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    """conf/identity.yaml."""
+
+    lane: Literal["auto", "spark", "duckdb"]
+    duckdb_up_to_records: int
+    junk: Junk
+    blocking: Blocking
+    training: Training
+    clustering: Clustering

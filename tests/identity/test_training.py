@@ -1,0 +1,54 @@
+"""The match model's parameters from counts of patterns."""
+
+import dataclasses
+
+import numpy as np
+
+from jobs.identity.training import Patterns, default_m, evidence, train, u_of
+
+
+def planted(seed: int = 3) -> tuple[Patterns, Patterns]:
+    """Random pairs and candidate pairs of a world with m 0.9 and u 0.02 on four fields, 500 matches in 20,000 pairs."""
+    draw = np.random.default_rng(seed)
+    matched = np.arange(20_000) < 500
+    agrees = draw.random((20_000, 4)) < np.where(matched[:, None], 0.9, 0.02)
+    return counted(agrees[~matched][:10_000]), counted(agrees)
+
+
+def counted(agrees: np.ndarray) -> Patterns:
+    patterns, counts = np.unique(agrees.astype(np.int64), axis=0, return_counts=True)
+    zeros = np.zeros(len(patterns))
+    return Patterns(patterns, zeros.astype(np.int64), zeros, counts.astype(float))
+
+
+def test_u_is_the_share_of_random_pairs_at_each_level():
+    random_pairs, _ = planted()
+    assert all(abs(u[1] - 0.02) < 0.005 for u in u_of(random_pairs, [2, 2, 2, 2]))
+
+
+def test_m_and_the_number_of_matches_are_found_without_truth():
+    random_pairs, candidates = planted()
+    u = u_of(random_pairs, [2, 2, 2, 2])
+
+    found = train(candidates, u, [(0, 1), (2, 3)], np.array([20_000.0]), iterations=60)
+
+    assert all(abs(m[1] - 0.9) < 0.04 for m in found.m)
+    assert abs(found.matches[0] - 500) < 50
+
+
+def test_a_field_that_never_meets_itself_keeps_the_default():
+    random_pairs, candidates = planted()
+    unknown = np.full((len(candidates.gamma), 1), -1)
+    with_unknown = dataclasses.replace(candidates, gamma=np.hstack([candidates.gamma, unknown]))
+    u = (*u_of(random_pairs, [2, 2, 2, 2]), np.array([0.99, 0.01]))
+
+    found = train(with_unknown, u, [(0, 1), (2, 3)], np.array([20_000.0]), iterations=10)
+
+    np.testing.assert_allclose(found.m[4], default_m(2))
+
+
+def test_what_is_not_known_says_nothing():
+    shares = (np.array([0.1, 0.9]),), (np.array([0.98, 0.02]),)
+    bits = evidence(np.array([[-1], [1]]), *shares, [0])
+    assert bits[0] == 0
+    assert bits[1] > 5
