@@ -8,8 +8,8 @@ import sys
 if sys.version_info[:2] != (3, 11):
     sys.stderr.write(
         f"Set-up stopped. {sys.executable}: Python {sys.version_info[0]}.{sys.version_info[1]} was called, "
-        "3.11 is needed. Install Python 3.11 (Debian 12: `apt-get install python3.11 python3.11-venv`, anywhere: pyenv or uv) and run "
-        "`make PYTHON=/path/to/python3.11 setup`.\n"
+        "3.11 is needed. Install Python 3.11 (Debian 12: `apt-get install python3.11 python3.11-venv`, "
+        "anywhere: pyenv or uv) and run `make PYTHON=/path/to/python3.11 setup`.\n"
     )
     sys.exit(3)
 
