@@ -81,6 +81,8 @@ def _plain(node: yaml.Node, at: Path_, file: Path, origins: dict[Path_, tuple[Pa
         value: dict[Any, Any] = {}
         for key_node, value_node in node.value:
             key = _scalar(key_node)
+            if isinstance(key, bool):  # a column may be called no, or on: to YAML 1.1 these are not words
+                key = key_node.value
             if key in value:
                 line = key_node.start_mark.line + 1
                 raise ConfigError(f"the key '{key}' stands twice", f"{shown(file)}:{line}", "keep one of them")
@@ -197,7 +199,8 @@ def _scalar_of(hint: Any, document: Document, at: Path_, value: Any) -> Any:
             bool: "true or false",
             date: "a date",
         }.get(hint, hint.__name__)
-        raise ConfigError(f"'{at[-1]}' must be {wanted}", document.where(at))
+        remedy = "words such as no and on need quotes" if hint is str and isinstance(value, bool) else ""
+        raise ConfigError(f"'{at[-1]}' must be {wanted}", document.where(at), remedy)
     return value
 
 

@@ -4,9 +4,11 @@ import argparse
 import fnmatch
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.compute as pc
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -29,17 +31,17 @@ def show(conf: Conf, found: Checked, options: argparse.Namespace) -> None:
     rows = options.rows if options.rows is not None else (ROWS if len(chosen) == 1 else 0)
     delivered = [] if options.file else list(_delivered(Path(conf.profile.path(conf.profile.drop))))
     console, summary = Console(), _summary()
-    for name, export in chosen.items():
-        path = options.file or _newest(export, delivered)
-        if path is None:
-            summary.add_row(name, "", "", "", "no file in the drop zone; --file FILE previews another")
-            continue
-        try:
-            source = preview.lines(path, export)
-        except ValueError as error:
-            summary.add_row(name, "", "", "", f"{path.name}: {error}")
-            continue
-        _targets(console, summary, export, source, found.contracts, rows, options.show_personal, path)
+    with preview.connection() as opened:
+        view = _View(console, summary, found.contracts, opened, rows, options.show_personal)
+        for name, export in chosen.items():
+            path = options.file or _newest(export, delivered)
+            if path is None:
+                summary.add_row(name, "", "", "", "no file in the drop zone; --file FILE previews one")
+                continue
+            try:
+                view.targets(export, preview.lines(path, export), path)
+            except ValueError as error:
+                summary.add_row(name, "", "", "", f"{path.name}: {error}")
     console.print(summary)
     if not rows and chosen:
         console.print("--export NAME shows 20 mapped rows of each target; --rows N as many of all")
@@ -87,22 +89,30 @@ def _newest(export: Export, delivered: list[tuple[str, str, Path]]) -> Path | No
     return max(found)[2] if found else None
 
 
-def _targets(
-    console: Console, summary: Table, export: Export, source: preview.Lines, contracts: dict[str, Contract],
-    rows: int, show_personal: bool, path: Path,
-) -> None:  # fmt: skip
-    for target in export.targets:
-        contract = contracts.get(target.table)
-        types = {c.name: c.type for c in contract.columns} if contract else {}
+@dataclass(frozen=True)
+class _View:
+    console: Console
+    summary: Table
+    contracts: dict[str, Contract]
+    opened: duckdb.DuckDBPyConnection
+    rows: int
+    show_personal: bool
+
+    def targets(self, export: Export, source: preview.Lines, path: Path) -> None:
+        """A summary line per target, and its first rows where they are asked for."""
         count = f"{source.table.num_rows:,}"
-        try:
-            made = preview.mapped(source.table, export, target, types)
-        except ConfigError as error:
-            summary.add_row(export.name, target.table, count, "", error.paragraph())
-            continue
-        summary.add_row(export.name, target.table, count, f"{made.rows.num_rows:,}", _remarks(made, source, contract))
-        if rows:
-            console.print(_table(made, target, contract, rows, show_personal, path))
+        for target in export.targets:
+            contract = self.contracts.get(target.table)
+            types = {c.name: c.type for c in contract.columns} if contract else {}
+            try:
+                made = preview.mapped(source.table, export, target, types, self.opened)
+            except ConfigError as error:
+                self.summary.add_row(export.name, target.table, count, "", error.paragraph())
+                continue
+            remarks = _remarks(made, source, contract)
+            self.summary.add_row(export.name, target.table, count, f"{made.rows.num_rows:,}", remarks)
+            if self.rows:
+                self.console.print(_table(made, target, contract, self.rows, self.show_personal, path))
 
 
 def _remarks(made: preview.Preview, source: preview.Lines, contract: Contract | None) -> str:

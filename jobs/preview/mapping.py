@@ -1,6 +1,7 @@
 """One target of an export over the first lines of a file: the rows it gives, and what it leaves out."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import duckdb
@@ -30,18 +31,25 @@ class Preview:
     needs_spark: tuple[str, ...] = ()
 
 
-def mapped(source: pa.Table, export: Export, target: Target, types: Mapping[str, str] | None = None) -> Preview:
+def mapped(
+    source: pa.Table,
+    export: Export,
+    target: Target,
+    types: Mapping[str, str] | None = None,
+    opened: duckdb.DuckDBPyConnection | None = None,
+) -> Preview:
     """All rows that the target makes of the lines.
 
     Args:
         source: columns of the export as text, as `reading.lines` gives them.
         types: target column -> Spark SQL type; values are cast as the night casts them.
+        opened: a `connection()` to use again; opening one takes as long as a preview.
     Raises:
         ConfigError: the lines cannot be exploded or grouped.
     """
-    with duck.connection() as opened:
-        opened.register("lines", source)
-        return _Mapping(opened, export, target, dict(types or {})).preview()
+    with nullcontext(opened) if opened is not None else duck.connection() as engine:
+        engine.register("lines", source)
+        return _Mapping(engine, export, target, dict(types or {})).preview()
 
 
 @dataclass

@@ -103,7 +103,7 @@ def _expression(letters: str) -> str:
         return r"(?P<short_year>\d{2})"
     if first in "ML" and count >= 3:
         return f"(?P<month_name>{'|'.join(m[:3] if count == 3 else m for m in MONTHS)})"
-    if not first.isalpha():
+    if not (first.isascii() and first.isalpha()):
         return re.escape(letters)
     if first not in _LETTERS:
         raise ValueError(f"the pattern letter {first} is not known here")
@@ -140,7 +140,7 @@ def _written(moment: datetime, letters: str) -> str:
     first, count = letters[0], len(letters)
     if first == "'":
         return letters[1:-1].replace("''", "'") or "'"
-    if not first.isalpha():
+    if not (first.isascii() and first.isalpha()):
         return letters
     numbers = {"y": moment.year, "u": moment.year, "M": moment.month, "L": moment.month, "d": moment.day,
                "H": moment.hour, "h": moment.hour % 12 or 12, "m": moment.minute, "s": moment.second,
