@@ -16,8 +16,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as t
 
-from jobs import delta_log, ops_tables
-from jobs.bronze.read_parts import PartReader, UnlistedKeysError
+from jobs import delta_log, line_appends, ops_tables
+from jobs.bronze.read_parts import PartReader, UnlistedKeysError, dated, json_columns, read_side_by_side
 from jobs.bronze.tasks import Part, Reading, bins, columns_of, parts_of, reading_of
 from jobs.config import Export
 from jobs.errors import LakehouseError
@@ -38,6 +38,8 @@ class Settings:
     exports_at_once: int
     max_new_columns: int
     max_files_at_once: int
+    embedded_megabytes: int
+    parts_at_once: int
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -81,13 +83,45 @@ def load(lake: Lake, export: Export, received: list[dict[str, Any]], run_date: d
     while new := _not_loaded(lake, export.name, received)[: settings.max_files_at_once]:
         digest = hashlib.sha256("".join(event["file_id"] for event in new).encode()).hexdigest()[:16]
         key = f"{new[-1]['seq']}:{digest}"
-        try:
-            lake.append_bronze(export.name, lines(lake.spark, export, new, lake.root, run_date, settings), key)
-        except Exception as error:
-            if UnlistedKeysError.__name__ not in str(error):
-                raise
-            rows = lines(lake.spark, export, new, lake.root, run_date, settings, look_first=True)
-            lake.append_bronze(export.name, rows, key)
+        parts = [part for event in new for part in parts_of(event, lake.root)]
+        present = line_appends.present_columns(lake, export.name)
+        if present is not None and sum(part.size for part in parts) <= settings.embedded_megabytes << 20:
+            append_here(lake, export, parts, present, key, run_date, settings)
+        else:
+            append_by_spark(lake, export, parts, key, run_date, settings)
+
+
+def append_here(
+    lake: Lake, export: Export, parts: list[Part], present: list[str], key: str, run_date: date, settings: Settings
+) -> None:
+    """Read and append in this process: the quick way for what one machine holds."""
+    reading = reading_of(export, settings.block_megabytes, settings.max_record_lines)
+    columns = [*export.columns, *present]
+
+    def appended(found: list[str]) -> None:
+        names = _checked(columns_of(parts, columns, found), export, settings)
+        batches = read_side_by_side(parts, reading, names, settings.parts_at_once)
+        line_appends.append(lake, export.name, names, (dated(batch, run_date) for batch in batches), key)
+
+    try:
+        appended([])
+    except Exception as error:
+        if UnlistedKeysError.__name__ not in str(error):
+            raise
+        appended(json_columns(parts, reading))
+
+
+def append_by_spark(
+    lake: Lake, export: Export, parts: list[Part], key: str, run_date: date, settings: Settings
+) -> None:
+    """Read and append by Spark's workers, for what is too much for one machine."""
+    try:
+        lake.append_bronze(export.name, lines(lake.spark, export, parts, run_date, settings), key)
+    except Exception as error:
+        if UnlistedKeysError.__name__ not in str(error):
+            raise
+        rows = lines(lake.spark, export, parts, run_date, settings, look_first=True)
+        lake.append_bronze(export.name, rows, key)
 
 
 def _not_loaded(lake: Lake, export: str, received: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -106,8 +140,7 @@ def _not_loaded(lake: Lake, export: str, received: list[dict[str, Any]]) -> list
 def lines(
     spark: SparkSession,
     export: Export,
-    new: Sequence[dict[str, Any]],
-    root: str,
+    parts: Sequence[Part],
     run_date: date,
     settings: Settings,
     look_first: bool = False,
@@ -121,19 +154,22 @@ def lines(
         LakehouseError: the files would add more columns than `max_new_columns`.
     """
     reading = reading_of(export, settings.block_megabytes, settings.max_record_lines)
-    parts = [part for event in new for part in parts_of(event, root)]
     shares = bins(parts, settings.task_megabytes << 20)
     found = _json_keys(spark, shares, reading) if look_first else []
-    names = columns_of(parts, export.columns, found)
-    if len(names) - len(export.columns) > settings.max_new_columns:
-        raise LakehouseError(
-            f"new files would add {len(names) - len(export.columns)} columns",
-            f"bronze.{export.name}",
-            "see whether the delimiter or header setting of the export fits its files",
-        )
+    names = _checked(columns_of(parts, export.columns, found), export, settings)
     read = PartReader(shares, reading, tuple(names))
     rows = spark.range(0, len(shares), 1, len(shares)).mapInArrow(read.lines, _row_schema(names))
     return rows.withColumn("_run_date", F.lit(run_date))
+
+
+def _checked(names: list[str], export: Export, settings: Settings) -> list[str]:
+    if len(names) - len(export.columns) > settings.max_new_columns:
+        raise LakehouseError(
+            f"its files have {len(names) - len(export.columns)} columns that the export does not list",
+            f"bronze.{export.name}",
+            "see whether the delimiter or header setting of the export fits its files",
+        )
+    return names
 
 
 def _row_schema(names: Sequence[str]) -> t.StructType:

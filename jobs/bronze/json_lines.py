@@ -68,13 +68,3 @@ def _value(line: str, at: int) -> tuple[str | None, int]:
         raise ValueError("not a JSON value")
     text = match.group()
     return None if text == "null" else text, match.end()
-
-
-def column_name(key: str, known: dict[str, str]) -> str:
-    """The column of a JSON key: the export's name where it differs by case or outer space alone."""
-    name = key.strip() or "column"
-    name = known.get(name.casefold(), name)
-    return f"_{name}" if name.casefold() in RESERVED else name
-
-
-RESERVED = frozenset({"_file_id", "_source_file", "_source_line", "_malformed", "_run_date"})

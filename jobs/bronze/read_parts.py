@@ -1,7 +1,10 @@
 """The work of one task: parts of landed files to Arrow batches of text columns with file and line."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,6 +14,7 @@ from pyarrow import fs
 
 from jobs.bronze import csv_lines, json_lines, parquet_rows
 from jobs.bronze.tasks import Part, Reading
+from jobs.column_names import in_bronze
 
 BATCH_ROWS = 65_536
 
@@ -30,11 +34,8 @@ class PartReader:
 
     def json_keys(self, tasks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The column names of all top-level keys in the parts of each task number that comes in."""
-        known = {name.casefold(): name for name in self.reading.known}
         for share in self._shares(tasks):
-            rows = (values or {} for part in share for _, _, values in json_objects(part, self.reading))
-            found = {json_lines.column_name(key, known) for row in rows for key in row}
-            yield pa.RecordBatch.from_arrays([pa.array(sorted(found), pa.string())], names=["key"])
+            yield pa.RecordBatch.from_arrays([pa.array(json_columns(share, self.reading), pa.string())], names=["key"])
 
     def _shares(self, tasks: Iterator[pa.RecordBatch]) -> Iterator[list[Part]]:
         return (self.shares[i] for batch in tasks for i in batch.column(0).to_pylist())
@@ -50,6 +51,37 @@ def read_parts(parts: Iterable[Part], reading: Reading, names: Sequence[str]) ->
     for part in parts:
         for columns, lines, malformed in readers[reading.format](part, reading):
             yield from _batches(part, names, columns, lines, malformed)
+
+
+def read_side_by_side(
+    parts: Sequence[Part], reading: Reading, names: Sequence[str], at_once: int
+) -> Iterator[pa.RecordBatch]:
+    """The same batches in the parts' order, with some parts parsed ahead by threads; never more than `at_once`."""
+    with ThreadPoolExecutor(at_once) as pool:
+        ahead: deque[Future[list[pa.RecordBatch]]] = deque()
+        for part in parts:
+            ahead.append(pool.submit(_all_of, part, reading, names))
+            if len(ahead) > at_once:
+                yield from ahead.popleft().result()
+        while ahead:
+            yield from ahead.popleft().result()
+
+
+def _all_of(part: Part, reading: Reading, names: Sequence[str]) -> list[pa.RecordBatch]:
+    return list(read_parts([part], reading, names))
+
+
+def dated(batch: pa.RecordBatch, run_date: date) -> pa.RecordBatch:
+    """The batch with the night's _run_date."""
+    days = pa.repeat(pa.scalar(run_date, pa.date32()), batch.num_rows)
+    return pa.RecordBatch.from_arrays([*batch.columns, days], names=[*batch.schema.names, "_run_date"])
+
+
+def json_columns(parts: Iterable[Part], reading: Reading) -> list[str]:
+    """The column names of all top-level keys in JSON lines."""
+    known = {name.casefold(): name for name in reading.known}
+    rows = (values or {} for part in parts for _, _, values in json_objects(part, reading))
+    return sorted({in_bronze(key, known) for row in rows for key in row})
 
 
 Piece = tuple[dict[str, pa.Array], pa.Array, pa.Array | None]
@@ -143,7 +175,7 @@ def _json_piece(batch: list[tuple[int, str, dict[str, str | None] | None]], know
     keys = dict.fromkeys(key for row in rows for key in row)
     columns: dict[str, pa.Array] = {}
     for key in keys:
-        name = json_lines.column_name(key, known)
+        name = in_bronze(key, known)
         values = pa.array([row.get(key) for row in rows], pa.string())
         columns[name] = values if name not in columns else columns[name].fill_null(values)
     malformed = pa.array([text if values is None else None for _, text, values in batch], pa.string())

@@ -13,11 +13,10 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from jobs.column_names import in_bronze
 from jobs.config import Export
 from jobs.landing.settings import Settings, in_bytes
 from jobs.landing.verdicts import RefusedError
-
-RESERVED = frozenset({"_file_id", "_source_file", "_source_line", "_malformed", "_run_date"})
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def _parquet(landed: Path, export: Export, settings: Settings) -> Shape:
 def _named(names: Sequence[str], export: Export) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The file's columns by the export's names (outer space and case do not count), and those it does not list."""
     known = {name.casefold(): name for name in export.columns}
-    columns = [_plain(name, i, known) for i, name in enumerate(names, start=1)]
+    columns = [in_bronze(name, known, f"column_{i}") for i, name in enumerate(names, start=1)]
     missing = [name for name, spec in export.columns.items() if spec.required and name not in columns]
     if missing and names:
         raise RefusedError(f"required columns are not there: {', '.join(missing)}", _missing_remedy(names, export))
@@ -130,12 +129,6 @@ def _missing_remedy(names: Sequence[str], export: Export) -> str:
     if export.format == "csv" and len(names) < len(export.columns) // 2:
         return f"see whether `delimiter` ('{export.delimiter}') and `header` fit; the file shows {len(names)} columns"
     return "deliver them, or mark them `required: false` in the export"
-
-
-def _plain(name: str, position: int, known: dict[str, str]) -> str:
-    name = name.strip() or f"column_{position}"
-    name = known.get(name.casefold(), name)
-    return f"_{name}" if name.casefold() in RESERVED else name
 
 
 def _distinct(columns: list[str]) -> list[str]:

@@ -26,6 +26,7 @@ class Landed:
     folder: Path
     spark: SparkSession
     seq: int = 0
+    last: dict[str, str] = field(default_factory=dict)  # newest file of each bronze table
     settings: exports.Settings = field(default_factory=lambda: Conf().settings("bronze", exports.Settings))
 
     @property
@@ -50,6 +51,7 @@ class Landed:
         """Put a file into the landing folder and its event into the ledger."""
         self.seq += 1
         file_id = hashlib.sha256(content).hexdigest()
+        self.last[f"bronze.{export}"] = file_id
         path = f"landing/{file_id}.{SUFFIX[format_]}"
         file = self.folder / "lake" / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from jobs.bronze.json_lines import column_name, parse
+from jobs.bronze.json_lines import parse
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,3 @@ def reread(text: str | None) -> object:
         return json.loads(text) if text is not None else None
     except ValueError:
         return text
-
-
-def test_a_key_takes_the_exports_name_and_never_a_reserved_one() -> None:
-    known = {"order_id": "order_id"}
-    assert [column_name(key, known) for key in (" Order_ID", "new", "_run_date", "")] == [
-        "order_id", "new", "__run_date", "column"]  # fmt: skip

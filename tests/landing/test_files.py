@@ -240,10 +240,10 @@ def test_an_empty_file_is_received(state: State) -> None:
 
 
 def test_columns_are_named_as_the_export_names_them_and_new_ones_are_told(company: Company) -> None:
-    company.drop("2017-10-01/orders_1.csv", b"City, ORDER_ID,extra,,extra,_malformed\n")
+    company.drop("2017-10-01/orders_1.csv", b"City, ORDER_ID,extra,,extra,_malformed,New Col\n")
     (event,) = company.night()
-    assert event["columns"] == ["city", "order_id", "extra", "column_4", "extra_2", "__malformed"]
-    assert event["extra_columns"] == ["extra", "column_4", "extra_2", "__malformed"]
+    assert event["columns"] == ["city", "order_id", "extra", "column_4", "extra_2", "__malformed", "New_Col"]
+    assert event["extra_columns"] == ["extra", "column_4", "extra_2", "__malformed", "New_Col"]
 
 
 def test_parts_start_after_the_header_and_at_records_also_with_newlines_in_quotes(company: Company) -> None:
