@@ -184,8 +184,9 @@ class Lake:
         batch = writers.aligned(rows, contract).persist()
         try:
             verdict = gate.judge(self, contract, batch, mode)
-            if verdict.row_count == 0 and mode != "replace" and self.exists(table):
+            if verdict.row_count == 0 and mode != "replace" and self._knows_inputs(table):
                 return Published(table, self.version(table) or 0, 0, verdict.fingerprint)
+            mode = "append" if verdict.row_count == 0 and mode != "replace" else mode  # moves on what was consumed
             metadata = self._metadata(run_date, verdict)
             self._ensure(contract, mode)
             writers.write(self.spark, self.path(table), contract, batch, mode, group, metadata)
@@ -216,6 +217,11 @@ class Lake:
             raise LakehouseError(f"{table}: the commit is not in the table's log", table, "run the night again")
         lines = int(last.metrics.get("numOutputRows", 0)) if last and version != before else 0
         return Published(table, version or 0, lines, "")
+
+    def _knows_inputs(self, table: str) -> bool:
+        """Whether the table's last publish was made of the very same input versions."""
+        last = delta_log.last_publish(self.source(table), self.version(table))
+        return last is not None and last.recorded.get("inputs") == dict(sorted(self.pinned.items()))
 
     def _ensure(self, contract: Contract, mode: str) -> None:
         """The table exists by its contract; a replay that changes part of a table starts from a clone of its base."""

@@ -1,5 +1,6 @@
 """One Spark session, as the profile says; and the same settings as a properties file for spark-submit."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -18,6 +19,10 @@ ALWAYS = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.ui.showConsoleProgress": "false",
+    "spark.sql.ui.explainMode": "simple",
+    "spark.sql.maxPlanStringLength": "2000",  # plans are written to the event log at every stage: long ones cost seconds
+    "spark.sql.warehouse.dir": "var/spark/warehouse",
+    "spark.sql.redaction.string.regex": "[0-9a-f]{64}",  # the account secret is a literal of plans: not in event logs
     "spark.python.sql.dataFrameDebugging.enabled": "false",
     "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
     "spark.databricks.delta.schema.autoMerge.enabled": "false",
@@ -69,6 +74,7 @@ def start(profile: Profile, name: str, extra: dict[str, str] | None = None, java
         MachineError: no Java, or the jars are missing.
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    logging.getLogger("SQLQueryContextLogger").disabled = True  # it repeats queries, and the values in them, on stderr
     chosen = {**settings(profile), **(extra or {})}
     chosen["spark.driver.extraJavaOptions"] = f"{chosen['spark.driver.extraJavaOptions']} {java_options}".strip()
     builder = SparkSession.builder.appName(name)

@@ -41,8 +41,10 @@ def _all(contracts: Contracts, names: list[str], root: str) -> None:
 
 
 def _one(contract: Contract) -> None:
-    shown = Table("column", "type", "key", "personal", "meaning", header_style="bold",
-                  title=f"{contract.table} {contract.version}: {contract.description}", title_justify="left")  # fmt: skip
+    title = f"{contract.table} {contract.version}: {contract.description}"
+    shown = Table(
+        "column", "type", "key", "personal", "meaning", header_style="bold", title=title, title_justify="left"
+    )
     for c in contract.columns:
         known = f" (one of {', '.join(c.enum)})" if c.enum else ""
         key = "key" if c.key else ("required" if c.required else "")
