@@ -17,6 +17,7 @@ from rich.text import Text
 
 from jobs import preview
 from jobs.checking import Checked
+from jobs.checking.target_checks import FILLED
 from jobs.config import Conf, Export, Target, shown
 from jobs.contracts import Contract
 from jobs.errors import ConfigError
@@ -119,7 +120,7 @@ def _remarks(made: preview.Preview, source: preview.Lines, contract: Contract | 
     """What a steward should know before a night: what is left out, unreadable, flagged."""
     parts = [f"{rule} {n:,}" for rule, n in made.left_out.items() if n]
     parts += [f"flag {flag} {n:,}" for flag, n in made.flags.items() if n]
-    required = {c.name for c in contract.columns if c.required} if contract else set()
+    required = {c.name for c in contract.columns if c.required} - FILLED if contract else set()
     for name in made.rows.column_names:
         nulls = made.rows[name].null_count
         if nulls and (name in required or nulls == made.rows.num_rows):
