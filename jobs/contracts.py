@@ -9,6 +9,7 @@ from typing import Any
 from pyspark.sql import types as t
 from pyspark.sql.types import DataType, StructField, StructType
 
+from jobs.column_names import SPECIAL
 from jobs.config import Conf, Document, read_document
 from jobs.errors import ConfigError
 
@@ -220,8 +221,10 @@ def bronze(export: str, conf: Conf) -> Contract:
     properties = {
         "publish": "append",
         "delta.enableChangeDataFeed": "true",
-        "delta.columnMapping.mode": "name",
+        "delta.dataSkippingStatsColumns": "_run_date",  # statistics would repeat personal values in the log
     }
+    if any(SPECIAL.search(name) for name in spec.columns):  # Delta takes blanks and brackets in names no other way
+        properties["delta.columnMapping.mode"] = "name"
     return Contract(
         f"bronze.{export}", "1.0.0", "one row per exported line, unchanged", columns + TECHNICAL, properties
     )

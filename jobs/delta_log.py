@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
 from pyarrow import fs
 
 
@@ -74,3 +75,24 @@ def last_publish(path: str, up_to: int | None = None) -> Commit | None:
     """The newest commit (at or before a version) that `publish` made; compactions in between say nothing."""
     found = (c for c in commits(path) if (up_to is None or c.version <= up_to) and "run_date" in c.recorded)
     return next(found, None)
+
+
+def rows_added(path: str, since: int | None, up_to: int | None) -> int:
+    """Rows that append commits added after version `since` (None: from the first), up to a version."""
+    wanted = [v for v in versions(path) if (since is None or v > since) and (up_to is None or v <= up_to)]
+    return sum(_added(commit(path, version)) for version in wanted)
+
+
+def _added(done: Commit) -> int:
+    if done.operation != "WRITE":
+        return 0
+    written = done.metrics.get("numOutputRows", done.metrics.get("num_added_rows", 0))  # Spark's name, delta-rs's name
+    return int(written)
+
+
+def stored_bytes(path: str, version: int | None) -> int:
+    """The size of a version's files."""
+    from deltalake import DeltaTable
+
+    actions = pa.table(DeltaTable(path, version=version).get_add_actions(flatten=True))
+    return sum(actions.column("size_bytes").to_pylist())

@@ -145,6 +145,14 @@ class Lake:
             return {}
         return {name: version for name, version in last.recorded["inputs"].items() if version is not None}
 
+    def new_row_count(self, table: str, since: int | None) -> int:
+        """How many rows append commits added after version `since` (None: all), from the log alone."""
+        return delta_log.rows_added(self.source(table), since, self._pin(table))
+
+    def stored_bytes(self, table: str) -> int:
+        """The size of the table's files, 0 where it does not exist."""
+        return 0 if self._pin(table) is None else delta_log.stored_bytes(self.source(table), self._pin(table))
+
     def note(self, table: str, text: str) -> None:
         """Keep a sentence for humans: why a table is empty or partial, and what it would need."""
         self.notes.append(f"{table}: {text}")
@@ -169,6 +177,7 @@ class Lake:
         run_date: date,
         mode: str | None = None,
         group: tuple[str, ...] = (),
+        is_cached: bool = False,
     ) -> Published:
         """Judge the rows by contract and suite, then change the table in one atomic commit.
 
@@ -176,12 +185,14 @@ class Lake:
             rows: the contract's columns, in any order.
             mode: replace, append, merge (by the contract's key) or replace_group (rows of the same `group` columns go
                 first); default is the contract's.
+            is_cached: the rows come from cached ones: they are not cached again for the two passes over them.
         Raises:
             GateError: a critical expectation failed; the table stays as it was.
         """
         contract = self.contracts[table]
         mode = mode or contract.publish_mode
-        batch = writers.aligned(rows, contract).persist()
+        batch = writers.aligned(rows, contract)
+        batch = batch if is_cached else batch.persist()
         try:
             verdict = gate.judge(self, contract, batch, mode)
             if verdict.row_count == 0 and mode != "replace" and self._knows_inputs(table):
@@ -191,7 +202,8 @@ class Lake:
             self._ensure(contract, mode)
             writers.write(self.spark, self.path(table), contract, batch, mode, group, metadata)
         finally:
-            batch.unpersist()
+            if not is_cached:
+                batch.unpersist()
         return self._confirmed(table, contract, mode, metadata, verdict)
 
     def append_bronze(self, export: str, rows: DataFrame, inputs_key: str) -> Published:

@@ -20,7 +20,7 @@ ALWAYS = {
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.ui.explainMode": "simple",
-    "spark.sql.maxPlanStringLength": "2000",  # plans are written to the event log at every stage: long ones cost seconds
+    "spark.sql.maxPlanStringLength": "2000",  # plans go to the event log at every stage
     "spark.sql.warehouse.dir": "var/spark/warehouse",
     "spark.sql.redaction.string.regex": "[0-9a-f]{64}",  # the account secret is a literal of plans: not in event logs
     "spark.python.sql.dataFrameDebugging.enabled": "false",

@@ -95,9 +95,7 @@ def _columns(export: Export, document: Document, findings: Findings) -> None:
         seen[name.casefold()] = name
 
 
-def check_account(
-    account: Account, scope: Scope, at: tuple[Any, ...], document: Document, findings: Findings
-) -> None:
+def check_account(account: Account, scope: Scope, at: tuple[Any, ...], document: Document, findings: Findings) -> None:
     """The account's key and channel expressions."""
     for key in ("key", "channel"):
         sql = getattr(account, key)

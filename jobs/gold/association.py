@@ -49,9 +49,7 @@ def association_rules(
                     yield found
 
 
-def rule(
-    antecedent: Itemset, consequent: int, itemsets: Mapping[Itemset, int], both: int, basket_count: int
-) -> Rule:
+def rule(antecedent: Itemset, consequent: int, itemsets: Mapping[Itemset, int], both: int, basket_count: int) -> Rule:
     """The measures of one rule, from whole counts: equal counts give equal measures to the last digit."""
     with_antecedent, with_consequent = itemsets[antecedent], itemsets[(consequent,)]
     expected, failures = with_antecedent * with_consequent, with_antecedent - both

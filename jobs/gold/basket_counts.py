@@ -109,9 +109,7 @@ def _on_executors(numbered: DataFrame, names: list[str], bounds: Bounds) -> Coun
     pairs = numbered.select("order_id", "number").distinct().persist()
     try:
         total = pairs.select("order_id").distinct().count()
-        itemsets, min_support = affordable(
-            lambda least: itemsets_by_prefix(pairs, least, longest, most), total, bounds
-        )
+        itemsets, min_support = affordable(lambda least: itemsets_by_prefix(pairs, least, longest, most), total, bounds)
     finally:
         pairs.unpersist()
     return Counted(itemsets, names, total, min_support)

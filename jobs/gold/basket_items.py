@@ -15,9 +15,7 @@ def known_level(products: DataFrame, level: str) -> str:
     return level
 
 
-def item_lines(
-    order_lines: DataFrame, products: DataFrame, level: str, excluded_items: Sequence[str]
-) -> DataFrame:
+def item_lines(order_lines: DataFrame, products: DataFrame, level: str, excluded_items: Sequence[str]) -> DataFrame:
     """Order lines with their item: what was bought, at `level`, and which product it was.
 
     Args:

@@ -184,5 +184,3 @@ def duck_type(spark: str) -> str:
     word = spark.strip()
     spark_type(word)  # an unknown type is named by ValueError
     return exp.DataType.build(word, dialect="spark").sql(dialect="duckdb").replace("TIMESTAMPTZ", "TIMESTAMP")
-
-

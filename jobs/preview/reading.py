@@ -58,9 +58,7 @@ def lines(
 Parsed = tuple[dict[str, Any], Any, list[int]]
 
 
-def _as_exported(
-    columns: dict[str, Any], numbers: Any, bad: list[int], export: Export, limit: int, name: str
-) -> Lines:
+def _as_exported(columns: dict[str, Any], numbers: Any, bad: list[int], export: Export, limit: int, name: str) -> Lines:
     known = {column.casefold(): column for column in export.columns}
     named = {known.get(c.strip().casefold(), c.strip()): values for c, values in columns.items()}
     count = min(limit, len(numbers))

@@ -86,9 +86,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _tokens(pattern: str) -> list[str]:
-    return [
-        m.group() for m in re.finditer(r"'(?:[^']|'')*'|([A-Za-z])\1*|.", pattern)
-    ]
+    return [m.group() for m in re.finditer(r"'(?:[^']|'')*'|([A-Za-z])\1*|.", pattern)]
 
 
 def _expression(letters: str) -> str:

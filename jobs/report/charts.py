@@ -24,7 +24,7 @@ def all_of(facts: Facts) -> dict[str, str]:
     import matplotlib as mpl
 
     mpl.use("svg")
-    mpl.rcParams.update(STYLE)
+    mpl.rcParams.update(STYLE)  # type: ignore[arg-type]
     made = {name: plot(facts) for name, plot in PLOTS.items()}
     return {name: svg for name, svg in made.items() if svg}
 

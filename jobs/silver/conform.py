@@ -20,6 +20,7 @@ from jobs.silver.latest import Order, with_outcome
 from jobs.silver.mapping import BROKEN, Source, mapped, sources
 
 Conditions = Callable[[], dict[str, Column]]
+RANGES_FROM_BYTES = 64 << 20
 
 
 def as_it_is(units: DataFrame) -> DataFrame:
@@ -60,6 +61,10 @@ class Batch:
     def contract(self) -> Contract:
         """The table's contract."""
         return self.lake.contracts[self.table]
+
+    def since(self, export: str) -> int | None:
+        """The bronze version that the table has consumed; None: all lines are new."""
+        return None if self.is_rebuild else self.lake.consumed(self.table).get(f"bronze.{export}")
 
     def units(self) -> DataFrame:
         """All units of all targets."""
@@ -161,39 +166,30 @@ class Facts:
 
 
 def facts(batch: Batch, units: DataFrame) -> Facts:
-    """Count bronze lines apart from the mapping, and on a common night find the range of keys, in one job.
+    """Count bronze lines apart from the mapping, from bronze's own log, and find the range of keys where that helps.
 
-    A range per export lets Delta pass over files that hold none of the batch's keys.
+    A range per export lets Delta pass over files that hold none of the batch's keys; a small table is read faster whole
+    than the range is found.
     """
-    none = F.lit(None).cast("string")
-    counts = [
-        rows.groupBy().agg(
-            F.lit(s.export.name).alias("export"),
-            F.count(F.lit(1)).alias("lines"),
-            none.alias("low"),
-            none.alias("high"),
-        )
-        for s, rows in batch.lines
-    ]
-    if not batch.is_rebuild:
-        key = F.col(batch.contract.key[0])
-        spans = units.groupBy(F.col("_export").alias("export"))
-        counts.append(spans.agg(F.lit(0).alias("lines"), F.min(key).alias("low"), F.max(key).alias("high")))
     lines: dict[str, int] = {}
-    ranges = []
-    for row in reduce(DataFrame.unionByName, counts).collect():  # two rows per export
-        lines[row["export"]] = lines.get(row["export"], 0) + row["lines"]
-        if row["low"] is not None:
-            ranges.append((row["low"], row["high"]))
-    return Facts(lines, ranges)
+    for source, _ in batch.lines:  # a line counts once per target of the table
+        name = source.export.name
+        lines[name] = lines.get(name, 0) + batch.lake.new_row_count(f"bronze.{name}", batch.since(name))
+    if batch.is_rebuild or batch.lake.stored_bytes(batch.table) < RANGES_FROM_BYTES:
+        return Facts(lines, [])
+    key = F.col(batch.contract.key[0])
+    spans = units.groupBy("_export").agg(F.min(key).alias("low"), F.max(key).alias("high")).collect()  # one per export
+    return Facts(lines, [(row["low"], row["high"]) for row in spans if row["low"] is not None])
 
 
 def with_stored(judged: DataFrame, batch: Batch, known: Facts) -> DataFrame:
     """Set the table's own rows of the same keys beside the batch; a rebuild starts from nothing."""
-    if batch.is_rebuild or not known.ranges:
+    if batch.is_rebuild:
         return judged
     key = list(batch.contract.key)
-    stored = batch.lake.read(batch.table).where(in_ranges(F.col(key[0]), known.ranges))
+    stored = batch.lake.read(batch.table)
+    if known.ranges:
+        stored = stored.where(in_ranges(F.col(key[0]), known.ranges))
     same_keys = stored.join(F.broadcast(judged.select(*key).distinct()), key, "left_semi")
     state = {
         "_item": F.lit(None).cast("int"),
@@ -241,8 +237,10 @@ def rows_of(outcomes: DataFrame, contract: Contract) -> DataFrame:
     return outcomes.where(is_row).select(*[c.name for c in contract.columns])
 
 
-def publish_rows(batch: Batch, run_date: date, rows: DataFrame, found: dict[str, Account]) -> None:
+def publish_rows(
+    batch: Batch, run_date: date, rows: DataFrame, found: dict[str, Account], is_cached: bool = True
+) -> None:
     """Replace on a rebuild, append where every key is new (a MERGE costs ten times that), else as the contract."""
     is_new = not any(account.known_rows for account in found.values())
     mode = "replace" if batch.is_rebuild else "append" if is_new else batch.contract.publish_mode
-    batch.lake.publish(batch.table, rows, run_date, mode=mode)
+    batch.lake.publish(batch.table, rows, run_date, mode=mode, is_cached=is_cached)

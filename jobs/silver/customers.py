@@ -54,7 +54,7 @@ def publish(batch: Batch, run_date: date, seen: DataFrame | None) -> None:
         rows = conform.rows_of(outcomes, batch.contract)
     if seen is not None:
         rows = rows.unionByName(event_only(seen, master_accounts(batch, outcomes), batch))
-    conform.publish_rows(batch, run_date, rows, found)
+    conform.publish_rows(batch, run_date, rows, found, is_cached=seen is None and outcomes is not None)
     if outcomes is not None:
         outcomes.unpersist()
 

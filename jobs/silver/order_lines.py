@@ -57,7 +57,7 @@ def run(lake: Lake, run_date: date, settings: CurrencySettings) -> None:
         rows = conform.rows_of(outcomes, batch.contract)
         is_new = not any(account.known_rows for account in found.values())
         mode = "replace" if batch.is_rebuild else "append" if is_new else "replace_group"
-        lake.publish(batch.table, rows, run_date, mode=mode, group=("order_id",))
+        lake.publish(batch.table, rows, run_date, mode=mode, group=("order_id",), is_cached=True)
     finally:
         outcomes.unpersist()
 
