@@ -145,6 +145,11 @@ class Lake:
             return {}
         return {name: version for name, version in last.recorded["inputs"].items() if version is not None}
 
+    def is_current(self, table: str) -> bool:
+        """Whether the table was last published by this very code and configuration."""
+        last = delta_log.last_publish(self.source(table), self.version(table))
+        return last is not None and last.recorded.get("job_hash") == self.job_hash
+
     def new_row_count(self, table: str, since: int | None) -> int:
         """How many rows append commits added after version `since` (None: all), from the log alone."""
         return delta_log.rows_added(self.source(table), since, self._pin(table))

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from jobs import counters, expectations, graph
+from jobs.config import Conf
 from jobs.contracts import Contracts
 from jobs.errors import GateError, LakehouseError
 from jobs.graph import Job
@@ -66,8 +67,13 @@ def inputs_of(job: Job, lake: Any) -> dict[str, int | None]:
     """The present versions of a job's inputs; `bronze.*` is every export's table."""
     tables: list[str] = []
     for name in job.reads:
-        tables += [f"bronze.{export}" for export in lake.conf.exports()] if name == "bronze.*" else [name]
+        tables += [f"bronze.{export}" for export in feeding(job, lake.conf)] if name == "bronze.*" else [name]
     return {table: lake.version(table) for table in tables}
+
+
+def feeding(job: Job, conf: Conf) -> list[str]:
+    """The exports that have one of the job's tables as a target; another export's lines do not make it run."""
+    return [e.name for e in conf.exports().values() if any(target.table in job.writes for target in e.targets)]
 
 
 def decide(job: Job, lake: Any, history: History, run_date: date) -> Decision:

@@ -119,8 +119,8 @@ def _identity(facts: Facts) -> Panel | None:
     if not unified:
         return None
     events = ", ".join(f"{row['events']:,} {row['event']}" for row in facts.rows["ledger"])
-    return Panel(f"{unified['accounts']:,} accounts\n{unified['customers']:,} customers\ntonight: {events or 'no change'}",
-                 title="Customers before and after")  # fmt: skip
+    counts = f"{unified['accounts']:,} accounts\n{unified['customers']:,} customers"
+    return Panel(f"{counts}\ntonight: {events or 'no change'}", title="Customers before and after")
 
 
 def _value(facts: Facts) -> Panel | None:

@@ -83,8 +83,12 @@ def _validation(table: str, results: list[Any], run: Any) -> Any:
     from great_expectations.core import ExpectationSuiteValidationResult
 
     good = sum(bool(result.success) for result in results)
-    statistics = {"evaluated_expectations": len(results), "successful_expectations": good,
-                  "unsuccessful_expectations": len(results) - good, "success_percent": 100.0 * good / len(results)}  # fmt: skip
+    statistics = {
+        "evaluated_expectations": len(results),
+        "successful_expectations": good,
+        "unsuccessful_expectations": len(results) - good,
+        "success_percent": 100.0 * good / len(results),
+    }
     meta = {"run_id": run, "active_batch_definition": {"data_asset_name": table}, "batch_spec": {"table": table}}
     return ExpectationSuiteValidationResult(good == len(results), results, table, statistics=statistics, meta=meta)
 

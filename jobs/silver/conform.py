@@ -115,7 +115,7 @@ def ensure_exists(batch: Batch, run_date: date) -> None:
     targets = sources(lake.conf.exports(), table)
     if not any(lake.exists(f"bronze.{s.export.name}") for s in targets):
         explain_absence(lake, table, targets)
-    if batch.is_rebuild:
+    if batch.is_rebuild and not lake.is_current(table):
         lake.publish(table, lake.spark.createDataFrame([], batch.contract.schema()), run_date, mode="replace")
 
 

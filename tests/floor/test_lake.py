@@ -59,7 +59,8 @@ def test_the_contract_makes_the_table(colours):
     described = colours.spark.sql(f"DESCRIBE TABLE delta.`{colours.path('gold.colours')}`").collect()
     properties = colours.spark.sql(f"SHOW TBLPROPERTIES delta.`{colours.path('gold.colours')}`").collect()
     assert [(r.col_name, r.comment) for r in described] == [("colour", "its name"), ("shades", "count of shades")]
-    assert {r.key: r.value for r in properties}["delta.constraints.colour_known"] == "colour IN ('red', 'green', 'blue')"
+    constraint = {r.key: r.value for r in properties}["delta.constraints.colour_known"]
+    assert constraint == "colour IN ('red', 'green', 'blue')"
 
 
 def test_the_commit_says_which_run_and_which_inputs_made_it(colours):
