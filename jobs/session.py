@@ -19,6 +19,9 @@ ALWAYS = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.ui.showConsoleProgress": "false",
+    "spark.sql.codegen.hugeMethodLimit": "8000",  # the JVM never compiles a longer method: better none than that
+    "spark.sql.inMemoryColumnarStorage.compressed": "false",  # batches are cached for a moment only
+    "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": "4",
     "spark.sql.ui.explainMode": "simple",
     "spark.sql.maxPlanStringLength": "2000",  # plans go to the event log at every stage
     "spark.sql.warehouse.dir": "var/spark/warehouse",
