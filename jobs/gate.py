@@ -1,14 +1,14 @@
 """The gate before every publish: one aggregate gives the row count, the fingerprint and every compiled expectation."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, DoubleType, FloatType, MapType, StructType
 
-from jobs import expectations
+from jobs import expectations, gx_plain
 from jobs.contracts import Contract
 from jobs.errors import GateError
 from jobs.expectations import Check, Expectation
@@ -34,7 +34,10 @@ def judge(lake: "Lake", contract: Contract, batch: DataFrame, mode: str) -> Verd
     """
     suite = expectations.suite(lake.conf, contract)
     checks = [check for e in suite if (check := expectations.compiled(e))]
+    compiled = {id(check.expectation) for check in checks}
     verdict = observe(batch, checks)
+    plain = gx_plain.judge(batch, [e for e in suite if id(e) not in compiled])
+    verdict = replace(verdict, results=(*verdict.results, *plain))
     if not (mode != "replace" and verdict.row_count == 0):  # nothing new: nothing to judge
         lake.record("ops.quality", [_row(lake, contract, *result) for result in verdict.results])
         _stop_at_critical(contract, verdict, empty_is_legal=verdict.row_count == 0 and bool(lake.notes))

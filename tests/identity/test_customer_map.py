@@ -47,6 +47,7 @@ def test_nights_of_arrivals_changes_and_nothing(lake, silver, people, small):
     assert set(counted(lake, "identity.customer_id_ledger", "event")) == {"created"}
 
 
+@pytest.mark.slow
 def test_the_whole_company_at_once_gives_the_same_customers_as_night_by_night_ids_aside(lake, silver, people, small):
     night(lake, silver(people), FIRST, small)
     once = ids(lake)
@@ -63,6 +64,7 @@ def test_too_few_accounts_stay_alone_and_the_note_says_so(lake, silver, people, 
     assert "too few" in job.notes[0]
 
 
+@pytest.mark.slow
 def test_both_lanes_make_the_same_customers(lake, silver, people, settings):
     made = {}
     for lane in ("duckdb", "spark"):
