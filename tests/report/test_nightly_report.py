@@ -1,0 +1,57 @@
+"""The night's page: self-contained, and it says what failed and what to do."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from jobs.night_facts import QUERIES, Facts
+from jobs.report.nightly_report import index, number, rendered
+
+DAY = date(2017, 10, 1)
+
+
+def facts(**rows) -> Facts:
+    jobs = [
+        {"job": "silver.orders", "outcome": "done", "seconds": 3.5, "notes": ["silver.orders: a note"], "error": ""},
+        {"job": "gold.segments", "outcome": "failed", "seconds": 1.0, "notes": [], "error": "gold.segments: why <b>"},
+    ]
+    files = [
+        {"export": "till", "state": "refused", "path": "2017-10-01/x.csv", "reason": "no header", "remedy": "send it"}
+    ]
+    fresh = [{"export": "till", "last": None, "age_days": None, "is_late": True}]
+    return Facts(DAY, ("r1",), False, jobs, files, fresh, {name: [] for name in QUERIES} | {"reasons": []} | rows)
+
+
+def test_the_page_names_the_failed_job_the_refused_file_and_the_late_export():
+    page = rendered(facts())
+    assert "Not published: 1 of 2 jobs" in page
+    assert "why &lt;b&gt;" in page  # what an error says is text, never markup
+    assert "no header" in page
+    assert "send it" in page
+    assert "late" in page
+    assert "a note" in page
+
+
+def test_the_page_needs_no_network_and_runs_no_script():
+    values = [{"clv": float(n)} for n in range(50)]
+    segments = [{"segment": "champions", "customers": 3, "spend": Decimal("9.50")}]
+    page = rendered(facts(clv=values, segments=segments))
+    assert page.count("<svg") >= 2
+    assert "<script" not in page
+    assert re.findall(r"(?:src|href)=\"(?!#)[^\"]*//[^\"]*\"", page) == []
+
+
+def test_the_same_facts_give_the_same_page():
+    values = [{"clv": float(n)} for n in range(50)]
+    assert rendered(facts(clv=values)) == rendered(facts(clv=values))
+
+
+def test_nothing_is_shown_for_nothing():
+    assert (number(None), number(1234.5, 1)) == ("–", "1,234.5")
+
+
+def test_the_index_lists_nights_newest_first(tmp_path):
+    for day in ("2017-10-01", "2017-10-02"):
+        (tmp_path / f"{day}.html").write_text("x")
+    page = index(tmp_path)
+    assert page.index("2017-10-02") < page.index("2017-10-01")
