@@ -150,9 +150,11 @@ def settled(judged: DataFrame, batch: Batch, known: Facts) -> DataFrame:
     latest = with_newest_file(judged, {s.export.name for s in headerless}) if headerless else judged
     if not all(is_numbered_by_file(source) for source, _ in batch.lines):
         latest = with_outcome(latest, batch.contract, Order()).drop("_is_known")
-    if batch.is_rebuild or not known.ranges:
+    if batch.is_rebuild:
         return latest.withColumn("_is_known", F.lit(False))
-    stored = batch.lake.read(batch.table).where(conform.in_ranges(F.col("order_id"), known.ranges)).select("order_id")
+    stored = batch.lake.read(batch.table).select("order_id")
+    if known.ranges:
+        stored = stored.where(conform.in_ranges(F.col("order_id"), known.ranges))
     same = stored.join(F.broadcast(judged.select("order_id").distinct()), "order_id", "left_semi").distinct()
     found = latest.join(F.broadcast(same.withColumn("_found", F.lit(True))), "order_id", "left")
     return found.withColumn("_is_known", F.coalesce("_found", F.lit(False))).drop("_found")
