@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 from pyarrow import fs
@@ -90,9 +91,29 @@ def _added(done: Commit) -> int:
     return int(written)
 
 
+def files_added(path: str, version: int) -> list[str]:
+    """Paths of the files with new rows that an append commit added; none for other operations."""
+    system, inner = file_system(path)
+    with system.open_input_stream(f"{inner}/_delta_log/{version:020d}.json") as stream:
+        actions = [
+            json.loads(line) for line in stream.read().splitlines() if line.startswith((b'{"add"', b'{"commitInfo"'))
+        ]
+    is_write = any(a["commitInfo"].get("operation") == "WRITE" for a in actions if "commitInfo" in a)
+    added = [a["add"] for a in actions if "add" in a]
+    return [unquote(add["path"]) for add in added if is_write and add.get("dataChange", True)]
+
+
 def stored_bytes(path: str, version: int | None) -> int:
     """The size of a version's files."""
     from deltalake import DeltaTable
 
     actions = pa.table(DeltaTable(path, version=version).get_add_actions(flatten=True))
     return sum(actions.column("size_bytes").to_pylist())
+
+
+def row_count(path: str, version: int | None) -> int:
+    """Rows of a version's files by the log, deleted ones in them included; 0 for files without a count."""
+    from deltalake import DeltaTable
+
+    actions = pa.table(DeltaTable(path, version=version).get_add_actions(flatten=True))
+    return sum(count or 0 for count in actions.column("num_records").to_pylist())

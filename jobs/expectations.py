@@ -7,6 +7,7 @@ What cannot be compiled is left to GX itself (`Check.columns` is empty then).
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -103,12 +104,37 @@ def digest(conf: Conf, table: str) -> str:
 
 
 @dataclass(frozen=True)
+class Distinct:
+    """Different values (none of them NULL) of some columns, among the rows that a condition holds for."""
+
+    names: tuple[str, ...]
+    rows: Column
+
+    @property
+    def judged(self) -> Column:
+        """The rows that count."""
+        return reduce(Column.__and__, [F.col(name).isNotNull() for name in self.names], self.rows)
+
+    @property
+    def count(self) -> Column:
+        """The number of different values, as an aggregate."""
+        return F.count_distinct(F.when(self.judged, F.struct(*self.names)))
+
+
+@dataclass(frozen=True)
 class Check:
-    """A compiled expectation: aggregate columns, and the verdict that their values give."""
+    """A compiled expectation: aggregate columns, and the verdict that their values give.
+
+    Args:
+        distinct: the one value that needs all rows side by side, observed as `distinct`.
+        of_nothing: what the aggregates come to where there are no rows.
+    """
 
     expectation: Expectation
     columns: dict[str, Column]
     verdict: Callable[[Observed], tuple[bool, Observed]]
+    distinct: Distinct | None = None
+    of_nothing: int | None = None
 
 
 def compiled(expectation: Expectation) -> Check | None:
@@ -134,7 +160,7 @@ def _map(expectation: Expectation, value: Column, bad: Column, ignore_null: bool
         good = 1.0 if judged_rows == 0 else (judged_rows - bad_rows) / judged_rows
         return good >= mostly, {"element_count": judged_rows, "unexpected_count": bad_rows}
 
-    return Check(expectation, columns, verdict)
+    return Check(expectation, columns, verdict, of_nothing=0)
 
 
 def _not_null(e: Expectation) -> Check:
@@ -181,27 +207,28 @@ def _pair_greater(e: Expectation) -> Check:
 def _unique(e: Expectation) -> Check | None:
     if float(e.kwargs.get("mostly", 1.0)) < 1.0:
         return None
-    names = e.kwargs.get("column_list") or [e.kwargs["column"]]
-    judged = _rows(e.kwargs)
-    for name in names:
-        judged = judged & F.col(name).isNotNull()
-    value = F.when(judged, F.struct(*names))
-    columns = {"judged": F.count_if(judged), "distinct": F.count_distinct(value)}
+    different = Distinct(tuple(e.kwargs.get("column_list") or [e.kwargs["column"]]), _rows(e.kwargs))
     return Check(
         e,
-        columns,
+        {"judged": F.count_if(different.judged)},
         lambda s: (s["judged"] == s["distinct"], {"element_count": s["judged"], "distinct": s["distinct"]}),
+        different,
+        of_nothing=0,
     )
 
 
-def _bounded(e: Expectation, value: Column) -> Check:
+def _bounded(e: Expectation, value: Column, of_nothing: int | None = None) -> Check:
     """An aggregate inside bounds; GX fails it when there is no value to judge."""
+    return Check(e, {"value": value}, lambda seen: _bounds(e, seen["value"]), of_nothing=of_nothing)
 
-    def verdict(seen: Observed) -> tuple[bool, Observed]:
-        observed = seen["value"]
-        return observed is not None and _within(float(observed), e.kwargs), {"observed_value": observed}
 
-    return Check(e, {"value": value}, verdict)
+def _bounds(e: Expectation, observed: Any) -> tuple[bool, Observed]:
+    return observed is not None and _within(float(observed), e.kwargs), {"observed_value": observed}
+
+
+def _distinct_count(e: Expectation) -> Check:
+    different = Distinct((e.kwargs["column"],), _rows(e.kwargs))
+    return Check(e, {}, lambda seen: _bounds(e, seen["distinct"]), different, of_nothing=0)
 
 
 def _within(value: float, kwargs: dict[str, Any]) -> bool:
@@ -223,10 +250,10 @@ COMPILERS: dict[str, Callable[[Expectation], Check | None]] = {
     "expect_column_pair_values_a_to_be_greater_than_b": _pair_greater,
     "expect_column_values_to_be_unique": _unique,
     "expect_compound_columns_to_be_unique": _unique,
-    "expect_table_row_count_to_be_between": lambda e: _bounded(e, F.count_if(_rows(e.kwargs))),
+    "expect_table_row_count_to_be_between": lambda e: _bounded(e, F.count_if(_rows(e.kwargs)), of_nothing=0),
     "expect_column_sum_to_be_between": _over(F.sum),
     "expect_column_min_to_be_between": _over(F.min),
     "expect_column_max_to_be_between": _over(F.max),
     "expect_column_mean_to_be_between": _over(F.avg),
-    "expect_column_unique_value_count_to_be_between": _over(F.count_distinct),
+    "expect_column_unique_value_count_to_be_between": _distinct_count,
 }

@@ -4,14 +4,16 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pyspark.sql import Column, DataFrame
+import duckdb
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, DoubleType, FloatType, MapType, StructType
 
 from jobs import expectations, gx_plain
 from jobs.contracts import Contract
 from jobs.errors import GateError
-from jobs.expectations import Check, Expectation
+from jobs.expectations import Check, Distinct, Expectation
 
 if TYPE_CHECKING:
     from jobs.lake import Lake
@@ -33,10 +35,31 @@ def judge(lake: "Lake", contract: Contract, batch: DataFrame, mode: str) -> Verd
         GateError: a critical expectation failed; names table and expectations, never a value.
     """
     suite = expectations.suite(lake.conf, contract)
-    checks = [check for e in suite if (check := expectations.compiled(e))]
-    compiled = {id(check.expectation) for check in checks}
-    verdict = observe(batch, checks)
-    plain = gx_plain.judge(batch, [e for e in suite if id(e) not in compiled])
+    return recorded(lake, contract, observe(batch, compiled(suite)), suite, batch, mode)
+
+
+def judge_collected(lake: "Lake", contract: Contract, batch: DataFrame, mode: str) -> tuple[Verdict, pa.Table]:
+    """The same while the batch is collected: one Spark job gives the rows and the verdict.
+
+    Raises:
+        GateError: as above; nothing is written then.
+    """
+    suite = expectations.suite(lake.conf, contract)
+    verdict, rows = collect(batch, compiled(suite))
+    return recorded(lake, contract, verdict, suite, batch, mode), rows
+
+
+def compiled(suite: list[Expectation]) -> list[Check]:
+    """What of a suite can be judged by aggregates."""
+    return [check for e in suite if (check := expectations.compiled(e))]
+
+
+def recorded(
+    lake: "Lake", contract: Contract, verdict: Verdict, suite: list[Expectation], batch: DataFrame, mode: str
+) -> Verdict:
+    """Let GX judge what was not compiled, keep all verdicts, and stop at a critical one."""
+    judged = {id(e) for e, _, _ in verdict.results}
+    plain = gx_plain.judge(batch, [e for e in suite if id(e) not in judged])
     verdict = replace(verdict, results=(*verdict.results, *plain))
     if not (mode != "replace" and verdict.row_count == 0):  # nothing new: nothing to judge
         lake.record("ops.quality", [_row(lake, contract, *result) for result in verdict.results])
@@ -46,14 +69,54 @@ def judge(lake: "Lake", contract: Contract, batch: DataFrame, mode: str) -> Verd
 
 def observe(batch: DataFrame, checks: list[Check]) -> Verdict:
     """One Spark aggregate over the batch for all checks, the row count and the fingerprint."""
+    distinct = {f"c{i}_distinct": check.distinct.count for i, check in enumerate(checks) if check.distinct}
+    seen = batch.agg(*_aggregates(batch, checks), *(c.alias(name) for name, c in distinct.items())).first()
+    assert seen is not None  # an aggregate without groups always has one row
+    return _verdict(checks, seen.asDict())
+
+
+def collect(batch: DataFrame, checks: list[Check]) -> tuple[Verdict, pa.Table]:
+    """The rows, and what `observe` gives, from one Spark job: aggregates are taken as the rows pass by."""
+    aside = {f"_judged_{i}": c.distinct.judged for i, c in enumerate(checks) if c.distinct}
+    seen = Observation()
+    passing = batch.withColumns(aside) if aside else batch
+    rows = passing.observe(seen, *_aggregates(batch, checks)).toArrow()
+    values = dict(seen.get) if rows.num_rows else _of_nothing(checks)
+    for i, check in enumerate(checks):
+        if check.distinct:
+            values[f"c{i}_distinct"] = _different(rows, f"_judged_{i}", check.distinct)
+    return _verdict(checks, values), rows.select(batch.columns)
+
+
+def _aggregates(batch: DataFrame, checks: list[Check]) -> list[Column]:
     columns = [F.count(F.lit(1)).alias("rows"), fingerprint(batch).alias("fingerprint")]
     for i, check in enumerate(checks):
         columns += [column.alias(f"c{i}_{name}") for name, column in check.columns.items()]
-    seen = batch.agg(*columns).first()
-    assert seen is not None  # an aggregate without groups always has one row
+    return columns
+
+
+def _of_nothing(checks: list[Check]) -> dict[str, Any]:
+    """Aggregates over no rows; the optimizer may have taken an empty plan away, and its observation with it."""
+    values = {f"c{i}_{name}": check.of_nothing for i, check in enumerate(checks) for name in check.columns}
+    return {"rows": 0, "fingerprint": None, **values}
+
+
+def _different(rows: pa.Table, judged: str, of: Distinct) -> int:
+    """Different values in collected rows, by DuckDB: it compares every type, lists and structs too."""
+    if not rows.num_rows:
+        return 0
+    with duckdb.connect(config={"threads": 1}) as engine:
+        engine.register("batch", rows.select([judged, *dict.fromkeys(of.names)]))
+        names = ", ".join(f'"{name}"' for name in of.names)
+        found = engine.execute(f'SELECT count(*) FROM (SELECT DISTINCT {names} FROM batch WHERE "{judged}")')
+        return int((found.fetchone() or (0,))[0])
+
+
+def _verdict(checks: list[Check], seen: dict[str, Any]) -> Verdict:
     results = []
     for i, check in enumerate(checks):
-        passed, observed = check.verdict({name: seen[f"c{i}_{name}"] for name in check.columns})
+        names = [*check.columns, *(["distinct"] if check.distinct else [])]
+        passed, observed = check.verdict({name: seen[f"c{i}_{name}"] for name in names})
         results.append((check.expectation, passed, observed))
     return Verdict(seen["rows"], str(seen["fingerprint"] or 0), tuple(results))
 

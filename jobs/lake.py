@@ -5,8 +5,6 @@ publishes, so that every table says from which versions of which tables, and by 
 """
 
 import dataclasses
-import hashlib
-import json
 import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -16,10 +14,12 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs import delta_log, gate, ops_tables, writers
+from jobs import delta_log, disk_tables, ops_tables, publishing
 from jobs.config import Conf, Profile
-from jobs.contracts import Contract, Contracts
-from jobs.errors import LakehouseError
+from jobs.contracts import Contracts
+from jobs.publishing import Published
+
+FEW_ROWS = 100_000
 
 
 @dataclass
@@ -30,16 +30,6 @@ class Run:
     run_date: date
     buffers: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     lock: threading.Lock = field(default_factory=threading.Lock)
-
-
-@dataclass(frozen=True)
-class Published:
-    """What a publish did."""
-
-    table: str
-    version: int
-    row_count: int
-    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +53,7 @@ class Lake:
     job_hash: str = ""
     pinned: dict[str, int | None] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    cached: list[DataFrame] = field(default_factory=list)
     base: Base | None = None
 
     @property
@@ -75,9 +66,14 @@ class Lake:
         """The profile in force."""
         return self.conf.profile
 
+    @property
+    def is_local(self) -> bool:
+        """Whether tables lie on this machine's disk and may be read and written without Spark's Delta code."""
+        return self.profile.collect_up_to_rows > 0 and "://" not in self.root
+
     def for_job(self, job: str, job_hash: str) -> "Lake":
         """A view for one job: its own pinned versions and notes, the same run."""
-        return dataclasses.replace(self, job=job, job_hash=job_hash, pinned={}, notes=[])
+        return dataclasses.replace(self, job=job, job_hash=job_hash, pinned={}, notes=[], cached=[])
 
     def path(self, table: str) -> str:
         """Where this lake's own table is or will be."""
@@ -108,12 +104,18 @@ class Lake:
         """The table as this job sees it; an empty DataFrame by its contract where it does not exist."""
         wanted = self._pin(table) if version is None else version
         if wanted is None:
-            return self.spark.createDataFrame([], self.contracts[table].schema())
+            return self.nothing(table)
         source = self.source(table)
+        if self.is_local and (rows := disk_tables.scan(self.spark, source, wanted)) is not None:
+            return rows
         reader = self.spark.read.format("delta")
         if wanted != delta_log.latest_version(source):
             reader = reader.option("versionAsOf", wanted)
         return reader.load(source)
+
+    def nothing(self, table: str) -> DataFrame:
+        """No rows, in the columns of the table's contract."""
+        return disk_tables.nothing(self.spark, self.contracts[table].schema())
 
     def new_rows(self, table: str, since: int | None) -> DataFrame:
         """Rows that append commits added after version `since` (None: all), with the `_version` of each."""
@@ -122,6 +124,8 @@ class Lake:
             return self.read(table).withColumn("_version", F.lit(newest).cast("bigint"))
         if since >= newest:
             return self.read(table).where(F.lit(False)).withColumn("_version", F.lit(newest).cast("bigint"))
+        if self.is_local and (rows := disk_tables.appended(self.spark, self.source(table), since, newest)) is not None:
+            return rows
         changes = (
             self.spark.read.format("delta")
             .option("readChangeFeed", "true")
@@ -153,6 +157,10 @@ class Lake:
     def new_row_count(self, table: str, since: int | None) -> int:
         """How many rows append commits added after version `since` (None: all), from the log alone."""
         return delta_log.rows_added(self.source(table), since, self._pin(table))
+
+    def row_count(self, table: str) -> int:
+        """Rows of the table as this job sees it, from the log; 0 where it does not exist."""
+        return 0 if self._pin(table) is None else delta_log.row_count(self.source(table), self._pin(table))
 
     def stored_bytes(self, table: str) -> int:
         """The size of the table's files, 0 where it does not exist."""
@@ -194,107 +202,30 @@ class Lake:
         Raises:
             GateError: a critical expectation failed; the table stays as it was.
         """
-        contract = self.contracts[table]
-        mode = mode or contract.publish_mode
-        batch = writers.aligned(rows, contract)
-        batch = batch if is_cached else batch.persist()
-        try:
-            verdict = gate.judge(self, contract, batch, mode)
-            if verdict.row_count == 0 and mode != "replace" and self._knows_inputs(table):
-                return Published(table, self.version(table) or 0, 0, verdict.fingerprint)
-            mode = "append" if verdict.row_count == 0 and mode != "replace" else mode  # moves on what was consumed
-            metadata = self._metadata(run_date, verdict)
-            self._ensure(contract, mode)
-            writers.write(self.spark, self.path(table), contract, batch, mode, group, metadata)
-        finally:
-            if not is_cached:
-                batch.unpersist()
-        return self._confirmed(table, contract, mode, metadata, verdict)
+        return publishing.publish(self, table, rows, run_date, mode, group, is_cached)
 
     def append_bronze(self, export: str, rows: DataFrame, inputs_key: str) -> Published:
         """Append an export's lines once; the same `inputs_key` never lands twice."""
-        table = f"bronze.{export}"
-        contract = self.contracts[table]
-        metadata = {
-            "run_id": self.run.run_id,
-            "run_date": str(self.run.run_date),
-            "job": self.job,
-            "job_hash": self.job_hash,
-            "inputs": {"ops.files": self.version("ops.files")},
-            "inputs_key": inputs_key,
-        }
-        writers.ensure_table(self.spark, self.path(table), contract)
-        before = self.version(table)
-        writers.append_lines(self.path(table), rows, app_id(table, self.run.run_date, inputs_key), metadata)
-        version = self.version(table)
-        last = delta_log.last_publish(self.path(table))
-        if version == before and not any(
-            c.recorded.get("inputs_key") == inputs_key for c in delta_log.commits(self.path(table))
-        ):
-            raise LakehouseError(f"{table}: the commit is not in the table's log", table, "run the night again")
-        lines = int(last.metrics.get("numOutputRows", 0)) if last and version != before else 0
-        return Published(table, version or 0, lines, "")
+        return publishing.append_bronze(self, export, rows, inputs_key)
 
-    def _knows_inputs(self, table: str) -> bool:
-        """Whether the table's last publish was made of the very same input versions."""
-        last = delta_log.last_publish(self.source(table), self.version(table))
-        return last is not None and last.recorded.get("inputs") == dict(sorted(self.pinned.items()))
+    def hold(self, rows: DataFrame, row_count: int) -> DataFrame:
+        """Rows that several passes read, computed once: collected where they are few, else cached until `release`.
 
-    def _ensure(self, contract: Contract, mode: str) -> None:
-        """The table exists by its contract; a replay that changes part of a table starts from a clone of its base."""
-        base = self.version(contract.table)
-        if (
-            self.base
-            and base is not None
-            and mode != "replace"
-            and self.source(contract.table) != self.path(contract.table)
-        ):
-            writers.clone(self.spark, self.source(contract.table), base, self.path(contract.table))
-        writers.ensure_table(self.spark, self.path(contract.table), contract)
+        Args:
+            row_count: about how many there are.
+        """
+        if self.is_local and row_count <= FEW_ROWS:
+            return self.spark.createDataFrame(rows.toArrow(), rows.schema)
+        self.cached.append(rows.persist())
+        return self.cached[-1]
 
-    def _metadata(self, run_date: date, verdict: "gate.Verdict") -> dict[str, Any]:
-        return {
-            "run_id": self.run.run_id,
-            "run_date": str(run_date),
-            "job": self.job,
-            "job_hash": self.job_hash,
-            "inputs": dict(sorted(self.pinned.items())),
-            "rows": verdict.row_count,
-            "fingerprint": verdict.fingerprint,
-        }
-
-    def _confirmed(
-        self, table: str, contract: Contract, mode: str, metadata: dict[str, Any], verdict: "gate.Verdict"
-    ) -> Published:
-        """Publish believes the log alone: the commit must stand there with this run's metadata."""
-        last = delta_log.last_publish(self.path(table))
-        if last is None or last.recorded.get("inputs") != json.loads(json.dumps(metadata["inputs"])):
-            raise LakehouseError("the commit is not in the table's log", table, "run the night again")
-        done = Published(table, last.version, verdict.row_count, verdict.fingerprint)
-        self.record(
-            "ops.fingerprints",
-            [
-                {
-                    "run_id": self.run.run_id,
-                    "run_date": self.run.run_date,
-                    "table": table,
-                    "version": last.version,
-                    "mode": mode,
-                    "batch_rows": verdict.row_count,
-                    "batch_fingerprint": verdict.fingerprint,
-                    "contract_version": contract.version,
-                }
-            ],
-        )
-        return done
+    def release(self) -> None:
+        """Let go of what this job holds."""
+        while self.cached:
+            self.cached.pop().unpersist()
 
 
 def table_path(root: str, table: str) -> str:
     """A table's folder under a lake's root."""
     layer, name = table.split(".", 1)
     return f"{root}/{layer}/{name}"
-
-
-def app_id(table: str, run_date: date, inputs: str) -> str:
-    """Delta's txnAppId of one publish: the same table, day and inputs commit once."""
-    return hashlib.sha256(f"{table}|{run_date}|{inputs}".encode()).hexdigest()[:32]

@@ -14,7 +14,8 @@ from deltalake import CommitProperties, DeltaTable, Transaction, WriterPropertie
 from jobs import delta_log
 from jobs.column_names import SPECIAL
 from jobs.contracts import TECHNICAL, Contract
-from jobs.lake import Lake, Published, app_id
+from jobs.lake import Lake
+from jobs.publishing import Published, app_id
 
 ROW_GROUP_ROWS = 65_536  # small, so that Spark's tasks can share one file
 

@@ -170,6 +170,8 @@ class Night:
             )
         except Exception as error:
             return Outcome(job, FAILED, "error", notes=list(view.notes), error=described(error, job))
+        finally:
+            view.release()
 
     def _record(
         self, o: Outcome, digest: str, inputs: dict[str, int | None], started: datetime, counted: dict[str, int]

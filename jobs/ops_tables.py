@@ -5,17 +5,10 @@ from typing import Any
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
-from pyspark.sql.pandas.types import to_arrow_schema
 
 from jobs import delta_log
 from jobs.contracts import Contract
-
-
-def arrow_schema(contract: Contract) -> pa.Schema:
-    """The contract as an Arrow schema with comments."""
-    plain = to_arrow_schema(contract.schema(), timezone="UTC")
-    comments = {column.name: column.description for column in contract.columns}
-    return pa.schema([field.with_metadata({"comment": comments[field.name]}) for field in plain])
+from jobs.disk_tables import arrow_schema
 
 
 def append(path: str, contract: Contract, rows: list[dict[str, Any]], run_id: str) -> None:

@@ -82,18 +82,16 @@ def conform(lake: Lake, run_date: date, table: str, rules: Rules) -> None:
         ensure_exists(batch, run_date)
         return
     outcomes, found = settled(batch, run_date, rules)
-    try:
-        publish_rows(batch, run_date, rows_of(outcomes, batch.contract), found)
-    finally:
-        outcomes.unpersist()
+    publish_rows(batch, run_date, rows_of(outcomes, batch.contract), found)
 
 
 def settled(batch: Batch, run_date: date, rules: Rules) -> tuple[DataFrame, dict[str, Account]]:
-    """Where every new line goes: cached units with their outcome, counted and checked, the faulty set aside."""
+    """Where every new line goes: units with their outcome, computed once, counted and checked, the faulty set aside."""
     units = batch.units()
     known = facts(batch, units)
     judged = with_judgement(units, batch, rules)
-    outcomes = with_outcome(with_stored(judged, batch, known), batch.contract, rules.order).persist()
+    outcomes = with_outcome(with_stored(judged, batch, known), batch.contract, rules.order)
+    outcomes = batch.lake.hold(outcomes, known.line_count)
     return outcomes, settle(batch, run_date, outcomes, known)
 
 
@@ -116,7 +114,7 @@ def ensure_exists(batch: Batch, run_date: date) -> None:
     if not any(lake.exists(f"bronze.{s.export.name}") for s in targets):
         explain_absence(lake, table, targets)
     if batch.is_rebuild and not lake.is_current(table):
-        lake.publish(table, lake.spark.createDataFrame([], batch.contract.schema()), run_date, mode="replace")
+        lake.publish(table, lake.nothing(table), run_date, mode="replace")
 
 
 def explain_absence(lake: Lake, table: str, targets: list[Source]) -> None:
@@ -163,6 +161,11 @@ class Facts:
 
     lines: dict[str, int]
     ranges: list[tuple[str, str]]
+
+    @property
+    def line_count(self) -> int:
+        """New lines of all exports; about as many units there will be."""
+        return sum(self.lines.values())
 
 
 def facts(batch: Batch, units: DataFrame) -> Facts:

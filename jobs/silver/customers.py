@@ -46,7 +46,7 @@ def run(lake: Lake, run_date: date, _profile: Profile) -> None:
 
 def publish(batch: Batch, run_date: date, seen: DataFrame | None) -> None:
     """Master records and event accounts in one commit."""
-    rows = batch.lake.spark.createDataFrame([], batch.contract.schema())
+    rows = batch.lake.nothing(batch.table)
     found: dict[str, Account] = {}
     outcomes = None
     if batch.lines:
@@ -55,8 +55,6 @@ def publish(batch: Batch, run_date: date, seen: DataFrame | None) -> None:
     if seen is not None:
         rows = rows.unionByName(event_only(seen, master_accounts(batch, outcomes), batch))
     conform.publish_rows(batch, run_date, rows, found, is_cached=seen is None and outcomes is not None)
-    if outcomes is not None:
-        outcomes.unpersist()
 
 
 def new_event_accounts(batch: Batch) -> DataFrame | None:

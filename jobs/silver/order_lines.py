@@ -51,15 +51,12 @@ def run(lake: Lake, run_date: date, settings: CurrencySettings) -> None:
     if known.ranges:
         orders = orders.where(conform.in_ranges(F.col("order_id"), known.ranges))
     judged = conform.with_judgement(units, batch, line_rules(batch, settings, orders, products))
-    outcomes = settled(judged, batch, known).persist()
-    try:
-        found = conform.settle(batch, run_date, outcomes, known)
-        rows = conform.rows_of(outcomes, batch.contract)
-        is_new = not any(account.known_rows for account in found.values())
-        mode = "replace" if batch.is_rebuild else "append" if is_new else "replace_group"
-        lake.publish(batch.table, rows, run_date, mode=mode, group=("order_id",), is_cached=True)
-    finally:
-        outcomes.unpersist()
+    outcomes = lake.hold(settled(judged, batch, known), known.line_count)
+    found = conform.settle(batch, run_date, outcomes, known)
+    rows = conform.rows_of(outcomes, batch.contract)
+    is_new = not any(account.known_rows for account in found.values())
+    mode = "replace" if batch.is_rebuild else "append" if is_new else "replace_group"
+    lake.publish(batch.table, rows, run_date, mode=mode, group=("order_id",), is_cached=True)
 
 
 def line_rules(batch: Batch, settings: CurrencySettings, orders: DataFrame, products: DataFrame) -> Rules:

@@ -60,7 +60,7 @@ def test_the_contract_makes_the_table(colours):
     properties = colours.spark.sql(f"SHOW TBLPROPERTIES delta.`{colours.path('gold.colours')}`").collect()
     assert [(r.col_name, r.comment) for r in described] == [("colour", "its name"), ("shades", "count of shades")]
     constraint = {r.key: r.value for r in properties}["delta.constraints.colour_known"]
-    assert constraint == "colour IN ('red', 'green', 'blue')"
+    assert all(f"'{colour}'" in constraint for colour in ("red", "green", "blue"))
 
 
 def test_the_commit_says_which_run_and_which_inputs_made_it(colours):

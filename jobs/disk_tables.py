@@ -1,0 +1,153 @@
+"""Delta tables on this machine's disk, without a JVM's Delta code: files for Spark to scan, commits of collected rows.
+
+In a JVM that has just started, Spark's own Delta reader and writer plan and compile some five Spark jobs a commit,
+seconds of CPU whatever the batch; through delta-rs both take milliseconds. Tables that need more than plain files
+(deletion vectors in use, column mapping, another file system) are left to Spark: the functions then say None or False.
+"""
+
+import json
+import re
+from typing import Any
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
+from deltalake.exceptions import DeltaError
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import StructType
+
+from jobs import delta_log
+from jobs.contracts import Contract
+from jobs.errors import LakehouseError
+
+MOST_FILES = 1000  # of more, Spark's reader lists and prunes better
+MOST_VERSIONS = 20
+ROW_GROUP_ROWS = 131_072  # small enough for Spark's tasks to share one file
+WILD = re.compile(r"[\\{}\[\]*?%]|://")  # Spark takes such a path for a pattern, or it is no local one
+WRITER = WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP_ROWS)
+
+
+def scan(spark: SparkSession, path: str, version: int) -> DataFrame | None:
+    """The table at a version as a scan of its files; None where Spark's Delta reader is needed."""
+    table = _plain(path, version)
+    files = None if table is None else _files(table, path)
+    if table is None or files is None:
+        return None
+    return _scanned(spark, _schema(table), files)
+
+
+def appended(spark: SparkSession, path: str, since: int, version: int) -> DataFrame | None:
+    """Rows that append commits added after version `since`, with the `_version` of each; None as for `scan`."""
+    table = _plain(path, version)
+    if table is None or version - since > MOST_VERSIONS:
+        return None
+    parts = [
+        _scanned(spark, _schema(table), files).withColumn("_version", F.lit(added).cast("bigint"))
+        for added in range(since + 1, version + 1)
+        if (files := [f"{path}/{name}" for name in delta_log.files_added(path, added)])
+    ]
+    if not parts:
+        return _scanned(spark, _schema(table), []).withColumn("_version", F.lit(version).cast("bigint"))
+    rows = parts[0]
+    for part in parts[1:]:
+        rows = rows.unionByName(part)
+    return rows
+
+
+def _plain(path: str, version: int) -> DeltaTable | None:
+    if WILD.search(path):
+        return None
+    table = DeltaTable(path, version=version)
+    mapping = table.metadata().configuration.get("delta.columnMapping.mode", "none")
+    return table if mapping == "none" and not table.metadata().partition_columns else None
+
+
+def _files(table: DeltaTable, path: str) -> list[str] | None:
+    actions = pa.table(table.get_add_actions(flatten=True))
+    names = actions.column("path").to_pylist()
+    has_vectors = any(name.lower().replace("_", "").startswith("deletionvector") for name in actions.column_names)
+    is_elsewhere = any(name.startswith(("/", "file:")) or WILD.search(name) for name in names)  # a shallow clone
+    return None if has_vectors or is_elsewhere or len(names) > MOST_FILES else [f"{path}/{name}" for name in names]
+
+
+def _schema(table: DeltaTable) -> StructType:
+    return StructType.fromJson(json.loads(table.schema().to_json()))
+
+
+def _scanned(spark: SparkSession, schema: StructType, files: list[str]) -> DataFrame:
+    return spark.read.schema(schema).parquet(*files) if files else nothing(spark, schema)
+
+
+def nothing(spark: SparkSession, schema: StructType) -> DataFrame:
+    """No rows, in a form that the optimizer sees through."""
+    return spark.createDataFrame(to_arrow_schema(schema, timezone="UTC").empty_table(), schema)
+
+
+def arrow_schema(contract: Contract) -> pa.Schema:
+    """The contract as an Arrow schema with comments."""
+    plain = to_arrow_schema(contract.schema(), timezone="UTC")
+    comments = {column.name: column.description for column in contract.columns}
+    return pa.schema([field.with_metadata({"comment": comments[field.name]}) for field in plain])
+
+
+def create(path: str, contract: Contract, properties: dict[str, str]) -> None:
+    """Create the table by its contract where it does not exist; CHECK constraints come in a commit of their own."""
+    if delta_log.latest_version(path) is not None:
+        return
+    checks = {k: v for k, v in properties.items() if k.startswith("delta.constraints.")}
+    table = DeltaTable.create(
+        path,
+        schema=arrow_schema(contract),
+        mode="ignore",
+        name=contract.table,
+        description=contract.description,
+        configuration={k: v for k, v in properties.items() if k not in checks},
+        raise_if_key_not_exists=False,  # our contract's name and version stand among Delta's own properties
+    )
+    if checks:
+        table.alter.add_constraint({k.removeprefix("delta.constraints."): v for k, v in checks.items()})
+
+
+def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: dict[str, Any]) -> None:
+    """Change the table in one commit that carries the metadata.
+
+    Args:
+        rows: the contract's columns.
+        mode: replace, append, or merge (by the contract's key).
+    Raises:
+        LakehouseError: delta-rs refused; its own message may repeat values and is not passed on.
+    """
+    ready = rows.select([column.name for column in contract.columns]).cast(arrow_schema(contract))
+    properties = CommitProperties(custom_metadata={"userMetadata": json.dumps(metadata)})
+    try:
+        if mode == "merge":
+            _merge(path, contract.key, ready, properties)
+            return
+        write_deltalake(
+            path,
+            ready,
+            mode="overwrite" if mode == "replace" else "append",
+            schema_mode="merge",
+            writer_properties=WRITER,
+            commit_properties=properties,
+        )
+    except DeltaError as error:
+        raise LakehouseError(
+            f"the commit was refused ({type(error).__name__})",
+            contract.table,
+            "run the night again; see 'lakehouse doctor'",
+        ) from None
+
+
+def _merge(path: str, key: tuple[str, ...], rows: pa.Table, properties: CommitProperties) -> None:
+    merge = DeltaTable(path).merge(
+        rows,
+        " AND ".join(f't."{name}" = s."{name}"' for name in key),
+        source_alias="s",
+        target_alias="t",
+        merge_schema=True,
+        writer_properties=WRITER,
+        commit_properties=properties,
+    )
+    merge.when_matched_update_all().when_not_matched_insert_all().execute()

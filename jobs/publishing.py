@@ -1,0 +1,193 @@
+"""Publish: judge a batch, change its table in one atomic commit, and believe the log alone that it happened.
+
+Two ways give the same table. A batch that this machine holds is collected by one Spark job, which judges it in
+passing, and committed through delta-rs; a larger one, or one on a cluster, is cached, judged and written by Spark.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
+
+from jobs import delta_log, disk_tables, gate, writers
+from jobs.contracts import Contract
+from jobs.errors import LakehouseError
+
+if TYPE_CHECKING:
+    from jobs.lake import Lake
+
+COLLECTABLE = ("replace", "append", "merge")
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publish did."""
+
+    table: str
+    version: int
+    row_count: int
+    fingerprint: str
+
+
+def publish(
+    lake: "Lake",
+    table: str,
+    rows: DataFrame,
+    run_date: date,
+    mode: str | None = None,
+    group: tuple[str, ...] = (),
+    is_cached: bool = False,
+) -> Published:
+    """See `Lake.publish`."""
+    contract = lake.contracts[table]
+    mode = mode or contract.publish_mode
+    batch = writers.aligned(rows, contract)
+    if is_collectable(lake, table, mode) and (judged := _collected(lake, contract, batch, mode)) is not None:
+        verdict, collected = judged
+        return _changed(lake, contract, verdict, run_date, mode, collected)
+    batch = batch if is_cached else batch.persist()
+    try:
+        return _changed(lake, contract, gate.judge(lake, contract, batch, mode), run_date, mode, batch, group)
+    finally:
+        if not is_cached:
+            batch.unpersist()
+
+
+def is_collectable(lake: "Lake", table: str, mode: str) -> bool:
+    """Whether the batch is surely small: last night's was, or (the first time) all that was read is."""
+    if not lake.is_local or mode not in COLLECTABLE or not _is_own_files(lake, table):
+        return False
+    last = delta_log.last_publish(lake.source(table), lake.version(table))
+    rows = last.recorded.get("rows", 0) if last else sum(lake.row_count(name) for name in list(lake.pinned))
+    return int(rows) <= lake.profile.collect_up_to_rows
+
+
+def _is_own_files(lake: "Lake", table: str) -> bool:
+    """A replay starts from a clone of its base, which only Spark reads and writes."""
+    return lake.base is None or lake.version(table) is None or lake.source(table) == lake.path(table)
+
+
+def _collected(lake: "Lake", contract: Contract, batch: DataFrame, mode: str) -> tuple[gate.Verdict, pa.Table] | None:
+    """The verdict and the rows; None where there were more than the driver takes after all."""
+    try:
+        return gate.judge_collected(lake, contract, batch, mode)
+    except PySparkException as error:
+        if "maxResultSize" in str(error):
+            return None
+        raise
+
+
+def _changed(
+    lake: "Lake",
+    contract: Contract,
+    verdict: gate.Verdict,
+    run_date: date,
+    mode: str,
+    rows: DataFrame | pa.Table,
+    group: tuple[str, ...] = (),
+) -> Published:
+    """Commit judged rows; without any, nothing but that the inputs were looked at."""
+    table = contract.table
+    if verdict.row_count == 0 and mode != "replace" and _knows_inputs(lake, table):
+        return Published(table, lake.version(table) or 0, 0, verdict.fingerprint)
+    mode = "append" if verdict.row_count == 0 and mode != "replace" else mode  # moves on what was consumed
+    metadata = _metadata(lake, run_date, verdict)
+    if isinstance(rows, pa.Table):
+        disk_tables.create(lake.path(table), contract, writers.table_properties(contract))
+        disk_tables.commit(lake.path(table), contract, rows, mode, metadata)
+    else:
+        _ensure(lake, contract, mode)
+        writers.write(lake.spark, lake.path(table), contract, rows, mode, group, metadata)
+    return _confirmed(lake, table, contract, mode, metadata, verdict)
+
+
+def append_bronze(lake: "Lake", export: str, rows: DataFrame, inputs_key: str) -> Published:
+    """See `Lake.append_bronze`."""
+    table = f"bronze.{export}"
+    contract = lake.contracts[table]
+    metadata = {
+        "run_id": lake.run.run_id,
+        "run_date": str(lake.run.run_date),
+        "job": lake.job,
+        "job_hash": lake.job_hash,
+        "inputs": {"ops.files": lake.version("ops.files")},
+        "inputs_key": inputs_key,
+    }
+    writers.ensure_table(lake.spark, lake.path(table), contract)
+    before = lake.version(table)
+    writers.append_lines(lake.path(table), rows, app_id(table, lake.run.run_date, inputs_key), metadata)
+    version = lake.version(table)
+    last = delta_log.last_publish(lake.path(table))
+    if version == before and not any(
+        c.recorded.get("inputs_key") == inputs_key for c in delta_log.commits(lake.path(table))
+    ):
+        raise LakehouseError(f"{table}: the commit is not in the table's log", table, "run the night again")
+    lines = int(last.metrics.get("numOutputRows", 0)) if last and version != before else 0
+    return Published(table, version or 0, lines, "")
+
+
+def _knows_inputs(lake: "Lake", table: str) -> bool:
+    """Whether the table's last publish was made of the very same input versions."""
+    last = delta_log.last_publish(lake.source(table), lake.version(table))
+    return last is not None and last.recorded.get("inputs") == dict(sorted(lake.pinned.items()))
+
+
+def _ensure(lake: "Lake", contract: Contract, mode: str) -> None:
+    """The table exists by its contract; a replay that changes part of a table starts from a clone of its base."""
+    base = lake.version(contract.table)
+    if (
+        lake.base
+        and base is not None
+        and mode != "replace"
+        and lake.source(contract.table) != lake.path(contract.table)
+    ):
+        writers.clone(lake.spark, lake.source(contract.table), base, lake.path(contract.table))
+    writers.ensure_table(lake.spark, lake.path(contract.table), contract)
+
+
+def _metadata(lake: "Lake", run_date: date, verdict: gate.Verdict) -> dict[str, Any]:
+    return {
+        "run_id": lake.run.run_id,
+        "run_date": str(run_date),
+        "job": lake.job,
+        "job_hash": lake.job_hash,
+        "inputs": dict(sorted(lake.pinned.items())),
+        "rows": verdict.row_count,
+        "fingerprint": verdict.fingerprint,
+    }
+
+
+def _confirmed(
+    lake: "Lake", table: str, contract: Contract, mode: str, metadata: dict[str, Any], verdict: gate.Verdict
+) -> Published:
+    """Publish believes the log alone: the commit must stand there with this run's metadata."""
+    last = delta_log.last_publish(lake.path(table))
+    if last is None or last.recorded.get("inputs") != json.loads(json.dumps(metadata["inputs"])):
+        raise LakehouseError("the commit is not in the table's log", table, "run the night again")
+    done = Published(table, last.version, verdict.row_count, verdict.fingerprint)
+    lake.record(
+        "ops.fingerprints",
+        [
+            {
+                "run_id": lake.run.run_id,
+                "run_date": lake.run.run_date,
+                "table": table,
+                "version": last.version,
+                "mode": mode,
+                "batch_rows": verdict.row_count,
+                "batch_fingerprint": verdict.fingerprint,
+                "contract_version": contract.version,
+            }
+        ],
+    )
+    return done
+
+
+def app_id(table: str, run_date: date, inputs: str) -> str:
+    """Delta's txnAppId of one publish: the same table, day and inputs commit once."""
+    return hashlib.sha256(f"{table}|{run_date}|{inputs}".encode()).hexdigest()[:32]
