@@ -31,10 +31,14 @@ WRITER = WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP_ROWS)
 def scan(spark: SparkSession, path: str, version: int) -> DataFrame | None:
     """The table at a version as a scan of its files; None where Spark's Delta reader is needed."""
     table = _plain(path, version)
-    files = None if table is None else _files(table, path)
-    if table is None or files is None:
-        return None
-    return _scanned(spark, _schema(table), files)
+    found = None if table is None else _files(table, path)
+    return None if table is None or found is None else _scanned(spark, _schema(table), found)
+
+
+def files(path: str, version: int) -> list[str] | None:
+    """The files of a version; None as for `scan`."""
+    table = _plain(path, version)
+    return None if table is None else _files(table, path)
 
 
 def appended(spark: SparkSession, path: str, since: int, version: int) -> DataFrame | None:
@@ -43,9 +47,9 @@ def appended(spark: SparkSession, path: str, since: int, version: int) -> DataFr
     if table is None or version - since > MOST_VERSIONS:
         return None
     parts = [
-        _scanned(spark, _schema(table), files).withColumn("_version", F.lit(added).cast("bigint"))
+        _scanned(spark, _schema(table), found).withColumn("_version", F.lit(added).cast("bigint"))
         for added in range(since + 1, version + 1)
-        if (files := [f"{path}/{name}" for name in delta_log.files_added(path, added)])
+        if (found := [f"{path}/{name}" for name in delta_log.files_added(path, added)])
     ]
     if not parts:
         return _scanned(spark, _schema(table), []).withColumn("_version", F.lit(version).cast("bigint"))
@@ -75,8 +79,8 @@ def _schema(table: DeltaTable) -> StructType:
     return StructType.fromJson(json.loads(table.schema().to_json()))
 
 
-def _scanned(spark: SparkSession, schema: StructType, files: list[str]) -> DataFrame:
-    return spark.read.schema(schema).parquet(*files) if files else nothing(spark, schema)
+def _scanned(spark: SparkSession, schema: StructType, found: list[str]) -> DataFrame:
+    return spark.read.schema(schema).parquet(*found) if found else nothing(spark, schema)
 
 
 def nothing(spark: SparkSession, schema: StructType) -> DataFrame:

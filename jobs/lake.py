@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs import delta_log, disk_tables, ops_tables, publishing
+from jobs import delta_log, disk_tables, ops_tables, publishing, queries
 from jobs.config import Conf, Profile
 from jobs.contracts import Contracts
 from jobs.publishing import Published
@@ -95,14 +96,15 @@ class Lake:
         """Whether the table has been written."""
         return self.version(table) is not None
 
-    def _pin(self, table: str) -> int | None:
+    def pin(self, table: str) -> int | None:
+        """The version that this job reads, whatever is published meanwhile; None where there is none."""
         if table not in self.pinned:
             self.pinned[table] = self.version(table)
         return self.pinned[table]
 
     def read(self, table: str, version: int | None = None) -> DataFrame:
         """The table as this job sees it; an empty DataFrame by its contract where it does not exist."""
-        wanted = self._pin(table) if version is None else version
+        wanted = self.pin(table) if version is None else version
         if wanted is None:
             return self.nothing(table)
         source = self.source(table)
@@ -119,7 +121,7 @@ class Lake:
 
     def new_rows(self, table: str, since: int | None) -> DataFrame:
         """Rows that append commits added after version `since` (None: all), with the `_version` of each."""
-        newest = self._pin(table)
+        newest = self.pin(table)
         if since is None or newest is None:
             return self.read(table).withColumn("_version", F.lit(newest).cast("bigint"))
         if since >= newest:
@@ -156,15 +158,15 @@ class Lake:
 
     def new_row_count(self, table: str, since: int | None) -> int:
         """How many rows append commits added after version `since` (None: all), from the log alone."""
-        return delta_log.rows_added(self.source(table), since, self._pin(table))
+        return delta_log.rows_added(self.source(table), since, self.pin(table))
 
     def row_count(self, table: str) -> int:
         """Rows of the table as this job sees it, from the log; 0 where it does not exist."""
-        return 0 if self._pin(table) is None else delta_log.row_count(self.source(table), self._pin(table))
+        return 0 if self.pin(table) is None else delta_log.row_count(self.source(table), self.pin(table))
 
     def stored_bytes(self, table: str) -> int:
         """The size of the table's files, 0 where it does not exist."""
-        return 0 if self._pin(table) is None else delta_log.stored_bytes(self.source(table), self._pin(table))
+        return 0 if self.pin(table) is None else delta_log.stored_bytes(self.source(table), self.pin(table))
 
     def note(self, table: str, text: str) -> None:
         """Keep a sentence for humans: why a table is empty or partial, and what it would need."""
@@ -207,6 +209,14 @@ class Lake:
     def append_bronze(self, export: str, rows: DataFrame, inputs_key: str) -> Published:
         """Append an export's lines once; the same `inputs_key` never lands twice."""
         return publishing.append_bronze(self, export, rows, inputs_key)
+
+    def select(self, sql: str, **tables: queries.Table) -> DataFrame:
+        """A query over large tables, named in braces; see jobs/queries.py."""
+        return queries.select(self, sql, **tables)
+
+    def fetch(self, sql: str, **tables: queries.Table) -> pa.Table:
+        """The same with the answer in this process; the caller bounds it."""
+        return queries.fetch(self, sql, **tables)
 
     def hold(self, rows: DataFrame, row_count: int) -> DataFrame:
         """Rows that several passes read, computed once: collected where they are few, else cached until `release`.

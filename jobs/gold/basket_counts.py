@@ -8,6 +8,7 @@ collected.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -62,6 +63,43 @@ def count_itemsets(lines: DataFrame, items: DataFrame, line_count: int, bounds: 
     return _on_executors(numbered, names, bounds)
 
 
+def count_collected(lines: pa.Table, bounds: Bounds) -> Counted:
+    """Count the frequent itemsets of baskets that are at hand.
+
+    Args:
+        lines: order_id, item (none NULL); one basket per order_id, an item twice in a basket counts once.
+    Raises:
+        ValueError: more different items than max_items are in as many lines as an itemset needs baskets.
+    """
+    orders, items = (lines[name].combine_chunks().dictionary_encode() for name in ("order_id", "item"))
+    number_of, names = possible_numbers(items, bounds)
+    numbers = number_of[items.indices.to_numpy(zero_copy_only=False)]
+    kept, total = numbers >= 0, len(orders.dictionary)
+    basket_of = orders.indices.to_numpy(zero_copy_only=False)[kept]
+    return _counted(basket_of, numbers[kept], total, names, bounds)
+
+
+def possible_numbers(items: pa.DictionaryArray, bounds: Bounds) -> tuple[Ints, list[str]]:
+    """The number of each entry of the dictionary (-1: in too few lines to count), and the names by number."""
+    lines_of = np.bincount(items.indices.to_numpy(zero_copy_only=False), minlength=len(items.dictionary))
+    words = items.dictionary.to_pylist()
+    often = [i for i, count in enumerate(lines_of) if count >= bounds.min_baskets]
+    if len(often) > bounds.max_items:
+        raise ValueError(too_many(bounds.max_items))
+    number_of = np.full(len(words), -1, dtype=np.int64)
+    in_order = sorted(often, key=lambda i: words[i])
+    number_of[in_order] = np.arange(len(in_order))
+    return number_of, [words[i] for i in in_order]
+
+
+def too_many(max_items: int) -> str:
+    """What is wrong with more items than the bound, and what to do."""
+    return (
+        f"the baskets have more than {max_items:,} different items: choose a coarser level in"
+        " basket_rules.yaml, or raise max_items there"
+    )
+
+
 def driver_bytes(line_count: int, min_support: float) -> int:
     """Most memory that counting on the driver can take, whatever the baskets look like."""
     bits_per_line = 1 / max(min_support, 1 / max(line_count, 1))
@@ -72,10 +110,7 @@ def item_names(items: DataFrame, max_items: int) -> list[str]:
     """The items in order of name, so that each has the same number every time."""
     names = items.limit(max_items + 1).toArrow()["item"].to_pylist()
     if len(names) > max_items:
-        raise ValueError(
-            f"the baskets have more than {max_items:,} different items: choose a coarser level in"
-            " basket_rules.yaml, or raise max_items there"
-        )
+        raise ValueError(too_many(max_items))
     return sorted(names)
 
 
@@ -89,6 +124,10 @@ def _on_driver(numbered: DataFrame, names: list[str], bounds: Bounds) -> Counted
     # no group-by: gathering a million lines into baskets costs Spark more than sending them, and the counter
     # takes lines in any order
     basket_of, item_of, total = coded(numbered.select("order_id", "number").toArrow())
+    return _counted(basket_of, item_of, total, names, bounds)
+
+
+def _counted(basket_of: Ints, item_of: Ints, total: int, names: list[str], bounds: Bounds) -> Counted:
     longest, most = bounds.max_length, bounds.max_itemsets
     itemsets, min_support = affordable(
         lambda least: frequent_itemsets(basket_of, item_of, total, least, longest, most), total, bounds

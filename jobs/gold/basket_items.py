@@ -15,6 +15,25 @@ def known_level(products: DataFrame, level: str) -> str:
     return level
 
 
+def item_lines_sql(level: str) -> str:
+    """`item_lines` as a query for both engines, over {order_lines} and, at a level of the hierarchy, {products}."""
+    bought = "l.product_id IS NOT NULL AND coalesce(l.quantity, 0) >= 0"
+    if level == PRODUCT_LEVEL:
+        return (
+            f"SELECT l.order_id, l.account_id, l.product_id, l.product_id AS item FROM {{order_lines}} l WHERE {bought}"
+        )
+    return (
+        f"SELECT l.order_id, l.account_id, l.product_id, p.{level} AS item FROM {{order_lines}} l "
+        f"JOIN {{products}} p ON l.product_id = p.product_id WHERE p.{level} IS NOT NULL AND {bought}"
+    )
+
+
+def item_tables(level: str) -> dict[str, str]:
+    """The tables that `item_lines_sql` names."""
+    products = {} if level == PRODUCT_LEVEL else {"products": "silver.products"}
+    return {"order_lines": "silver.order_lines", **products}
+
+
 def item_lines(order_lines: DataFrame, products: DataFrame, level: str, excluded_items: Sequence[str]) -> DataFrame:
     """Order lines with their item: what was bought, at `level`, and which product it was.
 
@@ -26,14 +45,9 @@ def item_lines(order_lines: DataFrame, products: DataFrame, level: str, excluded
     Returns:
         order_id, account_id, product_id, item; without lines of unknown item or returned goods (quantity < 0).
     """
-    bought = order_lines.where("product_id IS NOT NULL AND coalesce(quantity, 0) >= 0")
-    if level == PRODUCT_LEVEL:
-        items = bought.withColumn("item", F.col("product_id"))
-    else:
-        items = bought.join(F.broadcast(named_products(products, level)), "product_id")
-    if excluded_items:
-        items = items.where(~F.col("item").isin(list(excluded_items)))
-    return items.select("order_id", "account_id", "product_id", "item")
+    tables = {"order_lines": order_lines} | ({} if level == PRODUCT_LEVEL else {"products": products})
+    items = order_lines.sparkSession.sql(item_lines_sql(level), args=None, **tables)
+    return items.where(~F.col("item").isin(list(excluded_items))) if excluded_items else items
 
 
 def named_products(products: DataFrame, level: str) -> DataFrame:

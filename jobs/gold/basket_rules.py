@@ -14,14 +14,16 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.gold.association import Rule, association_rules
-from jobs.gold.basket_counts import Bounds, Counted, count_itemsets
-from jobs.gold.basket_items import item_lines, known_level, possible_items
+from jobs.gold.basket_counts import Bounds, Counted, count_collected, count_itemsets, driver_bytes
+from jobs.gold.basket_items import item_lines, item_lines_sql, item_tables, known_level, possible_items
 from jobs.lake import Lake
 
 READS = ("silver.order_lines", "silver.products")
 WRITES = "gold.basket_rules"
 CONF = "basket_rules"
 
+BASKETS = """SELECT l.order_id, l.item FROM (%s) l
+             LEFT JOIN {excluded} x ON l.item = x.item WHERE x.item IS NULL"""
 RULES = pa.schema(
     {
         "rule_id": pa.string(),
@@ -68,14 +70,24 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Count the baskets of all orders so far and publish the rules they give."""
-    order_lines, products = (lake.read(table) for table in READS)
-    level = known_level(products, settings.level)
-    lines = item_lines(order_lines, products, level, settings.excluded_items)
-    items = possible_items(lines, products, level, settings.min_baskets_per_rule)
-    counted = count_itemsets(lines, items, order_lines.count(), settings.bounds())
+    level = known_level(lake.read("silver.products"), settings.level)
+    counted = counted_baskets(lake, level, settings)
     for note in notes(level, counted, settings):
         lake.note(WRITES, note)
     lake.publish(WRITES, basket_rules(lake.spark, level, counted, settings), run_date)
+
+
+def counted_baskets(lake: Lake, level: str, settings: Settings) -> Counted:
+    """The itemsets of all orders: counted here while their lines fit, else by Spark."""
+    line_count, bounds = lake.row_count("silver.order_lines"), settings.bounds()
+    if driver_bytes(line_count, bounds.min_support) <= bounds.max_driver_bytes:
+        excluded = pa.table({"item": pa.array(settings.excluded_items, pa.string())})
+        lines = lake.fetch(BASKETS % item_lines_sql(level), excluded=excluded, **item_tables(level))
+        return count_collected(lines, bounds)
+    products = lake.read("silver.products")
+    lines = item_lines(lake.read("silver.order_lines"), products, level, settings.excluded_items)
+    items = possible_items(lines, products, level, settings.min_baskets_per_rule)
+    return count_itemsets(lines, items, line_count, bounds)
 
 
 def basket_rules(spark: SparkSession, level: str, counted: Counted, settings: Settings) -> DataFrame:

@@ -30,6 +30,7 @@ READS = (
     "silver.campaign_contacts",
     "silver.coupon_redemptions",
 )
+SCANNED = ("silver.order_lines", "silver.products")  # by a query of their own
 WRITES = "gold.customer_profile"
 AGES = True
 CONF = "customer_profile"
@@ -46,10 +47,15 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Gather what the other tables say of each customer."""
-    read = {table.split(".")[1]: lake.read(table) for table in READS}
+    read = {table.split(".")[1]: lake.read(table) for table in READS if table not in SCANNED}
     ids = read["customer_map"].select("account_id", "customer_id")
     first_day = run_date - timedelta(days=settings.favourite_window_days - 1)
-    recent = read["order_lines"].where(F.col("order_date").between(first_day, run_date))
+    favourites = lake.select(
+        favourite_sql(first_day, run_date),
+        order_lines="silver.order_lines",
+        customer_map="identity.customer_map",
+        products="silver.products",
+    )
     contacts = read["campaign_contacts"].where(F.col("contacted_date") <= F.lit(run_date))
     redemptions = read["coupon_redemptions"].where(F.col("redeemed_date") <= F.lit(run_date))
     parts = [
@@ -57,7 +63,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         read["customer_rfm"].select("customer_id", "recency_days", "r_score", "f_score", "m_score", "rfm_segment"),
         value_summary(read["customer_value"]),
         read["life_cycle"].select("customer_id", "state", F.col("since").alias("state_since")),
-        favourite_category(recent, read["products"], ids),
+        favourites,
         consent_summary(read["consents"], ids),
         demographics_summary(read["demographics"], ids),
         count_per_customer(contacts, ids, "campaign_contact_count"),
@@ -115,20 +121,19 @@ def value_summary(customer_value: DataFrame) -> DataFrame:
     return customer_value.crossJoin(limits).select("customer_id", *figures, decile.alias("value_decile"))
 
 
-def favourite_category(order_lines: DataFrame, products: DataFrame, ids: DataFrame) -> DataFrame:
-    """The known product category each customer spends most on; the first by name of equal ones."""
-    most_spend_first = F.struct(-F.col("sales_cents"), "product_category")
-    category = products.select("product_id", "product_category").where("product_category IS NOT NULL")
-    return (
-        order_lines.groupBy("account_id", "product_id")
-        .agg(F.sum("sales_cents").alias("sales_cents"))
-        .join(F.broadcast(ids), "account_id")
-        .join(category, "product_id")
-        .groupBy("customer_id", "product_category")
-        .agg(F.sum("sales_cents").alias("sales_cents"))
-        .groupBy("customer_id")
-        .agg(F.min_by("product_category", most_spend_first).alias("favourite_category"))
-    )
+def favourite_sql(first_day: date, last_day: date) -> str:
+    """The known product category each customer spends most on, as a query for both engines; of equal ones the first."""
+    return f"""
+    WITH spent AS (
+        SELECT m.customer_id, p.product_category, sum(l.sales_cents) AS cents
+        FROM {{order_lines}} l JOIN {{customer_map}} m ON l.account_id = m.account_id
+        JOIN {{products}} p ON l.product_id = p.product_id
+        WHERE p.product_category IS NOT NULL AND l.order_date BETWEEN DATE '{first_day}' AND DATE '{last_day}'
+        GROUP BY m.customer_id, p.product_category),
+    ranked AS (
+        SELECT customer_id, product_category,
+               row_number() OVER (PARTITION BY customer_id ORDER BY cents DESC, product_category) AS place FROM spent)
+    SELECT customer_id, product_category AS favourite_category FROM ranked WHERE place = 1"""
 
 
 def consent_summary(consents: DataFrame, ids: DataFrame) -> DataFrame:

@@ -55,8 +55,11 @@ def adult() -> Lines:
 
 
 def numbered(lines: duckdb.DuckDBPyRelation) -> Lines:
-    table = lines.query("lines", """
+    table = lines.query(
+        "lines",
+        """
         SELECT dense_rank() OVER (ORDER BY basket) - 1 AS basket, dense_rank() OVER (ORDER BY item) - 1 AS item
-        FROM lines""").to_arrow_table()
+        FROM lines""",
+    ).to_arrow_table()
     basket_of, item_of = (table[name].to_numpy() for name in ("basket", "item"))
     return basket_of, item_of, int(basket_of.max()) + 1

@@ -3,13 +3,15 @@
 from datetime import date
 from decimal import Decimal
 
+import duckdb
+import pyarrow as pa
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.config import Conf
 from jobs.gold import basket_rules
-from jobs.gold.basket_counts import Bounds, count_itemsets, driver_bytes
-from jobs.gold.basket_items import PRODUCT_LEVEL, item_lines, known_level, possible_items
+from jobs.gold.basket_counts import Bounds, count_collected, count_itemsets, driver_bytes
+from jobs.gold.basket_items import PRODUCT_LEVEL, item_lines, item_lines_sql, known_level, possible_items
 
 BOUNDS = Bounds(0.2, min_baskets=2, max_length=None, max_driver_bytes=1 << 20, max_itemsets=100, max_items=9)
 PRODUCTS = [("p1", "BREAD"), ("p2", "BREAD"), ("p3", "BUTTER"), ("p4", None), ("p5", "VOUCHERS")]
@@ -25,15 +27,54 @@ def lines_of(spark: SparkSession, baskets: list[str]) -> DataFrame:
 def test_returned_unknown_and_excluded_items_are_in_no_basket(spark):
     one, back = Decimal(1), Decimal(-1)
     order_lines = spark.createDataFrame(
-        [("pos:1", "pos:a", "p1", one), ("pos:1", "pos:a", "p3", back), ("pos:1", "pos:a", "p4", one),
-         ("pos:2", None, "p5", one), ("pos:2", None, "p9", one), ("pos:3", None, "p3", None),
-         ("pos:4", None, "p2", Decimal(0)), ("pos:5", None, None, one)], LINES)
+        [
+            ("pos:1", "pos:a", "p1", one),
+            ("pos:1", "pos:a", "p3", back),
+            ("pos:1", "pos:a", "p4", one),
+            ("pos:2", None, "p5", one),
+            ("pos:2", None, "p9", one),
+            ("pos:3", None, "p3", None),
+            ("pos:4", None, "p2", Decimal(0)),
+            ("pos:5", None, None, one),
+        ],
+        LINES,
+    )
     products = spark.createDataFrame(PRODUCTS, "product_id STRING, product_category STRING")
 
     lines = item_lines(order_lines, products, "product_category", ["VOUCHERS"])
 
     assert {(row.order_id, row.item) for row in lines.collect()} == {
-        ("pos:1", "BREAD"), ("pos:3", "BUTTER"), ("pos:4", "BREAD")}
+        ("pos:1", "BREAD"),
+        ("pos:3", "BUTTER"),
+        ("pos:4", "BREAD"),
+    }
+
+
+def test_the_query_for_baskets_is_answered_alike_by_both_engines(spark):
+    one, back = Decimal(1), Decimal(-1)
+    rows = [("1", "a", "p1", one), ("1", "a", "p3", back), ("2", None, "p5", one), ("3", None, "p3", None)]
+    tables = {
+        "order_lines": spark.createDataFrame(rows, LINES).toArrow(),
+        "products": spark.createDataFrame(PRODUCTS, "product_id STRING, product_category STRING").toArrow(),
+        "excluded": pa.table({"item": ["VOUCHERS", "it's \\ odd"]}),
+    }
+    sql = basket_rules.BASKETS % item_lines_sql("product_category")
+    with duckdb.connect() as engine:
+        for name, table in tables.items():
+            engine.register(name, table)
+        by_duckdb = engine.execute(sql.format(**{name: name for name in tables})).fetchall()
+
+    by_spark = spark.sql(sql, **{name: spark.createDataFrame(table) for name, table in tables.items()}).collect()
+
+    assert sorted(by_duckdb) == sorted(map(tuple, by_spark)) == [("1", "BREAD"), ("3", "BUTTER")]
+
+
+def test_lines_at_hand_are_counted_as_spark_counts_them(spark):
+    lines = lines_of(spark, ["abc", "ab", "abb", "c", "z"]).unionAll(lines_of(spark, ["a"]))
+
+    collected = count_collected(lines.toArrow(), BOUNDS)
+
+    assert collected == count_itemsets(lines, lines.select("item").distinct().where("item <> 'z'"), 20, BOUNDS)
 
 
 def test_without_products_the_rules_are_by_product(spark):
@@ -117,8 +158,19 @@ def publish_lines(spark: SparkSession, lake, baskets: list[str]) -> None:
     split = [enumerate(basket.split()) for basket in baskets]
     rows = [(f"pos:{number}", *line) for number, basket in enumerate(split) for line in basket]
     lines = spark.createDataFrame(rows, "order_id STRING, line_number INT, product_id STRING").selectExpr(
-        "*", "concat('pos:', order_id) AS account_id", "'pos' AS channel", "'s1' AS store_id",
-        "date'2017-10-01' AS order_date", "1BD AS quantity", "100L AS sales_cents", "0L AS discount_cents",
-        "0L AS coupon_cents", "array() AS quality_flags", "'pos_sales' AS _export", "'f' AS _source_file",
-        "1L AS _source_line", "date'2017-10-02' AS _run_date")
+        "*",
+        "concat('pos:', order_id) AS account_id",
+        "'pos' AS channel",
+        "'s1' AS store_id",
+        "date'2017-10-01' AS order_date",
+        "1BD AS quantity",
+        "100L AS sales_cents",
+        "0L AS discount_cents",
+        "0L AS coupon_cents",
+        "array() AS quality_flags",
+        "'pos_sales' AS _export",
+        "'f' AS _source_file",
+        "1L AS _source_line",
+        "date'2017-10-02' AS _run_date",
+    )
     lake.publish("silver.order_lines", lines, date(2017, 10, 2))

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+import duckdb
 import pytest
 
 from jobs.config import Conf
@@ -35,14 +36,25 @@ def test_orders_of_all_accounts_add_up_and_the_busiest_channel_is_the_favourite(
 
 def test_the_favourite_category_is_by_spend_over_all_accounts_and_unknown_products_count_for_none(spark, ids):
     lines = spark.createDataFrame(
-        [("web:1", "p1", 500), ("pos:1", "p2", 400), ("web:1", "p3", 400), ("web:1", "p9", 9999)],
-        "account_id STRING, product_id STRING, sales_cents BIGINT",
-    )
+        [("web:1", "p1", AS_OF, 500), ("pos:1", "p2", AS_OF, 400), ("web:1", "p3", AS_OF, 400),
+         ("web:1", "p9", AS_OF, 9999), ("web:1", "p1", date(2020, 1, 1), 9999)],
+        "account_id STRING, product_id STRING, order_date DATE, sales_cents BIGINT",
+    )  # fmt: skip
     products = spark.createDataFrame(
         [("p1", "TEA"), ("p2", "MILK"), ("p3", "MILK"), ("p9", None)], "product_id STRING, product_category STRING"
     )
+    sql, tables = (
+        profile.favourite_sql(date(2026, 1, 1), AS_OF),
+        {"order_lines": lines, "customer_map": ids, "products": products},
+    )
 
-    assert one(profile.favourite_category(lines, products, ids))["favourite_category"] == "MILK"
+    with duckdb.connect() as engine:
+        for name, table in tables.items():
+            engine.register(name, table.toArrow())
+        by_duckdb = engine.execute(sql.format(**{name: name for name in tables})).fetchall()
+
+    assert one(spark.sql(sql, **tables))["favourite_category"] == "MILK"
+    assert by_duckdb == [tuple(row) for row in spark.sql(sql, **tables).collect()]
 
 
 def test_a_refusal_by_one_account_outweighs_the_grant_of_another(spark, ids):

@@ -1,0 +1,61 @@
+"""Queries over large tables that both engines answer alike: DuckDB over the tables' files on one machine, else Spark.
+
+The text is in the part of SQL that DuckDB and Spark share: no quotes inside literals, sums of whole numbers cast to
+BIGINT, tables named in braces as `{order_lines}`. Both answer from the versions that the job has pinned.
+"""
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import duckdb
+import pyarrow as pa
+from pyspark.sql import DataFrame
+
+from jobs import disk_tables
+
+if TYPE_CHECKING:
+    from jobs.lake import Lake
+
+Table: TypeAlias = str | pa.Table  # a table of the lake by name, or a small one at hand
+
+
+def fetch(lake: "Lake", sql: str, **tables: Table) -> pa.Table:
+    """The answer in this process; the caller bounds it.
+
+    Args:
+        sql: a SELECT that names its tables in braces.
+        tables: what stands behind each name.
+    """
+    files = {name: _files(lake, table) for name, table in tables.items() if isinstance(table, str)}
+    if any(found is None for found in files.values()):
+        return _by_spark(lake, sql, tables).toArrow()
+    with duckdb.connect(config={"threads": 2}) as engine:
+        engine.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
+        for name, table in tables.items():
+            engine.register(name, _relation(engine, lake, table, files.get(name)))
+        return engine.sql(sql.format(**{name: name for name in tables})).to_arrow_table()
+
+
+def select(lake: "Lake", sql: str, **tables: Table) -> DataFrame:
+    """The answer as a DataFrame."""
+    if any(_files(lake, table) is None for table in tables.values() if isinstance(table, str)):
+        return _by_spark(lake, sql, tables)
+    return lake.spark.createDataFrame(fetch(lake, sql, **tables))
+
+
+def _files(lake: "Lake", table: str) -> list[str] | None:
+    """The table's files at the pinned version, [] where it does not exist, None where only Spark can read it."""
+    version = lake.pin(table)
+    if not lake.is_local or lake.row_count(table) > lake.profile.query_up_to_rows:
+        return None
+    return [] if version is None else disk_tables.files(lake.source(table), version)
+
+
+def _relation(engine: duckdb.DuckDBPyConnection, lake: "Lake", table: Table, files: list[str] | None) -> Any:
+    if isinstance(table, str) and files:
+        return engine.read_parquet(files, union_by_name=True)
+    return disk_tables.arrow_schema(lake.contracts[table]).empty_table() if isinstance(table, str) else table
+
+
+def _by_spark(lake: "Lake", sql: str, tables: dict[str, Table]) -> DataFrame:
+    frames = {n: lake.read(t) if isinstance(t, str) else lake.spark.createDataFrame(t) for n, t in tables.items()}
+    return lake.spark.sql(sql, args=None, **frames)
