@@ -56,6 +56,7 @@ class Lake:
     notes: list[str] = field(default_factory=list)
     cached: list[DataFrame] = field(default_factory=list)
     base: Base | None = None
+    light: SparkSession | None = None  # for jobs of few rows; the same session otherwise
 
     @property
     def is_replay(self) -> bool:
@@ -75,6 +76,11 @@ class Lake:
     def for_job(self, job: str, job_hash: str) -> "Lake":
         """A view for one job: its own pinned versions and notes, the same run."""
         return dataclasses.replace(self, job=job, job_hash=job_hash, pinned={}, notes=[], cached=[])
+
+    def for_rows(self, row_count: int) -> "Lake":
+        """This view for work on about so many rows: on one machine few rows are not worth compiling plans for."""
+        is_few = self.is_local and row_count <= FEW_ROWS
+        return dataclasses.replace(self, spark=self.light) if is_few and self.light else self
 
     def path(self, table: str) -> str:
         """Where this lake's own table is or will be."""

@@ -150,6 +150,7 @@ class Night:
         self.listener("start", job, None)
         view = self.lake.for_job(job.name, decision.job_hash)
         inputs = inputs_of(job, view)
+        view = view.for_rows(sum(view.row_count(table) for table in inputs))
         with self.counters.group(job.name) as counted:
             outcome = self._called(job, view, decision.reason)
         outcome.seconds = (datetime.now(UTC) - started).total_seconds()

@@ -97,3 +97,18 @@ def write_properties(profile: Profile, path: Path) -> None:
     """Write the settings as a spark-submit properties file, for Airflow's SparkSubmitOperator."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(f"{key} {value}\n" for key, value in sorted(settings(profile).items())))
+
+
+LIGHT = {  # a plan over few rows runs sooner than it compiles
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.shuffle.partitions": "1",
+}
+
+
+def light(spark: SparkSession) -> SparkSession:
+    """A session beside this one for jobs of few rows: it interprets plans instead of compiling them."""
+    own = spark.newSession()
+    for key, value in LIGHT.items():
+        own.conf.set(key, value)
+    return own

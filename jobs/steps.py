@@ -118,16 +118,23 @@ def _in_session(
 
     spark = session.start(conf.profile, f"customer-lakehouse {' '.join(names)} {this.run_date}")
     spark.sparkContext.setLogLevel("DEBUG" if os.environ.get("LAKEHOUSE_DEBUG") == "2" else "ERROR")
-    lake = Lake(spark, conf, root, this, contracts)
+    lake = Lake(spark, conf, root, this, contracts, light=session.light(spark))
     night = Night(lake, History(root), listener)
     outcomes: list[Outcome] = []
-    for name, jobs in zip(names, chosen, strict=True):
-        if name == "report" and _night_is_good(night, outcomes, this):
+    for is_report, jobs in _waves(names, chosen):
+        if is_report and _night_is_good(night, outcomes, this):
             lake.flush()
             night.publish_manifest()
         outcomes += night.run(jobs, force)
         lake.flush()
     return outcomes
+
+
+def _waves(names: Sequence[str], chosen: list[tuple[graph.Job, ...]]) -> list[tuple[bool, tuple[graph.Job, ...]]]:
+    """All jobs at once, as their inputs allow, but the report: it tells of the whole night, its manifest included."""
+    before = dict.fromkeys(job for name, jobs in zip(names, chosen, strict=True) if name != "report" for job in jobs)
+    report = tuple(job for name, jobs in zip(names, chosen, strict=True) if name == "report" for job in jobs)
+    return [wave for wave in ((False, tuple(before)), (True, report)) if wave[1]]
 
 
 def _night_is_good(night: Night, outcomes: list[Outcome], this: Run) -> bool:

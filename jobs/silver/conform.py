@@ -98,12 +98,14 @@ def settled(batch: Batch, run_date: date, rules: Rules) -> tuple[DataFrame, dict
 def new_batch(lake: Lake, table: str) -> Batch:
     """The lines that came since the table's last publish; all of them after a change of code or conf."""
     consumed = lake.consumed(table)
-    lines = []
+    fresh = []
     for source in sources(lake.conf.exports(), table):
         bronze = f"bronze.{source.export.name}"
         version, since = lake.version(bronze), consumed.get(bronze)
         if version is not None and (since is None or version > since):
-            lines.append((source, lake.new_rows(bronze, since=since)))
+            fresh.append((source, bronze, since))
+    lake = lake.for_rows(sum(lake.new_row_count(bronze, since) for _, bronze, since in fresh))
+    lines = [(source, lake.new_rows(bronze, since=since)) for source, bronze, since in fresh]
     return Batch(lake, table, not consumed or not lake.exists(table), lines)
 
 

@@ -45,6 +45,7 @@ def run(lake: Lake, run_date: date, settings: CurrencySettings) -> None:
     if not batch.lines:
         conform.ensure_exists(batch, run_date)
         return
+    lake = batch.lake
     units = batch.units()
     known = conform.facts(batch, units)
     orders, products = lake.read("silver.orders"), lake.read("silver.products")
