@@ -6,6 +6,7 @@ is positive, a pair that was not kept counting against it.
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -13,6 +14,7 @@ from pyspark.sql import functions as F
 from jobs.identity.settings import Clustering
 
 LABELS = "account_id STRING, cluster STRING"
+ENDS = ("account_id_left", "account_id_right")
 ROUNDS = 60  # large-star and small-star need about log(n) rounds
 
 
@@ -99,6 +101,19 @@ def of_many_pairs(pairs: DataFrame, conf: Clustering) -> DataFrame:
     inside = pairs.join(left, "account_id_left").join(right, "account_id_right").where("component = right_component")
     edges = inside.select("component", "account_id_left", "account_id_right", "match_weight")
     return edges.groupBy("component").applyInPandas(lambda part: of_pairs(part, conf), LABELS)
+
+
+def components_at_hand(pairs: pa.Table) -> pa.Table:
+    """`components` of collected pairs: the same answer."""
+    accounts, codes = np.unique(
+        np.concatenate([pairs[name].to_numpy(zero_copy_only=False).astype(str) for name in ENDS]), return_inverse=True
+    )
+    left, right = codes[: pairs.num_rows], codes[pairs.num_rows :]
+    labels = component_labels(left, right, len(accounts))
+    # accounts are in order, so the first of each component is its smallest
+    first = np.unique(labels, return_index=True)[1] if len(accounts) else labels
+    smallest = accounts[first][labels] if len(accounts) else accounts
+    return pa.table({"account_id": pa.array(accounts, pa.string()), "component": pa.array(smallest, pa.string())})
 
 
 def components(pairs: DataFrame) -> DataFrame:

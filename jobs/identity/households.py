@@ -26,19 +26,38 @@ LARGEST = 20  # more people of one name at one address are an institution
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     golden = lake.read("identity.golden_customers")
     secret = lake.conf.secret(lake.profile.account_secret)
-    lake.publish(WRITES, households(golden, settings, run_date, secret), run_date)
+    # a customer has two keys at most, and a key links all but one of its customers
+    is_small = 2 * lake.row_count("identity.golden_customers") <= settings.clustering.collect_up_to_pairs
+    links = household_links(lake.hold(keys(golden, settings, run_date), lake.row_count("identity.golden_customers")))
+    grouped = (
+        lake.spark.createDataFrame(clusters.components_at_hand(links.toArrow()))
+        if is_small
+        else (clusters.components(links))
+    )
+    lake.publish(WRITES, households(grouped, secret), run_date)
 
 
-def households(golden: DataFrame, settings: Settings, run_date: date, secret: str) -> DataFrame:
-    """household_id (keyed hash of its first customer), customer_id, member_count."""
-    shared = keys(golden, settings, run_date).persist()
+def household_links(shared: DataFrame) -> DataFrame:
+    """Pairs of customers with a key in common: each with the first of the key.
+
+    Args:
+        shared: customer_id, key.
+    """
     crowded = shared.groupBy("key").agg(F.count("*").alias("n"), F.min("customer_id").alias("first")).where(
         F.col("n").between(2, LARGEST)
     )  # fmt: skip
-    links = shared.join(crowded, "key").where("customer_id <> first").select(
+    return shared.join(crowded, "key").where("customer_id <> first").select(
         F.col("first").alias("account_id_left"), F.col("customer_id").alias("account_id_right")
     )  # fmt: skip
-    grouped = clusters.components(links).select(F.col("account_id").alias("customer_id"), "component")
+
+
+def households(components: DataFrame, secret: str) -> DataFrame:
+    """household_id (keyed hash of its first customer), customer_id, member_count.
+
+    Args:
+        components: account_id (here a customer's), component.
+    """
+    grouped = components.select(F.col("account_id").alias("customer_id"), "component")
     sizes = grouped.groupBy("component").agg(F.count("*").cast("int").alias("member_count"))
     hashed = F.concat(F.lit("h"), F.substring(F.sha2(F.concat(F.lit(f"{secret}|household|"), "component"), 256), 1, 24))
     return grouped.join(sizes, "component").select(hashed.alias("household_id"), "customer_id", "member_count")

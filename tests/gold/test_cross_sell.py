@@ -18,13 +18,9 @@ Line = tuple[str | None, str, str]  # account, product, item
 
 
 def rules_of(*rules: tuple[list[str], str, float]) -> list[dict[str, Any]]:
-    return ranked(
-        [
-            {"rule_id": "-".join([*a, c]), "antecedent": a, "consequent": c, "basket_count": 10, "confidence": confidence,
-             "lift": 2.0, "level": "department"}
-            for a, c, confidence in rules
-        ]
-    )  # fmt: skip
+    same = {"basket_count": 10, "lift": 2.0, "level": "department"}
+    named = [{"rule_id": "-".join([*a, c]), "antecedent": a, "consequent": c, "confidence": p} for a, c, p in rules]
+    return ranked([rule | same for rule in named])
 
 
 def lines_of(**products: str) -> list[Line]:

@@ -71,6 +71,8 @@ def test_spark_finds_the_components_that_scipy_finds(spark, shape):
     for node in set(ends.ravel().tolist()):
         expected.setdefault(int(labels[node]), set()).add(f"n{node:03}")
     assert {row.account_id: row.component for row in found} == {n: min(g) for g in expected.values() for n in g}
+    at_hand = clusters.components_at_hand(pairs_.toArrow()).to_pylist()
+    assert {row["account_id"]: row["component"] for row in at_hand} == {n: min(g) for g in expected.values() for n in g}
 
 
 def test_both_ways_to_group_agree(spark):

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from jobs.identity.households import households
+from jobs.identity import clusters
+from jobs.identity.households import household_links, households, keys
 
 COLUMNS = ("customer_id STRING, surname STRING, phone STRING, street_number STRING, address_1 STRING, "
            "suburb STRING, city STRING, postcode STRING")  # fmt: skip
@@ -16,7 +17,8 @@ def test_one_surname_at_one_address_or_phone_is_a_household(spark, settings):
         ("c4", "Lee", None, "5", "King St", "Perth", None, "6000"),
         ("c5", "Ng", None, "6", "King St", "Perth", None, "6000"),
     ], COLUMNS)  # fmt: skip
-    found = households(golden, settings, date(2017, 10, 2), "key").collect()
+    links = household_links(keys(golden, settings, date(2017, 10, 2)))
+    found = households(clusters.components(links), "key").collect()
     assert {row.customer_id for row in found} == {"c1", "c2", "c3"}
     assert len({row.household_id for row in found}) == 1
     assert {row.member_count for row in found} == {3}
