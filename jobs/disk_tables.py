@@ -11,7 +11,6 @@ from typing import Any
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
-from deltalake.exceptions import DeltaError
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
@@ -44,11 +43,12 @@ def files(path: str, version: int) -> list[str] | None:
 def appended(spark: SparkSession, path: str, since: int, version: int) -> DataFrame | None:
     """Rows that append commits added after version `since`, with the `_version` of each; None as for `scan`."""
     table = _plain(path, version)
-    if table is None or version - since > MOST_VERSIONS:
-        return None
+    wanted = set(range(since + 1, version + 1))
+    if table is None or len(wanted) > MOST_VERSIONS or not wanted <= set(delta_log.versions(path)):
+        return None  # many commits, or some that log cleaning took: Spark's change feed knows them
     parts = [
         _scanned(spark, _schema(table), found).withColumn("_version", F.lit(added).cast("bigint"))
-        for added in range(since + 1, version + 1)
+        for added in sorted(wanted)
         if (found := [f"{path}/{name}" for name in delta_log.files_added(path, added)])
     ]
     if not parts:
@@ -70,7 +70,8 @@ def _plain(path: str, version: int) -> DeltaTable | None:
 def _files(table: DeltaTable, path: str) -> list[str] | None:
     actions = pa.table(table.get_add_actions(flatten=True))
     names = actions.column("path").to_pylist()
-    has_vectors = any(name.lower().replace("_", "").startswith("deletionvector") for name in actions.column_names)
+    may_have = "deletionVectors" in (table.protocol().reader_features or ())
+    has_vectors = may_have and pa.table(table.deletion_vectors()).num_rows > 0
     is_elsewhere = any(name.startswith(("/", "file:")) or WILD.search(name) for name in names)  # a shallow clone
     return None if has_vectors or is_elsewhere or len(names) > MOST_FILES else [f"{path}/{name}" for name in names]
 
@@ -96,21 +97,27 @@ def arrow_schema(contract: Contract) -> pa.Schema:
 
 
 def create(path: str, contract: Contract, properties: dict[str, str]) -> None:
-    """Create the table by its contract where it does not exist; CHECK constraints come in a commit of their own."""
-    if delta_log.latest_version(path) is not None:
-        return
+    """Create the table by its contract where it does not exist.
+
+    CHECK constraints take a commit of their own; those that a killed night left out are added here, too.
+    """
     checks = {k: v for k, v in properties.items() if k.startswith("delta.constraints.")}
-    table = DeltaTable.create(
-        path,
-        schema=arrow_schema(contract),
-        mode="ignore",
-        name=contract.table,
-        description=contract.description,
-        configuration={k: v for k, v in properties.items() if k not in checks},
-        raise_if_key_not_exists=False,  # our contract's name and version stand among Delta's own properties
-    )
-    if checks:
-        table.alter.add_constraint({k.removeprefix("delta.constraints."): v for k, v in checks.items()})
+    if delta_log.latest_version(path) is None:
+        table = DeltaTable.create(
+            path,
+            schema=arrow_schema(contract),
+            mode="ignore",
+            name=contract.table,
+            description=contract.description,
+            configuration={k: v for k, v in properties.items() if k not in checks},
+            raise_if_key_not_exists=False,  # our contract's name and version stand among Delta's own properties
+        )
+    elif checks:
+        table = DeltaTable(path)
+    present = table.metadata().configuration if checks else {}
+    missing = {k.removeprefix("delta.constraints."): v for k, v in checks.items() if k not in present}
+    if missing:
+        table.alter.add_constraint({name: v.replace("\\'", "''") for name, v in missing.items()})  # SQL's own escape
 
 
 def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: dict[str, Any]) -> None:
@@ -132,15 +139,16 @@ def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: d
             path,
             ready,
             mode="overwrite" if mode == "replace" else "append",
-            schema_mode="merge",
+            schema_mode="overwrite" if mode == "replace" else "merge",
             writer_properties=WRITER,
             commit_properties=properties,
         )
-    except DeltaError as error:
+    except Exception as error:
         raise LakehouseError(
             f"the commit was refused ({type(error).__name__})",
             contract.table,
-            "run the night again; see 'lakehouse doctor'",
+            "if its contract changed, rebuild the table or give the contract a new major version; else run the night "
+            "again, and see 'lakehouse doctor'",
         ) from None
 
 

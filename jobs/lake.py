@@ -7,6 +7,7 @@ publishes, so that every table says from which versions of which tables, and by 
 import dataclasses
 import threading
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -81,6 +82,10 @@ class Lake:
         """This view for work on about so many rows: on one machine few rows are not worth compiling plans for."""
         is_few = self.is_local and row_count <= FEW_ROWS
         return dataclasses.replace(self, spark=self.light) if is_few and self.light else self
+
+    def for_inputs(self, tables: Iterable[str]) -> "Lake":
+        """The same for work that reads all of these tables."""
+        return self.for_rows(sum(map(self.row_count, tables))) if self.is_local and self.light else self
 
     def path(self, table: str) -> str:
         """Where this lake's own table is or will be."""
@@ -157,6 +162,10 @@ class Lake:
             return {}
         return {name: version for name, version in last.recorded["inputs"].items() if version is not None}
 
+    def is_published(self, table: str) -> bool:
+        """Whether the table has rows by a publish, or none by one; a killed night may leave it made and no more."""
+        return delta_log.last_publish(self.source(table), self.version(table)) is not None
+
     def is_current(self, table: str) -> bool:
         """Whether the table was last published by this very code and configuration."""
         last = delta_log.last_publish(self.source(table), self.version(table))
@@ -164,6 +173,8 @@ class Lake:
 
     def new_row_count(self, table: str, since: int | None) -> int:
         """How many rows append commits added after version `since` (None: all), from the log alone."""
+        if since is None:
+            return self.row_count(table)
         return delta_log.rows_added(self.source(table), since, self.pin(table))
 
     def row_count(self, table: str) -> int:
@@ -216,13 +227,13 @@ class Lake:
         """Append an export's lines once; the same `inputs_key` never lands twice."""
         return publishing.append_bronze(self, export, rows, inputs_key)
 
-    def select(self, sql: str, **tables: queries.Table) -> DataFrame:
-        """A query over large tables, named in braces; see jobs/queries.py."""
-        return queries.select(self, sql, **tables)
+    def select(self, sql: str, tables: Mapping[str, queries.Table], most_rows: int | None = None) -> DataFrame:
+        """A query over large tables, named in braces, with no more rows than `most_rows`; see jobs/queries.py."""
+        return queries.select(self, sql, tables, most_rows)
 
-    def fetch(self, sql: str, **tables: queries.Table) -> pa.Table:
+    def fetch(self, sql: str, tables: Mapping[str, queries.Table]) -> pa.Table:
         """The same with the answer in this process; the caller bounds it."""
-        return queries.fetch(self, sql, **tables)
+        return queries.fetch(self, sql, tables)
 
     def hold(self, rows: DataFrame, row_count: int) -> DataFrame:
         """Rows that several passes read, computed once: collected where they are few, else cached until `release`.

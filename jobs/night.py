@@ -6,6 +6,7 @@ What is recorded goes to ops.runs: a row per job with its work counters, and the
 import fnmatch
 import hashlib
 import importlib
+import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -21,6 +22,7 @@ from jobs.graph import Job
 from jobs.history import History
 from jobs.lake import Lake
 
+FLUSH_SECONDS = 15
 DONE, SKIPPED, FAILED, BLOCKED = "done", "skipped", "failed", "blocked"
 
 
@@ -86,7 +88,7 @@ def decide(job: Job, lake: Any, history: History, run_date: date) -> Decision:
         return Decision(job, True, "never ran", digest)
     if last["job_hash"] != digest:
         return Decision(job, True, "its code or configuration changed", digest)
-    missing = [t for t in job.writes if "*" not in t and not t.startswith("quarantine.") and not lake.exists(t)]
+    missing = [t for t in job.writes if "*" not in t and not t.startswith("quarantine.") and not lake.is_published(t)]
     if missing:
         return Decision(job, True, f"{missing[0]} is missing", digest)
     before, now = dict(last["inputs"] or {}), inputs_of(job, lake)
@@ -112,6 +114,7 @@ class Night:
         self.lake, self.history, self.width = lake, history, width
         self.listener: Listener = listener or (lambda *_: None)
         self.counters = counters.Counters(lake.spark)
+        self.flushed = time.monotonic()
 
     def run(self, jobs: tuple[Job, ...], force: bool = False) -> list[Outcome]:
         """Run jobs as their inputs allow; a failed job blocks only what reads its tables."""
@@ -131,6 +134,9 @@ class Night:
         for future in finished:
             job = running.pop(future)
             outcomes[job.module] = future.result()
+        if time.monotonic() - self.flushed > FLUSH_SECONDS:  # a killed night keeps its records but for the last ones
+            self.lake.flush()
+            self.flushed = time.monotonic()
 
     def _one(self, job: Job, outcomes: dict[str, Outcome], force: bool) -> Outcome:
         bad = [o.job.name for o in outcomes.values() if o.outcome in (FAILED, BLOCKED) and graph.depends(job, o.job)]
@@ -150,18 +156,18 @@ class Night:
         self.listener("start", job, None)
         view = self.lake.for_job(job.name, decision.job_hash)
         inputs = inputs_of(job, view)
-        view = view.for_rows(sum(view.row_count(table) for table in inputs))
         with self.counters.group(job.name) as counted:
-            outcome = self._called(job, view, decision.reason)
+            outcome = self._called(job, view, inputs, decision.reason)
         outcome.seconds = (datetime.now(UTC) - started).total_seconds()
         self._record(outcome, decision.job_hash, {**inputs, **view.pinned}, started, counted)
         return outcome
 
-    def _called(self, job: Job, view: Lake, reason: str) -> Outcome:
+    def _called(self, job: Job, view: Lake, inputs: dict[str, int | None], reason: str) -> Outcome:
         try:
             module = importlib.import_module(job.module)
             form = getattr(module, "Settings", None)
             settings = view.conf.settings(job.conf[0], form) if form and job.conf else view.profile
+            view = view.for_inputs(inputs)
             module.run(view, view.run.run_date, settings)
             return Outcome(job, DONE, reason, notes=list(view.notes))
         except LakehouseError as error:

@@ -63,8 +63,12 @@ def is_collectable(lake: "Lake", table: str, mode: str) -> bool:
     if not lake.is_local or mode not in COLLECTABLE or not _is_own_files(lake, table):
         return False
     last = delta_log.last_publish(lake.source(table), lake.version(table))
-    rows = last.recorded.get("rows", 0) if last else sum(lake.row_count(name) for name in list(lake.pinned))
-    return int(rows) <= lake.profile.collect_up_to_rows
+    if last is None:
+        rows = sum(lake.row_count(name) for name in list(lake.pinned))
+    else:
+        before = delta_log.row_count(lake.source(table), lake.version(table)) if mode == "replace" else 0
+        rows = max(int(last.recorded.get("rows", 0)), before)
+    return rows <= lake.profile.collect_up_to_rows
 
 
 def _is_own_files(lake: "Lake", table: str) -> bool:

@@ -4,6 +4,7 @@ The text is in the part of SQL that DuckDB and Spark share: no quotes inside lit
 BIGINT, tables named in braces as `{order_lines}`. Both answer from the versions that the job has pinned.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
@@ -15,10 +16,11 @@ from jobs import disk_tables
 if TYPE_CHECKING:
     from jobs.lake import Lake
 
+MEMORY = "2GB"  # of one query; what needs more goes through files
 Table: TypeAlias = str | pa.Table  # a table of the lake by name, or a small one at hand
 
 
-def fetch(lake: "Lake", sql: str, **tables: Table) -> pa.Table:
+def fetch(lake: "Lake", sql: str, tables: Mapping[str, Table]) -> pa.Table:
     """The answer in this process; the caller bounds it.
 
     Args:
@@ -28,18 +30,29 @@ def fetch(lake: "Lake", sql: str, **tables: Table) -> pa.Table:
     files = {name: _files(lake, table) for name, table in tables.items() if isinstance(table, str)}
     if any(found is None for found in files.values()):
         return _by_spark(lake, sql, tables).toArrow()
-    with duckdb.connect(config={"threads": 2}) as engine:
+    limits: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 2,
+        "memory_limit": MEMORY,
+        "temp_directory": f"{lake.root}/_spill",
+    }
+    with duckdb.connect(config=limits) as engine:
         engine.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
         for name, table in tables.items():
             engine.register(name, _relation(engine, lake, table, files.get(name)))
         return engine.sql(sql.format(**{name: name for name in tables})).to_arrow_table()
 
 
-def select(lake: "Lake", sql: str, **tables: Table) -> DataFrame:
-    """The answer as a DataFrame."""
-    if any(_files(lake, table) is None for table in tables.values() if isinstance(table, str)):
+def select(lake: "Lake", sql: str, tables: Mapping[str, Table], most_rows: int | None = None) -> DataFrame:
+    """The answer as a DataFrame.
+
+    Args:
+        most_rows: no more rows than these come back; None: as many as the largest table has.
+    """
+    named = [table for table in tables.values() if isinstance(table, str)]
+    most = max(map(lake.row_count, named), default=0) if most_rows is None else most_rows
+    if most > lake.profile.collect_up_to_rows or any(_files(lake, table) is None for table in named):
         return _by_spark(lake, sql, tables)
-    return lake.spark.createDataFrame(fetch(lake, sql, **tables))
+    return lake.spark.createDataFrame(fetch(lake, sql, tables))
 
 
 def _files(lake: "Lake", table: str) -> list[str] | None:
@@ -56,6 +69,6 @@ def _relation(engine: duckdb.DuckDBPyConnection, lake: "Lake", table: Table, fil
     return disk_tables.arrow_schema(lake.contracts[table]).empty_table() if isinstance(table, str) else table
 
 
-def _by_spark(lake: "Lake", sql: str, tables: dict[str, Table]) -> DataFrame:
+def _by_spark(lake: "Lake", sql: str, tables: Mapping[str, Table]) -> DataFrame:
     frames = {n: lake.read(t) if isinstance(t, str) else lake.spark.createDataFrame(t) for n, t in tables.items()}
     return lake.spark.sql(sql, args=None, **frames)

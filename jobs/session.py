@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
 from jobs.config import Profile
@@ -77,7 +78,7 @@ def start(profile: Profile, name: str, extra: dict[str, str] | None = None, java
         MachineError: no Java, or the jars are missing.
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    logging.getLogger("SQLQueryContextLogger").disabled = True  # it repeats queries, and the values in them, on stderr
+    hush()
     chosen = {**settings(profile), **(extra or {})}
     chosen["spark.driver.extraJavaOptions"] = f"{chosen['spark.driver.extraJavaOptions']} {java_options}".strip()
     builder = SparkSession.builder.appName(name)
@@ -91,6 +92,20 @@ def start(profile: Profile, name: str, extra: dict[str, str] | None = None, java
                 "Java did not start", "JAVA_HOME", "install Java 17 and see 'lakehouse doctor'"
             ) from error
         raise
+
+
+def hush() -> None:
+    """Keep pyspark from repeating queries, and the values in them, on stderr when one fails.
+
+    By a filter, since a program that configures logging (MLflow's store does) switches disabled loggers on again; and
+    on pyspark's own kind of logger, since its calls fail on a plain one.
+    """
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        PySparkLogger.getLogger(name).addFilter(_never)
+
+
+def _never(record: logging.LogRecord) -> bool:
+    return False
 
 
 def write_properties(profile: Profile, path: Path) -> None:

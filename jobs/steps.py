@@ -18,6 +18,8 @@ from jobs.history import History
 from jobs.lake import Lake, Run
 from jobs.night import BLOCKED, FAILED, Listener, Night, Outcome
 
+ODD = re.compile(r"[\\{}\[\]*?%]")  # in a path these mean patterns to Spark, and escapes to delta-rs
+
 
 @dataclass(frozen=True)
 class Result:
@@ -91,6 +93,8 @@ def run(
     """
     started = time.monotonic()
     root = conf.profile.path(conf.profile.lake)
+    if ODD.search(root) and "://" not in root:
+        raise ConfigError("the lake's path has one of \\ { } [ ] * ? %", root, "choose a folder without them")
     conf.exports()  # a fault in an export stops the run before Spark starts
     contracts = Contracts(conf)
     len(contracts)
@@ -125,16 +129,25 @@ def _in_session(
         if is_report and _night_is_good(night, outcomes, this):
             lake.flush()
             night.publish_manifest()
-        outcomes += night.run(jobs, force)
-        lake.flush()
+        try:
+            outcomes += night.run(jobs, force)
+        finally:
+            lake.flush()
     return outcomes
 
 
 def _waves(names: Sequence[str], chosen: list[tuple[graph.Job, ...]]) -> list[tuple[bool, tuple[graph.Job, ...]]]:
-    """All jobs at once, as their inputs allow, but the report: it tells of the whole night, its manifest included."""
-    before = dict.fromkeys(job for name, jobs in zip(names, chosen, strict=True) if name != "report" for job in jobs)
-    report = tuple(job for name, jobs in zip(names, chosen, strict=True) if name == "report" for job in jobs)
-    return [wave for wave in ((False, tuple(before)), (True, report)) if wave[1]]
+    """The steps of a night at once, as their inputs allow; the report, and what is named beside steps, in its turn."""
+    waves: list[tuple[bool, tuple[graph.Job, ...]]] = []
+    is_open = False
+    for name, jobs in zip(names, chosen, strict=True):
+        joins = name in graph.STEPS and name != "report"
+        if joins and is_open:
+            waves[-1] = (False, tuple(dict.fromkeys((*waves[-1][1], *jobs))))
+        else:
+            waves.append((name == "report", jobs))
+        is_open = joins
+    return waves
 
 
 def _night_is_good(night: Night, outcomes: list[Outcome], this: Run) -> bool:

@@ -82,7 +82,7 @@ def counted_baskets(lake: Lake, level: str, settings: Settings) -> Counted:
     line_count, bounds = lake.row_count("silver.order_lines"), settings.bounds()
     if driver_bytes(line_count, bounds.min_support) <= bounds.max_driver_bytes:
         excluded = pa.table({"item": pa.array(settings.excluded_items, pa.string())})
-        lines = lake.fetch(BASKETS % item_lines_sql(level), excluded=excluded, **item_tables(level))
+        lines = lake.fetch(BASKETS % item_lines_sql(level), {"excluded": excluded, **item_tables(level)})
         return count_collected(lines, bounds)
     products = lake.read("silver.products")
     lines = item_lines(lake.read("silver.order_lines"), products, level, settings.excluded_items)

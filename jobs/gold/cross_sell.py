@@ -36,12 +36,13 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Match every customer's purchases with the rules, and publish what to offer."""
-    rules = ranked(lake.fetch(RULES % float(settings.min_lift), rules="gold.basket_rules").to_pylist())
+    rules = ranked(lake.fetch(RULES % float(settings.min_lift), {"rules": "gold.basket_rules"}).to_pylist())
     level = rules[0]["level"] if rules else PRODUCT_LEVEL
     if not rules:
         lake.note(WRITES, f"nothing to offer: gold.basket_rules has no rule of lift {settings.min_lift:g} or more")
     tables = {**item_tables(level), "customer_map": "identity.customer_map", **rule_tables(rules)}
-    offers = lake.select(offers_sql(item_lines_sql(level), word_count(rules), settings), **tables)
+    most = lake.row_count("identity.customer_map") * settings.recommendations_per_customer
+    offers = lake.select(offers_sql(item_lines_sql(level), word_count(rules), settings), tables, most)
     lake.publish(WRITES, with_reason(offers, lake.spark.createDataFrame(reasons(rules))), run_date)
 
 

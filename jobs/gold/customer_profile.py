@@ -30,7 +30,7 @@ READS = (
     "silver.campaign_contacts",
     "silver.coupon_redemptions",
 )
-SCANNED = ("silver.order_lines", "silver.products")  # by a query of their own
+SCANNED = ("gold.customer_order_days", "silver.order_lines", "silver.products")  # by queries of their own
 WRITES = "gold.customer_profile"
 AGES = True
 CONF = "customer_profile"
@@ -47,19 +47,18 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Gather what the other tables say of each customer."""
+    customers = lake.row_count(READS[0])  # accounts, so no fewer
+    summary = lake.select(order_summary_sql(run_date), {"order_days": READS[1], "customer_map": READS[0]}, customers)
+    lake = lake.for_rows(sum(lake.row_count(table) for table in READS if table not in SCANNED))
     read = {table.split(".")[1]: lake.read(table) for table in READS if table not in SCANNED}
     ids = read["customer_map"].select("account_id", "customer_id")
     first_day = run_date - timedelta(days=settings.favourite_window_days - 1)
-    favourites = lake.select(
-        favourite_sql(first_day, run_date),
-        order_lines="silver.order_lines",
-        customer_map="identity.customer_map",
-        products="silver.products",
-    )
+    bought = {"order_lines": "silver.order_lines", "customer_map": READS[0], "products": "silver.products"}
+    favourites = lake.select(favourite_sql(first_day, run_date), bought, customers)
     contacts = read["campaign_contacts"].where(F.col("contacted_date") <= F.lit(run_date))
     redemptions = read["coupon_redemptions"].where(F.col("redeemed_date") <= F.lit(run_date))
     parts = [
-        order_summary(read["customer_order_days"].where(F.col("order_date") <= F.lit(run_date)), ids),
+        order_summary(summary),
         read["customer_rfm"].select("customer_id", "recency_days", "r_score", "f_score", "m_score", "rfm_segment"),
         value_summary(read["customer_value"]),
         read["life_cycle"].select("customer_id", "state", F.col("since").alias("state_since")),
@@ -90,26 +89,33 @@ def customer_profile(customers: DataFrame, parts: list[DataFrame]) -> DataFrame:
     return profile.na.fill(0, counts)
 
 
-def order_summary(order_days: DataFrame, ids: DataFrame) -> DataFrame:
-    """First and last order, orders, refunds, spend, average order and the channel with most orders, of all time."""
-    per_channel = (
-        order_days.join(ids, "account_id")
-        .groupBy("customer_id", "channel")
-        .agg(
-            F.min(F.when(F.col("order_count") > 0, F.col("order_date"))).alias("first_order_date"),
-            F.max(F.when(F.col("order_count") > 0, F.col("order_date"))).alias("last_order_date"),
-            *(F.sum(name).alias(name) for name in ("order_count", "refund_count", "spend_cents")),
-        )
+def order_summary_sql(as_of: date) -> str:
+    """First and last order, orders, refunds, cents, and the channel with most orders, as a query for both engines."""
+    sums = ", ".join(
+        f"CAST(sum(d.{name}) AS BIGINT) AS {name}" for name in ("order_count", "refund_count", "spend_cents")
     )
-    return per_channel.groupBy("customer_id").agg(
-        F.min("first_order_date").alias("first_order_date"),
-        F.max("last_order_date").alias("last_order_date"),
-        F.sum("order_count").alias("order_count"),
-        F.sum("refund_count").alias("refund_count"),
-        money(F.sum("spend_cents")).alias("spend"),
-        F.try_divide(money(F.sum("spend_cents")), F.sum("order_count")).cast("decimal(18,2)").alias("average_order"),
-        F.max_by("channel", F.struct("order_count", "channel")).alias("favourite_channel"),
+    totals = ", ".join(
+        f"CAST(sum({name}) AS BIGINT) AS {name}" for name in ("order_count", "refund_count", "spend_cents")
     )
+    return f"""
+    WITH per_channel AS (
+        SELECT m.customer_id, d.channel, {sums},
+               min(CASE WHEN d.order_count > 0 THEN d.order_date END) AS first_order_date,
+               max(CASE WHEN d.order_count > 0 THEN d.order_date END) AS last_order_date
+        FROM {{order_days}} d JOIN {{customer_map}} m ON d.account_id = m.account_id
+        WHERE d.order_date <= DATE '{as_of}' GROUP BY m.customer_id, d.channel),
+    ranked AS (
+        SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY order_count DESC, channel DESC) AS place
+        FROM per_channel)
+    SELECT customer_id, min(first_order_date) AS first_order_date, max(last_order_date) AS last_order_date, {totals},
+           max(CASE WHEN place = 1 THEN channel END) AS favourite_channel FROM ranked GROUP BY customer_id"""
+
+
+def order_summary(sums: DataFrame) -> DataFrame:
+    """The answer to `order_summary_sql` with spend and average_order in place of cents."""
+    spend = money(F.col("spend_cents"))
+    average = F.try_divide(spend, F.col("order_count")).cast("decimal(18,2)")
+    return sums.withColumns({"spend": spend, "average_order": average}).drop("spend_cents")
 
 
 def value_summary(customer_value: DataFrame) -> DataFrame:

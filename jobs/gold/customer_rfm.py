@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.gold.customer_days import customer_days, days_before, money
+from jobs.gold.customer_days import TABLES, customer_days_sql, days_before, money
 from jobs.gold.quantile_scores import cuts, given, score, three_digits
 from jobs.lake import Lake
 
@@ -43,23 +43,25 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Score every customer who ordered within the window."""
-    order_days, customer_map = (lake.read(table) for table in READS)
-    rfm = customer_rfm(order_days, customer_map, run_date, settings.window_days)
+    first_day = run_date - timedelta(days=settings.window_days - 1)  # the window includes run_date itself
+    days = lake.select(customer_days_sql(run_date, first_day), TABLES)
+    customers = lake.row_count("identity.customer_map")
+    rfm = lake.for_rows(customers).hold(customer_rfm(days, run_date), customers)
     published = lake.publish(WRITES, rfm.transform(with_scores, settings).transform(with_segment, settings), run_date)
     if not published.row_count:
         lake.note(WRITES, f"no customer ordered in the {settings.window_days} days up to {run_date}")
 
 
-def customer_rfm(order_days: DataFrame, customer_map: DataFrame, as_of: date, window_days: int) -> DataFrame:
-    """Recency, frequency and monetary value over the window that ends with `as_of`.
+def customer_rfm(days: DataFrame, as_of: date) -> DataFrame:
+    """Recency, frequency and monetary value over the days of the window.
 
+    Args:
+        days: customer_id, order_date, order_count, spend_cents; one row per customer and day, none after `as_of`.
     Returns:
         customer_id, recency_days (since the last order), order_count, spend (refunds taken off).
     """
-    first_day = as_of - timedelta(days=window_days - 1)  # the window includes as_of itself
     return (
-        customer_days(order_days.where(F.col("order_date") >= F.lit(first_day)), customer_map, as_of)
-        .groupBy("customer_id")
+        days.groupBy("customer_id")
         .agg(
             F.max(F.when(F.col("order_count") > 0, F.col("order_date"))).alias("last_day"),
             F.sum("order_count").alias("order_count"),

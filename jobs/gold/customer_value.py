@@ -16,7 +16,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.gold.bg_nbd import BgNbdFit, PurchaseGroups, fit_bg_nbd
-from jobs.gold.customer_days import customer_days
+from jobs.gold.customer_days import TABLES, customer_days_sql
 from jobs.gold.gamma_gamma import GammaGammaFit, fit_gamma_gamma
 from jobs.gold.value_facts import GROUP, purchase_groups, spend_groups, value_facts, with_group_times
 from jobs.gold.value_model import score_groups
@@ -42,8 +42,10 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Fit both models on tonight's customers, score them, and keep the fits."""
-    order_days, customer_map = (lake.read(table) for table in READS)
-    facts = value_facts(customer_days(order_days, customer_map, run_date), run_date).cache()
+    days = lake.select(customer_days_sql(run_date), TABLES)
+    customers = lake.row_count("identity.customer_map")
+    lake = lake.for_rows(customers)
+    facts = lake.hold(value_facts(days, run_date), customers)
     groups, days_per_bucket = purchase_groups(facts, settings.max_groups)
     orders = fit_bg_nbd(groups, settings.min_repeat_customers)
     spend = fit_gamma_gamma(spend_groups(facts, settings.max_groups), settings.min_repeat_customers)
@@ -55,7 +57,6 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     lake.publish(WRITES[0], value, run_date)
     models = model_rows(run_date, orders, spend, lake.profile.reporting_currency, days_per_bucket)
     lake.publish(WRITES[1], lake.spark.createDataFrame(models, lake.contracts[WRITES[1]].schema()), run_date)
-    facts.unpersist()
 
 
 def group_scores(spark: SparkSession, fit: BgNbdFit, groups: PurchaseGroups, annual_discount_rate: float) -> DataFrame:

@@ -10,7 +10,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.gold.customer_days import customer_days, days_before
+from jobs.gold.customer_days import TABLES, customer_days_sql, days_before
 from jobs.lake import Lake
 
 READS = ("gold.customer_order_days", "identity.customer_map", "silver.customers")
@@ -31,9 +31,11 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Place every customer, buyers by their order days and the others by how we know them."""
-    order_days, customer_map, customers = (lake.read(table) for table in READS)
-    history = order_history(customer_days(order_days, customer_map, run_date), settings)
-    known = known_since(customer_map, customers)
+    days = lake.select(customer_days_sql(run_date), TABLES)
+    count = lake.row_count("identity.customer_map")
+    lake = lake.for_rows(count)
+    history = lake.hold(order_history(days, settings), count)
+    known = known_since(lake.read("identity.customer_map"), lake.read("silver.customers"))
     published = lake.publish(WRITES, life_cycle(known, history, run_date, settings), run_date)
     if not published.row_count:
         lake.note(WRITES, "no customers are known yet")

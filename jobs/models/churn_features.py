@@ -5,6 +5,8 @@ them), how often in the last weeks, how much. Rolling-origin validation on compl
 """
 
 from datetime import date
+from functools import reduce
+from operator import add
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -49,12 +51,11 @@ def as_of_features(days: DataFrame, as_of_dates: list[date], history_days: int) 
     seen = at_each(days, as_of_dates, before).withColumn("age_days", F.date_diff("as_of", "order_date"))
     is_inside = F.col("age_days") + F.col("gap_days") <= history_days  # a gap that began before the window is cut off
     seen = seen.withColumn("gap_days", F.when(is_inside, F.col("gap_days")))
-    return seen.groupBy("customer_id", "as_of").agg(*_sums()).select("customer_id", "as_of", *_rates())
+    return seen.groupBy("customer_id", "as_of").agg(*_sums(history_days)).select("customer_id", "as_of", *_rates())
 
 
-def _sums() -> list[Column]:
+def _sums(history_days: int) -> list[Column]:
     gap = F.col("gap_days")
-    week = F.floor((F.col("age_days") - 1) / 7)
     return [
         F.min("age_days").alias("recency_days"),
         F.max("age_days").alias("tenure_days"),
@@ -66,9 +67,16 @@ def _sums() -> list[Column]:
         F.stddev_samp(gap).alias("gap_deviation"),
         F.min_by("recent_gap_days", "age_days").alias("recent_gap"),
         F.count_if(gap >= LONG_GAP_DAYS).alias("long_gap_count"),
-        F.size(F.collect_set(week)).alias("active_weeks"),
+        active_weeks(history_days).alias("active_weeks"),
         *(F.count_if(F.col("age_days") <= days).alias(f"days_{days}") for days in RECENT_DAYS),
     ]
+
+
+def active_weeks(history_days: int) -> Column:
+    """Different weeks with a purchase, as bits of BIGINTs: sets of them would be kept as objects, row by row."""
+    word, bit = "(age_days - 1) DIV 448", "shiftleft(1L, CAST((age_days - 1) DIV 7 % 64 AS INT))"
+    words = range(-(-history_days // 448))
+    return reduce(add, [F.expr(f"bit_count(bit_or(CASE WHEN {word} = {w} THEN {bit} ELSE 0L END))") for w in words])
 
 
 def _rates() -> list[Column]:

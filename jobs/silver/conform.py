@@ -104,7 +104,8 @@ def new_batch(lake: Lake, table: str) -> Batch:
         version, since = lake.version(bronze), consumed.get(bronze)
         if version is not None and (since is None or version > since):
             fresh.append((source, bronze, since))
-    lake = lake.for_rows(sum(lake.new_row_count(bronze, since) for _, bronze, since in fresh))
+    if lake.row_count(table) <= lake.profile.collect_up_to_rows:  # what is stored of the same keys is looked at, too
+        lake = lake.for_rows(sum(lake.new_row_count(bronze, since) for _, bronze, since in fresh))
     lines = [(source, lake.new_rows(bronze, since=since)) for source, bronze, since in fresh]
     return Batch(lake, table, not consumed or not lake.exists(table), lines)
 

@@ -44,6 +44,19 @@ def test_the_compiled_verdict_is_the_verdict_of_great_expectations(spark, rows):
     assert dict(zip(map(str, CASES), ours, strict=True)) == dict(zip(map(str, CASES), theirs, strict=True))
 
 
+@pytest.mark.parametrize("rows", [*BATCHES.values(), []], ids=[*BATCHES.keys(), "nothing"])
+def test_rows_judged_while_they_are_collected_get_the_same_verdict(spark, rows):
+    batch = spark.createDataFrame(rows, "name STRING, n INT, m INT")
+    conditional = {"column": "n", "row_condition": "name = 'a'"}
+    suite = [Expectation(of, kwargs) for of, kwargs in [*CASES, ("expect_column_values_to_be_unique", conditional)]]
+    checks = gate.compiled(suite)
+
+    verdict, collected = gate.collect(batch, checks)
+
+    assert verdict == gate.observe(batch, checks)
+    assert sorted(collected.to_pylist(), key=repr) == sorted((r.asDict() for r in batch.collect()), key=repr)
+
+
 def test_what_is_not_compiled_is_judged_by_great_expectations_itself(spark):
     batch = spark.createDataFrame([("a", 1), ("b", 1)], "name STRING, n INT")
     e = Expectation("expect_column_distinct_values_to_equal_set", {"column": "name", "value_set": ["a", "b"]})

@@ -6,12 +6,13 @@ Each rule of the table is shown on both engines.
 from datetime import date
 from typing import Any
 
-import duckdb
+import pyarrow as pa
 import pytest
 
 from jobs.config import Conf
 from jobs.gold import cross_sell
 from jobs.gold.cross_sell import Settings, offers_sql, ranked, reasons, rule_tables, with_reason, word_count
+from tests import both_engines
 
 SETTINGS = Settings(recommendations_per_customer=10, products_per_consequent=2, new_items_only=False, min_lift=1.0)
 Line = tuple[str | None, str, str]  # account, product, item
@@ -42,16 +43,14 @@ class Engine:
         owned = self.spark.createDataFrame(pairs, "account_id STRING, customer_id STRING").toArrow()
         tables = {"sold_lines": sold, "customer_map": owned, **rule_tables(rules)}
         sql = offers_sql("SELECT * FROM {sold_lines}", word_count(rules), settings)
-        if self.name == "duckdb":
-            with duckdb.connect() as engine:
-                for name, table in tables.items():
-                    engine.register(name, table)
-                rows = engine.sql(sql.format(**{n: n for n in tables})).to_arrow_table().to_pylist()
-        else:
-            frames = {name: self.spark.createDataFrame(table) for name, table in tables.items()}
-            rows = [row.asDict() for row in self.spark.sql(sql, **frames).collect()]
+        answer = both_engines.duckdb_answer if self.name == "duckdb" else self._spark
+        columns = ("customer_id", "product_id", "is_new_item", "strength", "rank")
+        rows = [dict(zip(columns, row, strict=True)) for row in answer(sql, **tables)]
         names = {rule["strength"]: rule["rule_id"] for rule in rules}
         return sorted((row["customer_id"], row["rank"], row["product_id"], names[row["strength"]]) for row in rows)
+
+    def _spark(self, sql: str, **tables: pa.Table) -> list[tuple]:
+        return [tuple(row) for row in both_engines.spark_answer(self.spark, sql, **tables).collect()]
 
 
 @pytest.fixture(params=["duckdb", "spark"])

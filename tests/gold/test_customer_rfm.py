@@ -1,21 +1,32 @@
 """gold.customer_rfm."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from chispa import assert_df_equality
+from pyspark.sql import DataFrame
 
 from jobs.config import Conf
+from jobs.gold.customer_days import customer_days_sql
 from jobs.gold.customer_rfm import Settings, customer_rfm, with_scores, with_segment
+from tests.both_engines import answers, spark_answer
 from tests.gold.rows import customer_map, order_days
 
 SCORED = "customer_id STRING, recency_days INT, order_count BIGINT, spend DECIMAL(18,2)"
 
 
+def rfm_of(days: DataFrame, owners: DataFrame, as_of: date, window_days: int) -> DataFrame:
+    """As the job does it: one query for the days of the window, then the figures."""
+    sql = customer_days_sql(as_of, as_of - timedelta(days=window_days - 1))
+    tables = {"order_days": days, "customer_map": owners}
+    answers(days.sparkSession, sql, **tables)
+    return customer_rfm(spark_answer(days.sparkSession, sql, **tables), as_of)
+
+
 def test_the_first_day_of_the_window_counts_and_the_day_before_does_not(spark):
     days = order_days(spark, ("web:7", date(2026, 3, 4), 1, 500), ("web:7", date(2026, 3, 3), 1, 900))
 
-    actual = customer_rfm(days, customer_map(spark, c1="web:7"), date(2026, 3, 10), window_days=7)
+    actual = rfm_of(days, customer_map(spark, c1="web:7"), date(2026, 3, 10), window_days=7)
 
     expected = spark.createDataFrame([("c1", 6, 1, Decimal("5.00"))], SCORED)
     assert_df_equality(actual, expected, ignore_nullable=True)
@@ -30,7 +41,7 @@ def test_accounts_of_a_customer_add_up_and_a_later_refund_lowers_spend_but_is_no
         ("guest", date(2026, 3, 9), 5, 9000),
     )
 
-    actual = customer_rfm(days, customer_map(spark, c1="web:7 pos:1"), date(2026, 3, 10), window_days=30)
+    actual = rfm_of(days, customer_map(spark, c1="web:7 pos:1"), date(2026, 3, 10), window_days=30)
 
     expected = spark.createDataFrame([("c1", 8, 3, Decimal("6.00"))], SCORED)
     assert_df_equality(actual, expected, ignore_nullable=True)
@@ -75,6 +86,6 @@ def test_the_first_segment_whose_condition_holds_names_the_customer(spark):
 
 def test_no_orders_give_an_empty_table(spark):
     settings = Conf().settings("customer_rfm", Settings)
-    nobody = customer_rfm(order_days(spark), customer_map(spark), date(2026, 3, 10), window_days=7)
+    nobody = rfm_of(order_days(spark), customer_map(spark), date(2026, 3, 10), window_days=7)
 
     assert nobody.transform(with_scores, settings).transform(with_segment, settings).count() == 0

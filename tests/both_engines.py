@@ -1,0 +1,27 @@
+"""Queries that both engines must answer alike."""
+
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+
+
+def answers(spark: SparkSession, sql: str, **tables: DataFrame | pa.Table) -> list[tuple[Any, ...]]:
+    """The rows that Spark gives, sorted, after DuckDB has given the same ones."""
+    by_spark = [tuple(row) for row in spark_answer(spark, sql, **tables).collect()]
+    assert sorted(duckdb_answer(sql, **tables), key=repr) == sorted(by_spark, key=repr)
+    return sorted(by_spark, key=repr)
+
+
+def spark_answer(spark: SparkSession, sql: str, **tables: DataFrame | pa.Table) -> DataFrame:
+    """Spark's answer."""
+    return spark.sql(sql, **{n: spark.createDataFrame(t) if isinstance(t, pa.Table) else t for n, t in tables.items()})
+
+
+def duckdb_answer(sql: str, **tables: DataFrame | pa.Table) -> list[tuple[Any, ...]]:
+    """DuckDB's answer."""
+    with duckdb.connect() as engine:
+        for name, table in tables.items():
+            engine.register(name, table if isinstance(table, pa.Table) else table.toArrow())
+        return [tuple(row) for row in engine.sql(sql.format(**{name: name for name in tables})).fetchall()]
