@@ -6,6 +6,8 @@ import duckdb
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
+from jobs.queries import in_duckdb
+
 
 def answers(spark: SparkSession, sql: str, **tables: DataFrame | pa.Table) -> list[tuple[Any, ...]]:
     """The rows that Spark gives, sorted, after DuckDB has given the same ones."""
@@ -24,4 +26,4 @@ def duckdb_answer(sql: str, **tables: DataFrame | pa.Table) -> list[tuple[Any, .
     with duckdb.connect() as engine:
         for name, table in tables.items():
             engine.register(name, table if isinstance(table, pa.Table) else table.toArrow())
-        return [tuple(row) for row in engine.sql(sql.format(**{name: name for name in tables})).fetchall()]
+        return [tuple(row) for row in engine.sql(in_duckdb(sql, tables)).fetchall()]

@@ -19,12 +19,14 @@ SMALL = {  # quick to start, slow when heavy: see "Start-up" in the README's mea
     "spark.sql.shuffle.partitions": "2",
     "spark.eventLog.enabled": "false",
 }
+# One compiler tier alone has a fifth of the usual room for code; without room Java gives up in odd places.
+QUICK = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
 
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """The session that all tests share."""
-    session = start(Conf().profile, "tests", SMALL, java_options="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    session = start(Conf().profile, "tests", SMALL, java_options=QUICK)
     yield session
     session.stop()
 

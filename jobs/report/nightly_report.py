@@ -22,16 +22,23 @@ WRITES = "report.nightly"
 def run(lake: Lake, run_date: date, profile: Profile) -> None:
     """Write the page of this night and the Data Docs of its checks."""
     lake.flush()
+    folder = Path(profile.path(profile.reports))
+    folder.mkdir(parents=True, exist_ok=True)
+    building = data_docs.started(lake.path("ops.quality"), run_date, folder / "data_docs")
+    try:
+        _pages(lake, run_date, folder)
+    finally:
+        data_docs.finished(building)
+
+
+def _pages(lake: Lake, run_date: date, folder: Path) -> None:
     facts = gather(lake.conf, run_date)
     if facts is None:
         return
-    folder = Path(profile.path(profile.reports))
-    folder.mkdir(parents=True, exist_ok=True)
     page = folder / f"{run_date}.html"
     page.write_text(rendered(facts), encoding="utf-8")
     shutil.copyfile(page, folder / "latest.html")
     (folder / "index.html").write_text(index(folder), encoding="utf-8")
-    data_docs.build(lake, run_date, folder / "data_docs")
 
 
 def rendered(facts: Facts) -> str:

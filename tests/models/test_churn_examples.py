@@ -1,4 +1,6 @@
+from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
@@ -7,7 +9,9 @@ from jobs.config import Conf
 from jobs.lake import Lake
 from jobs.models import churn_examples as job
 from jobs.models.churn_examples import churn_examples
+from jobs.models.churn_features import origins, sums_sql
 from jobs.models.churn_settings import FEATURES, Settings
+from tests.both_engines import duckdb_answer, spark_answer
 
 DAYS = "account_id STRING, order_date DATE, order_count INT, spend_cents BIGINT, line_count BIGINT"
 MAP = [("pos:1", "c1"), ("web:1", "c1"), ("pos:2", "c2")]
@@ -22,7 +26,20 @@ def settings(conf: Conf) -> Settings:
 def examples(spark: SparkSession, rows: list[tuple[str, date]], settings: Settings, known_until: date) -> DataFrame:
     days = spark.createDataFrame([(account, day, 1, 1000, 2) for account, day in rows], DAYS)
     customer_map = spark.createDataFrame(MAP, "account_id STRING, customer_id STRING")
-    return churn_examples(days, customer_map, [AS_OF], known_until, settings)
+    tables = {
+        "order_days": days,
+        "customer_map": customer_map,
+        "origins": origins([AS_OF], settings.history_days, settings.horizon_days),
+    }
+    sql = sums_sql(known_until, settings.history_days)
+    by_spark, by_duckdb = spark_answer(spark, sql, **tables), duckdb_answer(sql, **tables)
+    assert sorted(rounded(row) for row in by_spark.collect()) == sorted(map(rounded, by_duckdb))
+    return churn_examples(by_spark, known_until, settings)
+
+
+def rounded(row: Sequence[Any]) -> str:
+    """A row with its floats to 9 significant digits, as fingerprints take them."""
+    return repr([f"{value:.9g}" if isinstance(value, float) else value for value in row])
 
 
 def test_a_fact_from_the_as_of_date_on_moves_no_feature(spark: SparkSession, settings: Settings) -> None:
