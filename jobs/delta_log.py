@@ -23,6 +23,7 @@ class Commit:
     recorded: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, str] = field(default_factory=dict)
     txn_app_id: str | None = None
+    mode: str = ""
 
 
 def file_system(path: str) -> tuple[fs.FileSystem, str]:
@@ -55,7 +56,8 @@ def commit(path: str, version: int) -> Commit:
         ]
     info: dict[str, Any] = next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
     txn = next((a["txn"]["appId"] for a in actions if "txn" in a), None)
-    return Commit(version, info.get("operation", ""), _recorded(info), info.get("operationMetrics", {}), txn)
+    mode = str(info.get("operationParameters", {}).get("mode", ""))
+    return Commit(version, info.get("operation", ""), _recorded(info), info.get("operationMetrics", {}), txn, mode)
 
 
 def _recorded(info: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +78,15 @@ def last_publish(path: str, up_to: int | None = None) -> Commit | None:
     """The newest commit (at or before a version) that `publish` made; compactions in between say nothing."""
     found = (c for c in commits(path) if (up_to is None or c.version <= up_to) and "run_date" in c.recorded)
     return next(found, None)
+
+
+def only_appended(path: str, since: int, up_to: int) -> bool:
+    """Whether every commit after version `since` added rows and changed none; compactions change none, either."""
+    wanted = range(since + 1, up_to + 1)
+    found = [commit(path, version) for version in versions(path) if version in wanted]
+    return len(found) == len(wanted) and all(
+        (c.operation == "WRITE" and c.mode == "Append") or c.operation == "OPTIMIZE" for c in found
+    )
 
 
 def rows_added(path: str, since: int | None, up_to: int | None) -> int:

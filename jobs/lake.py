@@ -152,6 +152,13 @@ class Lake:
             .drop("_change_type", "_commit_timestamp")
         )
 
+    def appended_rows(self, table: str, since: int) -> DataFrame | None:
+        """Rows added after version `since`; None where a commit since then changed or removed rows."""
+        newest = self.pin(table)
+        if newest is None or since > newest or not delta_log.only_appended(self.source(table), since, newest):
+            return None
+        return self.new_rows(table, since).drop("_version")
+
     def consumed(self, table: str) -> dict[str, int]:
         """The input versions that `table`'s last publish had read.
 

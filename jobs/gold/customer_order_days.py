@@ -1,6 +1,6 @@
 """Gold: what each account bought per day, the state that customers' figures are made from.
 
-A night recomputes only the days of accounts whose orders changed (silver.orders' change feed says which). Kept by
+A night recomputes only the days of accounts whose orders changed (the log of silver.orders says which). Kept by
 account, not by customer, so that a changed customer_map costs nothing here.
 
 Reads   silver.orders
@@ -25,24 +25,29 @@ CHANGE_FEED = "delta.enableChangeDataFeed"
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
-    """Rebuild from all orders the first time, then only the days that changed."""
-    orders = with_guests_together(lake.read("silver.orders"))
+    """Rebuild from all orders the first time, then only the days that changed, while it is known which did."""
     since = lake.consumed(WRITES).get("silver.orders")
-    if since is None or lake.contracts["silver.orders"].properties.get(CHANGE_FEED) != "true":
-        lake.publish(WRITES, order_days(orders), run_date, mode="replace")
+    changes = None if since is None else order_changes(lake, since)
+    if since is None or changes is None:
+        lake.publish(WRITES, order_days(with_guests_together(lake.read("silver.orders"))), run_date, mode="replace")
         return
-    changes = with_guests_together(order_changes(lake, since))
-    lake.publish(WRITES, changed_days(orders, changes), run_date, mode="merge")
+    lake = lake.for_rows(lake.new_row_count("silver.orders", since))
+    orders = with_guests_together(lake.read("silver.orders"))
+    lake.publish(WRITES, changed_days(orders, with_guests_together(changes)), run_date, mode="merge")
 
 
-def order_changes(lake: Lake, since: int) -> DataFrame:
-    """Orders added, replaced or removed after version `since`, both as they were and as they are."""
+def order_changes(lake: Lake, since: int) -> DataFrame | None:
+    """Orders added, replaced or removed after version `since`, as they were and as they are; None: not known.
+
+    Nights that only add orders are told by the table's log; what was replaced, by its change feed where it has one.
+    """
+    added = lake.appended_rows("silver.orders", since)
+    if added is not None or lake.contracts["silver.orders"].properties.get(CHANGE_FEED) != "true":
+        return added
     newest = lake.pinned["silver.orders"] or 0
-    if newest <= since:
-        return lake.read("silver.orders").where(F.lit(False))
     feed = lake.spark.read.format("delta").option("readChangeFeed", "true")
     feed = feed.option("startingVersion", since + 1).option("endingVersion", newest)
-    return feed.load(lake.path("silver.orders"))
+    return feed.load(lake.source("silver.orders"))
 
 
 def with_guests_together(orders: DataFrame) -> DataFrame:

@@ -26,7 +26,8 @@ def started(quality: str, run_date: date, folder: Path) -> subprocess.Popen[byte
     command = [sys.executable, "-m", "jobs.report.data_docs", quality, str(run_date), str(folder)]
     home = str(Path(__file__).resolve().parents[2])
     search = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH", "")]))
-    return subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": search})
+    own = {**os.environ, "PYTHONPATH": search}
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=own)
 
 
 def finished(building: subprocess.Popen[bytes]) -> None:

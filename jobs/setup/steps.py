@@ -127,7 +127,8 @@ def archive_classes(places: Places) -> str:
     places.archive.unlink(missing_ok=True)
     write_settings(places)
     # The compiler's first tier halves the work of a process that runs once; the archive does not depend on it.
-    options = f"-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:ArchiveClassesAtExit={places.archive} -Xlog:cds=off -Xlog:cds+dynamic=off"
+    quick = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
+    options = f"{quick} -XX:ArchiveClassesAtExit={places.archive} -Xlog:cds=off -Xlog:cds+dynamic=off"
     code = call(
         places,
         [

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from chispa import assert_df_equality
 
+from jobs import delta_log
 from jobs.contracts import Contracts
 from jobs.gold import customer_order_days
 from jobs.gold.customer_order_days import CHANGE_FEED, ORDER, changed_days, order_days, with_guests_together
@@ -66,9 +67,9 @@ def order(number, account, day, cents, kind="sale"):
     )  # fmt: skip
 
 
-def publish(lake: Lake, *orders) -> None:
+def publish(lake: Lake, *orders, mode: str = "merge") -> None:
     rows = lake.spark.createDataFrame(list(orders), lake.contracts["silver.orders"].schema())
-    lake.for_job("silver.orders", "hash").publish("silver.orders", rows, MONDAY, mode="merge")
+    lake.for_job("silver.orders", "hash").publish("silver.orders", rows, MONDAY, mode=mode)
 
 
 def with_change_feed(lake: Lake) -> Lake:
@@ -97,6 +98,31 @@ def test_a_night_of_changes_gives_the_table_that_a_rebuild_gives(lake):
     assert lake.spark.read.format("delta").load(lake.path("gold.customer_order_days")).count() == 4
     actual = lake.for_job("reader", "").read("gold.customer_order_days")
     assert_df_equality(actual, rebuilt, ignore_row_order=True, ignore_nullable=True, ignore_metadata=True)
+
+
+def test_a_night_that_only_adds_orders_recomputes_their_days_alone(lake):
+    publish(lake, order(1, "web:a", MONDAY, 500), order(2, "web:b", MONDAY, 300), mode="append")
+    customer_order_days.run(lake.for_job("gold.customer_order_days", "same code"), MONDAY, lake.profile)
+    publish(lake, order(3, "web:b", MONDAY, 50), order(4, "web:a", TUESDAY, 70), mode="append")
+
+    customer_order_days.run(lake.for_job("gold.customer_order_days", "same code"), TUESDAY, lake.profile)
+
+    path = lake.path("gold.customer_order_days")
+    assert delta_log.commit(path, delta_log.latest_version(path)).operation == "MERGE"
+    rebuilt = order_days(with_guests_together(lake.read("silver.orders").select(*ORDER)))
+    actual = lake.for_job("reader", "").read("gold.customer_order_days")
+    assert_df_equality(actual, rebuilt, ignore_row_order=True, ignore_nullable=True, ignore_metadata=True)
+
+
+def test_without_a_change_feed_a_replaced_order_makes_all_days_anew(lake):
+    publish(lake, order(1, "web:a", MONDAY, 500), mode="append")
+    customer_order_days.run(lake.for_job("gold.customer_order_days", "same code"), MONDAY, lake.profile)
+    publish(lake, order(1, "web:a", TUESDAY, 500))
+
+    customer_order_days.run(lake.for_job("gold.customer_order_days", "same code"), TUESDAY, lake.profile)
+
+    actual = lake.for_job("reader", "").read("gold.customer_order_days")
+    assert [row.order_date for row in actual.collect()] == [TUESDAY]
 
 
 def test_a_night_without_orders_leaves_an_empty_table(lake):
