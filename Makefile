@@ -11,7 +11,7 @@ help: ## this list
 	@echo
 	@echo "Needs Python 3.11 (make PYTHON=/path/to/it ...), Java 17, make and git. The command line: .venv/bin/lakehouse --help"
 
-setup: ## make .venv, fetch the Delta jars, create Airflow's and MLflow's stores (once; about two minutes)
+setup: ## make .venv, fetch the Delta jars, create Airflow's and MLflow's stores (once; three to four minutes)
 	@$(PYTHON) -m jobs.setup
 
 nightly: setup ## the next night of the sample company through Airflow, then the summary

@@ -217,7 +217,7 @@ class Profile:
     account_secret: str  # env:NAME or file:PATH; never the secret itself
     jars: str = "var/jars"
     event_logs: str = "var/spark/events"
-    register_catalog: str = ""  # cluster: the catalog schema prefix tables are registered under; empty: none
+    register_catalog: str = ""  # each night tables get catalog names: this, then <layer>.<table>; empty: none
     collect_up_to_rows: int = 0  # a publish of no more is committed without Spark's Delta writer; 0: never
     query_up_to_rows: int = 0  # tables of no more rows are queried by DuckDB where a job asks for that; 0: never
     spark: dict[str, str] = field(default_factory=dict)

@@ -118,7 +118,7 @@ def _in_session(
     force: bool,
     listener: Listener | None,
 ) -> list[Outcome]:
-    from jobs import session  # Spark is imported when it is needed: plan, check and sql live without it
+    from jobs import catalog, session  # Spark is imported when it is needed: plan, check and sql live without it
 
     spark = session.start(conf.profile, f"customer-lakehouse {' '.join(names)} {this.run_date}")
     spark.sparkContext.setLogLevel("DEBUG" if os.environ.get("LAKEHOUSE_DEBUG") == "2" else "ERROR")
@@ -128,7 +128,9 @@ def _in_session(
     for is_report, jobs in _waves(names, chosen):
         if is_report and _night_is_good(night, outcomes, this):
             lake.flush()
-            night.publish_manifest()
+            versions = night.publish_manifest()
+            if conf.profile.register_catalog:
+                catalog.register(lake, versions, conf.profile.register_catalog)
         try:
             outcomes += night.run(jobs, force)
         finally:

@@ -1,4 +1,4 @@
-"""`lakehouse shell`: Python with `spark`, `lake` and every table registered as layer__table."""
+"""`lakehouse shell`: Python with `spark`, `lake` and every table registered under its name."""
 
 import argparse
 import code
@@ -17,7 +17,7 @@ def run(options: argparse.Namespace) -> int:
 
     from pyspark.sql import functions as F
 
-    from jobs import session
+    from jobs import catalog, session
     from jobs.contracts import Contracts
     from jobs.lake import Lake, Run
     from jobs.night import every_table
@@ -27,14 +27,12 @@ def run(options: argparse.Namespace) -> int:
     lake = Lake(spark, conf, conf.profile.path(conf.profile.lake), Run("shell", date.min), Contracts(conf)).for_job(
         "shell", ""
     )
-    names = [t for t in every_table(lake) if lake.exists(t)]
-    for name in names:
-        lake.read(name).createOrReplaceTempView(name.replace(".", "__"))
+    names = catalog.register(lake, every_table(lake))
     space = {"spark": spark, "lake": lake, "F": F}
     if options.command:
         exec(options.command, space)  # the person at the shell runs what they typed
     else:
         code.interact(
-            f"spark, lake, F. {len(names)} tables as layer__table, or lake.read('gold.customer_rfm').", local=space
+            f"spark, lake, F. {len(names)} tables: spark.table('gold.customer_rfm') or lake.read.", local=space
         )
     return 0

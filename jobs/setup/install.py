@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
         steps = pending(all_steps(places), places)
         if not steps:
             return 0
-        print(f"Set-up of {places.root}: {len(steps)} steps, about two minutes; logs in var/logs", flush=True)
+        print(f"Set-up of {places.root}: {len(steps)} steps, three to four minutes; logs in var/logs", flush=True)
         run(steps, places, say=lambda line: print(line, flush=True))
     except MachineError as fault:
         print(f"\nSet-up stopped. {fault.paragraph()}", file=sys.stderr)
