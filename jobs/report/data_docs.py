@@ -55,9 +55,23 @@ def build(quality: str, run_date: date, folder: Path) -> None:
     if not rows:
         return
     context = _context(folder)
-    for table, judged in sorted(_by_table(rows).items()):
+    tables = _by_table(rows)
+    for table, judged in sorted(tables.items()):
         _store(context, table, judged, run_date)
     context.build_data_docs()
+    _list_plainly(folder, tables)
+
+
+def _list_plainly(folder: Path, tables: dict[str, list[Row]]) -> None:
+    """Put a plain list of the tables on GX's start page: its own is made by scripts that come over the network."""
+    items = []
+    for page in sorted((folder / "validations").rglob("*.html"), key=lambda page: page.stem):
+        failed = sum(not row["is_passed"] for row in tables.get(page.stem, []))
+        said = f"{len(tables.get(page.stem, []))} expectations, {failed} failed"
+        items.append(f'<li><a href="{page.relative_to(folder).as_posix()}">{page.stem}</a>: {said}</li>')
+    start = folder / "index.html"
+    listed = f"<body><h4>Tables judged this night</h4><ul>{''.join(items)}</ul>"
+    start.write_text(start.read_text(encoding="utf-8").replace("<body>", listed, 1), encoding="utf-8")
 
 
 def _by_table(rows: list[Row]) -> dict[str, list[Row]]:

@@ -1,0 +1,24 @@
+"""Data Docs from recorded verdicts."""
+
+from pathlib import Path
+
+from jobs.lake import Lake
+from jobs.report import data_docs
+from tests.conftest import RUN_DATE
+
+
+def test_the_start_page_lists_the_judged_tables_without_scripts(lake: Lake, tmp_path: Path) -> None:
+    lake.publish("gold.segments", lake.nothing("gold.segments"), RUN_DATE)
+    lake.flush()
+
+    data_docs.build(lake.path("ops.quality"), RUN_DATE, tmp_path / "docs")
+
+    start = (tmp_path / "docs" / "index.html").read_text()
+    (page,) = (tmp_path / "docs" / "validations").rglob("gold.segments.html")
+    assert f'<a href="{page.relative_to(tmp_path / "docs").as_posix()}">gold.segments</a>' in start
+
+
+def test_a_night_without_verdicts_has_no_site(tmp_path: Path) -> None:
+    building = data_docs.started(str(tmp_path / "no date"), RUN_DATE, tmp_path / "docs")
+    data_docs.finished(building)  # nothing was judged: nothing to build
+    assert not (tmp_path / "docs").exists()
