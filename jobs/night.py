@@ -65,6 +65,16 @@ def job_hash(job: Job, lake_conf: Any, contracts: Contracts) -> str:
     return sha.hexdigest()[:16]
 
 
+def settings_of(job: Job, conf: Conf) -> Any:
+    """What the job's subject in conf says; the profile for a job without one.
+
+    Raises:
+        ConfigError: an unknown or missing key, with file, line and the nearest key.
+    """
+    form = getattr(importlib.import_module(job.module), "Settings", None)
+    return conf.settings(job.conf[0], form) if form and job.conf else conf.profile
+
+
 def inputs_of(job: Job, lake: Any) -> dict[str, int | None]:
     """The present versions of a job's inputs; `bronze.*` is every export's table."""
     tables: list[str] = []
@@ -164,11 +174,9 @@ class Night:
 
     def _called(self, job: Job, view: Lake, inputs: dict[str, int | None], reason: str) -> Outcome:
         try:
-            module = importlib.import_module(job.module)
-            form = getattr(module, "Settings", None)
-            settings = view.conf.settings(job.conf[0], form) if form and job.conf else view.profile
+            settings = settings_of(job, view.conf)
             view = view.for_inputs(inputs)
-            module.run(view, view.run.run_date, settings)
+            importlib.import_module(job.module).run(view, view.run.run_date, settings)
             return Outcome(job, DONE, reason, notes=list(view.notes))
         except LakehouseError as error:
             kept = " (last night's table stays)" if isinstance(error, GateError) else ""

@@ -16,7 +16,7 @@ from jobs.contracts import Contracts
 from jobs.errors import ConfigError
 from jobs.history import History
 from jobs.lake import Lake, Run
-from jobs.night import BLOCKED, FAILED, Listener, Night, Outcome
+from jobs.night import BLOCKED, FAILED, Listener, Night, Outcome, settings_of
 
 ODD = re.compile(r"[\\{}\[\]*?%]")  # in a path these mean patterns to Spark, and escapes to delta-rs
 
@@ -99,6 +99,8 @@ def run(
     contracts = Contracts(conf)
     len(contracts)
     chosen = [graph.select((name,)) for name in names]
+    for job in (job for jobs in chosen for job in jobs):
+        settings_of(job, conf)  # and so does a fault in a subject
     run_date = wanted or _last_night(root, chosen) or resolve(conf, root, wanted, night)
     run_id = night or f"{run_date}-{uuid.uuid4().hex[:8]}"
     with lock.held(root, f"{' '.join(names)} of {run_date}"):

@@ -28,14 +28,17 @@ class Versions:
     root: str
     contracts: Contracts
 
+    def path(self, table: str) -> str:
+        """Where the table is or will be."""
+        return f"{self.root}/{table.replace('.', '/', 1)}"
+
     def version(self, table: str) -> int | None:
         """The table's newest version."""
-        layer, name = table.split(".", 1)
-        return delta_log.latest_version(f"{self.root}/{layer}/{name}")
+        return delta_log.latest_version(self.path(table))
 
-    def exists(self, table: str) -> bool:
-        """Whether the table has been written."""
-        return self.version(table) is not None
+    def is_published(self, table: str) -> bool:
+        """Whether a publish has written the table."""
+        return delta_log.last_publish(self.path(table)) is not None
 
 
 def run(options: argparse.Namespace) -> int:
