@@ -15,7 +15,7 @@ from jobs import delta_log
 from jobs.column_names import SPECIAL
 from jobs.contracts import TECHNICAL, Contract
 from jobs.lake import Lake
-from jobs.publishing import Published, app_id
+from jobs.publishing import Published, app_id, lines_metadata
 
 ROW_GROUP_ROWS = 65_536  # small, so that Spark's tasks can share one file
 
@@ -48,14 +48,7 @@ def append(
     if last is not None and last.recorded.get("inputs_key") == inputs_key:
         return Published(table, last.version, 0, "")
     schema = arrow_schema(names, contract)
-    metadata = {
-        "run_id": lake.run.run_id,
-        "run_date": str(lake.run.run_date),
-        "job": lake.job,
-        "job_hash": lake.job_hash,
-        "inputs": {"ops.files": lake.version("ops.files")},
-        "inputs_key": inputs_key,
-    }
+    metadata = lines_metadata(lake, inputs_key)
     write_deltalake(
         path,
         pa.RecordBatchReader.from_batches(schema, (batch.cast(schema) for batch in batches)),

@@ -114,14 +114,7 @@ def append_bronze(lake: "Lake", export: str, rows: DataFrame, inputs_key: str) -
     """See `Lake.append_bronze`."""
     table = f"bronze.{export}"
     contract = lake.contracts[table]
-    metadata = {
-        "run_id": lake.run.run_id,
-        "run_date": str(lake.run.run_date),
-        "job": lake.job,
-        "job_hash": lake.job_hash,
-        "inputs": {"ops.files": lake.version("ops.files")},
-        "inputs_key": inputs_key,
-    }
+    metadata = lines_metadata(lake, inputs_key)
     writers.ensure_table(lake.spark, lake.path(table), contract)
     before = lake.version(table)
     writers.append_lines(lake.path(table), rows, app_id(table, lake.run.run_date, inputs_key), metadata)
@@ -190,6 +183,18 @@ def _confirmed(
         ],
     )
     return done
+
+
+def lines_metadata(lake: "Lake", inputs_key: str) -> dict[str, Any]:
+    """What a commit of an export's lines says of itself."""
+    return {
+        "run_id": lake.run.run_id,
+        "run_date": str(lake.run.run_date),
+        "job": lake.job,
+        "job_hash": lake.job_hash,
+        "inputs": {"ops.files": lake.version("ops.files")},
+        "inputs_key": inputs_key,
+    }
 
 
 def app_id(table: str, run_date: date, inputs: str) -> str:
