@@ -2,7 +2,7 @@
 
 In a JVM that has just started, Spark's own Delta reader and writer plan and compile some five Spark jobs a commit,
 seconds of CPU whatever the batch; through delta-rs both take milliseconds. Tables that need more than plain files
-(deletion vectors in use, column mapping, another file system) are left to Spark: the functions then say None or False.
+(deletion vectors in use, column mapping, another file system) are left to Spark: the functions then say None.
 """
 
 import json

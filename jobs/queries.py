@@ -2,7 +2,7 @@
 
 The text is Spark's SQL with tables named in braces as `{order_lines}`; sqlglot puts it into DuckDB's words. Sums of
 whole numbers are cast to BIGINT (DuckDB's are wider). Both answer from the versions that the job has pinned; a test
-shows for each query that they answer alike.
+shows for each query that does more than pick rows that they answer alike.
 """
 
 from collections.abc import Iterable, Mapping

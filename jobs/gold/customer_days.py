@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 TABLES = {"order_days": "gold.customer_order_days", "customer_map": "identity.customer_map"}
@@ -11,23 +11,19 @@ SUMS = ("order_count", "refund_count", "spend_cents", "refund_cents")
 
 
 def customer_days_sql(as_of: date, first_day: date = date.min) -> str:
-    """`customer_days` as a query for both engines, over TABLES."""
+    """One row per customer and day from first_day to as_of, summed over accounts and channels; guests drop out.
+
+    A query for both engines, over TABLES.
+
+    Returns:
+        customer_id, order_date, order_count, refund_count, spend_cents, refund_cents.
+    """
     sums = ", ".join(f"CAST(sum(d.{name}) AS BIGINT) AS {name}" for name in SUMS)
     return (
         f"SELECT m.customer_id, d.order_date, {sums} "
         "FROM {order_days} d JOIN {customer_map} m ON d.account_id = m.account_id "
         f"WHERE d.order_date BETWEEN DATE '{first_day}' AND DATE '{as_of}' GROUP BY m.customer_id, d.order_date"
     )
-
-
-def customer_days(order_days: DataFrame, customer_map: DataFrame, as_of: date) -> DataFrame:
-    """One row per customer and day up to `as_of`, summed over accounts and channels; guests drop out.
-
-    Returns:
-        customer_id, order_date, order_count, refund_count, spend_cents, refund_cents.
-    """
-    sql = customer_days_sql(as_of)
-    return order_days.sparkSession.sql(sql, args=None, order_days=order_days, customer_map=customer_map)
 
 
 def money(cents: Column) -> Column:

@@ -4,6 +4,9 @@ from datetime import date
 
 from pyspark.sql import DataFrame, SparkSession
 
+from jobs.gold.customer_days import customer_days_sql
+from tests.both_engines import spark_answer
+
 ORDER_DAY = (
     "account_id STRING, channel STRING, order_date DATE, order_count INT, refund_count INT, "
     "spend_cents BIGINT, refund_cents BIGINT, line_count BIGINT"
@@ -19,6 +22,11 @@ def order_days(spark: SparkSession, *rows: tuple[str, date, int, int]) -> DataFr
         for account, day, orders, cents in rows
     ]
     return spark.createDataFrame(full, ORDER_DAY)
+
+
+def customer_days(days: DataFrame, owners: DataFrame, as_of: date) -> DataFrame:
+    """The days of customers up to `as_of`, by the query that the jobs ask."""
+    return spark_answer(days.sparkSession, customer_days_sql(as_of), order_days=days, customer_map=owners)
 
 
 def customer_map(spark: SparkSession, **customers: str) -> DataFrame:

@@ -9,12 +9,11 @@ from chispa import assert_df_equality
 
 from jobs.config import Conf
 from jobs.gold import customer_value
-from jobs.gold.customer_days import customer_days
 from jobs.gold.customer_value import Settings, spend_per_order
 from jobs.gold.gamma_gamma import GammaGamma, GammaGammaFit, expected_spend
 from jobs.gold.value_facts import purchase_groups, spend_groups, value_facts
 from jobs.lake import Lake
-from tests.gold.rows import customer_map, order_days
+from tests.gold.rows import customer_days, customer_map, order_days
 
 AS_OF = date(2026, 6, 30)
 FACTS = "customer_id STRING, frequency INT, t_x_days INT, t_days INT, later_cents BIGINT"

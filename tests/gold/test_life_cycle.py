@@ -4,9 +4,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from jobs.gold.customer_days import customer_days
 from jobs.gold.life_cycle import Settings, known_since, life_cycle, order_history
-from tests.gold.rows import customer_map, order_days
+from tests.gold.rows import customer_days, customer_map, order_days
 
 AS_OF = date(2026, 6, 30)
 SETTINGS = Settings(dormant_after_days=60, lost_after_days=180, won_back_days=90, loyal_order_days=4)
