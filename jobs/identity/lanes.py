@@ -15,6 +15,13 @@ class Lane(Protocol):
     """An engine with named tables."""
 
     name: str
+    row_number: str  # SQL: a number of its own for each row of a table that is made
+
+    def hashed(self, text: str) -> str:
+        """SQL: a 64-bit hash of a text."""
+
+    def exploded(self, column: str) -> str:
+        """SQL: one row per word of a text of words."""
 
     def load(self, table: str, rows: DataFrame) -> None:
         """Make a Spark DataFrame a table of the engine."""
@@ -42,13 +49,20 @@ class DuckDBLane:
     """DuckDB in memory; rows come and go as Arrow."""
 
     name = "duckdb"
+    row_number = "CAST(row_number() OVER () AS INT)"
 
-    def __init__(self, spark: SparkSession) -> None:
+    def __init__(self, spark: SparkSession | None = None) -> None:
         import duckdb
 
         self.spark = spark
         self.connection = duckdb.connect()
         self.connection.execute("SET preserve_insertion_order = false")
+
+    def hashed(self, text: str) -> str:
+        return f"hash({text})"
+
+    def exploded(self, column: str) -> str:
+        return f"unnest(string_split({column}, ' '))"
 
     def load(self, table: str, rows: DataFrame) -> None:
         self.put(table, rows.toArrow())
@@ -65,6 +79,8 @@ class DuckDBLane:
         return self.connection.sql(sql).to_arrow_table()
 
     def frame(self, sql: str) -> DataFrame:
+        if self.spark is None:
+            raise RuntimeError("this lane has no Spark session")
         return self.spark.createDataFrame(self.fetch(sql))
 
     def splink(self) -> Any:
@@ -81,11 +97,18 @@ class SparkLane:
     """Spark; tables are cached DataFrames under a name."""
 
     name = "spark"
+    row_number = "monotonically_increasing_id()"  # kept, since a table is made once
 
     def __init__(self, spark: SparkSession) -> None:
         self.spark = spark
         self.cached: list[DataFrame] = []
         self.names: list[str] = []
+
+    def hashed(self, text: str) -> str:
+        return f"xxhash64({text})"
+
+    def exploded(self, column: str) -> str:
+        return f"explode(split({column}, ' '))"
 
     def load(self, table: str, rows: DataFrame) -> None:
         kept = rows.persist()

@@ -1,0 +1,225 @@
+"""Link any records: profile, block, compare, learn, weigh. No truth, and nothing of one data set.
+
+Tables of the lane, in the order they are made:
+    cleaned   account_id, channel (the source), the fields and their parts as text, record_hash (NULL: nothing usable)
+    records   the usable ones, numbered (rid), with `rare_<field>`: log2 of the value's share
+    scored    account_id_left, account_id_right, match_weight (bits), match_probability, match_rule
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from jobs.identity import blocking, comparisons, patterns, profiling, words
+from jobs.identity.blocking import Rule
+from jobs.identity.lanes import Lane
+from jobs.identity.profiling import Budget
+from jobs.identity.semantic_types import LOW_FREQUENCY, TYPES, Field
+from jobs.identity.training import Floats, Parameters, Patterns, train, u_of
+
+# the same order on both lanes, whatever the order of rows: md5 is the hash that both have under one name
+SHUFFLED = "md5(concat(account_id, '|linkage')), account_id"
+Model = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is compared and how much work that may be.
+
+    across: link two lists that have no doubles inside, instead of finding doubles.
+    rules: blocking rules; none: chosen from the data.
+    """
+
+    fields: tuple[Field, ...]
+    parts: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    most_pairs_per_record: int
+    most_pairs_per_rule: int
+    largest_block: int
+    random_sample_records: int
+    largest_sample_records: int
+    iterations: int
+    across: bool = False
+    most_rules: int = 20
+
+    @cached_property
+    def by_words(self) -> list[str]:
+        """Fields that are compared by their words."""
+        return [f.name for f in self.fields if TYPES[f.type].by_tokens]
+
+    @cached_property
+    def by_frequency(self) -> list[str]:
+        """Fields whose agreement counts by the value's frequency."""
+        return [f.name for f in self.fields if TYPES[f.type].by_frequency]
+
+
+@dataclass
+class Engine:
+    """Linkage on one lane."""
+
+    lane: Lane
+    plan: Plan
+    rules: list[Rule] = field(default_factory=list)
+
+    def prepare(self) -> None:
+        """Make `records` from `cleaned`."""
+        columns = [*[f.name for f in self.plan.fields], *self.plan.parts]
+        shares = [
+            f"(SELECT {name}, log2(greatest(CAST(count(*) AS DOUBLE) / sum(count(*)) OVER (), {LOW_FREQUENCY})) "
+            f"AS rare_{name} FROM cleaned WHERE {name} IS NOT NULL GROUP BY {name}) t_{name}"
+            for name in self.plan.by_frequency
+        ]
+        joins = " ".join(
+            f"LEFT JOIN {share} ON u.{name} = t_{name}.{name}"
+            for name, share in zip(self.plan.by_frequency, shares, strict=True)
+        )
+        told = ", ".join([f"u.{name}" for name in columns] + [f"t_{n}.rare_{n}" for n in self.plan.by_frequency])
+        self.lane.make("sources", "SELECT channel, CAST(row_number() OVER (ORDER BY channel) - 1 AS INT) AS source "
+                       "FROM (SELECT DISTINCT channel FROM cleaned) c")  # fmt: skip
+        self.lane.make("records", f"SELECT {self.lane.row_number} AS rid, u.account_id, u.channel, s.source, {told} "
+                       f"FROM cleaned u JOIN sources s ON u.channel = s.channel {joins} "
+                       "WHERE u.record_hash IS NOT NULL")  # fmt: skip
+        if self.plan.by_words:
+            words.make_tokens(self.lane, "records", self.plan.by_words)
+
+    @cached_property
+    def count(self) -> int:
+        """Usable records."""
+        return int(self.lane.fetch("SELECT count(*) AS n FROM records").to_pylist()[0]["n"])
+
+    def chosen_rules(self) -> list[Rule]:
+        """The plan's rules, or those that fit the data."""
+        if self.plan.rules:
+            return list(self.plan.rules)
+        plan = self.plan
+        budget = Budget(plan.most_pairs_per_record * self.count, plan.most_pairs_per_rule, plan.largest_block,
+                        plan.most_rules)  # fmt: skip
+        return profiling.choose_rules(self.lane, "learning", plan.fields, self.count, budget)
+
+    def compared(self, table: str, rules: Sequence[Rule], source: str, form: patterns.Form, only_new: bool) -> None:
+        """Make `table`: the pairs that blocking finds, each with its pattern."""
+        lane, plan = self.lane, self.plan
+        blocking.make_keys(lane, "keys", source, rules)
+        if not only_new:
+            blocking.refuse_explosions(lane, "keys", rules, plan.largest_block, plan.most_pairs_per_rule)
+        blocking.pairs(lane, f"{table}_pairs", "keys", plan.largest_block, only_new, plan.across)
+        self.compare(table, f"{table}_pairs", form)
+
+    def compare(self, table: str, pairs: str, form: patterns.Form) -> None:
+        """Make `table`: these pairs with their patterns."""
+        words.make_cosines(self.lane, pairs, self.plan.by_words)
+        columns = [*[f.name for f in self.plan.fields], *self.plan.parts]
+        patterns.compare(self.lane, form, table, pairs, columns, self.plan.by_words)
+
+    def learn(self) -> Model:
+        """A model with parameters learned from the lane's records; samples are drawn by the account's hash."""
+        lane, plan = self.lane, self.plan
+        form = patterns.Form(comparisons.comparisons(plan.fields))
+        lane.make("learning", f"SELECT * FROM records ORDER BY {SHUFFLED} LIMIT {plan.largest_sample_records}")
+        self.rules = self.chosen_rules()
+        u = u_of(self._strangers(form), form.levels)
+        self.compared("learned", self.rules, "learning", form, only_new=False)
+        possible, names = self._possible()
+        counted = self._patterns("learned", form, u)
+        found = train(counted, u, self._sessions(form), possible, plan.iterations)
+        return comparisons.with_parameters(plan.fields, found, names, possible, self.rules)
+
+    def _strangers(self, form: patterns.Form) -> Patterns:
+        """All pairs of some records: how often strangers agree by chance."""
+        apart = "l.source < r.source" if self.plan.across else "l.rid < r.rid"
+        self.lane.make("strangers", f"SELECT rid, source FROM learning ORDER BY {SHUFFLED} "
+                       f"LIMIT {self.plan.random_sample_records}")  # fmt: skip
+        self.lane.make("stranger_pairs", "SELECT l.rid AS rid_l, r.rid AS rid_r, 0 AS rule "
+                       f"FROM strangers l JOIN strangers r ON {apart}")  # fmt: skip
+        self.compare("strangers_met", "stranger_pairs", form)
+        return self._patterns("strangers_met", form, None)
+
+    def _patterns(self, table: str, form: patterns.Form, u: tuple[Floats, ...] | None) -> Patterns:
+        rows = self.lane.fetch(
+            "SELECT pattern, least(source_l, source_r) AS one, greatest(source_l, source_r) AS other, "
+            f"CAST(round(rarity) AS INT) AS rarity, count(*) AS pairs FROM {table} GROUP BY 1, 2, 3, 4"
+        ).sort_by([(name, "ascending") for name in ("pattern", "one", "other", "rarity")])  # one order of sums
+        codes, one, other = (rows[n].to_numpy().astype(np.int64) for n in ("pattern", "one", "other"))
+        gammas = form.gammas(codes)
+        shift = -rows["rarity"].to_numpy().astype(np.float64)
+        for column in form.by_frequency if u else ():
+            agreed = gammas[:, column] == form.levels[column] - 1
+            shift[agreed] += np.log2(u[column][-1])  # type: ignore[index]
+        sources = len(self.sources)
+        pair = one * sources - one * (one - 1) // 2 + other - one
+        return Patterns(gammas, pair, shift, rows["pairs"].to_numpy().astype(np.float64))
+
+    @cached_property
+    def sources(self) -> list[str]:
+        """Channels in the order of their numbers."""
+        rows = self.lane.fetch("SELECT channel FROM sources ORDER BY source").to_pylist()
+        return [row["channel"] for row in rows]
+
+    def _possible(self) -> tuple[Floats, list[str]]:
+        """How many pairs there are of each pair of sources, and the pair's name."""
+        rows = self.lane.fetch("SELECT channel, count(*) AS n FROM learning GROUP BY channel").to_pylist()
+        counts = {row["channel"]: float(row["n"]) for row in rows}
+        both = [(a, b) for i, a in enumerate(self.sources) for b in self.sources[i:]]
+        of = [counts.get(a, 0.0) * (counts.get(b, 0.0) if a != b else (counts.get(a, 0.0) - 1) / 2) for a, b in both]
+        if self.plan.across:
+            of = [n if a != b else 0.0 for n, (a, b) in zip(of, both, strict=True)]
+        return np.maximum(of, 1.0), [f"{a}|{b}" for a, b in both]
+
+    def _sessions(self, form: patterns.Form) -> list[tuple[int, ...]]:
+        """Pairs that agree on a rule's fields train the other fields; a rule of one letter is one of its field."""
+        found: list[tuple[int, ...]] = []
+        for rule in self.rules:
+            chosen = {i for part in rule for i, name in enumerate(form.names) if _is_of(part, name)}
+            if "names" in rule:
+                chosen |= {i for i, f in enumerate(self.plan.fields) if f.type in ("given_name", "family_name")}
+            if chosen and tuple(sorted(chosen)) not in found:
+                found.append(tuple(sorted(chosen)))
+        return found
+
+    def score(self, model: Model, keep_weight_bits: float, only_new: bool) -> int:
+        """Make `scored`: pairs of at least `keep_weight_bits`; how many were compared.
+
+        Args:
+            only_new: compare the accounts of the lane's table `changed` with all, instead of all with all.
+        """
+        form = patterns.Form(comparisons.of_fields(model))
+        rules = comparisons.rules_of(model)
+        whole = not only_new and self.rules == rules and self.count <= self.plan.largest_sample_records
+        table = "learned" if whole else "tonight"  # the model was trained on all of them a moment ago
+        if only_new:
+            self.lane.make("changed_rids", "SELECT r.rid FROM records r JOIN changed c ON r.account_id = c.account_id")
+        if not whole:
+            self.compared(table, rules, "records", form, only_new)
+        self._weigh(model, form, table)
+        names = " ".join(f"WHEN {i} THEN '{blocking.rule_name(rule)}'" for i, rule in enumerate(rules))
+        self.lane.make("scored", f"""
+            SELECT least(a.account_id, b.account_id) AS account_id_left,
+                   greatest(a.account_id, b.account_id) AS account_id_right, match_weight,
+                   1 / (1 + power(2, -match_weight)) AS match_probability, CASE w.rule {names} END AS match_rule
+            FROM (SELECT c.rid_l, c.rid_r, c.rule, p.bits + s.bits - c.rarity AS match_weight FROM {table} c
+                  JOIN pattern_bits p ON c.pattern = p.pattern
+                  JOIN source_bits s ON c.source_l = s.source_l AND c.source_r = s.source_r) w
+            JOIN records a ON w.rid_l = a.rid JOIN records b ON w.rid_r = b.rid
+            WHERE match_weight >= {keep_weight_bits}""")  # fmt: skip
+        return int(self.lane.fetch(f"SELECT count(*) AS n FROM {table}").to_pylist()[0]["n"])
+
+    def _weigh(self, model: Model, form: patterns.Form, table: str) -> None:
+        """Make `pattern_bits` and `source_bits`."""
+        codes = self.lane.fetch(f"SELECT DISTINCT pattern FROM {table} ORDER BY pattern")["pattern"].to_numpy()
+        codes = codes.astype(np.int64)
+        self.lane.put("pattern_bits", pa.table({"pattern": codes, "bits": patterns.bits_of(form, codes)}))
+        prior = comparisons.prior_bits(model)
+        bits = [(i, j, prior + comparisons.channel_bits(model, a, b)) for i, a in enumerate(self.sources)
+                for j, b in enumerate(self.sources)]  # fmt: skip
+        left, right, weight = (np.array(column) for column in zip(*bits, strict=True)) if bits else ([], [], [])
+        self.lane.put("source_bits", pa.table({"source_l": left, "source_r": right, "bits": weight}))
+
+
+def _is_of(part: str, name: str) -> bool:
+    """Whether a part of a rule is of this field: `given:1` and `given`, `birth_year` and `birth`."""
+    column = blocking.field_of(part)
+    return column == name or column in {f"{name}{suffix}" for suffix in ("_year", "_day_month", "_digits")}
