@@ -12,11 +12,13 @@ import numpy as np
 
 from jobs.identity.blocking import Rule
 from jobs.identity.semantic_types import LOW_FREQUENCY, TYPES, Field
-from jobs.identity.training import Floats, Parameters
+from jobs.identity.training import Cohort, Floats, Parameters
 
 CHANNELS = "concat(least(channel_l, channel_r), '|', greatest(channel_l, channel_r))"
 CHANNELS_NAME = "channels"
-RULES = "blocking_keys"  # ours, beside Splink's own settings
+RULES = "blocking_keys"  # these two are ours, beside Splink's own settings
+COHORTS = "cohorts"
+SHARERS = ("home", "town", "family")
 Model = dict[str, Any]
 
 
@@ -33,8 +35,9 @@ def comparisons(fields: Sequence[Field]) -> list[dict[str, Any]]:
 
 
 def with_parameters(
-    fields: Sequence[Field], found: Parameters, names: list[str], possible: Floats, rules: Sequence[Rule]
-) -> Model:
+    fields: Sequence[Field], found: Parameters, names: list[str], possible: Floats, rules: Sequence[Rule],
+    cohorts: Sequence[Cohort] = (),
+) -> Model:  # fmt: skip
     """The model: m and u in each level; the priors of pairs of channels are one more comparison."""
     model: Model = {
         "link_type": "dedupe_only",
@@ -46,6 +49,7 @@ def with_parameters(
         "additional_columns_to_retain": ["channel"],
         "probability_two_random_records_match": float(found.matches.sum() / possible.sum()),
         RULES: [list(rule) for rule in rules],
+        COHORTS: _cohorts(fields, found, cohorts),
     }
     for comparison, m, u in zip(model["comparisons"], found.m, found.u, strict=True):
         known = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
@@ -56,9 +60,34 @@ def with_parameters(
     return model
 
 
+def _cohorts(fields: Sequence[Field], found: Parameters, cohorts: Sequence[Cohort]) -> list[dict[str, Any]]:
+    """Per cohort its log2 odds and, per field, bits by level ("differs" first), rarity to be taken off as in matches."""
+    made = []
+    for cohort, shares, prior in zip(cohorts, found.cohort_shares, found.cohort_bits.tolist(), strict=True):  # type: ignore[union-attr]
+        bits = {}
+        for column in cohort.columns:
+            by_chance = found.u[column].copy()
+            if TYPES[fields[column].type].by_frequency:
+                by_chance[-1] = 1.0
+            bits[fields[column].name] = np.log2(shares[column] / by_chance).tolist()
+        made.append({"name": cohort.name, "prior_bits": prior, "bits": bits})
+    return made
+
+
+def cohorts(fields: Sequence[Field]) -> list[Cohort]:
+    """Which neighbours records of these fields may have: people of one home, people of one town."""
+    of = {kind: tuple(i for i, f in enumerate(fields) if TYPES[f.type].shared_by == kind) for kind in SHARERS}
+    made = []
+    if of["home"]:
+        made.append(Cohort("home", tuple(sorted(of["home"] + of["town"])), of["family"]))
+    if len(of["town"]) > 1:  # one field alone is no more than its own frequency says
+        made.append(Cohort("town", of["town"]))
+    return made
+
+
 def splink_settings(model: Model) -> Model:
     """The model as Splink takes it."""
-    return {key: value for key, value in json.loads(json.dumps(model)).items() if key != RULES}
+    return {key: value for key, value in json.loads(json.dumps(model)).items() if key not in (RULES, COHORTS)}
 
 
 def rules_of(model: Model) -> list[Rule]:

@@ -118,15 +118,17 @@ class Engine:
     def learn(self) -> Model:
         """A model with parameters learned from the lane's records; samples are drawn by the account's hash."""
         lane, plan = self.lane, self.plan
-        form = patterns.Form(comparisons.comparisons(plan.fields))
+        form = patterns.Form(comparisons.comparisons(plan.fields), comparisons.cohorts(plan.fields))
         lane.make("learning", f"SELECT * FROM records ORDER BY {SHUFFLED} LIMIT {plan.largest_sample_records}")
         self.rules = self.chosen_rules()
         u = u_of(self._strangers(form), form.levels)
+        strangers = self._patterns("strangers_met", form, u)
         self.compared("learned", self.rules, "learning", form, only_new=False)
         possible, names = self._possible()
         counted = self._patterns("learned", form, u)
-        found = train(counted, u, self._sessions(form), possible, plan.iterations)
-        return comparisons.with_parameters(plan.fields, found, names, possible, self.rules)
+        found = train(counted, u, self._sessions(form), possible, plan.iterations, form.cohorts,
+                      strangers)  # fmt: skip
+        return comparisons.with_parameters(plan.fields, found, names, possible, self.rules, form.cohorts)
 
     def _strangers(self, form: patterns.Form) -> Patterns:
         """All pairs of some records: how often strangers agree by chance."""
@@ -139,19 +141,23 @@ class Engine:
         return self._patterns("strangers_met", form, None)
 
     def _patterns(self, table: str, form: patterns.Form, u: tuple[Floats, ...] | None) -> Patterns:
+        sums = ["rarity", *[f"rarity_{i}" for i in range(len(form.cohorts))]]
+        rounded = ", ".join(f"CAST(round({name}) AS INT) AS {name}" for name in sums)
         rows = self.lane.fetch(
-            "SELECT pattern, least(source_l, source_r) AS one, greatest(source_l, source_r) AS other, "
-            f"CAST(round(rarity) AS INT) AS rarity, count(*) AS pairs FROM {table} GROUP BY 1, 2, 3, 4"
-        ).sort_by([(name, "ascending") for name in ("pattern", "one", "other", "rarity")])  # one order of sums
+            f"SELECT pattern, least(source_l, source_r) AS one, greatest(source_l, source_r) AS other, {rounded}, "
+            f"count(*) AS pairs FROM {table} GROUP BY {', '.join(str(i + 1) for i in range(3 + len(sums)))}"
+        ).sort_by([(name, "ascending") for name in ("pattern", "one", "other", *sums)])  # one order of sums
         codes, one, other = (rows[n].to_numpy().astype(np.int64) for n in ("pattern", "one", "other"))
         gammas = form.gammas(codes)
-        shift = -rows["rarity"].to_numpy().astype(np.float64)
-        for column in form.by_frequency if u else ():
-            agreed = gammas[:, column] == form.levels[column] - 1
-            shift[agreed] += np.log2(u[column][-1])  # type: ignore[index]
+        groups = [tuple(form.by_frequency), *[cohort.columns for cohort in form.cohorts]]
+        shifts = [-rows[name].to_numpy().astype(np.float64) for name in sums]
+        for shift, columns in zip(shifts, groups, strict=True):
+            for column in set(columns) & set(form.by_frequency) if u else ():
+                shift[gammas[:, column] == form.levels[column] - 1] += np.log2(u[column][-1])  # type: ignore[index]
         sources = len(self.sources)
         pair = one * sources - one * (one - 1) // 2 + other - one
-        return Patterns(gammas, pair, shift, rows["pairs"].to_numpy().astype(np.float64))
+        near = np.stack(shifts[1:], axis=1) if len(shifts) > 1 else None
+        return Patterns(gammas, pair, shifts[0], rows["pairs"].to_numpy().astype(np.float64), near)
 
     @cached_property
     def sources(self) -> list[str]:
@@ -186,7 +192,7 @@ class Engine:
         Args:
             only_new: compare the accounts of the lane's table `changed` with all, instead of all with all.
         """
-        form = patterns.Form(comparisons.of_fields(model))
+        form = patterns.Form(comparisons.of_fields(model), comparisons.cohorts(self.plan.fields))
         rules = comparisons.rules_of(model)
         whole = not only_new and self.rules == rules and self.count <= self.plan.largest_sample_records
         table = "learned" if whole else "tonight"  # the model was trained on all of them a moment ago
@@ -200,7 +206,8 @@ class Engine:
             SELECT least(a.account_id, b.account_id) AS account_id_left,
                    greatest(a.account_id, b.account_id) AS account_id_right, match_weight,
                    1 / (1 + power(2, -match_weight)) AS match_probability, CASE w.rule {names} END AS match_rule
-            FROM (SELECT c.rid_l, c.rid_r, c.rule, p.bits + s.bits - c.rarity AS match_weight FROM {table} c
+            FROM (SELECT c.rid_l, c.rid_r, c.rule, p.bits + s.bits - c.rarity{_neighbours(form)} AS match_weight
+                  FROM {table} c
                   JOIN pattern_bits p ON c.pattern = p.pattern
                   JOIN source_bits s ON c.source_l = s.source_l AND c.source_r = s.source_r) w
             JOIN records a ON w.rid_l = a.rid JOIN records b ON w.rid_r = b.rid
@@ -211,7 +218,10 @@ class Engine:
         """Make `pattern_bits` and `source_bits`."""
         codes = self.lane.fetch(f"SELECT DISTINCT pattern FROM {table} ORDER BY pattern")["pattern"].to_numpy()
         codes = codes.astype(np.int64)
-        self.lane.put("pattern_bits", pa.table({"pattern": codes, "bits": patterns.bits_of(form, codes)}))
+        told = {"pattern": codes, "bits": patterns.bits_of(form, codes)}
+        for number, cohort in enumerate(model[comparisons.COHORTS]):
+            told[f"bits_{number}"] = patterns.cohort_bits_of(form, codes, cohort)
+        self.lane.put("pattern_bits", pa.table(told))
         prior = comparisons.prior_bits(model)
         bits = [(i, j, prior + comparisons.channel_bits(model, a, b)) for i, a in enumerate(self.sources)
                 for j, b in enumerate(self.sources)]  # fmt: skip
@@ -223,3 +233,9 @@ def _is_of(part: str, name: str) -> bool:
     """Whether a part of a rule is of this field: `given:1` and `given`, `birth_year` and `birth`."""
     column = blocking.field_of(part)
     return column == name or column in {f"{name}{suffix}" for suffix in ("_year", "_day_month", "_digits")}
+
+
+def _neighbours(form: patterns.Form) -> str:
+    """SQL: what the odds of being mere neighbours take from the weight."""
+    odds = "".join(f" + power(2, p.bits_{i} - c.rarity_{i})" for i in range(len(form.cohorts)))
+    return f" - log2(1{odds})" if odds else ""

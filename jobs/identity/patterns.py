@@ -11,10 +11,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jobs.identity.lanes import Lane
-from jobs.identity.training import Floats, Integers
+from jobs.identity.training import Cohort, Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -22,6 +21,7 @@ class Form:
     """The comparisons of a model, and the digits of a pattern's code."""
 
     comparisons: Sequence[dict[str, Any]]
+    cohorts: Sequence[Cohort] = ()
 
     @cached_property
     def names(self) -> list[str]:
@@ -53,7 +53,8 @@ class Form:
 
 
 def compare(lane: Lane, form: Form, table: str, pairs: str, columns: Sequence[str], cosines: Sequence[str]) -> None:
-    """Make `table`: rid_l, rid_r, rule, channels_l and _r as numbers, pattern, rarity (bits; of agreeing values).
+    """Make `table`: rid_l, rid_r, rule, source_l, source_r, pattern, rarity (bits; of values that agree), and
+    rarity_<n> of each cohort's columns.
 
     Args:
         pairs: rid_l, rid_r, rule.
@@ -73,12 +74,14 @@ def compare(lane: Lane, form: Form, table: str, pairs: str, columns: Sequence[st
     )
     agreed = ", ".join(f"{_gamma(c)} AS g{i}" for i, c in enumerate(form.comparisons))
     code = " + ".join(f"CAST(g{i} AS BIGINT) * {place}" for i, place in enumerate(form.radices))
-    rarity = " + ".join(
-        f"CASE WHEN g{i} = {form.levels[i]} THEN rare_{form.names[i]} ELSE 0 END" for i in form.by_frequency
-    )
+    agreeing = {i: f"CASE WHEN g{i} = {form.levels[i]} THEN rare_{form.names[i]} ELSE 0 END" for i in form.by_frequency}
+    sums = {"rarity": agreeing.values()}
+    for number, cohort in enumerate(form.cohorts):
+        sums[f"rarity_{number}"] = [text for i, text in agreeing.items() if i in cohort.columns]
+    rarities = ", ".join(f"CAST({' + '.join(texts) or '0'} AS DOUBLE) AS {name}" for name, texts in sums.items())
     kept = ", ".join(f"rare_{name}" for name in rare)
     lane.make(table, f"SELECT rid_l, rid_r, rule, source_l, source_r, {code} AS pattern, "
-              f"CAST({rarity or '0'} AS DOUBLE) AS rarity FROM (SELECT rid_l, rid_r, rule, source_l, source_r, "
+              f"{rarities} FROM (SELECT rid_l, rid_r, rule, source_l, source_r, "
               f"{agreed}{', ' + kept if kept else ''} FROM ({met}) m) compared")  # fmt: skip
 
 
@@ -101,14 +104,32 @@ def bits_of(form: Form, codes: Integers) -> Floats:
 
     A pair's weight is this, less its rarity (log2 of the frequencies of what agrees), and the prior.
     """
+    return _summed(form, codes, [level_bits(comparison) for comparison in form.comparisons])
+
+
+def _summed(form: Form, codes: Integers, bits_by_level: Sequence[Floats]) -> Floats:
     gammas = form.gammas(codes)
     bits = np.zeros(len(codes))
-    for column, comparison in enumerate(form.comparisons):
-        bits += np.append(_level_bits(comparison), 0.0)[gammas[:, column]]  # -1 takes the appended 0
+    for column, by_level in enumerate(bits_by_level):
+        bits += np.append(by_level, 0.0)[gammas[:, column]]  # -1 takes the appended 0
     return bits
 
 
-def _level_bits(comparison: dict[str, Any]) -> NDArray[np.float64]:
+def level_bits(comparison: dict[str, Any]) -> Floats:
+    """log2(m/u) per level, "differs" first; log2(m) where equality counts by the value's frequency."""
     known = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
     bits = [math.log2(x["m_probability"] / (1.0 if "tf_adjustment_column" in x else x["u_probability"])) for x in known]
     return np.array(bits[::-1])
+
+
+def cohort_bits_of(form: Form, codes: Integers, cohort: dict[str, Any]) -> Floats:
+    """The odds that two records of each pattern are such neighbours and no strangers, in bits; rarity to be taken off.
+
+    Args:
+        cohort: prior_bits and, per field, bits by level, of the model.
+    """
+    by_level = [
+        np.array(cohort["bits"].get(name, [0.0] * count)) for name, count in zip(form.names, form.levels, strict=True)
+    ]
+    found: Floats = _summed(form, codes, by_level) + cohort["prior_bits"]
+    return found

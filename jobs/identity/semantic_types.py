@@ -37,6 +37,7 @@ class SemanticType:
     by_frequency: agreeing on a rare value says more than on a common one.
     equality: how often two records of one thing are expected to have the very same value; blocking is planned with it.
     by_tokens: compared by the weights of shared words; needs `cos_<field>` beside each pair.
+    shared_by: who else has the same value without being the same: a "town", a "home" or a "family".
     """
 
     levels: Callable[[Field], tuple[Level, ...]]
@@ -45,6 +46,7 @@ class SemanticType:
     by_frequency: bool = True
     equality: float = 0.85
     by_tokens: bool = False
+    shared_by: str | None = None
 
 
 def level(condition: str, label: str) -> Level:
@@ -168,15 +170,15 @@ def _category(field: Field) -> tuple[Level, ...]:
 
 TYPES: dict[str, SemanticType] = {
     "given_name": SemanticType(_person_name, keys=("", "1", "3")),
-    "family_name": SemanticType(_person_name, keys=("", "2", "4")),
+    "family_name": SemanticType(_person_name, keys=("", "2", "4"), shared_by="family"),
     "birth_date": SemanticType(_birth_date, ("_year", "_day_month"), ("", "_year", "_day_month"), False, 0.85),
-    "address": SemanticType(_address, keys=("", "5"), equality=0.7),
-    "street_number": SemanticType(_nearly(1), by_frequency=False),
-    "postcode": SemanticType(_postcode, ("_digits",), ("", "2")),
-    "city": SemanticType(_nearly(2, prefix=True), keys=("", "2")),
-    "region": SemanticType(_nearly(1), keys=(), by_frequency=False),
+    "address": SemanticType(_address, keys=("", "5"), equality=0.7, shared_by="home"),
+    "street_number": SemanticType(_nearly(1), by_frequency=False, shared_by="home"),
+    "postcode": SemanticType(_postcode, ("_digits",), ("", "2"), shared_by="town"),
+    "city": SemanticType(_nearly(2, prefix=True), keys=("", "2"), shared_by="town"),
+    "region": SemanticType(_nearly(1), keys=(), by_frequency=False, shared_by="town"),
     "email": SemanticType(_nearly(2), keys=("", "6")),
-    "phone": SemanticType(_nearly(1)),
+    "phone": SemanticType(_nearly(1), shared_by="home"),
     "national_id": SemanticType(_nearly(1)),
     "company": SemanticType(_text, keys=("*", "4"), equality=0.6, by_tokens=True),
     "free_text": SemanticType(_text, keys=("*", "8"), equality=0.6, by_tokens=True),
