@@ -19,6 +19,7 @@ from jobs.identity.semantic_types import TYPES, Field
 
 VIRTUAL_MATCHES = 4000
 LEAST_GAIN = 0.0005  # share of all matches that a further rule must catch
+CAUGHT_BEFORE = 0.2  # what catching a match once more is worth
 PARTLY_EQUAL = 0.5  # share of unequal values that agree in their first letters or in one part
 
 
@@ -123,18 +124,22 @@ def _hits(rules: Sequence[Rule], fields: Sequence[Field], known: NDArray[np.bool
 
 
 def _cover(hits: NDArray[np.bool_], cost: NDArray[np.float64], record_count: int, budget: Budget) -> list[int]:
-    """Greedy cover: the most matches not caught yet, for the root of the pairs (the first pairs are the cheapest)."""
-    missed = np.ones(len(hits), dtype=bool)
+    """Greedy cover: the most matches not caught yet, for the root of the pairs (the first pairs are the cheapest).
+
+    A match that is caught once counts on, at a smaller rate: faults come together, chance alone draws them apart.
+    """
+    missed = np.ones(len(hits))
     chosen: list[int] = []
     left = float(budget.pairs)
     while len(chosen) < budget.most_rules:
-        gain = (hits & missed[:, None]).mean(axis=0)
+        gain = (hits * missed[:, None]).mean(axis=0)
         gain[chosen] = 0
-        worth = np.where(cost <= min(left, budget.rule_pairs), gain / np.sqrt(cost + record_count / 10), 0)
+        worth = np.where(cost <= min(left, budget.rule_pairs), gain / np.sqrt(cost + record_count / 2), 0)
+        worth[gain < LEAST_GAIN] = 0
         best = int(np.argmax(worth))
-        if gain[best] < LEAST_GAIN or not worth[best]:
+        if not worth[best]:
             break
         chosen.append(best)
         left -= cost[best]
-        missed &= ~hits[:, best]
+        missed *= np.where(hits[:, best], CAUGHT_BEFORE, 1.0)
     return chosen

@@ -93,8 +93,13 @@ def _person_name(field: Field) -> tuple[Level, ...]:
     if other is None:
         return (_null(name), _same(name), *near)
     # "not known" gives way to "swapped": a source with one name field may have put the other name into it
-    swapped = f"{name}_l = {other}_r or {other}_l = {name}_r"
-    unless = f" and not coalesce({name}_l = {other}_r, false) and not coalesce({other}_l = {name}_r, false)"
+    mine, theirs = f"{name}_l = {other}_r", f"{other}_l = {name}_r"
+    # one name across is no more than a relative's; the other one must not speak against it
+    swapped = (
+        f"({mine} and coalesce({theirs} or levenshtein({other}_l, {name}_r) <= 2, true)) or "
+        f"({theirs} and coalesce(levenshtein({name}_l, {other}_r) <= 2, true))"
+    )
+    unless = f" and not coalesce({mine}, false) and not coalesce({theirs}, false)"
     return (_null(name, unless), _same(name), level(swapped, "swapped"), *near)
 
 
