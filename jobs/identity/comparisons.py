@@ -16,8 +16,9 @@ from jobs.identity.training import Cohort, Floats, Parameters
 
 CHANNELS = "concat(least(channel_l, channel_r), '|', greatest(channel_l, channel_r))"
 CHANNELS_NAME = "channels"
-RULES = "blocking_keys"  # these two are ours, beside Splink's own settings
+RULES = "blocking_keys"
 COHORTS = "cohorts"
+OURS = (RULES, COHORTS, "plan")  # beside Splink's own settings
 SHARERS = ("home", "town", "family")
 Model = dict[str, Any]
 
@@ -87,7 +88,7 @@ def cohorts(fields: Sequence[Field]) -> list[Cohort]:
 
 def splink_settings(model: Model) -> Model:
     """The model as Splink takes it."""
-    return {key: value for key, value in json.loads(json.dumps(model)).items() if key not in (RULES, COHORTS)}
+    return {key: value for key, value in json.loads(json.dumps(model)).items() if key not in OURS}
 
 
 def rules_of(model: Model) -> list[Rule]:

@@ -109,19 +109,16 @@ def _scored(lake: Lake, lane: Lane, settings: Settings, model: dict[str, Any] | 
             model = linkage.trained_model(lane, settings)
             trained = True
         linkage.score(lane, model, settings.clustering.keep_weight_bits, only_new)
-        _pairs(lake, lane, model, settings, only_new)
+        _pairs(lake, lane, only_new)
     if not trained and lake.exists("identity.linkage_models"):
         return None
     return {"trained_on": run_date, "record_count": sizes["usable"], "job_hash": lake.job_hash, "lane": lane.name,
             "model": json.dumps(model)}  # fmt: skip
 
 
-def _pairs(lake: Lake, lane: Lane, model: dict[str, Any], settings: Settings, only_new: bool) -> None:
+def _pairs(lake: Lake, lane: Lane, only_new: bool) -> None:
     """Make `pairs`: tonight's scores, and last night's of accounts that are as they were."""
-    keys = [" + ".join(parts) for parts in settings.blocking.keys]
-    names = " ".join(f"WHEN {i} THEN '{text}'" for i, text in enumerate(keys))
-    rule = f"CASE match_key {names} END AS match_rule"
-    tonight = f"SELECT account_id_left, account_id_right, {rule}, match_weight, match_probability FROM scored"
+    tonight = f"SELECT {PAIR_FIELDS} FROM scored"
     if only_new:
         lane.load("pairs_before", lake.read("identity.match_pairs"))
         lane.make("as_they_were", "SELECT a.account_id AS unchanged FROM cleaned a "

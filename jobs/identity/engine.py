@@ -7,7 +7,7 @@ Tables of the lane, in the order they are made:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -38,6 +38,8 @@ class Plan:
     parts: tuple[str, ...]
     rules: tuple[Rule, ...]
     most_pairs_per_record: int
+    enough_pairs: int
+    most_pairs_per_record_beyond: int
     most_pairs_per_rule: int
     largest_block: int
     random_sample_records: int
@@ -45,6 +47,17 @@ class Plan:
     iterations: int
     across: bool = False
     most_rules: int = 20
+
+    def as_document(self) -> Model:
+        """The plan as plain values, to be kept with a model."""
+        return asdict(self)
+
+    @staticmethod
+    def of_document(told: Model) -> "Plan":
+        """The plan that was kept with a model."""
+        fields = tuple(Field(**f) for f in told["fields"])
+        rules = tuple(tuple(rule) for rule in told["rules"])
+        return Plan(**{**told, "fields": fields, "parts": tuple(told["parts"]), "rules": rules})
 
     @cached_property
     def by_words(self) -> list[str]:
@@ -96,8 +109,9 @@ class Engine:
         if self.plan.rules:
             return list(self.plan.rules)
         plan = self.plan
-        budget = Budget(plan.most_pairs_per_record * self.count, plan.most_pairs_per_rule, plan.largest_block,
-                        plan.most_rules)  # fmt: skip
+        pairs = min(plan.most_pairs_per_record * self.count,
+                    max(plan.enough_pairs, plan.most_pairs_per_record_beyond * self.count))  # fmt: skip
+        budget = Budget(pairs, plan.most_pairs_per_rule, plan.largest_block, plan.most_rules)
         return profiling.choose_rules(self.lane, "learning", plan.fields, self.count, budget)
 
     def compared(self, table: str, rules: Sequence[Rule], source: str, form: patterns.Form, only_new: bool) -> None:

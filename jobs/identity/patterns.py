@@ -75,7 +75,7 @@ def compare(lane: Lane, form: Form, table: str, pairs: str, columns: Sequence[st
     agreed = ", ".join(f"{_gamma(c)} AS g{i}" for i, c in enumerate(form.comparisons))
     code = " + ".join(f"CAST(g{i} AS BIGINT) * {place}" for i, place in enumerate(form.radices))
     agreeing = {i: f"CASE WHEN g{i} = {form.levels[i]} THEN rare_{form.names[i]} ELSE 0 END" for i in form.by_frequency}
-    sums = {"rarity": agreeing.values()}
+    sums = {"rarity": list(agreeing.values())}
     for number, cohort in enumerate(form.cohorts):
         sums[f"rarity_{number}"] = [text for i, text in agreeing.items() if i in cohort.columns]
     rarities = ", ".join(f"CAST({' + '.join(texts) or '0'} AS DOUBLE) AS {name}" for name, texts in sums.items())
@@ -89,7 +89,8 @@ def _gamma(comparison: dict[str, Any]) -> str:
     """0 not known, 1 differs, ... equality, the first condition that holds."""
     levels = comparison["comparison_levels"]
     top = sum(not level.get("is_null_level") for level in levels)
-    whens, value = [], top
+    whens: list[str] = []
+    value = top
     for level in levels:
         number = 0 if level.get("is_null_level") else value
         value -= 0 if level.get("is_null_level") else 1

@@ -70,6 +70,8 @@ def possible_rules(fields: Sequence[Field]) -> list[Rule]:
     """Every key part alone, and every two parts of different fields."""
     parts = [(f.name, _part(f, key)) for f in fields for key in TYPES[f.type].keys]
     alone = [(part,) for name, part in parts]
+    if {"given_name", "family_name"} <= {f.type for f in fields}:
+        alone.append(("names",))  # both names in either order
     return alone + [(a, b) for (x, a), (y, b) in combinations(parts, 2) if x != y and "*" not in a + b]
 
 
@@ -115,12 +117,16 @@ def _hits(rules: Sequence[Rule], fields: Sequence[Field], known: NDArray[np.bool
     equal = known & (draw.random(known.shape) < equality)
     parts: dict[str, NDArray[np.bool_]] = {}
     for part in sorted({part for rule in rules for part in rule}):
+        if part == "names":
+            both = [i for i, f in enumerate(fields) if f.type in ("given_name", "family_name")]
+            parts[part] = equal[:, both[0]] & equal[:, both[1]]
+            continue
         column = columns.get(field_of(part), -1)
         if column < 0:  # a derived part: birth_year
             column = next(i for name, i in columns.items() if part.startswith(f"{name}_"))
         partly = known[:, column] & (draw.random(len(known)) < PARTLY_EQUAL)
         parts[part] = equal[:, column] | partly if part not in columns else equal[:, column]
-    return np.stack([np.all([parts[part] for part in rule], axis=0) for rule in rules], axis=1)
+    return np.stack([np.stack([parts[part] for part in rule]).all(axis=0) for rule in rules], axis=1)
 
 
 def _cover(hits: NDArray[np.bool_], cost: NDArray[np.float64], record_count: int, budget: Budget) -> list[int]:

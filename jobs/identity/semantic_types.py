@@ -5,9 +5,11 @@ writes them, so that one trained model serves both engines and Splink itself. Th
 second equality, the last everything else. Derived columns that a type needs (its parts) are made by cleaning.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from jobs.errors import LakehouseError
 
 Level = dict[str, Any]
 LOW_FREQUENCY = 1e-5  # a value seen once in a small table is not rarer than this
@@ -190,3 +192,21 @@ TYPES: dict[str, SemanticType] = {
     "number": SemanticType(_number, by_frequency=False, equality=0.8),
     "category": SemanticType(_category),
 }
+
+
+def fields_of(types: Mapping[str, str]) -> tuple[Field, ...]:
+    """Fields from their names and types; two names of a person, or two lines of an address, are partners.
+
+    Raises:
+        LakehouseError: a type is not known.
+    """
+    for name, kind in types.items():
+        if kind not in TYPES:
+            raise LakehouseError(f"'{kind}' of the field '{name}' is no semantic type", "fields",
+                                 f"choose one of {', '.join(TYPES)}")  # fmt: skip
+    return tuple(Field(name, kind, _partner(name, kind, types)) for name, kind in types.items())
+
+
+def _partner(name: str, kind: str, types: Mapping[str, str]) -> str | None:
+    wanted = {"given_name": "family_name", "family_name": "given_name", "address": "address"}.get(kind)
+    return next((other for other, its in types.items() if its == wanted and other != name), None)

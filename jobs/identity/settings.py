@@ -16,10 +16,14 @@ class Junk:
 
 @dataclass(frozen=True)
 class Blocking:
-    """Which pairs are compared at all: those that share one of these keys."""
+    """Which pairs are compared at all: those that share one of these keys; no keys: chosen from the data."""
 
     keys: tuple[tuple[str, ...], ...]
     largest_block: int
+    most_pairs_per_record: int
+    enough_pairs: int
+    most_pairs_per_record_beyond: int
+    most_pairs_per_rule: int
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,6 @@ class Training:
     largest_sample_records: int
     iterations: int
     least_records: int
-    agreeing_fields: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Settings:
     lane: Literal["auto", "spark", "duckdb"]
     duckdb_up_to_records: int
     junk: Junk
+    fields: dict[str, str]
     blocking: Blocking
     training: Training
     clustering: Clustering
