@@ -8,20 +8,21 @@ from typing import Any
 from jobs.identity.cleaning import PARTS
 from jobs.identity.engine import Engine, Plan
 from jobs.identity.lanes import Lane
-from jobs.identity.semantic_types import fields_of
+from jobs.identity.semantic_types import Field, fields_of
 from jobs.identity.settings import Settings
 
 Model = dict[str, Any]
 PLAN = "plan"  # of the model: what it was trained with is what it is used with
 
 
-def plan_of(conf: Settings) -> Plan:
-    """The plan that the configuration asks for."""
+def plan_of(conf: Settings, fields: tuple[Field, ...] | None = None, parts: tuple[str, ...] = PARTS,
+            across: bool = False) -> Plan:  # fmt: skip
+    """The plan that the configuration asks for, for the customers' fields or others."""
     blocking, training = conf.blocking, conf.training
     return Plan(
-        fields=fields_of(conf.fields),
-        parts=PARTS,
-        rules=blocking.keys,
+        fields=fields_of(conf.fields) if fields is None else fields,
+        parts=parts,
+        rules=blocking.keys if fields is None else (),
         most_pairs_per_record=blocking.most_pairs_per_record,
         enough_pairs=blocking.enough_pairs,
         most_pairs_per_record_beyond=blocking.most_pairs_per_record_beyond,
@@ -30,6 +31,7 @@ def plan_of(conf: Settings) -> Plan:
         random_sample_records=training.random_sample_records,
         largest_sample_records=training.largest_sample_records,
         iterations=training.iterations,
+        across=across,
     )
 
 

@@ -4,7 +4,10 @@ A cleaner is total: any text gives a value or NULL. Cleaners of the same name in
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from jobs.errors import ConfigError
+from jobs.identity.lanes import DuckDBLane
 from jobs.identity.semantic_types import TYPES, Field
 
 BIRTH_FORMS = ("%Y%m%d", "%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y")
@@ -56,6 +59,57 @@ CLEANERS = {
     "national_id": _code, "company": _words, "free_text": _words, "category": _words,
     "number": lambda t: f"TRY_CAST(regexp_extract({plain(t)}, '-?[0-9]+([.][0-9]+)?') AS DOUBLE)",
 }  # fmt: skip
+
+
+def quoted(column: str) -> str:
+    """A column's name in SQL."""
+    return '"' + column.replace('"', '""') + '"'
+
+
+def unquoted(column: str) -> str:
+    """A column's name as written."""
+    return column[1:-1].replace('""', '"')
+
+
+def told(column: str) -> str:
+    """SQL: a text, NULL when it is empty."""
+    return f"nullif(trim(CAST({column} AS VARCHAR)), '')"
+
+
+def read(lane: DuckDBLane, table: str, files: Sequence[Path], key: str) -> None:
+    """Make `table` of CSV, Parquet or JSON lines files: all columns as text, and source_file.
+
+    Raises:
+        ConfigError: a file is not there, has a form that is not known, or has no column `key`.
+    """
+    selects = []
+    for path in files:
+        if not path.is_file():
+            raise ConfigError("there is no such record file", str(path), "give --records an existing file")
+        name = str(path).replace("'", "''")
+        reader = {".parquet": f"read_parquet('{name}')", ".jsonl": f"read_json('{name}')", ".json": f"read_json('{name}')"}
+        csv = f"""read_csv('{name}', all_varchar = true, header = true, quote = '"', escape = '"')"""
+        scan = reader.get(path.suffix, csv)
+        columns = lane.connection.sql(f"SELECT * FROM {scan}").columns  # some exports put spaces around names
+        if key not in {column.strip() for column in columns}:
+            raise ConfigError(f"the file has no column '{key}'", str(path), f"it has {', '.join(columns)}")
+        kept = ", ".join(f"{quoted(c)} AS {quoted(c.strip())}" for c in columns)
+        selects.append(f"SELECT {kept}, '{path.stem}' AS source_file FROM {scan}")
+    lane.make(table, " UNION ALL BY NAME ".join(selects))
+
+
+def account_id(key: str, source: str, several: bool) -> str:
+    """SQL of a record's key, with its source where keys of two sources may be the same."""
+    own = f"trim(CAST({quoted(key)} AS VARCHAR))"
+    return f"concat({source}, ':', {own})" if several else own
+
+
+def split_name(name: str, text: str) -> dict[str, str]:
+    """Given and family name of a full name: "Family, Given" or "Given ... Family"; one word alone is the family's."""
+    parts = f"string_split_regex({text}, '\\s+')"
+    given = f"CASE WHEN contains({text}, ',') THEN split_part({text}, ',', 2) WHEN len({parts}) > 1 THEN {parts}[1] END"
+    family = f"CASE WHEN contains({text}, ',') THEN split_part({text}, ',', 1) ELSE {parts}[-1] END"
+    return {f"{name}_given": given, f"{name}_family": family}
 
 
 def cleaned(source: str, columns: Mapping[str, str], fields: Sequence[Field], account: str, channel: str) -> str:
