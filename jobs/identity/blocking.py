@@ -7,6 +7,7 @@ records (a shop's own phone) says nothing and is left out; a rule that would mak
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from jobs.errors import LakehouseError
 from jobs.identity.lanes import Lane
@@ -49,14 +50,27 @@ def _keys(lane: Lane, source: str, number: int, rule: Rule) -> str:
     return f"SELECT r.rid, {number} AS rule, {key} AS key FROM {source} r{words} WHERE {' AND '.join(conditions)}"
 
 
-def count_pairs(lane: Lane, keys: str, largest_block: int) -> dict[int, tuple[int, int, int]]:
-    """Per rule: pairs that it would make, records of its largest block, and that block's key."""
+@dataclass(frozen=True)
+class RuleCount:
+    """What a rule would make: pairs; of the records with a key, the share in blocks that are small enough; the largest
+    block's records and key hash."""
+
+    pairs: int
+    share: float
+    largest: int
+    key: int
+
+
+def count_pairs(lane: Lane, keys: str, largest_block: int) -> dict[int, RuleCount]:
+    """Per rule that has a key at all, what it would make."""
     sized = f"SELECT rule, key, count(*) AS n FROM {keys} GROUP BY rule, key"
+    fits = f"n <= {largest_block}"
     rows = lane.fetch(
-        f"SELECT rule, CAST(sum(CASE WHEN n <= {largest_block} THEN n * (n - 1) / 2 ELSE 0 END) AS BIGINT) AS pairs, "
-        f"max(n) AS largest, max_by(key, n) AS key FROM ({sized}) s GROUP BY rule"
+        f"SELECT rule, CAST(sum(CASE WHEN {fits} THEN n * (n - 1) / 2 ELSE 0 END) AS BIGINT) AS pairs, "
+        f"CAST(sum(CASE WHEN {fits} THEN n ELSE 0 END) AS DOUBLE) / sum(n) AS share, "
+        f"CAST(max(n) AS BIGINT) AS largest, max_by(key, n) AS key FROM ({sized}) s GROUP BY rule"
     ).to_pylist()
-    return {row["rule"]: (row["pairs"], row["largest"], row["key"]) for row in rows}
+    return {row.pop("rule"): RuleCount(**row) for row in rows}
 
 
 def refuse_explosions(lane: Lane, keys: str, rules: Sequence[Rule], largest_block: int, most_pairs: int) -> None:
@@ -65,11 +79,11 @@ def refuse_explosions(lane: Lane, keys: str, rules: Sequence[Rule], largest_bloc
     Raises:
         LakehouseError: names the rule, its pairs, and the size and hash of its largest block; never a value.
     """
-    for number, (pairs, largest, key) in sorted(count_pairs(lane, keys, largest_block).items()):
-        if pairs > most_pairs:
+    for number, count in sorted(count_pairs(lane, keys, largest_block).items()):
+        if count.pairs > most_pairs:
             raise LakehouseError(
-                f"the blocking rule '{rule_name(rules[number])}' would make {pairs:,} pairs, {most_pairs:,} are allowed; "
-                f"its largest block has {largest:,} records (key hash {key & 0xFFFFFFFFFFFFFFFF:016x})",
+                f"the blocking rule '{rule_name(rules[number])}' would make {count.pairs:,} pairs, {most_pairs:,} are "
+                f"allowed; its largest block has {count.largest:,} records (key hash {count.key & 0xFFFFFFFFFFFFFFFF:016x})",
                 "blocking",
                 "add a part to the rule, lower largest_block, or raise most_pairs_per_rule",
             )

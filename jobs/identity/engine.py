@@ -23,6 +23,7 @@ from jobs.identity.training import Floats, Parameters, Patterns, train, u_of
 
 # the same order on both lanes, whatever the order of rows: md5 is the hash that both have under one name
 SHUFFLED = "md5(concat(account_id, '|linkage')), account_id"
+PROFILED_RECORDS = 20_000  # blocking rules are chosen by looking at so many
 Model = dict[str, Any]
 
 
@@ -112,7 +113,8 @@ class Engine:
         pairs = min(plan.most_pairs_per_record * self.count,
                     max(plan.enough_pairs, plan.most_pairs_per_record_beyond * self.count))  # fmt: skip
         budget = Budget(pairs, plan.most_pairs_per_rule, plan.largest_block, plan.most_rules)
-        return profiling.choose_rules(self.lane, "learning", plan.fields, self.count, budget)
+        self.lane.make("profiled", f"SELECT * FROM learning ORDER BY {SHUFFLED} LIMIT {PROFILED_RECORDS}")
+        return profiling.choose_rules(self.lane, "profiled", plan.fields, self.count, budget)
 
     def compared(self, table: str, rules: Sequence[Rule], source: str, form: patterns.Form, only_new: bool) -> None:
         """Make `table`: the pairs that blocking finds, each with its pattern."""

@@ -5,6 +5,7 @@ difference is that nothing but a code and a sum leaves the query, and that a pat
 """
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,9 @@ import numpy as np
 
 from jobs.identity.lanes import Lane
 from jobs.identity.training import Cohort, Floats, Integers
+
+EDITS = re.compile(r"levenshtein\((\w+), (\w+)\)")
+MOST_EDITS = 4  # no level asks for more
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def compare(lane: Lane, form: Form, table: str, pairs: str, columns: Sequence[st
         f"SELECT p.rid_l, p.rid_r, p.rule, a.source AS source_l, b.source AS source_r, {', '.join([*sides, *texts])} "
         f"FROM {pairs} p JOIN records a ON p.rid_l = a.rid JOIN records b ON p.rid_r = b.rid{joins}"
     )
-    agreed = ", ".join(f"{_gamma(c)} AS g{i}" for i, c in enumerate(form.comparisons))
+    measured, agreed = _measured_once([f"{_gamma(c)} AS g{i}" for i, c in enumerate(form.comparisons)])
     code = " + ".join(f"CAST(g{i} AS BIGINT) * {place}" for i, place in enumerate(form.radices))
     agreeing = {i: f"CASE WHEN g{i} = {form.levels[i]} THEN rare_{form.names[i]} ELSE 0 END" for i in form.by_frequency}
     sums = {"rarity": list(agreeing.values())}
@@ -82,7 +86,19 @@ def compare(lane: Lane, form: Form, table: str, pairs: str, columns: Sequence[st
     kept = ", ".join(f"rare_{name}" for name in rare)
     lane.make(table, f"SELECT rid_l, rid_r, rule, source_l, source_r, {code} AS pattern, "
               f"{rarities} FROM (SELECT rid_l, rid_r, rule, source_l, source_r, "
-              f"{agreed}{', ' + kept if kept else ''} FROM ({met}) m) compared")  # fmt: skip
+              f"{', '.join(agreed)}{', ' + kept if kept else ''} FROM (SELECT *{measured} FROM ({met}) m) n) compared")  # fmt: skip
+
+
+def _measured_once(conditions: list[str]) -> tuple[str, list[str]]:
+    """Each distance is computed once per pair, whatever the number of levels that ask for it, and not at all where
+    the values are equal or their lengths too far apart for any level."""
+    calls = sorted({call for text in conditions for call in EDITS.findall(text)})
+    measured = ""
+    for number, (one, other) in enumerate(calls):
+        conditions = [text.replace(f"levenshtein({one}, {other})", f"d{number}") for text in conditions]
+        measured += (f", CASE WHEN {one} = {other} THEN 0 WHEN abs(length({one}) - length({other})) > {MOST_EDITS} "
+                     f"THEN 99 ELSE levenshtein({one}, {other}) END AS d{number}")  # fmt: skip
+    return measured, conditions
 
 
 def _gamma(comparison: dict[str, Any]) -> str:

@@ -95,8 +95,10 @@ def choose_rules(lane: Lane, table: str, fields: Sequence[Field], record_count: 
     blocking.make_keys(lane, "possible_keys", table, rules)
     largest = max(int(budget.largest_block * sampled / max(record_count, 1)), 10)
     counted = blocking.count_pairs(lane, "possible_keys", largest)
-    cost = np.array([counted[i][0] * scale if i in counted else np.inf for i in range(len(rules))])
+    cost = np.array([counted[i].pairs * scale if i in counted else np.inf for i in range(len(rules))])
+    share = np.array([counted[i].share if i in counted else 0.0 for i in range(len(rules))])
     hits = _hits(rules, fields, _known(lane, table, fields))
+    hits &= np.random.default_rng(2001).random(hits.shape) < share  # what stands in too large a block is not met
     return [rules[i] for i in _cover(hits, cost, record_count, budget)]
 
 

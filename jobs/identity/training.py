@@ -60,6 +60,13 @@ class Patterns:
     count: Floats
     cohort_bits: Floats | None = None
 
+    def without_frequencies(self) -> "Patterns":
+        """Patterns that differ in the frequency of their values alone become one."""
+        keys = np.column_stack([self.gamma, self.channels])
+        _, first, of = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+        count = np.bincount(of.ravel(), self.count)
+        return Patterns(self.gamma[first], self.channels[first], np.zeros(len(first)), count)
+
     def where(self, chosen: NDArray[np.bool_]) -> "Patterns":
         """Some of the patterns."""
         bits = None if self.cohort_bits is None else self.cohort_bits[chosen]
@@ -112,7 +119,8 @@ def train(patterns: Patterns, u: Shares, sessions: list[tuple[int, ...]], possib
     """
     m = tuple(default_m(len(levels)) for levels in u)
     own: list[dict[int, Floats]] = [{c: default_m(len(u[c])) for c in cohort.learned} for cohort in cohorts]
-    parts = [_session(patterns, equal, u) for equal in sessions]
+    plain = patterns.without_frequencies()  # sessions do not look at them
+    parts = [_session(plain, equal, u) for equal in sessions]
     priors = [np.full(len(possible), 0.3) for _ in parts]
     near = [np.full(len(cohorts), 0.1) for _ in parts]
     for _ in range(iterations):
