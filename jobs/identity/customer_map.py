@@ -11,7 +11,6 @@ import json
 from datetime import date
 from typing import Any
 
-import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -135,19 +134,14 @@ def _people(lake: Lake, lane: Lane, settings: Settings, run_date: date) -> None:
     bound = settings.clustering.collect_up_to_pairs
     count = lane.fetch("SELECT count(*) AS n FROM pairs").to_pylist()[0]["n"]
     if count <= bound:
-        edges = lane.fetch("SELECT account_id_left, account_id_right, match_weight FROM pairs").to_pandas()
-        grouped = clusters.of_pairs(edges, settings.clustering)
-        lane.put("clusters", pa.Table.from_pandas(grouped, _labels(), preserve_index=False))
+        edges = lane.fetch("SELECT account_id_left, account_id_right, match_weight FROM pairs")
+        lane.put("clusters", clusters.of_edges(edges, settings.clustering))
     else:
         pairs = lane.frame(f"SELECT {PAIR_FIELDS} FROM pairs")
         lane.load("clusters", clusters.of_many_pairs(pairs, settings.clustering))
     ledger = lake.read("identity.customer_id_ledger").where(F.col("event").isin(*ISSUED))
     lane.load("issued", ledger.groupBy("customer_id").agg(F.min("run_date").alias("created_on")))
     ids.assign(lane, run_date)
-
-
-def _labels() -> pa.Schema:
-    return pa.schema([("account_id", pa.string()), ("cluster", pa.string())])
 
 
 def _publish(lake: Lake, lane: Lane, run_date: date, model_row: dict[str, Any] | None) -> None:

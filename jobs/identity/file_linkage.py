@@ -114,7 +114,7 @@ def _linked(lane: DuckDBLane, told: FileSettings, conf: Settings, started: float
     compared = engine.score(model, conf.clustering.keep_weight_bits, only_new=False)
     edges = lane.fetch("SELECT account_id_left, account_id_right, match_weight FROM scored")
     grouped = (one_to_one.partners(edges, conf.clustering.join_weight_bits) if told.link == "one_to_one"
-               else clusters.of_pairs(edges.to_pandas(), conf.clustering))  # fmt: skip
+               else clusters.of_edges(edges, conf.clustering).to_pandas())  # fmt: skip
     records = lane.fetch("SELECT account_id, channel FROM cleaned").to_pandas().merge(grouped, "left", "account_id")
     records["customer_id"] = records.pop("cluster").fillna(records["account_id"])
     return FileLinkage(records, edges.to_pandas(), model, compared, time.monotonic() - started)
