@@ -202,11 +202,12 @@ class Engine:
                 found.append(tuple(sorted(chosen)))
         return found
 
-    def score(self, model: Model, keep_weight_bits: float, only_new: bool) -> int:
+    def score(self, model: Model, keep_weight_bits: float, only_new: bool, cohorts: bool = True) -> int:
         """Make `scored`: pairs of at least `keep_weight_bits`; how many were compared.
 
         Args:
             only_new: compare the accounts of the lane's table `changed` with all, instead of all with all.
+            cohorts: let what mere neighbours share count for less; without it the weights are Splink's.
         """
         form = patterns.Form(comparisons.of_fields(model), comparisons.cohorts(self.plan.fields))
         rules = comparisons.rules_of(model)
@@ -217,12 +218,13 @@ class Engine:
         if not whole:
             self.compared(table, rules, "records", form, only_new)
         self._weigh(model, form, table)
+        neighbours = _neighbours(form) if cohorts else ""
         names = " ".join(f"WHEN {i} THEN '{blocking.rule_name(rule)}'" for i, rule in enumerate(rules))
         self.lane.make("scored", f"""
             SELECT least(a.account_id, b.account_id) AS account_id_left,
                    greatest(a.account_id, b.account_id) AS account_id_right, match_weight,
                    1 / (1 + power(2, -match_weight)) AS match_probability, CASE w.rule {names} END AS match_rule
-            FROM (SELECT c.rid_l, c.rid_r, c.rule, p.bits + s.bits - c.rarity{_neighbours(form)} AS match_weight
+            FROM (SELECT c.rid_l, c.rid_r, c.rule, p.bits + s.bits - c.rarity{neighbours} AS match_weight
                   FROM {table} c
                   JOIN pattern_bits p ON c.pattern = p.pattern
                   JOIN source_bits s ON c.source_l = s.source_l AND c.source_r = s.source_r) w

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
+CONSTRAINTS = "spark.sql.constraintPropagation.enabled"
+
 
 class Lane(Protocol):
     """An engine with named tables."""
@@ -101,6 +103,9 @@ class SparkLane:
 
     def __init__(self, spark: SparkSession) -> None:
         self.spark = spark
+        # Spark derives constraints from every alias of every CASE of a plan: without end where there are dozens
+        self.before = spark.conf.get(CONSTRAINTS, "true") or "true"
+        spark.conf.set(CONSTRAINTS, "false")
         self.cached: list[DataFrame] = []
         self.names: list[str] = []
 
@@ -140,6 +145,7 @@ class SparkLane:
             self.spark.catalog.dropTempView(table)
         for rows in self.cached:
             rows.unpersist()
+        self.spark.conf.set(CONSTRAINTS, self.before)
 
 
 def _quiet() -> None:
