@@ -1,6 +1,6 @@
 """Customer identity against plain Splink: quality on published and made-up sets, time from nothing and of one more night.
 
-Usage: python -m benchmarks.identity sets [--data DIR]
+Usage: python -m benchmarks.identity sets [--data DIR] [--only NAME]
        python -m benchmarks.identity scale [--records 1000000] [--peer duckdb|spark|none] [--rounds 1]
 `sets` prints one row per set: F1 of ours (threshold from the model) and of Splink (its best threshold, found with the
 truth). `scale` prints seconds, pairs compared and F1 of ours and the peer from nothing, and ours with 1 % new records.
@@ -41,19 +41,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["sets", "scale"])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with er_restaurant, er_dblp_acm")
+    parser.add_argument("--only", default="", help="part of a set's name")
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--peer", choices=["duckdb", "spark", "none"], default="duckdb")
     parser.add_argument("--threads", type=int, default=psutil.cpu_count())
     options = parser.parse_args()
-    return sets(options.data) if options.what == "sets" else scale(options.records, options.peer, options.threads)
+    return sets(options.data, options.only) if options.what == "sets" else scale(options.records, options.peer, options.threads)
 
 
-def sets(data: Path) -> int:
+def sets(data: Path, only: str) -> int:
     """Quality and time on each set that is there."""
     table = Table("set", "records", "true pairs", "F1 ours", "F1 Splink", "precision", "recall", "seconds ours", "Splink")
     behind = 0
     with tempfile.TemporaryDirectory() as folder:
         for name, files, form, truth in known_sets(data, Path(folder)):
+            if only not in name:
+                continue
             if not all(path.is_file() for path in files):
                 print(f"{name}: {files[0]} is not there: left out")
                 continue
@@ -110,10 +113,7 @@ def splink_on(files: list[Path], told: Any, both: pd.DataFrame, across: bool) ->
     from benchmarks import splink_peer
 
     lane = DuckDBLane()
-    source = "source_file" if len(files) > 1 else "'records'"
-    record_files.read(lane, "raw", files, told.id)
-    account = record_files.account_id(told.id, source, len(files) > 1)
-    lane.make("cleaned", record_files.cleaned("raw", told.columns, told.typed, account, source))
+    file_linkage.load(lane, files, told)
     api = DuckDBAPI(lane.connection)
     chosen = splink_peer.rules(told.typed, splink_peer.MOST_SHARE, shares(lane, told.typed), every_pair=True)
     if across:

@@ -98,13 +98,18 @@ def link(files: list[Path], told: FileSettings, conf: Settings) -> FileLinkage:
     started = time.monotonic()
     lane = DuckDBLane()
     try:
-        source = "source_file" if len(files) > 1 else record_files.quoted(told.source) if told.source else "'records'"
-        record_files.read(lane, "raw", files, told.id)
-        account = record_files.account_id(told.id, source, len(files) > 1 or told.source is not None)
-        lane.make("cleaned", record_files.cleaned("raw", told.columns, told.typed, account, source))
+        load(lane, files, told)
         return _linked(lane, told, conf, started)
     finally:
         lane.close()
+
+
+def load(lane: DuckDBLane, files: list[Path], told: FileSettings) -> None:
+    """Make `cleaned` from the files; several files are one source each."""
+    source = "source_file" if len(files) > 1 else record_files.quoted(told.source) if told.source else "'records'"
+    record_files.read(lane, "raw", files, told.id)
+    account = record_files.account_id(told.id, source, len(files) > 1 or told.source is not None)
+    lane.make("cleaned", record_files.cleaned("raw", told.columns, told.typed, account, source))
 
 
 def _linked(lane: DuckDBLane, told: FileSettings, conf: Settings, started: float) -> FileLinkage:

@@ -67,7 +67,7 @@ def _same(field: str) -> Level:
 
 def _edits(field: str, most: int, longer_than: int = 0) -> str:
     left, right = f"{field}_l", f"{field}_r"
-    guard = f"length({left}) > {longer_than} and " if longer_than else ""
+    guard = f"length({left}) > {longer_than} and length({right}) > {longer_than} and " if longer_than else ""
     return f"({guard}abs(length({left}) - length({right})) <= {most} and levenshtein({left}, {right}) <= {most})"
 
 
