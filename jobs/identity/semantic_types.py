@@ -94,15 +94,26 @@ def _person_name(field: Field) -> tuple[Level, ...]:
     )
     if other is None:
         return (_null(name), _same(name), *near)
+    full, half = _across(name, other)
+    if field.type == "given_name":
+        unknown = {**level(f"(({name}_l is null or {name}_r is null) and not {full}) or {half}", "not known"),
+                   "is_null_level": True}  # fmt: skip
+        return (unknown, _same(name), level(full, "swapped"), *near)
     # "not known" gives way to "swapped": a source with one name field may have put the other name into it
+    return (_null(name, f" and not {half}"), _same(name), level(f"{full} or {half}", "swapped"), *near)
+
+
+def _across(name: str, other: str) -> tuple[str, str]:
+    """SQL: both names stand in the other's place; one does, and the other name is not told.
+
+    One name across alone is no more than a relative's, whose given name is another.
+    """
     mine, theirs = f"{name}_l = {other}_r", f"{other}_l = {name}_r"
-    # one name across is no more than a relative's; the other one must not speak against it
-    swapped = (
-        f"({mine} and coalesce({theirs} or levenshtein({other}_l, {name}_r) <= 2, true)) or "
-        f"({theirs} and coalesce(levenshtein({name}_l, {other}_r) <= 2, true))"
-    )
-    unless = f" and not coalesce({mine}, false) and not coalesce({theirs}, false)"
-    return (_null(name, unless), _same(name), level(swapped, "swapped"), *near)
+    near = f"levenshtein({other}_l, {name}_r) <= 2", f"levenshtein({name}_l, {other}_r) <= 2"
+    full = f"coalesce(({mine} and {near[0]}) or ({theirs} and {near[1]}), false)"
+    half = (f"coalesce(({mine} and ({other}_l is null or {name}_r is null)) or "
+            f"({theirs} and ({name}_l is null or {other}_r is null)), false)")  # fmt: skip
+    return full, half
 
 
 def _birth_date(field: Field) -> tuple[Level, ...]:
