@@ -35,6 +35,14 @@ def make_keys(lane: Lane, table: str, source: str, rules: Sequence[Rule]) -> Non
     lane.make(table, " UNION ALL ".join(_keys(lane, source, number, rule) for number, rule in enumerate(rules)))
 
 
+def make_keys_of_changed(lane: Lane, table: str, source: str, rules: Sequence[Rule]) -> None:
+    """`make_keys`, but only keys that a record of the lane's table `changed_rids` has."""
+    changed = f"(SELECT s.* FROM {source} s JOIN changed_rids c ON s.rid = c.rid)"
+    make_keys(lane, "keys_of_changed", changed, rules)
+    every = " UNION ALL ".join(_keys(lane, source, number, rule) for number, rule in enumerate(rules))
+    lane.make(table, f"SELECT k.* FROM ({every}) k JOIN (SELECT DISTINCT key FROM keys_of_changed) n ON k.key = n.key")
+
+
 def _keys(lane: Lane, source: str, number: int, rule: Rule) -> str:
     texts, conditions = [f"'{number}'"], []
     for part in rule:
@@ -93,17 +101,13 @@ def pairs(lane: Lane, table: str, keys: str, largest_block: int, only_new: bool,
     """Make `table`: rid_l, rid_r, rule (the first that both share), each pair once.
 
     Args:
-        keys: of all records.
+        keys: of all records, or those that changed records have.
         only_new: records of the lane's table `changed_rids` with all, instead of all with all.
         across: only pairs from two sources (linking of lists that have no doubles inside).
     """
-    wanted = keys
-    if only_new:
-        lane.make("new_keys", f"SELECT k.rid, k.key FROM {keys} k JOIN changed_rids c ON k.rid = c.rid")
-        wanted = f"(SELECT k.* FROM {keys} k JOIN (SELECT DISTINCT key FROM new_keys) n ON k.key = n.key)"
-    lane.make("blocks", f"SELECT key, min(rule) AS rule, count(*) AS n FROM {wanted} w GROUP BY key "
+    lane.make("blocks", f"SELECT key, min(rule) AS rule, count(*) AS n FROM {keys} k GROUP BY key "
               f"HAVING count(*) BETWEEN 2 AND {largest_block}")  # fmt: skip
-    lane.make("blocked", f"SELECT k.rid, k.key, b.rule FROM {wanted} k JOIN blocks b ON k.key = b.key")
+    lane.make("blocked", f"SELECT k.rid, k.key, b.rule FROM {keys} k JOIN blocks b ON k.key = b.key")
     left = "(SELECT k.* FROM blocked k JOIN changed_rids c ON k.rid = c.rid)" if only_new else "blocked"
     # both ways round where one side is only the new records; `least` makes them one
     apart = "l.rid <> r.rid" if only_new else "l.rid < r.rid"
@@ -112,6 +116,6 @@ def pairs(lane: Lane, table: str, keys: str, largest_block: int, only_new: bool,
         f"FROM {left} l JOIN blocked r ON l.key = r.key AND {apart} GROUP BY 1, 2"
     )
     if across:
-        met = (f"SELECT m.* FROM ({met}) m JOIN records a ON m.rid_l = a.rid JOIN records b ON m.rid_r = b.rid "
+        met = (f"SELECT m.* FROM ({met}) m JOIN numbered a ON m.rid_l = a.rid JOIN numbered b ON m.rid_r = b.rid "
                "WHERE a.channel <> b.channel")  # fmt: skip
     lane.make(table, met)

@@ -80,30 +80,42 @@ class Engine:
     rules: list[Rule] = field(default_factory=list)
 
     def prepare(self) -> None:
-        """Make `records` from `cleaned`."""
-        columns = [*[f.name for f in self.plan.fields], *self.plan.parts]
-        shares = [
-            f"(SELECT {name}, log2(greatest(CAST(count(*) AS DOUBLE) / sum(count(*)) OVER (), {LOW_FREQUENCY})) "
-            f"AS rare_{name} FROM cleaned WHERE {name} IS NOT NULL GROUP BY {name}) t_{name}"
-            for name in self.plan.by_frequency
-        ]
-        joins = " ".join(
-            f"LEFT JOIN {share} ON u.{name} = t_{name}.{name}"
-            for name, share in zip(self.plan.by_frequency, shares, strict=True)
-        )
-        told = ", ".join([f"u.{name}" for name in columns] + [f"t_{n}.rare_{n}" for n in self.plan.by_frequency])
+        """Make `numbered`: the usable records of `cleaned`, each with a number (rid), and `sources`."""
+        self.lane.number("numbered", "cleaned", "record_hash IS NOT NULL")
         self.lane.make("sources", "SELECT channel, CAST(row_number() OVER (ORDER BY channel) - 1 AS INT) AS source "
                        "FROM (SELECT DISTINCT channel FROM cleaned) c")  # fmt: skip
-        self.lane.make("records", f"SELECT {self.lane.row_number} AS rid, u.account_id, u.channel, s.source, {told} "
-                       f"FROM cleaned u JOIN sources s ON u.channel = s.channel {joins} "
-                       "WHERE u.record_hash IS NOT NULL")  # fmt: skip
         if self.plan.by_words:
-            words.make_tokens(self.lane, "records", self.plan.by_words)
+            words.make_tokens(self.lane, "numbered", self.plan.by_words)
+
+    def _make_records(self, met: str | None = None) -> None:
+        """Make `records`: numbered ones with the rarity of their values, log2 of the share among all records.
+
+        Args:
+            met: table of pairs; only records in them, and only the rarity of values that changed records have: pairs
+                agree on no other.
+        """
+        plan, names = self.plan, self.plan.by_frequency
+        joins = " ".join(f"LEFT JOIN ({self._shares(n, met is not None)}) t_{n} ON u.{n} = t_{n}.{n}" for n in names)
+        columns = [f"u.{n}" for n in ("rid", "account_id", "channel", *[f.name for f in plan.fields], *plan.parts)]
+        columns += ["s.source", *[f"t_{n}.rare_{n}" for n in names]]
+        source = "numbered"
+        if met is not None:
+            source = (f"(SELECT n.* FROM numbered n JOIN (SELECT rid_l AS rid FROM {met} UNION SELECT rid_r FROM {met}) m "
+                      "ON n.rid = m.rid)")  # fmt: skip
+        self.lane.make("records", f"SELECT {', '.join(columns)} FROM {source} u "
+                       f"JOIN sources s ON u.channel = s.channel {joins}")  # fmt: skip
+
+    def _shares(self, name: str, of_changed: bool) -> str:
+        total = f"(SELECT count({name}) FROM numbered)"
+        changed = f"SELECT n.{name} FROM numbered n JOIN changed_rids c ON n.rid = c.rid"
+        condition = f"{name} IN ({changed})" if of_changed else f"{name} IS NOT NULL"
+        share = f"greatest(CAST(count(*) AS DOUBLE) / {total}, {LOW_FREQUENCY})"
+        return f"SELECT {name}, log2({share}) AS rare_{name} FROM numbered WHERE {condition} GROUP BY {name}"
 
     @cached_property
     def count(self) -> int:
         """Usable records."""
-        return int(self.lane.fetch("SELECT count(*) AS n FROM records").to_pylist()[0]["n"])
+        return int(self.lane.fetch("SELECT count(*) AS n FROM numbered").to_pylist()[0]["n"])
 
     def chosen_rules(self) -> list[Rule]:
         """The plan's rules, or those that fit the data."""
@@ -118,12 +130,16 @@ class Engine:
 
     def compared(self, table: str, rules: Sequence[Rule], source: str, form: patterns.Form, only_new: bool) -> None:
         """Make `table`: the pairs that blocking finds, each with its pattern."""
-        lane, plan = self.lane, self.plan
-        blocking.make_keys(lane, "keys", source, rules)
-        if not only_new:
+        lane, plan, met = self.lane, self.plan, f"{table}_pairs"
+        if only_new:
+            blocking.make_keys_of_changed(lane, "keys", source, rules)
+        else:
+            blocking.make_keys(lane, "keys", source, rules)
             blocking.refuse_explosions(lane, "keys", rules, plan.largest_block, plan.most_pairs_per_rule)
-        blocking.pairs(lane, f"{table}_pairs", "keys", plan.largest_block, only_new, plan.across)
-        self.compare(table, f"{table}_pairs", form)
+        blocking.pairs(lane, met, "keys", plan.largest_block, only_new, plan.across)
+        if only_new:
+            self._make_records(met)
+        self.compare(table, met, form)
 
     def compare(self, table: str, pairs: str, form: patterns.Form) -> None:
         """Make `table`: these pairs with their patterns."""
@@ -135,6 +151,7 @@ class Engine:
         """A model with parameters learned from the lane's records; samples are drawn by the account's hash."""
         lane, plan = self.lane, self.plan
         form = patterns.Form(comparisons.comparisons(plan.fields), comparisons.cohorts(plan.fields))
+        self._make_records()
         lane.make("learning", f"SELECT * FROM records ORDER BY {SHUFFLED} LIMIT {plan.largest_sample_records}")
         self.rules = self.chosen_rules()
         u = u_of(self._strangers(form), form.levels)
@@ -214,9 +231,11 @@ class Engine:
         whole = not only_new and self.rules == rules and self.count <= self.plan.largest_sample_records
         table = "learned" if whole else "tonight"  # the model was trained on all of them a moment ago
         if only_new:
-            self.lane.make("changed_rids", "SELECT r.rid FROM records r JOIN changed c ON r.account_id = c.account_id")
+            self.lane.make("changed_rids", "SELECT r.rid FROM numbered r JOIN changed c ON r.account_id = c.account_id")
+        elif not self.rules:  # this engine has not trained
+            self._make_records()
         if not whole:
-            self.compared(table, rules, "records", form, only_new)
+            self.compared(table, rules, "numbered", form, only_new)
         self._weigh(model, form, table)
         neighbours = _neighbours(form) if cohorts else ""
         names = " ".join(f"WHEN {i} THEN '{blocking.rule_name(rule)}'" for i, rule in enumerate(rules))

@@ -17,7 +17,9 @@ class Lane(Protocol):
     """An engine with named tables."""
 
     name: str
-    row_number: str  # SQL: a number of its own for each row of a table that is made
+
+    def number(self, table: str, source: str, condition: str) -> None:
+        """Make `table`: the rows of a table that fulfil a condition, with rid, a whole number for each."""
 
     def hashed(self, text: str) -> str:
         """SQL: a 64-bit hash of a text."""
@@ -51,7 +53,6 @@ class DuckDBLane:
     """DuckDB in memory; rows come and go as Arrow."""
 
     name = "duckdb"
-    row_number = "CAST(row_number() OVER () AS INT)"
 
     def __init__(self, spark: SparkSession | None = None) -> None:
         import duckdb
@@ -59,6 +60,11 @@ class DuckDBLane:
         self.spark = spark
         self.connection = duckdb.connect()
         self.connection.execute("SET preserve_insertion_order = false")
+
+    def number(self, table: str, source: str, condition: str) -> None:
+        # rows have numbers already: nothing is copied
+        numbered = f"SELECT CAST(rowid AS INT) AS rid, * FROM {source} WHERE {condition}"
+        self.connection.execute(f"CREATE OR REPLACE VIEW {table} AS {numbered}")
 
     def hashed(self, text: str) -> str:
         return f"hash({text})"
@@ -96,18 +102,20 @@ class DuckDBLane:
 
 
 class SparkLane:
-    """Spark; tables are cached DataFrames under a name."""
+    """Spark; tables are checkpointed DataFrames under a name."""
 
     name = "spark"
-    row_number = "monotonically_increasing_id()"  # kept, since a table is made once
 
     def __init__(self, spark: SparkSession) -> None:
         self.spark = spark
         # Spark derives constraints from every alias of every CASE of a plan: without end where there are dozens
         self.before = spark.conf.get(CONSTRAINTS, "true") or "true"
         spark.conf.set(CONSTRAINTS, "false")
-        self.cached: list[DataFrame] = []
         self.names: list[str] = []
+
+    def number(self, table: str, source: str, condition: str) -> None:
+        rows = self.spark.sql(f"SELECT monotonically_increasing_id() AS rid, * FROM {source} WHERE {condition}")
+        self.load(table, rows)
 
     def hashed(self, text: str) -> str:
         return f"xxhash64({text})"
@@ -116,13 +124,17 @@ class SparkLane:
         return f"explode(split({column}, ' '))"
 
     def load(self, table: str, rows: DataFrame) -> None:
-        kept = rows.persist()
-        kept.createOrReplaceTempView(table)
-        self.cached.append(kept)
+        """Kept as it is now and cut off from how it was made.
+
+        A view brings its whole plan into each query that names it, and Spark analyses that again every time: a chain
+        of cached tables takes minutes before its first row.
+        """
+        rows.localCheckpoint().createOrReplaceTempView(table)
         self.names.append(table)
 
     def put(self, table: str, rows: pa.Table) -> None:
-        self.load(table, self.spark.createDataFrame(rows))
+        self.spark.createDataFrame(rows).createOrReplaceTempView(table)
+        self.names.append(table)
 
     def make(self, table: str, sql: str) -> None:
         self.load(table, self.spark.sql(sql))
@@ -143,8 +155,6 @@ class SparkLane:
     def close(self) -> None:
         for table in self.names:
             self.spark.catalog.dropTempView(table)
-        for rows in self.cached:
-            rows.unpersist()
         self.spark.conf.set(CONSTRAINTS, self.before)
 
 
