@@ -22,10 +22,10 @@ from rich.table import Table
 
 from benchmarks.people import people
 from jobs.config import Conf
-from jobs.identity import clusters, evaluate, file_linkage, file_report, record_files
+from jobs.identity import evaluate, file_linkage, file_report, quick_groups, record_files, touched
 from jobs.identity.engine import Engine, Plan
 from jobs.identity.lanes import DuckDBLane
-from jobs.identity.linkage import plan_of
+from jobs.identity.linkage import clustering, plan_of
 from jobs.identity.semantic_types import fields_of
 from jobs.identity.settings import Settings
 
@@ -34,6 +34,7 @@ PEOPLE = {
     "given_name": "given_name", "surname": "family_name", "birth_date": "birth_date", "postcode": "postcode",
     "suburb": "city", "address_1": "address", "street_number": "street_number", "phone": "phone",
 }  # fmt: skip
+PAIR = "account_id_left, account_id_right, match_weight"
 CONF = Conf().settings("identity", Settings)
 
 
@@ -150,7 +151,7 @@ def scale(count: int, peer: str, threads: int) -> int:
     full.close()
     night = Ours(threads)
     night.load(rows)
-    new_seconds, new_compared = night.one_more_night(model, pairs, new)
+    new_seconds, new_compared = night.one_more_night(model, pairs, full.grouped, new)
     after = evaluate.report(night.mapped(rows))
     print(f"the last {len(new):,} of them as a night: {new_seconds:.1f} s ({new_seconds / seconds:.1%}), "
           f"{new_compared:,} pairs ({new_compared / compared:.2%}), F1 {after.f1:.4f}", flush=True)  # fmt: skip
@@ -191,27 +192,30 @@ class Ours:
         engine.prepare()
         model = engine.learn()
         compared = engine.score(model, CONF.clustering.keep_weight_bits, only_new=False)
-        pairs = self._grouped("scored")
+        pairs = self.lane.fetch(f"SELECT {PAIR} FROM scored")
+        self.grouped = quick_groups.of_edges(pairs, clustering(CONF.clustering, model))
         return model, time.monotonic() - started, compared, pairs
 
-    def one_more_night(self, model: dict[str, Any], before: pa.Table, new: pd.Series) -> tuple[float, int]:
-        self.lane.put("changed", pa.table({"account_id": pa.array(new, pa.string())}))
-        ends = (pc.field("account_id_left"), pc.field("account_id_right"))
+    def one_more_night(self, model: dict[str, Any], before: pa.Table, groups: pa.Table, new: pd.Series) -> tuple[float, int]:
+        """What last night knew of the others, then the night of the new ones."""
         fresh = pa.array(new, pa.string())
+        ends = (pc.field("account_id_left"), pc.field("account_id_right"))
+        self.lane.put("changed", pa.table({"account_id": fresh}))
         self.lane.put("pairs_before", before.filter(~(ends[0].isin(fresh) | ends[1].isin(fresh))))
+        last = groups.filter(~pc.field("account_id").isin(fresh)).rename_columns(["account_id", "customer_id"])
+        self.lane.put("previous", last)
         started = time.monotonic()
         engine = Engine(self.lane, self.plan)
         engine.prepare()
         compared = engine.score(model, CONF.clustering.keep_weight_bits, only_new=True)
-        columns = "account_id_left, account_id_right, match_weight"
-        self.lane.make("pairs", f"SELECT {columns} FROM scored UNION ALL SELECT {columns} FROM pairs_before")
-        self._grouped("pairs")
-        return time.monotonic() - started, compared
-
-    def _grouped(self, table: str) -> pa.Table:
-        pairs = self.lane.fetch(f"SELECT account_id_left, account_id_right, match_weight FROM {table}")
-        self.grouped = clusters.of_edges(pairs, CONF.clustering)
-        return pairs
+        self.lane.make("pairs", f"SELECT {PAIR} FROM scored UNION ALL SELECT {PAIR} FROM pairs_before")
+        conf = clustering(CONF.clustering, model)
+        touched.accounts(self.lane, conf.join_weight_bits)
+        self.lane.put("grouped", quick_groups.of_edges(self.lane.fetch(touched.pairs_of_touched(self.lane)), conf))
+        touched.clusters(self.lane, "grouped")
+        seconds = time.monotonic() - started
+        self.grouped = self.lane.fetch("SELECT account_id, cluster FROM clusters")
+        return seconds, compared
 
     def mapped(self, rows: pd.DataFrame) -> pd.DataFrame:
         both = rows[["account_id", "person"]].merge(self.grouped.to_pandas(), "left", "account_id")

@@ -7,7 +7,6 @@ is positive, a pair that was not kept counting against it.
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -27,27 +26,10 @@ def of_pairs(pairs: pd.DataFrame, conf: Clustering) -> pd.DataFrame:
     Returns:
         account_id, cluster (the smallest account_id in it); accounts of no group are their own.
     """
-    schema = pa.schema([*[(name, pa.string()) for name in ENDS], ("match_weight", pa.float64())])
-    found: pd.DataFrame = of_edges(pa.Table.from_pandas(pairs, schema, preserve_index=False), conf).to_pandas()
-    return found
-
-
-def of_edges(pairs: pa.Table, conf: Clustering) -> pa.Table:
-    """`of_pairs` from Arrow to Arrow, without a Python object per account."""
-    accounts, left, right = _numbered(pairs)
-    labels = _grouped(left, right, pairs["match_weight"].to_numpy().astype(float), len(accounts), conf)
-    return pa.table({"account_id": accounts, "cluster": accounts.take(pa.array(labels, pa.int64()))})
-
-
-def _numbered(pairs: pa.Table) -> tuple[pa.Array, NDArray[np.int64], NDArray[np.int64]]:
-    """The accounts in order, and the ends of the pairs as their numbers."""
-    ends = pa.chunked_array([*pairs[ENDS[0]].chunks, *pairs[ENDS[1]].chunks], pa.string()).dictionary_encode()
-    ends = ends.combine_chunks() if ends.num_chunks else pa.array([], pa.string()).dictionary_encode()
-    order = pc.array_sort_indices(ends.dictionary).to_numpy()
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    codes = rank[ends.indices.to_numpy(zero_copy_only=False).astype(np.int64)]
-    return ends.dictionary.take(pa.array(order)), codes[: pairs.num_rows], codes[pairs.num_rows :]
+    accounts, codes = np.unique(pairs[["account_id_left", "account_id_right"]].to_numpy(str), return_inverse=True)
+    ends = codes.reshape(-1, 2)
+    labels = _grouped(ends[:, 0], ends[:, 1], pairs["match_weight"].to_numpy(float), len(accounts), conf)
+    return pd.DataFrame({"account_id": accounts, "cluster": accounts[labels] if len(accounts) else accounts})
 
 
 def component_labels(left: NDArray[np.int64], right: NDArray[np.int64], count: int) -> NDArray[np.int64]:
@@ -63,26 +45,6 @@ def component_labels(left: NDArray[np.int64], right: NDArray[np.int64], count: i
 def _grouped(left: NDArray[np.int64], right: NDArray[np.int64], weight: NDArray[np.float64], count: int,
              conf: Clustering) -> NDArray[np.int64]:  # fmt: skip
     """The smallest node of each node's group. Strong pairs first; ties by node, so that row order changes nothing."""
-    strong = weight >= conf.join_weight_bits
-    component = component_labels(left[strong], right[strong], count)
-    size = np.bincount(component, minlength=1)
-    held = np.bincount(component[left[strong]], minlength=len(size))
-    # most components are one person without a doubt: every pair in it is strong, in whatever order they are joined
-    doubtful = (held < size * (size - 1) // 2) | (size > conf.largest_cluster)
-    smallest = np.unique(component, return_index=True)[1] if count else component
-    labels = smallest[component]
-    nodes = np.flatnonzero(doubtful[component]) if count else component
-    number = np.full(count, -1, np.int64)
-    number[nodes] = np.arange(len(nodes))
-    inside = (number[left] >= 0) & (component[left] == component[right])
-    found = _joined(number[left[inside]], number[right[inside]], weight[inside], len(nodes), conf)
-    labels[nodes] = nodes[found]
-    return labels
-
-
-def _joined(left: NDArray[np.int64], right: NDArray[np.int64], weight: NDArray[np.float64], count: int,
-            conf: Clustering) -> NDArray[np.int64]:  # fmt: skip
-    """`_grouped` pair by pair."""
     groups = _Groups(left, right, weight, count, conf)
     order = np.lexsort((right, left, -np.round(weight, 6)))
     for edge in order[weight[order] >= conf.join_weight_bits]:
@@ -143,12 +105,15 @@ def of_many_pairs(pairs: DataFrame, conf: Clustering) -> DataFrame:
 
 def components_at_hand(pairs: pa.Table) -> pa.Table:
     """`components` of collected pairs: the same answer."""
-    accounts, left, right = _numbered(pairs)
+    accounts, codes = np.unique(
+        np.concatenate([pairs[name].to_numpy(zero_copy_only=False).astype(str) for name in ENDS]), return_inverse=True
+    )
+    left, right = codes[: pairs.num_rows], codes[pairs.num_rows :]
     labels = component_labels(left, right, len(accounts))
     # accounts are in order, so the first of each component is its smallest
     first = np.unique(labels, return_index=True)[1] if len(accounts) else labels
-    smallest = accounts.take(pa.array(first[labels] if len(accounts) else labels, pa.int64()))
-    return pa.table({"account_id": accounts, "component": smallest})
+    smallest = accounts[first][labels] if len(accounts) else accounts
+    return pa.table({"account_id": pa.array(accounts, pa.string()), "component": pa.array(smallest, pa.string())})
 
 
 def components(pairs: DataFrame) -> DataFrame:

@@ -18,7 +18,8 @@ CHANNELS = "concat(least(channel_l, channel_r), '|', greatest(channel_l, channel
 CHANNELS_NAME = "channels"
 RULES = "blocking_keys"
 COHORTS = "cohorts"
-OURS = (RULES, COHORTS, "plan")  # beside Splink's own settings
+THRESHOLD = "expected"
+OURS = (RULES, COHORTS, THRESHOLD, "plan")  # beside Splink's own settings
 SHARERS = ("home", "town", "family")
 Model = dict[str, Any]
 

@@ -14,9 +14,9 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.identity import cleaning, clusters, ids, linkage
+from jobs.identity import cleaning, clusters, ids, linkage, quick_groups
 from jobs.identity.lanes import Lane, choose
-from jobs.identity.settings import Settings
+from jobs.identity.settings import Clustering, Settings
 from jobs.lake import Lake
 
 READS = ("silver.customers",)
@@ -48,8 +48,8 @@ def _night(lake: Lake, run_date: date, settings: Settings, cleaned: DataFrame, p
         lane.load("cleaned", cleaned)
         lane.load("previous", previous)
         lane.make("changed", _changed_accounts())
-        model_row = _scored(lake, lane, settings, model, sizes, run_date)
-        _people(lake, lane, settings, run_date)
+        model_row, model = _scored(lake, lane, settings, model, sizes, run_date)
+        _people(lake, lane, linkage.clustering(settings.clustering, model), run_date)
         _publish(lake, lane, run_date, model_row)
     finally:
         lane.close()
@@ -93,8 +93,8 @@ def _champion(lake: Lake, run_date: date, settings: Settings, usable: int) -> di
 
 
 def _scored(lake: Lake, lane: Lane, settings: Settings, model: dict[str, Any] | None, sizes: dict[str, int],
-            run_date: date) -> dict[str, Any] | None:  # fmt: skip
-    """Make `pairs`; give the row of a newly trained model."""
+            run_date: date) -> tuple[dict[str, Any] | None, dict[str, Any]]:  # fmt: skip
+    """Make `pairs`; give the row of a newly trained model, and the model in force."""
     trained = None
     if sizes["usable"] < settings.training.least_records:
         lake.note("identity.customer_map", f"{sizes['usable']} accounts with usable fields: too few to learn from, "
@@ -110,9 +110,10 @@ def _scored(lake: Lake, lane: Lane, settings: Settings, model: dict[str, Any] | 
         linkage.score(lane, model, settings.clustering.keep_weight_bits, only_new)
         _pairs(lake, lane, only_new)
     if not trained and lake.exists("identity.linkage_models"):
-        return None
-    return {"trained_on": run_date, "record_count": sizes["usable"], "job_hash": lake.job_hash, "lane": lane.name,
-            "model": json.dumps(model)}  # fmt: skip
+        return None, model
+    row = {"trained_on": run_date, "record_count": sizes["usable"], "job_hash": lake.job_hash, "lane": lane.name,
+           "model": json.dumps(model)}  # fmt: skip
+    return row, model
 
 
 def _pairs(lake: Lake, lane: Lane, only_new: bool) -> None:
@@ -129,16 +130,16 @@ def _pairs(lake: Lake, lane: Lane, only_new: bool) -> None:
     lane.make("pairs", tonight)
 
 
-def _people(lake: Lake, lane: Lane, settings: Settings, run_date: date) -> None:
+def _people(lake: Lake, lane: Lane, conf: Clustering, run_date: date) -> None:
     """Make `clusters`, then the ids."""
-    bound = settings.clustering.collect_up_to_pairs
+    bound = conf.collect_up_to_pairs
     count = lane.fetch("SELECT count(*) AS n FROM pairs").to_pylist()[0]["n"]
     if count <= bound:
         edges = lane.fetch("SELECT account_id_left, account_id_right, match_weight FROM pairs")
-        lane.put("clusters", clusters.of_edges(edges, settings.clustering))
+        lane.put("clusters", quick_groups.of_edges(edges, conf))
     else:
         pairs = lane.frame(f"SELECT {PAIR_FIELDS} FROM pairs")
-        lane.load("clusters", clusters.of_many_pairs(pairs, settings.clustering))
+        lane.load("clusters", clusters.of_many_pairs(pairs, conf))
     ledger = lake.read("identity.customer_id_ledger").where(F.col("event").isin(*ISSUED))
     lane.load("issued", ledger.groupBy("customer_id").agg(F.min("run_date").alias("created_on")))
     ids.assign(lane, run_date)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from jobs.identity import blocking, comparisons, patterns, profiling, words
+from jobs.identity import blocking, comparisons, patterns, profiling, threshold, words
 from jobs.identity.blocking import Rule
 from jobs.identity.lanes import Lane
 from jobs.identity.profiling import Budget
@@ -46,6 +46,7 @@ class Plan:
     random_sample_records: int
     largest_sample_records: int
     iterations: int
+    least_expected_precision: float = 0.0
     across: bool = False
     most_rules: int = 20
 
@@ -159,9 +160,21 @@ class Engine:
         self.compared("learned", self.rules, "learning", form, only_new=False)
         possible, names = self._possible()
         counted = self._patterns("learned", form, u)
-        found = train(counted, u, self._sessions(form), possible, plan.iterations, form.cohorts,
-                      strangers)  # fmt: skip
-        return comparisons.with_parameters(plan.fields, found, names, possible, self.rules, form.cohorts)
+        found = train(counted, u, self._sessions(form), possible, plan.iterations, form.cohorts, strangers)
+        model = comparisons.with_parameters(plan.fields, found, names, possible, self.rules, form.cohorts)
+        return {**model, comparisons.THRESHOLD: asdict(self._threshold(model))}
+
+    def _threshold(self, model: Model) -> threshold.Expectation:
+        """From which weight on two records count as one, by the weights of the pairs that the model learned from."""
+        form = self._form(model)
+        self._weigh(model, form, "learned")
+        binned = f"SELECT (floor(match_weight * 4) + 0.5) / 4 AS bits FROM ({_weights('learned', form)}) w"
+        rows = self.lane.fetch(f"SELECT bits, count(*) AS n FROM ({binned}) b GROUP BY bits ORDER BY bits")
+        bits, count = (rows[name].to_numpy().astype(np.float64) for name in ("bits", "n"))
+        return threshold.chosen(threshold.expectations(bits, count), self.plan.least_expected_precision)
+
+    def _form(self, model: Model) -> patterns.Form:
+        return patterns.Form(comparisons.of_fields(model), comparisons.cohorts(self.plan.fields))
 
     def _strangers(self, form: patterns.Form) -> Patterns:
         """All pairs of some records: how often strangers agree by chance."""
@@ -226,7 +239,7 @@ class Engine:
             only_new: compare the accounts of the lane's table `changed` with all, instead of all with all.
             cohorts: let what mere neighbours share count for less; without it the weights are Splink's.
         """
-        form = patterns.Form(comparisons.of_fields(model), comparisons.cohorts(self.plan.fields))
+        form = self._form(model)
         rules = comparisons.rules_of(model)
         whole = not only_new and self.rules == rules and self.count <= self.plan.largest_sample_records
         table = "learned" if whole else "tonight"  # the model was trained on all of them a moment ago
@@ -237,16 +250,12 @@ class Engine:
         if not whole:
             self.compared(table, rules, "numbered", form, only_new)
         self._weigh(model, form, table)
-        neighbours = _neighbours(form) if cohorts else ""
         names = " ".join(f"WHEN {i} THEN '{blocking.rule_name(rule)}'" for i, rule in enumerate(rules))
         self.lane.make("scored", f"""
             SELECT least(a.account_id, b.account_id) AS account_id_left,
                    greatest(a.account_id, b.account_id) AS account_id_right, match_weight,
                    1 / (1 + power(2, -match_weight)) AS match_probability, CASE w.rule {names} END AS match_rule
-            FROM (SELECT c.rid_l, c.rid_r, c.rule, p.bits + s.bits - c.rarity{neighbours} AS match_weight
-                  FROM {table} c
-                  JOIN pattern_bits p ON c.pattern = p.pattern
-                  JOIN source_bits s ON c.source_l = s.source_l AND c.source_r = s.source_r) w
+            FROM ({_weights(table, form, cohorts)}) w
             JOIN records a ON w.rid_l = a.rid JOIN records b ON w.rid_r = b.rid
             WHERE match_weight >= {keep_weight_bits}""")  # fmt: skip
         return int(self.lane.fetch(f"SELECT count(*) AS n FROM {table}").to_pylist()[0]["n"])
@@ -272,7 +281,12 @@ def _is_of(part: str, name: str) -> bool:
     return column == name or column in {f"{name}{suffix}" for suffix in ("_year", "_day_month", "_digits")}
 
 
-def _neighbours(form: patterns.Form) -> str:
-    """SQL: what the odds of being mere neighbours take from the weight."""
-    odds = "".join(f" + power(2, p.bits_{i} - c.rarity_{i})" for i in range(len(form.cohorts)))
-    return f" - log2(1{odds})" if odds else ""
+def _weights(table: str, form: patterns.Form, cohorts: bool = True) -> str:
+    """SQL: rid_l, rid_r, rule, match_weight of compared pairs; the odds of being mere neighbours take from the weight."""
+    odds = "".join(f" + power(2, p.bits_{i} - c.rarity_{i})" for i in range(len(form.cohorts) if cohorts else 0))
+    less = f" - log2(1{odds})" if odds else ""
+    return (
+        f"SELECT c.rid_l, c.rid_r, c.rule, p.bits + s.bits - c.rarity{less} AS match_weight FROM {table} c "
+        "JOIN pattern_bits p ON c.pattern = p.pattern "
+        "JOIN source_bits s ON c.source_l = s.source_l AND c.source_r = s.source_r"
+    )

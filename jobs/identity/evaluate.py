@@ -125,8 +125,9 @@ def show(console: "Console", found: LinkageReport, wrong: Mistakes) -> None:
     console.print("Mistakes: " + "; ".join(f"{kind}: {count:,}" for kind, count in wrong.counts.items()))
     for title, rows in (("Missed pairs with the highest weight", wrong.missed), ("False pairs", wrong.false)):
         table = Table("left", "right", "weight (bits)", title=title)
-        for row in rows.itertuples():
-            table.add_row(row.account_id_left, row.account_id_right, f"{row.match_weight:.1f}")
+        ends = rows["account_id_left"], rows["account_id_right"], rows["match_weight"]
+        for left, right, weight in zip(*ends, strict=True):
+            table.add_row(str(left), str(right), f"{weight:.1f}")
         if len(rows):
             console.print(table)
 

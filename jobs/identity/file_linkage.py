@@ -13,10 +13,10 @@ import pandas as pd
 
 from jobs.config import build, read_document
 from jobs.errors import ConfigError
-from jobs.identity import clusters, one_to_one, record_files
+from jobs.identity import one_to_one, quick_groups, record_files
 from jobs.identity.engine import Engine, Plan
 from jobs.identity.lanes import DuckDBLane
-from jobs.identity.linkage import plan_of
+from jobs.identity.linkage import clustering, plan_of
 from jobs.identity.semantic_types import Field, fields_of
 from jobs.identity.settings import Settings
 
@@ -118,8 +118,9 @@ def _linked(lane: DuckDBLane, told: FileSettings, conf: Settings, started: float
     model = engine.learn()
     compared = engine.score(model, conf.clustering.keep_weight_bits, only_new=False)
     edges = lane.fetch("SELECT account_id_left, account_id_right, match_weight FROM scored")
-    grouped = (one_to_one.partners(edges, conf.clustering.join_weight_bits) if told.link == "one_to_one"
-               else clusters.of_edges(edges, conf.clustering).to_pandas())  # fmt: skip
+    grouping = clustering(conf.clustering, model)
+    grouped = (one_to_one.partners(edges, grouping.join_weight_bits) if told.link == "one_to_one"
+               else quick_groups.of_edges(edges, grouping).to_pandas())  # fmt: skip
     records = lane.fetch("SELECT account_id, channel FROM cleaned").to_pandas().merge(grouped, "left", "account_id")
     records["customer_id"] = records.pop("cluster").fillna(records["account_id"])
     return FileLinkage(records, edges.to_pandas(), model, compared, time.monotonic() - started)

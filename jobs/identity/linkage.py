@@ -3,13 +3,15 @@
 Tables of the lane: `cleaned` (from cleaning.records); `scored` comes out, see engine.py.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from jobs.identity.cleaning import PARTS
+from jobs.identity.comparisons import THRESHOLD
 from jobs.identity.engine import Engine, Plan
 from jobs.identity.lanes import Lane
 from jobs.identity.semantic_types import Field, fields_of
-from jobs.identity.settings import Settings
+from jobs.identity.settings import Clustering, Settings
 
 Model = dict[str, Any]
 PLAN = "plan"  # of the model: what it was trained with is what it is used with
@@ -31,8 +33,15 @@ def plan_of(conf: Settings, fields: tuple[Field, ...] | None = None, parts: tupl
         random_sample_records=training.random_sample_records,
         largest_sample_records=training.largest_sample_records,
         iterations=training.iterations,
+        least_expected_precision=training.least_expected_precision,
         across=across,
     )
+
+
+def clustering(conf: Clustering, model: Model) -> Clustering:
+    """The rules of grouping with the threshold that the model chose for itself."""
+    expected = model.get(THRESHOLD)
+    return replace(conf, join_weight_bits=expected["join_weight_bits"]) if expected else conf
 
 
 def prepare(lane: Lane, conf: Settings) -> None:

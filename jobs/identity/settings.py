@@ -36,6 +36,7 @@ class Training:
     largest_sample_records: int
     iterations: int
     least_records: int
+    least_expected_precision: float
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class Patterns:
         """Patterns that differ in the frequency of their values alone become one."""
         keys = np.column_stack([self.gamma, self.channels])
         _, first, of = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-        count = np.bincount(of.ravel(), self.count)
+        count = np.bincount(of.ravel(), self.count).astype(np.float64)
         return Patterns(self.gamma[first], self.channels[first], np.zeros(len(first)), count)
 
     def where(self, chosen: NDArray[np.bool_]) -> "Patterns":

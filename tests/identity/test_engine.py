@@ -11,7 +11,7 @@ import pytest
 from benchmarks.people import Faults, people
 from jobs.config import Conf
 from jobs.errors import LakehouseError
-from jobs.identity import clusters, comparisons, evaluate, record_files
+from jobs.identity import comparisons, evaluate, quick_groups, record_files
 from jobs.identity.engine import Engine, Plan
 from jobs.identity.lanes import DuckDBLane
 from jobs.identity.linkage import plan_of
@@ -40,7 +40,7 @@ def plan(**changes: object) -> Plan:
 
 def quality(lane: DuckDBLane, rows: pd.DataFrame) -> evaluate.LinkageReport:
     edges = lane.fetch("SELECT account_id_left, account_id_right, match_weight FROM scored")
-    both = rows.merge(clusters.of_edges(edges, CONF.clustering).to_pandas(), "left", "account_id")
+    both = rows.merge(quick_groups.of_edges(edges, CONF.clustering).to_pandas(), "left", "account_id")
     both["customer_id"] = both["cluster"].fillna(both["account_id"])
     return evaluate.report(both.rename(columns={"person": "person_id"}))
 
