@@ -12,6 +12,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from jobs.errors import LakehouseError
 from jobs.identity import blocking
 from jobs.identity.blocking import Rule, field_of
 from jobs.identity.lanes import Lane
@@ -98,8 +99,10 @@ def choose_rules(lane: Lane, table: str, fields: Sequence[Field], record_count: 
     cost = np.array([counted[i].pairs * scale if i in counted else np.inf for i in range(len(rules))])
     share = np.array([counted[i].share if i in counted else 0.0 for i in range(len(rules))])
     hits = _hits(rules, fields, _known(lane, table, fields))
+    if not np.isfinite(cost).any():
+        raise LakehouseError("no two records share a value of any field", "blocking", "look at the fields' types")
     hits &= np.random.default_rng(2001).random(hits.shape) < share  # what stands in too large a block is not met
-    return [rules[i] for i in _cover(hits, cost, record_count, budget)]
+    return [rules[i] for i in _cover(hits, cost, record_count, budget) or [int(np.argmin(cost))]]
 
 
 def _known(lane: Lane, table: str, fields: Sequence[Field]) -> NDArray[np.bool_]:
