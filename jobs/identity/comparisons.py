@@ -20,6 +20,7 @@ RULES = "blocking_keys"
 COHORTS = "cohorts"
 THRESHOLD = "expected"
 OURS = (RULES, COHORTS, THRESHOLD, "plan")  # beside Splink's own settings
+OWN = ("given_name", "birth_date", "email", "national_id", "company", "free_text")
 SHARERS = ("home", "town", "family")
 Model = dict[str, Any]
 
@@ -80,7 +81,8 @@ def cohorts(fields: Sequence[Field]) -> list[Cohort]:
     """Which neighbours records of these fields may have: people of one home, people of one town."""
     of = {kind: tuple(i for i, f in enumerate(fields) if TYPES[f.type].shared_by == kind) for kind in SHARERS}
     made = []
-    if of["home"]:
+    # without a field of one's own, people of one home cannot be told from one person seen twice
+    if of["home"] and any(TYPES[f.type].shared_by is None and f.type in OWN for f in fields):
         made.append(Cohort("home", tuple(sorted(of["home"] + of["town"])), of["family"]))
     if len(of["town"]) > 1:  # one field alone is no more than its own frequency says
         made.append(Cohort("town", of["town"]))
