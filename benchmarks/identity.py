@@ -1,4 +1,4 @@
-"""Customer identity against plain Splink: quality on published and made-up sets, time from nothing and of one more night.
+"""Customer identity against plain Splink: quality on published and made-up sets, and time.
 
 Usage: python -m benchmarks.identity sets [--data DIR] [--only NAME]
        python -m benchmarks.identity scale [--records 1000000] [--peer duckdb|spark|none] [--rounds 1]
@@ -23,9 +23,10 @@ from rich.table import Table
 from benchmarks.people import people
 from jobs.config import Conf
 from jobs.identity import evaluate, file_linkage, file_report, quick_groups, record_files, touched
-from jobs.identity.engine import Engine, Plan
+from jobs.identity.engine import Engine
 from jobs.identity.lanes import DuckDBLane
 from jobs.identity.linkage import clustering, plan_of
+from jobs.identity.plan import Plan
 from jobs.identity.semantic_types import fields_of
 from jobs.identity.settings import Settings
 
@@ -42,18 +43,26 @@ def main() -> int:
     """Run what was asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["sets", "scale"])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with er_restaurant, er_dblp_acm")
+    parser.add_argument(
+        "--data", type=Path, default=Path("../shared/data"), help="folder with er_restaurant, er_dblp_acm"
+    )
     parser.add_argument("--only", default="", help="part of a set's name")
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--peer", choices=["duckdb", "spark", "none"], default="duckdb")
     parser.add_argument("--threads", type=int, default=psutil.cpu_count())
     options = parser.parse_args()
-    return sets(options.data, options.only) if options.what == "sets" else scale(options.records, options.peer, options.threads)
+    return (
+        sets(options.data, options.only)
+        if options.what == "sets"
+        else scale(options.records, options.peer, options.threads)
+    )
 
 
 def sets(data: Path, only: str) -> int:
     """Quality and time on each set that is there."""
-    table = Table("set", "records", "true pairs", "F1 ours", "F1 Splink", "precision", "recall", "seconds ours", "Splink")
+    table = Table(
+        "set", "records", "true pairs", "F1 ours", "F1 Splink", "precision", "recall", "seconds ours", "Splink"
+    )
     behind = 0
     with tempfile.TemporaryDirectory() as folder:
         for name, files, form, truth in known_sets(data, Path(folder)):
@@ -69,7 +78,8 @@ def sets(data: Path, only: str) -> int:
             theirs, seconds = splink_on(files, told, both, across)
             behind += ours.f1 < theirs.f1 - 0.0005
             table.add_row(name, f"{len(both):,}", f"{ours.true_pairs:,}", f"{ours.f1:.4f}", f"{theirs.f1:.4f}",
-                          f"{ours.precision:.4f}", f"{ours.recall:.4f}", f"{found.seconds:.1f}", f"{seconds:.1f}")  # fmt: skip
+                          f"{ours.precision:.4f}", f"{ours.recall:.4f}", f"{found.seconds:.1f}",
+                          f"{seconds:.1f}")  # fmt: skip
             print(f"{name}: {ours.f1:.4f} / {theirs.f1:.4f}", flush=True)
     Console(width=140).print(table)
     return 1 if behind else 0
@@ -100,7 +110,9 @@ def made_up() -> list[tuple[str, pd.DataFrame]]:
     """People that nothing was tuned on: families, single people, many faults."""
     from benchmarks.people import Faults
 
-    rough = Faults(slip_per_field=0.25, missing_per_field=0.25, nickname=0.15, swapped_names=0.1, turned_date=0.1, moved=0.2)
+    rough = Faults(
+        slip_per_field=0.25, missing_per_field=0.25, nickname=0.15, swapped_names=0.1, turned_date=0.1, moved=0.2
+    )
     return [
         ("families", people(20_000, seed=21)),
         ("single people", people(20_000, seed=22, family_size=1.0)),
@@ -122,7 +134,9 @@ def splink_on(files: list[Path], told: Any, both: pd.DataFrame, across: bool) ->
         names = lane.fetch("SELECT DISTINCT channel FROM cleaned ORDER BY channel")["channel"].to_pylist()
         tables = []
         for name in names:
-            lane.make(f"side_{len(tables)}", f"SELECT * EXCLUDE (channel, record_hash) FROM cleaned WHERE channel = '{name}'")
+            lane.make(
+                f"side_{len(tables)}", f"SELECT * EXCLUDE (channel, record_hash) FROM cleaned WHERE channel = '{name}'"
+            )
             tables.append(api.register(f"side_{len(tables)}"))
         linker, scored, seconds = splink_peer.link(api, tables, told.typed, chosen, "link_only")
     else:
@@ -159,7 +173,8 @@ def scale(count: int, peer: str, threads: int) -> int:
     if peer != "none":
         their_seconds, theirs, their_pairs = by_splink(rows, peer, threads)
         print(f"Splink on {peer} from nothing: {their_seconds:.1f} s, {their_pairs:,} pairs kept, F1 {theirs.f1:.4f} "
-              f"(P {theirs.precision:.4f}, R {theirs.recall:.4f}); ours takes {seconds / their_seconds:.2f} of it")  # fmt: skip
+              f"(P {theirs.precision:.4f}, R {theirs.recall:.4f}); ours takes "
+              f"{seconds / their_seconds:.2f} of it")  # fmt: skip
         return int(ours.f1 < theirs.f1 - 0.0005)
     return 0
 
@@ -196,7 +211,9 @@ class Ours:
         self.grouped = quick_groups.of_edges(pairs, clustering(CONF.clustering, model))
         return model, time.monotonic() - started, compared, pairs
 
-    def one_more_night(self, model: dict[str, Any], before: pa.Table, groups: pa.Table, new: pd.Series) -> tuple[float, int]:
+    def one_more_night(
+        self, model: dict[str, Any], before: pa.Table, groups: pa.Table, new: pd.Series
+    ) -> tuple[float, int]:
         """What last night knew of the others, then the night of the new ones."""
         fresh = pa.array(new, pa.string())
         ends = (pc.field("account_id_left"), pc.field("account_id_right"))

@@ -127,7 +127,11 @@ def _spoiled(draw: np.random.Generator, copies: pd.DataFrame, persons: pd.DataFr
 
 def _slips(draw: np.random.Generator, values: Texts) -> Texts:
     """One slip each: a character more, less, another, or two turned."""
-    kinds, places, letters = draw.integers(0, 4, len(values)), draw.random(len(values)), draw.integers(0, 26, len(values))
+    kinds, places, letters = (
+        draw.integers(0, 4, len(values)),
+        draw.random(len(values)),
+        draw.integers(0, 26, len(values)),
+    )
     return np.array([_slip(*told) for told in zip(values, kinds, places, letters, strict=True)], dtype=object)
 
 

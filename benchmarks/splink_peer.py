@@ -1,4 +1,4 @@
-"""Plain Splink as its documentation shows it: library comparisons, block_on rules, its own training, its best threshold.
+"""Plain Splink as its documentation shows it: library comparisons, block_on rules, its training, its best threshold.
 
 It gets the same cleaned records as our engine, and it alone is helped by the truth: the threshold with the best F1 is
 picked for it.
@@ -29,7 +29,8 @@ KEYS = {
     "national_id", "company", "free_text", "number",
 }  # fmt: skip
 PAIRS = [("family_name", "birth_date"), ("given_name", "birth_date"), ("given_name", "family_name"),
-         ("birth_date", "postcode"), ("family_name", "postcode"), ("given_name", "postcode"), ("address", "street_number"),
+         ("birth_date", "postcode"), ("family_name", "postcode"), ("given_name", "postcode"),
+         ("address", "street_number"),
          ("company", "city"), ("free_text", "number"), ("company", "address")]  # fmt: skip
 
 
@@ -53,7 +54,9 @@ def comparison(field: Field) -> Any:
     if field.type == "birth_date":
         return cl.DateOfBirthComparison(name, input_is_string=True, datetime_format="%Y%m%d")
     if field.type in ("postcode", "street_number", "phone", "national_id"):
-        return cl.LevenshteinAtThresholds(name, [1, 2]).configure(term_frequency_adjustments=field.type != "street_number")
+        return cl.LevenshteinAtThresholds(name, [1, 2]).configure(
+            term_frequency_adjustments=field.type != "street_number"
+        )
     if field.type == "email":
         return cl.EmailComparison(name)
     if field.type in ("region", "category", "number"):
@@ -61,8 +64,9 @@ def comparison(field: Field) -> Any:
     return cl.JaroWinklerAtThresholds(name, [0.9, 0.7]).configure(term_frequency_adjustments=True)
 
 
-def rules(fields: Sequence[Field], most_block_pairs: float, shares: dict[str, float],
-          every_pair: bool = False) -> list[tuple[str, ...]]:
+def rules(
+    fields: Sequence[Field], most_block_pairs: float, shares: dict[str, float], every_pair: bool = False
+) -> list[tuple[str, ...]]:
     """block_on rules: strong fields alone, the usual pairs of fields; those that explode are left out.
 
     Args:
@@ -77,8 +81,8 @@ def rules(fields: Sequence[Field], most_block_pairs: float, shares: dict[str, fl
     return [rule for rule in [*alone, *both] if np.prod([shares[name] for name in rule]) < most_block_pairs]
 
 
-def link(api: Any, table: Any, fields: Sequence[Field], chosen: Sequence[tuple[str, ...]], link_type: str = "dedupe_only"
-         ) -> tuple[Any, Any, float]:  # fmt: skip
+def link(api: Any, table: Any, fields: Sequence[Field], chosen: Sequence[tuple[str, ...]],
+         link_type: str = "dedupe_only") -> tuple[Any, Any, float]:  # fmt: skip
     """Train, predict and cluster once; the linker, the scored pairs, and seconds."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     started = time.monotonic()
@@ -89,7 +93,9 @@ def link(api: Any, table: Any, fields: Sequence[Field], chosen: Sequence[tuple[s
     )  # fmt: skip
     linker = Linker(table, settings, log_level=None)
     train = linker.training
-    train.estimate_probability_two_random_records_match([block_on(*rule) for rule in chosen if len(rule) > 1], recall=0.7)
+    train.estimate_probability_two_random_records_match(
+        [block_on(*rule) for rule in chosen if len(rule) > 1], recall=0.7
+    )
     train.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
     for rule in _training_rules(chosen):
         try:

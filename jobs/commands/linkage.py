@@ -1,4 +1,4 @@
-"""`lakehouse linkage`: how right the customer map is (`--truth FILE`), or a linkage of any records (`--records FILE`)."""
+"""`lakehouse linkage`: how right the customer map is (`--truth FILE`), or a linkage of any records (`--records`)."""
 
 import argparse
 import importlib
@@ -14,8 +14,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="of the customer map: CSV with channel, channel_key (as exported) and person_id; of "
                              "records: as the fields' YAML says")  # fmt: skip
     parser.add_argument("--records", type=Path, action="append", metavar="FILE",
-                        help="link the records of this file (CSV, Parquet, JSON lines) and leave the lake alone; give two "
-                             "files to link two lists")  # fmt: skip
+                        help="link the records of this file (CSV, Parquet, JSON lines) and leave the lake alone; "
+                             "give two files to link two lists")  # fmt: skip
     parser.add_argument("--fields", type=Path, metavar="YAML", help="what the columns of the records mean")
     parser.add_argument("--out", type=Path, metavar="FILE", help="CSV of the records' account_id, channel, customer_id")
 

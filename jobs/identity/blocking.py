@@ -13,6 +13,7 @@ from jobs.errors import LakehouseError
 from jobs.identity.lanes import Lane
 
 Rule = tuple[str, ...]
+MASK = 0xFFFFFFFFFFFFFFFF  # Spark's hashes are signed
 RAREST_WORDS = 4  # of a text, that are keys: two records of one thing share at least one of them
 
 
@@ -91,7 +92,7 @@ def refuse_explosions(lane: Lane, keys: str, rules: Sequence[Rule], largest_bloc
         if count.pairs > most_pairs:
             raise LakehouseError(
                 f"the blocking rule '{rule_name(rules[number])}' would make {count.pairs:,} pairs, {most_pairs:,} are "
-                f"allowed; its largest block has {count.largest:,} records (key hash {count.key & 0xFFFFFFFFFFFFFFFF:016x})",
+                f"allowed; its largest block has {count.largest:,} records (key hash {count.key & MASK:016x})",
                 "blocking",
                 "add a part to the rule, lower largest_block, or raise most_pairs_per_rule",
             )

@@ -64,7 +64,7 @@ def with_parameters(
 
 
 def _cohorts(fields: Sequence[Field], found: Parameters, cohorts: Sequence[Cohort]) -> list[dict[str, Any]]:
-    """Per cohort its log2 odds and, per field, bits by level ("differs" first), rarity to be taken off as in matches."""
+    """Per cohort its log2 odds and, per field, bits by level ("differs" first), rarity still to be taken off."""
     made = []
     for cohort, shares, prior in zip(cohorts, found.cohort_shares, found.cohort_bits.tolist(), strict=True):  # type: ignore[union-attr]
         bits = {}

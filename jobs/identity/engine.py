@@ -17,59 +17,15 @@ import pyarrow as pa
 from jobs.identity import blocking, comparisons, patterns, profiling, threshold, words
 from jobs.identity.blocking import Rule
 from jobs.identity.lanes import Lane
+from jobs.identity.plan import Plan
 from jobs.identity.profiling import Budget
-from jobs.identity.semantic_types import LOW_FREQUENCY, TYPES, Field
-from jobs.identity.training import Floats, Parameters, Patterns, train, u_of
+from jobs.identity.semantic_types import LOW_FREQUENCY
+from jobs.identity.training import Floats, Patterns, train, u_of
 
 # the same order on both lanes, whatever the order of rows: md5 is the hash that both have under one name
 SHUFFLED = "md5(concat(account_id, '|linkage')), account_id"
 PROFILED_RECORDS = 20_000  # blocking rules are chosen by looking at so many
 Model = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is compared and how much work that may be.
-
-    across: link two lists that have no doubles inside, instead of finding doubles.
-    rules: blocking rules; none: chosen from the data.
-    """
-
-    fields: tuple[Field, ...]
-    parts: tuple[str, ...]
-    rules: tuple[Rule, ...]
-    most_pairs_per_record: int
-    enough_pairs: int
-    most_pairs_per_record_beyond: int
-    most_pairs_per_rule: int
-    largest_block: int
-    random_sample_records: int
-    largest_sample_records: int
-    iterations: int
-    least_expected_precision: float = 0.0
-    across: bool = False
-    most_rules: int = 20
-
-    def as_document(self) -> Model:
-        """The plan as plain values, to be kept with a model."""
-        return asdict(self)
-
-    @staticmethod
-    def of_document(told: Model) -> "Plan":
-        """The plan that was kept with a model."""
-        fields = tuple(Field(**f) for f in told["fields"])
-        rules = tuple(tuple(rule) for rule in told["rules"])
-        return Plan(**{**told, "fields": fields, "parts": tuple(told["parts"]), "rules": rules})
-
-    @cached_property
-    def by_words(self) -> list[str]:
-        """Fields that are compared by their words."""
-        return [f.name for f in self.fields if TYPES[f.type].by_tokens]
-
-    @cached_property
-    def by_frequency(self) -> list[str]:
-        """Fields whose agreement counts by the value's frequency."""
-        return [f.name for f in self.fields if TYPES[f.type].by_frequency]
 
 
 @dataclass
@@ -101,8 +57,8 @@ class Engine:
         columns += ["s.source", *[f"t_{n}.rare_{n}" for n in names]]
         source = "numbered"
         if met is not None:
-            source = (f"(SELECT n.* FROM numbered n JOIN (SELECT rid_l AS rid FROM {met} UNION SELECT rid_r FROM {met}) m "
-                      "ON n.rid = m.rid)")  # fmt: skip
+            ends = f"SELECT rid_l AS rid FROM {met} UNION SELECT rid_r FROM {met}"
+            source = f"(SELECT n.* FROM numbered n JOIN ({ends}) m ON n.rid = m.rid)"
         self.lane.make("records", f"SELECT {', '.join(columns)} FROM {source} u "
                        f"JOIN sources s ON u.channel = s.channel {joins}")  # fmt: skip
 
@@ -282,7 +238,7 @@ def _is_of(part: str, name: str) -> bool:
 
 
 def _weights(table: str, form: patterns.Form, cohorts: bool = True) -> str:
-    """SQL: rid_l, rid_r, rule, match_weight of compared pairs; the odds of being mere neighbours take from the weight."""
+    """SQL: rid_l, rid_r, rule, match_weight of compared pairs, less what mere neighbours would explain."""
     odds = "".join(f" + power(2, p.bits_{i} - c.rarity_{i})" for i in range(len(form.cohorts) if cohorts else 0))
     less = f" - log2(1{odds})" if odds else ""
     return (

@@ -14,9 +14,10 @@ import pandas as pd
 from jobs.config import build, read_document
 from jobs.errors import ConfigError
 from jobs.identity import one_to_one, quick_groups, record_files
-from jobs.identity.engine import Engine, Plan
+from jobs.identity.engine import Engine
 from jobs.identity.lanes import DuckDBLane
 from jobs.identity.linkage import clustering, plan_of
+from jobs.identity.plan import Plan
 from jobs.identity.semantic_types import Field, fields_of
 from jobs.identity.settings import Settings
 

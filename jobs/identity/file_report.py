@@ -69,7 +69,9 @@ def _columns(truth: list[Path], one: str, other: str, plain: bool = True) -> pd.
     try:
         record_files.read(lane, "truth", truth, one if plain else record_files.unquoted(one))
         first, second = (record_files.quoted(c) if plain else c for c in (one, other))
-        rows = lane.fetch(f"SELECT trim(CAST({first} AS VARCHAR)) AS a, trim(CAST({second} AS VARCHAR)) AS b FROM truth")
+        rows = lane.fetch(
+            f"SELECT trim(CAST({first} AS VARCHAR)) AS a, trim(CAST({second} AS VARCHAR)) AS b FROM truth"
+        )
         found: pd.DataFrame = rows.to_pandas().set_axis([0, 1], axis=1)
         return found
     finally:

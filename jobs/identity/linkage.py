@@ -8,8 +8,9 @@ from typing import Any
 
 from jobs.identity.cleaning import PARTS
 from jobs.identity.comparisons import THRESHOLD
-from jobs.identity.engine import Engine, Plan
+from jobs.identity.engine import Engine
 from jobs.identity.lanes import Lane
+from jobs.identity.plan import Plan
 from jobs.identity.semantic_types import Field, fields_of
 from jobs.identity.settings import Clustering, Settings
 

@@ -22,7 +22,9 @@ def partners(pairs: pa.Table, join_weight_bits: float) -> pd.DataFrame:
     order = ["match_weight", "account_id_left", "account_id_right"]
     rows = rows.assign(match_weight=np.round(rows["match_weight"], 6)).sort_values(order, ascending=[False, True, True])
     partner: dict[str, str] = {}
-    for left, right, weight in zip(rows["account_id_left"], rows["account_id_right"], rows["match_weight"], strict=True):
+    for left, right, weight in zip(
+        rows["account_id_left"], rows["account_id_right"], rows["match_weight"], strict=True
+    ):
         if weight < join_weight_bits:
             break
         if left not in partner and right not in partner:

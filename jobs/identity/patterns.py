@@ -48,7 +48,11 @@ class Form:
     @cached_property
     def by_frequency(self) -> list[int]:
         """Comparisons whose equality counts by the value's frequency."""
-        return [i for i, c in enumerate(self.comparisons) if any("tf_adjustment_column" in x for x in c["comparison_levels"])]
+        return [
+            i
+            for i, c in enumerate(self.comparisons)
+            if any("tf_adjustment_column" in x for x in c["comparison_levels"])
+        ]
 
     def gammas(self, codes: Integers) -> Integers:
         """One row per code, one column per comparison: -1 not known, 0 differs, the highest is equality."""
@@ -83,10 +87,10 @@ def compare(lane: Lane, form: Form, table: str, pairs: str, columns: Sequence[st
     for number, cohort in enumerate(form.cohorts):
         sums[f"rarity_{number}"] = [text for i, text in agreeing.items() if i in cohort.columns]
     rarities = ", ".join(f"CAST({' + '.join(texts) or '0'} AS DOUBLE) AS {name}" for name, texts in sums.items())
-    kept = ", ".join(f"rare_{name}" for name in rare)
+    kept = "".join(f", rare_{name}" for name in rare)
     lane.make(table, f"SELECT rid_l, rid_r, rule, source_l, source_r, {code} AS pattern, "
               f"{rarities} FROM (SELECT rid_l, rid_r, rule, source_l, source_r, "
-              f"{', '.join(agreed)}{', ' + kept if kept else ''} FROM (SELECT *{measured} FROM ({met}) m) n) compared")  # fmt: skip
+              f"{', '.join(agreed)}{kept} FROM (SELECT *{measured} FROM ({met}) m) n) c")  # fmt: skip
 
 
 def _measured_once(conditions: list[str]) -> tuple[str, list[str]]:

@@ -46,7 +46,8 @@ def _words(text: str) -> str:
 
 def _phone(text: str) -> str:
     digits = _kept(text, "0-9")
-    return f"CASE WHEN length({digits}) BETWEEN 6 AND 15 AND length(replace({digits}, {digits}[1], '')) > 0 THEN {digits} END"
+    several = f"length(replace({digits}, {digits}[1], '')) > 0"  # not one digit repeated
+    return f"CASE WHEN length({digits}) BETWEEN 6 AND 15 AND {several} THEN {digits} END"
 
 
 def _email(text: str) -> str:
@@ -87,7 +88,11 @@ def read(lane: DuckDBLane, table: str, files: Sequence[Path], key: str) -> None:
         if not path.is_file():
             raise ConfigError("there is no such record file", str(path), "give --records an existing file")
         name = str(path).replace("'", "''")
-        reader = {".parquet": f"read_parquet('{name}')", ".jsonl": f"read_json('{name}')", ".json": f"read_json('{name}')"}
+        reader = {
+            ".parquet": f"read_parquet('{name}')",
+            ".jsonl": f"read_json('{name}')",
+            ".json": f"read_json('{name}')",
+        }
         csv = f"""read_csv('{name}', all_varchar = true, header = true, quote = '"', escape = '"')"""
         scan = reader.get(path.suffix, csv)
         columns = lane.connection.sql(f"SELECT * FROM {scan}").columns  # some exports put spaces around names
@@ -141,5 +146,6 @@ def parts(fields: Sequence[Field]) -> dict[str, str]:
     given, family = ([f.name for f in fields if f.type == kind][:1] for kind in ("given_name", "family_name"))
     if given and family:
         both = f"{given[0]}, {family[0]}"
-        made["names"] = f"CASE WHEN {given[0]} IS NOT NULL AND {family[0]} IS NOT NULL THEN concat(least({both}), ' ', greatest({both})) END"
+        known = f"{given[0]} IS NOT NULL AND {family[0]} IS NOT NULL"
+        made["names"] = f"CASE WHEN {known} THEN concat(least({both}), ' ', greatest({both})) END"
     return made

@@ -30,7 +30,9 @@ def accounts(lane: Lane, join_weight_bits: float) -> None:
         if now == before:
             break
         before = now
-    lane.make("touched", f"SELECT t.account_id FROM touched_{number % 2} t JOIN cleaned c ON t.account_id = c.account_id")
+    lane.make(
+        "touched", f"SELECT t.account_id FROM touched_{number % 2} t JOIN cleaned c ON t.account_id = c.account_id"
+    )
 
 
 def _spread(table: str, join_weight_bits: float) -> str:
@@ -49,8 +51,10 @@ def _count(lane: Lane, number: int) -> int:
 
 def pairs_of_touched(lane: Lane) -> str:
     """SQL of the pairs inside the touched accounts: what is grouped anew."""
-    return ("SELECT p.account_id_left, p.account_id_right, p.match_weight FROM pairs p "
-            "JOIN touched l ON p.account_id_left = l.account_id JOIN touched r ON p.account_id_right = r.account_id")  # fmt: skip
+    return (
+        "SELECT p.account_id_left, p.account_id_right, p.match_weight FROM pairs p "
+        "JOIN touched l ON p.account_id_left = l.account_id JOIN touched r ON p.account_id_right = r.account_id"
+    )
 
 
 def clusters(lane: Lane, grouped: str) -> None:

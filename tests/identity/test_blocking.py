@@ -52,7 +52,9 @@ def test_keys_of_changed_records_make_the_pairs_of_all_keys(lane):
 
 def test_an_explosion_is_refused_before_it_happens(lane):
     blocking.make_keys(lane, "keys", "numbered", [("family",)])
-    with pytest.raises(LakehouseError, match="would make 6 pairs, 5 are allowed; its largest block has 4 records") as error:
+    with pytest.raises(
+        LakehouseError, match="would make 6 pairs, 5 are allowed; its largest block has 4 records"
+    ) as error:
         blocking.refuse_explosions(lane, "keys", [("family",)], largest_block=500, most_pairs=5)
     assert "meyer" not in error.value.paragraph()
 

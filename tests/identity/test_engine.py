@@ -12,9 +12,10 @@ from benchmarks.people import Faults, people
 from jobs.config import Conf
 from jobs.errors import LakehouseError
 from jobs.identity import comparisons, evaluate, quick_groups, record_files
-from jobs.identity.engine import Engine, Plan
+from jobs.identity.engine import Engine
 from jobs.identity.lanes import DuckDBLane
 from jobs.identity.linkage import plan_of
+from jobs.identity.plan import Plan
 from jobs.identity.semantic_types import fields_of
 from jobs.identity.settings import Settings
 
@@ -77,7 +78,9 @@ def test_m_and_the_odds_of_a_home_are_found_without_truth(families, linked):
     model = linked[2]
     (birth,) = [c for c in model["comparisons"] if c["output_column_name"] == "birth_date"]
     same = next(level for level in birth["comparison_levels"] if level["label_for_charts"] == "same")
-    pairs = families[["account_id", "person", "birth_date"]].merge(families[["account_id", "person", "birth_date"]], on="person")
+    pairs = families[["account_id", "person", "birth_date"]].merge(
+        families[["account_id", "person", "birth_date"]], on="person"
+    )
     known = pairs[(pairs["account_id_x"] < pairs["account_id_y"])].dropna()
     assert same["m_probability"] == pytest.approx((known["birth_date_x"] == known["birth_date_y"]).mean(), abs=0.08)
     assert [cohort["name"] for cohort in model[comparisons.COHORTS]] == ["home", "town"]
@@ -91,12 +94,14 @@ def test_weights_are_splinks_weights(families):
     engine.prepare()
     model = {**engine.learn(), comparisons.COHORTS: []}
     lane = engine.lane
-    lane.make("given_pairs", "SELECT '0' AS match_key, a.account_id AS join_key_l, b.account_id AS join_key_r FROM learned "
-              "p JOIN records a ON p.rid_l = a.rid JOIN records b ON p.rid_r = b.rid")  # fmt: skip
+    lane.make("given_pairs", "SELECT '0' AS match_key, a.account_id AS join_key_l, b.account_id AS join_key_r FROM "
+              "learned p JOIN records a ON p.rid_l = a.rid JOIN records b ON p.rid_r = b.rid")  # fmt: skip
     shares = ", ".join(f"power(2, rare_{name}) AS tf_{name}" for name in engine.plan.by_frequency)
     lane.make("for_splink", f"SELECT *, {shares} FROM records")
     api = DuckDBAPI(lane.connection)
-    linker = Linker(api.register("for_splink"), comparisons.splink_settings(model), log_level=None, validate_settings=False)
+    linker = Linker(
+        api.register("for_splink"), comparisons.splink_settings(model), log_level=None, validate_settings=False
+    )
     linker.table_management.register_blocked_pairs_for_predict(api.register("given_pairs"))
     theirs = linker.inference.predict(threshold_match_weight=-1000, warning_mode="never").as_pandas_dataframe()
     ends = ["account_id_l", "account_id_r"]

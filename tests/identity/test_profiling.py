@@ -48,7 +48,8 @@ def test_more_pairs_miss_fewer_matches(lane):
         rules = profiling.choose_rules(lane, "numbered", FIELDS, 3000, budget(pairs))
         blocking.make_keys(lane, "keys", "numbered", rules)
         blocking.pairs(lane, "met", "keys", 500, only_new=False)
-        return lane.connection.sql("""SELECT count(*) FROM met JOIN numbered a ON rid_l = a.rid JOIN numbered b ON rid_r = b.rid
+        return lane.connection.sql("""SELECT count(*) FROM met
+            JOIN numbered a ON rid_l = a.rid JOIN numbered b ON rid_r = b.rid
             JOIN raw x ON a.account_id = x.account_id JOIN raw y ON b.account_id = y.account_id
             WHERE x.person = y.person""").fetchall()[0][0]  # fmt: skip
 
@@ -62,8 +63,9 @@ def test_the_same_records_choose_the_same_rules(lane):
 
 def test_records_that_share_nothing_are_refused():
     alone = DuckDBLane()
-    alone.put("t", pa.table({"rid": [1, 2], "account_id": ["a", "b"], **{f.name: pa.nulls(2, pa.string()) for f in FIELDS},
-                             "names": pa.nulls(2, pa.string()), "birth_date_year": pa.nulls(2, pa.string()),
-                             "birth_date_day_month": pa.nulls(2, pa.string())}))  # fmt: skip
+    columns = [*[f.name for f in FIELDS], *record_files.parts(FIELDS)]
+    alone.put(
+        "t", pa.table({"rid": [1, 2], "account_id": ["a", "b"], **{n: pa.nulls(2, pa.string()) for n in columns}})
+    )
     with pytest.raises(LakehouseError, match="no two records share"):
         profiling.choose_rules(alone, "t", FIELDS, 2, budget(100))

@@ -80,5 +80,7 @@ def test_a_cohort_that_nobody_belongs_to_changes_nothing():
     random_pairs, candidates = planted()
     u = u_of(random_pairs, [2, 2, 2, 2])
     plain = train(candidates, u, [(0, 1), (2, 3)], np.array([20_000.0]), iterations=60)
-    found = train(candidates, u, [(0, 1), (2, 3)], np.array([20_000.0]), iterations=60, cohorts=[Cohort("home", (0, 1))])
+    found = train(
+        candidates, u, [(0, 1), (2, 3)], np.array([20_000.0]), iterations=60, cohorts=[Cohort("home", (0, 1))]
+    )
     np.testing.assert_allclose(found.matches, plain.matches, rtol=0.05)
