@@ -9,6 +9,8 @@ records (a shop's own phone) says nothing and is left out; a rule that would mak
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from jobs.errors import LakehouseError
 from jobs.identity.lanes import Lane
 
@@ -33,30 +35,39 @@ def make_keys(lane: Lane, table: str, source: str, rules: Sequence[Rule]) -> Non
     Args:
         source: records; its tokens, where a rule asks for words, are in the lane's table `tokens`.
     """
-    lane.make(table, " UNION ALL ".join(_keys(lane, source, number, rule) for number, rule in enumerate(rules)))
+    lane.make(table, _every_key(lane, source, rules))
 
 
 def make_keys_of_changed(lane: Lane, table: str, source: str, rules: Sequence[Rule]) -> None:
     """`make_keys`, but only keys that a record of the lane's table `changed_rids` has."""
-    changed = f"(SELECT s.* FROM {source} s JOIN changed_rids c ON s.rid = c.rid)"
-    make_keys(lane, "keys_of_changed", changed, rules)
-    every = " UNION ALL ".join(_keys(lane, source, number, rule) for number, rule in enumerate(rules))
-    lane.make(table, f"SELECT k.* FROM ({every}) k JOIN (SELECT DISTINCT key FROM keys_of_changed) n ON k.key = n.key")
+    make_keys(lane, "keys_of_changed", f"(SELECT s.* FROM {source} s JOIN changed_rids c ON s.rid = c.rid)", rules)
+    lane.make(table, f"SELECT k.* FROM ({_every_key(lane, source, rules)}) k "
+              "JOIN (SELECT DISTINCT key FROM keys_of_changed) n ON k.key = n.key")  # fmt: skip
 
 
-def _keys(lane: Lane, source: str, number: int, rule: Rule) -> str:
+def _every_key(lane: Lane, source: str, rules: Sequence[Rule]) -> str:
+    by_words = [any(part.endswith("*") for part in rule) for rule in rules]
+    plain = {i: _key(lane, i, rule) for i, rule in enumerate(rules) if not by_words[i]}
+    selects = [lane.keyed(source, plain)] if plain else []
+    for number in np.flatnonzero(by_words):
+        words = f"(SELECT s.*, t.field, t.token, t.rank FROM {source} s JOIN tokens t ON s.rid = t.rid)"
+        selects.append(lane.keyed(words, {int(number): _key(lane, int(number), rules[number])}))
+    return " UNION ALL ".join(selects)
+
+
+def _key(lane: Lane, number: int, rule: Rule) -> str:
+    """SQL of a rule's key, NULL where a part of it is missing."""
     texts, conditions = [f"'{number}'"], []
     for part in rule:
         field, _, length = part.partition(":")
         if part.endswith("*"):
-            texts.append("t.token")
-            conditions.append(f"t.field = '{part[:-1]}' AND t.rank <= {RAREST_WORDS}")
+            texts.append("r.token")
+            conditions.append(f"r.field = '{part[:-1]}' AND r.rank <= {RAREST_WORDS}")
             continue
         texts.append(f"substr(r.{field}, 1, {int(length)})" if length else f"CAST(r.{field} AS STRING)")
         conditions.append(f"r.{field} IS NOT NULL" + (f" AND length(r.{field}) >= {int(length)}" if length else ""))
-    words = " JOIN tokens t ON r.rid = t.rid" if any(part.endswith("*") for part in rule) else ""
     key = lane.hashed("concat(" + ", '|', ".join(texts) + ")")
-    return f"SELECT r.rid, {number} AS rule, {key} AS key FROM {source} r{words} WHERE {' AND '.join(conditions)}"
+    return f"CASE WHEN {' AND '.join(conditions)} THEN {key} END"
 
 
 @dataclass(frozen=True)

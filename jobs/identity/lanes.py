@@ -27,6 +27,9 @@ class Lane(Protocol):
     def exploded(self, column: str) -> str:
         """SQL: one row per word of a text of words."""
 
+    def keyed(self, source: str, keys: dict[int, str]) -> str:
+        """SQL: rid, rule, key of a source (as r), one row per key that is not NULL."""
+
     def load(self, table: str, rows: DataFrame) -> None:
         """Make a Spark DataFrame a table of the engine."""
 
@@ -71,6 +74,12 @@ class DuckDBLane:
 
     def exploded(self, column: str) -> str:
         return f"unnest(string_split({column}, ' '))"
+
+    def keyed(self, source: str, keys: dict[int, str]) -> str:
+        return " UNION ALL ".join(
+            f"SELECT r.rid, {rule} AS rule, {key} AS key FROM {source} r WHERE {key} IS NOT NULL"
+            for rule, key in keys.items()
+        )
 
     def load(self, table: str, rows: DataFrame) -> None:
         self.put(table, rows.toArrow())
@@ -122,6 +131,12 @@ class SparkLane:
 
     def exploded(self, column: str) -> str:
         return f"explode(split({column}, ' '))"
+
+    def keyed(self, source: str, keys: dict[int, str]) -> str:
+        # one pass over the source, and one plan: hundreds of branches of a union take minutes before their first row
+        structs = ", ".join(f"struct({rule} AS rule, {key} AS key)" for rule, key in keys.items())
+        made = f"SELECT r.rid, explode(array({structs})) AS k FROM {source} r"
+        return f"SELECT rid, k.rule AS rule, k.key AS key FROM ({made}) e WHERE k.key IS NOT NULL"
 
     def load(self, table: str, rows: DataFrame) -> None:
         """Kept as it is now and cut off from how it was made.

@@ -45,3 +45,12 @@ def test_a_chain_and_a_hub_of_a_hundred_thousand_are_one_component(shape, groups
     grouped = quick_groups.of_edges(table(list(zip(left, names[1:], [9.0] * 100_000, strict=True))), CONF)
     sizes = pd.Series(grouped["cluster"].to_pylist()).value_counts()
     assert sizes.max() <= CONF.largest_cluster
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", ["chain", "hub"])
+def test_spark_finds_one_component_in_a_chain_and_a_hub_of_a_hundred_thousand(spark, shape):
+    names = [f"n{i:06}" for i in range(100_001)]
+    left = names[:-1] if shape == "chain" else [names[0]] * 100_000
+    found = clusters.components(spark.createDataFrame(pa.table([left, names[1:]], names=list(clusters.ENDS))))
+    assert found.groupBy("component").count().collect() == [("n000000", 100_001)]
