@@ -242,6 +242,10 @@ class Lake:
         """The same with the answer in this process; the caller bounds it."""
         return queries.fetch(self, sql, tables)
 
+    def keep(self, sql: str, tables: Mapping[str, queries.Table], most_rows: int) -> queries.Table:
+        """The same for further queries, computed once."""
+        return queries.keep(self, sql, tables, most_rows)
+
     def hold(self, rows: DataFrame, row_count: int) -> DataFrame:
         """Rows that several passes read, computed once: collected where they are few, else cached until `release`.
 
