@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pyspark.sql import Column
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.identity import cleaning
@@ -38,3 +38,9 @@ def sex(text: Column) -> Column:
     """f or m from the words that channels use; NULL for anything else."""
     word = F.regexp_replace(cleaning.plain(F.trim(text)), r"[^\p{L}]", "")
     return F.when(word.isin(*FEMALE), "f").when(word.isin(*MALE), "m")
+
+
+def organisations_apart(cleaned: DataFrame) -> DataFrame:
+    """An account that names a company and no person is compared with nobody: its record_hash is NULL."""
+    is_person = F.col("company").isNull() | F.col("given").isNotNull() | F.col("family").isNotNull()
+    return cleaned.withColumn("record_hash", F.when(is_person, F.col("record_hash")))

@@ -38,7 +38,8 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     secret = lake.conf.secret(lake.profile.account_secret)
     customers = lake.read("silver.customers")
     beside = accounts.beside(customers.columns, settings.junk, secret)
-    cleaned = cleaning.records(customers, settings.junk, run_date, secret, beside).persist()
+    cleaned = cleaning.records(customers, settings.junk, run_date, secret, beside)
+    cleaned = cleaned.transform(accounts.organisations_apart).persist()
     previous = _as_declared(lake, "identity.customer_map").drop("channel", "match_rule", "match_probability", "is_lead")
     previous = previous.persist()
     try:
@@ -189,7 +190,8 @@ def _map(run_date: date) -> str:
     )
     return (
         "SELECT a.account_id, c.channel, a.customer_id, CASE WHEN b.account_id IS NOT NULL THEN b.match_rule "
-        "WHEN s.account_id IS NOT NULL THEN 'steward decision' WHEN c.record_hash IS NULL THEN 'no_usable_field' "
+        "WHEN s.account_id IS NOT NULL THEN 'steward decision' WHEN c.record_hash IS NULL AND c.company IS NOT NULL "
+        "THEN 'organisation' WHEN c.record_hash IS NULL THEN 'no_usable_field' "
         "ELSE 'alone' END AS match_rule, b.match_probability, "
         f"c.is_lead, a.arrived_on, c.record_hash, c.source_hash, DATE '{run_date}' AS _run_date "
         "FROM assigned a JOIN cleaned c ON a.account_id = c.account_id "

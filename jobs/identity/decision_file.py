@@ -70,8 +70,8 @@ def faults(rows: Iterable[Asked], known: Set[str], standing: Iterable[tuple[str,
     for row in rows:
         if row.decision in (SAME, NEVER) and not agreed.add(row.left, row.right, row.decision):
             found.append(
-                f"line {row.line}, column decision: '{row.decision}' for {row.left} and {row.right} contradicts what is "
-                "decided already, itself or through other accounts; withdraw that first"
+                f"line {row.line}, column decision: '{row.decision}' for {row.left} and {row.right} contradicts what "
+                "is decided already, itself or through other accounts; withdraw that first"
             )
     return found
 

@@ -57,9 +57,10 @@ def make_key_pairs(lane: Lane, conf: Settings, columns: Collection[str], only_ne
         if name in columns:
             bits = conf.clustering.most_weight_bits if key.trust_bits == "certain" else key.trust_bits
             most = f" HAVING count(*) BETWEEN 2 AND {limits.get(name, conf.blocking.largest_block)}"
+            shared = f"SELECT {name} FROM cleaned WHERE {name} IS NOT NULL GROUP BY {name}{most}"
             parts.append(f"SELECT c.account_id, '{rule(name)}' AS match_rule, CAST({bits} AS DOUBLE) AS trust_bits, "
-                         f"c.{name} AS value FROM cleaned c JOIN (SELECT {name} FROM cleaned WHERE {name} IS NOT NULL "
-                         f"GROUP BY {name}{most}) s ON c.{name} = s.{name}")  # fmt: skip
+                         f"c.{name} AS value FROM cleaned c JOIN ({shared}) s ON c.{name} = s.{name} "
+                         "WHERE c.record_hash IS NOT NULL")  # fmt: skip
     nothing = (
         "SELECT account_id, '' AS match_rule, CAST(0 AS DOUBLE) AS trust_bits, '' AS value FROM cleaned WHERE 1 = 0"
     )

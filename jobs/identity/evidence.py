@@ -49,7 +49,7 @@ def _found(lane: Lane, run_date: date) -> pd.DataFrame:
     """Possible evidence: account_id, id (that has or had the account), kind, rank (smaller is better), text."""
     lane.make("stirred_ids", "SELECT customer_id AS id FROM happened WHERE event <> 'created' UNION "
               "SELECT other_customer_id FROM happened WHERE event <> 'created'")  # fmt: skip
-    lane.make("stirred", f"""
+    lane.make("stirred", """
         SELECT x.* FROM (
             SELECT a.account_id, a.before_id, a.customer_id, CASE WHEN a.before_id IS NULL THEN 'new account'
                    WHEN n.account_id IS NOT NULL THEN 'changed account' ELSE '' END AS kind
@@ -58,7 +58,7 @@ def _found(lane: Lane, run_date: date) -> pd.DataFrame:
             FROM previous p LEFT JOIN cleaned c ON p.account_id = c.account_id WHERE c.account_id IS NULL) x
         LEFT JOIN stirred_ids b ON x.before_id = b.id LEFT JOIN stirred_ids a ON x.customer_id = a.id
         WHERE b.id IS NOT NULL OR a.id IS NOT NULL""")  # fmt: skip
-    decided = f"""
+    decided = """
         SELECT s.account_id, s.before_id, s.customer_id, 'steward decision' AS kind,
                concat(d.decision, CASE WHEN d.withdrawn_on IS NULL THEN '' ELSE ' (withdrawn)' END, ' by ', d.steward,
                       ' on ', CAST(coalesce(d.withdrawn_on, d.decided_on) AS STRING)) AS text

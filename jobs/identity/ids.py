@@ -47,7 +47,8 @@ def _keep(run_date: date) -> dict[str, str]:
             LEFT JOIN previous p ON a.account_id = p.account_id LEFT JOIN came_by v ON a.account_id = v.account_id""",
         "claims": """
             SELECT m.cluster, m.before_id, sum(m.is_native) AS natives, count(*) AS accounts,
-                   min(m.arrived_on) AS since, min(m.account_id) AS first_account, min(coalesce(i.created_on, m.arrived_on)) AS created_on
+                   min(m.arrived_on) AS since, min(m.account_id) AS first_account,
+                   min(coalesce(i.created_on, m.arrived_on)) AS created_on
             FROM members m LEFT JOIN issued i ON m.before_id = i.customer_id
             WHERE m.before_id IS NOT NULL GROUP BY m.cluster, m.before_id""",
         "entitled": """

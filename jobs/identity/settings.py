@@ -89,6 +89,15 @@ class ModelChanges:
 
 
 @dataclass(frozen=True)
+class Organisations:
+    """How company names and their addresses on the net are read."""
+
+    legal_forms: tuple[str, ...]
+    public_email_domains: tuple[str, ...]
+    most_accounts_of_a_key: int
+
+
+@dataclass(frozen=True)
 class Settings:
     """conf/identity.yaml."""
 
@@ -101,3 +110,4 @@ class Settings:
     evidence: Evidence
     guards: Guards
     model_changes: ModelChanges
+    organisations: Organisations

@@ -13,21 +13,24 @@ from jobs.identity.lanes import DuckDBLane
 from jobs.identity.settings import Settings
 
 FACTS = ("sex", "company", "loyalty_card", "device", "verified_email")
-TEXT, DAY = pa.string(), pa.date32()
-CLEANED = pa.schema([(n, TEXT) for n in ("account_id", "channel")] + [("is_lead", pa.bool_())] + [
-    (n, TEXT) for n in (*FIELDS, *PARTS, *FACTS, "record_hash", "source_hash", "own_id", "spare_id")])  # fmt: skip
-PREVIOUS = pa.schema([(n, TEXT) for n in ("account_id", "customer_id")] + [("arrived_on", DAY)]
-                     + [(n, TEXT) for n in ("record_hash", "source_hash")] + [("_run_date", DAY)])  # fmt: skip
-LEDGER = pa.schema([(n, TEXT) for n in ("customer_id", "event", "other_customer_id")] + [("run_date", DAY)]
-                   + [(n, TEXT) for n in ("reason", "evidence", "account_id")] + [("account_count", pa.int32())])  # fmt: skip
-MOVES = pa.schema([("account_id", TEXT), ("run_date", DAY), ("from_customer_id", TEXT), ("to_customer_id", TEXT),
-                   ("event", TEXT)])  # fmt: skip
-DECISIONS = pa.schema([(n, TEXT) for n in ("account_id_left", "account_id_right", "decision")] + [("decided_on", DAY)]
-                      + [("steward", TEXT), ("reason", TEXT), ("withdrawn_on", DAY), ("withdrawn_by", TEXT)])  # fmt: skip
-PAIRS = pa.schema([(n, TEXT) for n in ("account_id_left", "account_id_right", "match_rule")]
-                  + [("match_weight", pa.float64()), ("match_probability", pa.float64()), ("model", TEXT)])  # fmt: skip
-PENDING = pa.schema([("model", TEXT)] + [(n, TEXT) for n in ("customer_id", "change", "other_customer_id")]
-                    + [("account_count", pa.int32()), ("listed_on", DAY), ("kept_share", pa.float64())])  # fmt: skip
+TYPES = {"": pa.string(), "date": pa.date32(), "int": pa.int32(), "bits": pa.float64(), "bool": pa.bool_()}
+
+
+def schema(columns: str) -> pa.Schema:
+    """ "name other:type": text without a type."""
+    told = (column.partition(":") for column in columns.split())
+    return pa.schema([(name, TYPES[kind]) for name, _, kind in told])
+
+
+CLEANED = schema(f"account_id channel is_lead:bool {' '.join((*FIELDS, *PARTS, *FACTS))} record_hash source_hash "
+                 "own_id spare_id")  # fmt: skip
+PREVIOUS = schema("account_id customer_id arrived_on:date record_hash source_hash _run_date:date")
+LEDGER = schema("customer_id event other_customer_id run_date:date reason evidence account_id account_count:int")
+MOVES = schema("account_id run_date:date from_customer_id to_customer_id event")
+DECISIONS = schema("account_id_left account_id_right decision decided_on:date steward reason withdrawn_on:date "
+                   "withdrawn_by")  # fmt: skip
+PAIRS = schema("account_id_left account_id_right match_rule match_weight:bits match_probability:bits model")
+PENDING = schema("model customer_id change other_customer_id account_count:int listed_on:date kept_share:bits")
 Account = dict[str, Any]
 
 

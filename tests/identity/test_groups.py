@@ -104,9 +104,9 @@ def test_a_group_held_by_one_weak_pair_is_asked_about_and_a_cut_bridge_is_too():
 def test_held_groups_stay_until_an_account_with_news_joins_them():
     known = facts(a={"held_id": "1"}, b={"held_id": "1"}, c={"held_id": "2"}, d={"held_id": "2"})
     weak = [("a", "b", -3, "pair"), ("c", "d", -3, "pair")]
-    strong = [(l, r, 9, "pair") for l in "ab" for r in "cd"]
+    strong = [(one, other, 9, "pair") for one in "ab" for other in "cd"]
     assert found([*weak, *strong], known)[0] == {frozenset("ab"), frozenset("cd")}
-    news = [("x", r, 9, "pair") for r in "abcd"]
+    news = [("x", other, 9, "pair") for other in "abcd"]
     assert found([*weak, *strong, *news], known)[0] == {frozenset("abcdx")}
 
 

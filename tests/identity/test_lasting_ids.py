@@ -1,7 +1,8 @@
-"""Ids change only on evidence: shuffles, thirty nights of a company's life, a new model, decisions, merges and splits."""
+"""Ids change only on evidence: shuffles, thirty nights of life, a new model, decisions, merges and splits."""
 
 import dataclasses
 import random
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -20,12 +21,16 @@ DAY = timedelta(days=1)
 def person(draw: random.Random, number: int) -> Account:
     """Clean fields of one person."""
     return {
-        "given": draw.choice(GIVEN) + draw.choice(("", "n", "ra")), "family": draw.choice(FAMILY) + draw.choice(("", "s", "mann")),
-        "birth": f"{draw.randint(1940, 1999)}{draw.randint(1, 12):02}{draw.randint(1, 28):02}",
-        "postcode": str(draw.randint(1000, 9999)), "suburb": draw.choice(FAMILY) + "dorf",
-        "street": draw.choice(FAMILY) + "gasse", "house": str(draw.randint(1, 90)),
-        "phone": f"6{draw.randint(10**7, 10**8 - 1)}", "email": f"p{number}@example.org",
+        "given": draw.choice(GIVEN) + draw.choice(("", "n", "ra")), "phone": f"6{draw.randint(10**7, 10**8 - 1)}",
+        "family": draw.choice(FAMILY) + draw.choice(("", "s", "mann")), "email": f"p{number}@example.org",
+        "birth": f"{draw.randint(1940, 1999)}{draw.randint(1, 12):02}{draw.randint(1, 28):02}", **home(draw),
     }  # fmt: skip
+
+
+def home(draw: random.Random) -> Account:
+    """Where a person lives."""
+    return {"postcode": str(draw.randint(1000, 9999)), "suburb": draw.choice(FAMILY) + "dorf",
+            "street": draw.choice(FAMILY) + "gasse", "house": str(draw.randint(1, 90))}  # fmt: skip
 
 
 def account(draw: random.Random, who: Account, name: str) -> Account:
@@ -158,41 +163,41 @@ def test_a_model_or_setting_that_changes_too_much_waits_for_a_steward_while_nigh
     assert company.pending.num_rows == 0
 
 
-def life(seed: int, nights: int, persons: int):
-    """Per night: all accounts, what is new or changed or gone, and decisions. Planted merges, splits, moves, phones."""
+def life(seed: int, nights: int, persons: int) -> Iterator[tuple[int, dict[str, Account], set[str]]]:
+    """Night, all accounts, and which are new, changed or gone. Planted merges, splits, moves and used phone numbers."""
     draw = random.Random(seed)
     people = [person(draw, n) for n in range(persons)]
-    arrivals = {f"{channel}:{n}": draw.randint(0, nights - 1) if draw.random() < 0.6 else 0
-                for n in range(persons) for channel in ("card", "web", "app") if channel != "app" or n % 3 == 0}  # fmt: skip
+    names = [
+        f"{channel}:{n}" for n in range(persons) for channel in ("card", "web", "app") if channel != "app" or n % 3 == 0
+    ]
+    arrivals = {name: draw.randint(0, nights - 1) if draw.random() < 0.6 else 0 for name in names}
     there: dict[str, Account] = {}
     for night in range(nights):
         news = {name for name, day in arrivals.items() if day == night}
-        for name in news:
+        for name in sorted(news):
             there[name] = account(draw, people[int(name.split(":")[1])], name)
         old = sorted(set(there) - news)
-        for name in draw.sample(old, min(4, len(old))) if night else []:
-            who = there[name]
-            kind = draw.choice(("moves house", "marries", "reuses a phone", "leaves", "is corrected", "changes hands"))
-            if kind == "leaves":
-                del there[name]
-            elif kind == "moves house":
-                there[name] = {
-                    **who,
-                    **{k: v for k, v in person(draw, 0).items() if k in ("postcode", "suburb", "street", "house")},
-                }
-            elif kind == "marries":
-                there[name] = {**who, "family": draw.choice(FAMILY)}
-            elif kind == "reuses a phone":
-                there[name] = {
-                    **who,
-                    "phone": there[draw.choice(old)].get("phone") if there.get(draw.choice(old)) else None,
-                }
-            elif kind == "changes hands":  # a card is handed on to somebody whom other channels know
-                there[name] = account(draw, draw.choice(people), name)
-            else:
-                there[name] = account(draw, people[int(name.split(":")[1])], name)
+        for name in draw.sample(old, min(6, len(old))) if night else []:
+            happens(draw, there, name, people, phone=there.get(draw.choice(old), {}).get("phone"))
             news.add(name)
         yield night, dict(there), news
+
+
+def happens(
+    draw: random.Random, there: dict[str, Account], name: str, people: list[Account], phone: str | None
+) -> None:
+    """Something happens to an account."""
+    kind = draw.choice(("moves house", "marries", "gets a used phone", "leaves", "is corrected", "changes hands"))
+    who = there.pop(name)
+    told = {
+        "moves house": {**who, **home(draw)},
+        "marries": {**who, "family": draw.choice(FAMILY)},
+        "gets a used phone": {**who, "phone": phone},
+        "is corrected": account(draw, people[int(name.split(":")[1])], name),
+        "changes hands": account(draw, draw.choice(people), name),  # a card given to somebody whom other channels know
+    }
+    if kind != "leaves":
+        there[name] = told[kind]
 
 
 @pytest.mark.slow
