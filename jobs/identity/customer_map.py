@@ -13,9 +13,11 @@ import json
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs import disk_tables
 from jobs.identity import accounts, cleaning, linkage, people
 from jobs.identity.lanes import Lane, choose
 from jobs.identity.settings import Settings
@@ -57,6 +59,18 @@ def _as_declared(lake: Lake, table: str) -> DataFrame:
                          for f in schema])  # fmt: skip
 
 
+def _recall(lake: Lake, lane: Lane, name: str, table: str) -> None:
+    """Make a table of ours one of the lane; from its files, where both are in this process."""
+    if lane.name == "duckdb":
+        rows = lake.fetch("SELECT * FROM {told}", {"told": table})
+        declared = disk_tables.arrow_schema(lake.contracts[table])
+        columns = [rows[f.name].cast(f.type) if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type)
+                   for f in declared]  # fmt: skip
+        lane.put(name, pa.table(columns, names=declared.names))
+    else:
+        lane.load(name, _as_declared(lake, table))
+
+
 def _night(lake: Lake, run_date: date, settings: Settings, cleaned: DataFrame, previous: DataFrame) -> None:
     sizes = _sizes(cleaned, previous)
     champion = _champion(lake, run_date, settings, sizes["usable"])
@@ -67,7 +81,7 @@ def _night(lake: Lake, run_date: date, settings: Settings, cleaned: DataFrame, p
         lane.load("cleaned", cleaned)
         lane.load("previous", previous)
         for name, table in BEFORE.items():
-            lane.load(name, _as_declared(lake, table))
+            _recall(lake, lane, name, table)
         people.look(lane, settings, cleaned.columns)
         model = _model(lake, lane, settings, champion, sizes["usable"], run_date)
         decided_since = lane.fetch("SELECT max(_run_date) AS day FROM previous").to_pylist()[0]["day"] or run_date
