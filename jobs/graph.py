@@ -74,6 +74,20 @@ def before(job: Job, among: tuple[Job, ...]) -> set[str]:
     return {other.module for other in among if other is not job and depends(job, other)}
 
 
+def seconds_to_go(among: tuple[Job, ...], seconds: dict[str, float]) -> dict[str, float]:
+    """Per module the time from a job's start to the end of the longest chain of jobs that wait for it.
+
+    Args:
+        among: jobs of one night, in an order in which they can run.
+        seconds: what each took when it last ran, by name; a job that is not known counts one second.
+    """
+    found: dict[str, float] = {}
+    for job in reversed(among):
+        after = [found[other.module] for other in among if other.module in found and depends(other, job)]
+        found[job.module] = seconds.get(job.name, 1.0) + max(after, default=0.0)
+    return found
+
+
 def depends(job: Job, other: Job) -> bool:
     """Whether `job` reads a table that `other` writes."""
     return any(fnmatch.fnmatch(w, r) or fnmatch.fnmatch(r, w) for r in job.reads for w in other.writes)

@@ -22,6 +22,10 @@ class History:
         """The newest good run of a job."""
         return next((row for row in reversed(self.rows) if row["job"] == job and row["outcome"] in GOOD), None)
 
+    def seconds(self) -> dict[str, float]:
+        """How long each job took when it last did its work."""
+        return {row["job"]: row["seconds"] for row in self.rows if row["outcome"] == "done"}
+
     def nights(self) -> list[date]:
         """The business days whose nights were published, ascending."""
         return sorted({row["run_date"] for row in self.rows if row["job"] == "night" and row["outcome"] == "published"})

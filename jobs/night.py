@@ -126,18 +126,30 @@ class Night:
         self.counters = counters.Counters(lake.spark)
         self.flushed = time.monotonic()
 
-    def run(self, jobs: tuple[Job, ...], force: bool = False) -> list[Outcome]:
-        """Run jobs as their inputs allow; a failed job blocks only what reads its tables."""
-        waiting = list(jobs)
+    def run(self, jobs: tuple[Job, ...], force: bool = False, then: tuple[Job, ...] = ()) -> list[Outcome]:
+        """Run jobs as their inputs allow; a failed job blocks only what reads its tables.
+
+        Args:
+            then: jobs that run after these; what they can prepare is begun with the last of these jobs.
+        """
+        still = graph.seconds_to_go(jobs, self.history.seconds())
+        waiting = sorted(jobs, key=lambda job: -still[job.module])
         running: dict[Future[Outcome], Job] = {}
         outcomes: dict[str, Outcome] = {}
         with ThreadPoolExecutor(self.width) as pool:
             while waiting or running:
-                for job in [j for j in waiting if not graph.before(j, (*waiting, *running.values()))]:
+                for job in self._next(waiting, running):
                     waiting.remove(job)
                     running[pool.submit(self._one, job, dict(outcomes), force)] = job
+                if not waiting:
+                    then = _prepared(then)
                 self._collect(running, outcomes)
         return [outcomes[job.module] for job in jobs]
+
+    def _next(self, waiting: list[Job], running: dict[Future[Outcome], Job]) -> list[Job]:
+        """The jobs to start now: those whose inputs are there, the longest way to the end of the night first."""
+        ready = [job for job in waiting if not graph.before(job, (*waiting, *running.values()))]
+        return ready[: self.width - len(running)]
 
     def _collect(self, running: dict[Future[Outcome], Job], outcomes: dict[str, Outcome]) -> None:
         finished, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -223,6 +235,13 @@ class Night:
             "run_id": self.lake.run.run_id, "run_date": self.lake.run.run_date, "step": "night", "job": "night",
             "outcome": "published", "outputs": versions, "started_at": now, "ended_at": now}])  # fmt: skip
         return versions
+
+
+def _prepared(jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+    """Let jobs that come later begin what needs no table, such as a long import; once, so none is left to prepare."""
+    for job in jobs:
+        getattr(importlib.import_module(job.module), "prepare", lambda: None)()
+    return ()
 
 
 def every_table(lake: Any) -> list[str]:

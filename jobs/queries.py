@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
-import sqlglot
 from pyspark.sql import DataFrame
 
-from jobs import disk_tables
+from jobs import disk_tables, spark_sql
 
 if TYPE_CHECKING:
     from jobs.lake import Lake
 
 MEMORY = "2GB"  # of one query; what needs more goes through files
-Table: TypeAlias = str | pa.Table  # a table of the lake by name, or a small one at hand
+# a table of the lake by name, a small one at hand, or one that only Spark holds
+Table: TypeAlias = str | pa.Table | DataFrame
 
 
 def fetch(lake: "Lake", sql: str, tables: Mapping[str, Table]) -> pa.Table:
@@ -29,7 +29,7 @@ def fetch(lake: "Lake", sql: str, tables: Mapping[str, Table]) -> pa.Table:
         sql: a SELECT that names its tables in braces.
         tables: what stands behind each name.
     """
-    files = {name: _files(lake, table) for name, table in tables.items() if isinstance(table, str)}
+    files = {name: _files(lake, table) for name, table in tables.items() if not isinstance(table, pa.Table)}
     if any(found is None for found in files.values()):
         return _by_spark(lake, sql, tables).toArrow()
     limits: dict[str, str | bool | int | float | list[str]] = {
@@ -46,7 +46,7 @@ def fetch(lake: "Lake", sql: str, tables: Mapping[str, Table]) -> pa.Table:
 
 def in_duckdb(sql: str, tables: Iterable[str]) -> str:
     """The query in DuckDB's dialect, over tables of these names."""
-    return sqlglot.transpile(sql.format(**{name: name for name in tables}), read="spark", write="duckdb")[0]
+    return spark_sql.in_duckdb(sql.format(**{name: name for name in tables}))
 
 
 def select(lake: "Lake", sql: str, tables: Mapping[str, Table], most_rows: int | None = None) -> DataFrame:
@@ -55,15 +55,37 @@ def select(lake: "Lake", sql: str, tables: Mapping[str, Table], most_rows: int |
     Args:
         most_rows: no more rows than these come back; None: as many as the largest table has.
     """
+    if _is_for_spark(lake, tables, most_rows):
+        return _by_spark(lake, sql, tables)
+    answer = fetch(lake, sql, tables)
+    return lake.for_rows(answer.num_rows).spark.createDataFrame(answer)
+
+
+def rows(lake: "Lake", sql: str, tables: Mapping[str, Table], most_rows: int) -> DataFrame | pa.Table:
+    """The answer as it is to be published: at hand where it is small, else as Spark will make it."""
+    if _is_for_spark(lake, tables, most_rows):
+        return _by_spark(lake, sql, tables)
+    return fetch(lake, sql, tables)
+
+
+def keep(lake: "Lake", sql: str, tables: Mapping[str, Table], most_rows: int) -> Table:
+    """The answer for further queries, computed once: at hand where it is small, else held by Spark until `release`."""
+    if _is_for_spark(lake, tables, most_rows):
+        return lake.hold(_by_spark(lake, sql, tables), most_rows)
+    return fetch(lake, sql, tables)
+
+
+def _is_for_spark(lake: "Lake", tables: Mapping[str, Table], most_rows: int | None) -> bool:
     named = [table for table in tables.values() if isinstance(table, str)]
     most = max(map(lake.row_count, named), default=0) if most_rows is None else most_rows
-    if most > lake.profile.collect_up_to_rows or any(_files(lake, table) is None for table in named):
-        return _by_spark(lake, sql, tables)
-    return lake.spark.createDataFrame(fetch(lake, sql, tables))
+    large = [table for table in tables.values() if not isinstance(table, pa.Table)]
+    return most > lake.profile.collect_up_to_rows or any(_files(lake, table) is None for table in large)
 
 
-def _files(lake: "Lake", table: str) -> list[str] | None:
+def _files(lake: "Lake", table: str | DataFrame) -> list[str] | None:
     """The table's files at the pinned version, [] where it does not exist, None where only Spark can read it."""
+    if isinstance(table, DataFrame):
+        return None
     version = lake.pin(table)
     if not lake.is_local or lake.row_count(table) > lake.profile.query_up_to_rows:
         return None
@@ -77,5 +99,10 @@ def _relation(engine: duckdb.DuckDBPyConnection, lake: "Lake", table: Table, fil
 
 
 def _by_spark(lake: "Lake", sql: str, tables: Mapping[str, Table]) -> DataFrame:
-    frames = {n: lake.read(t) if isinstance(t, str) else lake.spark.createDataFrame(t) for n, t in tables.items()}
-    return lake.spark.sql(sql, args=None, **frames)
+    return lake.spark.sql(sql, args=None, **{name: _frame(lake, table) for name, table in tables.items()})
+
+
+def _frame(lake: "Lake", table: Table) -> DataFrame:
+    if isinstance(table, str):
+        return lake.read(table)
+    return lake.spark.createDataFrame(table) if isinstance(table, pa.Table) else table

@@ -127,14 +127,15 @@ def _in_session(
     lake = Lake(spark, conf, root, this, contracts, light=session.light(spark))
     night = Night(lake, History(root), listener)
     outcomes: list[Outcome] = []
-    for is_report, jobs in _waves(names, chosen):
+    waves = _waves(names, chosen)
+    for i, (is_report, jobs) in enumerate(waves):
         if is_report and _night_is_good(night, outcomes, this):
             lake.flush()
             versions = night.publish_manifest()
             if conf.profile.register_catalog:
                 catalog.register(lake, versions, conf.profile.register_catalog)
         try:
-            outcomes += night.run(jobs, force)
+            outcomes += night.run(jobs, force, then=waves[i + 1][1] if i + 1 < len(waves) else ())
         finally:
             lake.flush()
     return outcomes

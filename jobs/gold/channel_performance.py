@@ -7,10 +7,7 @@ Writes  gold.channel_performance, one row per channel
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pyspark.sql import DataFrame, Window
-from pyspark.sql import functions as F
-
-from jobs.gold.customer_days import money
+from jobs.gold.customer_days import SUMS, TABLES, average_sql, money_sql
 from jobs.gold.customer_order_days import GUEST
 from jobs.lake import Lake
 
@@ -18,6 +15,7 @@ READS = ("gold.customer_order_days", "identity.customer_map")
 WRITES = "gold.channel_performance"
 AGES = True
 CONF = "channel_performance"
+MOST_CHANNELS = 1000  # exports name them
 
 
 @dataclass(frozen=True)
@@ -29,59 +27,44 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Sum the window up to the run's day per channel."""
-    order_days, customer_map = (lake.read(table) for table in READS)
-    rows = channel_performance(order_days, customer_map, run_date, settings.window_days)
+    rows = lake.rows(channel_performance_sql(run_date, settings.window_days), TABLES, MOST_CHANNELS)
     if not lake.publish(WRITES, rows, run_date).row_count:
         lake.note(WRITES, "no channel has an account or an order yet")
 
 
-def channel_performance(order_days: DataFrame, customer_map: DataFrame, as_of: date, window_days: int) -> DataFrame:
-    """Figures per channel over the window that ends with as_of; channels without orders are there with zeros."""
+def channel_performance_sql(as_of: date, window_days: int) -> str:
+    """Figures per channel over the window that ends with as_of, as a query for both engines over TABLES.
+
+    new: customers whose first order of all was in the channel, within the window. Channels without orders are there
+    with zeros.
+    """
     first_day = as_of - timedelta(days=window_days - 1)
-    ids = customer_map.select("account_id", "customer_id")
-    days = order_days.where(F.col("order_date") <= F.lit(as_of)).join(ids, "account_id", "left")
-    in_window = days.where(F.col("order_date") >= F.lit(first_day))
-    whole = (
-        channel_accounts(customer_map)
-        .join(channel_orders(in_window), "channel", "full")
-        .join(first_order_channels(days, first_day), "channel", "left")
-        .na.fill(0)
-    )
-    all_channels = F.sum("spend_cents").over(Window.partitionBy(F.lit(1)))  # a few rows
-    sales_cents = F.col("spend_cents") - F.col("refund_cents")
-    return whole.select(
-        "channel",
-        "account_count",
-        "customer_count",
-        "first_order_customer_count",
-        "order_count",
-        "guest_order_count",
-        "refund_count",
-        money(F.col("spend_cents")).alias("spend"),
-        money(-F.col("refund_cents")).alias("refunded"),
-        F.try_divide(money(sales_cents), F.col("order_count")).cast("decimal(18,2)").alias("average_order"),
-        F.try_divide(F.col("spend_cents").cast("double"), all_channels).alias("spend_share"),
-    )
-
-
-def channel_accounts(customer_map: DataFrame) -> DataFrame:
-    """Accounts known per channel, leads among them."""
-    return customer_map.groupBy("channel").agg(F.count("*").alias("account_count"))
-
-
-def channel_orders(days: DataFrame) -> DataFrame:
-    """Orders, refunds, spend, guests' orders, and customers with an order, per channel."""
-    ordered = F.col("order_count") > 0
-    return days.groupBy("channel").agg(
-        F.count_distinct(F.when(ordered, F.col("customer_id"))).alias("customer_count"),
-        *(F.sum(name).alias(name) for name in ("order_count", "refund_count", "spend_cents", "refund_cents")),
-        F.sum(F.when(F.col("account_id") == GUEST, F.col("order_count")).otherwise(0)).alias("guest_order_count"),
-    )
-
-
-def first_order_channels(days: DataFrame, first_day: date) -> DataFrame:
-    """Customers whose first order of all was in the channel, on first_day or later."""
-    ordered = days.where((F.col("order_count") > 0) & F.col("customer_id").isNotNull())
-    first = ordered.groupBy("customer_id").agg(F.min(F.struct("order_date", "channel")).alias("first"))
-    new = first.where(F.col("first.order_date") >= F.lit(first_day))
-    return new.groupBy(F.col("first.channel").alias("channel")).agg(F.count("*").alias("first_order_customer_count"))
+    sums = ", ".join(f"CAST(sum({name}) AS BIGINT) AS {name}" for name in SUMS)
+    numbers = ("account_count", "customer_count", "first_order_customer_count", "guest_order_count", *SUMS)
+    known = ", ".join(f"coalesce({name}, 0) AS {name}" for name in numbers)
+    return f"""
+    WITH accounts AS (SELECT channel, count(*) AS account_count FROM {{customer_map}} GROUP BY channel),
+    days AS (
+        SELECT d.*, m.customer_id FROM {{order_days}} d LEFT JOIN {{customer_map}} m ON d.account_id = m.account_id
+        WHERE d.order_date <= DATE '{as_of}'),
+    ordered AS (
+        SELECT channel, count(DISTINCT CASE WHEN order_count > 0 THEN customer_id END) AS customer_count, {sums},
+               CAST(sum(CASE WHEN account_id = '{GUEST}' THEN order_count ELSE 0 END) AS BIGINT) AS guest_order_count
+        FROM days WHERE order_date >= DATE '{first_day}' GROUP BY channel),
+    first_orders AS (
+        SELECT channel, order_date,
+               row_number() OVER (PARTITION BY customer_id ORDER BY order_date, channel) AS turn
+        FROM days WHERE order_count > 0 AND customer_id IS NOT NULL),
+    new AS (
+        SELECT channel, count(*) AS first_order_customer_count FROM first_orders
+        WHERE turn = 1 AND order_date >= DATE '{first_day}' GROUP BY channel),
+    channels AS (SELECT channel FROM accounts UNION SELECT channel FROM ordered),
+    sums AS (
+        SELECT c.channel, {known}
+        FROM channels c LEFT JOIN accounts a ON c.channel = a.channel LEFT JOIN ordered o ON c.channel = o.channel
+        LEFT JOIN new n ON c.channel = n.channel)
+    SELECT channel, account_count, customer_count, first_order_customer_count, order_count, guest_order_count,
+           refund_count, {money_sql("spend_cents")} AS spend, {money_sql("-refund_cents")} AS refunded,
+           {average_sql("(spend_cents - refund_cents)", "order_count")} AS average_order,
+           CAST(spend_cents AS DOUBLE) / nullif(sum(spend_cents) OVER (PARTITION BY 1), 0) AS spend_share
+    FROM sums"""

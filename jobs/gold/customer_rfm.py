@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.gold.customer_days import TABLES, customer_days_sql, days_before, money
-from jobs.gold.quantile_scores import cuts, given, score, three_digits
+from jobs.gold.customer_days import TABLES, customer_days_sql, money
+from jobs.gold.quantile_scores import equal_cuts, given_cuts, scores_sql, three_digits
 from jobs.lake import Lake
 
 READS = ("gold.customer_order_days", "identity.customer_map")
@@ -43,57 +43,55 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Score every customer who ordered within the window."""
-    first_day = run_date - timedelta(days=settings.window_days - 1)  # the window includes run_date itself
-    days = lake.select(customer_days_sql(run_date, first_day), TABLES)
     customers = lake.row_count("identity.customer_map")
-    rfm = lake.for_rows(customers).hold(customer_rfm(days, run_date), customers)
-    published = lake.publish(WRITES, rfm.transform(with_scores, settings).transform(with_segment, settings), run_date)
+    rows = lake.select(customer_rfm_sql(run_date, settings), TABLES, customers)
+    published = lake.publish(WRITES, rows.transform(with_segment, settings), run_date)
     if not published.row_count:
         lake.note(WRITES, f"no customer ordered in the {settings.window_days} days up to {run_date}")
 
 
-def customer_rfm(days: DataFrame, as_of: date) -> DataFrame:
-    """Recency, frequency and monetary value over the days of the window.
+def customer_rfm_sql(as_of: date, settings: Settings) -> str:
+    """Recency, frequency, monetary value and their scores, as a query for both engines over TABLES.
 
-    Args:
-        days: customer_id, order_date, order_count, spend_cents; one row per customer and day, none after `as_of`.
     Returns:
-        customer_id, recency_days (since the last order), order_count, spend (refunds taken off).
+        customer_id, recency_days (since the last order), order_count, spend_cents (refunds taken off), r_score,
+        f_score, m_score: 1 to score_count, the best customers have the highest of each.
     """
-    return (
-        days.groupBy("customer_id")
-        .agg(
-            F.max(F.when(F.col("order_count") > 0, F.col("order_date"))).alias("last_day"),
-            F.sum("order_count").alias("order_count"),
-            money(F.sum("spend_cents")).alias("spend"),
-        )
-        .where(F.col("order_count") > 0)
-        .select("customer_id", days_before(as_of, "last_day").alias("recency_days"), "order_count", "spend")
-    )
+    first_day = as_of - timedelta(days=settings.window_days - 1)  # the window includes as_of itself
+    recency_cuts = settings.recency_cuts_days
+    recency_scores = len(recency_cuts) + 1 if recency_cuts else settings.score_count
+    return f"""
+    WITH days AS ({customer_days_sql(as_of, first_day)}),
+    sums AS (
+        SELECT customer_id, CAST(sum(order_count) AS BIGINT) AS order_count,
+               CAST(sum(spend_cents) AS BIGINT) AS spend_cents,
+               datediff(DATE '{as_of}', max(CASE WHEN order_count > 0 THEN order_date END)) AS recency_days
+        FROM days GROUP BY customer_id),
+    rfm AS (
+        SELECT *, CAST(recency_days AS DOUBLE) AS r, CAST(order_count AS DOUBLE) AS f,
+               {three_digits("(CAST(spend_cents AS DOUBLE) / 100)")} AS m
+        FROM sums WHERE order_count > 0),
+    {scored("r", recency_cuts, settings.score_count)},
+    {scored("f", settings.order_count_cuts, settings.score_count)},
+    {scored("m", settings.spend_cuts, settings.score_count)}
+    SELECT customer_id, CAST(recency_days AS INT) AS recency_days, order_count, spend_cents,
+           CAST({recency_scores + 1} - r_scores.score AS INT) AS r_score, f_scores.score AS f_score,
+           m_scores.score AS m_score
+    FROM rfm JOIN r_scores ON rfm.r = r_scores.value JOIN f_scores ON rfm.f = f_scores.value
+    JOIN m_scores ON rfm.m = m_scores.value"""
 
 
-def with_scores(rfm: DataFrame, settings: Settings) -> DataFrame:
-    """Add r_score, f_score and m_score, 1 to score_count; the best customers have the highest of each."""
-    values = {
-        "_recency": F.col("recency_days").cast("double"),
-        "_frequency": F.col("order_count").cast("double"),
-        "_spend": three_digits(F.col("spend")),
-    }
-    fixed = (settings.recency_cuts_days, settings.order_count_cuts, settings.spend_cuts)
-    cut = {name: given(numbers) if numbers else F.col(name) for name, numbers in zip(values, fixed, strict=True)}
-    scores = {name: score(value, cut[name]) for name, value in values.items()}
-    recency_scores = len(settings.recency_cuts_days) + 1 if settings.recency_cuts_days else settings.score_count
-    return rfm.crossJoin(F.broadcast(cuts(rfm, values, settings.score_count))).select(
-        *rfm.columns,
-        (F.lit(recency_scores + 1) - scores["_recency"]).cast("int").alias("r_score"),
-        scores["_frequency"].alias("f_score"),
-        scores["_spend"].alias("m_score"),
-    )
+def scored(name: str, cuts: tuple[float, ...], score_count: int) -> str:
+    """Two parts of the query: the values of a figure, and the score of each."""
+    values = f"{name}_values"
+    chosen = given_cuts(cuts) if cuts else equal_cuts(values, score_count)
+    return f"{values} AS (SELECT {name} AS value FROM rfm), {name}_scores AS ({scores_sql(values, chosen)})"
 
 
 def with_segment(rfm: DataFrame, settings: Settings) -> DataFrame:
-    """Add rfm_segment: the first segment whose condition holds, or the other one."""
-    return rfm.withColumn("rfm_segment", first_that_holds(settings.segments, settings.other_segment))
+    """Spend in money, and rfm_segment: the first segment whose condition holds, or the other one."""
+    with_spend = rfm.withColumn("spend", money(F.col("spend_cents"))).drop("spend_cents")
+    return with_spend.withColumn("rfm_segment", first_that_holds(settings.segments, settings.other_segment))
 
 
 def first_that_holds(segments: tuple[NamedSegment, ...], otherwise: str) -> Column:

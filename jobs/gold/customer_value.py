@@ -11,14 +11,15 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-import pandas as pd
-from pyspark.sql import Column, DataFrame, SparkSession
+import numpy as np
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.gold.bg_nbd import BgNbdFit, PurchaseGroups, fit_bg_nbd
-from jobs.gold.customer_days import TABLES, customer_days_sql
+from jobs.gold.customer_days import TABLES
 from jobs.gold.gamma_gamma import GammaGammaFit, fit_gamma_gamma
-from jobs.gold.value_facts import GROUP, purchase_groups, spend_groups, value_facts, with_group_times
+from jobs.gold.value_facts import GROUP, purchase_groups, spend_groups, value_facts_sql, with_group_times
 from jobs.gold.value_model import score_groups
 from jobs.lake import Lake
 
@@ -42,44 +43,53 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Fit both models on tonight's customers, score them, and keep the fits."""
-    days = lake.select(customer_days_sql(run_date), TABLES)
     customers = lake.row_count("identity.customer_map")
-    lake = lake.for_rows(customers)
-    facts = lake.hold(value_facts(days, run_date), customers)
-    groups, days_per_bucket = purchase_groups(facts, settings.max_groups)
+    facts = lake.keep(value_facts_sql(run_date), TABLES, customers)
+
+    def ask(sql: str) -> pa.Table:
+        return lake.fetch(sql, {"facts": facts})
+
+    groups, days_per_bucket = purchase_groups(ask, settings.max_groups)
     orders = fit_bg_nbd(groups, settings.min_repeat_customers)
-    spend = fit_gamma_gamma(spend_groups(facts, settings.max_groups), settings.min_repeat_customers)
-    scores = group_scores(lake.spark, orders, groups, settings.annual_discount_rate)
-    value = customer_value(facts.transform(with_group_times, days_per_bucket), scores, spend, settings)
+    spend = fit_gamma_gamma(spend_groups(ask, settings.max_groups), settings.min_repeat_customers)
+    scores = group_scores(orders, groups, settings.annual_discount_rate)
+    scored = lake.select(scored_sql(days_per_bucket), {"facts": facts, "scores": scores}, customers)
     for note in (orders.reason, spend.reason):
         if note:
             lake.note(WRITES[0], note)
-    lake.publish(WRITES[0], value, run_date)
+    lake.publish(WRITES[0], customer_value(scored, spend, settings), run_date)
     models = model_rows(run_date, orders, spend, lake.profile.reporting_currency, days_per_bucket)
-    lake.publish(WRITES[1], lake.spark.createDataFrame(models, lake.contracts[WRITES[1]].schema()), run_date)
+    few = lake.for_rows(len(models))
+    few.publish(WRITES[1], few.spark.createDataFrame(models, lake.contracts[WRITES[1]].schema()), run_date)
 
 
-def group_scores(spark: SparkSession, fit: BgNbdFit, groups: PurchaseGroups, annual_discount_rate: float) -> DataFrame:
-    """The model's figures of each distinct group; NULL where there is no fit."""
-    table = pd.DataFrame(dict(zip(GROUP, (groups.frequency, groups.t_x, groups.t), strict=True)))
-    table = table.assign(**asdict(score_groups(fit, groups, annual_discount_rate)))
-    rows = spark.createDataFrame(table, ", ".join(f"{name} DOUBLE" for name in (*GROUP, *SCORES)))
-    known = (F.when(~F.isnan(name), F.col(name)).alias(name) for name in SCORES)
-    return rows.select(F.col("frequency").cast("int").alias("frequency"), *GROUP[1:], *known)
+def group_scores(fit: BgNbdFit, groups: PurchaseGroups, annual_discount_rate: float) -> pa.Table:
+    """The model's figures of each distinct group: GROUP and SCORES, NULL where there is no fit."""
+    figures = asdict(score_groups(fit, groups, annual_discount_rate))
+    columns = {"frequency": pa.array(groups.frequency.astype(np.int32)), "group_t_x": pa.array(groups.t_x),
+               "group_t": pa.array(groups.t)}  # fmt: skip
+    return pa.table(columns | {name: pa.array(figures[name], from_pandas=True) for name in SCORES})
 
 
-def customer_value(facts: DataFrame, scores: DataFrame, spend: GammaGammaFit, settings: Settings) -> DataFrame:
-    """Join each customer to their group's figures, and money to orders.
+def scored_sql(days_per_bucket: int) -> str:
+    """Each customer with their group's figures, as a query for both engines over {facts} and {scores}."""
+    same = " AND ".join(f"f.{name} = s.{name}" for name in GROUP)
+    figures = ", ".join(f"s.{name}" for name in SCORES)
+    timed = with_group_times("{facts}", days_per_bucket)
+    return f"SELECT f.*, {figures} FROM ({timed}) f LEFT JOIN {{scores}} s ON {same}"
+
+
+def customer_value(scored: DataFrame, spend: GammaGammaFit, settings: Settings) -> DataFrame:
+    """Money for orders.
 
     Args:
-        facts: customer_id, frequency, t_x_days, t_days, later_cents, group_t_x, group_t.
-        scores: one row per frequency, group_t_x and group_t.
+        scored: customer_id, frequency, t_x_days, t_days, later_cents and the SCORES.
     Returns:
         The columns of gold.customer_value; money is rounded to the minor unit, NULL where a model did not fit.
     """
     per_order = spend_per_order(spend)
     mean_spend = F.try_divide(F.col("later_cents").cast("decimal(20,2)"), F.col("frequency") * 100)
-    return facts.join(F.broadcast(scores), GROUP, "left").select(
+    return scored.select(
         "customer_id",
         "frequency",
         "t_x_days",

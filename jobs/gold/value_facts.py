@@ -1,76 +1,66 @@
 """What the value models see of each customer, and the groups of customers who look alike to them."""
 
+from collections.abc import Callable
 from datetime import date
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
-from pyspark.sql import Column, DataFrame, Window
-from pyspark.sql import functions as F
+import pyarrow as pa
 
 from jobs.gold.bg_nbd import PurchaseGroups
+from jobs.gold.customer_days import customer_days_sql
 from jobs.gold.gamma_gamma import SpendGroups
 
+Ask: TypeAlias = Callable[[str], pa.Table]
 DAYS_PER_BUCKET = (1, 7, 28, 91)
 LOG_WIDTHS = (0.0, 0.001, 0.01, 0.1)
 GROUP = ["frequency", "group_t_x", "group_t"]
 
 
-def value_facts(customer_days: DataFrame, as_of: date) -> DataFrame:
-    """One row per customer with an order: several orders of one day are one purchase.
+def value_facts_sql(as_of: date) -> str:
+    """One row per customer with an order, as a query for both engines over TABLES; one day's orders are one purchase.
 
-    Args:
-        customer_days: customer_id, order_date, order_count, spend_cents; up to as_of.
     Returns:
         customer_id, frequency (days with an order after the first), t_x_days (first to last), t_days (first to
         as_of), later_cents (spend after the first day, refunds taken off).
     """
-    sale_day = F.when(F.col("order_count") > 0, F.col("order_date"))
-    first_day = F.min(sale_day).over(Window.partitionBy("customer_id"))
-    later = F.when(F.col("order_date") > F.col("first_day"), F.col("spend_cents")).otherwise(0)
-    return (
-        customer_days.withColumn("first_day", first_day)
-        .where(F.col("first_day").isNotNull())
-        .groupBy("customer_id", "first_day")
-        .agg(
-            (F.count(sale_day) - 1).cast("int").alias("frequency"),
-            F.max(sale_day).alias("last_day"),
-            F.sum(later).alias("later_cents"),
-        )
-        .select(
-            "customer_id",
-            "frequency",
-            F.date_diff("last_day", "first_day").alias("t_x_days"),
-            F.date_diff(F.lit(as_of), "first_day").alias("t_days"),
-            "later_cents",
-        )
-    )
+    sale_day = "CASE WHEN d.order_count > 0 THEN d.order_date END"
+    return f"""
+    WITH days AS ({customer_days_sql(as_of)}),
+    firsts AS (SELECT d.customer_id, min({sale_day}) AS first_day FROM days d GROUP BY d.customer_id)
+    SELECT d.customer_id, CAST(count({sale_day}) - 1 AS INT) AS frequency,
+           CAST(datediff(max({sale_day}), f.first_day) AS INT) AS t_x_days,
+           CAST(datediff(DATE '{as_of}', f.first_day) AS INT) AS t_days,
+           CAST(sum(CASE WHEN d.order_date > f.first_day THEN d.spend_cents ELSE 0 END) AS BIGINT) AS later_cents
+    FROM days d JOIN firsts f ON d.customer_id = f.customer_id WHERE f.first_day IS NOT NULL
+    GROUP BY d.customer_id, f.first_day"""
 
 
-def with_group_times(facts: DataFrame, days_per_bucket: int) -> DataFrame:
-    """Add group_t_x and group_t: the days themselves, or the middles of their buckets."""
+def with_group_times(facts: str, days_per_bucket: int) -> str:
+    """A query that adds group_t_x and group_t: the days themselves, or the middles of their buckets."""
     middle = (days_per_bucket - 1) / 2
 
-    def bucketed(name: str, has_time: Column) -> Column:
-        bucket = F.floor(F.col(name) / days_per_bucket) * days_per_bucket + F.lit(middle)
-        return F.when(has_time, bucket).otherwise(F.lit(0.0)).cast("double")
+    def bucketed(name: str) -> str:
+        return f"CAST({name} DIV {days_per_bucket} * {days_per_bucket} AS DOUBLE) + CAST({middle!r} AS DOUBLE)"
 
-    return facts.withColumns(
-        {
-            "group_t_x": bucketed("t_x_days", F.col("frequency") > 0),
-            "group_t": bucketed("t_days", F.lit(True)),
-        }
-    )
+    t_x = f"CASE WHEN frequency > 0 THEN {bucketed('t_x_days')} ELSE CAST(0 AS DOUBLE) END"
+    return f"SELECT *, {t_x} AS group_t_x, {bucketed('t_days')} AS group_t FROM {facts}"
 
 
-def purchase_groups(facts: DataFrame, max_groups: int) -> tuple[PurchaseGroups, int]:
+def purchase_groups(ask: Ask, max_groups: int) -> tuple[PurchaseGroups, int]:
     """Customers counted per frequency and times; coarser times when there would be more than max_groups.
 
+    Args:
+        ask: answers a query over {facts}.
     Returns:
         The groups in one fixed order, and the days per bucket that were needed.
     """
     for days_per_bucket in DAYS_PER_BUCKET:
-        counted = facts.transform(with_group_times, days_per_bucket).groupBy(*GROUP).count()
-        groups = counted.limit(max_groups + 1).toPandas()
+        timed = with_group_times("{facts}", days_per_bucket)
+        names = ", ".join(GROUP)
+        counted = f"SELECT {names}, count(*) AS count FROM ({timed}) timed GROUP BY {names} LIMIT {max_groups + 1:d}"
+        groups = ask(counted).to_pandas()
         if len(groups) <= max_groups:
             break
     groups = groups.head(max_groups).sort_values(GROUP, ignore_index=True)
@@ -78,18 +68,18 @@ def purchase_groups(facts: DataFrame, max_groups: int) -> tuple[PurchaseGroups, 
     return PurchaseGroups(*columns), days_per_bucket
 
 
-def spend_groups(facts: DataFrame, max_groups: int) -> SpendGroups:
+def spend_groups(ask: Ask, max_groups: int) -> SpendGroups:
     """Repeat customers with positive spend counted per frequency and spend; spend in major units of the currency.
 
     Spend is taken to the cent; when there would be more than max_groups, alike within a share of itself.
     """
-    spenders = facts.where((F.col("frequency") > 0) & (F.col("later_cents") > 0))
     for width in LOG_WIDTHS:
-        alike = F.round(F.ln("later_cents") / width) if width else F.col("later_cents").cast("double")
-        counted = spenders.groupBy("frequency", alike.alias("alike")).agg(
-            F.count("*").alias("count"), F.sum("later_cents").alias("cents")
-        )
-        groups = counted.limit(max_groups + 1).toPandas()
+        alike = f"round(ln(later_cents) / {width!r})" if width else "CAST(later_cents AS DOUBLE)"
+        counted = f"""
+            SELECT frequency, {alike} AS alike, count(*) AS count, CAST(sum(later_cents) AS BIGINT) AS cents
+            FROM {{facts}} WHERE frequency > 0 AND later_cents > 0
+            GROUP BY frequency, {alike} LIMIT {max_groups + 1:d}"""
+        groups = ask(counted).to_pandas()
         if len(groups) <= max_groups:
             break
     return spend_groups_of(groups.head(max_groups).sort_values(["frequency", "alike"], ignore_index=True))

@@ -4,6 +4,7 @@ Native expressions only. A cleaner is total: any text at all gives a value or NU
 """
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 
@@ -21,7 +22,9 @@ OLDEST_BIRTH_YEAR = 1890
 FOLDED_RANGES = ((0x41, 0x5B), (0xC0, 0x250), (0x370, 0x530), (0x1E00, 0x1F00), (0xFF01, 0xFF5F))
 
 
-def records(customers: DataFrame, junk: Junk, run_date: date, secret: str) -> DataFrame:
+def records(
+    customers: DataFrame, junk: Junk, run_date: date, secret: str, beside: Mapping[str, Column] | None = None
+) -> DataFrame:
     """One row per account with cleaned, comparable fields.
 
     Args:
@@ -29,12 +32,14 @@ def records(customers: DataFrame, junk: Junk, run_date: date, secret: str) -> Da
         junk: texts, dates, addresses and numbers that mean "unknown".
         run_date: birth dates after it are junk.
         secret: key of the hashes, so that a fingerprint cannot be guessed from a list of names.
+        beside: further columns by name, from those of silver.customers.
     Returns:
         account_id, channel, is_lead, FIELDS, PARTS (all text or NULL), record_hash (of the fields; NULL when none is
         usable), own_id (the customer id that the account founds) and spare_id (where own_id was issued before).
     """
     fields = customers.select("account_id", "channel", F.coalesce("is_lead", F.lit(False)).alias("is_lead"),
-                              *[column.alias(name) for name, column in _fields(junk, run_date).items()])  # fmt: skip
+                              *[column.alias(name) for name, column in _fields(junk, run_date).items()],
+                              *[column.alias(name) for name, column in (beside or {}).items()])  # fmt: skip
     return (
         fields.withColumns(_parts())
         .withColumn("record_hash", _fingerprint(secret))

@@ -8,52 +8,54 @@ A value that most accounts agree on wins, then the most recent, then the first i
 
 from datetime import date
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from jobs.config import Profile
 from jobs.lake import Lake
 
 READS = ("silver.customers", "identity.customer_map")
 WRITES = "identity.golden_customers"
+TABLES = {"customers": READS[0], "customer_map": READS[1]}
 TEXTS = ("given_name", "surname", "sex", "email", "phone", "street_number", "address_1", "address_2", "suburb", "city",
          "postcode", "state", "country")  # fmt: skip
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
-    customers, customer_map = (lake.read(table) for table in READS)
-    lake.publish(WRITES, golden_customers(customers, customer_map), run_date)
+    most = lake.row_count("identity.customer_map")
+    lake.publish(WRITES, lake.select(golden_sql(), TABLES, most), run_date)
 
 
-def golden_customers(customers: DataFrame, customer_map: DataFrame) -> DataFrame:
-    """One row per customer: the surviving values, its channels and its first account."""
-    mapped = customers.drop("channel").join(
-        customer_map.select("account_id", "channel", "customer_id", "arrived_on"), "account_id"
-    )
-    heads = mapped.groupBy("customer_id").agg(
-        F.count("*").cast("int").alias("account_count"),
-        F.array_sort(F.collect_set("channel")).alias("channels"),
-        F.min_by("account_id", F.struct("arrived_on", "account_id")).alias("first_account_id"),
-    )
-    return heads.join(surviving_values(mapped), "customer_id", "left")
+def golden_sql() -> str:
+    """One row per customer: the surviving values, its channels and its first account. A query for both engines.
 
-
-def surviving_values(mapped: DataFrame) -> DataFrame:
-    """customer_id and one column per attribute."""
-    pairs = [
-        F.struct(F.lit(name).alias("attribute"), F.nullif(F.trim(F.col(name).cast("string")), F.lit("")).alias("value"))
-        for name in (*TEXTS, "birth_date")
-    ]
-    told_at = F.coalesce("updated_at", "registered_at").alias("told_at")
-    told = mapped.select("customer_id", told_at, F.explode(F.array(*pairs)).alias("p"))
-    votes = (
-        told.select("customer_id", "told_at", "p.attribute", "p.value")
-        .where("value IS NOT NULL")
-        .groupBy("customer_id", "attribute", "value")
-        .agg(F.count("*").alias("votes"), F.max("told_at").alias("told_at"))
-    )
-    # min of the negated votes and time would need a number for a NULL time; the longest ago is 0
-    rank = F.struct(-F.col("votes"), -F.coalesce(F.unix_seconds("told_at"), F.lit(0)), F.col("value"))
-    best = [F.min_by("value", F.when(F.col("attribute") == name, rank)).alias(name) for name in TEXTS]
-    birth = F.min_by("value", F.when(F.col("attribute") == "birth_date", rank)).try_cast("date").alias("birth_date")
-    return votes.groupBy("customer_id").agg(*best, birth)
+    heads: of every customer, also of one without any value; told: what each account says, one row per attribute;
+    votes: per customer, attribute and value; ranked: the surviving value has turn 1.
+    """
+    texts = ", ".join(f"nullif(trim(c.{name}), '') AS {name}" for name in TEXTS)
+    best = ", ".join(f"max(CASE WHEN attribute = '{name}' THEN value END) AS {name}" for name in TEXTS)
+    names = ", ".join(TEXTS)
+    return f"""
+    WITH mapped AS (
+        SELECT m.customer_id, {texts}, CAST(c.birth_date AS STRING) AS birth_date,
+               coalesce(c.updated_at, c.registered_at) AS told_at
+        FROM {{customer_map}} m JOIN {{customers}} c ON m.account_id = c.account_id),
+    told AS (SELECT * FROM mapped UNPIVOT (value FOR attribute IN ({names}, birth_date))),
+    votes AS (
+        SELECT customer_id, attribute, value, count(*) AS votes, max(told_at) AS told_at
+        FROM told GROUP BY customer_id, attribute, value),
+    ranked AS (
+        SELECT *, row_number() OVER (PARTITION BY customer_id, attribute
+                                     ORDER BY votes DESC, told_at DESC NULLS LAST, value) AS turn
+        FROM votes),
+    best AS (
+        SELECT customer_id, {best},
+               CAST(max(CASE WHEN attribute = 'birth_date' THEN value END) AS DATE) AS birth_date
+        FROM ranked WHERE turn = 1 GROUP BY customer_id),
+    heads AS (
+        SELECT customer_id, CAST(count(*) AS INT) AS account_count, array_sort(collect_set(channel)) AS channels
+        FROM {{customer_map}} GROUP BY customer_id),
+    firsts AS (
+        SELECT customer_id, account_id AS first_account_id,
+               row_number() OVER (PARTITION BY customer_id ORDER BY arrived_on, account_id) AS turn
+        FROM {{customer_map}})
+    SELECT h.customer_id, {names}, birth_date, h.account_count, h.channels, f.first_account_id
+    FROM heads h JOIN firsts f ON h.customer_id = f.customer_id AND f.turn = 1
+    LEFT JOIN best b ON h.customer_id = b.customer_id"""

@@ -40,9 +40,9 @@ def plan_of(conf: Settings, fields: tuple[Field, ...] | None = None, parts: tupl
 
 
 def clustering(conf: Clustering, model: Model) -> Clustering:
-    """The rules of grouping with the threshold that the model chose for itself."""
-    expected = model.get(THRESHOLD)
-    return replace(conf, join_weight_bits=expected["join_weight_bits"]) if expected else conf
+    """The rules of grouping with the threshold that the model chose for itself, where it asks for more than conf."""
+    expected = model.get(THRESHOLD, {"join_weight_bits": conf.join_weight_bits})
+    return replace(conf, join_weight_bits=max(conf.join_weight_bits, expected["join_weight_bits"]))
 
 
 def prepare(lane: Lane, conf: Settings) -> None:

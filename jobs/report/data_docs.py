@@ -4,6 +4,7 @@ The gate judges by one aggregate; here its verdicts become GX validation results
 used to. GX is imported once a night, here (it takes seconds), and no data is judged a second time.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -21,13 +22,21 @@ Row = dict[str, Any]
 NO_EXCEPTION = {"raised_exception": False, "exception_message": None, "exception_traceback": None}
 
 
-def started(quality: str, run_date: date, folder: Path) -> subprocess.Popen[bytes]:
-    """Build the site in a process of its own: importing GX takes as long as making the page does, on another core."""
-    command = [sys.executable, "-m", "jobs.report.data_docs", quality, str(run_date), str(folder)]
+def waiting() -> subprocess.Popen[bytes]:
+    """A process that imports GX, which takes seconds on a core of its own, and then waits to be told what to build."""
     home = str(Path(__file__).resolve().parents[2])
     search = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH", "")]))
-    own = {**os.environ, "PYTHONPATH": search}
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=own)
+    return subprocess.Popen([sys.executable, "-m", "jobs.report.data_docs"], stdin=subprocess.PIPE,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                            env={**os.environ, "PYTHONPATH": search})  # fmt: skip
+
+
+def told(builder: subprocess.Popen[bytes], quality: str, run_date: date, folder: Path) -> None:
+    """Let it build the site of a night; see `build`."""
+    assert builder.stdin is not None  # a pipe, by `waiting`
+    with contextlib.suppress(BrokenPipeError):  # it died: `finished` says why
+        builder.stdin.write(json.dumps([quality, str(run_date), str(folder)]).encode() + b"\n")
+        builder.stdin.flush()
 
 
 def finished(building: subprocess.Popen[bytes]) -> None:
@@ -149,5 +158,14 @@ def _result(row: Row) -> Any:
                                        exception_info=NO_EXCEPTION)  # fmt: skip
 
 
+def main() -> None:
+    """Import GX, then build what the parent process asks for; nothing when it ends before it asked."""
+    import great_expectations  # noqa: F401
+
+    if asked := sys.stdin.readline():
+        quality, run_date, folder = json.loads(asked)
+        build(quality, date.fromisoformat(run_date), Path(folder))
+
+
 if __name__ == "__main__":
-    build(sys.argv[1], date.fromisoformat(sys.argv[2]), Path(sys.argv[3]))
+    main()

@@ -4,7 +4,10 @@ Reads   what the night recorded (ops) and published (gold, identity, models), th
 Writes  <reports>/<run_date>.html, <reports>/index.html, <reports>/data_docs
 """
 
+import importlib
 import shutil
+import subprocess
+import threading
 from datetime import date
 from pathlib import Path
 
@@ -19,12 +22,25 @@ READS = ("ops.files", "gold.customer_profile", "gold.basket_rules", "models.chur
 WRITES = "report.nightly"
 
 
+PLOTTING = ("matplotlib.figure", "matplotlib.backends.backend_svg", "jinja2")
+builders: list[subprocess.Popen[bytes]] = []  # what `prepare` has started
+
+
+def prepare() -> None:
+    """Begin what needs no table: GX in a process of its own, the plotting library in this one."""
+    if not builders:
+        builders.append(data_docs.waiting())
+        threading.Thread(target=lambda: [importlib.import_module(name) for name in PLOTTING], daemon=True).start()
+
+
 def run(lake: Lake, run_date: date, profile: Profile) -> None:
     """Write the page of this night and the Data Docs of its checks."""
     lake.flush()
     folder = Path(profile.path(profile.reports))
     folder.mkdir(parents=True, exist_ok=True)
-    building = data_docs.started(lake.path("ops.quality"), run_date, folder / "data_docs")
+    prepare()
+    building = builders.pop()
+    data_docs.told(building, lake.path("ops.quality"), run_date, folder / "data_docs")
     try:
         _pages(lake, run_date, folder)
     finally:

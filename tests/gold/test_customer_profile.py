@@ -7,8 +7,10 @@ import pytest
 
 from jobs.config import Conf
 from jobs.gold import customer_profile as profile
+from jobs.gold import profile_parts as parts
+from jobs.gold.customer_days import average_sql
 from jobs.lake import Lake
-from tests.both_engines import answers, spark_answer
+from tests.both_engines import answers
 from tests.gold.rows import customer_map, order_days
 
 AS_OF = date(2026, 3, 31)
@@ -23,18 +25,17 @@ def one(rows, customer="c1"):
     return rows.where(f"customer_id = '{customer}'").collect()[0].asDict()
 
 
+def answer(spark, sql, **tables):
+    """customer -> the other columns; both engines say so."""
+    return {row[0]: row[1:] for row in answers(spark, sql, **tables)}
+
+
 def test_orders_of_all_accounts_add_up_and_the_busiest_channel_is_the_favourite(spark, ids):
     days = order_days(spark, ("web:1", AS_OF, 1, 900), ("pos:1", date(2026, 1, 1), 2, 300), ("pos:1", AS_OF, 0, -200))
 
-    sql, tables = profile.order_summary_sql(AS_OF), {"order_days": days, "customer_map": ids}
-    assert len(answers(spark, sql, **tables)) == 1
+    actual = answer(spark, parts.order_summary_sql(AS_OF), customer_order_days=days, customer_map=ids)
 
-    actual = one(profile.order_summary(spark_answer(spark, sql, **tables)))
-
-    assert actual["first_order_date"] == date(2026, 1, 1)
-    assert actual["last_order_date"] == AS_OF
-    assert (actual["order_count"], actual["refund_count"], actual["favourite_channel"]) == (3, 1, "pos")
-    assert (actual["spend"], actual["average_order"]) == (Decimal("10.00"), Decimal("3.33"))
+    assert actual == {"c1": (date(2026, 1, 1), AS_OF, 3, 1, 1000, "pos")}
 
 
 def test_the_favourite_category_is_by_spend_over_all_accounts_and_unknown_products_count_for_none(spark, ids):
@@ -47,11 +48,23 @@ def test_the_favourite_category_is_by_spend_over_all_accounts_and_unknown_produc
         [("p1", "TEA"), ("p2", "MILK"), ("p3", "MILK"), ("p9", None)], "product_id STRING, product_category STRING"
     )
     sql, tables = (
-        profile.favourite_sql(date(2026, 1, 1), AS_OF),
+        parts.favourite_sql(date(2026, 1, 1), AS_OF),
         {"order_lines": lines, "customer_map": ids, "products": products},
     )
 
     assert answers(spark, sql, **tables) == [("c1", "MILK")]
+
+
+@pytest.mark.parametrize(
+    ("cents", "count", "average"),
+    [(1000, 3, "3.33"), (5, 10, "0.01"), (-5, 10, "-0.01"), (4, 10, "0.00"), (1, 0, None)],
+)
+def test_an_average_rounds_halves_away_from_zero(spark, cents, count, average):
+    amounts = spark.createDataFrame([(cents, count)], "cents BIGINT, n BIGINT")
+
+    actual = answers(spark, f"SELECT {average_sql('cents', 'n')} AS average FROM {{amounts}}", amounts=amounts)
+
+    assert actual == [(None if average is None else Decimal(average),)]
 
 
 def test_a_refusal_by_one_account_outweighs_the_grant_of_another(spark, ids):
@@ -60,9 +73,20 @@ def test_a_refusal_by_one_account_outweighs_the_grant_of_another(spark, ids):
         "account_id STRING, purpose STRING, is_granted BOOLEAN",
     )
 
-    actual = one(profile.consent_summary(consents, ids))
+    actual = answer(spark, parts.consent_sql(), consents=consents, customer_map=ids)
 
-    assert (actual["granted_purposes"], actual["refused_purposes"]) == (["phone"], ["email"])
+    assert actual == {"c1": (["phone"], ["email"])}
+
+
+def test_of_several_answers_the_first_account_that_knows_one_counts(spark, ids):
+    form = "account_id STRING, " + ", ".join(f"{name} STRING" for name in parts.DEMOGRAPHICS)
+    asked = spark.createDataFrame(
+        [("pos:1", None, "low", None, "a", "1", None), ("web:1", "30-40", "high", None, "b", "2", None)], form
+    )
+
+    actual = answer(spark, parts.demographics_sql(), demographics=asked, customer_map=ids)
+
+    assert actual == {"c1": ("30-40", "low", None, "a", "1", None)}
 
 
 def test_the_tenth_with_the_highest_value_is_decile_10_and_without_a_value_there_is_none(spark):
@@ -71,7 +95,7 @@ def test_the_tenth_with_the_highest_value_is_decile_10_and_without_a_value_there
     for name in ("p_alive", "expected_orders_90d", "expected_spend_365d"):
         value = value.selectExpr("*", f"CAST(NULL AS DOUBLE) AS {name}")
 
-    deciles = {row.customer_id: row.value_decile for row in profile.value_summary(value).collect()}
+    deciles = {c: row[-1] for c, row in answer(spark, parts.value_sql(), customer_value=value).items()}
 
     assert (deciles["c10"], deciles["c1"], deciles["unfitted"]) == (10, 1, None)
 
@@ -88,4 +112,5 @@ def test_every_customer_has_a_row_even_where_every_other_table_is_missing(lake: 
     known = one(actual)
     assert (known["channels"], known["account_count"], known["is_lead"]) == (["pos", "web"], 2, False)
     assert (known["order_count"], known["spend"], known["clv_365d"]) == (0, Decimal("0.00"), None)
+    assert known["average_order"] is None
     assert one(actual, "c2")["is_lead"]

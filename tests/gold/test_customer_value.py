@@ -5,23 +5,35 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from chispa import assert_df_equality
 
 from jobs.config import Conf
 from jobs.gold import customer_value
 from jobs.gold.customer_value import Settings, spend_per_order
 from jobs.gold.gamma_gamma import GammaGamma, GammaGammaFit, expected_spend
-from jobs.gold.value_facts import purchase_groups, spend_groups, value_facts
+from jobs.gold.value_facts import purchase_groups, spend_groups, value_facts_sql
 from jobs.lake import Lake
-from tests.gold.rows import customer_days, customer_map, order_days
+from tests.both_engines import answers, spark_answer
+from tests.gold.rows import customer_map, order_days
 
 AS_OF = date(2026, 6, 30)
 FACTS = "customer_id STRING, frequency INT, t_x_days INT, t_days INT, later_cents BIGINT"
 
 
 def facts(spark, *rows, **accounts):
-    days = customer_days(order_days(spark, *rows), customer_map(spark, **accounts), AS_OF)
-    return value_facts(days, AS_OF)
+    tables = {"order_days": order_days(spark, *rows), "customer_map": customer_map(spark, **accounts)}
+    return answers(spark, value_facts_sql(AS_OF), **tables)
+
+
+def asking(spark, rows):
+    """Both engines asked about these facts; which rows a LIMIT leaves is theirs to choose."""
+    table = spark.createDataFrame(rows, FACTS)
+
+    def ask(sql):
+        whole = sql[: sql.rindex("LIMIT")]
+        answers(spark, whole, facts=table)
+        return spark_answer(spark, sql, facts=table).toArrow()
+
+    return ask
 
 
 def ago(days: int) -> date:
@@ -39,21 +51,21 @@ def test_orders_of_one_day_are_one_purchase_and_refunds_lower_spend_but_are_none
         c1="web:1 pos:1",
     )
 
-    assert_df_equality(actual, spark.createDataFrame([("c1", 2, 60, 90, 600)], FACTS), ignore_nullable=True)
+    assert actual == [("c1", 2, 60, 90, 600)]
 
 
 def test_one_order_day_has_no_repeats_and_a_refund_alone_makes_no_customer(spark):
     actual = facts(spark, ("web:1", ago(5), 1, 900), ("web:2", ago(5), 0, -900), c1="web:1", c2="web:2")
 
-    assert_df_equality(actual, spark.createDataFrame([("c1", 0, 0, 5, 0)], FACTS), ignore_nullable=True)
+    assert actual == [("c1", 0, 0, 5, 0)]
 
 
 def test_like_customers_are_one_group_and_too_many_groups_get_coarser_times(spark):
     rows = [(f"c{n}", 1, 10 + n, 100 + n, 500) for n in range(6)] + [("twin", 1, 10, 100, 500)]
-    table = spark.createDataFrame(rows, FACTS)
+    ask = asking(spark, rows)
 
-    exact, days = purchase_groups(table, max_groups=6)
-    coarse, coarse_days = purchase_groups(table, max_groups=5)
+    exact, days = purchase_groups(ask, max_groups=6)
+    coarse, coarse_days = purchase_groups(ask, max_groups=5)
 
     assert (days, exact.customers.tolist()) == (1, [2, 1, 1, 1, 1, 1])
     assert coarse_days > 1
@@ -70,9 +82,19 @@ def test_spend_that_is_not_positive_is_left_out_of_the_spend_model(spark):
         ("c5", 0, 0, 10, 0),
     ]
 
-    groups = spend_groups(spark.createDataFrame(rows, FACTS), max_groups=10)
+    groups = spend_groups(asking(spark, rows), max_groups=10)
 
     assert (groups.frequency.tolist(), groups.mean_spend.tolist(), groups.customers.tolist()) == ([2], [3], [2])
+
+
+def test_too_many_different_spends_are_grouped_by_their_size(spark):
+    rows = [(f"c{n}", 1, 9, 10, 1000 + n) for n in range(40)]
+
+    groups = spend_groups(asking(spark, rows), max_groups=10)
+
+    assert len(groups.customers) <= 10
+    assert groups.customers.sum() == 40
+    assert (groups.mean_spend * groups.customers).sum() == pytest.approx(sum(10 + n / 100 for n in range(40)))
 
 
 @pytest.mark.parametrize("q", [3.7, 0.8])

@@ -4,8 +4,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from jobs.gold.life_cycle import Settings, known_since, life_cycle, order_history
-from tests.gold.rows import customer_days, customer_map, order_days
+from jobs.gold.life_cycle import Settings, life_cycle_sql
+from tests.both_engines import answers, spark_answer
+from tests.gold.rows import customer_map, order_days
 
 AS_OF = date(2026, 6, 30)
 SETTINGS = Settings(dormant_after_days=60, lost_after_days=180, won_back_days=90, loyal_order_days=4)
@@ -46,19 +47,25 @@ def judged(spark, days_ago, refunds=()):
     rows = [("web:1", AS_OF - timedelta(days=ago), 1, 100) for ago in days_ago]
     rows += [("web:1", AS_OF - timedelta(days=ago), 0, -50) for ago in refunds]
     accounts = customer_map(spark, c1="web:1")
-    history = order_history(customer_days(order_days(spark, *rows), accounts, AS_OF), SETTINGS)
-    return life_cycle(known_since(accounts, registrations(spark)), history, AS_OF, SETTINGS).collect()[0]
+    return states(spark, order_days(spark, *rows), accounts)[0]
+
+
+def states(spark, days, accounts):
+    """What both engines say."""
+    tables = {"order_days": days, "customer_map": accounts, "customers": registrations(spark)}
+    sql = life_cycle_sql(AS_OF, SETTINGS)
+    answers(spark, sql, **tables)
+    return spark_answer(spark, sql, **tables).collect()
 
 
 def test_people_without_orders_are_leads_or_prospects_since_they_are_known(spark):
     accounts = customer_map(spark, bought="list:1", signed_up="list:2 web:2")
-    history = order_history(customer_days(order_days(spark), accounts, AS_OF), SETTINGS)
 
-    actual = life_cycle(known_since(accounts, registrations(spark)), history, AS_OF, SETTINGS)
+    actual = states(spark, order_days(spark), accounts)
 
-    states = {row.customer_id: (row.state, row.since, row.reason) for row in actual.collect()}
-    assert states["bought"] == ("lead", date(2026, 5, 1), "no order yet")
-    assert states["signed_up"] == ("prospect", date(2026, 4, 1), "no order yet")
+    found = {row.customer_id: (row.state, row.since, row.reason) for row in actual}
+    assert found["bought"] == ("lead", date(2026, 5, 1), "no order yet")
+    assert found["signed_up"] == ("prospect", date(2026, 4, 1), "no order yet")
 
 
 def registrations(spark):

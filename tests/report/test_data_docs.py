@@ -19,6 +19,11 @@ def test_the_start_page_lists_the_judged_tables_without_scripts(lake: Lake, tmp_
 
 
 def test_a_night_without_verdicts_has_no_site(tmp_path: Path) -> None:
-    building = data_docs.started(str(tmp_path / "no date"), RUN_DATE, tmp_path / "docs")
+    building = data_docs.waiting()
+    data_docs.told(building, str(tmp_path / "no date"), RUN_DATE, tmp_path / "docs")
     data_docs.finished(building)  # nothing was judged: nothing to build
     assert not (tmp_path / "docs").exists()
+
+
+def test_a_builder_that_is_never_told_anything_ends_with_the_night_that_started_it() -> None:
+    data_docs.finished(data_docs.waiting())  # its standard input is closed, as by the end of the process
