@@ -51,7 +51,7 @@ def _every_key(lane: Lane, source: str, rules: Sequence[Rule]) -> str:
     selects = [lane.keyed(source, plain)] if plain else []
     for number in np.flatnonzero(by_words):
         words = f"(SELECT s.*, t.field, t.token, t.rank FROM {source} s JOIN tokens t ON s.rid = t.rid)"
-        selects.append(lane.keyed(words, {int(number): _key(lane, int(number), rules[number])}))
+        selects.append(lane.keyed(words, {int(number): _key(lane, int(number), rules[int(number)])}))
     return " UNION ALL ".join(selects)
 
 
