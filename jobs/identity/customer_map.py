@@ -22,15 +22,14 @@ from jobs.lake import Lake
 
 READS = ("silver.customers",)
 WRITES = ("identity.customer_map", "identity.match_pairs", "identity.customer_id_ledger", "identity.linkage_models")
-CONF = "identity"
+CONF = ("identity", "cleaning", "china_divisions")
 ISSUED = ("created", "split")
 REMEMBERED = ("account_id", "customer_id", "arrived_on", "record_hash")
 PAIR_FIELDS = "account_id_left, account_id_right, match_rule, match_weight, match_probability"
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    secret = lake.conf.secret(lake.profile.account_secret)
-    cleaned = cleaning.records(lake.read("silver.customers"), settings.junk, run_date, secret).persist()
+    cleaned = cleaning.of_table(lake, "silver.customers", settings.junk, run_date).persist()
     previous = lake.read("identity.customer_map").select(*REMEMBERED).persist()
     try:
         _night(lake, run_date, settings, cleaned, previous)
