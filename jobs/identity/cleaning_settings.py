@@ -100,11 +100,12 @@ class Rules:
         return {name: rank for rank, name in reversed(list(enumerate(self.how.chinese_names.by_frequency.split())))}
 
     @cached_property
-    def email_domains(self) -> dict[str, tuple[str, str]]:
-        """A provider's domain -> the domain it is the same as, and the letters that it ignores."""
-        found: dict[str, tuple[str, str]] = {}
+    def email_domains(self) -> dict[str, tuple[str, dict[int, None]]]:
+        """A provider's domain -> the domain it is the same as, and the signs that it ignores (for str.translate)."""
+        found: dict[str, tuple[str, dict[int, None]]] = {}
         for domain, provider in self.how.email_providers.items():
-            found |= dict.fromkeys((domain, *provider.same_as), (domain, provider.ignores))
+            ignored = dict.fromkeys(map(ord, provider.ignores))
+            found |= dict.fromkeys((domain, *provider.same_as), (domain, ignored))
         return found
 
     @cached_property

@@ -21,8 +21,7 @@ def email(text: str, rules: Rules) -> str | None:
     known = rules.email_domains.get(domain)
     if known is None:
         return f"{local}@{domain}"
-    kept = "".join(sign for sign in local if sign not in known[1])
-    return f"{kept or local}@{known[0]}"
+    return f"{local.translate(known[1]) or local}@{known[0]}"
 
 
 def local_name(address: str) -> str | None:
