@@ -23,6 +23,7 @@ COMMANDS = {  # name: (module with add_arguments and run, help)
     "tables": ("jobs.commands.tables", "the data dictionary"),
     "summary": ("jobs.commands.summary", "what the last night did, and where to look"),
     "linkage": ("jobs.commands.linkage", "precision and recall of the customer map against a truth file"),
+    "explain": ("jobs.commands.explain", "what holds a customer's accounts together, and what nearly matched"),
     "shell": ("jobs.commands.shell", "a Python shell with a session and the lake"),
     "doctor": ("jobs.commands.doctor", "check this machine and the lake, and say what to do"),
 }

@@ -4,20 +4,23 @@ A cleaner is total: any text at all gives a value or NULL. Each sees a column's 
 so that a night on one machine needs no Spark for it; on Spark the same function runs over Arrow batches.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
 
-from jobs import queries
 from jobs.identity import address_fields, columns, emails, name_fields, number_fields
 from jobs.identity.cleaning_settings import Rules, rules
 from jobs.identity.companies import company
 from jobs.identity.junk import usable
 from jobs.identity.settings import Junk
-from jobs.lake import Lake
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from jobs.lake import Lake
 
 FIELDS = (
     "given", "family", "birth", "postcode", "suburb", "street", "street_more", "house", "region", "email", "phone",
@@ -57,20 +60,17 @@ def clean(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: s
     return pa.concat_tables(cleaned) if cleaned else SCHEMA.empty_table()
 
 
-def of_table(lake: Lake, table: str, junk: Junk, run_date: date, key: str = "account_id") -> DataFrame:
+def of_table(lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "account_id") -> "DataFrame":
     """The records of a table: in this process as long as the profile collects that many rows, else by Spark.
 
     Args:
         table: has columns of USED; those that it has not are NULL.
         key: its column that becomes account_id.
     """
+    from jobs import queries
+
     secret, how = lake.conf.secret(lake.profile.account_secret), rules(lake.conf)
-    there = lake.contracts[table].schema().names
-    chosen = {
-        name: name if name in there else f"CAST(NULL AS {'BOOLEAN' if name == 'is_lead' else 'STRING'})"
-        for name in USED
-    }
-    sql = ", ".join(f"{column} AS {name}" for name, column in {**chosen, "account_id": key}.items())
+    sql = columns_of(lake.contracts[table].schema().names, key)
     if lake.row_count(table) > lake.profile.collect_up_to_rows:
         told = queries.select(lake, f"SELECT {sql} FROM {{told}}", {"told": table})
         return records(told, how, junk, run_date, secret)
@@ -78,7 +78,14 @@ def of_table(lake: Lake, table: str, junk: Junk, run_date: date, key: str = "acc
     return lake.spark.createDataFrame(clean(told_here, how, junk, run_date, secret))
 
 
-def records(customers: DataFrame, how: Rules, junk: Junk, run_date: date, secret: str) -> DataFrame:
+def columns_of(there: Sequence[str], key: str = "account_id") -> str:
+    """SQL: the columns USED of a table that has these columns; NULL for what it has not, `key` as account_id."""
+    kinds = {"is_lead": "BOOLEAN"}
+    chosen = {name: name if name in there else f"CAST(NULL AS {kinds.get(name, 'STRING')})" for name in USED}
+    return ", ".join(f"{column} AS {name}" for name, column in {**chosen, "account_id": key}.items())
+
+
+def records(customers: "DataFrame", how: Rules, junk: Junk, run_date: date, secret: str) -> "DataFrame":
     """`clean` over a Spark DataFrame, batch by batch."""
     from pyspark.sql.pandas.types import from_arrow_schema
 
