@@ -19,11 +19,14 @@ FIELDS = ("region", "city", "suburb", "street", "street_more", "house")
 
 def fields(told: dict[str, pa.Array], rules: Rules, junk: Junk) -> dict[str, pa.Array]:
     """FIELDS, postcode and postcode_digits."""
-    found = {**_usual(told, junk), **mapped(told["postcode"], _postcode, "postcode", "postcode_digits")}
     is_chinese = _has_han(told)
+    others = (
+        told if is_chinese is None else {name: pc.if_else(is_chinese, columns.NOTHING, told[name]) for name in LINES}
+    )
+    found = {**_usual(others, junk), **mapped(told["postcode"], _postcode, "postcode", "postcode_digits")}
     if is_chinese is not None:
         every = columns.joined(*[told[name] for name in LINES])
-        chinese = pc.if_else(is_chinese, every, pa.scalar(None, pa.string()))
+        chinese = pc.if_else(is_chinese, every, columns.NOTHING)
         read = mapped(chinese, partial(_chinese, rules=rules, junk=junk), *FIELDS)
         found |= {name: pc.if_else(is_chinese, read[name], found[name]) for name in FIELDS}
     return found
@@ -51,7 +54,7 @@ def _usual(told: dict[str, pa.Array], junk: Junk) -> dict[str, pa.Array]:
         **mapped(told["address_2"], partial(_line, junk=junk), "street_more"),
         **mapped(number, lambda text: (code(text),), "house"),
     }
-    alone = pc.if_else(pc.is_null(number), first, pa.scalar(None, pa.string()))
+    alone = pc.if_else(pc.is_null(number), first, columns.NOTHING)
     both = mapped(alone, partial(_street_and_house, junk=junk), "street", "house")
     found["street"] = pc.if_else(pc.is_valid(both["house"]), both["street"], found["street"])
     found["house"] = pc.coalesce(found["house"], both["house"])

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 KINDS = re.compile(
@@ -24,7 +24,7 @@ NUMBER = re.compile("(\\d+(?:[-之]\\d+)?[a-z]?)(?=号|弄|$)|(\\d+(?:-\\d+)?)(?
 TOWNSHIP = re.compile("^[\u4e00-\u9fff]{1,6}?(?:街道|镇|乡|苏木)(?:办事处)?")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Address:
     """Short names (广东, 深圳, 南山); street with its kind (科技路), number in digits; None for what is not told."""
 
@@ -148,4 +148,4 @@ def _street(text: str, found: Address) -> Address:
     number = NUMBER.search(after)
     house = (number.group(1) or number.group(2)).replace("之", "-") if number else None
     more = after[number.end() :].removeprefix("号") if number else after
-    return replace(found, street=street.group(0) if street else None, house=house, more=more or None)
+    return Address(found.province, found.city, found.district, street.group() if street else None, house, more or None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from jobs.identity import address_fields, columns, emails, name_fields, number_fields
+from jobs.identity import address_fields, columns, emails, name_fields, number_fields, plain_values
 from jobs.identity.cleaning_settings import Rules, rules
 from jobs.identity.companies import company
 from jobs.identity.junk import usable
@@ -102,7 +102,9 @@ def _piece(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: 
         **name_fields.fields(told, how, junk),
         **address_fields.fields(told, how, junk),
         **number_fields.fields(told, how, junk, run_date),
-        **columns.mapped(told["email"], partial(_email, rules=how, junk=junk), "email", "email_name"),
+        **columns.with_plain(
+            told["email"], plain_values.emails(told["email"], how, junk), partial(_email, rules=how, junk=junk)
+        ),
         **columns.mapped(told["company"], partial(_company, rules=how, junk=junk), "company"),
     }
     return columns.with_hashes(customers, mapped, run_date, secret)

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 Texts = tuple[str | None, ...]
 Cleaner = Callable[[str], Texts]
 SEPARATOR = "\x1f"
+NOTHING = pa.scalar(None, pa.string())
 
 
 def texts(table: pa.Table) -> dict[str, pa.Array]:
@@ -21,6 +22,8 @@ def texts(table: pa.Table) -> dict[str, pa.Array]:
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
+    if column.num_chunks == 1:
+        return column.chunk(0)
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
@@ -34,11 +37,22 @@ def mapped(column: pa.Array, cleaner: Cleaner, *names: str) -> dict[str, pa.Arra
     return {name: values.take(encoded.indices) for name, values in zip(names, made, strict=True)}
 
 
+def with_plain(column: pa.Array, plain: tuple[pa.Array, dict[str, pa.Array]], cleaner: Cleaner) -> dict[str, pa.Array]:
+    """What a quick way made of the plain values, and the cleaner of the others.
+
+    Args:
+        plain: which values are plain, and the columns made of them.
+    """
+    is_plain, made = plain
+    others = mapped(pc.if_else(is_plain, NOTHING, column), cleaner, *made)
+    return {name: pc.if_else(is_plain, values, others[name]) for name, values in made.items()}
+
+
 def joined(*parts: pa.Array) -> pa.Array:
     """One text of several columns, to be cleaned together; a NULL part is empty, all NULL is NULL."""
     filled = [pc.replace_substring(pc.fill_null(part, ""), SEPARATOR, " ") for part in parts]
     anything = pc.fill_null(pc.is_valid(pc.coalesce(*parts)), False)
-    return pc.if_else(anything, pc.binary_join_element_wise(*filled, SEPARATOR), pa.scalar(None, pa.string()))
+    return pc.if_else(anything, pc.binary_join_element_wise(*filled, SEPARATOR), NOTHING)
 
 
 def apart(text: str) -> list[str]:

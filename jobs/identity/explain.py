@@ -168,7 +168,7 @@ def _weigher(facts: Facts, conf: Conf, settings: Settings, pairs: list[Row]) -> 
     models = facts.rows("identity.linkage_models", "trained_on, model", "true")
     newest = max(models, key=lambda row: row["trained_on"], default=None)
     if newest is None or not pairs:
-        return newest and newest["trained_on"], None
+        return (None if newest is None else newest["trained_on"]), None
     count = Reader(facts.root).sql("SELECT count(*) AS n FROM silver.customers").to_pylist()[0]["n"]
     asked = {account for pair in pairs for account in _ends(pair)}
     some = "" if count <= COUNT_UP_TO else f" WHERE account_id IN ({_texts(asked)})"

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 # Latin accents, variation selectors, zero-width and direction marks say nothing about who somebody is
 SILENT = dict.fromkeys([
     *range(0x300, 0x370), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x200B, 0x2010),
@@ -30,26 +31,26 @@ def plain(text: str) -> str:
         return text.lower()
     whole = unicodedata.normalize("NFKD", text.translate(PRIVATE)).translate(SILENT).casefold().translate(APART)
     whole = unicodedata.normalize("NFC", whole)  # Korean and Japanese signs that belong together
-    whole = "".join(map(_digit, whole))
+    whole = FOREIGN_DIGIT.sub(lambda found: str(unicodedata.decimal(found.group())), whole)
     return simplified(whole) if HAN.search(whole) else whole
-
-
-def _digit(sign: str) -> str:
-    return sign if sign.isascii() or not sign.isdecimal() else str(unicodedata.decimal(sign))
 
 
 def letters(text: str) -> str:
     """The letters of a plain text."""
+    if text.isalpha():
+        return text
     if text.isascii():
-        return text if text.isalpha() else "".join(filter(str.isalpha, text))
+        return "".join(filter(str.isalpha, text))
     return "".join(sign for sign in text if sign.isalpha() or _is_mark(sign))
 
 
 def letters_and_digits(text: str) -> str:
     """The letters and digits of a plain text."""
+    if text.isalnum():
+        return text
     if text.isascii():
-        return text if text.isalnum() else "".join(filter(str.isalnum, text))
-    return "".join(sign for sign in text if sign.isalpha() or sign.isdecimal() or _is_mark(sign))
+        return "".join(filter(str.isalnum, text))
+    return "".join(sign for sign in text if sign.isalnum() or _is_mark(sign))
 
 
 def _is_mark(sign: str) -> bool:

@@ -26,13 +26,13 @@ def fields(told: dict[str, pa.Array], rules: Rules, junk: Junk) -> dict[str, pa.
 def _raw(told: dict[str, pa.Array], rules: Rules) -> tuple[pa.Array, pa.Array]:
     """Both names as written; from the full name where there is only that."""
     given, family, full = told["given_name"], told["surname"], told["full_name"]
-    single = pc.if_else(pc.is_null(family), given, pc.if_else(pc.is_null(given), family, pa.scalar(None, pa.string())))
+    single = pc.if_else(pc.is_null(family), given, pc.if_else(pc.is_null(given), family, columns.NOTHING))
     if pc.any(pc.match_substring_regex(single, HAN)).as_py():  # a whole Chinese name in the one field that is filled
         whole = mapped(single, partial(_whole, rules=rules), "whole")["whole"]
         full = pc.coalesce(whole, full)
-        given, family = (pc.if_else(pc.is_valid(whole), pa.scalar(None, pa.string()), raw) for raw in (given, family))
+        given, family = (pc.if_else(pc.is_valid(whole), columns.NOTHING, raw) for raw in (given, family))
     nothing = pc.and_(pc.is_null(given), pc.is_null(family))
-    only_full = pc.if_else(nothing, full, pa.scalar(None, pa.string()))
+    only_full = pc.if_else(nothing, full, columns.NOTHING)
     split = mapped(only_full, partial(person_names.split, rules=rules), "given", "family")
     return pc.coalesce(given, split["given"]), pc.coalesce(family, split["family"])
 

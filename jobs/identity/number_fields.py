@@ -6,7 +6,7 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.identity import columns, letters, national_ids, phones
+from jobs.identity import columns, letters, national_ids, phones, plain_values
 from jobs.identity.cleaning_settings import Rules
 from jobs.identity.columns import mapped
 from jobs.identity.junk import code
@@ -20,12 +20,14 @@ def fields(told: dict[str, pa.Array], rules: Rules, junk: Junk, run_date: date) 
     country = mapped(told["country"], partial(_country, rules=rules), "country")["country"]
     country = pc.fill_null(country, rules.how.default_country)
     known = {name: columns.joined(told[name], _beside(told[name], country)) for name in ("phone", "national_id")}
-    ids = mapped(known["national_id"], _state_number, "national_id", "company_id", "birth", "sex")
+    ids = columns.with_plain(known["national_id"], plain_values.codes(told["national_id"]), _state_number)
     born = mapped(told["birth_date"], partial(_birth, junk=junk, run_date=run_date), "birth")["birth"]
     told_by_id = mapped(ids["birth"], partial(_birth, junk=junk, run_date=run_date), "birth")["birth"]
     sex = mapped(told["sex"], lambda text: (rules.sexes.get(letters.plain(text).strip()),), "sex")["sex"]
     return {
-        **mapped(known["phone"], partial(_phone, junk=junk), "phone", "phone_kind", "phone_extension"),
+        **columns.with_plain(
+            known["phone"], plain_values.numbers(told["phone"], country, junk), partial(_phone, junk=junk)
+        ),
         "national_id": ids["national_id"],
         "company_id": ids["company_id"],
         "birth": pc.coalesce(born, told_by_id),
@@ -34,7 +36,7 @@ def fields(told: dict[str, pa.Array], rules: Rules, junk: Junk, run_date: date) 
 
 
 def _beside(column: pa.Array, country: pa.Array) -> pa.Array:
-    return pc.if_else(pc.is_valid(column), country, pa.scalar(None, pa.string()))
+    return pc.if_else(pc.is_valid(column), country, columns.NOTHING)
 
 
 def _country(text: str, rules: Rules) -> columns.Texts:

@@ -13,7 +13,7 @@ NOTHING: Phone = (None, None, None)
 EXTENSION = re.compile(r"(?:,|;|\bext\.?|\bextension|\bx|#|转|分机)\s*[:.：]?\s*(\d{1,7})\s*$")
 AREA_ZERO = re.compile(r"(?<=\d)\s*\(0\)")  # +44 (0)20: the zero is for calls inside the country
 LEAST_WITH_COUNTRY = 11
-NEVER = "(?!)"
+NEVER = r"[^\s\S]"
 KINDS = {0: "landline", 1: "mobile"}  # phonenumbers' FIXED_LINE and MOBILE; 2 is either of them
 
 
@@ -51,7 +51,7 @@ def _digits(text: str) -> tuple[str, bool]:
 
 def _read(digits: str, region: str, abroad: bool) -> tuple[str, Kind] | None:
     """Number with country code, and its kind; None when no plan has such a number."""
-    plan = _plan(region) if region else None
+    plan = plan_of(region) if region else None
     found = _national(digits, plan, abroad) if plan is not None else None
     # a plan that rewrites numbers (Argentina's) is the library's; so is a country code without its plus
     foreign = abroad or (bool(region) and len(digits) >= LEAST_WITH_COUNTRY)
@@ -86,7 +86,8 @@ def _national(digits: str, plan: Plan, abroad: bool) -> tuple[str, Kind] | None:
 
 
 @cache
-def _plan(region: str) -> Plan | None:
+def plan_of(region: str) -> Plan | None:
+    """The numbering plan of a country by its ISO code; None where the library has none."""
     from phonenumbers import PhoneMetadata
 
     told = PhoneMetadata.metadata_for_region(region, None)

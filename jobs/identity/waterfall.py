@@ -79,7 +79,7 @@ class Weigher:
         asked = {(c["output_column_name"], row[f"{c['output_column_name']}_l"])
                  for row in rows for i, c in enumerate(self.model["comparisons"])
                  if "tf_adjustment_column" in c["comparison_levels"][row[f"level_{i}"]]}  # fmt: skip
-        found = {}
+        found: dict[tuple[str, str], float] = {}
         for field in {name for name, _ in asked}:
             values = [value for name, value in asked if name == field]
             counted = engine.execute(
