@@ -14,7 +14,7 @@ import pyarrow as pa
 from jobs.identity import address_fields, columns, emails, name_fields, number_fields, plain_values
 from jobs.identity.cleaning_settings import Rules, rules
 from jobs.identity.companies import company
-from jobs.identity.junk import usable
+from jobs.identity.junk import code, usable
 from jobs.identity.settings import Junk
 
 if TYPE_CHECKING:
@@ -28,17 +28,20 @@ FIELDS = (
 )  # fmt: skip
 PARTS = ("birth_year", "birth_day_month", "postcode_digits", "names", "given_key", "family_key", "name_key",
          "email_name", "phone_kind", "phone_extension")  # fmt: skip
+KEYS = ("loyalty_card", "device", "verified_email")  # what proves by itself, where exports tell it
 NO_EVIDENCE = ("sex",)  # a record with nothing else tells nobody apart
 USED = (
     "account_id", "channel", "is_lead", "full_name", "given_name", "surname", "birth_date", "sex", "email", "phone",
     "street_number", "address_1", "address_2", "suburb", "city", "postcode", "state", "country", "national_id",
-    "company",
+    "company", "loyalty_card", "device_id", "is_email_verified",
 )  # fmt: skip
+FLAGS = ("is_lead", "is_email_verified")
 ROWS_AT_ONCE = 1_000_000
 SCHEMA = pa.schema([
     pa.field("account_id", pa.string(), nullable=False), pa.field("channel", pa.string()),
-    pa.field("is_lead", pa.bool_()), *[pa.field(name, pa.string()) for name in (*FIELDS, *PARTS)],
-    pa.field("record_hash", pa.string()), pa.field("own_id", pa.string()), pa.field("spare_id", pa.string()),
+    pa.field("is_lead", pa.bool_()), *[pa.field(name, pa.string()) for name in (*FIELDS, *PARTS, *KEYS)],
+    pa.field("record_hash", pa.string()), pa.field("source_hash", pa.string()),
+    pa.field("own_id", pa.string()), pa.field("spare_id", pa.string()),
 ])  # fmt: skip
 
 
@@ -46,14 +49,15 @@ def clean(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: s
     """One row per account with cleaned, comparable fields.
 
     Args:
-        customers: the columns USED of silver.customers.
+        customers: the columns USED of silver.customers; see columns_of for those that it has not.
         how: rules of conf/cleaning.yaml.
         junk: texts, dates, addresses and numbers that mean "unknown".
         run_date: birth dates after it are junk.
         secret: key of the hashes, so that a fingerprint cannot be guessed from a list of names.
     Returns:
-        SCHEMA: account_id, channel, is_lead, FIELDS, PARTS (all text or NULL), record_hash (of the fields; NULL when
-        none is usable), own_id (the customer id that the account founds) and spare_id (where own_id was issued before).
+        SCHEMA: account_id, channel, is_lead, FIELDS, PARTS and KEYS (all text or NULL), record_hash (of the fields;
+        NULL when none is usable), source_hash (of the values as exported: news is what changes it), own_id (the
+        customer id that the account founds) and spare_id (where own_id was issued before).
     """
     pieces = [customers.slice(start, ROWS_AT_ONCE) for start in range(0, customers.num_rows, ROWS_AT_ONCE)]
     cleaned = [_piece(piece, how, junk, run_date, secret) for piece in pieces]
@@ -80,8 +84,8 @@ def of_table(lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "a
 
 def columns_of(there: Sequence[str], key: str = "account_id") -> str:
     """SQL: the columns USED of a table that has these columns; NULL for what it has not, `key` as account_id."""
-    kinds = {"is_lead": "BOOLEAN"}
-    chosen = {name: name if name in there else f"CAST(NULL AS {kinds.get(name, 'STRING')})" for name in USED}
+    kinds = {name: "BOOLEAN" if name in FLAGS else "STRING" for name in USED}
+    chosen = {name: name if name in there else f"CAST(NULL AS {kind})" for name, kind in kinds.items()}
     return ", ".join(f"{column} AS {name}" for name, column in {**chosen, "account_id": key}.items())
 
 
@@ -106,7 +110,10 @@ def _piece(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: 
             told["email"], plain_values.emails(told["email"], how, junk), partial(_email, rules=how, junk=junk)
         ),
         **columns.mapped(told["company"], partial(_company, rules=how, junk=junk), "company"),
+        **columns.mapped(told["loyalty_card"], lambda text: (code(text),), "loyalty_card"),
+        **columns.mapped(told["device_id"], lambda text: (code(text),), "device"),
     }
+    mapped["verified_email"] = columns.where(customers["is_email_verified"], mapped["email"])
     return columns.with_hashes(customers, mapped, run_date, secret)
 
 

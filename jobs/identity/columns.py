@@ -48,6 +48,11 @@ def with_plain(column: pa.Array, plain: tuple[pa.Array, dict[str, pa.Array]], cl
     return {name: pc.if_else(is_plain, values, others[name]) for name, values in made.items()}
 
 
+def where(flag: pa.ChunkedArray, column: pa.Array) -> pa.Array:
+    """The texts whose flag is true, else NULL."""
+    return pc.if_else(_whole(pc.fill_null(flag, False)), column, NOTHING)
+
+
 def joined(*parts: pa.Array) -> pa.Array:
     """One text of several columns, to be cleaned together; a NULL part is empty, all NULL is NULL."""
     filled = [pc.replace_substring(pc.fill_null(part, ""), SEPARATOR, " ") for part in parts]
@@ -67,14 +72,17 @@ def with_hashes(customers: pa.Table, fields: dict[str, pa.Array], run_date: date
     """
     import duckdb
 
-    from jobs.identity.cleaning import FIELDS, NO_EVIDENCE, SCHEMA
+    from jobs.identity.cleaning import FIELDS, NO_EVIDENCE, SCHEMA, USED
 
+    as_told = [name for name in USED if name not in ("account_id", "channel")]
     cleaned = pa.table({
+        **{f"told_{name}": customers[name] for name in as_told},
         "account_id": customers["account_id"].cast(pa.string()), "channel": customers["channel"].cast(pa.string()),
         "is_lead": pc.fill_null(customers["is_lead"], False), **fields,
     })  # fmt: skip
     every = ", ".join(f"coalesce({name}, '')" for name in sorted(fields))
     told = f"substr(sha256(concat_ws('|', $secret, {every})), 1, 24)"
+    source = ", ".join(f"coalesce(CAST(told_{name} AS VARCHAR), '')" for name in as_told)
     evidence = ", ".join(name for name in FIELDS if name not in NO_EVIDENCE)
     made = {
         **{name: name for name in cleaned.column_names},
@@ -83,6 +91,7 @@ def with_hashes(customers: pa.Table, fields: dict[str, pa.Array], run_date: date
         "names": _either_order("given", "family"),
         "name_key": _either_order("given_key", "family_key"),
         "record_hash": f"CASE WHEN coalesce({evidence}) IS NOT NULL THEN {told} END",
+        "source_hash": f"substr(sha256(concat_ws('|', $secret, {source})), 1, 24)",
         "own_id": "'c' || substr(sha256($secret || '|customer|' || account_id), 1, 24)",
         "spare_id": "'c' || substr(sha256($secret || '|customer|' || account_id || '|' || $night), 1, 24)",
     }

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
-from jobs.identity import cleaning
+from jobs.identity import cleaning, number_fields
 from jobs.identity.cleaning_settings import Rules
 
 NIGHT = date(2017, 10, 2)
-NO_TEXT = ("is_lead", "birth_date")
-TYPES = pa.schema([(name, {"is_lead": pa.bool_(), "birth_date": pa.date32()}.get(name, pa.string()))
+NO_TEXT = ("is_lead", "is_email_verified", "birth_date")
+TYPES = pa.schema([(name, pa.date32() if name == "birth_date" else pa.bool_() if name in NO_TEXT else pa.string())
                    for name in cleaning.USED])  # fmt: skip
+TEXTS = [name for name in cleaning.USED if name not in ("account_id", *NO_TEXT)]
 JUNGLE = ["", " ", "\x00", "🦊", "--", "'", "%", "NULL", "﷽", "ａ１", "０００", "a" * 5000, "\\", "(", "[", "İ",
           "\x1f", "王\x1f小明", "广东省\x1f1号", "\ue816", "́", "·", "王·", "号1", "+", "@",
           "+@b.cd", "Mr", "van"]  # fmt: skip
@@ -59,8 +60,7 @@ def test_a_field_has_the_comparable_value_or_null(cleaned, column, field, told, 
 
 
 def test_any_text_in_all_fields_is_cleaned_without_an_error(cleaned):
-    fields = [name for name in cleaning.USED if name not in ("account_id", *NO_TEXT)]
-    assert len(cleaned(*[dict.fromkeys(fields, text) for text in JUNGLE])) == len(JUNGLE)
+    assert len(cleaned(*[dict.fromkeys(TEXTS, text) for text in JUNGLE])) == len(JUNGLE)
 
 
 SIGNS = st.characters(exclude_categories=["Cs"]) | st.sampled_from(
@@ -68,12 +68,44 @@ SIGNS = st.characters(exclude_categories=["Cs"]) | st.sampled_from(
 )
 
 
-@given(st.dictionaries(st.sampled_from([n for n in cleaning.USED if n not in ("account_id", *NO_TEXT)]),
-                       st.text(SIGNS, max_size=30)))  # fmt: skip
-@bounds(max_examples=200, deadline=None)
+@given(st.lists(st.dictionaries(st.sampled_from(TEXTS), st.text(SIGNS, max_size=30)), max_size=20))
+@bounds(max_examples=40, deadline=None)
 def test_no_text_raises_and_no_field_is_empty_text(packaged_rules, packaged_settings, told):
-    row = cleaning.clean(table(told), packaged_rules, packaged_settings.junk, NIGHT, "key").to_pylist()[0]
-    assert "" not in [row[name] for name in (*cleaning.FIELDS, *cleaning.PARTS)]
+    rows = cleaning.clean(table(*told), packaged_rules, packaged_settings.junk, NIGHT, "key").to_pylist()
+    assert not [row for row in rows for name in (*cleaning.FIELDS, *cleaning.PARTS, *cleaning.KEYS) if row[name] == ""]
+
+
+PLAIN = st.text("0123456789 .-+()ax@gmil", min_size=1, max_size=16)
+NUMBERS = st.from_regex(r"(0|00|\+|86|61)?(1[3-9]|4|2|10|755)[0-9]{7,9}", fullmatch=True)
+
+
+@given(st.lists(st.tuples(PLAIN | NUMBERS, st.sampled_from(["CN", "AU", "US", ""])), max_size=30))
+@bounds(max_examples=60, deadline=None)
+def test_a_column_at_once_gives_what_one_by_one_gives(packaged_rules, packaged_settings, told):
+    texts = [f"{text}@gmail.com" if "@" not in text and n % 2 else text for n, (text, _) in enumerate(told)]
+    rows = [{"phone": text, "country": country or None, "email": email, "national_id": text}
+            for (text, country), email in zip(told, texts, strict=True)]  # fmt: skip
+    at_once = cleaning.clean(table(*rows), packaged_rules, packaged_settings.junk, NIGHT, "key").to_pylist()
+    for (text, country), email, row in zip(told, texts, at_once, strict=True):
+        phone = number_fields._phone(f"{text}\x1f{country}", packaged_settings.junk)
+        assert (row["phone"], row["phone_kind"], row["phone_extension"]) == phone
+        assert (row["email"], row["email_name"]) == cleaning._email(email, packaged_rules, packaged_settings.junk)
+        assert row["national_id"] == number_fields._state_number(f"{text}\x1f{country}")[0]
+
+
+def test_keys_that_prove_by_themselves_are_cleaned_where_exports_tell_them(cleaned):
+    sure, unsure = cleaned(
+        {"email": "Ann@x.org", "is_email_verified": True, "loyalty_card": "LC 0001", "device_id": "A-1"},
+        {"email": "ann@x.org", "is_email_verified": False},
+    )
+    assert (sure["verified_email"], sure["loyalty_card"], sure["device"]) == ("ann@x.org", "lc0001", "a1")
+    assert unsure["verified_email"] is None
+
+
+def test_the_source_hash_is_of_the_values_as_exported(cleaned):
+    one, other = cleaned({"surname": "Ng"}, {"surname": "NG"})
+    assert one["source_hash"] != other["source_hash"]
+    assert one["record_hash"] == other["record_hash"]
 
 
 def test_a_birth_date_after_the_night_or_before_1890_is_junk(cleaned):
