@@ -99,7 +99,8 @@ def arrow_schema(contract: Contract) -> pa.Schema:
 def create(path: str, contract: Contract, properties: dict[str, str]) -> None:
     """Create the table by its contract where it does not exist.
 
-    CHECK constraints take a commit of their own; those that a killed night left out are added here, too.
+    CHECK constraints take a commit of their own; those that a killed night left out are added here, too, and those
+    whose values the contract widened since are made anew.
     """
     checks = {k: v for k, v in properties.items() if k.startswith("delta.constraints.")}
     if delta_log.latest_version(path) is None:
@@ -115,9 +116,19 @@ def create(path: str, contract: Contract, properties: dict[str, str]) -> None:
     elif checks:
         table = DeltaTable(path)
     present = table.metadata().configuration if checks else {}
-    missing = {k.removeprefix("delta.constraints."): v for k, v in checks.items() if k not in present}
+    missing = {k.removeprefix("delta.constraints."): v for k, v in checks.items()
+               if k not in present or _literals(present[k]) != _literals(v)}  # fmt: skip
+    for name in missing:
+        if f"delta.constraints.{name}" in present:
+            table.alter.drop_constraint(name)
     if missing:
         table.alter.add_constraint({name: v.replace("\\'", "''") for name, v in missing.items()})  # SQL's own escape
+
+
+def _literals(condition: str | None) -> set[str]:
+    """The texts in quotes: engines write one condition in several ways, but its values alike."""
+    found = re.findall(r"'((?:[^'\\]|''|\\.)*)'", condition or "")
+    return {text.replace("''", "'").replace("\\'", "'") for text in found}
 
 
 def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: dict[str, Any]) -> None:

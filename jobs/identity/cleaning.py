@@ -64,21 +64,21 @@ def clean(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: s
     return pa.concat_tables(cleaned) if cleaned else SCHEMA.empty_table()
 
 
-def of_table(lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "account_id") -> "DataFrame":
+def of_table(lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "account_id",
+             where: str = "true") -> "DataFrame":  # fmt: skip
     """The records of a table: in this process as long as the profile collects that many rows, else by Spark.
 
     Args:
         table: has columns of USED; those that it has not are NULL.
         key: its column that becomes account_id.
+        where: SQL on the table's rows.
     """
-    from jobs import queries
-
     secret, how = lake.conf.secret(lake.profile.account_secret), rules(lake.conf)
-    sql = columns_of(lake.contracts[table].schema().names, key)
+    sql = f"SELECT {columns_of(lake.read(table).columns, key)} FROM {{told}} WHERE {where}"
     if lake.row_count(table) > lake.profile.collect_up_to_rows:
-        told = queries.select(lake, f"SELECT {sql} FROM {{told}}", {"told": table})
+        told = lake.select(sql, {"told": table})
         return records(told, how, junk, run_date, secret)
-    told_here = queries.fetch(lake, f"SELECT {sql} FROM {{told}}", {"told": table})
+    told_here = lake.fetch(sql, {"told": table})
     return lake.spark.createDataFrame(clean(told_here, how, junk, run_date, secret))
 
 

@@ -1,8 +1,4 @@
-"""From pairs to people: connected components, and inside them groups that hold together.
-
-A component joined by one weak bridge is no person: two groups become one when the mean weight between their accounts
-is positive, a pair that was not kept counting against it.
-"""
+"""Connected components, at hand or by Spark, and groups of accounts inside them; see groups.py for how those grow."""
 
 import numpy as np
 import pandas as pd
@@ -11,25 +7,27 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.identity.settings import Clustering
+from jobs.identity.groups import ENDS, PAIR, Groups, grouped
+from jobs.identity.settings import Clustering, Evidence, Settings
+from jobs.identity.vetoes import Vetoes
 
-LABELS = "account_id STRING, cluster STRING"
-ENDS = ("account_id_left", "account_id_right")
+LABELS = "account_id STRING, cluster STRING, other STRING, doubt STRING, weight DOUBLE"
 ROUNDS = 60  # large-star and small-star need about log(n) rounds
 
 
 def of_pairs(pairs: pd.DataFrame, conf: Clustering) -> pd.DataFrame:
-    """Groups among the accounts of the pairs.
+    """Groups among the accounts of the pairs, by their weights alone.
 
     Args:
         pairs: account_id_left, account_id_right, match_weight (bits).
     Returns:
         account_id, cluster (the smallest account_id in it); accounts of no group are their own.
     """
-    accounts, codes = np.unique(pairs[["account_id_left", "account_id_right"]].to_numpy(str), return_inverse=True)
-    ends = codes.reshape(-1, 2)
-    labels = _grouped(ends[:, 0], ends[:, 1], pairs["match_weight"].to_numpy(float), len(accounts), conf)
-    return pd.DataFrame({"account_id": accounts, "cluster": accounts[labels] if len(accounts) else accounts})
+    accounts, codes = np.unique(pairs[ENDS].to_numpy(str), return_inverse=True)
+    nothing = Vetoes(pd.DataFrame({"account_id": [], "channel": [], "held_id": []}), accounts, Evidence({}, {}, ()))
+    groups = Groups(len(accounts), conf, nothing, conf.join_weight_bits)
+    groups.grow(codes.reshape(-1, 2), pairs["match_weight"].to_numpy(float))
+    return pd.DataFrame({"account_id": accounts, "cluster": accounts[groups.smallest()] if len(accounts) else accounts})
 
 
 def component_labels(left: NDArray[np.int64], right: NDArray[np.int64], count: int) -> NDArray[np.int64]:
@@ -42,65 +40,35 @@ def component_labels(left: NDArray[np.int64], right: NDArray[np.int64], count: i
     return labels
 
 
-def _grouped(left: NDArray[np.int64], right: NDArray[np.int64], weight: NDArray[np.float64], count: int,
-             conf: Clustering) -> NDArray[np.int64]:  # fmt: skip
-    """The smallest node of each node's group. Strong pairs first; ties by node, so that row order changes nothing."""
-    groups = _Groups(left, right, weight, count, conf)
-    order = np.lexsort((right, left, -np.round(weight, 6)))
-    for edge in order[weight[order] >= conf.join_weight_bits]:
-        groups.consider(int(left[edge]), int(right[edge]))
-    return groups.smallest()
+def of_many_ties(ties: DataFrame, facts: DataFrame, conf: Settings) -> DataFrame:
+    """`groups.grouped` without the driver: components by Spark, then each component by itself.
 
-
-class _Groups:
-    """Growing groups of nodes; only the sums of weights between groups are kept."""
-
-    def __init__(self, left: NDArray[np.int64], right: NDArray[np.int64], weight: NDArray[np.float64], count: int,
-                 conf: Clustering) -> None:  # fmt: skip
-        self.bounds = conf
-        self.group = list(range(count))
-        self.members: list[list[int]] = [[node] for node in range(count)]
-        # per group: other group -> sum over kept pairs of (weight - unlinked); absent pairs then need no entry
-        self.between: list[dict[int, float]] = [{} for _ in range(count)]
-        shifted = np.minimum(weight, conf.most_weight_bits) - conf.unlinked_weight_bits
-        for a, b, w in zip(left.tolist(), right.tolist(), shifted.tolist(), strict=True):
-            self.between[a][b] = self.between[b][a] = w
-
-    def consider(self, a: int, b: int) -> None:
-        """Join the groups of two nodes when they hold together."""
-        a, b = self.group[a], self.group[b]
-        sizes = len(self.members[a]), len(self.members[b])
-        if a == b or sum(sizes) > self.bounds.largest_cluster:
-            return
-        mean = self.between[a].get(b, 0.0) / (sizes[0] * sizes[1]) + self.bounds.unlinked_weight_bits
-        if mean >= self.bounds.join_weight_bits:
-            self._join(*((a, b) if (sizes[0], -a) >= (sizes[1], -b) else (b, a)))
-
-    def _join(self, into: int, other: int) -> None:
-        for node in self.members[other]:
-            self.group[node] = into
-        self.members[into] += self.members[other]
-        self.members[other] = []
-        for third, total in self.between[other].items():
-            del self.between[third][other]
-            if third != into:
-                joined = self.between[into].get(third, 0.0) + total
-                self.between[into][third] = self.between[third][into] = joined
-        self.between[other] = {}
-
-    def smallest(self) -> NDArray[np.int64]:
-        least = {group: min(nodes) for group, nodes in enumerate(self.members) if nodes}
-        return np.array([least[group] for group in self.group], dtype=np.int64)
-
-
-def of_many_pairs(pairs: DataFrame, conf: Clustering) -> DataFrame:
-    """The same groups without the driver: components by Spark, then each component by itself."""
-    labels = components(pairs.where(F.col("match_weight") >= conf.join_weight_bits))
+    Returns:
+        account_id, cluster of every account (doubt is NULL), and the doubts: account_id, other, doubt, weight.
+    """
+    joins = (F.col("bond") == PAIR) & (F.col("match_weight") < conf.clustering.join_weight_bits)
+    labels = components(ties.where(~joins & (F.col("bond") != "never"))).localCheckpoint()
     left = labels.select(F.col("account_id").alias("account_id_left"), "component")
     right = labels.select(F.col("account_id").alias("account_id_right"), F.col("component").alias("right_component"))
-    inside = pairs.join(left, "account_id_left").join(right, "account_id_right").where("component = right_component")
-    edges = inside.select("component", "account_id_left", "account_id_right", "match_weight")
-    return edges.groupBy("component").applyInPandas(lambda part: of_pairs(part, conf), LABELS)
+    inside = ties.join(left, "account_id_left").join(right, "account_id_right").where("component = right_component")
+    edges = inside.select("component", *ENDS, "match_weight", "bond").groupBy("component")
+    return edges.cogroup(facts.join(labels, "account_id").groupBy("component")).applyInPandas(
+        lambda part, known: as_rows(*_of_component(part, known, conf)), LABELS
+    )
+
+
+def _of_component(part: pd.DataFrame, known: pd.DataFrame, conf: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    found = grouped(part, known, conf)
+    return found.labels, found.doubts
+
+
+def as_rows(labels: pd.DataFrame, doubts: pd.DataFrame) -> pd.DataFrame:
+    """Labels and doubts in one table, as LABELS says."""
+    renamed = doubts.rename(columns={"account_id_left": "account_id", "account_id_right": "other"})
+    rows = pd.concat([labels, renamed.astype({"weight": float})]).reindex(
+        columns=["account_id", "cluster", "other", "doubt", "weight"]
+    )
+    return rows.astype(object).where(rows.notna(), None).astype({"weight": float})
 
 
 def components_at_hand(pairs: pa.Table) -> pa.Table:

@@ -1,10 +1,12 @@
 """Identity: which customer each account belongs to, for ever.
 
-Reads   silver.customers
-Writes  identity.customer_map, one row per account; match_pairs, customer_id_ledger and linkage_models beside it
+Reads   silver.customers, identity.steward_decisions
+Writes  identity.customer_map, one row per account; match_pairs, customer_id_ledger, account_moves, review_queue,
+        pending_model_changes and linkage_models beside it
 
 A night compares new and changed accounts with all others, by a model that was trained once; the model is trained
-again after some weeks, when the company has doubled, or when this room's code or configuration changed.
+again after some weeks, when the company has doubled, or when this room's code or configuration changed. What a new
+model would regroup is listed before it is applied (model_changes.py); an id changes only on evidence (evidence.py).
 """
 
 import json
@@ -15,22 +17,30 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.identity import cleaning, clusters, ids, linkage
+from jobs import disk_tables
+from jobs.identity import accounts, cleaning, linkage, people
 from jobs.identity.lanes import Lane, choose
 from jobs.identity.settings import Settings
 from jobs.lake import Lake
 
-READS = ("silver.customers",)
-WRITES = ("identity.customer_map", "identity.match_pairs", "identity.customer_id_ledger", "identity.linkage_models")
+READS = ("silver.customers", "identity.steward_decisions")
+WRITES = ("identity.customer_map", "identity.match_pairs", "identity.customer_id_ledger", "identity.linkage_models",
+          "identity.account_moves", "identity.review_queue", "identity.pending_model_changes")  # fmt: skip
 CONF = ("identity", "cleaning", "china_divisions")
-ISSUED = ("created", "split")
-REMEMBERED = ("account_id", "customer_id", "arrived_on", "record_hash")
-PAIR_FIELDS = "account_id_left, account_id_right, match_rule, match_weight, match_probability"
+BEFORE = {  # tables of the lane: what earlier nights said
+    "ledger": "identity.customer_id_ledger",
+    "moves": "identity.account_moves",
+    "decisions": "identity.steward_decisions",
+    "pairs_before": "identity.match_pairs",
+    "listed": "identity.pending_model_changes",
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    cleaned = cleaning.of_table(lake, "silver.customers", settings.junk, run_date).persist()
-    previous = lake.read("identity.customer_map").select(*REMEMBERED).persist()
+    cleaned = cleaning.of_table(lake, "silver.customers", settings.junk, run_date)
+    cleaned = cleaned.transform(accounts.organisations_apart).persist()
+    previous = _as_declared(lake, "identity.customer_map").drop("channel", "match_rule", "match_probability", "is_lead")
+    previous = previous.persist()
     try:
         _night(lake, run_date, settings, cleaned, previous)
     finally:
@@ -38,21 +48,56 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         previous.unpersist()
 
 
+def _as_declared(lake: Lake, table: str) -> DataFrame:
+    """A table of ours with all columns of its contract, NULL where an older version of it had none."""
+    rows = lake.read(table)
+    schema = lake.contracts[table].schema()
+    return rows.select(*[F.col(f.name) if f.name in rows.columns else F.lit(None).cast(f.dataType).alias(f.name)
+                         for f in schema])  # fmt: skip
+
+
+def _recall(lake: Lake, lane: Lane, name: str, table: str) -> None:
+    """Make a table of ours one of the lane; from its files, where both are in this process."""
+    if lane.name == "duckdb":
+        rows = lake.fetch("SELECT * FROM {told}", {"told": table})
+        declared = disk_tables.arrow_schema(lake.contracts[table])
+        columns = [rows[f.name].cast(f.type) if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type)
+                   for f in declared]  # fmt: skip
+        lane.put(name, pa.table(columns, names=declared.names))
+    else:
+        lane.load(name, _as_declared(lake, table))
+
+
 def _night(lake: Lake, run_date: date, settings: Settings, cleaned: DataFrame, previous: DataFrame) -> None:
     sizes = _sizes(cleaned, previous)
-    model = _champion(lake, run_date, settings, sizes["usable"])
-    if model is not None and not sizes["changed"] and not sizes["gone"] and lake.exists("identity.customer_map"):
+    champion = _champion(lake, run_date, settings, sizes["usable"])
+    if champion is not None and not sizes["changed"] and not sizes["gone"] and _is_settled(lake):
         return
     lane = choose(lake.spark, settings.lane, sizes["accounts"], settings.duckdb_up_to_records)
     try:
         lane.load("cleaned", cleaned)
         lane.load("previous", previous)
-        lane.make("changed", _changed_accounts())
-        model_row = _scored(lake, lane, settings, model, sizes, run_date)
-        _people(lake, lane, settings, run_date)
-        _publish(lake, lane, run_date, model_row)
+        for name, table in BEFORE.items():
+            _recall(lake, lane, name, table)
+        people.look(lane, settings, cleaned.columns)
+        model = _model(lake, lane, settings, champion, sizes["usable"], run_date)
+        decided_since = lane.fetch("SELECT max(_run_date) AS day FROM previous").to_pylist()[0]["day"] or run_date
+        told = people.night(lane, settings, run_date, model, cleaned.columns, decided_since)
+        _notes(lake, lane, told)
+        _publish(lake, lane, run_date, model, champion is None, sizes["usable"])
     finally:
         lane.close()
+
+
+def _is_settled(lake: Lake) -> bool:
+    """Whether the map is there, knows all decisions, and no change of model waits."""
+    consumed = lake.consumed("identity.customer_map")
+    decisions = lake.version("identity.steward_decisions")
+    return (
+        lake.exists("identity.customer_map")
+        and (decisions is None or consumed.get("identity.steward_decisions") == decisions)
+        and lake.row_count("identity.pending_model_changes") == 0
+    )
 
 
 def _sizes(cleaned: DataFrame, previous: DataFrame) -> dict[str, int]:
@@ -69,14 +114,7 @@ def _sizes(cleaned: DataFrame, previous: DataFrame) -> dict[str, int]:
     return {name: int(value) for name, value in (row.asDict() if row else {}).items()}
 
 
-def _changed_accounts() -> str:
-    return (
-        "SELECT c.account_id FROM cleaned c LEFT JOIN previous p ON c.account_id = p.account_id "
-        "WHERE p.account_id IS NULL OR coalesce(c.record_hash, '') <> coalesce(p.record_hash, '')"
-    )
-
-
-def _champion(lake: Lake, run_date: date, settings: Settings, usable: int) -> dict[str, Any] | None:
+def _champion(lake: Lake, run_date: date, settings: Settings, usable: int) -> people.Model | None:
     """The model in force; None when it must be trained (again)."""
     newest = lake.read("identity.linkage_models").where(F.col("trained_on") <= F.lit(run_date))
     row = newest.orderBy(F.col("trained_on").desc()).first()
@@ -89,77 +127,58 @@ def _champion(lake: Lake, run_date: date, settings: Settings, usable: int) -> di
     model: dict[str, Any] = json.loads(row["model"])
     if usable >= settings.training.least_records and "comparisons" not in model:
         return None  # there were too few accounts to learn from; now there are enough
-    return model
+    return people.Model(_name(row["trained_on"], row["job_hash"]), model if "comparisons" in model else None)
 
 
-def _scored(lake: Lake, lane: Lane, settings: Settings, model: dict[str, Any] | None, sizes: dict[str, int],
-            run_date: date) -> dict[str, Any] | None:  # fmt: skip
-    """Make `pairs`; give the row of a newly trained model."""
-    trained = None
-    if sizes["usable"] < settings.training.least_records:
-        lake.note("identity.customer_map", f"{sizes['usable']} accounts with usable fields: too few to learn from, "
+def _model(lake: Lake, lane: Lane, settings: Settings, champion: people.Model | None, usable: int,
+           run_date: date) -> people.Model:  # fmt: skip
+    """Tonight's model: the one in force, or one trained on tonight's records."""
+    if usable < settings.training.least_records:
+        lake.note("identity.customer_map", f"{usable} accounts with usable fields: too few to learn from, "
                   f"each stays alone; {settings.training.least_records} are needed")  # fmt: skip
-        lane.load("pairs", lake.read("identity.match_pairs").where(F.lit(False)))
-        model = model or {}
-    else:
-        linkage.prepare(lane, settings)
-        only_new = model is not None
-        if model is None:
-            model = linkage.trained_model(lane, settings)
-            trained = True
-        linkage.score(lane, model, settings.clustering.keep_weight_bits, only_new)
-        _pairs(lake, lane, model, settings, only_new)
-    if not trained and lake.exists("identity.linkage_models"):
-        return None
-    return {"trained_on": run_date, "record_count": sizes["usable"], "job_hash": lake.job_hash, "lane": lane.name,
-            "model": json.dumps(model)}  # fmt: skip
+        return champion or people.Model(_name(run_date, lake.job_hash), None)
+    linkage.prepare(lane, settings)
+    return champion or people.Model(_name(run_date, lake.job_hash), linkage.trained_model(lane, settings))
 
 
-def _pairs(lake: Lake, lane: Lane, model: dict[str, Any], settings: Settings, only_new: bool) -> None:
-    """Make `pairs`: tonight's scores, and last night's of accounts that are as they were."""
-    keys = [" + ".join(parts) for parts in settings.blocking.keys]
-    names = " ".join(f"WHEN {i} THEN '{text}'" for i, text in enumerate(keys))
-    rule = f"CASE match_key {names} END AS match_rule"
-    tonight = f"SELECT account_id_left, account_id_right, {rule}, match_weight, match_probability FROM scored"
-    if only_new:
-        lane.load("pairs_before", lake.read("identity.match_pairs"))
-        lane.make("as_they_were", "SELECT a.account_id AS unchanged FROM cleaned a "
-                  "LEFT JOIN changed c ON a.account_id = c.account_id WHERE c.account_id IS NULL")  # fmt: skip
-        tonight += (
-            f" UNION ALL SELECT {PAIR_FIELDS} FROM pairs_before JOIN as_they_were x ON account_id_left = x.unchanged "
-            "JOIN as_they_were y ON account_id_right = y.unchanged"
-        )
-    lane.make("pairs", tonight)
+def _name(trained_on: date, job_hash: str) -> str:
+    """What a model is called: its day, and the code and configuration that it was trained with."""
+    return f"{trained_on}-{job_hash[:8]}"
 
 
-def _people(lake: Lake, lane: Lane, settings: Settings, run_date: date) -> None:
-    """Make `clusters`, then the ids."""
-    bound = settings.clustering.collect_up_to_pairs
-    count = lane.fetch("SELECT count(*) AS n FROM pairs").to_pylist()[0]["n"]
-    if count <= bound:
-        edges = lane.fetch("SELECT account_id_left, account_id_right, match_weight FROM pairs").to_pandas()
-        grouped = clusters.of_pairs(edges, settings.clustering)
-        lane.put("clusters", pa.Table.from_pandas(grouped, _labels(), preserve_index=False))
-    else:
-        pairs = lane.frame(f"SELECT {PAIR_FIELDS} FROM pairs")
-        lane.load("clusters", clusters.of_many_pairs(pairs, settings.clustering))
-    ledger = lake.read("identity.customer_id_ledger").where(F.col("event").isin(*ISSUED))
-    lane.load("issued", ledger.groupBy("customer_id").agg(F.min("run_date").alias("created_on")))
-    ids.assign(lane, run_date)
+def _notes(lake: Lake, lane: Lane, told: str) -> None:
+    """Say in the report what a model would change, and which values are too common to say anything."""
+    if told:
+        lake.note("identity.customer_map", told)
+    crowds = lane.fetch(
+        "SELECT field, count(*) AS shared, max(accounts) AS most FROM crowds GROUP BY field ORDER BY field"
+    )
+    for row in crowds.to_pylist():
+        lake.note("identity.customer_map", f"{row['shared']} values of {row['field']} are shared by too many accounts "
+                  f"(up to {row['most']:,}): they join nobody, see identity.review_queue")  # fmt: skip
 
 
-def _labels() -> pa.Schema:
-    return pa.schema([("account_id", pa.string()), ("cluster", pa.string())])
-
-
-def _publish(lake: Lake, lane: Lane, run_date: date, model_row: dict[str, Any] | None) -> None:
+def _publish(lake: Lake, lane: Lane, run_date: date, model: people.Model, is_new: bool, usable: int) -> None:
     """The map goes last: until it is there, the night can be repeated from the start."""
-    if model_row is not None:
-        rows = lake.spark.createDataFrame([model_row], lake.contracts["identity.linkage_models"].schema())
+    if is_new:
+        row = {"trained_on": run_date, "record_count": usable, "job_hash": lake.job_hash, "lane": lane.name,
+               "model": json.dumps(model.settings or {})}  # fmt: skip
+        rows = lake.spark.createDataFrame([row], lake.contracts["identity.linkage_models"].schema())
         lake.publish("identity.linkage_models", rows, run_date)
-    lake.publish("identity.match_pairs", lane.frame(f"SELECT {PAIR_FIELDS} FROM pairs"), run_date)
-    lake.publish("identity.customer_id_ledger", lane.frame("SELECT * FROM events"), run_date)
+    lake.publish("identity.match_pairs", lane.frame(f"SELECT {people.PAIR_FIELDS} FROM pairs"), run_date)
+    tables = {"identity.customer_id_ledger": "events", "identity.account_moves": "moved",
+              "identity.review_queue": "review", "identity.pending_model_changes": "pending"}  # fmt: skip
+    for table, name in tables.items():
+        if not lake.is_published(table) or _is_news(lake, lane, table, name):
+            lake.publish(table, lane.frame(f"SELECT * FROM {name}"), run_date)
     lake.publish("identity.customer_map", lane.frame(_map(run_date)), run_date)
+
+
+def _is_news(lake: Lake, lane: Lane, table: str, name: str) -> bool:
+    """Whether a night has anything to say there: rows, or none where there were some."""
+    return bool(lane.fetch(f"SELECT 1 AS one FROM {name} LIMIT 1").num_rows) or (
+        lake.contracts[table].publish_mode == "replace" and lake.row_count(table) > 0
+    )
 
 
 def _map(run_date: date) -> str:
@@ -177,10 +196,15 @@ def _map(run_date: date) -> str:
         "(PARTITION BY account_id ORDER BY match_weight DESC, partner) AS turn "
         f"FROM ({ends}) e) ranked WHERE turn = 1"
     )
+    decided = " UNION ".join(
+        f"SELECT account_id_{side} AS account_id FROM ties WHERE bond = 'same'" for side in ("left", "right")
+    )
     return (
         "SELECT a.account_id, c.channel, a.customer_id, CASE WHEN b.account_id IS NOT NULL THEN b.match_rule "
-        "WHEN c.record_hash IS NULL THEN 'no_usable_field' ELSE 'alone' END AS match_rule, b.match_probability, "
-        f"c.is_lead, a.arrived_on, c.record_hash, DATE '{run_date}' AS _run_date "
+        "WHEN s.account_id IS NOT NULL THEN 'steward decision' WHEN c.record_hash IS NULL AND c.company IS NOT NULL "
+        "THEN 'organisation' WHEN c.record_hash IS NULL THEN 'no_usable_field' "
+        "ELSE 'alone' END AS match_rule, b.match_probability, "
+        f"c.is_lead, a.arrived_on, c.record_hash, c.source_hash, DATE '{run_date}' AS _run_date "
         "FROM assigned a JOIN cleaned c ON a.account_id = c.account_id "
-        f"LEFT JOIN ({best}) b ON a.account_id = b.account_id"
+        f"LEFT JOIN ({best}) b ON a.account_id = b.account_id LEFT JOIN ({decided}) s ON a.account_id = s.account_id"
     )

@@ -14,7 +14,7 @@ import pyarrow as pa
 from jobs import delta_log
 from jobs.config import Conf
 from jobs.errors import LakehouseError
-from jobs.identity import cleaning
+from jobs.identity import cleaning, ledger
 from jobs.identity.cleaning_settings import rules
 from jobs.identity.settings import Settings
 from jobs.identity.waterfall import Bar, Pair, Weigher
@@ -81,7 +81,7 @@ def explain(conf: Conf, asked: str) -> Explanation:
         LakehouseError: there is no such customer, or no night has been yet.
     """
     facts, settings = Facts(conf.profile.path(conf.profile.lake)), conf.settings("identity", Settings)
-    path = resolved(facts, asked)
+    path = ledger.resolve(ledger.chain(facts.root, asked), asked, date.max).path
     customer = path[-1][0]
     members = facts.rows("identity.customer_map", "*", f"customer_id = {_text(customer)}")
     if not members:
@@ -103,21 +103,6 @@ def explain(conf: Conf, asked: str) -> Explanation:
         tuple(sorted(_events(facts, [i for i, _ in path]), key=lambda e: (e["run_date"], e["event"]))),
         tuple(decisions), model_day, settings.clustering.join_weight_bits, settings.clustering.keep_weight_bits,
     )  # fmt: skip
-
-
-def resolved(facts: Facts, asked: str) -> tuple[tuple[str, date | None], ...]:
-    """Follow an id through the ledger's merges to the one that lives."""
-    path: list[tuple[str, date | None]] = []
-    while asked not in [known for known, _ in path]:
-        events = facts.rows(
-            "identity.customer_id_ledger", "event, other_customer_id, run_date", f"customer_id = {_text(asked)}"
-        )
-        last = max(events, key=lambda e: (e["run_date"], e["event"] == "merged"), default=None)
-        if last is None or last["event"] != "merged":
-            break
-        path.append((asked, last["run_date"]))
-        asked = last["other_customer_id"]
-    return (*path, (asked, None))
 
 
 def _strongest(pairs: list[Row], decisions: list[Row], own: list[str]) -> list[Row]:

@@ -28,11 +28,11 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     secret = lake.conf.secret(lake.profile.account_secret)
     # a customer has two keys at most, and a key links all but one of its customers
     is_small = 2 * lake.row_count("identity.golden_customers") <= settings.clustering.collect_up_to_pairs
-    links = household_links(lake.hold(keys(golden), lake.row_count("identity.golden_customers")))
+    shared = household_links(lake.hold(keys(golden), lake.row_count("identity.golden_customers")))
     grouped = (
-        lake.spark.createDataFrame(clusters.components_at_hand(links.toArrow()))
+        lake.spark.createDataFrame(clusters.components_at_hand(shared.toArrow()))
         if is_small
-        else (clusters.components(links))
+        else (clusters.components(shared))
     )
     lake.publish(WRITES, households(grouped, secret), run_date)
 
@@ -43,11 +43,20 @@ def household_links(shared: DataFrame) -> DataFrame:
     Args:
         shared: customer_id, key.
     """
-    crowded = shared.groupBy("key").agg(F.count("*").alias("n"), F.min("customer_id").alias("first")).where(
-        F.col("n").between(2, LARGEST)
+    return links(shared.withColumnRenamed("customer_id", "account_id"), LARGEST)
+
+
+def links(shared: DataFrame, most: int) -> DataFrame:
+    """Pairs with a key in common: each with the first of the key; a key of more than `most` joins nobody.
+
+    Args:
+        shared: account_id, key.
+    """
+    crowded = shared.groupBy("key").agg(F.count("*").alias("n"), F.min("account_id").alias("first")).where(
+        F.col("n").between(2, most)
     )  # fmt: skip
-    return shared.join(crowded, "key").where("customer_id <> first").select(
-        F.col("first").alias("account_id_left"), F.col("customer_id").alias("account_id_right")
+    return shared.join(crowded, "key").where("account_id <> first").select(
+        F.col("first").alias("account_id_left"), F.col("account_id").alias("account_id_right")
     )  # fmt: skip
 
 

@@ -48,6 +48,55 @@ class Clustering:
 
 
 @dataclass(frozen=True)
+class DeterministicKey:
+    """How far accounts with one value of a field are one person: in bits, or `certain` (joined unless vetoed)."""
+
+    trust_bits: float | Literal["certain"]
+
+
+@dataclass(frozen=True)
+class Veto:
+    """Two accounts are never one person when all these fields are known and further apart than so many edits."""
+
+    differ: dict[str, int]
+    is_on: bool = True
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What proves, and what forbids, beside the model."""
+
+    keys: dict[str, DeterministicKey]
+    vetoes: dict[str, Veto]
+    exclusive_channels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Guards:
+    """Against over-merging: values too common to say anything, and what a steward should look at."""
+
+    most_accounts_of_a_value: dict[str, int]
+    review_joins_below_bits: float
+    review_most_items: int
+
+
+@dataclass(frozen=True)
+class ModelChanges:
+    """When a model that was trained anew may regroup accounts that nothing new is known of."""
+
+    least_kept_share: float
+    apply: Literal["next_night", "approved"]
+
+
+@dataclass(frozen=True)
+class Organisations:
+    """How accounts of one company are found."""
+
+    public_email_domains: tuple[str, ...]
+    most_accounts_of_a_key: int
+
+
+@dataclass(frozen=True)
 class Settings:
     """conf/identity.yaml."""
 
@@ -57,3 +106,7 @@ class Settings:
     blocking: Blocking
     training: Training
     clustering: Clustering
+    evidence: Evidence
+    guards: Guards
+    model_changes: ModelChanges
+    organisations: Organisations

@@ -1,6 +1,7 @@
 """Tables without Spark's Delta code: what Spark reads and writes, this must read and write alike."""
 
 import json
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -82,6 +83,19 @@ def test_constraints_that_a_killed_night_left_out_are_added(tmp_path):
     made(path)
 
     assert "delta.constraints.kind_known" in DeltaTable(path).metadata().configuration
+
+
+def test_a_constraint_takes_the_values_that_the_contract_added_and_is_else_left_alone(tmp_path):
+    path = made(str(tmp_path / "things"))
+    version = DeltaTable(path).version()
+    made(path)
+    assert DeltaTable(path).version() == version
+    kinds = (COLUMNS[0], replace(COLUMNS[1], enum=("a", "it's", "new")), COLUMNS[2])
+    wider = replace(THINGS, version="1.1.0", columns=kinds)
+    made(path, wider)
+    commit(path, rows(("k1", "new", 1)), "append", wider)
+    with pytest.raises(LakehouseError):
+        commit(path, rows(("k2", "other", 1)), "append", wider)
 
 
 def test_a_replaced_table_takes_the_types_of_its_contract(spark, tmp_path):

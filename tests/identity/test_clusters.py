@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from jobs.config import Conf
 from jobs.identity import clusters
-from jobs.identity.settings import Clustering
+from jobs.identity.groups import ENDS, grouped
+from jobs.identity.settings import Clustering, Settings
 
 CONF = Clustering(join_weight_bits=0, keep_weight_bits=-4, unlinked_weight_bits=-3, most_weight_bits=12,
                   largest_cluster=100, collect_up_to_pairs=1000)  # fmt: skip
@@ -76,9 +78,25 @@ def test_spark_finds_the_components_that_scipy_finds(spark, shape):
 
 
 def test_both_ways_to_group_agree(spark):
+    conf = Conf().settings("identity", Settings)
     draw = random.Random(2)
-    ends = {tuple(sorted(draw.sample([f"n{i:02}" for i in range(25)], 2))) for _ in range(50)}
-    weighed = pairs(*[(a, b, draw.uniform(-4, 12)) for a, b in sorted(ends)])
-    many = clusters.of_many_pairs(spark.createDataFrame(weighed), CONF).toPandas()
-    few = clusters.of_pairs(weighed, CONF)
-    assert {g for g in groups(many) if len(g) > 1} == {g for g in groups(few) if len(g) > 1}
+    names = [f"n{i:02}" for i in range(40)]
+    ends = sorted({tuple(sorted(draw.sample(names, 2))) for _ in range(90)})
+    bonds = draw.choices(("pair", "same", "certain"), (12, 1, 1), k=len(ends))
+    rows = [(a, b, draw.uniform(-4, 12), bond) for (a, b), bond in zip(ends, bonds, strict=True)]
+    ties = pd.DataFrame([*rows, ("n00", "n01", 0.0, "never")], columns=[*ENDS, "match_weight", "bond"])
+    known = [(n, "web", None, draw.choice(("1234567", "7654321", None)), None, None) for n in names]
+    fields = ["account_id", "channel", "held_id", "national_id", "sex", "birth"]
+    facts = pd.DataFrame(known, columns=fields)
+    facts_schema = ", ".join(f"{name} STRING" for name in fields)
+    many = clusters.of_many_ties(
+        spark.createDataFrame(ties), spark.createDataFrame(facts.values.tolist(), facts_schema), conf
+    ).toPandas()
+    few = grouped(ties, facts, conf)
+    is_label = many["doubt"].isna()
+    assert {g for g in groups(many[is_label]) if len(g) > 1} == {g for g in groups(few.labels) if len(g) > 1}
+    doubts = many[~is_label].sort_values(["account_id", "other", "doubt"])
+    expected = few.doubts.sort_values([*ENDS, "doubt"])
+    assert (
+        doubts[["account_id", "other", "doubt"]].to_numpy().tolist() == expected[[*ENDS, "doubt"]].to_numpy().tolist()
+    )

@@ -5,7 +5,10 @@ from datetime import date
 
 import pytest
 
-from jobs.identity import customer_map
+from jobs.config import Conf
+from jobs.gold import customer_rfm
+from jobs.identity import customer_map, decision_file, steward_decisions
+from tests.gold.rows import order_days
 from tests.identity.readings import counted, ids
 
 FIRST, SECOND, THIRD = date(2017, 10, 1), date(2017, 10, 2), date(2017, 10, 3)
@@ -64,12 +67,68 @@ def test_too_few_accounts_stay_alone_and_the_note_says_so(lake, silver, people, 
     assert "too few" in job.notes[0]
 
 
+def decided(lake, left, right, decision, run_date):
+    """A steward's decision by the way that `lakehouse decide` takes."""
+    ask = decision_file.asked(1, {"account_id_left": left, "account_id_right": right, "decision": decision})
+    steward_decisions.leave(lake.root, decision_file.as_table_rows([ask], [], "anna", run_date))
+    steward_decisions.run(lake.for_job("identity.steward_decisions", "hash-1"), run_date, lake.profile)
+
+
+def test_a_decision_alone_merges_two_customers_and_gold_follows_the_same_night(lake, silver, people, small):
+    night(lake, silver(people), FIRST, small)
+    left, right = ids(lake)["card:1"], ids(lake)["card:2"]
+    assert left != right
+    bought = order_days(lake.spark, ("card:1", FIRST, 1, 500), ("card:2", FIRST, 2, 700))
+    lake.for_job("gold.customer_order_days", "h").publish("gold.customer_order_days", bought, FIRST)
+    assert spend(lake, FIRST) == {left: 5, right: 7}
+
+    decided(lake, "card:1", "card:2", "same", FIRST)
+    night(lake, silver(people[:1]), SECOND, small)
+
+    after = ids(lake)
+    assert after["card:1"] == after["card:2"] in (left, right)
+    assert spend(lake, SECOND) == {after["card:1"]: 12}
+    ledger = (
+        lake.for_job("test", "h").read("identity.customer_id_ledger").where(f"run_date = DATE '{SECOND}'").collect()
+    )
+    assert [(r.customer_id, r.event, r.other_customer_id, r.evidence) for r in ledger] == [
+        (({left, right} - {after["card:1"]}).pop(), "merged", after["card:1"], "steward decision")]  # fmt: skip
+    moves = lake.for_job("test", "h").read("identity.account_moves").collect()
+    assert {m.to_customer_id for m in moves} == {after["card:1"]}
+
+
+def spend(lake, run_date):
+    settings = Conf().settings("customer_rfm", customer_rfm.Settings)
+    customer_rfm.run(lake.for_job("gold.customer_rfm", "h"), run_date, settings)
+    rows = lake.for_job("test", "h").read("gold.customer_rfm").collect()
+    return {row.customer_id: row.spend for row in rows}
+
+
+def test_a_number_that_too_many_share_joins_nobody_and_the_note_counts_it(lake, silver, people, small):
+    few = dataclasses.replace(small.guards, most_accounts_of_a_value={"phone": 10})
+    hub = [{**a, "phone": "0612345678"} for a in people]
+    view = lake.for_job("identity.customer_map", "hash-1")
+    view.publish("silver.customers", silver(hub), FIRST)
+    job = lake.for_job("identity.customer_map", "hash-1")
+    customer_map.run(job, FIRST, dataclasses.replace(small, guards=few))
+    assert "1 values of phone are shared by too many accounts (up to 120)" in job.notes[0]
+    questions = counted(lake, "identity.review_queue", "reason")
+    assert questions["phone shared by too many accounts"] == 1
+
+
 @pytest.mark.slow
-def test_both_lanes_make_the_same_customers(lake, silver, people, settings):
+def test_both_lanes_make_the_same_customers_and_ledger_night_after_night(lake, silver, people, settings):
     made = {}
     for lane in ("duckdb", "spark"):
         chosen = dataclasses.replace(settings, lane=lane)
+        if lane == "spark":  # components by Spark, too
+            bound = dataclasses.replace(settings.clustering, collect_up_to_pairs=0)
+            chosen = dataclasses.replace(chosen, clustering=bound)
         there = dataclasses.replace(lake, root=f"{lake.root}/{lane}")
-        night(there, silver(people), FIRST, chosen)
-        made[lane] = ids(there)
+        night(there, silver(people[:100]), FIRST, chosen)
+        decided(there, "card:1", "card:2", "same", FIRST)
+        moved = {**people[4], "surname": "zander", "postcode": "1234"}
+        night(there, silver([*people[100:], moved]), SECOND, chosen)
+        events = there.for_job("test", "h").read("identity.customer_id_ledger").drop("reason").collect()
+        made[lane] = ids(there), {tuple(row) for row in events}
     assert made["duckdb"] == made["spark"]

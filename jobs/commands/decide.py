@@ -1,0 +1,102 @@
+"""`lakehouse decide`: a steward says which accounts are one person, and which never are."""
+
+import argparse
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from jobs.cli import conf_of
+
+SHOWN_FAULTS = 50
+MANY = 1000  # accounts asked for in one query
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """A file, a pair, or a model to approve."""
+    what = parser.add_mutually_exclusive_group(required=True)
+    columns = "account_id_left, account_id_right, decision (same, never, withdraw), reason"
+    what.add_argument("--file", type=Path, metavar="FILE.csv", help=f"columns {columns}")
+    for word, text in (("same", "one person"), ("never", "never one person"), ("withdraw", "no decision any more")):
+        what.add_argument(f"--{word}", nargs=2, metavar=("ACCOUNT", "ACCOUNT"), help=f"these two accounts: {text}")
+    what.add_argument(
+        "--apply-model", metavar="MODEL", help="apply what a model changes, see identity.pending_model_changes"
+    )
+    parser.add_argument("--reason", default="", help="why, for a pair")
+    who = "who decides: a name that only the company can resolve (default: $LAKEHOUSE_STEWARD)"
+    parser.add_argument("--steward", default=os.environ.get("LAKEHOUSE_STEWARD", ""), metavar="NAME", help=who)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check everything, then take all of it or nothing; exit code 1 when a line is refused."""
+    from jobs import progress, steps
+    from jobs.errors import ConfigError
+    from jobs.history import History
+
+    conf = conf_of(options)
+    root = conf.profile.path(conf.profile.lake)
+    nights = History(root).nights()
+    if not options.steward:
+        raise ConfigError("nobody decides", "--steward", "give --steward NAME or set LAKEHOUSE_STEWARD")
+    if not nights:
+        raise ConfigError("there is no night to decide about yet", root, "run 'lakehouse night' first")
+    form, job = (importlib.import_module(f"jobs.identity.{name}") for name in ("decision_file", "steward_decisions"))
+    standing = _rows(
+        root, "identity.steward_decisions", "SELECT * FROM identity.steward_decisions WHERE withdrawn_on IS NULL"
+    )
+    rows, found = _asked(options, form, root, standing)
+    if found:
+        print("\n".join(found[:SHOWN_FAULTS]), file=sys.stderr)
+        print(f"{len(found)} faults: nothing was taken.", file=sys.stderr)
+        return 1
+    job.leave(root, form.as_table_rows(rows, standing, options.steward, nights[-1]))
+    result = steps.run(conf, ["steward_decisions"])
+    progress.closing(result, as_json=False)
+    print(f"{len(rows)} decisions taken; the next night applies them.")
+    return 0 if result.is_good else 1
+
+
+def _asked(
+    options: argparse.Namespace, form: Any, root: str, standing: list[dict[str, Any]]
+) -> tuple[list[Any], list[str]]:
+    """The lines, and what is wrong with them."""
+    if options.apply_model:
+        model = f"model:{options.apply_model}"
+        listed = _rows(
+            root, "identity.pending_model_changes", "SELECT DISTINCT model FROM identity.pending_model_changes"
+        )
+        is_listed = any(row["model"] == options.apply_model for row in listed)
+        return [form.Asked(1, model, model, form.APPLY_MODEL, options.reason)], [] if is_listed else [
+            f"--apply-model: no change of the model {options.apply_model} waits; "
+            "'lakehouse sql' on identity.pending_model_changes shows what does"]  # fmt: skip
+    rows = form.read(options.file) if options.file else [_one(options, form)]
+    pairs = [(row["account_id_left"], row["account_id_right"], row["decision"]) for row in standing]
+    return rows, form.faults(rows, _known(root, sorted({account for row in rows for account in row.pair})), pairs)
+
+
+def _one(options: argparse.Namespace, form: Any) -> Any:
+    """The pair of the command line as a line of a file."""
+    decision, pair = next((w, p) for w in ("same", "never", "withdraw") if (p := getattr(options, w)))
+    told = {"account_id_left": pair[0], "account_id_right": pair[1], "decision": decision, "reason": options.reason}
+    return form.asked(1, told)
+
+
+def _known(root: str, accounts: list[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(accounts), MANY):
+        texts = ", ".join("'" + account.replace("'", "''") + "'" for account in accounts[start : start + MANY])
+        rows = _rows(root, "silver.customers", f"SELECT account_id FROM silver.customers WHERE account_id IN ({texts})")
+        found |= {row["account_id"] for row in rows}
+    return found
+
+
+def _rows(root: str, table: str, sql: str) -> list[dict[str, Any]]:
+    """The answer of a query; no rows where the table has never been written."""
+    from jobs import delta_log
+    from jobs.query import Reader
+
+    if delta_log.latest_version(f"{root}/{table.replace('.', '/', 1)}") is None:
+        return []
+    rows: list[dict[str, Any]] = Reader(root).sql(sql).to_pylist()
+    return rows

@@ -1,0 +1,105 @@
+"""What became of a customer id: every id ever issued resolves, as of any day, for ever.
+
+An id is alive from `created`, `split` or `restored` until `merged`, `retired` or `erased`; a merged id stands for the
+one that it went into, and so on. `moved` changes no id.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+
+from jobs.identity.lanes import Lane
+
+BEGINS, MOST_STEPS = ("created", "split", "restored"), 1000
+EVENTS = "event IN ('created', 'split', 'restored', 'merged', 'retired', 'erased')"
+ORDER = "CASE event WHEN 'created' THEN 0 WHEN 'split' THEN 0 WHEN 'restored' THEN 1 WHEN 'merged' THEN 2 ELSE 3 END"
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Where an id leads.
+
+    customer_id: the living id, "" where there is none; state: alive, not yet issued, retired, erased or unknown;
+    path: the asked id and those it went into, each with the day (None for the last).
+    """
+
+    customer_id: str
+    state: str
+    path: tuple[tuple[str, date | None], ...]
+
+
+def resolve(ledger: pa.Table, customer_id: str, as_of: date) -> Resolved:
+    """Follow one id.
+
+    Args:
+        ledger: customer_id, event, other_customer_id, run_date; all rows, or those that `chain` picks.
+        as_of: the night of that day has been.
+    """
+    path: list[tuple[str, date | None]] = []
+    while len(path) < MOST_STEPS:
+        event, other, day, is_known = _last(ledger, customer_id, as_of)
+        if event != "merged":
+            path.append((customer_id, None))
+            state = "alive" if event in BEGINS else event or ("not yet issued" if is_known else "unknown")
+            return Resolved(customer_id if state == "alive" else "", state, tuple(path))
+        path.append((customer_id, day))
+        customer_id = other
+    raise ValueError("ids lead to each other in a circle")
+
+
+def _last(ledger: pa.Table, customer_id: str, as_of: date) -> tuple[str, str, date | None, bool]:
+    """The event that the id's state follows from, and whether the ledger knows it at all."""
+    with duckdb.connect() as engine:
+        engine.register("ledger", ledger)
+        rows = engine.execute(f"""
+            SELECT event, other_customer_id, run_date FROM ledger WHERE customer_id = ? AND {EVENTS}
+            ORDER BY run_date DESC, {ORDER} DESC""", [customer_id]).fetchall()  # fmt: skip
+    then = [row for row in rows if row[2] <= as_of]
+    return (*then[0], True) if then else ("", "", None, bool(rows))
+
+
+def chain(root: str, customer_id: str) -> pa.Table:
+    """The rows of the ledger on an id and on all that it ever went into, read without a JVM.
+
+    Args:
+        root: the lake's root.
+    """
+    from jobs.query import Reader
+
+    rows: dict[str, pa.Table] = {}
+    asked = {customer_id}
+    while asked:
+        texts = ", ".join("'" + one.replace("'", "''") + "'" for one in sorted(asked))
+        found = Reader(root).sql("SELECT customer_id, event, other_customer_id, run_date "
+                                 f"FROM identity.customer_id_ledger WHERE customer_id IN ({texts})")  # fmt: skip
+        rows |= {" ".join(sorted(asked)): found}
+        seen = {one for key in rows for one in key.split()}
+        asked = {r["other_customer_id"] for r in found.to_pylist() if r["event"] == "merged"} - seen
+    return pa.concat_tables(list(rows.values()))
+
+
+def resolve_all(lane: Lane, as_of: date) -> None:
+    """Make `resolved`: customer_id, living_id ("" where there is none), state, of every id that is issued by then.
+
+    The lane's table `ledger` is identity.customer_id_ledger. Paths are halved in each round, so that rounds grow with
+    the logarithm of the longest.
+    """
+    lane.make("states", f"""
+        SELECT customer_id, event, other_customer_id FROM (SELECT *, row_number() OVER (
+            PARTITION BY customer_id ORDER BY run_date DESC, {ORDER} DESC) AS turn
+        FROM ledger WHERE {EVENTS} AND run_date <= DATE '{as_of}') ranked WHERE turn = 1""")  # fmt: skip
+    lane.make("leads", "SELECT customer_id, CASE WHEN event = 'merged' THEN other_customer_id ELSE customer_id END "
+              "AS target FROM states")  # fmt: skip
+    for _ in range(MOST_STEPS):
+        lane.make("farther", "SELECT l.customer_id, t.target, CASE WHEN t.target = l.target THEN 0 ELSE 1 END AS went "
+                  "FROM leads l JOIN leads t ON l.target = t.customer_id")  # fmt: skip
+        lane.make("leads", "SELECT customer_id, target FROM farther")
+        if not lane.fetch("SELECT 1 AS one FROM farther WHERE went = 1 LIMIT 1").num_rows:
+            break
+    alive = ", ".join(f"'{event}'" for event in BEGINS)
+    lane.make("resolved", f"""
+        SELECT l.customer_id, CASE WHEN s.event IN ({alive}) THEN l.target ELSE '' END AS living_id,
+               CASE WHEN s.event IN ({alive}) THEN 'alive' ELSE s.event END AS state
+        FROM leads l JOIN states s ON l.target = s.customer_id""")  # fmt: skip

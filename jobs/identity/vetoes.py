@@ -1,0 +1,90 @@
+"""Vetoes: accounts whose known facts contradict each other are never one person, whatever else agrees.
+
+Values are compared between growing groups, not between all pairs, so that a veto holds through third accounts too.
+A slip of the keyboard is no contradiction: values within the configured number of edits are near.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from jobs.identity.settings import Evidence
+
+EXCLUSIVE = "exclusive_channel"
+
+
+class Vetoes:
+    """The vetoes in force over some accounts.
+
+    Args:
+        facts: account_id, channel and the fields that vetoes name; NULL is not known.
+        accounts: the accounts by number.
+    """
+
+    def __init__(self, facts: pd.DataFrame, accounts: NDArray[np.object_], conf: Evidence) -> None:
+        known = facts.set_index("account_id").reindex(accounts)
+        self.limits = {name: tuple(veto.differ.values()) for name, veto in conf.vetoes.items() if veto.is_on}
+        self.codes: list[NDArray[np.int64]] = []
+        self.values: list[list[tuple[str, ...]]] = []
+        for name in self.limits:
+            self._add(known[list(conf.vetoes[name].differ)])
+        if conf.exclusive_channels:
+            self.limits[EXCLUSIVE] = (0, 0)  # two accounts of one such channel
+            own = known["channel"].where(known["channel"].isin(conf.exclusive_channels))
+            self._add(pd.DataFrame({"channel": own, "account_id": known.index}))
+        self.names = list(self.limits)
+        self.contradicts = cache(self._contradicts)
+
+    def _add(self, fields: pd.DataFrame) -> None:
+        told = fields.notna().all(axis=1).to_numpy()
+        rows = np.array(["\0".join(row) for row in fields[told].to_numpy(object).tolist()], dtype=str)
+        texts, found = np.unique(rows, return_inverse=True)
+        codes = np.full(len(fields), -1, dtype=np.int64)
+        codes[told] = found
+        self.codes.append(codes)
+        self.values.append([tuple(text.split("\0")) for text in texts.tolist()])
+
+    def of(self, node: int) -> list[set[int]]:
+        """What is known of one account, per veto."""
+        return [{int(codes[node])} - {-1} for codes in self.codes]
+
+    def between(self, one: list[set[int]], other: list[set[int]]) -> str:
+        """The first veto between two groups, "" when there is none."""
+        for number, name in enumerate(self.names):
+            pairs = ((a, b) for a in one[number] for b in other[number] if a != b)
+            if any(self.contradicts(number, min(pair), max(pair)) for pair in pairs):
+                return name
+        return ""
+
+    def _contradicts(self, number: int, one: int, other: int) -> bool:
+        name, values = self.names[number], self.values[number]
+        if name == EXCLUSIVE:
+            return values[one][0] == values[other][0]
+        fields = zip(values[one], values[other], self.limits[name], strict=True)
+        return all(edits(a, b) > limit for a, b, limit in fields)
+
+
+def edits(one: str, other: str) -> int:
+    """Insertions, deletions, changes and swaps of neighbours between two texts.
+
+    Source: Damerau, A technique for computer detection and correction of spelling errors (CACM 1964), in the
+    restricted form (optimal string alignment).
+    """
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        older, before, row = before, row, [i]
+        for j, facing in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != facing))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == facing:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+def fields(conf: Evidence) -> Iterable[str]:
+    """The fields of a record that vetoes look at."""
+    return sorted({name for veto in conf.vetoes.values() if veto.is_on for name in veto.differ})

@@ -1,0 +1,119 @@
+"""Nights of the identity room without Spark: the same SQL and Python on the DuckDB lane, from one night to the next."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from jobs.identity import linkage, people
+from jobs.identity.cleaning import FIELDS, PARTS
+from jobs.identity.lanes import DuckDBLane
+from jobs.identity.settings import Settings
+
+FACTS = ("sex", "company", "loyalty_card", "device", "verified_email")
+TYPES = {"": pa.string(), "date": pa.date32(), "int": pa.int32(), "bits": pa.float64(), "bool": pa.bool_()}
+
+
+def schema(columns: str) -> pa.Schema:
+    """ "name other:type": text without a type."""
+    told = (column.partition(":") for column in columns.split())
+    return pa.schema([(name, TYPES[kind]) for name, _, kind in told])
+
+
+CLEANED = schema(f"account_id channel is_lead:bool {' '.join((*FIELDS, *PARTS, *FACTS))} record_hash source_hash "
+                 "own_id spare_id")  # fmt: skip
+PREVIOUS = schema("account_id customer_id arrived_on:date record_hash source_hash _run_date:date")
+LEDGER = schema("customer_id event other_customer_id run_date:date reason evidence account_id account_count:int")
+MOVES = schema("account_id run_date:date from_customer_id to_customer_id event")
+DECISIONS = schema("account_id_left account_id_right decision decided_on:date steward reason withdrawn_on:date "
+                   "withdrawn_by")  # fmt: skip
+PAIRS = schema("account_id_left account_id_right match_rule match_weight:bits match_probability:bits model")
+PENDING = schema("model customer_id change other_customer_id account_count:int listed_on:date kept_share:bits")
+Account = dict[str, Any]
+
+
+def hashed(*texts: object) -> str:
+    return hashlib.sha256("|".join(map(str, texts)).encode()).hexdigest()[:24]
+
+
+def cleaned(accounts: list[Account], run_date: date) -> pa.Table:
+    """What cleaning.records makes of accounts whose fields are clean already."""
+    rows = []
+    for account in accounts:
+        told = {"channel": account["account_id"].split(":")[0], "is_lead": False, **account}
+        birth, given, family = (told.get(name) for name in ("birth", "given", "family"))
+        parts = {"birth_year": birth and birth[:4], "birth_day_month": birth and birth[6:] + birth[4:6],
+                 "postcode_digits": "".join(sorted(told.get("postcode") or "")) or None,
+                 "names": " ".join(sorted((given, family))) if given and family else None}  # fmt: skip
+        seen = hashed(*(told.get(name) for name in (*FIELDS, *FACTS)))
+        ids = {"own_id": f"c{hashed(told['account_id'])}", "spare_id": f"c{hashed(told['account_id'], run_date)}"}
+        rows.append({**parts, "record_hash": seen, "source_hash": seen, **ids, **told})
+    return pa.Table.from_pylist(rows, CLEANED)
+
+
+@dataclass
+class Company:
+    """A company's identity tables; each `night` takes all accounts that exist and leaves the tables of that night."""
+
+    settings: Settings
+    model: people.Model | None = None
+    previous: pa.Table = field(default_factory=PREVIOUS.empty_table)
+    ledger: pa.Table = field(default_factory=LEDGER.empty_table)
+    moves: pa.Table = field(default_factory=MOVES.empty_table)
+    pairs: pa.Table = field(default_factory=PAIRS.empty_table)
+    pending: pa.Table = field(default_factory=PENDING.empty_table)
+    review: list[dict[str, Any]] = field(default_factory=list)
+    crowds: list[dict[str, Any]] = field(default_factory=list)
+    decisions: list[dict[str, Any]] = field(default_factory=list)
+    note: str = ""
+
+    def night(self, accounts: list[Account] | pa.Table, run_date: date, retrain: bool = False) -> None:
+        lane = DuckDBLane(None)  # type: ignore[arg-type]
+        lane.connection.execute("SET threads = 2")
+        rows = cleaned(accounts, run_date) if isinstance(accounts, list) else accounts
+        decisions = pa.Table.from_pylist(self.decisions, DECISIONS)
+        tables = {"cleaned": rows, "previous": self.previous, "ledger": self.ledger, "moves": self.moves,
+                  "pairs_before": self.pairs, "listed": self.pending, "decisions": decisions}  # fmt: skip
+        for name, table in tables.items():
+            lane.put(name, table)
+        people.look(lane, self.settings, rows.column_names)
+        linkage.prepare(lane, self.settings)
+        if self.model is None or retrain:
+            self.model = people.Model(str(run_date), linkage.trained_model(lane, self.settings))
+        since = max(self.previous["_run_date"].to_pylist(), default=run_date)
+        self.note = people.night(lane, self.settings, run_date, self.model, rows.column_names, since)
+        self._keep(lane, run_date)
+        lane.close()
+
+    def _keep(self, lane: DuckDBLane, run_date: date) -> None:
+        def fetched(sql: str, schema: pa.Schema) -> pa.Table:
+            return lane.fetch(sql).select(schema.names).cast(schema)
+
+        self.ledger = pa.concat_tables([self.ledger, fetched("SELECT * FROM events", LEDGER)])
+        self.moves = pa.concat_tables([self.moves, fetched("SELECT * FROM moved", MOVES)])
+        self.pairs = fetched("SELECT * FROM pairs", PAIRS)
+        self.pending = fetched("SELECT * FROM pending", PENDING)
+        self.review = lane.fetch("SELECT * FROM review").to_pylist()
+        self.crowds = lane.fetch("SELECT * FROM crowds").to_pylist()
+        self.previous = fetched(f"SELECT a.*, c.record_hash, c.source_hash, DATE '{run_date}' AS _run_date "
+                                "FROM assigned a JOIN cleaned c ON a.account_id = c.account_id", PREVIOUS)  # fmt: skip
+
+    def decide(self, left: str, right: str, decision: str, on: date) -> None:
+        """A steward's decision, as the CSV import leaves it."""
+        left, right = sorted((left, right))
+        self.decisions.append({"account_id_left": left, "account_id_right": right, "decision": decision,
+                               "decided_on": on, "steward": "steward-1"})  # fmt: skip
+
+    def ids(self) -> dict[str, str]:
+        """account_id -> customer_id."""
+        return dict(zip(self.previous["account_id"].to_pylist(), self.previous["customer_id"].to_pylist(), strict=True))
+
+    def events(self, run_date: date) -> list[tuple[str, str, str, str]]:
+        """customer_id, event, other_customer_id, evidence of a night."""
+        names = ("customer_id", "event", "other_customer_id", "evidence")
+        return [tuple(r[n] for n in names) for r in self.ledger.to_pylist() if r["run_date"] == run_date]  # type: ignore[misc]
+
+    def copy(self) -> "Company":
+        return replace(self, decisions=list(self.decisions))

@@ -1,0 +1,79 @@
+"""A steward's file is taken whole or not at all, and what it says is in the table."""
+
+from datetime import date
+
+import pytest
+
+from jobs.errors import ConfigError
+from jobs.identity import decision_file, steward_decisions
+
+NIGHT, LATER = date(2017, 10, 2), date(2017, 10, 5)
+KNOWN = {f"web:{n}" for n in range(9)}
+
+
+def asked(*rows):
+    names = decision_file.COLUMNS
+    return [decision_file.asked(i, dict(zip(names, (*row, ""), strict=True))) for i, row in enumerate(rows, 2)]
+
+
+def faults(*rows, standing=()):
+    return decision_file.faults(asked(*rows), KNOWN, standing)
+
+
+def test_an_unknown_account_is_named_with_its_line_and_column():
+    found = faults(("web:1", "web:2", "same"), ("web:3", "web:99", "never"))
+    assert len(found) == 1
+    assert found[0].startswith("line 3, column account_id_left or account_id_right: there is no account 'web:99'")
+
+
+def test_a_word_that_is_no_decision_and_a_pair_of_one_are_refused():
+    assert "maybe" in faults(("web:1", "web:2", "maybe"))[0]
+    assert "twice" in faults(("web:1", "web:1", "same"))[0]
+
+
+def test_a_contradiction_through_third_accounts_is_refused():
+    same = [("web:1", "web:2", "same"), ("web:2", "web:3", "same")]
+    assert "line 4" in faults(*same, ("web:1", "web:3", "never"))[0]
+    assert "line 2" in faults(("web:4", "web:3", "same"), standing=[("web:3", "web:4", "never")])[0]
+    assert "line 3" in faults(*same, standing=[("web:1", "web:3", "never")])[0]
+    assert faults(*same, ("web:1", "web:4", "never")) == []
+
+
+def test_a_decision_is_replaced_by_withdrawing_it_in_the_same_file():
+    rows = [("web:1", "web:2", "withdraw"), ("web:1", "web:2", "never")]
+    standing = ("web:1", "web:2", "same")
+    assert faults(*rows, standing=[standing]) == []
+    assert faults(*rows[1:], standing=[standing]) != []
+    row = {**dict(zip(decision_file.COLUMNS, standing, strict=False)), "decided_on": NIGHT, "withdrawn_on": None}
+    made = decision_file.as_table_rows(asked(*rows), [row], "anna", LATER)
+    assert [(r["decision"], r["decided_on"], r["withdrawn_on"]) for r in made] == [
+        ("same", NIGHT, LATER), ("never", LATER, None)]  # fmt: skip
+
+
+def test_nothing_can_be_withdrawn_that_is_not_decided():
+    assert "withdrawn" in faults(("web:1", "web:2", "withdraw"))[0]
+
+
+def test_a_file_with_other_columns_is_refused(tmp_path):
+    path = tmp_path / "d.csv"
+    path.write_text("left,right\nweb:1,web:2\n")
+    with pytest.raises(ConfigError, match="account_id_left"):
+        decision_file.read(path)
+
+
+def test_a_file_is_read_with_its_line_numbers_and_the_smaller_account_first(tmp_path):
+    path = tmp_path / "d.csv"
+    path.write_text(
+        '\ufeffaccount_id_left,account_id_right,decision,reason\nweb:2, web:1 ,SAME,"moved, then married"\n'
+    )
+    assert decision_file.read(path) == [decision_file.Asked(2, "web:1", "web:2", "same", "moved, then married")]
+
+
+def test_checked_decisions_are_published_once_and_a_second_run_takes_nothing(lake):
+    rows = decision_file.as_table_rows(asked(("web:1", "web:2", "same")), [], "anna", NIGHT)
+    steward_decisions.leave(lake.root, rows)
+    for _ in range(2):
+        steward_decisions.run(lake.for_job("identity.steward_decisions", "h"), NIGHT, lake.profile)
+        table = lake.for_job("test", "h").read("identity.steward_decisions").collect()
+        assert [(r.account_id_left, r.decision, r.steward, r.withdrawn_on) for r in table] == [
+            ("web:1", "same", "anna", None)]  # fmt: skip
