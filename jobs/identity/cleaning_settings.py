@@ -1,7 +1,7 @@
 """The form of conf/cleaning.yaml, and the tables made of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from jobs.config import Conf
@@ -53,11 +53,21 @@ class Cleaning:
 
 
 @dataclass(frozen=True)
+class China:
+    """conf/china_divisions.yaml: province -> city -> its districts with spaces."""
+
+    divisions: dict[str, dict[str, str]]
+
+
+FORMS = {"cleaning": Cleaning, "china_divisions": China}  # subjects beside a job's own
+
+
+@dataclass(frozen=True)
 class Rules:
     """Settings and the tables made of them, once."""
 
     how: Cleaning
-    divisions: dict[str, dict[str, str]] = field(default_factory=dict)  # province -> city -> its districts, spaced
+    divisions: dict[str, dict[str, str]]
 
     @cached_property
     def country_codes(self) -> dict[str, str]:
@@ -124,8 +134,12 @@ class Rules:
 
 
 def rules(conf: Conf) -> Rules:
-    """Read conf/cleaning.yaml and conf/china_divisions.yaml."""
-    return Rules(conf.settings("cleaning", Cleaning), conf.document("china_divisions").value)
+    """Read conf/cleaning.yaml and conf/china_divisions.yaml.
+
+    Raises:
+        ConfigError: an unknown or missing key, or a value of the wrong type.
+    """
+    return Rules(conf.settings("cleaning", Cleaning), conf.settings("china_divisions", China).divisions)
 
 
 def _by_form(table: dict[str, tuple[str, ...]]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from pyspark.sql import functions as F
 
 from jobs import disk_tables
 from jobs.identity import accounts, cleaning, linkage, people
+from jobs.identity.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
 from jobs.identity.lanes import Lane, choose
 from jobs.identity.settings import Settings
 from jobs.lake import Lake
