@@ -180,9 +180,9 @@ def _tie(pair: Row, bars: dict[Pair, list[Bar]], verdict: str) -> Tie:
     weight = total if pair["match_weight"] is None else pair["match_weight"]
     rest = weight - total
     if found and abs(rest) >= 0.05:
-        rule = pair["match_rule"]
-        name = rule if rule.startswith("key ") else "rest"
-        level = "trusted as conf says" if name != "rest" else "rarity of values, or changed since it was scored"
+        is_key = pair["match_rule"].startswith("key ")
+        name = pair["match_rule"] if is_key else "rest"
+        level = f"trusted with {weight:g} bits" if is_key else "rarity of values, or changed since it was scored"
         found = [*found, Bar("other", name, level, rest)]
     probability = 1 / (1 + 2.0**-weight)
     return Tie(*_ends(pair), weight, probability, pair["match_rule"], tuple(found), verdict, pair.get("other", ""))

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from jobs.errors import LakehouseError
 from jobs.identity import cleaning, customer_map, explain_page, explain_text
+from jobs.identity import explain as explaining
 from jobs.identity.explain import explain
 from tests.identity.readings import ids
 
@@ -93,6 +94,14 @@ def test_what_the_model_does_not_say_is_a_bar_of_its_own(company):
     save(company, "identity.match_pairs", pairs)
     last = explain(company, "c1").ties[0].bars[-1]
     assert (last.name, round(last.bits, 6)) == ("key device", 3)
+
+
+def test_above_the_bound_only_the_asked_accounts_are_cleaned_and_rarity_is_one_bar(company, monkeypatch):
+    every = explain(company, "c1").ties[0]
+    monkeypatch.setattr(explaining, "COUNT_UP_TO", 1)
+    few = explain(company, "c1").ties[0]
+    assert few.weight == every.weight
+    assert few.bars[-1].bits == pytest.approx(sum(bar.bits for bar in every.bars if bar.kind == "rarity"))
 
 
 def test_a_near_miss_says_why_not(company):
