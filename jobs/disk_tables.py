@@ -96,6 +96,27 @@ def arrow_schema(contract: Contract) -> pa.Schema:
     return pa.schema([field.with_metadata({"comment": comments[field.name]}) for field in plain])
 
 
+def aligned(rows: pa.Table, contract: Contract) -> pa.Table:
+    """The contract's columns in its order and types.
+
+    Raises:
+        LakehouseError: a column is missing, not in the contract, or does not fit its type.
+    """
+    schema = arrow_schema(contract)
+    if set(rows.column_names) != set(schema.names):
+        missing, extra = set(schema.names) - set(rows.column_names), set(rows.column_names) - set(schema.names)
+        said = f"columns missing: {sorted(missing)}; not in the contract: {sorted(extra)}"
+        raise LakehouseError(said, contract.table, "correct the job or its contract")
+    try:
+        return rows.select(schema.names).cast(schema)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:  # its own message may repeat a value
+        raise LakehouseError(
+            f"rows do not fit the contract's types ({type(error).__name__})",
+            contract.table,
+            "correct the job or its contract",
+        ) from None
+
+
 def create(path: str, contract: Contract, properties: dict[str, str]) -> None:
     """Create the table by its contract where it does not exist.
 
@@ -140,7 +161,7 @@ def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: d
     Raises:
         LakehouseError: delta-rs refused; its own message may repeat values and is not passed on.
     """
-    ready = rows.select([column.name for column in contract.columns]).cast(arrow_schema(contract))
+    ready = aligned(rows, contract)
     properties = CommitProperties(custom_metadata={"userMetadata": json.dumps(metadata)})
     try:
         if mode == "merge":

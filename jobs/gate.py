@@ -4,16 +4,15 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, DoubleType, FloatType, MapType, StructType
 
-from jobs import expectations, gx_plain
+from jobs import expectations, gx_plain, rows_at_hand
 from jobs.contracts import Contract
 from jobs.errors import GateError
-from jobs.expectations import Check, Distinct, Expectation
+from jobs.expectations import Check, Expectation
 
 if TYPE_CHECKING:
     from jobs.lake import Lake
@@ -51,17 +50,30 @@ def judge_collected(lake: "Lake", contract: Contract, batch: DataFrame, mode: st
     return recorded(lake, contract, verdict, suite, batch, mode), rows
 
 
+def judge_at_hand(lake: "Lake", contract: Contract, rows: pa.Table, mode: str) -> Verdict | None:
+    """The same for rows that no engine needs to make any more: DuckDB judges them; None where only Spark can.
+
+    Raises:
+        GateError: as above.
+    """
+    suite = expectations.suite(lake.conf, contract)
+    checks = compiled(suite)
+    verdict = at_hand(rows, checks) if len(checks) == len(suite) else None
+    return recorded(lake, contract, verdict, suite, None, mode) if verdict else None
+
+
 def compiled(suite: list[Expectation]) -> list[Check]:
     """What of a suite can be judged by aggregates."""
     return [check for e in suite if (check := expectations.compiled(e))]
 
 
 def recorded(
-    lake: "Lake", contract: Contract, verdict: Verdict, suite: list[Expectation], batch: DataFrame, mode: str
+    lake: "Lake", contract: Contract, verdict: Verdict, suite: list[Expectation], batch: DataFrame | None, mode: str
 ) -> Verdict:
     """Let GX judge what was not compiled, keep all verdicts, and stop at a critical one."""
     judged = {id(e) for e, _, _ in verdict.results}
-    plain = gx_plain.judge(batch, [e for e in suite if id(e) not in judged])
+    left = [e for e in suite if id(e) not in judged]
+    plain = gx_plain.judge(batch, left) if batch is not None else []
     verdict = replace(verdict, results=(*verdict.results, *plain))
     if not (mode != "replace" and verdict.row_count == 0):  # nothing new: nothing to judge
         lake.record("ops.quality", [_row(lake, contract, *result) for result in verdict.results])
@@ -72,28 +84,34 @@ def recorded(
 def observe(batch: DataFrame, checks: list[Check]) -> Verdict:
     """One Spark aggregate over the batch for all checks, the row count and the fingerprint."""
     distinct = {f"c{i}_distinct": check.distinct.count for i, check in enumerate(checks) if check.distinct}
-    seen = batch.agg(*_aggregates(batch, checks), *(c.alias(name) for name, c in distinct.items())).first()
+    seen = batch.agg(*_aggregates(batch, checks), *(F.expr(c).alias(name) for name, c in distinct.items())).first()
     assert seen is not None  # an aggregate without groups always has one row
     return _verdict(checks, seen.asDict())
 
 
 def collect(batch: DataFrame, checks: list[Check]) -> tuple[Verdict, pa.Table]:
     """The rows, and what `observe` gives, from one Spark job: aggregates are taken as the rows pass by."""
-    aside = {f"_judged_{i}": c.distinct.judged for i, c in enumerate(checks) if c.distinct}
+    aside = {f"_judged_{i}": F.expr(c.distinct.judged) for i, c in enumerate(checks) if c.distinct}
     seen = Observation()
     passing = batch.withColumns(aside) if aside else batch
     rows = passing.observe(seen, *_aggregates(batch, checks)).toArrow()
     values = dict(seen.get) if rows.num_rows else _of_nothing(checks)
     for i, check in enumerate(checks):
         if check.distinct:
-            values[f"c{i}_distinct"] = _different(rows, f"_judged_{i}", check.distinct)
+            values[f"c{i}_distinct"] = rows_at_hand.different(rows, f"_judged_{i}", check.distinct.names)
     return _verdict(checks, values), rows.select(batch.columns)
+
+
+def at_hand(rows: pa.Table, checks: list[Check]) -> Verdict | None:
+    """What `observe` gives, without Spark; None where only Spark can judge."""
+    seen = rows_at_hand.observed(rows, checks)
+    return None if seen is None else _verdict(checks, seen)
 
 
 def _aggregates(batch: DataFrame, checks: list[Check]) -> list[Column]:
     columns = [F.count(F.lit(1)).alias("rows"), fingerprint(batch).alias("fingerprint")]
     for i, check in enumerate(checks):
-        columns += [column.alias(f"c{i}_{name}") for name, column in check.columns.items()]
+        columns += [F.expr(sql).alias(f"c{i}_{name}") for name, sql in check.columns.items()]
     return columns
 
 
@@ -101,17 +119,6 @@ def _of_nothing(checks: list[Check]) -> dict[str, Any]:
     """Aggregates over no rows; the optimizer may have taken an empty plan away, and its observation with it."""
     values = {f"c{i}_{name}": check.of_nothing for i, check in enumerate(checks) for name in check.columns}
     return {"rows": 0, "fingerprint": None, **values}
-
-
-def _different(rows: pa.Table, judged: str, of: Distinct) -> int:
-    """Different values in collected rows, by DuckDB: it compares every type, lists and structs too."""
-    if not rows.num_rows:
-        return 0
-    with duckdb.connect(config={"threads": 1}) as engine:
-        engine.register("batch", rows.select([judged, *dict.fromkeys(of.names)]))
-        names = ", ".join(f'"{name}"' for name in of.names)
-        found = engine.execute(f'SELECT count(*) FROM (SELECT DISTINCT {names} FROM batch WHERE "{judged}")')
-        return int((found.fetchone() or (0,))[0])
 
 
 def _verdict(checks: list[Check], seen: dict[str, Any]) -> Verdict:

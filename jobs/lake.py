@@ -212,7 +212,7 @@ class Lake:
     def publish(
         self,
         table: str,
-        rows: DataFrame,
+        rows: DataFrame | pa.Table,
         run_date: date,
         mode: str | None = None,
         group: tuple[str, ...] = (),
@@ -221,7 +221,7 @@ class Lake:
         """Judge the rows by contract and suite, then change the table in one atomic commit.
 
         Args:
-            rows: the contract's columns, in any order.
+            rows: the contract's columns, in any order; a DataFrame, or a table at hand.
             mode: replace, append, merge (by the contract's key) or replace_group (rows of the same `group` columns go
                 first); default is the contract's.
             is_cached: the rows come from cached ones: they are not cached again for the two passes over them.
@@ -241,6 +241,10 @@ class Lake:
     def fetch(self, sql: str, tables: Mapping[str, queries.Table]) -> pa.Table:
         """The same with the answer in this process; the caller bounds it."""
         return queries.fetch(self, sql, tables)
+
+    def rows(self, sql: str, tables: Mapping[str, queries.Table], most_rows: int) -> DataFrame | pa.Table:
+        """The same for a publish of just these rows."""
+        return queries.rows(self, sql, tables, most_rows)
 
     def keep(self, sql: str, tables: Mapping[str, queries.Table], most_rows: int) -> queries.Table:
         """The same for further queries, computed once."""

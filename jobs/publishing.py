@@ -37,7 +37,7 @@ class Published:
 def publish(
     lake: "Lake",
     table: str,
-    rows: DataFrame,
+    rows: DataFrame | pa.Table,
     run_date: date,
     mode: str | None = None,
     group: tuple[str, ...] = (),
@@ -46,6 +46,11 @@ def publish(
     """See `Lake.publish`."""
     contract = lake.contracts[table]
     mode = mode or contract.publish_mode
+    if isinstance(rows, pa.Table):
+        at_hand = disk_tables.aligned(rows, contract)
+        if _takes(lake, table, mode, rows.num_rows) and (seen := gate.judge_at_hand(lake, contract, at_hand, mode)):
+            return _changed(lake, contract, seen, run_date, mode, at_hand)
+        rows = lake.for_rows(rows.num_rows).spark.createDataFrame(at_hand)
     batch = writers.aligned(rows, contract)
     if is_collectable(lake, table, mode) and (judged := _collected(lake, contract, batch, mode)) is not None:
         verdict, collected = judged
@@ -60,15 +65,19 @@ def publish(
 
 def is_collectable(lake: "Lake", table: str, mode: str) -> bool:
     """Whether the batch is surely small: last night's was, or (the first time) all that was read is."""
-    if not lake.is_local or mode not in COLLECTABLE or not _is_own_files(lake, table):
-        return False
     last = delta_log.last_publish(lake.source(table), lake.version(table))
     if last is None:
         rows = sum(lake.row_count(name) for name in list(lake.pinned))
     else:
         before = delta_log.row_count(lake.source(table), lake.version(table)) if mode == "replace" else 0
         rows = max(int(last.recorded.get("rows", 0)), before)
-    return rows <= lake.profile.collect_up_to_rows
+    return _takes(lake, table, mode, rows)
+
+
+def _takes(lake: "Lake", table: str, mode: str, row_count: int) -> bool:
+    """Whether so many rows may be committed from this process."""
+    may = lake.is_local and mode in COLLECTABLE and _is_own_files(lake, table)
+    return may and row_count <= lake.profile.collect_up_to_rows
 
 
 def _is_own_files(lake: "Lake", table: str) -> bool:

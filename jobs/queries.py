@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
-import sqlglot
 from pyspark.sql import DataFrame
 
-from jobs import disk_tables
+from jobs import disk_tables, spark_sql
 
 if TYPE_CHECKING:
     from jobs.lake import Lake
@@ -47,7 +46,7 @@ def fetch(lake: "Lake", sql: str, tables: Mapping[str, Table]) -> pa.Table:
 
 def in_duckdb(sql: str, tables: Iterable[str]) -> str:
     """The query in DuckDB's dialect, over tables of these names."""
-    return sqlglot.transpile(sql.format(**{name: name for name in tables}), read="spark", write="duckdb")[0]
+    return spark_sql.in_duckdb(sql.format(**{name: name for name in tables}))
 
 
 def select(lake: "Lake", sql: str, tables: Mapping[str, Table], most_rows: int | None = None) -> DataFrame:
@@ -60,6 +59,13 @@ def select(lake: "Lake", sql: str, tables: Mapping[str, Table], most_rows: int |
         return _by_spark(lake, sql, tables)
     answer = fetch(lake, sql, tables)
     return lake.for_rows(answer.num_rows).spark.createDataFrame(answer)
+
+
+def rows(lake: "Lake", sql: str, tables: Mapping[str, Table], most_rows: int) -> DataFrame | pa.Table:
+    """The answer as it is to be published: at hand where it is small, else as Spark will make it."""
+    if _is_for_spark(lake, tables, most_rows):
+        return _by_spark(lake, sql, tables)
+    return fetch(lake, sql, tables)
 
 
 def keep(lake: "Lake", sql: str, tables: Mapping[str, Table], most_rows: int) -> Table:

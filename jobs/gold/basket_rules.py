@@ -11,7 +11,6 @@ from datetime import date
 from typing import Literal
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
 
 from jobs.gold.association import Rule, association_rules
 from jobs.gold.basket_counts import Bounds, Counted, count_collected, count_itemsets, driver_bytes
@@ -74,7 +73,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     counted = counted_baskets(lake, level, settings)
     for note in notes(level, counted, settings):
         lake.note(WRITES, note)
-    lake.publish(WRITES, basket_rules(lake.spark, level, counted, settings), run_date)
+    lake.publish(WRITES, basket_rules(level, counted, settings), run_date)
 
 
 def counted_baskets(lake: Lake, level: str, settings: Settings) -> Counted:
@@ -90,14 +89,14 @@ def counted_baskets(lake: Lake, level: str, settings: Settings) -> Counted:
     return count_itemsets(lines, items, line_count, bounds)
 
 
-def basket_rules(spark: SparkSession, level: str, counted: Counted, settings: Settings) -> DataFrame:
+def basket_rules(level: str, counted: Counted, settings: Settings) -> pa.Table:
     """The table's rows; none where there are fewer baskets than the conf asks for."""
     rules: list[Rule] = []
     if counted.basket_count >= settings.min_baskets:
         confidence, lift = settings.min_confidence, settings.min_lift
         rules = list(association_rules(counted.itemsets, counted.basket_count, confidence, lift))
     rows = [named(rule, level, counted.names) for rule in rules]
-    return spark.createDataFrame(pa.Table.from_pylist(rows, schema=RULES))
+    return pa.Table.from_pylist(rows, schema=RULES)
 
 
 def named(rule: Rule, level: str, names: list[str]) -> dict[str, object]:

@@ -7,10 +7,7 @@ Writes  gold.channel_performance, one row per channel
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pyspark.sql import DataFrame, Window
-from pyspark.sql import functions as F
-
-from jobs.gold.customer_days import SUMS, TABLES, money
+from jobs.gold.customer_days import SUMS, TABLES, average_sql, money_sql
 from jobs.gold.customer_order_days import GUEST
 from jobs.lake import Lake
 
@@ -30,13 +27,13 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Sum the window up to the run's day per channel."""
-    sums = lake.select(channel_sums_sql(run_date, settings.window_days), TABLES, MOST_CHANNELS)
-    if not lake.publish(WRITES, channel_performance(sums), run_date).row_count:
+    rows = lake.rows(channel_performance_sql(run_date, settings.window_days), TABLES, MOST_CHANNELS)
+    if not lake.publish(WRITES, rows, run_date).row_count:
         lake.note(WRITES, "no channel has an account or an order yet")
 
 
-def channel_sums_sql(as_of: date, window_days: int) -> str:
-    """Counts and cents per channel over the window that ends with as_of, as a query for both engines over TABLES.
+def channel_performance_sql(as_of: date, window_days: int) -> str:
+    """Figures per channel over the window that ends with as_of, as a query for both engines over TABLES.
 
     new: customers whose first order of all was in the channel, within the window. Channels without orders are there
     with zeros.
@@ -61,26 +58,13 @@ def channel_sums_sql(as_of: date, window_days: int) -> str:
     new AS (
         SELECT channel, count(*) AS first_order_customer_count FROM first_orders
         WHERE turn = 1 AND order_date >= DATE '{first_day}' GROUP BY channel),
-    channels AS (SELECT channel FROM accounts UNION SELECT channel FROM ordered)
-    SELECT c.channel, {known}
-    FROM channels c LEFT JOIN accounts a ON c.channel = a.channel LEFT JOIN ordered o ON c.channel = o.channel
-    LEFT JOIN new n ON c.channel = n.channel"""
-
-
-def channel_performance(sums: DataFrame) -> DataFrame:
-    """The table's columns from the answer to `channel_sums_sql`: cents as money, an average and a share."""
-    all_channels = F.sum("spend_cents").over(Window.partitionBy(F.lit(1)))  # a few rows
-    sales_cents = F.col("spend_cents") - F.col("refund_cents")
-    return sums.select(
-        "channel",
-        "account_count",
-        "customer_count",
-        "first_order_customer_count",
-        "order_count",
-        "guest_order_count",
-        "refund_count",
-        money(F.col("spend_cents")).alias("spend"),
-        money(-F.col("refund_cents")).alias("refunded"),
-        F.try_divide(money(sales_cents), F.col("order_count")).cast("decimal(18,2)").alias("average_order"),
-        F.try_divide(F.col("spend_cents").cast("double"), all_channels).alias("spend_share"),
-    )
+    channels AS (SELECT channel FROM accounts UNION SELECT channel FROM ordered),
+    sums AS (
+        SELECT c.channel, {known}
+        FROM channels c LEFT JOIN accounts a ON c.channel = a.channel LEFT JOIN ordered o ON c.channel = o.channel
+        LEFT JOIN new n ON c.channel = n.channel)
+    SELECT channel, account_count, customer_count, first_order_customer_count, order_count, guest_order_count,
+           refund_count, {money_sql("spend_cents")} AS spend, {money_sql("-refund_cents")} AS refunded,
+           {average_sql("(spend_cents - refund_cents)", "order_count")} AS average_order,
+           CAST(spend_cents AS DOUBLE) / nullif(sum(spend_cents) OVER (PARTITION BY 1), 0) AS spend_share
+    FROM sums"""

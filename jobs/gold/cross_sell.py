@@ -4,13 +4,12 @@ Reads   gold.basket_rules, silver.order_lines, silver.products, identity.custome
 Writes  gold.cross_sell, one row per customer and rank
 """
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from jobs.gold.basket_items import PRODUCT_LEVEL, item_lines_sql, item_tables
 from jobs.lake import Lake
@@ -42,8 +41,8 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         lake.note(WRITES, f"nothing to offer: gold.basket_rules has no rule of lift {settings.min_lift:g} or more")
     tables = {**item_tables(level), "customer_map": "identity.customer_map", **rule_tables(rules)}
     most = lake.row_count("identity.customer_map") * settings.recommendations_per_customer
-    offers = lake.select(offers_sql(item_lines_sql(level), word_count(rules), settings), tables, most)
-    lake.publish(WRITES, with_reason(offers, lake.spark.createDataFrame(reasons(rules))), run_date)
+    offers = with_reasons_sql(offers_sql(item_lines_sql(level), word_count(rules), settings))
+    lake.publish(WRITES, lake.rows(offers, {**tables, "reasons": reasons(rules)}, most), run_date)
 
 
 def ranked(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -150,19 +149,27 @@ def offers_sql(lines: str, word_count: int, settings: Settings) -> str:
 
 
 def reasons(rules: list[dict[str, Any]]) -> pa.Table:
-    """strength, rule_id, antecedent, consequent, confidence, lift of each rule."""
+    """strength, rule_id, antecedent, consequent, confidence, lift of each rule, and the reason that it gives."""
     kinds = {"strength": pa.int32(), "rule_id": pa.string(), "antecedent": pa.list_(pa.string()),
-             "consequent": pa.string(), "confidence": pa.float64(), "lift": pa.float64()}  # fmt: skip
-    return pa.table({name: pa.array([rule[name] for rule in rules], kind) for name, kind in kinds.items()})
+             "consequent": pa.string(), "confidence": pa.float64(), "lift": pa.float64(),
+             "reason": pa.string()}  # fmt: skip
+    said = [{**rule, "reason": reason(rule)} for rule in rules]
+    return pa.table({name: pa.array([rule[name] for rule in said], kind) for name, kind in kinds.items()})
 
 
-def with_reason(offers: DataFrame, rules: DataFrame) -> DataFrame:
-    """The offers with their rule, in columns and in words, for the person who makes the offer."""
-    reason = F.format_string(
-        "bought %s; %.0f %% of baskets with that also hold %s, %.1f times the share of all baskets",
-        F.array_join("antecedent", " + "),
-        F.col("confidence") * 100,
-        F.col("consequent"),
-        F.col("lift"),
+def reason(rule: dict[str, Any]) -> str:
+    """A rule in words, for the person who makes the offer."""
+    bought, lift = " + ".join(rule["antecedent"]), rule["lift"]
+    share = math.floor(rule["confidence"] * 100 + 0.5)  # halves up, as people round
+    return (
+        f"bought {bought}; {share} % of baskets with that also hold {rule['consequent']}, "
+        f"{lift:.1f} times the share of all baskets"
     )
-    return offers.join(F.broadcast(rules), "strength").withColumn("reason", reason).drop("strength")
+
+
+def with_reasons_sql(offers: str) -> str:
+    """The offers with their rule, over {reasons} too."""
+    return f"""
+    SELECT o.customer_id, o.product_id, o.is_new_item, o.rank, r.rule_id, r.antecedent, r.consequent, r.confidence,
+           r.lift, r.reason
+    FROM ({offers}) o JOIN {{reasons}} r ON o.strength = r.strength"""

@@ -31,6 +31,12 @@ def money(cents: Column) -> Column:
     return (cents.cast("decimal(20,0)") * F.lit(Decimal("0.01"))).cast("decimal(18,2)")
 
 
-def days_before(as_of: date, column: str) -> Column:
-    """Whole days from a date column to `as_of`."""
-    return F.date_diff(F.lit(as_of), F.col(column))
+def money_sql(cents: str) -> str:
+    """The same in SQL for both engines."""
+    return f"CAST(CAST({cents} AS DECIMAL(18,0)) * CAST(0.01 AS DECIMAL(3,2)) AS DECIMAL(18,2))"
+
+
+def average_sql(cents: str, count: str) -> str:
+    """Money per one of `count`, halves away from zero; NULL where there is none."""
+    half_up = f"(2 * abs({cents}) + {count}) DIV nullif(2 * {count}, 0)"
+    return money_sql(f"CASE WHEN {cents} < 0 THEN -1 ELSE 1 END * ({half_up})")

@@ -9,11 +9,8 @@ Writes  gold.customer_profile, one row per customer
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from jobs.gold import profile_parts as parts
-from jobs.gold.customer_days import money
+from jobs.gold.customer_days import average_sql, money_sql
 from jobs.lake import Lake
 
 READS = (
@@ -46,16 +43,9 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Gather what the other tables say of each customer."""
     customers = lake.row_count(READS[0])  # accounts, so no fewer
     first_day = run_date - timedelta(days=settings.favourite_window_days - 1)
-    known = lake.select(profile_sql(run_date, first_day), TABLES, customers)
-    if not lake.publish(WRITES, with_money(known), run_date).row_count:
+    rows = lake.rows(profile_sql(run_date, first_day), TABLES, customers)
+    if not lake.publish(WRITES, rows, run_date).row_count:
         lake.note(WRITES, "no customers are known yet")
-
-
-def with_money(known: DataFrame) -> DataFrame:
-    """The answer to `profile_sql` with spend and average_order in place of cents."""
-    spend = money(F.col("spend_cents"))
-    average = F.try_divide(spend, F.col("order_count")).cast("decimal(18,2)")
-    return known.withColumns({"spend": spend, "average_order": average}).drop("spend_cents")
 
 
 def profile_sql(as_of: date, first_day: date) -> str:
@@ -67,7 +57,8 @@ def profile_sql(as_of: date, first_day: date) -> str:
     demographics = ", ".join(f"d.{name}" for name in parts.DEMOGRAPHICS)
     return f"""
     SELECT a.*, o.first_order_date, o.last_order_date, coalesce(o.order_count, 0) AS order_count,
-           coalesce(o.refund_count, 0) AS refund_count, coalesce(o.spend_cents, 0) AS spend_cents, o.favourite_channel,
+           coalesce(o.refund_count, 0) AS refund_count, {money_sql("coalesce(o.spend_cents, 0)")} AS spend,
+           {average_sql("o.spend_cents", "o.order_count")} AS average_order, o.favourite_channel,
            r.recency_days, r.r_score, r.f_score, r.m_score, r.rfm_segment, l.state, l.since AS state_since,
            v.p_alive, v.expected_orders_90d, v.expected_spend_365d, v.clv_365d, v.value_decile, f.favourite_category,
            c.granted_purposes, c.refused_purposes, {demographics},

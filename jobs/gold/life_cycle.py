@@ -7,10 +7,7 @@ Writes  gold.life_cycle, one row per customer
 from dataclasses import dataclass
 from datetime import date
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
-
-from jobs.gold.customer_days import TABLES, customer_days_sql, days_before
+from jobs.gold.customer_days import TABLES, customer_days_sql
 from jobs.lake import Lake
 
 READS = ("gold.customer_order_days", "identity.customer_map", "silver.customers")
@@ -33,9 +30,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Place every customer, buyers by their order days and the others by how we know them."""
     count = lake.row_count("identity.customer_map")
     tables = {**TABLES, "customers": "silver.customers"}
-    known = lake.select(order_history_sql(run_date, settings), tables, count)
-    published = lake.publish(WRITES, life_cycle(known, run_date, settings), run_date)
-    if not published.row_count:
+    if not lake.publish(WRITES, lake.rows(life_cycle_sql(run_date, settings), tables, count), run_date).row_count:
         lake.note(WRITES, "no customers are known yet")
 
 
@@ -73,42 +68,36 @@ def order_history_sql(as_of: date, settings: Settings) -> str:
     FROM known k LEFT JOIN history h ON k.customer_id = h.customer_id"""
 
 
-def life_cycle(known: DataFrame, as_of: date, settings: Settings) -> DataFrame:
-    """State, since and reason of each customer as of a day.
-
-    Args:
-        known: the answer to `order_history_sql`.
-    """
-    silent_days = days_before(as_of, "last_day")
-    counted_since = F.greatest(  # a state that a silence interrupted begins anew with the return
-        F.when(F.col("order_day_count") >= settings.loyal_order_days, F.col("loyal_day")).otherwise(
-            F.coalesce("second_day", "first_day")
-        ),
-        F.col("woke_day"),
-        F.date_add("comeback_day", settings.won_back_days),
+def life_cycle_sql(as_of: date, settings: Settings) -> str:
+    """State, since and reason of each customer as of a day, as a query for both engines; the tables are as above."""
+    silent = f"datediff(DATE '{as_of}', last_day)"
+    lost, dormant, won_back = settings.lost_after_days, settings.dormant_after_days, settings.won_back_days
+    is_loyal = f"order_day_count >= {settings.loyal_order_days:d}"
+    # a state that a silence interrupted begins anew with the return
+    counted_since = (
+        f"greatest(CASE WHEN {is_loyal} THEN loyal_day ELSE coalesce(second_day, first_day) END, woke_day, "
+        f"{days_later('comeback_day', won_back)})"
     )
-    states: list[tuple[str, Column, Column]] = [
-        ("lead", F.col("last_day").isNull() & F.col("is_lead"), F.col("known_since")),
-        ("prospect", F.col("last_day").isNull(), F.col("known_since")),
-        ("lost", silent_days >= settings.lost_after_days, F.date_add("last_day", settings.lost_after_days)),
-        ("dormant", silent_days >= settings.dormant_after_days, F.date_add("last_day", settings.dormant_after_days)),
-        ("won_back", days_before(as_of, "comeback_day") < settings.won_back_days, F.col("comeback_day")),
-        ("loyal", F.col("order_day_count") >= settings.loyal_order_days, counted_since),
-        ("repeat", F.col("order_day_count") >= 2, counted_since),
-        ("first_time", F.lit(True), F.col("first_day")),
+    states = [
+        ("lead", "last_day IS NULL AND is_lead", "known_since"),
+        ("prospect", "last_day IS NULL", "known_since"),
+        ("lost", f"{silent} >= {lost:d}", days_later("last_day", lost)),
+        ("dormant", f"{silent} >= {dormant:d}", days_later("last_day", dormant)),
+        ("won_back", f"datediff(DATE '{as_of}', comeback_day) < {won_back:d}", "comeback_day"),
+        ("loyal", is_loyal, counted_since),
+        ("repeat", "order_day_count >= 2", counted_since),
+        ("first_time", "true", "first_day"),
     ]
-    order_reason = F.format_string("%d order days, the last %d days ago", "order_day_count", silent_days)
-    return known.select(
-        "customer_id",
-        first_match([(holds, F.lit(state)) for state, holds, _ in states]).alias("state"),
-        first_match([(holds, since) for _, holds, since in states]).alias("since"),
-        F.when(F.col("last_day").isNull(), "no order yet").otherwise(order_reason).alias("reason"),
+    order_reason = (
+        f"concat(CAST(order_day_count AS STRING), ' order days, the last ', CAST({silent} AS STRING), ' days ago')"
     )
+    return f"""
+    SELECT customer_id, CASE {" ".join(f"WHEN {holds} THEN '{state}'" for state, holds, _ in states)} END AS state,
+           CASE {" ".join(f"WHEN {holds} THEN {since}" for _, holds, since in states)} END AS since,
+           CASE WHEN last_day IS NULL THEN 'no order yet' ELSE {order_reason} END AS reason
+    FROM ({order_history_sql(as_of, settings)}) known"""
 
 
-def first_match(cases: list[tuple[Column, Column]]) -> Column:
-    """The value of the first condition that holds."""
-    chosen = F.lit(None)
-    for condition, value in reversed(cases):
-        chosen = F.when(condition, value).otherwise(chosen)
-    return chosen
+def days_later(day: str, days: int) -> str:
+    """A date some days after another."""
+    return f"CAST(date_add({day}, {days:d}) AS DATE)"

@@ -7,13 +7,10 @@ The table is made anew each night, from bounded history (`history_days` and `max
 merged customer or a late file changes past examples too, and an old night done again gives the same table.
 """
 
-from datetime import date
-
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+from datetime import date, timedelta
 
 from jobs.lake import Lake
-from jobs.models.churn_features import features, origins, sums_sql
+from jobs.models.churn_features import features_sql, origins, sums_sql
 from jobs.models.churn_settings import Settings, as_of_morning
 
 __all__ = ["Settings"]
@@ -36,27 +33,19 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     tables = {**dict(zip(("order_days", "customer_map"), READS, strict=True)),
               "origins": origins(dates, settings.history_days, settings.horizon_days)}  # fmt: skip
     most = lake.row_count(READS[1]) * len(dates)
-    sums = lake.select(sums_sql(as_of, settings.history_days), tables, most)
-    lake.publish(WRITES, churn_examples(sums, as_of, settings), run_date)
+    lake.publish(WRITES, lake.rows(churn_examples_sql(as_of, settings), tables, most), run_date)
 
 
-def churn_examples(sums: DataFrame, known_until: date, settings: Settings) -> DataFrame:
-    """Features as of each date, and the label where its horizon has passed.
+def churn_examples_sql(known_until: date, settings: Settings) -> str:
+    """Features as of each date, and the label where its horizon has passed, as a query for both engines.
 
     Args:
-        sums: the answer to `sums_sql`.
         known_until: the morning up to which purchases are known: later ones do not count even where they are there.
     Returns:
         customer_id, as_of, horizon_days, the FEATURES, is_churned (NULL where the horizon reaches past known_until).
     """
-    is_matured = F.date_add("as_of", settings.horizon_days) <= F.lit(known_until)
-    return (
-        features(sums, settings.history_days)
-        .withColumns(
-            {
-                "horizon_days": F.lit(settings.horizon_days),
-                "is_churned": F.when(is_matured, ~F.col("bought_again")),
-            }
-        )
-        .drop("bought_again")
-    )
+    last_matured = known_until - timedelta(days=settings.horizon_days)
+    return f"""
+    SELECT customer_id, as_of, {settings.horizon_days:d} AS horizon_days, {features_sql(settings.history_days)},
+           CASE WHEN as_of <= DATE '{last_matured}' THEN NOT bought_again END AS is_churned
+    FROM ({sums_sql(known_until, settings.history_days)}) sums"""

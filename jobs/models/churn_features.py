@@ -8,8 +8,6 @@ from datetime import date, timedelta
 from math import ceil
 
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
 
 RECENT_DAYS = (14, 28, 56, 84)  # parts of the contract: the columns carry them in their names
 RECENT_GAPS = 5
@@ -87,34 +85,33 @@ def words(history_days: int) -> int:
     return ceil(ceil(history_days / 7) / WEEKS_PER_WORD)
 
 
-def features(sums: DataFrame, history_days: int) -> DataFrame:
-    """customer_id, as_of, bought_again and the FEATURES, from the answer to `sums_sql`."""
-    weeks = sum((F.bit_count(f"weeks_{word}") for word in range(words(history_days))), F.lit(0))
-    with_weeks = sums.withColumns({"active_weeks": weeks, "spend": F.col("cents") / F.lit(100.0)})
-    return with_weeks.select("customer_id", "as_of", "bought_again", *_rates())
+def features_sql(history_days: int) -> str:
+    """The FEATURES of the answer to `sums_sql`, as columns of a query."""
+    weeks = " + ".join(f"bit_count(weeks_{word})" for word in range(words(history_days)))
+    rates = {**_rates(), "active_week_share": f"CAST({weeks} AS DOUBLE) / ceil(tenure_days / 7)", **_counts()}
+    return ", ".join(["recency_days", "tenure_days", *(f"{sql} AS {name}" for name, sql in rates.items())])
 
 
-def _rates() -> list[Column]:
-    tenure = F.col("tenure_days")
+def _rates() -> dict[str, str]:
+    def per_28_days(quantity: str) -> str:
+        return f"greatest(CAST({quantity} AS DOUBLE), 0) * 28 / tenure_days"
 
-    def per_28_days(quantity: str) -> Column:
-        return F.greatest(F.col(quantity), F.lit(0)) * 28.0 / tenure
+    def or_tenure(gap: str) -> str:  # one shopping day: no gap yet is as long as we know them
+        return f"coalesce(CAST({gap} AS DOUBLE), CAST(tenure_days AS DOUBLE))"
 
-    def or_tenure(gap: str) -> Column:
-        return F.coalesce(F.col(gap), tenure).cast("double")  # one shopping day: no gap yet is as long as we know them
-
-    rates = {
+    return {
         "shopping_days_per_28d": per_28_days("day_count"),
-        "spend_per_28d": per_28_days("spend"),
-        "lines_per_shopping_day": F.col("line_count") / F.col("day_count"),
+        "spend_per_28d": per_28_days("CAST(cents AS DOUBLE) / 100"),
+        "lines_per_shopping_day": "CAST(line_count AS DOUBLE) / day_count",
         "mean_gap_days": or_tenure("mean_gap"),
         "longest_gap_days": or_tenure("longest_gap"),
         "gap_deviation_days": or_tenure("gap_deviation"),
         "recent_gap_days": or_tenure("recent_gap"),
         "long_gaps_per_28d": per_28_days("long_gap_count"),
-        "recency_to_mean_gap": F.col("recency_days") / or_tenure("mean_gap"),
-        "recency_to_longest_gap": F.col("recency_days") / or_tenure("longest_gap"),
-        "active_week_share": F.col("active_weeks") / F.ceil(tenure / 7),
-        **{f"shopping_days_{days}d": F.col(f"days_{days}").cast("int") for days in RECENT_DAYS},
+        "recency_to_mean_gap": f"recency_days / {or_tenure('mean_gap')}",
+        "recency_to_longest_gap": f"recency_days / {or_tenure('longest_gap')}",
     }
-    return [F.col("recency_days"), tenure, *(column.alias(name) for name, column in rates.items())]
+
+
+def _counts() -> dict[str, str]:
+    return {f"shopping_days_{days}d": f"CAST(days_{days} AS INT)" for days in RECENT_DAYS}

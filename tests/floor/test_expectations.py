@@ -57,6 +57,37 @@ def test_rows_judged_while_they_are_collected_get_the_same_verdict(spark, rows):
     assert sorted(collected.to_pylist(), key=repr) == sorted((r.asDict() for r in batch.collect()), key=repr)
 
 
+@pytest.mark.parametrize("rows", [*BATCHES.values(), []], ids=[*BATCHES.keys(), "nothing"])
+def test_rows_at_hand_get_the_same_verdict_without_spark(spark, rows):
+    batch = spark.createDataFrame(rows, "name STRING, n INT, m INT")
+    conditional = {"column": "n", "row_condition": "name = 'a'"}
+    suite = [Expectation(of, kwargs) for of, kwargs in [*CASES, ("expect_column_values_to_be_unique", conditional)]]
+    checks = gate.compiled(suite)
+
+    assert gate.at_hand(batch.toArrow(), checks) == gate.observe(batch, checks)
+
+
+def test_a_regular_expression_of_javas_own_kind_is_left_to_spark(spark):
+    batch = spark.createDataFrame([("ab",)], "name STRING")
+    checks = gate.compiled([Expectation("expect_column_values_to_match_regex", {"column": "name", "regex": "a(?=b)"})])
+
+    assert gate.at_hand(batch.toArrow(), checks) is None
+    assert gate.observe(batch, checks).results[0][1]
+
+
+def test_quotes_and_backslashes_of_a_suite_mean_themselves(spark):
+    batch = spark.createDataFrame([("O'Neill\\1",)], "name STRING")
+    checks = gate.compiled(
+        [
+            Expectation("expect_column_values_to_be_in_set", {"column": "name", "value_set": ["O'Neill\\1"]}),
+            Expectation("expect_column_values_to_match_regex", {"column": "name", "regex": r"^O'\w+\\\d$"}),
+        ]
+    )
+
+    for verdict in (gate.observe(batch, checks), gate.at_hand(batch.toArrow(), checks)):
+        assert [passed for _, passed, _ in verdict.results] == [True, True]
+
+
 def test_what_is_not_compiled_is_judged_by_great_expectations_itself(spark):
     batch = spark.createDataFrame([("a", 1), ("b", 1)], "name STRING, n INT")
     e = Expectation("expect_column_distinct_values_to_equal_set", {"column": "name", "value_set": ["a", "b"]})

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from jobs.gold.channel_performance import channel_performance, channel_sums_sql
+from jobs.gold.channel_performance import channel_performance_sql
 from jobs.gold.customer_order_days import GUEST
 from tests.both_engines import answers, spark_answer
 from tests.gold.rows import ORDER_DAY, customer_map, order_days
@@ -12,10 +12,9 @@ AS_OF = date(2026, 3, 31)
 
 
 def by_channel(days, accounts):
-    sql, tables = channel_sums_sql(AS_OF, window_days=31), {"order_days": days, "customer_map": accounts}
+    sql, tables = channel_performance_sql(AS_OF, window_days=31), {"order_days": days, "customer_map": accounts}
     answers(days.sparkSession, sql, **tables)
-    sums = spark_answer(days.sparkSession, sql, **tables)
-    return {row.channel: row.asDict() for row in channel_performance(sums).collect()}
+    return {row.channel: row.asDict() for row in spark_answer(days.sparkSession, sql, **tables).collect()}
 
 
 def test_each_channel_gets_its_orders_customers_refunds_and_share(spark):

@@ -11,7 +11,7 @@ import pytest
 
 from jobs.config import Conf
 from jobs.gold import cross_sell
-from jobs.gold.cross_sell import Settings, offers_sql, ranked, reasons, rule_tables, with_reason, word_count
+from jobs.gold.cross_sell import Settings, offers_sql, ranked, reasons, rule_tables, with_reasons_sql, word_count
 from tests import both_engines
 
 SETTINGS = Settings(recommendations_per_customer=10, products_per_consequent=2, new_items_only=False, min_lift=1.0)
@@ -127,11 +127,13 @@ def test_the_reason_says_the_rule_in_words(spark):
         [("ann", "c1", True, 1, 1)],
         "customer_id STRING, product_id STRING, is_new_item BOOLEAN, strength INT, rank INT",
     )
-    rules = spark.createDataFrame(reasons(rules_of((["a", "b"], "c", 0.624))))
+    rules = reasons(rules_of((["a", "b"], "c", 0.625)))
 
-    row = with_reason(offer, rules).first()
+    (row,) = both_engines.answers(
+        spark, with_reasons_sql("SELECT * FROM {offers}"), offers=offer.toArrow(), reasons=rules
+    )
 
-    assert row.reason == "bought a + b; 62 % of baskets with that also hold c, 2.0 times the share of all baskets"
+    assert row[-1] == "bought a + b; 63 % of baskets with that also hold c, 2.0 times the share of all baskets"
 
 
 def test_without_rules_the_table_is_empty_and_says_why(lake):

@@ -8,6 +8,7 @@ import pytest
 from jobs.config import Conf
 from jobs.gold import customer_profile as profile
 from jobs.gold import profile_parts as parts
+from jobs.gold.customer_days import average_sql
 from jobs.lake import Lake
 from tests.both_engines import answers
 from tests.gold.rows import customer_map, order_days
@@ -52,6 +53,18 @@ def test_the_favourite_category_is_by_spend_over_all_accounts_and_unknown_produc
     )
 
     assert answers(spark, sql, **tables) == [("c1", "MILK")]
+
+
+@pytest.mark.parametrize(
+    ("cents", "count", "average"),
+    [(1000, 3, "3.33"), (5, 10, "0.01"), (-5, 10, "-0.01"), (4, 10, "0.00"), (1, 0, None)],
+)
+def test_an_average_rounds_halves_away_from_zero(spark, cents, count, average):
+    amounts = spark.createDataFrame([(cents, count)], "cents BIGINT, n BIGINT")
+
+    actual = answers(spark, f"SELECT {average_sql('cents', 'n')} AS average FROM {{amounts}}", amounts=amounts)
+
+    assert actual == [(None if average is None else Decimal(average),)]
 
 
 def test_a_refusal_by_one_account_outweighs_the_grant_of_another(spark, ids):
@@ -99,4 +112,5 @@ def test_every_customer_has_a_row_even_where_every_other_table_is_missing(lake: 
     known = one(actual)
     assert (known["channels"], known["account_count"], known["is_lead"]) == (["pos", "web"], 2, False)
     assert (known["order_count"], known["spend"], known["clv_365d"]) == (0, Decimal("0.00"), None)
+    assert known["average_order"] is None
     assert one(actual, "c2")["is_lead"]

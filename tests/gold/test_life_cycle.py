@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from jobs.gold.life_cycle import Settings, life_cycle, order_history_sql
+from jobs.gold.life_cycle import Settings, life_cycle_sql
 from tests.both_engines import answers, spark_answer
 from tests.gold.rows import customer_map, order_days
 
@@ -51,11 +51,11 @@ def judged(spark, days_ago, refunds=()):
 
 
 def states(spark, days, accounts):
-    """As the job does it: one query for what is known, then the states."""
+    """What both engines say."""
     tables = {"order_days": days, "customer_map": accounts, "customers": registrations(spark)}
-    sql = order_history_sql(AS_OF, SETTINGS)
+    sql = life_cycle_sql(AS_OF, SETTINGS)
     answers(spark, sql, **tables)
-    return life_cycle(spark_answer(spark, sql, **tables), AS_OF, SETTINGS).collect()
+    return spark_answer(spark, sql, **tables).collect()
 
 
 def test_people_without_orders_are_leads_or_prospects_since_they_are_known(spark):

@@ -17,7 +17,7 @@ from jobs.config import Conf
 from jobs.contracts import Contracts
 from jobs.lake import Lake, Run
 from jobs.models import churn_examples, churn_scores, churn_training
-from jobs.models.churn_features import origins, sums_sql
+from jobs.models.churn_features import origins
 from jobs.models.churn_registry import MODEL_NAME, champion, connected, promote, tracking_uri
 from jobs.models.churn_settings import FEATURES, Settings, as_of_morning
 from tests.both_engines import spark_answer
@@ -42,8 +42,7 @@ def year(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     dates = settings.as_of_dates(date(2017, 1, 1), as_of)
     when = origins(dates, settings.history_days, settings.horizon_days)
     tables = {"order_days": days, "customer_map": customer_map, "origins": when}
-    sums = spark_answer(spark, sums_sql(as_of, settings.history_days), **tables)
-    rows = churn_examples.churn_examples(sums, as_of, settings)
+    rows = spark_answer(spark, churn_examples.churn_examples_sql(as_of, settings), **tables)
     lake.publish(churn_examples.WRITES, rows, NIGHT)
     churn_scores.run(lake.for_job("models.churn_scores", "hash"), NIGHT, settings)
     return lake
