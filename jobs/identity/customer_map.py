@@ -19,6 +19,7 @@ from pyspark.sql import functions as F
 
 from jobs import disk_tables
 from jobs.identity import accounts, cleaning, linkage, people
+from jobs.identity.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
 from jobs.identity.lanes import Lane, choose
 from jobs.identity.settings import Settings
 from jobs.lake import Lake
@@ -26,7 +27,7 @@ from jobs.lake import Lake
 READS = ("silver.customers", "identity.steward_decisions")
 WRITES = ("identity.customer_map", "identity.match_pairs", "identity.customer_id_ledger", "identity.linkage_models",
           "identity.account_moves", "identity.review_queue", "identity.pending_model_changes")  # fmt: skip
-CONF = "identity"
+CONF = ("identity", "cleaning", "china_divisions")
 BEFORE = {  # tables of the lane: what earlier nights said
     "ledger": "identity.customer_id_ledger",
     "moves": "identity.account_moves",
@@ -37,10 +38,7 @@ BEFORE = {  # tables of the lane: what earlier nights said
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    secret = lake.conf.secret(lake.profile.account_secret)
-    customers = lake.read("silver.customers")
-    beside = accounts.beside(customers.columns, settings.junk, secret)
-    cleaned = cleaning.records(customers, settings.junk, run_date, secret, beside)
+    cleaned = cleaning.of_table(lake, "silver.customers", settings.junk, run_date)
     cleaned = cleaned.transform(accounts.organisations_apart).persist()
     previous = _as_declared(lake, "identity.customer_map").drop("channel", "match_rule", "match_probability", "is_lead")
     previous = previous.persist()
