@@ -37,11 +37,7 @@ BEFORE = {  # tables of the lane: what earlier nights said
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    secret = lake.conf.secret(lake.profile.account_secret)
-    customers = lake.read("silver.customers")
-    beside = accounts.beside(customers.columns, settings.junk, secret)
-    cleaned = cleaning.records(customers, settings.junk, run_date, secret, beside)
-    cleaned = cleaned.transform(accounts.organisations_apart).persist()
+    cleaned = cleaned_accounts(lake, settings, run_date).persist()
     previous = _as_declared(lake, "identity.customer_map").drop("channel", "match_rule", "match_probability", "is_lead")
     previous = previous.persist()
     try:
@@ -49,6 +45,15 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     finally:
         cleaned.unpersist()
         previous.unpersist()
+
+
+def cleaned_accounts(lake: Lake, settings: Settings, run_date: date) -> DataFrame:
+    """The lane's table `cleaned`: all accounts with their comparable fields, keys and hashes."""
+    secret = lake.conf.secret(lake.profile.account_secret)
+    customers = lake.read("silver.customers")
+    beside = accounts.beside(customers.columns, settings.junk, secret)
+    cleaned = cleaning.records(customers, settings.junk, run_date, secret, beside)
+    return cleaned.transform(accounts.organisations_apart)
 
 
 def _as_declared(lake: Lake, table: str) -> DataFrame:

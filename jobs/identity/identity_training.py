@@ -16,7 +16,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs import graph, night
-from jobs.identity import cleaning, linkage, registered_models
+from jobs.identity import deterministic, linkage, people, registered_models
+from jobs.identity.customer_map import cleaned_accounts
 from jobs.identity.identity_model import expected, fault
 from jobs.identity.lanes import Lane, choose
 from jobs.identity.model_agreement import Agreement, Settings, by_weight, compared
@@ -40,7 +41,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         lake.note(WRITES, "no training: " + ("no night has linked anybody yet" if champion is None else
                                              "the model in force is of this very day"))  # fmt: skip
         return
-    cleaned = _cleaned(lake, conf, run_date).persist()
+    cleaned = cleaned_accounts(lake, conf, run_date).persist()
     lane = choose(lake.spark, conf.lane, lake.row_count(READS[0]), conf.duckdb_up_to_records)
     try:
         _trained(lake, lane, cleaned, run_date, settings, conf)
@@ -49,14 +50,10 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         cleaned.unpersist()
 
 
-def _cleaned(lake: Lake, conf: IdentitySettings, run_date: date) -> DataFrame:
-    secret = lake.conf.secret(lake.profile.account_secret)
-    return cleaning.records(lake.read(READS[0]), conf.junk, run_date, secret)
-
-
 def _trained(lake: Lake, lane: Lane, cleaned: DataFrame, run_date: date, settings: Settings,
              conf: IdentitySettings) -> None:  # fmt: skip
     lane.load("cleaned", cleaned)
+    deterministic.without_crowds(lane, conf, cleaned.columns)
     usable = lane.fetch("SELECT count(record_hash) AS n FROM cleaned").to_pylist()[0]["n"]
     if usable < conf.training.least_records:
         lake.note(WRITES, f"{usable} accounts with usable fields are too few to learn from "
@@ -67,7 +64,7 @@ def _trained(lake: Lake, lane: Lane, cleaned: DataFrame, run_date: date, setting
     if reason := fault(model):
         lake.note(WRITES, f"the new model is not used: {reason}; the champion stays")
         return
-    linkage.score(lane, model, conf.clustering.keep_weight_bits, False)
+    people.score(lane, conf, people.Model(f"of {run_date}", model), cleaned.columns, only_new=False)
     told = _judged(lake, lane, model, usable, run_date, settings, conf)
     _kept(lake, lane, told, run_date)
 
@@ -75,7 +72,7 @@ def _trained(lake: Lake, lane: Lane, cleaned: DataFrame, run_date: date, setting
 def _judged(lake: Lake, lane: Lane, model: dict[str, Any], usable: int, run_date: date, settings: Settings,
             conf: IdentitySettings) -> Logged:  # fmt: skip
     bits = conf.clustering.join_weight_bits
-    lane.make("challenger", f"SELECT {PAIR}, match_probability FROM scored")
+    lane.make("challenger", f"SELECT {PAIR}, match_probability FROM pairs")
     lane.load("in_force", lake.read(PAIRS).select(*PAIR.split(", ")))
     lane.load("labels", labels(lake))
     found = compared(lane, bits)

@@ -7,6 +7,8 @@ and those are turned first. SQL for both engines, as named steps (jobs/queries.p
 
 from jobs.identity.places import PARTS
 
+BESIDE = ("sex", "email", "is_email_verified", "phone", "birth_date", *PARTS)  # what the names stand beside
+
 
 def name_steps() -> dict[str, str]:
     """From the tables `customers` and `customer_map` to `named`.
@@ -27,6 +29,7 @@ def said_sql() -> str:
     )
     return f"""
         SELECT m.customer_id, m.account_id, m.channel, {texts}, CAST(c.birth_date AS STRING) AS birth_date,
+               coalesce(c.is_email_verified, FALSE) AS is_email_verified,
                dense_rank() OVER (PARTITION BY m.customer_id
                    ORDER BY coalesce(c.updated_at, c.registered_at) NULLS FIRST) AS recency
         FROM {{customer_map}} m JOIN {{customers}} c ON m.account_id = c.account_id"""
@@ -42,7 +45,7 @@ def _split() -> str:
     given = f"CASE WHEN {comma} THEN trim(split_part(full_name, ',', 2)) WHEN {alone} THEN NULL " \
             "ELSE split_part(full_name, ' ', 1) END"  # fmt: skip
     family = f"CASE WHEN {comma} THEN trim(split_part(full_name, ',', 1)) ELSE split_part(full_name, ' ', -1) END"
-    parts = ", ".join(("sex", "email", "phone", "birth_date", *PARTS))
+    parts = ", ".join(BESIDE)
     return f"""
         SELECT customer_id, account_id, channel, recency, {parts},
                CASE WHEN is_whole THEN nullif({given}, '') ELSE given_name END AS given_name,
@@ -79,7 +82,7 @@ def _swapped() -> str:
 
 
 def _named() -> str:
-    parts = ", ".join(f"s.{name}" for name in ("sex", "email", "phone", "birth_date", *PARTS))
+    parts = ", ".join(f"s.{name}" for name in BESIDE)
     turned = "w.account_id IS NOT NULL"
     return f"""
         SELECT s.customer_id, s.account_id, s.channel, s.recency, {parts},

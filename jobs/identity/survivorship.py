@@ -61,7 +61,7 @@ def survivor_steps(settings: Settings, junk: dict[str, tuple[str, ...]]) -> dict
     Args:
         junk: per attribute, values (lower case, no spaces) that mean "unknown".
     Returns:
-        Steps as jobs/queries.py takes them; `chosen` has customer_id, attribute, match_key, value, source_account_id, rule,
+        Steps of jobs/queries.py; `chosen` has customer_id, attribute, match_key, value, source_account_id, rule,
         confidence, method, spread (how many powers of ten of customers tell the value).
     """
     return {
@@ -84,9 +84,10 @@ def _told(settings: Settings, junk: dict[str, tuple[str, ...]]) -> str:
                        for name, values in junk.items() if values)  # fmt: skip
     checks = [f"attribute = '{name}' AND channel IN ({_quoted(channels)})"
               for name, channels in settings.verified.items() if name != "place"]  # fmt: skip
+    checks.append("attribute = 'email' AND is_email_verified")
     return f"""
         SELECT u.*, CAST(CASE WHEN {" OR ".join(checks) or "FALSE"} THEN 1 ELSE 0 END AS INT) AS is_verified
-        FROM (SELECT customer_id, account_id, channel, recency, is_of_place, is_base, names_method, attribute, value,
+        FROM (SELECT customer_id, account_id, channel, recency, is_email_verified, is_of_place, is_base, names_method, attribute, value,
                      {MATCH_KEY} AS match_key
               FROM placed UNPIVOT (value FOR attribute IN ({names}))) u
         WHERE match_key <> '' AND (is_of_place OR attribute NOT IN ({parts})) {junk_of}"""

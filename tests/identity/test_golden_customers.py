@@ -133,6 +133,13 @@ def test_a_checked_value_survives_newer_ones(company):
     assert company.golden("email") == ("checked@x.org", "verified", "observed", "c1.shop")
 
 
+def test_a_confirmed_address_survives_newer_ones(company):
+    company.told("c1.shop", email="confirmed@x.org", is_email_verified=True, updated_at=moment(2016))
+    company.told("c1.erp", email="new@x.org", updated_at=moment(2017))
+
+    assert company.golden("email") == ("confirmed@x.org", "verified", "observed", "c1.shop")
+
+
 def test_values_that_mean_unknown_do_not_survive(company):
     company.told("c1.shop", email="test@test.com", surname="Unknown", phone="1234567890", birth_date=date(1900, 1, 1))
     company.told("c1.app", email="ng@x.org")
