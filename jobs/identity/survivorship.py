@@ -87,7 +87,8 @@ def _told(settings: Settings, junk: dict[str, tuple[str, ...]]) -> str:
     checks.append("attribute = 'email' AND is_email_verified")
     return f"""
         SELECT u.*, CAST(CASE WHEN {" OR ".join(checks) or "FALSE"} THEN 1 ELSE 0 END AS INT) AS is_verified
-        FROM (SELECT customer_id, account_id, channel, recency, is_email_verified, is_of_place, is_base, names_method, attribute, value,
+        FROM (SELECT customer_id, account_id, channel, recency, is_email_verified, is_of_place, is_base, names_method,
+                     attribute, value,
                      {MATCH_KEY} AS match_key
               FROM placed UNPIVOT (value FOR attribute IN ({names}))) u
         WHERE match_key <> '' AND (is_of_place OR attribute NOT IN ({parts})) {junk_of}"""
