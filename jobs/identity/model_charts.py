@@ -26,6 +26,7 @@ def draw_levels(path: Path, levels: list[Level]) -> None:
     bits.barh(list(places), [level.bits for level in levels], color=colours)
     bits.axvline(0, color="black", linewidth=0.6)
     bits.set(xlabel="bits", title="match weight")
+    bits.margins(y=0.01)
     bits.invert_yaxis()
     save(figure, path)
 

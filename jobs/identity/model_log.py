@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 
 from jobs.identity.identity_model import Expected, Level, Model, levels, model_hash
@@ -143,5 +144,6 @@ def logged_model(mlflow: Any, told: Logged) -> Any:
             python_model=str(CODE),
             artifacts={"model": str(path)},
             signature=signature,
+            input_example=pd.DataFrame({name: [1, 0, -1] for name in names}),  # agrees, differs, is not known
             pip_requirements=[f"{name}=={importlib.metadata.version(name)}" for name in PINNED],
         )
