@@ -9,11 +9,12 @@ Source: XXH64 by Yann Collet (the published specification); Apache Spark's funct
 
 from decimal import ROUND_HALF_UP, Decimal
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from jobs import row_json
 
 Words = NDArray[np.uint64]
 Bytes = NDArray[np.uint8]
@@ -57,8 +58,8 @@ def total(hashes: NDArray[np.int64]) -> int:
 def _column(values: pa.Array, seeds: Words) -> Words | None:
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
-    if pa.types.is_list(values.type) and pa.types.is_string(values.type.value_type):
-        values = as_json(values)
+    if pa.types.is_list(values.type) and (values := row_json.of_lists(values)) is None:
+        return None
     if pa.types.is_floating(values.type):
         values = nine_digits(values.cast(pa.float64())).fill_null("null")  # what the formatter makes of it
     known = np.asarray(pc.is_valid(values))
@@ -108,16 +109,6 @@ def nine_digits(values: pa.Array) -> pa.Array:
     texts[np.isnan(different)] = "NaN"
     texts[np.isposinf(different)], texts[np.isneginf(different)] = "Infinity", "-Infinity"
     return pa.array(texts[back], pa.string(), mask=np.asarray(pc.is_null(values)))
-
-
-def as_json(lists: pa.Array) -> pa.Array:
-    """Lists of texts as JSON, NULL where there is no list."""
-    with duckdb.connect(config={"threads": 1}) as engine:
-        engine.register("lists", pa.table({"value": lists}))
-        found = engine.sql(
-            "SELECT CASE WHEN value IS NOT NULL THEN CAST(to_json(value) AS VARCHAR) END AS v FROM lists"
-        )
-        return found.to_arrow_table()["v"].combine_chunks()
 
 
 def _half_up(number: Decimal) -> str:

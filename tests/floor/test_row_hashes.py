@@ -13,6 +13,8 @@ from jobs import gate, row_hashes
 KINDS = {
     "STRING": ["", "a", "seven_b", "eight_by", "twelve bytes", "thirty-one bytes of some text..", None, "王小明 " * 9],
     "ARRAY<STRING>": [[], ["a"], ["a", None, 'say "hi"\\', "王\n\t/"], None],
+    "ARRAY<STRUCT<a: STRING, b: DOUBLE, c: INT>>": [[], [("x", 0.8333, 1), (None, 1.0, None)], [("y", None, -3), None],
+                                                    [("z", 0.0, 7), ("w", 1234567.5, 0)], None],
     "BOOLEAN": [True, False, None],
     "INT": [0, 1, -1, 2**31 - 1, -(2**31), None],
     "BIGINT": [0, 1, -1, 2**63 - 1, -(2**63), None],
@@ -56,8 +58,8 @@ def test_nine_digits_are_rounded_as_java_rounds_them(spark):
     assert row_hashes.nine_digits(rows.toArrow()["value"].combine_chunks()).to_pylist() == theirs
 
 
-def test_lists_of_numbers_and_maps_are_left_to_spark(spark):
-    rows = spark.createDataFrame([([1.5], {"a": 1})], "numbers ARRAY<DOUBLE>, map MAP<STRING, INT>").toArrow()
+def test_maps_and_lists_with_very_small_numbers_are_left_to_spark(spark):
+    rows = spark.createDataFrame([([1e-4], {"a": 1})], "numbers ARRAY<DOUBLE>, map MAP<STRING, INT>").toArrow()
     assert [row_hashes.row_hashes(rows.select([name])) for name in rows.column_names] == [None, None]
 
 
