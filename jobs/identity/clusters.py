@@ -52,9 +52,8 @@ def of_many_ties(ties: DataFrame, facts: DataFrame, conf: Settings) -> DataFrame
     right = labels.select(F.col("account_id").alias("account_id_right"), F.col("component").alias("right_component"))
     inside = ties.join(left, "account_id_left").join(right, "account_id_right").where("component = right_component")
     edges = inside.select("component", *ENDS, "match_weight", "bond").groupBy("component")
-    return edges.cogroup(facts.join(labels, "account_id").groupBy("component")).applyInPandas(
-        lambda part, known: as_rows(*_of_component(part, known, conf)), LABELS
-    )
+    known = facts.join(labels.toDF("account_id", "known_component"), "account_id").groupBy("known_component")
+    return edges.cogroup(known).applyInPandas(lambda part, told: as_rows(*_of_component(part, told, conf)), LABELS)
 
 
 def _of_component(part: pd.DataFrame, known: pd.DataFrame, conf: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -7,14 +7,22 @@ one that it went into, and so on. `moved` changes no id.
 from dataclasses import dataclass
 from datetime import date
 
-import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jobs.identity.lanes import Lane
 
 BEGINS, MOST_STEPS = ("created", "split", "restored"), 1000
-EVENTS = "event IN ('created', 'split', 'restored', 'merged', 'retired', 'erased')"
-ORDER = "CASE event WHEN 'created' THEN 0 WHEN 'split' THEN 0 WHEN 'restored' THEN 1 WHEN 'merged' THEN 2 ELSE 3 END"
+RANKS = {
+    "created": 0,
+    "split": 0,
+    "restored": 1,
+    "merged": 2,
+    "retired": 3,
+    "erased": 3,
+}  # of one night, the last tells
+EVENTS = "event IN (" + ", ".join(f"'{event}'" for event in RANKS) + ")"
+ORDER = "CASE event " + " ".join(f"WHEN '{event}' THEN {rank}" for event, rank in RANKS.items()) + " END"
 
 
 @dataclass(frozen=True)
@@ -51,13 +59,13 @@ def resolve(ledger: pa.Table, customer_id: str, as_of: date) -> Resolved:
 
 def _last(ledger: pa.Table, customer_id: str, as_of: date) -> tuple[str, str, date | None, bool]:
     """The event that the id's state follows from, and whether the ledger knows it at all."""
-    with duckdb.connect() as engine:
-        engine.register("ledger", ledger)
-        rows = engine.execute(f"""
-            SELECT event, other_customer_id, run_date FROM ledger WHERE customer_id = ? AND {EVENTS}
-            ORDER BY run_date DESC, {ORDER} DESC""", [customer_id]).fetchall()  # fmt: skip
-    then = [row for row in rows if row[2] <= as_of]
-    return (*then[0], True) if then else ("", "", None, bool(rows))
+    rows = [row for row in ledger.filter(pc.equal(ledger["customer_id"], customer_id)).to_pylist()
+            if row["event"] in RANKS]  # fmt: skip
+    then = [row for row in rows if row["run_date"] <= as_of]
+    if not then:
+        return "", "", None, bool(rows)
+    last = max(then, key=lambda row: (row["run_date"], RANKS[row["event"]]))
+    return last["event"], last["other_customer_id"], last["run_date"], True
 
 
 def chain(root: str, customer_id: str) -> pa.Table:

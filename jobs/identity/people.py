@@ -52,7 +52,7 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
         columns: of `cleaned`.
         decided_since: decisions from this day on may be new to the customers.
     """
-    lane.make("recent_decisions", "SELECT * FROM decisions WHERE decision <> 'apply_model' AND "
+    lane.make("recent_decisions", "SELECT * FROM decisions WHERE decision IN ('same', 'never') AND "
               f"coalesce(withdrawn_on, decided_on) >= DATE '{decided_since}'")  # fmt: skip
     is_first = _count(lane, "pairs_before") == 0
     _score(lane, conf, model, columns, only_new=not is_first)
@@ -115,7 +115,8 @@ def _group(lane: Lane, conf: Settings, is_held: bool) -> None:
                CASE WHEN match_rule IN ({certain}) THEN '{groups.CERTAIN}' ELSE '{groups.PAIR}' END AS bond FROM pairs
         UNION ALL SELECT d.account_id_left, d.account_id_right, CAST(0 AS DOUBLE), d.decision
         FROM decisions d JOIN cleaned l ON d.account_id_left = l.account_id
-        JOIN cleaned r ON d.account_id_right = r.account_id WHERE d.withdrawn_on IS NULL""")  # fmt: skip
+        JOIN cleaned r ON d.account_id_right = r.account_id
+        WHERE d.withdrawn_on IS NULL AND d.decision IN ('same', 'never')""")  # fmt: skip
     named = "".join(f", c.{name}" for name in vetoes.fields(conf.evidence))
     lane.make("facts", f"""
         SELECT c.account_id, c.channel, CASE WHEN {stays} THEN p.customer_id END AS held_id{named}

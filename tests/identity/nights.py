@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.identity import linkage, people
+from jobs.identity import ledger, linkage, people
 from jobs.identity.cleaning import FIELDS, PARTS
 from jobs.identity.lanes import DuckDBLane
 from jobs.identity.settings import Settings
@@ -109,6 +109,15 @@ class Company:
     def ids(self) -> dict[str, str]:
         """account_id -> customer_id."""
         return dict(zip(self.previous["account_id"].to_pylist(), self.previous["customer_id"].to_pylist(), strict=True))
+
+    def resolved(self, as_of: date) -> dict[str, str]:
+        """Every id issued by then -> the living id that it leads to, "" for none."""
+        lane = DuckDBLane(None)  # type: ignore[arg-type]
+        lane.put("ledger", self.ledger)
+        ledger.resolve_all(lane, as_of)
+        rows = lane.fetch("SELECT customer_id, living_id FROM resolved").to_pylist()
+        lane.close()
+        return {row["customer_id"]: row["living_id"] for row in rows}
 
     def events(self, run_date: date) -> list[tuple[str, str, str, str]]:
         """customer_id, event, other_customer_id, evidence of a night."""
