@@ -6,9 +6,9 @@ one that it went into, and so on. `moved` changes no id.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from jobs.identity.lanes import Lane
 
@@ -45,27 +45,23 @@ def resolve(ledger: pa.Table, customer_id: str, as_of: date) -> Resolved:
         ledger: customer_id, event, other_customer_id, run_date; all rows, or those that `chain` picks.
         as_of: the night of that day has been.
     """
+    rows = [row for row in ledger.to_pylist() if row["event"] in RANKS]
     path: list[tuple[str, date | None]] = []
     while len(path) < MOST_STEPS:
-        event, other, day, is_known = _last(ledger, customer_id, as_of)
-        if event != "merged":
+        own = [row for row in rows if row["customer_id"] == customer_id]
+        last = max((row for row in own if row["run_date"] <= as_of), key=_turn, default=None)
+        if last is None or last["event"] != "merged":
             path.append((customer_id, None))
-            state = "alive" if event in BEGINS else event or ("not yet issued" if is_known else "unknown")
+            event = last["event"] if last else "not yet issued" if own else "unknown"
+            state = "alive" if event in BEGINS else event
             return Resolved(customer_id if state == "alive" else "", state, tuple(path))
-        path.append((customer_id, day))
-        customer_id = other
+        path.append((customer_id, last["run_date"]))
+        customer_id = last["other_customer_id"]
     raise ValueError("ids lead to each other in a circle")
 
 
-def _last(ledger: pa.Table, customer_id: str, as_of: date) -> tuple[str, str, date | None, bool]:
-    """The event that the id's state follows from, and whether the ledger knows it at all."""
-    rows = [row for row in ledger.filter(pc.equal(ledger["customer_id"], customer_id)).to_pylist()
-            if row["event"] in RANKS]  # fmt: skip
-    then = [row for row in rows if row["run_date"] <= as_of]
-    if not then:
-        return "", "", None, bool(rows)
-    last = max(then, key=lambda row: (row["run_date"], RANKS[row["event"]]))
-    return last["event"], last["other_customer_id"], last["run_date"], True
+def _turn(row: dict[str, Any]) -> tuple[date, int]:
+    return row["run_date"], RANKS[row["event"]]
 
 
 def chain(root: str, customer_id: str) -> pa.Table:
