@@ -63,6 +63,8 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
     change = model_changes.Change("", "")
     if is_held and model_changes.is_due(lane, conf, run_date, model.name):
         change = _other_model(lane, conf, run_date, model, columns)
+    elif is_held:
+        change = model_changes.waiting(lane, model.name)
     evidence.explain(lane, run_date, change.reason or (f"first model, {model.name}" if is_first else ""))
     review.queue(lane, conf, run_date)
     return change.note

@@ -172,6 +172,7 @@ def test_a_model_or_setting_that_changes_too_much_waits_for_a_steward_while_nigh
         company.night(accounts, FIRST + night * DAY, retrain=night == 2)
         assert company.ids() == before
         assert company.pending.num_rows > 0
+    assert "waits" in company.note
     company.decide(f"model:{company.model.name}", f"model:{company.model.name}", "apply_model", FIRST + 3 * DAY)
     company.night(accounts, FIRST + 4 * DAY)
     assert len(set(company.ids().values())) > len(set(before.values()))
