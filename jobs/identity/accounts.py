@@ -1,12 +1,14 @@
 """What identity needs to know of an account beside the comparable fields: facts for keys and vetoes, and its hash."""
 
+import difflib
 from collections.abc import Sequence
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.identity import cleaning
-from jobs.identity.settings import Junk
+from jobs.errors import ConfigError
+from jobs.identity import cleaning, vetoes
+from jobs.identity.settings import Junk, Settings
 
 TOLD = ("full_name", "given_name", "surname", "birth_date", "sex", "email", "phone", "street_number", "address_1",
         "address_2", "suburb", "city", "postcode", "state", "country", "national_id", "company", "loyalty_card",
@@ -38,6 +40,19 @@ def sex(text: Column) -> Column:
     """f or m from the words that channels use; NULL for anything else."""
     word = F.regexp_replace(cleaning.plain(F.trim(text)), r"[^\p{L}]", "")
     return F.when(word.isin(*FEMALE), "f").when(word.isin(*MALE), "m")
+
+
+def check_fields(conf: Settings, columns: Sequence[str]) -> None:
+    """Keys, vetoes and limits name fields that a cleaned record has.
+
+    Raises:
+        ConfigError: one does not, with the nearest that there is.
+    """
+    named = {*conf.evidence.keys, *conf.guards.most_accounts_of_a_value, *vetoes.fields(conf.evidence)}
+    for field in sorted(named - set(columns)):
+        near = difflib.get_close_matches(field, columns, n=1, cutoff=0.0)
+        raise ConfigError(f"a record has no field '{field}'", "conf/identity.yaml, evidence or guards",
+                          f"did you mean '{near[0]}'?" if near else "")  # fmt: skip
 
 
 def organisations_apart(cleaned: DataFrame) -> DataFrame:

@@ -41,6 +41,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     customers = lake.read("silver.customers")
     beside = accounts.beside(customers.columns, settings.junk, secret)
     cleaned = cleaning.records(customers, settings.junk, run_date, secret, beside)
+    accounts.check_fields(settings, cleaned.columns)
     cleaned = cleaned.transform(accounts.organisations_apart).persist()
     previous = _as_declared(lake, "identity.customer_map").drop("channel", "match_rule", "match_probability", "is_lead")
     previous = previous.persist()
