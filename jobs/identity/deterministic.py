@@ -1,6 +1,6 @@
 """Keys that prove by themselves, each trusted so far, and values that are too common to prove anything.
 
-Tables of the lane: `cleaned` in; `crowds` (too common values) and `key_pairs` out.
+Tables of the lane: `cleaned` and `compared` (by the model) in; `crowds` (too common values) and `key_pairs` out.
 """
 
 from collections.abc import Collection
@@ -85,17 +85,15 @@ def held(conf: Settings) -> str:
 
     Columns: account_id_left, account_id_right, match_rule, match_weight, match_probability.
     """
-    blocks = [" + ".join(parts) for parts in conf.blocking.keys]
-    names = " ".join(f"WHEN {i} THEN '{text}'" for i, text in enumerate(blocks))
     by_key = "k.trust_bits IS NOT NULL AND (s.match_weight IS NULL OR s.match_weight < k.trust_bits)"
     certain = ", ".join(f"'{name}'" for name in certain_rules(conf)) or "''"
     return f"""
         SELECT coalesce(s.account_id_left, k.account_id_left) AS account_id_left,
                coalesce(s.account_id_right, k.account_id_right) AS account_id_right,
                CASE WHEN {by_key} OR k.match_rule IN ({certain}) THEN k.match_rule
-                    ELSE CASE s.match_key {names} END END AS match_rule,
+                    ELSE s.match_rule END AS match_rule,
                CASE WHEN {by_key} THEN k.trust_bits ELSE s.match_weight END AS match_weight,
                CASE WHEN {by_key} THEN 1 / (1 + power(CAST(2 AS DOUBLE), -k.trust_bits))
                     ELSE s.match_probability END AS match_probability
-        FROM scored s FULL OUTER JOIN key_pairs k
+        FROM compared s FULL OUTER JOIN key_pairs k
           ON s.account_id_left = k.account_id_left AND s.account_id_right = k.account_id_right"""

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from jobs.identity.clusters import component_labels
+from jobs.identity.groups import component_labels
 from jobs.identity.lanes import Lane
 
 WORDS = {

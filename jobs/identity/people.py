@@ -92,6 +92,9 @@ def _score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_ne
                   "FROM cleaned WHERE 1 = 0")  # fmt: skip
     else:
         linkage.score(lane, model.settings, conf.clustering.keep_weight_bits, only_new)
+    blocks = " ".join(f"WHEN {i} THEN '{' + '.join(parts)}'" for i, parts in enumerate(conf.blocking.keys))
+    lane.make("compared", f"SELECT account_id_left, account_id_right, CASE match_key {blocks} END AS match_rule, "
+              "match_weight, match_probability FROM scored")  # fmt: skip
     deterministic.make_key_pairs(lane, conf, columns, only_new)
     tonight = f"SELECT h.*, '{model.name}' AS model FROM ({deterministic.held(conf)}) h"
     if only_new:

@@ -17,7 +17,7 @@ from tests.identity.test_lasting_ids import crowd
 CONF = Conf().settings("identity", Settings)
 NIGHT = date(2017, 10, 2)
 SCORED = pa.schema([("account_id_left", pa.string()), ("account_id_right", pa.string()), ("match_weight", pa.float64()),
-                    ("match_probability", pa.float64()), ("match_key", pa.int32())])  # fmt: skip
+                    ("match_probability", pa.float64()), ("match_rule", pa.string())])  # fmt: skip
 
 
 def held(accounts, scored=(), conf=CONF, changed=None):
@@ -25,8 +25,8 @@ def held(accounts, scored=(), conf=CONF, changed=None):
     lane = DuckDBLane(None)
     rows = cleaned([{"account_id": name, **told} for name, told in accounts.items()], NIGHT)
     lane.put("cleaned", rows)
-    names = ("account_id_left", "account_id_right", "match_weight", "match_probability", "match_key")
-    lane.put("scored", pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in scored], SCORED))
+    names = ("account_id_left", "account_id_right", "match_weight", "match_probability", "match_rule")
+    lane.put("compared", pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in scored], SCORED))
     deterministic.without_crowds(lane, conf, rows.column_names)
     if changed is not None:
         lane.put("changed", pa.table({"account_id": pa.array(changed, pa.string())}))
@@ -39,7 +39,7 @@ def held(accounts, scored=(), conf=CONF, changed=None):
 
 def test_a_key_gives_at_least_the_bits_that_it_is_trusted_with():
     accounts = {"a": {"national_id": "123"}, "b": {"national_id": "123"}, "c": {"device": "d1"}, "d": {"device": "d1"}}
-    pairs, _ = held(accounts, [("a", "b", 3.0, 0.9, 0), ("c", "d", 11.0, 0.99, 1)])
+    pairs, _ = held(accounts, [("a", "b", 3.0, 0.9, "family"), ("c", "d", 11.0, 0.99, "email")])
     assert pairs[("a", "b")] == ("key national_id", 8.0)
     assert pairs[("c", "d")] == ("email", 11.0)  # the model is surer than the key
 
