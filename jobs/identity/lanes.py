@@ -11,6 +11,9 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 
+CONSTRAINTS = "spark.sql.constraintPropagation.enabled"
+
+
 class Lane(Protocol):
     """An engine with named tables."""
 
@@ -43,7 +46,7 @@ class DuckDBLane:
 
     name = "duckdb"
 
-    def __init__(self, spark: SparkSession) -> None:
+    def __init__(self, spark: SparkSession | None = None) -> None:
         import duckdb
 
         self.spark = spark
@@ -65,6 +68,8 @@ class DuckDBLane:
         return self.connection.sql(sql).to_arrow_table()
 
     def frame(self, sql: str) -> DataFrame:
+        if self.spark is None:
+            raise RuntimeError("this lane has no Spark session")
         return self.spark.createDataFrame(self.fetch(sql))
 
     def splink(self) -> Any:
@@ -78,23 +83,29 @@ class DuckDBLane:
 
 
 class SparkLane:
-    """Spark; tables are cached DataFrames under a name."""
+    """Spark; tables are checkpointed DataFrames under a name."""
 
     name = "spark"
 
     def __init__(self, spark: SparkSession) -> None:
         self.spark = spark
-        self.cached: list[DataFrame] = []
+        # Spark derives constraints from every alias of every CASE of a plan: without end where there are dozens
+        self.before = spark.conf.get(CONSTRAINTS, "true") or "true"
+        spark.conf.set(CONSTRAINTS, "false")
         self.names: list[str] = []
 
     def load(self, table: str, rows: DataFrame) -> None:
-        kept = rows.persist()
-        kept.createOrReplaceTempView(table)
-        self.cached.append(kept)
+        """Kept as it is now and cut off from how it was made.
+
+        A view brings its whole plan into each query that names it, and Spark analyses that again every time: a chain
+        of cached tables takes minutes before its first row.
+        """
+        rows.localCheckpoint().createOrReplaceTempView(table)
         self.names.append(table)
 
     def put(self, table: str, rows: pa.Table) -> None:
-        self.load(table, self.spark.createDataFrame(rows))
+        self.spark.createDataFrame(rows).createOrReplaceTempView(table)
+        self.names.append(table)
 
     def make(self, table: str, sql: str) -> None:
         self.load(table, self.spark.sql(sql))
@@ -115,8 +126,7 @@ class SparkLane:
     def close(self) -> None:
         for table in self.names:
             self.spark.catalog.dropTempView(table)
-        for rows in self.cached:
-            rows.unpersist()
+        self.spark.conf.set(CONSTRAINTS, self.before)
 
 
 def _quiet() -> None:

@@ -70,7 +70,7 @@ class Company:
     note: str = ""
 
     def night(self, accounts: list[Account] | pa.Table, run_date: date, retrain: bool = False) -> None:
-        lane = DuckDBLane(None)  # type: ignore[arg-type]
+        lane = DuckDBLane()
         lane.connection.execute("SET threads = 2")
         rows = cleaned(accounts, run_date) if isinstance(accounts, list) else accounts
         decisions = pa.Table.from_pylist(self.decisions, DECISIONS)
@@ -112,7 +112,7 @@ class Company:
 
     def resolved(self, as_of: date) -> dict[str, str]:
         """Every id issued by then -> the living id that it leads to, "" for none."""
-        lane = DuckDBLane(None)  # type: ignore[arg-type]
+        lane = DuckDBLane()
         lane.put("ledger", self.ledger)
         ledger.resolve_all(lane, as_of)
         rows = lane.fetch("SELECT customer_id, living_id FROM resolved").to_pylist()
