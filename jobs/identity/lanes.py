@@ -10,7 +10,6 @@ from typing import Any, Protocol
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-
 CONSTRAINTS = "spark.sql.constraintPropagation.enabled"
 
 
