@@ -13,7 +13,10 @@ from jobs.identity.settings import Junk, Settings
 TOLD = ("full_name", "given_name", "surname", "birth_date", "sex", "email", "phone", "street_number", "address_1",
         "address_2", "suburb", "city", "postcode", "state", "country", "national_id", "company", "loyalty_card",
         "device_id", "is_email_verified", "is_lead")  # fmt: skip
-FEMALE, MALE = ("f", "w", "female", "woman", "frau", "mrs", "ms", "女"), ("m", "male", "man", "herr", "mr", "男")
+FEMALE, MALE = (
+    ("f", "w", "female", "woman", "frau", "weiblich", "mrs", "ms", "女"),
+    ("m", "male", "man", "herr", "mannlich", "mr", "男"),
+)
 
 
 def beside(columns: Sequence[str], junk: Junk, secret: str) -> dict[str, Column]:

@@ -20,7 +20,17 @@ def test_a_veto_on_a_field_that_no_record_has_is_refused_with_the_nearest():
 
 
 def test_sex_is_read_from_the_words_that_channels_use(spark):
-    told = {"F": "f", "weiblich": None, "Female ": "f", "女": "f", "M": "m", "Herr": "m", "x": None, "": None}
+    told = {
+        "F": "f",
+        "weiblich": "f",
+        "männlich": "m",
+        "Female ": "f",
+        "女": "f",
+        "M": "m",
+        "Herr": "m",
+        "x": None,
+        "": None,
+    }
     rows = spark.createDataFrame([(word,) for word in told], "word STRING")
     found = rows.select("word", accounts.sex(F.col("word")).alias("sex")).collect()
     assert {row.word: row.sex for row in found} == told
