@@ -6,6 +6,7 @@ Tables in, beside those of ids.py:
     decisions         identity.steward_decisions
     pairs_before      identity.match_pairs
     listed            identity.pending_model_changes
+    asked             identity.review_queue
 Tables out: pairs, assigned, events, moved, review, pending, crowds.
 """
 

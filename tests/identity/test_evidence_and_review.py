@@ -91,6 +91,7 @@ def test_a_question_that_was_decided_does_not_come_back(asking, reason, decision
     company.night(accounts, NIGHT + timedelta(days=1))
     pairs = {(q["account_id_left"], q["account_id_right"]) for q in company.review}
     assert (question["account_id_left"], question["account_id_right"]) not in pairs
+    assert {q["since"] for q in company.review if q in asking[0].review} == {NIGHT}
     assert len(company.review) < len(asking[0].review) + 2
 
 
