@@ -143,7 +143,7 @@ def _model(lake: Lake, lane: Lane, settings: Settings, champion: people.Model | 
     if usable < settings.training.least_records:
         lake.note("identity.customer_map", f"{usable} accounts with usable fields: too few to learn from, "
                   f"each stays alone; {settings.training.least_records} are needed")  # fmt: skip
-        return champion or people.Model(_name(run_date, lake.job_hash), None)
+        return people.Model(champion.name if champion else _name(run_date, lake.job_hash), None)
     linkage.prepare(lane, settings)
     return champion or people.Model(_name(run_date, lake.job_hash), linkage.trained_model(lane, settings))
 
