@@ -1,34 +1,60 @@
-"""`lakehouse linkage --truth FILE`: precision and recall of the customer map against a truth file."""
+"""`lakehouse linkage`: how right the customer map is (`--truth FILE`), or a linkage of any records (`--records`)."""
 
 import argparse
+import importlib
+from datetime import date
 from pathlib import Path
 
 from jobs.cli import conf_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The truth."""
-    parser.add_argument("--truth", type=Path, required=True, metavar="FILE",
-                        help="CSV with channel, channel_key (as exported) and person_id")  # fmt: skip
+    """The truth; records of any kind."""
+    parser.add_argument("--truth", type=Path, metavar="FILE",
+                        help="of the customer map: CSV with channel, channel_key (as exported) and person_id; of "
+                             "records: as the fields' YAML says")  # fmt: skip
+    parser.add_argument("--records", type=Path, action="append", metavar="FILE",
+                        help="link the records of this file (CSV, Parquet, JSON lines) and leave the lake alone; "
+                             "give two files to link two lists")  # fmt: skip
+    parser.add_argument("--fields", type=Path, metavar="YAML", help="what the columns of the records mean")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="CSV of the records' account_id, channel, customer_id")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the report; exit code 1 when there is no map yet."""
-    import importlib
-    from datetime import date
+    from jobs.errors import ConfigError
 
+    if options.truth is not None and not options.truth.is_file():
+        raise ConfigError("there is no such truth file", str(options.truth), "give --truth an existing file")
+    if options.records:
+        return _records(options)
+    if options.truth is None:
+        raise ConfigError("there is nothing to compare with", "linkage", "give --truth, or --records and --fields")
+    return _customer_map(options)
+
+
+def _records(options: argparse.Namespace) -> int:
+    from jobs.errors import ConfigError
+
+    if options.fields is None or not options.fields.is_file():
+        raise ConfigError("records need a YAML that says what their columns mean", "--fields", "give an existing file")
+    report = importlib.import_module("jobs.identity.file_report")  # a room, called by its name
+    settings = importlib.import_module("jobs.identity.settings").Settings
+    conf = conf_of(options).settings("identity", settings)
+    return int(report.main(options.records, options.fields, options.truth, options.out, conf))
+
+
+def _customer_map(options: argparse.Namespace) -> int:
     from jobs import delta_log, session
     from jobs.contracts import Contracts
-    from jobs.errors import ConfigError, LakehouseError
+    from jobs.errors import LakehouseError
     from jobs.lake import Lake, Run
 
     conf = conf_of(options)
     root = conf.profile.path(conf.profile.lake)
-    if not options.truth.is_file():
-        raise ConfigError("there is no such truth file", str(options.truth), "give --truth an existing CSV file")
     if delta_log.latest_version(f"{root}/identity/customer_map") is None:  # before a session starts for nothing
         raise LakehouseError("there is no customer map yet", root, "run 'lakehouse night' first")
     spark = session.start(conf.profile, "lakehouse linkage")
     lake = Lake(spark, conf, root, Run("linkage", date.min), Contracts(conf)).for_job("linkage", "")
-    report = importlib.import_module("jobs.identity.evaluate")  # a room, called by its name
+    report = importlib.import_module("jobs.identity.evaluate")
     return int(report.linkage_main(lake, options.truth))

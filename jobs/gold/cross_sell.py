@@ -4,6 +4,7 @@ Reads   gold.basket_rules, silver.order_lines, silver.products, identity.custome
 Writes  gold.cross_sell, one row per customer and rank
 """
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -158,9 +159,10 @@ def reasons(rules: list[dict[str, Any]]) -> pa.Table:
 
 def reason(rule: dict[str, Any]) -> str:
     """A rule in words, for the person who makes the offer."""
-    bought, share, lift = " + ".join(rule["antecedent"]), rule["confidence"] * 100, rule["lift"]
+    bought, lift = " + ".join(rule["antecedent"]), rule["lift"]
+    share = math.floor(rule["confidence"] * 100 + 0.5)  # halves up, as people round
     return (
-        f"bought {bought}; {share:.0f} % of baskets with that also hold {rule['consequent']}, "
+        f"bought {bought}; {share} % of baskets with that also hold {rule['consequent']}, "
         f"{lift:.1f} times the share of all baskets"
     )
 

@@ -1,128 +1,139 @@
-"""The match model's form, as Splink settings: which levels of agreement each field has, and which pairs are compared.
+"""The match model, written as Splink settings: comparisons with their parameters, and the priors of pairs of channels.
 
-The SQL is what DuckDB and Spark both understand, so that one trained model serves both lanes.
+The document is the model: Splink can load it and draws its charts; our own queries weigh pairs by it (patterns.py).
 """
 
+import json
+import math
+from collections.abc import Sequence
 from typing import Any
 
-Level = dict[str, Any]
-LOW_FREQUENCY = 1e-5  # a value seen once in a small table is not rarer than this
-ELSE: Level = {"sql_condition": "ELSE", "label_for_charts": "differs"}
-TERM_FREQUENCIES = ("given", "family", "postcode", "suburb", "street", "street_more", "email", "phone", "national_id")
+import numpy as np
+
+from jobs.identity.blocking import Rule
+from jobs.identity.semantic_types import LOW_FREQUENCY, TYPES, Field
+from jobs.identity.training import Cohort, Floats, Parameters
+
+CHANNELS = "concat(least(channel_l, channel_r), '|', greatest(channel_l, channel_r))"
+CHANNELS_NAME = "channels"
+RULES = "blocking_keys"
+COHORTS = "cohorts"
+THRESHOLD = "expected"
+OURS = (RULES, COHORTS, THRESHOLD, "plan")  # beside Splink's own settings
+OWN = ("given_name", "birth_date", "email", "national_id", "company", "free_text")
+SHARERS = ("home", "town", "family")
+Model = dict[str, Any]
 
 
-def settings() -> dict[str, Any]:
-    """Splink settings without parameters: comparisons; the pairs are ours, see linkage.candidates."""
-    return {
+def comparisons(fields: Sequence[Field]) -> list[dict[str, Any]]:
+    """One comparison per field; the first level is null, the second is equality, the last is everything else."""
+    made = []
+    for field in fields:
+        levels = [dict(level) for level in TYPES[field.type].levels(field)]
+        if TYPES[field.type].by_frequency:
+            levels[1] |= {"tf_adjustment_column": field.name, "tf_adjustment_weight": 1.0,
+                          "tf_minimum_u_value": LOW_FREQUENCY}  # fmt: skip
+        made.append({"output_column_name": field.name, "comparison_levels": levels})
+    return made
+
+
+def with_parameters(
+    fields: Sequence[Field], found: Parameters, names: list[str], possible: Floats, rules: Sequence[Rule],
+    cohorts: Sequence[Cohort] = (),
+) -> Model:  # fmt: skip
+    """The model: m and u in each level; the priors of pairs of channels are one more comparison."""
+    model: Model = {
         "link_type": "dedupe_only",
         "unique_id_column_name": "account_id",
-        "comparisons": comparisons(),
-        "blocking_rules_to_generate_predictions": ["1 = 1"],
+        "comparisons": comparisons(fields),
+        "blocking_rules_to_generate_predictions": ["1 = 1"],  # the pairs are ours
         "retain_matching_columns": False,
         "retain_intermediate_calculation_columns": True,
         "additional_columns_to_retain": ["channel"],
+        "probability_two_random_records_match": float(found.matches.sum() / possible.sum()),
+        RULES: [list(rule) for rule in rules],
+        COHORTS: _cohorts(fields, found, cohorts),
     }
+    for comparison, m, u in zip(model["comparisons"], found.m, found.u, strict=True):
+        known = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
+        for level, m_share, u_share in zip(known, m[::-1], u[::-1], strict=True):
+            level |= {"m_probability": float(m_share), "u_probability": float(u_share)}
+    shares = found.matches / found.matches.sum(), possible / possible.sum()
+    model["comparisons"].append(_channel_pairs(*shares, names))
+    return model
 
 
-def comparisons() -> list[dict[str, Any]]:
-    """All comparisons; the first level is null, the second is equality, the last is everything else."""
-    return [
-        _comparison("given", *_name("given", "family")),
-        _comparison("family", *_name("family", "given")),
-        _comparison("birth", *_birth()),
-        _comparison("postcode", *_postcode()),
-        _comparison("suburb", _null("suburb"), _same("suburb"), _near("suburb", 2), ELSE),
-        _comparison("street", *_street("street")),
-        _comparison("street_more", *_street("street_more")),
-        _comparison("house", _null("house"), _same("house"), _near("house", 1, prefix=False), ELSE),
-        _comparison("region", _null("region"), _same("region"), _near("region", 1, prefix=False), ELSE),
-        _comparison("email", _null("email"), _same("email"), _near("email", 2, prefix=False), ELSE),
-        _comparison("phone", _null("phone"), _same("phone"), _near("phone", 1, prefix=False), ELSE),
-        _comparison(key := "national_id", _null(key), _same(key), _near(key, 1, prefix=False), ELSE),
-    ]  # fmt: skip
+def _cohorts(fields: Sequence[Field], found: Parameters, cohorts: Sequence[Cohort]) -> list[dict[str, Any]]:
+    """Per cohort its log2 odds and, per field, bits by level ("differs" first), rarity still to be taken off."""
+    made = []
+    for cohort, shares, prior in zip(cohorts, found.cohort_shares, found.cohort_bits.tolist(), strict=True):  # type: ignore[union-attr]
+        bits = {}
+        for column in cohort.columns:
+            by_chance = found.u[column].copy()
+            if TYPES[fields[column].type].by_frequency:
+                by_chance[-1] = 1.0
+            bits[fields[column].name] = np.log2(shares[column] / by_chance).tolist()
+        made.append({"name": cohort.name, "prior_bits": prior, "bits": bits})
+    return made
 
 
-def _comparison(field: str, *levels: Level) -> dict[str, Any]:
-    return {"output_column_name": field, "comparison_levels": [dict(level) for level in levels]}
+def cohorts(fields: Sequence[Field]) -> list[Cohort]:
+    """Which neighbours records of these fields may have: people of one home, people of one town."""
+    of = {kind: tuple(i for i, f in enumerate(fields) if TYPES[f.type].shared_by == kind) for kind in SHARERS}
+    made = []
+    # without a field of one's own, people of one home cannot be told from one person seen twice
+    if of["home"] and any(TYPES[f.type].shared_by is None and f.type in OWN for f in fields):
+        made.append(Cohort("home", tuple(sorted(of["home"] + of["town"])), of["family"]))
+    if len(of["town"]) > 1:  # one field alone is no more than its own frequency says
+        made.append(Cohort("town", of["town"]))
+    return made
 
 
-def _level(condition: str, label: str) -> Level:
-    return {"sql_condition": condition, "label_for_charts": label}
+def splink_settings(model: Model) -> Model:
+    """The model as Splink takes it."""
+    return {key: value for key, value in json.loads(json.dumps(model)).items() if key not in OURS}
 
 
-def _null(field: str, unless: str = "") -> Level:
-    missing = f"{field}_l is null or {field}_r is null"
-    return {**_level(f"({missing}){unless}", "not known"), "is_null_level": True}
+def rules_of(model: Model) -> list[Rule]:
+    """The blocking rules that the model was trained with."""
+    return [tuple(rule) for rule in model[RULES]]
 
 
-def _same(field: str) -> Level:
-    level = _level(f"{field}_l = {field}_r", "same")
-    if field in TERM_FREQUENCIES:
-        level |= {
-            "tf_adjustment_column": field, "tf_adjustment_weight": 1.0, "tf_minimum_u_value": LOW_FREQUENCY,
-        }  # fmt: skip
-    return level
+def of_fields(model: Model) -> list[dict[str, Any]]:
+    """The comparisons of fields: without the priors of pairs of channels."""
+    return [c for c in model["comparisons"] if c["output_column_name"] != CHANNELS_NAME]
 
 
-def _edits(field: str, most: int, longer_than: int = 0) -> str:
-    left, right = f"{field}_l", f"{field}_r"
-    guard = f"length({left}) > {longer_than} and " if longer_than else ""
-    return f"({guard}abs(length({left}) - length({right})) <= {most} and levenshtein({left}, {right}) <= {most})"
+def prior_bits(model: Model) -> float:
+    """The log2 odds that two random records match."""
+    prior = float(model["probability_two_random_records_match"])
+    return math.log2(prior / (1 - prior))
 
 
-def _prefix(field: str) -> str:
-    left, right = f"{field}_l", f"{field}_r"
-    return (
-        f"(length({left}) >= 3 and length({right}) >= 3 and "
-        f"(substr({left}, 1, length({right})) = {right} or substr({right}, 1, length({left})) = {left}))"
-    )
+def channel_bits(model: Model, one: str, other: str) -> float:
+    """What the pair of channels adds to the prior, in bits."""
+    name = "'" + "|".join(sorted((one, other))).replace("'", "''") + "'"
+    (comparison,) = [c for c in model["comparisons"] if c["output_column_name"] == CHANNELS_NAME]
+    for level in comparison["comparison_levels"]:
+        if not level.get("is_null_level") and (level["sql_condition"] == "ELSE" or name in level["sql_condition"]):
+            return math.log2(level["m_probability"] / level["u_probability"])
+    return 0.0
 
 
-def _near(field: str, most: int, prefix: bool = True) -> Level:
-    begins = f" or {_prefix(field)}" if prefix else ""
-    return _level(f"{_edits(field, most)}{begins}", f"{most} edits" + (" or begins alike" if prefix else ""))
-
-
-def _name(field: str, other: str) -> tuple[Level, ...]:
-    # "not known" gives way to "swapped": a channel with one name field may have put the other name into it
-    swapped = f"{field}_l = {other}_r or {other}_l = {field}_r"
-    unless = f" and not coalesce({field}_l = {other}_r, false) and not coalesce({other}_l = {field}_r, false)"
-    return (
-        _null(field, unless),
-        _same(field),
-        _level(swapped, "swapped"),
-        _level(_edits(field, 1), "1 edit"),
-        _level(f"{_edits(field, 2, 4)} or {_prefix(field)}", "2 edits or begins alike"),
-        _level(_edits(field, 3, 6), "3 edits"),
-        ELSE,
-    )
-
-
-def _birth() -> tuple[Level, ...]:
-    turned = "(birth_year_l = birth_year_r and birth_day_month_l = substr(birth_r, 5, 4))"
-    part = "birth_year_l = birth_year_r or birth_day_month_l = birth_day_month_r"
-    return (
-        _null("birth"),
-        _same("birth"),
-        _level(f"levenshtein(birth_l, birth_r) <= 1 or {turned}", "1 edit, or day and month turned"),
-        _level("levenshtein(birth_l, birth_r) <= 2", "2 edits"),
-        _level(part, "same year, or same day and month"),
-        ELSE,
-    )
-
-
-def _postcode() -> tuple[Level, ...]:
-    turned = "(postcode_digits_l = postcode_digits_r and levenshtein(postcode_l, postcode_r) = 2)"
-    return (
-        _null("postcode"),
-        _same("postcode"),
-        _level(f"levenshtein(postcode_l, postcode_r) <= 1 or {turned}", "1 edit, or 2 digits turned"),
-        _level("levenshtein(postcode_l, postcode_r) <= 2", "2 edits"),
-        ELSE,
-    )
-
-
-def _street(field: str) -> tuple[Level, ...]:
-    moved = "street_l = street_more_r or street_r = street_more_l"
-    return (_null(field), _same(field), _near(field, 2), _level(moved, "in the other line"),
-            _level(_edits(field, 4, 9), "4 edits"), ELSE)  # fmt: skip
+def _channel_pairs(m: Floats, u: Floats, names: list[str]) -> dict[str, Any]:
+    """Channel pairs of about the same prior (whole bits) share a level."""
+    bits = np.round(np.log2(np.maximum(m, 1e-12) / u)).astype(int)
+    unknown = {"sql_condition": "channel_l is null or channel_r is null", "label_for_charts": "not known"}
+    levels: list[dict[str, Any]] = [{**unknown, "is_null_level": True}]
+    for value in sorted(set(bits.tolist())):
+        among = [name for name, bit in zip(names, bits, strict=True) if bit == value]
+        quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in among)
+        chosen = bits == value
+        levels.append({
+            "sql_condition": f"{CHANNELS} in ({quoted})", "label_for_charts": ", ".join(among),
+            "m_probability": float(max(m[chosen].sum(), 1e-12)), "u_probability": float(u[chosen].sum()),
+        })  # fmt: skip
+    # a pair of channels that training has not seen is like the average
+    even = {"m_probability": 0.01, "u_probability": 0.01}
+    levels.append({"sql_condition": "ELSE", "label_for_charts": "new pair of channels", **even})
+    return {"output_column_name": CHANNELS_NAME, "comparison_levels": levels}

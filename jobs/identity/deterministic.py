@@ -1,6 +1,6 @@
 """Keys that prove by themselves, each trusted so far, and values that are too common to prove anything.
 
-Tables of the lane: `cleaned` and `compared` (by the model) in; `crowds` (too common values) and `key_pairs` out.
+Tables of the lane: `cleaned` and `scored` (by the model) in; `crowds` (too common values) and `key_pairs` out.
 """
 
 from collections.abc import Collection
@@ -95,5 +95,5 @@ def held(conf: Settings) -> str:
                CASE WHEN {by_key} THEN k.trust_bits ELSE s.match_weight END AS match_weight,
                CASE WHEN {by_key} THEN 1 / (1 + power(CAST(2 AS DOUBLE), -k.trust_bits))
                     ELSE s.match_probability END AS match_probability
-        FROM compared s FULL OUTER JOIN key_pairs k
+        FROM scored s FULL OUTER JOIN key_pairs k
           ON s.account_id_left = k.account_id_left AND s.account_id_right = k.account_id_right"""

@@ -18,6 +18,18 @@ class Lane(Protocol):
 
     name: str
 
+    def number(self, table: str, source: str, condition: str) -> None:
+        """Make `table`: the rows of a table that fulfil a condition, with rid, a whole number for each."""
+
+    def hashed(self, text: str) -> str:
+        """SQL: a 64-bit hash of a text."""
+
+    def exploded(self, column: str) -> str:
+        """SQL: one row per word of a text of words."""
+
+    def keyed(self, source: str, keys: dict[int, str]) -> str:
+        """SQL: rid, rule, key of a source (as r), one row per key that is not NULL."""
+
     def load(self, table: str, rows: DataFrame) -> None:
         """Make a Spark DataFrame a table of the engine."""
 
@@ -51,6 +63,23 @@ class DuckDBLane:
         self.spark = spark
         self.connection = duckdb.connect()
         self.connection.execute("SET preserve_insertion_order = false")
+
+    def number(self, table: str, source: str, condition: str) -> None:
+        # rows have numbers already: nothing is copied
+        numbered = f"SELECT CAST(rowid AS INT) AS rid, * FROM {source} WHERE {condition}"
+        self.connection.execute(f"CREATE OR REPLACE VIEW {table} AS {numbered}")
+
+    def hashed(self, text: str) -> str:
+        return f"hash({text})"
+
+    def exploded(self, column: str) -> str:
+        return f"unnest(string_split({column}, ' '))"
+
+    def keyed(self, source: str, keys: dict[int, str]) -> str:
+        return " UNION ALL ".join(
+            f"SELECT r.rid, {rule} AS rule, {key} AS key FROM {source} r WHERE {key} IS NOT NULL"
+            for rule, key in keys.items()
+        )
 
     def load(self, table: str, rows: DataFrame) -> None:
         self.put(table, rows.toArrow())
@@ -92,6 +121,22 @@ class SparkLane:
         self.before = spark.conf.get(CONSTRAINTS, "true") or "true"
         spark.conf.set(CONSTRAINTS, "false")
         self.names: list[str] = []
+
+    def number(self, table: str, source: str, condition: str) -> None:
+        rows = self.spark.sql(f"SELECT monotonically_increasing_id() AS rid, * FROM {source} WHERE {condition}")
+        self.load(table, rows)
+
+    def hashed(self, text: str) -> str:
+        return f"xxhash64({text})"
+
+    def exploded(self, column: str) -> str:
+        return f"explode(split({column}, ' '))"
+
+    def keyed(self, source: str, keys: dict[int, str]) -> str:
+        # one pass over the source, and one plan: hundreds of branches of a union take minutes before their first row
+        structs = ", ".join(f"struct({rule} AS rule, {key} AS key)" for rule, key in keys.items())
+        made = f"SELECT r.rid, explode(array({structs})) AS k FROM {source} r"
+        return f"SELECT rid, k.rule AS rule, k.key AS key FROM ({made}) e WHERE k.key IS NOT NULL"
 
     def load(self, table: str, rows: DataFrame) -> None:
         """Kept as it is now and cut off from how it was made.

@@ -10,7 +10,7 @@ Tables in, beside those of ids.py:
 Tables out: pairs, assigned, events, moved, review, pending, crowds.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -53,10 +53,11 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
         columns: of `cleaned`.
         decided_since: decisions from this day on may be new to the customers.
     """
+    conf = replace(conf, clustering=linkage.clustering(conf.clustering, model.settings or {}))
     lane.make("recent_decisions", "SELECT * FROM decisions WHERE decision IN ('same', 'never') AND "
               f"coalesce(withdrawn_on, decided_on) >= DATE '{decided_since}'")  # fmt: skip
     is_first = _count(lane, "pairs_before") == 0
-    _score(lane, conf, model, columns, only_new=not is_first)
+    score(lane, conf, model, columns, only_new=not is_first)
     is_held = not is_first and model_changes.is_another(lane, model.name)
     _group(lane, conf, is_held)
     ids.assign(lane, run_date)
@@ -75,7 +76,7 @@ def _other_model(lane: Lane, conf: Settings, run_date: date, model: Model, colum
     """Regroup everybody with the new model, list what that changes, and keep it only if it may be applied."""
     for table in ("pairs", "clusters", "doubts"):
         lane.make(f"present_{table}", f"SELECT * FROM {table}")
-    _score(lane, conf, model, columns, only_new=False)
+    score(lane, conf, model, columns, only_new=False)
     _group(lane, conf, is_held=False)
     change = model_changes.judge(lane, conf, run_date, model.name)
     if not change.reason:
@@ -85,17 +86,14 @@ def _other_model(lane: Lane, conf: Settings, run_date: date, model: Model, colum
     return change
 
 
-def _score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new: bool) -> None:
+def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new: bool) -> None:
     """Make `pairs`: tonight's scores and keys, and last night's of accounts that are as they were."""
     if model.settings is None:
         lane.make("scored", "SELECT account_id AS account_id_left, account_id AS account_id_right, "
-                  "CAST(0 AS DOUBLE) AS match_weight, CAST(0 AS DOUBLE) AS match_probability, 0 AS match_key "
+                  "CAST(0 AS DOUBLE) AS match_weight, CAST(0 AS DOUBLE) AS match_probability, '' AS match_rule "
                   "FROM cleaned WHERE 1 = 0")  # fmt: skip
     else:
         linkage.score(lane, model.settings, conf.clustering.keep_weight_bits, only_new)
-    blocks = " ".join(f"WHEN {i} THEN '{' + '.join(parts)}'" for i, parts in enumerate(conf.blocking.keys))
-    lane.make("compared", f"SELECT account_id_left, account_id_right, CASE match_key {blocks} END AS match_rule, "
-              "match_weight, match_probability FROM scored")  # fmt: skip
     deterministic.make_key_pairs(lane, conf, columns, only_new)
     tonight = f"SELECT h.*, '{model.name}' AS model FROM ({deterministic.held(conf)}) h"
     if only_new:

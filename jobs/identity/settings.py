@@ -16,10 +16,14 @@ class Junk:
 
 @dataclass(frozen=True)
 class Blocking:
-    """Which pairs are compared at all: those that share one of these keys."""
+    """Which pairs are compared at all: those that share one of these keys; no keys: chosen from the data."""
 
     keys: tuple[tuple[str, ...], ...]
     largest_block: int
+    most_pairs_per_record: int
+    enough_pairs: int
+    most_pairs_per_record_beyond: int
+    most_pairs_per_rule: int
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Training:
     largest_sample_records: int
     iterations: int
     least_records: int
-    agreeing_fields: tuple[tuple[str, ...], ...]
+    least_expected_precision: float
 
 
 @dataclass(frozen=True)
@@ -90,9 +94,8 @@ class ModelChanges:
 
 @dataclass(frozen=True)
 class Organisations:
-    """How company names and their addresses on the net are read."""
+    """How accounts of one company are found."""
 
-    legal_forms: tuple[str, ...]
     public_email_domains: tuple[str, ...]
     most_accounts_of_a_key: int
 
@@ -104,6 +107,7 @@ class Settings:
     lane: Literal["auto", "spark", "duckdb"]
     duckdb_up_to_records: int
     junk: Junk
+    fields: dict[str, str]
     blocking: Blocking
     training: Training
     clustering: Clustering

@@ -5,9 +5,15 @@ wrong parameters. Here all sessions share one set of m, each with its own prior 
 patterns, so that an iteration costs milliseconds. The prior for each pair of channels is kept: bought leads that are
 nobody else's customers get no false friends.
 
-Source: Fellegi and Sunter 1969; Winkler 1988 for the EM; pattern counts as in fastLink (Enamorado et al. 2019).
+Two records of different things may agree on more than chance gives: people of one home share address, phone and mostly
+the family name, people of one town its postcode. Such neighbours are classes of their own beside matches and strangers
+(cohorts), or else every family would be one person.
+
+Source: Fellegi and Sunter 1969; Winkler 1988 for the EM; pattern counts as in fastLink (Enamorado et al. 2019). The
+cohorts are a latent class model, as in Larsen and Rubin 2001.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +21,26 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Shares = tuple[Floats, ...]
 DEFAULT_PAIRS = 20.0  # the default m counts as this many pairs: a field that never meets itself keeps it
 LEAST_SHARE = 1e-6
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Neighbours: pairs that are no match and agree on the tied columns as matches do.
+
+    learned: columns on which they agree in a way of their own (the family name of a home).
+    """
+
+    name: str
+    tied: tuple[int, ...]
+    learned: tuple[int, ...] = ()
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """All columns on which they are no strangers."""
+        return (*self.tied, *self.learned)
 
 
 @dataclass(frozen=True)
@@ -27,24 +51,40 @@ class Patterns:
     channels: code of the pair of channels per pattern.
     tf_bits: rounded sum of the term-frequency adjustments.
     count: pairs with that pattern.
+    cohort_bits: the same sum over each cohort's columns, one column per cohort.
     """
 
     gamma: Integers
     channels: Integers
     tf_bits: Floats
     count: Floats
+    cohort_bits: Floats | None = None
+
+    def without_frequencies(self) -> "Patterns":
+        """Patterns that differ in the frequency of their values alone become one."""
+        keys = np.column_stack([self.gamma, self.channels])
+        _, first, of = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+        count = np.bincount(of.ravel(), self.count).astype(np.float64)
+        return Patterns(self.gamma[first], self.channels[first], np.zeros(len(first)), count)
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Patterns":
+        """Some of the patterns."""
+        bits = None if self.cohort_bits is None else self.cohort_bits[chosen]
+        return Patterns(self.gamma[chosen], self.channels[chosen], self.tf_bits[chosen], self.count[chosen], bits)
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """m and u per comparison (index = gamma), matches expected per pair of channels."""
+    """m and u per comparison (index = gamma), matches expected per pair of channels; per cohort its shares and odds."""
 
-    m: tuple[Floats, ...]
-    u: tuple[Floats, ...]
+    m: Shares
+    u: Shares
     matches: Floats
+    cohort_shares: tuple[Shares, ...] = ()
+    cohort_bits: Floats | None = None
 
 
-def u_of(patterns: Patterns, levels: list[int]) -> tuple[Floats, ...]:
+def u_of(patterns: Patterns, levels: list[int]) -> Shares:
     """How often two random records agree at each level, from random pairs."""
     seen = [_counts(patterns.gamma[:, i], patterns.count, k) for i, k in enumerate(levels)]
     return tuple(_shares(counts + _strangers(k)) for counts, k in zip(seen, levels, strict=True))
@@ -64,8 +104,8 @@ def default_m(levels: int) -> Floats:
     return _shares(m)
 
 
-def train(patterns: Patterns, u: tuple[Floats, ...], sessions: list[tuple[int, ...]], possible: Floats,
-          iterations: int) -> Parameters:  # fmt: skip
+def train(patterns: Patterns, u: Shares, sessions: list[tuple[int, ...]], possible: Floats, iterations: int,
+          cohorts: Sequence[Cohort] = (), strangers: Patterns | None = None) -> Parameters:  # fmt: skip
     """Fit m over all sessions together, then the prior of each pair of channels.
 
     Args:
@@ -74,37 +114,62 @@ def train(patterns: Patterns, u: tuple[Floats, ...], sessions: list[tuple[int, .
         sessions: comparisons (column numbers) on whose equality a session's pairs were chosen; it trains the others.
         possible: all pairs there are, per pair of channels.
         iterations: passes of each of the two fits.
+        cohorts: neighbours that are expected; without any the model is the plain one of two classes.
+        strangers: random pairs: they tell how common a cohort is that blocking does not look for.
     """
     m = tuple(default_m(len(levels)) for levels in u)
-    parts = [_session(patterns, equal, u) for equal in sessions]
+    own: list[dict[int, Floats]] = [{c: default_m(len(u[c])) for c in cohort.learned} for cohort in cohorts]
+    plain = patterns.without_frequencies()  # sessions do not look at them
+    parts = [_session(plain, equal, u) for equal in sessions]
     priors = [np.full(len(possible), 0.3) for _ in parts]
+    near = [np.full(len(cohorts), 0.1) for _ in parts]
     for _ in range(iterations):
         told = [default_m(len(levels)) * DEFAULT_PAIRS for levels in u]
+        told_own = [{c: default_m(len(u[c])) * DEFAULT_PAIRS for c in cohort.learned} for cohort in cohorts]
+        shares = _cohort_shares(cohorts, m, u, own)
         for i, (rows, used) in enumerate(parts):
-            probability, priors[i] = _expect(rows, m, u, used, priors[i])
+            probability, neighbours, priors[i], near[i] = _expect(rows, m, u, used, priors[i], shares, near[i])
             for c in used:
                 told[c] = told[c] + _counts(rows.gamma[:, c], rows.count * probability, len(u[c]))
+                for k, counts in enumerate(told_own):
+                    if c in counts:
+                        counts[c] = counts[c] + _counts(rows.gamma[:, c], rows.count * neighbours[:, k], len(u[c]))
         m = tuple(_shares(levels) for levels in told)
-    return Parameters(m, u, _matches(patterns, m, u, possible, iterations))
+        own = [{c: _shares(counts) for c, counts in kind.items()} for kind in told_own]
+    shares = _cohort_shares(cohorts, m, u, own)
+    return _with_priors(patterns, m, u, shares, possible, iterations, strangers)
 
 
-def _session(patterns: Patterns, equal: tuple[int, ...], u: tuple[Floats, ...]) -> tuple[Patterns, list[int]]:
+def _cohort_shares(cohorts: Sequence[Cohort], m: Shares, u: Shares, own: list[dict[int, Floats]]) -> tuple[Shares, ...]:
+    return tuple(
+        tuple(m[c] if c in cohort.tied else own[k].get(c, u[c]) for c in range(len(u)))
+        for k, cohort in enumerate(cohorts)
+    )
+
+
+def _session(patterns: Patterns, equal: tuple[int, ...], u: Shares) -> tuple[Patterns, list[int]]:
     chosen = np.all([patterns.gamma[:, c] == len(u[c]) - 1 for c in equal], axis=0)
     used = [c for c in range(patterns.gamma.shape[1]) if c not in equal]
-    return Patterns(patterns.gamma[chosen], patterns.channels[chosen], patterns.tf_bits[chosen],
-                    patterns.count[chosen]), used  # fmt: skip
+    return patterns.where(chosen), used
 
 
-def _expect(rows: Patterns, m: tuple[Floats, ...], u: tuple[Floats, ...], used: list[int],
-            prior: Floats) -> tuple[Floats, Floats]:  # fmt: skip
-    bits = evidence(rows.gamma, m, u, used) + np.log2(prior / (1 - prior))[rows.channels]
-    probability = 1 / (1 + np.exp2(-bits))
+def _expect(rows: Patterns, m: Shares, u: Shares, used: list[int], prior: Floats, shares: tuple[Shares, ...],
+            near: Floats) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
+    """Probability of a match and of each cohort per pattern, and the priors that follow."""
+    strange = np.maximum(1 - prior - near.sum(), 0.05)[rows.channels]
+    match_odds = np.exp2(evidence(rows.gamma, m, u, used)) * prior[rows.channels] / strange
+    near_odds = np.stack([np.exp2(evidence(rows.gamma, s, u, used)) * n for s, n in zip(shares, near, strict=True)],
+                         axis=1) / strange[:, None] if len(near) else np.zeros((len(strange), 0))  # fmt: skip
+    total = 1 + match_odds + near_odds.sum(axis=1)
+    probability, neighbours = match_odds / total, near_odds / total[:, None]
     matched = np.bincount(rows.channels, rows.count * probability, len(prior)) + 0.01
     pairs = np.bincount(rows.channels, rows.count, len(prior)) + 1
-    return probability, np.clip(matched / pairs, LEAST_SHARE, 1 - LEAST_SHARE)
+    found = (rows.count[:, None] * neighbours).sum(axis=0) + 0.01
+    limits = LEAST_SHARE, 1 - LEAST_SHARE
+    return probability, neighbours, np.clip(matched / pairs, *limits), np.clip(found / (rows.count.sum() + 1), *limits)
 
 
-def evidence(gamma: Integers, m: tuple[Floats, ...], u: tuple[Floats, ...], used: list[int]) -> Floats:
+def evidence(gamma: Integers, m: Shares, u: Shares, used: Sequence[int]) -> Floats:
     """Sum of log2(m/u) over the comparisons; what is not known says nothing."""
     bits = np.zeros(len(gamma))
     for c in used:
@@ -112,18 +177,50 @@ def evidence(gamma: Integers, m: tuple[Floats, ...], u: tuple[Floats, ...], used
     return bits
 
 
-def _matches(patterns: Patterns, m: tuple[Floats, ...], u: tuple[Floats, ...], possible: Floats,
-             iterations: int) -> Floats:  # fmt: skip
-    """Expected matches per pair of channels: the prior that reproduces itself over all candidates."""
-    base = evidence(patterns.gamma, m, u, list(range(len(m)))) + patterns.tf_bits
+def _with_priors(patterns: Patterns, m: Shares, u: Shares, shares: tuple[Shares, ...], possible: Floats,
+                 iterations: int, strangers: Patterns | None) -> Parameters:  # fmt: skip
+    """Expected matches per pair of channels, and how common each cohort is: what reproduces itself over all pairs."""
+    columns = range(len(m))
+    base = evidence(patterns.gamma, m, u, columns) + patterns.tf_bits
+    near = _neighbour_bits(patterns, u, shares)
     prior = np.full(len(possible), 1 / max(np.sqrt(2 * possible.sum()), 2.0))
+    odds = np.full(len(shares), prior[0])
+    least = _among_strangers(strangers, m, u, shares, iterations)
     for i in range(iterations):
-        bits = base + np.log2(prior / (1 - prior))[patterns.channels]
-        matched = np.bincount(patterns.channels, patterns.count / (1 + np.exp2(-bits)), len(possible))
+        match_odds = np.exp2(base + np.log2(prior / (1 - prior))[patterns.channels])
+        near_odds = np.exp2(near) * odds
+        total = 1 + match_odds + near_odds.sum(axis=1)
+        matched = np.bincount(patterns.channels, patterns.count * match_odds / total, len(possible))
         if i < 5:  # one prior for all first, or a channel pair with little evidence starts too low
             matched = possible * (matched.sum() / possible.sum())
         prior = np.clip(matched / possible, 1e-9, 0.5)
-    return prior * possible
+        found = (patterns.count[:, None] * near_odds / total[:, None]).sum(axis=0) / possible.sum()
+        odds = np.clip(np.maximum(found, least), 1e-12, 0.5)
+    return Parameters(m, u, prior * possible, shares, np.log2(odds))
+
+
+def _neighbour_bits(patterns: Patterns, u: Shares, shares: tuple[Shares, ...]) -> Floats:
+    bits = np.zeros((len(patterns.count), len(shares)))
+    for k, own in enumerate(shares):
+        bits[:, k] = evidence(patterns.gamma, own, u, range(len(u)))
+        if patterns.cohort_bits is not None:
+            bits[:, k] += patterns.cohort_bits[:, k]
+    return bits
+
+
+def _among_strangers(strangers: Patterns | None, m: Shares, u: Shares, shares: tuple[Shares, ...],
+                     iterations: int) -> Floats:  # fmt: skip
+    """How common each cohort is among random pairs; nearly 0 where fewer than ten of them can be seen."""
+    if strangers is None or not shares:
+        return np.zeros(len(shares))
+    near = _neighbour_bits(strangers, u, shares)
+    matched = evidence(strangers.gamma, m, u, range(len(m))) + strangers.tf_bits
+    odds, pairs = np.full(len(shares) + 1, 1e-4), strangers.count.sum()
+    for _ in range(iterations):
+        all_odds = np.exp2(np.column_stack([near, matched])) * odds
+        found = (strangers.count[:, None] * all_odds / (1 + all_odds.sum(axis=1))[:, None]).sum(axis=0)
+        odds = np.maximum(found / pairs, 1e-9)
+    return np.where(odds[:-1] * pairs >= 10, odds[:-1], 0.0)
 
 
 def _counts(gamma: Integers, weight: Floats, levels: int) -> Floats:

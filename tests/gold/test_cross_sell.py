@@ -127,13 +127,13 @@ def test_the_reason_says_the_rule_in_words(spark):
         [("ann", "c1", True, 1, 1)],
         "customer_id STRING, product_id STRING, is_new_item BOOLEAN, strength INT, rank INT",
     )
-    rules = reasons(rules_of((["a", "b"], "c", 0.624)))
+    rules = reasons(rules_of((["a", "b"], "c", 0.625)))
 
     (row,) = both_engines.answers(
         spark, with_reasons_sql("SELECT * FROM {offers}"), offers=offer.toArrow(), reasons=rules
     )
 
-    assert row[-1] == "bought a + b; 62 % of baskets with that also hold c, 2.0 times the share of all baskets"
+    assert row[-1] == "bought a + b; 63 % of baskets with that also hold c, 2.0 times the share of all baskets"
 
 
 def test_without_rules_the_table_is_empty_and_says_why(lake):

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from jobs.errors import LakehouseError
-from jobs.identity.evaluate import evaluate, report
+from jobs.identity.evaluate import report, with_truth
 
-MAP = "channel STRING, account_key STRING, customer_id STRING"
+MAP = "account_id STRING, channel STRING, account_key STRING, customer_id STRING"
 
 
 def test_pairs_are_counted_inside_customers_and_persons():
@@ -20,9 +20,9 @@ def test_pairs_are_counted_inside_customers_and_persons():
 def test_the_truth_meets_the_map_by_channel_and_key(spark, tmp_path):
     truth = tmp_path / "truth.csv"
     truth.write_text("channel,channel_key,person_id\npos,1,p\nweb,1,p\nweb,2,q\n")
-    rows = [("pos", "1", "c1"), ("web", "1", "c1"), ("web", "2", "c2"), ("web", "3", "c3")]
+    rows = [("a", "pos", "1", "c1"), ("b", "web", "1", "c1"), ("c", "web", "2", "c2"), ("d", "web", "3", "c3")]
     customer_map = spark.createDataFrame(rows, MAP)
-    found = evaluate(customer_map, truth)
+    found = report(with_truth(customer_map, truth))
     assert (found.account_count, found.f1, found.bcubed_precision) == (3, 1.0, 1.0)
 
 
@@ -30,4 +30,4 @@ def test_a_file_of_another_form_is_refused(spark, tmp_path):
     truth = tmp_path / "truth.csv"
     truth.write_text("id,person\n1,p\n")
     with pytest.raises(LakehouseError):
-        evaluate(spark.createDataFrame([("a", "b", "c")], MAP), truth)
+        with_truth(spark.createDataFrame([("a", "b", "c", "d")], MAP), truth)

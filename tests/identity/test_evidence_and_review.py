@@ -26,7 +26,7 @@ def held(accounts, scored=(), conf=CONF, changed=None):
     rows = cleaned([{"account_id": name, **told} for name, told in accounts.items()], NIGHT)
     lane.put("cleaned", rows)
     names = ("account_id_left", "account_id_right", "match_weight", "match_probability", "match_rule")
-    lane.put("compared", pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in scored], SCORED))
+    lane.put("scored", pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in scored], SCORED))
     deterministic.without_crowds(lane, conf, rows.column_names)
     if changed is not None:
         lane.put("changed", pa.table({"account_id": pa.array(changed, pa.string())}))

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from jobs.identity.training import Patterns, default_m, evidence, train, u_of
+from jobs.identity.training import Cohort, Patterns, default_m, evidence, train, u_of
 
 
 def planted(seed: int = 3) -> tuple[Patterns, Patterns]:
@@ -52,3 +52,35 @@ def test_what_is_not_known_says_nothing():
     bits = evidence(np.array([[-1], [1]]), *shares, [0])
     assert bits[0] == 0
     assert bits[1] > 5
+
+
+def with_families(seed: int = 5) -> Patterns:
+    """500 matches, 3,000 pairs of one home that agree on its two fields as matches do, 16,500 strangers."""
+    draw = np.random.default_rng(seed)
+    kind = np.repeat([0, 1, 2], [500, 3_000, 16_500])
+    shares = np.array([[0.9, 0.9, 0.9, 0.9], [0.9, 0.9, 0.02, 0.02], [0.02] * 4])
+    return counted(draw.random((20_000, 4)) < shares[kind])
+
+
+def test_people_of_one_home_are_no_matches():
+    u = (np.array([0.98, 0.02]),) * 4
+    home = Cohort("home", (0, 1))
+    possible, sessions = np.array([20_000.0]), [(0,), (2,), (3,)]
+
+    plain = train(with_families(), u, sessions, possible, iterations=60)
+    found = train(with_families(), u, sessions, possible, iterations=60, cohorts=[home])
+
+    assert plain.matches[0] > 2_000
+    assert abs(found.matches[0] - 500) < 100
+    assert abs(found.m[2][1] - 0.9) < 0.05
+    assert abs(2 ** found.cohort_bits[0] * 20_000 - 3_000) < 400
+
+
+def test_a_cohort_that_nobody_belongs_to_changes_nothing():
+    random_pairs, candidates = planted()
+    u = u_of(random_pairs, [2, 2, 2, 2])
+    plain = train(candidates, u, [(0, 1), (2, 3)], np.array([20_000.0]), iterations=60)
+    found = train(
+        candidates, u, [(0, 1), (2, 3)], np.array([20_000.0]), iterations=60, cohorts=[Cohort("home", (0, 1))]
+    )
+    np.testing.assert_allclose(found.matches, plain.matches, rtol=0.05)

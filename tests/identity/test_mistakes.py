@@ -1,0 +1,44 @@
+"""Mistakes by kind, ids only; partners of two clean lists; who is touched by a night."""
+
+import pandas as pd
+import pyarrow as pa
+
+from jobs.identity import one_to_one, touched
+from jobs.identity.lanes import DuckDBLane
+from jobs.identity.mistakes import mistakes
+
+ENDS = ["account_id_left", "account_id_right", "match_weight"]
+
+
+def test_each_wrong_pair_is_of_one_kind_and_the_weightiest_are_listed():
+    both = pd.DataFrame({"account_id": ["a", "b", "c", "d", "e"], "customer_id": ["1", "1", "2", "3", "1"],
+                         "person_id": ["p", "q", "p", "p", "r"]})  # fmt: skip
+    pairs = pd.DataFrame([("a", "b", 5.0), ("a", "c", 3.0)], columns=ENDS)
+    found = mistakes(both, pairs)
+    assert found.counts == {"missed: no pair kept": 2, "missed: kept apart": 1, "false: joined by its own pair": 1,
+                            "false: joined through others": 2}  # fmt: skip
+    assert found.missed.to_numpy().tolist() == [["a", "c", 3.0]]
+    assert found.false.to_numpy().tolist()[0] == ["a", "b", 5.0]
+
+
+def test_a_record_has_one_partner_and_the_best_pair_goes_first():
+    rows = [("a1", "b1", 3.0), ("a1", "b2", 9.0), ("a2", "b2", 8.0), ("a2", "b1", -1.0)]
+    pairs = pa.table(dict(zip(ENDS, map(list, zip(*rows, strict=True)), strict=True)))
+    found = one_to_one.partners(pairs, join_weight_bits=0).set_index("account_id")["cluster"].to_dict()
+    assert found == {"a1": "a1", "b2": "a1", "a2": "a2", "b1": "b1"}
+
+
+def test_only_components_of_new_changed_and_vanished_accounts_are_touched():
+    lane = DuckDBLane()
+    lane.put("changed", pa.table({"account_id": ["new"]}))
+    lane.put("cleaned", pa.table({"account_id": ["new", "a", "b", "c", "d", "left"]}))
+    lane.put("previous", pa.table({"account_id": ["a", "b", "c", "d", "left", "gone"],
+                                   "customer_id": ["1", "1", "2", "2", "3", "3"]}))  # fmt: skip
+    rows = [("a", "new", 4.0), ("a", "b", 5.0), ("c", "d", 5.0), ("b", "c", -2.0)]
+    lane.put("pairs", pa.table(dict(zip(ENDS, map(list, zip(*rows, strict=True)), strict=True))))
+    touched.accounts(lane, join_weight_bits=0)
+    assert set(lane.fetch("SELECT account_id FROM touched")["account_id"].to_pylist()) == {"new", "a", "b", "left"}
+    lane.put("grouped", pa.table({"account_id": ["a", "b", "new"], "cluster": ["a", "a", "a"]}))
+    touched.clusters(lane, "grouped")
+    clusters = {row["account_id"]: row["cluster"] for row in lane.fetch("SELECT * FROM clusters").to_pylist()}
+    assert clusters == {"a": "a", "b": "a", "new": "a", "c": "c", "d": "c"}
