@@ -21,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for word, text in (("same", "one person"), ("never", "never one person"), ("withdraw", "no decision any more")):
         what.add_argument(f"--{word}", nargs=2, metavar=("ACCOUNT", "ACCOUNT"), help=f"these two accounts: {text}")
     what.add_argument(
+        "--erase", metavar="ACCOUNT", help="this account is forgotten on request: its customer's id ends so"
+    )
+    what.add_argument(
         "--apply-model", metavar="MODEL", help="apply what a model changes, see identity.pending_model_changes"
     )
     parser.add_argument("--reason", default="", help="why, for a pair")
@@ -77,7 +80,9 @@ def _asked(
 
 def _one(options: argparse.Namespace, form: Any) -> Any:
     """The pair of the command line as a line of a file."""
-    decision, pair = next((w, p) for w in ("same", "never", "withdraw") if (p := getattr(options, w)))
+    pairs = {word: getattr(options, word) for word in ("same", "never", "withdraw")}
+    pairs["erase"] = [options.erase] * 2 if options.erase else None
+    decision, pair = next((word, pair) for word, pair in pairs.items() if pair)
     told = {"account_id_left": pair[0], "account_id_right": pair[1], "decision": decision, "reason": options.reason}
     return form.asked(1, told)
 
@@ -86,8 +91,12 @@ def _known(root: str, accounts: list[str]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(accounts), MANY):
         texts = ", ".join("'" + account.replace("'", "''") + "'" for account in accounts[start : start + MANY])
-        rows = _rows(root, "silver.customers", f"SELECT account_id FROM silver.customers WHERE account_id IN ({texts})")
-        found |= {row["account_id"] for row in rows}
+        for table in (
+            "silver.customers",
+            "identity.customer_map",
+        ):  # what is erased already is in the map until tonight
+            rows = _rows(root, table, f"SELECT account_id FROM {table} WHERE account_id IN ({texts})")
+            found |= {row["account_id"] for row in rows}
     return found
 
 

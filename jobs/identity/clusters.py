@@ -3,11 +3,10 @@
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.identity.groups import ENDS, PAIR, Groups, grouped
+from jobs.identity.groups import ENDS, PAIR, Groups, component_labels, grouped
 from jobs.identity.settings import Clustering, Evidence, Settings
 from jobs.identity.vetoes import Vetoes
 
@@ -25,19 +24,9 @@ def of_pairs(pairs: pd.DataFrame, conf: Clustering) -> pd.DataFrame:
     """
     accounts, codes = np.unique(pairs[ENDS].to_numpy(str), return_inverse=True)
     nothing = Vetoes(pd.DataFrame({"account_id": [], "channel": [], "held_id": []}), accounts, Evidence({}, {}, ()))
-    groups = Groups(len(accounts), conf, nothing, conf.join_weight_bits)
+    groups = Groups(np.arange(len(accounts)), conf, nothing, conf.join_weight_bits)
     groups.grow(codes.reshape(-1, 2), pairs["match_weight"].to_numpy(float))
     return pd.DataFrame({"account_id": accounts, "cluster": accounts[groups.smallest()] if len(accounts) else accounts})
-
-
-def component_labels(left: NDArray[np.int64], right: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Connected components as numbers, one per node."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    edges = coo_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(count, count))
-    labels: NDArray[np.int64] = connected_components(edges, directed=False)[1]
-    return labels
 
 
 def of_many_ties(ties: DataFrame, facts: DataFrame, conf: Settings) -> DataFrame:
@@ -52,9 +41,8 @@ def of_many_ties(ties: DataFrame, facts: DataFrame, conf: Settings) -> DataFrame
     right = labels.select(F.col("account_id").alias("account_id_right"), F.col("component").alias("right_component"))
     inside = ties.join(left, "account_id_left").join(right, "account_id_right").where("component = right_component")
     edges = inside.select("component", *ENDS, "match_weight", "bond").groupBy("component")
-    return edges.cogroup(facts.join(labels, "account_id").groupBy("component")).applyInPandas(
-        lambda part, known: as_rows(*_of_component(part, known, conf)), LABELS
-    )
+    known = facts.join(labels.toDF("account_id", "known_component"), "account_id").groupBy("known_component")
+    return edges.cogroup(known).applyInPandas(lambda part, told: as_rows(*_of_component(part, told, conf)), LABELS)
 
 
 def _of_component(part: pd.DataFrame, known: pd.DataFrame, conf: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:

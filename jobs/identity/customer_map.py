@@ -34,7 +34,10 @@ BEFORE = {  # tables of the lane: what earlier nights said
     "decisions": "identity.steward_decisions",
     "pairs_before": "identity.match_pairs",
     "listed": "identity.pending_model_changes",
+    "asked": "identity.review_queue",
 }
+
+REPLACED = {"review": "asked", "pending": "listed"}  # tables that a night makes anew: what they were
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -51,6 +54,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 def cleaned_accounts(lake: Lake, settings: Settings, run_date: date) -> DataFrame:
     """The lane's table `cleaned`: all accounts with their comparable fields, keys and hashes."""
     cleaned = cleaning.of_table(lake, "silver.customers", settings.junk, run_date)
+    accounts.check_fields(settings, cleaned.columns)
     return cleaned.transform(accounts.organisations_apart)
 
 
@@ -184,16 +188,21 @@ def _publish(lake: Lake, lane: Lane, run_date: date, model: people.Model, is_new
     tables = {"identity.customer_id_ledger": "events", "identity.account_moves": "moved",
               "identity.review_queue": "review", "identity.pending_model_changes": "pending"}  # fmt: skip
     for table, name in tables.items():
-        if not lake.is_published(table) or _is_news(lake, lane, table, name):
-            lake.publish(table, lane.frame(f"SELECT * FROM {name}"), run_date)
+        names = ", ".join(column.name for column in lake.contracts[table].columns)
+        if not lake.is_published(table) or _is_news(lane, f"SELECT {names} FROM {name}", REPLACED.get(name)):
+            lake.publish(table, lane.frame(f"SELECT {names} FROM {name}"), run_date)
     lake.publish("identity.customer_map", lane.frame(_map(run_date)), run_date)
 
 
-def _is_news(lake: Lake, lane: Lane, table: str, name: str) -> bool:
-    """Whether a night has anything to say there: rows, or none where there were some."""
-    return bool(lane.fetch(f"SELECT 1 AS one FROM {name} LIMIT 1").num_rows) or (
-        lake.contracts[table].publish_mode == "replace" and lake.row_count(table) > 0
-    )
+def _is_news(lane: Lane, rows: str, before: str | None) -> bool:
+    """Whether there are rows to add or, for a table that is replaced, rows that differ from those before."""
+    asked = [f"SELECT 1 AS one FROM ({rows}) r LIMIT 1"]
+    if before is not None:
+        last = f"{rows.rsplit(' ', 1)[0]} {before}"
+        asked = [
+            f"SELECT 1 AS one FROM ({one} EXCEPT {other}) r LIMIT 1" for one, other in ((rows, last), (last, rows))
+        ]
+    return any(lane.fetch(sql).num_rows for sql in asked)
 
 
 def _map(run_date: date) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from jobs.errors import ConfigError
 
 COLUMNS = ("account_id_left", "account_id_right", "decision", "reason")
-SAME, NEVER, WITHDRAW, APPLY_MODEL = "same", "never", "withdraw", "apply_model"
+SAME, NEVER, WITHDRAW, ERASE, APPLY_MODEL = "same", "never", "withdraw", "erase", "apply_model"
 Row = dict[str, Any]
 
 
@@ -79,10 +79,12 @@ def faults(rows: Iterable[Asked], known: Set[str], standing: Iterable[tuple[str,
 def _line_faults(row: Asked, known: Set[str], standing: Set[tuple[str, str, str]]) -> list[str]:
     found = [f"line {row.line}, column account_id_left or account_id_right: there is no account '{account}'; give it "
              "as silver.customers has it, e.g. pos:123" for account in row.pair if account not in known]  # fmt: skip
-    if row.left == row.right:
+    if row.decision == ERASE and row.left != row.right:
+        found.append(f"line {row.line}, column account_id_right: one account at a time is erased; name it twice")
+    if row.decision != ERASE and row.left == row.right:
         found.append(f"line {row.line}, column account_id_right: it names the same account twice; name two")
-    if row.decision not in (SAME, NEVER, WITHDRAW):
-        found.append(f"line {row.line}, column decision: '{row.decision}' is none of same, never, withdraw")
+    if row.decision not in (SAME, NEVER, WITHDRAW, ERASE):
+        found.append(f"line {row.line}, column decision: '{row.decision}' is none of same, never, withdraw, erase")
     if row.decision == WITHDRAW and not any((*row.pair, kind) in standing for kind in (SAME, NEVER)):
         what = f"nothing is decided about {row.left} and {row.right}"
         found.append(f"line {row.line}, column decision: {what} that could be withdrawn")

@@ -1,6 +1,6 @@
 """Keys that prove by themselves, each trusted so far, and values that are too common to prove anything.
 
-Tables of the lane: `cleaned` in; `crowds` (too common values) and `key_pairs` out.
+Tables of the lane: `cleaned` and `scored` (by the model) in; `crowds` (too common values) and `key_pairs` out.
 """
 
 from collections.abc import Collection

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from jobs.identity.clusters import component_labels
+from jobs.identity.groups import component_labels
 from jobs.identity.lanes import Lane
 
 WORDS = {
@@ -21,6 +21,7 @@ WORDS = {
     "merged": "the same person as an older customer",
     "moved": "some accounts belong to another customer",
     "retired": "none of its accounts exists any more",
+    "erased": "the person was forgotten on request",
 }
 UNEXPLAINED = "unexplained"
 SCHEMA = pa.schema([(name, pa.string()) for name in ("customer_id", "event", "other_customer_id")]
@@ -80,9 +81,8 @@ def _with_evidence(events: pd.DataFrame, rows: pd.DataFrame, model_change: str) 
     ids = pd.concat([events["customer_id"], events["other_customer_id"]])
     ids = ids[ids != ""].rename("id").rename_axis("number").reset_index()
     own = ids.merge(evidence, on="id")
-    wide = ids.assign(region=ids["id"].map(region)).merge(
-        evidence.assign(region=evidence["id"].map(region)), on="region"
-    )
+    wide = ids.assign(region=ids["id"].map(region)).dropna(subset="region")
+    wide = wide.merge(evidence.assign(region=evidence["id"].map(region)).dropna(subset="region"), on="region")
     best = pd.concat([own, wide.assign(rank=wide["rank"] + 10)]).sort_values(["rank", "account_id", "text"])
     best = best.drop_duplicates("number").set_index("number")
     joined = events.join(best[["account_id", "kind", "text"]])

@@ -46,21 +46,75 @@ def grouped(ties: pd.DataFrame, facts: pd.DataFrame, conf: Settings) -> Grouped:
         facts: account_id, channel, held_id (last night's customer of an account that is held, else NULL) and the
             fields that vetoes name.
     """
-    accounts, codes = np.unique(ties[ENDS].to_numpy(str), return_inverse=True)
-    ends = codes.reshape(-1, 2)
-    vetoes = Vetoes(facts, accounts, conf.evidence)
-    groups = Groups(len(accounts), conf.clustering, vetoes, conf.guards.review_joins_below_bits)
+    accounts, ends = numbered(ties)
     bond, weight = ties["bond"].to_numpy(str), ties["match_weight"].to_numpy(float)
+    vetoes = Vetoes(facts, accounts, conf.evidence)
+    holds = facts.set_index("account_id")["held_id"].reindex(accounts).to_numpy(object)
+    component, is_doubtful = _components(ends, weight, bond, vetoes, holds, conf)
+    nodes = np.flatnonzero(is_doubtful[component]) if len(accounts) else np.zeros(0, np.int64)
+    inside = (component[ends[:, 0]] == component[ends[:, 1]]) & is_doubtful[component[ends[:, 0]]]
+    groups = Groups(nodes, conf.clustering, vetoes, conf.guards.review_joins_below_bits)
+    _grow(groups, np.searchsorted(nodes, ends[inside]), weight[inside], bond[inside], holds[nodes])
+    first = np.unique(component, return_index=True)[1][component] if len(accounts) else component
+    first[nodes] = nodes[groups.smallest()]
+    labels = pd.DataFrame({"account_id": accounts, "cluster": accounts[first]})
+    return Grouped(labels, _doubts(groups, accounts[nodes]))
+
+
+def numbered(ties: pd.DataFrame) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """The accounts in order, and the two ends of each tie as their numbers."""
+    codes, accounts = pd.factorize(np.concatenate([ties[end].to_numpy(object) for end in ENDS]))
+    order = np.argsort(accounts)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return accounts[order], rank[codes].reshape(2, -1).T
+
+
+def _components(
+    ends: NDArray[np.int64], weight: NDArray[np.float64], bond: NDArray[np.str_], vetoes: Vetoes,
+    holds: NDArray[np.object_], conf: Settings,
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:  # fmt: skip
+    """Component of each node, and for each component whether it must be grown pair by pair.
+
+    A component whose accounts all have strong pairs with each other comes out whole in whatever order they are taken:
+    of it nothing need become a Python object. Decisions, certain keys, facts that differ, held accounts and weak pairs
+    make a component doubtful, and so does its size.
+    """
+    strong = (bond == PAIR) & (weight >= conf.clustering.join_weight_bits)
+    joins = strong | (bond == SAME) | (bond == CERTAIN)
+    component = component_labels(ends[joins, 0], ends[joins, 1], len(holds))
+    size = np.bincount(component, minlength=1)
+    doubtful = np.bincount(component[ends[strong, 0]], minlength=len(size)) < size * (size - 1) // 2
+    doubtful |= size > conf.clustering.largest_cluster
+    is_weak = strong & (weight < conf.guards.review_joins_below_bits)
+    doubtful[component[ends[is_weak | (bond != PAIR)].ravel()]] = True
+    doubtful[component[pd.notna(holds)]] = True
+    for codes in vetoes.codes:
+        told = np.unique(np.stack([component, codes])[:, codes >= 0], axis=1)[0]
+        doubtful |= np.bincount(told, minlength=len(size)) > 1
+    return component, doubtful
+
+
+def _grow(groups: "Groups", ends: NDArray[np.int64], weight: NDArray[np.float64], bond: NDArray[np.str_],
+          holds: NDArray[np.object_]) -> None:  # fmt: skip
+    """Decisions first, then weights, then keys that are certain."""
     for kind, decide in ((SAME, groups.unite), (NEVER, groups.part)):
         for a, b in ends[bond == kind].tolist():
             decide(a, b)
     held = (bond == PAIR) | (bond == CERTAIN)
-    holds = facts.set_index("account_id")["held_id"].reindex(accounts)
-    groups.grow(ends[held], weight[held], holds.to_numpy(object))
+    groups.grow(ends[held], weight[held], holds)
     for a, b in np.unique(ends[bond == CERTAIN], axis=0).tolist():
         groups.insist(a, b)
-    labels = pd.DataFrame({"account_id": accounts, "cluster": accounts[groups.smallest()] if len(accounts) else []})
-    return Grouped(labels, _doubts(groups, accounts))
+
+
+def component_labels(left: NDArray[np.int64], right: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Connected components as numbers, one per node."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    edges = coo_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(count, count))
+    labels: NDArray[np.int64] = connected_components(edges, directed=False)[1].astype(np.int64)
+    return labels
 
 
 def _doubts(groups: "Groups", accounts: NDArray[np.object_]) -> pd.DataFrame:
@@ -72,16 +126,20 @@ class Groups:
     """Growing groups, and over them blocs: the groups that decisions make one.
 
     Of the pairs only the sums of weights between groups are kept.
+
+    Args:
+        nodes: the numbers that the vetoes know the accounts by; here they are 0, 1, ... in that order.
     """
 
-    def __init__(self, count: int, bounds: Clustering, vetoes: Vetoes, weak_bits: float) -> None:
+    def __init__(self, nodes: NDArray[np.int64], bounds: Clustering, vetoes: Vetoes, weak_bits: float) -> None:
+        count = len(nodes)
         self.bounds, self.vetoes, self.weak_bits = bounds, vetoes, weak_bits
         self.group, self.bloc = list(range(count)), list(range(count))
         self.members: list[list[int]] = [[node] for node in range(count)]
         self.blocs: list[list[int]] = [[node] for node in range(count)]
         self.apart: list[set[int]] = [set() for _ in range(count)]  # per bloc: blocs that it must never join
         self.between: list[dict[int, float]] = [{} for _ in range(count)]
-        self.known = [vetoes.of(node) for node in range(count)]
+        self.known = [vetoes.of(node) for node in nodes.tolist()]
         self.is_free = [True] * count
         self.refused: list[tuple[int, int, str, float]] = []
         self.weak: dict[int, tuple[int, int, str, float]] = {}

@@ -5,6 +5,7 @@ SQL that both lanes run. Tables of the lane:
     clusters    account_id, cluster: the grouped accounts (the others are alone)
     previous    account_id, customer_id, arrived_on: last night's map
     ledger      customer_id, event, run_date: identity.customer_id_ledger so far
+    decisions   account_id_left, decision, withdrawn_on: identity.steward_decisions
     moves       account_id, run_date, from_customer_id, event: identity.account_moves so far
 """
 
@@ -129,8 +130,11 @@ def _tell(run_date: date) -> dict[str, str]:
             SELECT customer_id, event, other_customer_id, account_count, account_id FROM begun
             UNION ALL SELECT before_id, event, customer_id, account_count, CAST(NULL AS STRING) FROM heading
             WHERE event IN ('merged', 'moved')
-            UNION ALL SELECT p.customer_id, 'retired', '', count(*), CAST(NULL AS STRING)
+            UNION ALL SELECT p.customer_id, CASE WHEN count(e.account_id) > 0 THEN 'erased' ELSE 'retired' END, '',
+                             count(*), CAST(NULL AS STRING)
             FROM previous p LEFT JOIN (SELECT DISTINCT before_id FROM members) m ON p.customer_id = m.before_id
+            LEFT JOIN (SELECT DISTINCT account_id_left AS account_id FROM decisions
+                       WHERE decision = 'erase' AND withdrawn_on IS NULL) e ON p.account_id = e.account_id
             WHERE m.before_id IS NULL GROUP BY p.customer_id""",
         "moved": f"""
             SELECT a.account_id, DATE '{run_date}' AS run_date, a.before_id AS from_customer_id,

@@ -6,15 +6,23 @@ one that it went into, and so on. `moved` changes no id.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from jobs.identity.lanes import Lane
 
 BEGINS, MOST_STEPS = ("created", "split", "restored"), 1000
-EVENTS = "event IN ('created', 'split', 'restored', 'merged', 'retired', 'erased')"
-ORDER = "CASE event WHEN 'created' THEN 0 WHEN 'split' THEN 0 WHEN 'restored' THEN 1 WHEN 'merged' THEN 2 ELSE 3 END"
+RANKS = {
+    "created": 0,
+    "split": 0,
+    "restored": 1,
+    "merged": 2,
+    "retired": 3,
+    "erased": 3,
+}  # of one night, the last tells
+EVENTS = "event IN (" + ", ".join(f"'{event}'" for event in RANKS) + ")"
+ORDER = "CASE event " + " ".join(f"WHEN '{event}' THEN {rank}" for event, rank in RANKS.items()) + " END"
 
 
 @dataclass(frozen=True)
@@ -37,27 +45,23 @@ def resolve(ledger: pa.Table, customer_id: str, as_of: date) -> Resolved:
         ledger: customer_id, event, other_customer_id, run_date; all rows, or those that `chain` picks.
         as_of: the night of that day has been.
     """
+    rows = [row for row in ledger.to_pylist() if row["event"] in RANKS]
     path: list[tuple[str, date | None]] = []
     while len(path) < MOST_STEPS:
-        event, other, day, is_known = _last(ledger, customer_id, as_of)
-        if event != "merged":
+        own = [row for row in rows if row["customer_id"] == customer_id]
+        last = max((row for row in own if row["run_date"] <= as_of), key=_turn, default=None)
+        if last is None or last["event"] != "merged":
             path.append((customer_id, None))
-            state = "alive" if event in BEGINS else event or ("not yet issued" if is_known else "unknown")
+            event = last["event"] if last else "not yet issued" if own else "unknown"
+            state = "alive" if event in BEGINS else event
             return Resolved(customer_id if state == "alive" else "", state, tuple(path))
-        path.append((customer_id, day))
-        customer_id = other
+        path.append((customer_id, last["run_date"]))
+        customer_id = last["other_customer_id"]
     raise ValueError("ids lead to each other in a circle")
 
 
-def _last(ledger: pa.Table, customer_id: str, as_of: date) -> tuple[str, str, date | None, bool]:
-    """The event that the id's state follows from, and whether the ledger knows it at all."""
-    with duckdb.connect() as engine:
-        engine.register("ledger", ledger)
-        rows = engine.execute(f"""
-            SELECT event, other_customer_id, run_date FROM ledger WHERE customer_id = ? AND {EVENTS}
-            ORDER BY run_date DESC, {ORDER} DESC""", [customer_id]).fetchall()  # fmt: skip
-    then = [row for row in rows if row[2] <= as_of]
-    return (*then[0], True) if then else ("", "", None, bool(rows))
+def _turn(row: dict[str, Any]) -> tuple[date, int]:
+    return row["run_date"], RANKS[row["event"]]
 
 
 def chain(root: str, customer_id: str) -> pa.Table:

@@ -53,6 +53,13 @@ def _may_apply(lane: Lane, conf: Settings, run_date: date, model: str) -> bool:
     return _is_listed(lane, run_date) and share is not None and share >= conf.model_changes.least_kept_share
 
 
+def waiting(lane: Lane, model: str) -> Change:
+    """A change that is listed and may not be applied tonight."""
+    customers = lane.fetch("SELECT count(DISTINCT customer_id) AS n FROM pending").to_pylist()[0]["n"]
+    return Change("", f"the model {model} waits: it would change {customers:,} customers, see "
+                  "identity.pending_model_changes and 'lakehouse decide --apply-model'")  # fmt: skip
+
+
 def judge(lane: Lane, conf: Settings, run_date: date, model: str) -> Change:
     """Compare `clusters` (by the new model) with `assigned` (by what is in force), and list the differences."""
     may_apply = _may_apply(lane, conf, run_date, model)

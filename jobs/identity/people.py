@@ -6,6 +6,7 @@ Tables in, beside those of ids.py:
     decisions         identity.steward_decisions
     pairs_before      identity.match_pairs
     listed            identity.pending_model_changes
+    asked             identity.review_queue
 Tables out: pairs, assigned, events, moved, review, pending, crowds.
 """
 
@@ -53,7 +54,7 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
         decided_since: decisions from this day on may be new to the customers.
     """
     conf = replace(conf, clustering=linkage.clustering(conf.clustering, model.settings or {}))
-    lane.make("recent_decisions", "SELECT * FROM decisions WHERE decision <> 'apply_model' AND "
+    lane.make("recent_decisions", "SELECT * FROM decisions WHERE decision IN ('same', 'never') AND "
               f"coalesce(withdrawn_on, decided_on) >= DATE '{decided_since}'")  # fmt: skip
     is_first = _count(lane, "pairs_before") == 0
     score(lane, conf, model, columns, only_new=not is_first)
@@ -64,6 +65,8 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
     change = model_changes.Change("", "")
     if is_held and model_changes.is_due(lane, conf, run_date, model.name):
         change = _other_model(lane, conf, run_date, model, columns)
+    elif is_held:
+        change = model_changes.waiting(lane, model.name)
     evidence.explain(lane, run_date, change.reason or (f"first model, {model.name}" if is_first else ""))
     review.queue(lane, conf, run_date)
     return change.note
@@ -116,7 +119,8 @@ def _group(lane: Lane, conf: Settings, is_held: bool) -> None:
                CASE WHEN match_rule IN ({certain}) THEN '{groups.CERTAIN}' ELSE '{groups.PAIR}' END AS bond FROM pairs
         UNION ALL SELECT d.account_id_left, d.account_id_right, CAST(0 AS DOUBLE), d.decision
         FROM decisions d JOIN cleaned l ON d.account_id_left = l.account_id
-        JOIN cleaned r ON d.account_id_right = r.account_id WHERE d.withdrawn_on IS NULL""")  # fmt: skip
+        JOIN cleaned r ON d.account_id_right = r.account_id
+        WHERE d.withdrawn_on IS NULL AND d.decision IN ('same', 'never')""")  # fmt: skip
     named = "".join(f", c.{name}" for name in vetoes.fields(conf.evidence))
     lane.make("facts", f"""
         SELECT c.account_id, c.channel, CASE WHEN {stays} THEN p.customer_id END AS held_id{named}

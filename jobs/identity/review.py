@@ -1,7 +1,7 @@
 """What a steward should look at: pairs and customers that are in doubt, and what deciding would change.
 
-Tables of the lane: doubts, assigned, crowds in; `review` out. What is decided does not come back: a decision takes the
-doubt away (groups.py).
+Tables of the lane: doubts, assigned, crowds, and asked (last night's queue) in; `review` out. What is decided does
+not come back: a decision takes the doubt away (groups.py).
 """
 
 from datetime import date
@@ -29,6 +29,7 @@ def queue(lane: Lane, conf: Settings, run_date: date) -> None:
         SELECT 'value', concat(field, ' shared by too many accounts'), account_id, account_id,
                '', '', CAST(NULL AS DOUBLE), 'clean', CAST(accounts AS INT), 0 FROM crowds""")  # fmt: skip
     lane.make("review", f"""
-        SELECT *, DATE '{run_date}' AS run_date FROM questions
-        ORDER BY account_count DESC, reason, account_id_left, account_id_right
+        SELECT q.*, coalesce(a.since, DATE '{run_date}') AS since FROM questions q LEFT JOIN asked a
+        ON q.account_id_left = a.account_id_left AND q.account_id_right = a.account_id_right AND q.reason = a.reason
+        ORDER BY q.account_count DESC, q.reason, q.account_id_left, q.account_id_right
         LIMIT {conf.guards.review_most_items}""")  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.identity import linkage, people
+from jobs.identity import ledger, linkage, people
 from jobs.identity.cleaning import FIELDS, PARTS
 from jobs.identity.lanes import DuckDBLane
 from jobs.identity.settings import Settings
@@ -30,6 +30,8 @@ MOVES = schema("account_id run_date:date from_customer_id to_customer_id event")
 DECISIONS = schema("account_id_left account_id_right decision decided_on:date steward reason withdrawn_on:date "
                    "withdrawn_by")  # fmt: skip
 PAIRS = schema("account_id_left account_id_right match_rule match_weight:bits match_probability:bits model")
+REVIEW = schema("subject reason account_id_left account_id_right customer_id_left customer_id_right match_weight:bits "
+                "change_if_decided account_count:int customer_count:int since:date")  # fmt: skip
 PENDING = schema("model customer_id change other_customer_id account_count:int listed_on:date kept_share:bits")
 Account = dict[str, Any]
 
@@ -64,18 +66,19 @@ class Company:
     moves: pa.Table = field(default_factory=MOVES.empty_table)
     pairs: pa.Table = field(default_factory=PAIRS.empty_table)
     pending: pa.Table = field(default_factory=PENDING.empty_table)
-    review: list[dict[str, Any]] = field(default_factory=list)
+    asked: pa.Table = field(default_factory=REVIEW.empty_table)
     crowds: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[dict[str, Any]] = field(default_factory=list)
     note: str = ""
 
     def night(self, accounts: list[Account] | pa.Table, run_date: date, retrain: bool = False) -> None:
-        lane = DuckDBLane(None)  # type: ignore[arg-type]
+        lane = DuckDBLane()
         lane.connection.execute("SET threads = 2")
         rows = cleaned(accounts, run_date) if isinstance(accounts, list) else accounts
         decisions = pa.Table.from_pylist(self.decisions, DECISIONS)
         tables = {"cleaned": rows, "previous": self.previous, "ledger": self.ledger, "moves": self.moves,
-                  "pairs_before": self.pairs, "listed": self.pending, "decisions": decisions}  # fmt: skip
+                  "pairs_before": self.pairs, "listed": self.pending, "asked": self.asked,
+                  "decisions": decisions}  # fmt: skip
         for name, table in tables.items():
             lane.put(name, table)
         people.look(lane, self.settings, rows.column_names)
@@ -95,10 +98,16 @@ class Company:
         self.moves = pa.concat_tables([self.moves, fetched("SELECT * FROM moved", MOVES)])
         self.pairs = fetched("SELECT * FROM pairs", PAIRS)
         self.pending = fetched("SELECT * FROM pending", PENDING)
-        self.review = lane.fetch("SELECT * FROM review").to_pylist()
+        self.asked = fetched("SELECT * FROM review", REVIEW)
         self.crowds = lane.fetch("SELECT * FROM crowds").to_pylist()
         self.previous = fetched(f"SELECT a.*, c.record_hash, c.source_hash, DATE '{run_date}' AS _run_date "
                                 "FROM assigned a JOIN cleaned c ON a.account_id = c.account_id", PREVIOUS)  # fmt: skip
+
+    @property
+    def review(self) -> list[dict[str, Any]]:
+        """The questions of the last night."""
+        rows: list[dict[str, Any]] = self.asked.to_pylist()
+        return rows
 
     def decide(self, left: str, right: str, decision: str, on: date) -> None:
         """A steward's decision, as the CSV import leaves it."""
@@ -109,6 +118,15 @@ class Company:
     def ids(self) -> dict[str, str]:
         """account_id -> customer_id."""
         return dict(zip(self.previous["account_id"].to_pylist(), self.previous["customer_id"].to_pylist(), strict=True))
+
+    def resolved(self, as_of: date) -> dict[str, str]:
+        """Every id issued by then -> the living id that it leads to, "" for none."""
+        lane = DuckDBLane()
+        lane.put("ledger", self.ledger)
+        ledger.resolve_all(lane, as_of)
+        rows = lane.fetch("SELECT customer_id, living_id FROM resolved").to_pylist()
+        lane.close()
+        return {row["customer_id"]: row["living_id"] for row in rows}
 
     def events(self, run_date: date) -> list[tuple[str, str, str, str]]:
         """customer_id, event, other_customer_id, evidence of a night."""

@@ -1,7 +1,9 @@
 """What stewards and vetoes do to growing groups."""
 
 import dataclasses
+import random
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -117,6 +119,31 @@ def test_held_groups_stay_until_an_account_with_news_joins_them():
 def test_edits_are_counted_as_published(one, other, expected):
     # the last pair tells the restricted distance (3) from the unrestricted one (2)
     assert vetoes.edits(one, other) == vetoes.edits(other, one) == expected
+
+
+def test_components_that_are_taken_whole_come_out_as_if_grown_pair_by_pair():
+    draw = random.Random(4)
+    for _ in range(200):
+        names = [f"n{i}" for i in range(12)]
+        ends = sorted({tuple(sorted(draw.sample(names, 2))) for _ in range(draw.randint(3, 30))})
+        rows = [(a, b, draw.uniform(-2, 12), draw.choices(("pair", "same", "never"), (20, 1, 1))[0]) for a, b in ends]
+        told = {n: {"national_id": draw.choice((None, None, "1234567", "7654321"))} for n in names}
+        quick = groups.grouped(ties(*rows), facts(**told), CONF)
+        accounts, numbers = groups.numbered(ties(*rows))
+        against = vetoes.Vetoes(facts(**told), accounts, CONF.evidence)
+        weak = CONF.guards.review_joins_below_bits
+        slow = groups.Groups(np.arange(len(accounts)), CONF.clustering, against, weak)
+        bond = np.array([row[3] for row in rows])
+        groups._grow(slow, numbers, np.array([row[2] for row in rows]), bond, np.full(len(accounts), None))
+        assert quick.labels["cluster"].tolist() == accounts[slow.smallest()].tolist()
+        expected = [(accounts[a], accounts[b], why) for a, b, why, _ in slow.doubts()]
+        assert sorted(quick.doubts[[*groups.ENDS, "doubt"]].itertuples(index=False, name=None)) == sorted(expected)
+
+
+def test_no_ties_make_no_groups():
+    made, doubts = found([])
+    assert made == set()
+    assert doubts.empty
 
 
 def test_packaged_settings_have_no_key_or_veto_without_its_form():

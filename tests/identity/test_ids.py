@@ -15,7 +15,7 @@ EARLY, LATE, TONIGHT = date(2017, 9, 1), date(2017, 9, 20), date(2017, 10, 2)
 def assigned():
     """assign(groups, before, issued, moves) -> (customer_id per account, ledger events)."""
 
-    def assign(groups, before, issued, moves=()):
+    def assign(groups, before, issued, moves=(), erased=()):
         lane = DuckDBLane(None)
         accounts = [a for members in groups for a in members]
         lane.put("cleaned", pa.table({"account_id": accounts, "own_id": [f"own-{a}" for a in accounts],
@@ -32,6 +32,9 @@ def assigned():
                                     "from_customer_id": pa.array([m[1] for m in moves], pa.string()),
                                     "event": pa.array([m[2] for m in moves], pa.string()),
                                     "run_date": pa.array([m[3] for m in moves], pa.date32())}))  # fmt: skip
+        lane.put("decisions", pa.table({"account_id_left": pa.array(erased, pa.string()),
+                                        "decision": pa.array(["erase"] * len(erased), pa.string()),
+                                        "withdrawn_on": pa.array([None] * len(erased), pa.date32())}))  # fmt: skip
         ids.assign(lane, TONIGHT)
         rows = lane.fetch("SELECT account_id, customer_id FROM assigned").to_pylist()
         events = lane.fetch("SELECT customer_id, event, other_customer_id FROM happened").to_pylist()
@@ -106,3 +109,9 @@ def test_an_account_that_goes_to_another_customer_is_told_though_no_id_ends(assi
     found, events = assigned([("a",), ("b", "c")], before, [("own-a", "created", EARLY), ("own-c", "created", EARLY)])
     assert found == {"a": "own-a", "b": "own-c", "c": "own-c"}
     assert events == {("own-a", "moved", "own-c")}
+
+
+def test_an_id_whose_account_was_forgotten_on_request_ends_as_erased(assigned):
+    before = [("a", "own-a", EARLY), ("b", "own-b", EARLY)]
+    ledger = [("own-a", "created", EARLY), ("own-b", "created", EARLY)]
+    assert assigned([("b",)], before, ledger, erased=["a"])[1] == {("own-a", "erased", "")}
