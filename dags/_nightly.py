@@ -34,6 +34,9 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "identity.customer_map",
         "identity.customer_id_ledger",
         "identity.golden_customers",
+        "identity.accounts_before_after",
+        "identity.linkage_quality",
+        "identity.registered_models",
         "identity.households",
     ),
     "gold": (

@@ -23,6 +23,7 @@ COMMANDS = {  # name: (module with add_arguments and run, help)
     "tables": ("jobs.commands.tables", "the data dictionary"),
     "summary": ("jobs.commands.summary", "what the last night did, and where to look"),
     "linkage": ("jobs.commands.linkage", "precision and recall of the customer map against a truth file"),
+    "explain": ("jobs.commands.explain", "what holds a customer's accounts together, and what nearly matched"),
     "decide": ("jobs.commands.decide", "say which accounts are one person, and which never are"),
     "resolve": ("jobs.commands.resolve", "what became of a customer id, as of any day"),
     "shell": ("jobs.commands.shell", "a Python shell with a session and the lake"),

@@ -242,9 +242,15 @@ class Lake:
         """The same with the answer in this process; the caller bounds it."""
         return queries.fetch(self, sql, tables)
 
-    def rows(self, sql: str, tables: Mapping[str, queries.Table], most_rows: int) -> DataFrame | pa.Table:
-        """The same for a publish of just these rows."""
-        return queries.rows(self, sql, tables, most_rows)
+    def rows(
+        self,
+        sql: str,
+        tables: Mapping[str, queries.Table],
+        most_rows: int,
+        steps: Mapping[str, str] = queries.NO_STEPS,
+    ) -> DataFrame | pa.Table:
+        """The same for a publish of just these rows; `steps` are named intermediate results."""
+        return queries.rows(self, sql, tables, most_rows, steps)
 
     def keep(self, sql: str, tables: Mapping[str, queries.Table], most_rows: int) -> queries.Table:
         """The same for further queries, computed once."""

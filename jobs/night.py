@@ -66,12 +66,15 @@ def job_hash(job: Job, lake_conf: Any, contracts: Contracts) -> str:
 
 
 def settings_of(job: Job, conf: Conf) -> Any:
-    """What the job's subject in conf says; the profile for a job without one.
+    """What the job's subject in conf says; the profile for a job without one. Further subjects (FORMS) are read, too.
 
     Raises:
         ConfigError: an unknown or missing key, with file, line and the nearest key.
     """
-    form = getattr(importlib.import_module(job.module), "Settings", None)
+    module = importlib.import_module(job.module)
+    for subject, further in getattr(module, "FORMS", {}).items():
+        conf.settings(subject, further)
+    form = getattr(module, "Settings", None)
     return conf.settings(job.conf[0], form) if form and job.conf else conf.profile
 
 

@@ -6,32 +6,36 @@ shows for each query that does more than pick rows that they answer alike.
 """
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 
 from jobs import disk_tables, spark_sql
 
 if TYPE_CHECKING:
     from jobs.lake import Lake
 
+NO_STEPS: Mapping[str, str] = MappingProxyType({})
 MEMORY = "2GB"  # of one query; what needs more goes through files
 # a table of the lake by name, a small one at hand, or one that only Spark holds
 Table: TypeAlias = str | pa.Table | DataFrame
 
 
-def fetch(lake: "Lake", sql: str, tables: Mapping[str, Table]) -> pa.Table:
+def fetch(lake: "Lake", sql: str, tables: Mapping[str, Table], steps: Mapping[str, str] = NO_STEPS) -> pa.Table:
     """The answer in this process; the caller bounds it.
 
     Args:
         sql: a SELECT that names its tables in braces.
         tables: what stands behind each name.
+        steps: named intermediate results, in order: SELECTs over tables and earlier steps, in braces like them. Each
+            is computed once; as parts of one query Spark would repeat a step wherever it is named.
     """
     files = {name: _files(lake, table) for name, table in tables.items() if not isinstance(table, pa.Table)}
     if any(found is None for found in files.values()):
-        return _by_spark(lake, sql, tables).toArrow()
+        return _by_spark(lake, sql, tables, steps).toArrow()
     limits: dict[str, str | bool | int | float | list[str]] = {
         "threads": 2,
         "memory_limit": MEMORY,
@@ -41,7 +45,22 @@ def fetch(lake: "Lake", sql: str, tables: Mapping[str, Table]) -> pa.Table:
         engine.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
         for name, table in tables.items():
             engine.register(name, _relation(engine, lake, table, files.get(name)))
-        return engine.sql(in_duckdb(sql, tables)).to_arrow_table()
+        return answer(engine, sql, tables, steps)
+
+
+def answer(
+    engine: duckdb.DuckDBPyConnection, sql: str, tables: Iterable[str], steps: Mapping[str, str] = NO_STEPS
+) -> pa.Table:
+    """DuckDB's answer over tables that it knows by these names."""
+    names = [*tables, *steps]
+    for name, step in steps.items():
+        kind = "TABLE" if _is_shared(name, sql, steps) else "VIEW"
+        engine.execute(f"CREATE TEMP {kind} {name} AS {in_duckdb(step, names)}")
+    return engine.sql(in_duckdb(sql, names)).to_arrow_table()
+
+
+def _is_shared(name: str, sql: str, steps: Mapping[str, str]) -> bool:
+    return sum(text.count(f"{{{name}}}") for text in (sql, *steps.values())) > 1
 
 
 def in_duckdb(sql: str, tables: Iterable[str]) -> str:
@@ -61,11 +80,13 @@ def select(lake: "Lake", sql: str, tables: Mapping[str, Table], most_rows: int |
     return lake.for_rows(answer.num_rows).spark.createDataFrame(answer)
 
 
-def rows(lake: "Lake", sql: str, tables: Mapping[str, Table], most_rows: int) -> DataFrame | pa.Table:
+def rows(
+    lake: "Lake", sql: str, tables: Mapping[str, Table], most_rows: int, steps: Mapping[str, str] = NO_STEPS
+) -> DataFrame | pa.Table:
     """The answer as it is to be published: at hand where it is small, else as Spark will make it."""
     if _is_for_spark(lake, tables, most_rows):
-        return _by_spark(lake, sql, tables)
-    return fetch(lake, sql, tables)
+        return _by_spark(lake, sql, tables, steps)
+    return fetch(lake, sql, tables, steps)
 
 
 def keep(lake: "Lake", sql: str, tables: Mapping[str, Table], most_rows: int) -> Table:
@@ -98,8 +119,25 @@ def _relation(engine: duckdb.DuckDBPyConnection, lake: "Lake", table: Table, fil
     return disk_tables.arrow_schema(lake.contracts[table]).empty_table() if isinstance(table, str) else table
 
 
-def _by_spark(lake: "Lake", sql: str, tables: Mapping[str, Table]) -> DataFrame:
-    return lake.spark.sql(sql, args=None, **{name: _frame(lake, table) for name, table in tables.items()})
+def _by_spark(lake: "Lake", sql: str, tables: Mapping[str, Table], steps: Mapping[str, str] = NO_STEPS) -> DataFrame:
+    return spark_answer(lake.spark, sql, {name: _frame(lake, table) for name, table in tables.items()}, steps)
+
+
+def spark_answer(
+    spark: SparkSession, sql: str, frames: Mapping[str, DataFrame], steps: Mapping[str, str] = NO_STEPS
+) -> DataFrame:
+    """Spark's answer. A step that is named more than once is kept, without the plan that made it: plans that are
+    put together out of plans double with every step."""
+    known = dict(frames)
+    for name, step in steps.items():
+        known[name] = spark.sql(step, args=None, **_named_in(step, known))
+        if _is_shared(name, sql, steps):
+            known[name] = known[name].localCheckpoint(eager=False)
+    return spark.sql(sql, args=None, **_named_in(sql, known))
+
+
+def _named_in(sql: str, known: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
+    return {name: frame for name, frame in known.items() if f"{{{name}}}" in sql}
 
 
 def _frame(lake: "Lake", table: Table) -> DataFrame:

@@ -1,12 +1,14 @@
 """Queries that both engines must answer alike."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.queries import in_duckdb
+from jobs.queries import NO_STEPS, answer, in_duckdb
+from jobs.queries import spark_answer as stepwise
 
 
 def answers(spark: SparkSession, sql: str, **tables: DataFrame | pa.Table) -> list[tuple[Any, ...]]:
@@ -27,3 +29,25 @@ def duckdb_answer(sql: str, **tables: DataFrame | pa.Table) -> list[tuple[Any, .
         for name, table in tables.items():
             engine.register(name, table if isinstance(table, pa.Table) else table.toArrow())
         return [tuple(row) for row in engine.sql(in_duckdb(sql, tables)).fetchall()]
+
+
+def stepwise_answers(
+    spark: SparkSession, sql: str, steps: Mapping[str, str], **tables: DataFrame | pa.Table
+) -> list[tuple[Any, ...]]:
+    """As `answers`, of a query with named steps."""
+    frames = {n: spark.createDataFrame(t) if isinstance(t, pa.Table) else t for n, t in tables.items()}
+    by_spark = sorted((tuple(row) for row in stepwise(spark, sql, frames, steps).collect()), key=repr)
+    assert stepwise_duckdb_answer(sql, steps, **tables) == by_spark
+    return by_spark
+
+
+def stepwise_duckdb_answer(
+    sql: str, steps: Mapping[str, str] = NO_STEPS, **tables: DataFrame | pa.Table
+) -> list[tuple[Any, ...]]:
+    """DuckDB's rows, sorted."""
+    with duckdb.connect() as engine:
+        engine.execute("SET TimeZone = 'UTC'")
+        for name, table in tables.items():
+            engine.register(name, table if isinstance(table, pa.Table) else table.toArrow())
+        found = answer(engine, sql, tables, steps)
+    return sorted((tuple(row.values()) for row in found.to_pylist()), key=repr)

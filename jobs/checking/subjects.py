@@ -21,7 +21,8 @@ def check(conf: Conf, contracts: Mapping[str, Contract], findings: Findings) -> 
     for name, jobs in subjects().items():
         with findings.caught(name):
             document = conf.document(name)
-            for form in dict.fromkeys(form for job in jobs if (form := form_of(job))):
+            owners = [job for job in jobs if job.conf[0] == name]  # others look something up in it
+            for form in dict.fromkeys(form for job in owners if (form := form_of(job))):
                 build(form, document)
             _conditions(document, jobs[0], contracts, findings)
     for name in sorted({path.stem for path in conf.files("profiles/*.yaml")}):

@@ -1,157 +1,127 @@
-"""Cleaned fields of accounts: what can be compared is normalised, junk becomes NULL, and nothing raises.
+"""Cleaned fields of accounts: what can be compared is in one form, junk becomes NULL, and nothing raises.
 
-Native expressions only. A cleaner is total: any text at all gives a value or NULL.
+A cleaner is total: any text at all gives a value or NULL. Each sees a column's distinct values once, on Arrow tables,
+so that a night on one machine needs no Spark for it; on Spark the same function runs over Arrow batches.
 """
 
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import cache
+from functools import partial
+from typing import TYPE_CHECKING
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+import pyarrow as pa
 
+from jobs.identity import address_fields, columns, emails, name_fields, number_fields, plain_values
+from jobs.identity.cleaning_settings import Rules, rules
+from jobs.identity.companies import company
+from jobs.identity.junk import code, usable
 from jobs.identity.settings import Junk
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from jobs.lake import Lake
 
 FIELDS = (
     "given", "family", "birth", "postcode", "suburb", "street", "street_more", "house", "region", "email", "phone",
-    "national_id",
+    "national_id", "city", "sex", "company", "company_id",
 )  # fmt: skip
-PARTS = ("birth_year", "birth_day_month", "postcode_digits", "names")
-OLDEST_BIRTH_YEAR = 1890
-FOLDED_RANGES = ((0x41, 0x5B), (0xC0, 0x250), (0x370, 0x530), (0x1E00, 0x1F00), (0xFF01, 0xFF5F))
+PARTS = ("birth_year", "birth_day_month", "postcode_digits", "names", "given_key", "family_key", "name_key",
+         "email_name", "phone_kind", "phone_extension")  # fmt: skip
+KEYS = ("loyalty_card", "device", "verified_email")  # what proves by itself, where exports tell it
+NO_EVIDENCE = ("sex",)  # a record with nothing else tells nobody apart
+USED = (
+    "account_id", "channel", "is_lead", "full_name", "given_name", "surname", "birth_date", "sex", "email", "phone",
+    "street_number", "address_1", "address_2", "suburb", "city", "postcode", "state", "country", "national_id",
+    "company", "loyalty_card", "device_id", "is_email_verified",
+)  # fmt: skip
+FLAGS = ("is_lead", "is_email_verified")
+ROWS_AT_ONCE = 1_000_000
+SCHEMA = pa.schema([
+    pa.field("account_id", pa.string(), nullable=False), pa.field("channel", pa.string()),
+    pa.field("is_lead", pa.bool_()), *[pa.field(name, pa.string()) for name in (*FIELDS, *PARTS, *KEYS)],
+    pa.field("record_hash", pa.string()), pa.field("source_hash", pa.string()),
+    pa.field("own_id", pa.string()), pa.field("spare_id", pa.string()),
+])  # fmt: skip
 
 
-def records(
-    customers: DataFrame, junk: Junk, run_date: date, secret: str, beside: Mapping[str, Column] | None = None
-) -> DataFrame:
+def clean(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: str) -> pa.Table:
     """One row per account with cleaned, comparable fields.
 
     Args:
-        customers: silver.customers.
+        customers: the columns USED of silver.customers; see columns_of for those that it has not.
+        how: rules of conf/cleaning.yaml.
         junk: texts, dates, addresses and numbers that mean "unknown".
         run_date: birth dates after it are junk.
         secret: key of the hashes, so that a fingerprint cannot be guessed from a list of names.
-        beside: further columns by name, from those of silver.customers.
     Returns:
-        account_id, channel, is_lead, FIELDS, PARTS (all text or NULL), record_hash (of the fields; NULL when none is
-        usable), own_id (the customer id that the account founds) and spare_id (where own_id was issued before).
+        SCHEMA: account_id, channel, is_lead, FIELDS, PARTS and KEYS (all text or NULL), record_hash (of the fields;
+        NULL when none is usable), source_hash (of the values as exported: news is what changes it), own_id (the
+        customer id that the account founds) and spare_id (where own_id was issued before).
     """
-    fields = customers.select("account_id", "channel", F.coalesce("is_lead", F.lit(False)).alias("is_lead"),
-                              *[column.alias(name) for name, column in _fields(junk, run_date).items()],
-                              *[column.alias(name) for name, column in (beside or {}).items()])  # fmt: skip
-    return (
-        fields.withColumns(_parts())
-        .withColumn("record_hash", _fingerprint(secret))
-        .withColumn("own_id", keyed_id(secret, F.col("account_id")))
-        .withColumn("spare_id", keyed_id(secret, F.concat("account_id", F.lit(f"|{run_date}"))))
-    )
+    pieces = [customers.slice(start, ROWS_AT_ONCE) for start in range(0, customers.num_rows, ROWS_AT_ONCE)]
+    cleaned = [_piece(piece, how, junk, run_date, secret) for piece in pieces]
+    return pa.concat_tables(cleaned) if cleaned else SCHEMA.empty_table()
 
 
-def keyed_id(secret: str, text: Column) -> Column:
-    """`c` and 24 hexadecimal digits of a keyed sha-256: no chance in it, and no way back to the account."""
-    return F.concat(F.lit("c"), F.substring(F.sha2(F.concat(F.lit(f"{secret}|customer|"), text), 256), 1, 24))
+def of_table(lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "account_id",
+             where: str = "true") -> "DataFrame":  # fmt: skip
+    """The records of a table: in this process as long as the profile collects that many rows, else by Spark.
+
+    Args:
+        table: has columns of USED; those that it has not are NULL.
+        key: its column that becomes account_id.
+        where: SQL on the table's rows.
+    """
+    secret, how = lake.conf.secret(lake.profile.account_secret), rules(lake.conf)
+    sql = f"SELECT {columns_of(lake.read(table).columns, key)} FROM {{told}} WHERE {where}"
+    if lake.row_count(table) > lake.profile.collect_up_to_rows:
+        told = lake.select(sql, {"told": table})
+        return records(told, how, junk, run_date, secret)
+    told_here = lake.fetch(sql, {"told": table})
+    return lake.spark.createDataFrame(clean(told_here, how, junk, run_date, secret))
 
 
-def _fields(junk: Junk, run_date: date) -> dict[str, Column]:
-    given, family = split_names()
-    return {
-        "given": name(given, junk),
-        "family": name(family, junk),
-        "birth": birth_date(F.col("birth_date"), junk, run_date),
-        "postcode": code(F.col("postcode")),
-        "suburb": name(F.coalesce(F.col("suburb"), F.col("city")), junk),
-        "street": words(F.col("address_1"), junk),
-        "street_more": words(F.col("address_2"), junk),
-        "house": code(F.col("street_number")),
-        "region": name(F.col("state"), junk),
-        "email": email(F.col("email"), junk),
-        "phone": phone(F.col("phone"), junk),
-        "national_id": code(F.col("national_id")),
-    }
+def columns_of(there: Sequence[str], key: str = "account_id") -> str:
+    """SQL: the columns USED of a table that has these columns; NULL for what it has not, `key` as account_id."""
+    kinds = {name: "BOOLEAN" if name in FLAGS else "STRING" for name in USED}
+    chosen = {name: name if name in there else f"CAST(NULL AS {kind})" for name, kind in kinds.items()}
+    return ", ".join(f"{column} AS {name}" for name, column in {**chosen, "account_id": key}.items())
 
 
-def plain(text: Column) -> Column:
-    """Lower case, half width, no accents; letters of other scripts stay."""
-    return F.translate(text, *_folding())
+def records(customers: "DataFrame", how: Rules, junk: Junk, run_date: date, secret: str) -> "DataFrame":
+    """`clean` over a Spark DataFrame, batch by batch."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    def batches(arrived: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in arrived:
+            yield from clean(pa.Table.from_batches([batch]), how, junk, run_date, secret).to_batches()
+
+    return customers.select(*USED).mapInArrow(batches, from_arrow_schema(SCHEMA))
 
 
-@cache
-def _folding() -> tuple[str, str]:
-    # one table in place of `lower`, whose first use in a session costs seconds of ICU tables
-    pairs = [(chr(code), _folded(chr(code))) for span in FOLDED_RANGES for code in range(*span)]
-    kept = [(letter, folded) for letter, folded in pairs if len(folded) == 1 and folded != letter]
-    return "".join(letter for letter, _ in kept), "".join(folded for _, folded in kept)
-
-
-def _folded(letter: str) -> str:
-    return {"ø": "o", "ł": "l", "đ": "d", "ı": "i"}.get(low := unicodedata.normalize("NFKD", letter)[0].lower(), low)
-
-
-def name(text: Column, junk: Junk) -> Column:
-    """Letters only: a space inside a name is as often a typing slip as not."""
-    return _usable(F.regexp_replace(plain(text), r"[^\p{L}]", ""), junk.texts)
-
-
-def words(text: Column, junk: Junk) -> Column:
-    """Letters and digits only."""
-    return _usable(F.regexp_replace(plain(text), r"[^\p{L}\p{Nd}]", ""), junk.texts)
-
-
-def code(text: Column) -> Column:
-    """Letters and digits only; one character repeated four times or more (0000, xxxx) is no code."""
-    kept = F.regexp_replace(plain(text), r"[^\p{L}\p{Nd}]", "")
-    return F.when((kept != "") & ~kept.rlike(r"^(.)\1{3,}$"), kept)
-
-
-def email(text: Column, junk: Junk) -> Column:
-    """A lower-case address with one @ and a dotted domain."""
-    kept = plain(F.trim(text))
-    return F.when(kept.rlike(r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]{2,}$") & ~kept.isin(*junk.emails), kept)
-
-
-def phone(text: Column, junk: Junk) -> Column:
-    """Digits without the international prefix; 6 to 15 of them, not all the same."""
-    digits = F.regexp_replace(F.regexp_replace(plain(text), r"[^0-9]", ""), r"^00", "")
-    return F.when(digits.rlike(r"^[0-9]{6,15}$") & ~digits.rlike(r"^(.)\1+$") & ~digits.isin(*junk.phones), digits)
-
-
-def birth_date(day: Column, junk: Junk, run_date: date) -> Column:
-    """yyyyMMdd, between 1890 and the run date, no stand-in date."""
-    text = F.date_format(day, "yyyyMMdd")
-    possible = (F.year(day) >= OLDEST_BIRTH_YEAR) & (day <= F.lit(run_date))
-    return F.when(possible & ~text.isin(*junk.birth_dates), text)
-
-
-def split_names() -> tuple[Column, Column]:
-    """Given and family name; from the full name ("Family, Given" or "Given Family") where there is only that."""
-    full = F.trim(F.col("full_name"))
-    parts = F.split(full, r"\s+")
-    comma = full.contains(",")
-    first = F.when(comma, F.substring_index(full, ",", -1)).otherwise(F.element_at(parts, 1))
-    last = F.when(comma, F.substring_index(full, ",", 1)).otherwise(F.element_at(parts, -1))
-    alone = ~comma & (F.size(parts) < 2)
-    nothing = F.col("given_name").isNull() & F.col("surname").isNull()
-    given = F.coalesce(F.col("given_name"), F.when(nothing & ~alone, first))
-    return given, F.coalesce(F.col("surname"), F.when(nothing, F.when(alone, full).otherwise(last)))
-
-
-def _usable(text: Column, junk: tuple[str, ...]) -> Column:
-    return F.when((F.length(text) > 0) & ~text.isin(*junk) & ~text.rlike(r"^(.)\1{2,}$"), text)
-
-
-def _parts() -> dict[str, Column]:
-    return {
-        "birth_year": F.substring("birth", 1, 4),
-        "birth_day_month": F.concat(F.substring("birth", 7, 2), F.substring("birth", 5, 2)),
-        "postcode_digits": F.array_join(F.array_sort(F.split("postcode", "")), ""),
-        "names": F.when(
-            F.col("given").isNotNull() & F.col("family").isNotNull(),
-            F.concat_ws(" ", F.least("given", "family"), F.greatest("given", "family")),
+def _piece(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: str) -> pa.Table:
+    told = columns.texts(customers)
+    mapped: dict[str, pa.Array] = {
+        **name_fields.fields(told, how, junk),
+        **address_fields.fields(told, how, junk),
+        **number_fields.fields(told, how, junk, run_date),
+        **columns.with_plain(
+            told["email"], plain_values.emails(told["email"], how, junk), partial(_email, rules=how, junk=junk)
         ),
+        **columns.mapped(told["company"], partial(_company, rules=how, junk=junk), "company"),
+        **columns.mapped(told["loyalty_card"], lambda text: (code(text),), "loyalty_card"),
+        **columns.mapped(told["device_id"], lambda text: (code(text),), "device"),
     }
+    mapped["verified_email"] = columns.where(customers["is_email_verified"], mapped["email"])
+    return columns.with_hashes(customers, mapped, run_date, secret)
 
 
-def _fingerprint(secret: str) -> Column:
-    told = F.concat_ws("|", F.lit(secret), *[F.coalesce(F.col(field), F.lit("")) for field in FIELDS])
-    return F.when(F.coalesce(*FIELDS).isNotNull(), F.substring(F.sha2(told, 256), 1, 24))
+def _email(text: str, rules: Rules, junk: Junk) -> tuple[str | None, str | None]:
+    address = emails.email(text, rules)
+    known = address is not None and address not in junk.emails
+    return (address, emails.local_name(address)) if known and address else (None, None)
+
+
+def _company(text: str, rules: Rules, junk: Junk) -> tuple[str | None]:
+    return (usable(company(text, rules), junk),)

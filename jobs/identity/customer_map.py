@@ -18,7 +18,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs import disk_tables
-from jobs.identity import accounts, cleaning, linkage, people
+from jobs.identity import accounts, cleaning, last_model, linkage, people
+from jobs.identity.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
 from jobs.identity.lanes import Lane, choose
 from jobs.identity.settings import Settings
 from jobs.lake import Lake
@@ -26,7 +27,7 @@ from jobs.lake import Lake
 READS = ("silver.customers", "identity.steward_decisions")
 WRITES = ("identity.customer_map", "identity.match_pairs", "identity.customer_id_ledger", "identity.linkage_models",
           "identity.account_moves", "identity.review_queue", "identity.pending_model_changes")  # fmt: skip
-CONF = "identity"
+CONF = ("identity", "cleaning", "china_divisions")
 BEFORE = {  # tables of the lane: what earlier nights said
     "ledger": "identity.customer_id_ledger",
     "moves": "identity.account_moves",
@@ -37,11 +38,7 @@ BEFORE = {  # tables of the lane: what earlier nights said
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    secret = lake.conf.secret(lake.profile.account_secret)
-    customers = lake.read("silver.customers")
-    beside = accounts.beside(customers.columns, settings.junk, secret)
-    cleaned = cleaning.records(customers, settings.junk, run_date, secret, beside)
-    cleaned = cleaned.transform(accounts.organisations_apart).persist()
+    cleaned = cleaned_accounts(lake, settings, run_date).persist()
     previous = _as_declared(lake, "identity.customer_map").drop("channel", "match_rule", "match_probability", "is_lead")
     previous = previous.persist()
     try:
@@ -49,6 +46,12 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     finally:
         cleaned.unpersist()
         previous.unpersist()
+
+
+def cleaned_accounts(lake: Lake, settings: Settings, run_date: date) -> DataFrame:
+    """The lane's table `cleaned`: all accounts with their comparable fields, keys and hashes."""
+    cleaned = cleaning.of_table(lake, "silver.customers", settings.junk, run_date)
+    return cleaned.transform(accounts.organisations_apart)
 
 
 def _as_declared(lake: Lake, table: str) -> DataFrame:
@@ -87,7 +90,8 @@ def _night(lake: Lake, run_date: date, settings: Settings, cleaned: DataFrame, p
         decided_since = lane.fetch("SELECT max(_run_date) AS day FROM previous").to_pylist()[0]["day"] or run_date
         told = people.night(lane, settings, run_date, model, cleaned.columns, decided_since)
         _notes(lake, lane, told)
-        _publish(lake, lane, run_date, model, champion is None, sizes["usable"])
+        is_new = champion is None and model.name == _name(run_date, lake.job_hash)
+        _publish(lake, lane, run_date, model, is_new, sizes["usable"])
     finally:
         lane.close()
 
@@ -135,13 +139,21 @@ def _champion(lake: Lake, run_date: date, settings: Settings, usable: int) -> pe
 
 def _model(lake: Lake, lane: Lane, settings: Settings, champion: people.Model | None, usable: int,
            run_date: date) -> people.Model:  # fmt: skip
-    """Tonight's model: the one in force, or one trained on tonight's records."""
-    if usable < settings.training.least_records:
-        lake.note("identity.customer_map", f"{usable} accounts with usable fields: too few to learn from, "
-                  f"each stays alone; {settings.training.least_records} are needed")  # fmt: skip
-        return champion or people.Model(_name(run_date, lake.job_hash), None)
-    linkage.prepare(lane, settings)
-    return champion or people.Model(_name(run_date, lake.job_hash), linkage.trained_model(lane, settings))
+    """Tonight's model: the one in force, or one trained on tonight's records; the last sound one where that fails."""
+    least = settings.training.least_records
+    too_few = f"{usable} accounts with usable fields: too few to learn from, {least} are needed"
+    if champion is not None and champion.settings is None:
+        lake.note("identity.customer_map", f"{too_few}; each stays alone")
+        return champion
+    if usable >= least or champion is not None or last_model.last_sound(lake, run_date):
+        linkage.prepare(lane, settings)
+    if champion is not None:
+        return champion
+    trained = linkage.trained_model(lane, settings) if usable >= least else None
+    found = last_model.sound(lake, trained, run_date, too_few)
+    if found is None:
+        return people.Model(_name(run_date, lake.job_hash), None)
+    return people.Model(_name(found.trained_on, found.job_hash), found.model)
 
 
 def _name(trained_on: date, job_hash: str) -> str:

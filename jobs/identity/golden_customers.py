@@ -1,61 +1,76 @@
-"""Identity: the best known value of each attribute of a customer.
+"""Identity: the best known value of each attribute of a customer, with its source, the rule that chose it, how sure.
 
 Reads   silver.customers, identity.customer_map
 Writes  identity.golden_customers, one row per customer
 
-A value that most accounts agree on wins, then the most recent, then the first in the alphabet.
+Values and their sources stand in one row, so that they are always of the same night.
 """
 
+import re
 from datetime import date
 
-from jobs.config import Profile
+from jobs.identity.names import name_steps
+from jobs.identity.settings import Junk
+from jobs.identity.settings import Settings as IdentitySettings
+from jobs.identity.survivorship import ATTRIBUTES, Settings, fill_steps, survivor_steps
 from jobs.lake import Lake
 
 READS = ("silver.customers", "identity.customer_map")
 WRITES = "identity.golden_customers"
+CONF = ("golden_customers", "identity")
 TABLES = {"customers": READS[0], "customer_map": READS[1]}
-TEXTS = ("given_name", "surname", "sex", "email", "phone", "street_number", "address_1", "address_2", "suburb", "city",
-         "postcode", "state", "country")  # fmt: skip
+WORDS = ("given_name", "surname", "suburb", "city", "address_1", "address_2", "state", "country")
 
 
-def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Choose every customer's values again: a merge or split changes them in the same night."""
+    junk = lake.conf.settings("identity", IdentitySettings).junk
     most = lake.row_count("identity.customer_map")
-    lake.publish(WRITES, lake.select(golden_sql(), TABLES, most), run_date)
+    steps = golden_steps(settings, junk_values(junk))
+    lake.publish(WRITES, lake.rows(golden_sql(), TABLES, most, steps), run_date)
+
+
+def junk_values(junk: Junk) -> dict[str, tuple[str, ...]]:
+    """Per attribute, what means "unknown", as compared (lower case, no spaces)."""
+    days = tuple(f"{day[:4]}-{day[4:6]}-{day[6:]}" for day in junk.birth_dates)
+    return {**dict.fromkeys(WORDS, junk.texts), "birth_date": days, "email": junk.emails, "phone": junk.phones}
+
+
+def golden_steps(settings: Settings, junk: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    """Named steps from TABLES to what `golden_sql` puts together, for both engines.
+
+    Args:
+        junk: per attribute, values as compared that mean "unknown".
+    """
+    steps = {**name_steps(), **survivor_steps(settings, junk), **fill_steps(settings.fill), **_rows()}
+    named = re.compile(rf"\b(FROM|JOIN) ({'|'.join(steps)})\b")
+    return {name: named.sub(r"\1 {\2}", sql) for name, sql in steps.items()}
 
 
 def golden_sql() -> str:
-    """One row per customer: the surviving values, its channels and its first account. A query for both engines.
-
-    heads: of every customer, also of one without any value; told: what each account says, one row per attribute;
-    votes: per customer, attribute and value; ranked: the surviving value has turn 1.
-    """
-    texts = ", ".join(f"nullif(trim(c.{name}), '') AS {name}" for name in TEXTS)
-    best = ", ".join(f"max(CASE WHEN attribute = '{name}' THEN value END) AS {name}" for name in TEXTS)
-    names = ", ".join(TEXTS)
+    """One row per customer, over the steps."""
+    names = ", ".join(f"b.{name}" for name in ATTRIBUTES if name != "birth_date")
     return f"""
-    WITH mapped AS (
-        SELECT m.customer_id, {texts}, CAST(c.birth_date AS STRING) AS birth_date,
-               coalesce(c.updated_at, c.registered_at) AS told_at
-        FROM {{customer_map}} m JOIN {{customers}} c ON m.account_id = c.account_id),
-    told AS (SELECT * FROM mapped UNPIVOT (value FOR attribute IN ({names}, birth_date))),
-    votes AS (
-        SELECT customer_id, attribute, value, count(*) AS votes, max(told_at) AS told_at
-        FROM told GROUP BY customer_id, attribute, value),
-    ranked AS (
-        SELECT *, row_number() OVER (PARTITION BY customer_id, attribute
-                                     ORDER BY votes DESC, told_at DESC NULLS LAST, value) AS turn
-        FROM votes),
-    best AS (
-        SELECT customer_id, {best},
-               CAST(max(CASE WHEN attribute = 'birth_date' THEN value END) AS DATE) AS birth_date
-        FROM ranked WHERE turn = 1 GROUP BY customer_id),
-    heads AS (
-        SELECT customer_id, CAST(count(*) AS INT) AS account_count, array_sort(collect_set(channel)) AS channels
-        FROM {{customer_map}} GROUP BY customer_id),
-    firsts AS (
-        SELECT customer_id, account_id AS first_account_id,
-               row_number() OVER (PARTITION BY customer_id ORDER BY arrived_on, account_id) AS turn
-        FROM {{customer_map}})
-    SELECT h.customer_id, {names}, birth_date, h.account_count, h.channels, f.first_account_id
-    FROM heads h JOIN firsts f ON h.customer_id = f.customer_id AND f.turn = 1
-    LEFT JOIN best b ON h.customer_id = b.customer_id"""
+    SELECT h.customer_id, {names}, CAST(b.birth_date AS DATE) AS birth_date, h.account_count, h.channels,
+           f.first_account_id, b.sources
+    FROM {{heads}} h JOIN {{first_accounts}} f ON h.customer_id = f.customer_id AND f.turn = 1
+    LEFT JOIN {{best}} b ON h.customer_id = b.customer_id"""
+
+
+def _rows() -> dict[str, str]:
+    """best: the survivors, one column each, with their sources; heads: of every customer, also one without values."""
+    best = ", ".join(f"max(CASE WHEN attribute = '{name}' THEN value END) AS {name}" for name in ATTRIBUTES)
+    return {
+        "best": f"""
+            SELECT customer_id, {best}, array_sort(collect_list(struct(attribute AS attribute,
+                   source_account_id AS source_account_id, rule AS rule, round(confidence, 4) AS confidence,
+                   method AS method))) AS sources
+            FROM filled GROUP BY customer_id""",
+        "heads": """
+            SELECT customer_id, CAST(count(*) AS INT) AS account_count, array_sort(collect_set(channel)) AS channels
+            FROM {customer_map} GROUP BY customer_id""",
+        "first_accounts": """
+            SELECT customer_id, account_id AS first_account_id,
+                   row_number() OVER (PARTITION BY customer_id ORDER BY arrived_on, account_id) AS turn
+            FROM {customer_map}""",
+    }

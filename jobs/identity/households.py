@@ -14,21 +14,22 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.identity import cleaning, clusters
+from jobs.identity.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
 from jobs.identity.settings import Settings
 from jobs.lake import Lake
 
 READS = ("identity.golden_customers",)
 WRITES = "identity.households"
-CONF = "identity"
+CONF = ("identity", "cleaning", "china_divisions")
 LARGEST = 20  # more people of one name at one address are an institution
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    golden = lake.read("identity.golden_customers")
+    golden = cleaning.of_table(lake, "identity.golden_customers", settings.junk, run_date, key="customer_id")
     secret = lake.conf.secret(lake.profile.account_secret)
     # a customer has two keys at most, and a key links all but one of its customers
     is_small = 2 * lake.row_count("identity.golden_customers") <= settings.clustering.collect_up_to_pairs
-    shared = household_links(lake.hold(keys(golden, settings, run_date), lake.row_count("identity.golden_customers")))
+    shared = household_links(lake.hold(keys(golden), lake.row_count("identity.golden_customers")))
     grouped = (
         lake.spark.createDataFrame(clusters.components_at_hand(shared.toArrow()))
         if is_small
@@ -72,16 +73,17 @@ def households(components: DataFrame, secret: str) -> DataFrame:
     return grouped.join(sizes, "component").select(hashed.alias("household_id"), "customer_id", "member_count")
 
 
-def keys(golden: DataFrame, settings: Settings, run_date: date) -> DataFrame:
-    """customer_id, key: surname with address, and surname with phone; only complete ones."""
-    junk = settings.junk
-    family = cleaning.name(F.col("surname"), junk)
-    place = F.coalesce(cleaning.code(F.col("postcode")), cleaning.name(F.coalesce("suburb", "city"), junk))
-    address = (family, cleaning.words(F.col("address_1"), junk), cleaning.code(F.col("street_number")), place)
-    phone = (family, cleaning.phone(F.col("phone"), junk))
-    complete = [F.concat_ws("|", *parts) for parts in (address, phone)]
-    complete = [F.when(~_any_null(parts), key) for parts, key in zip((address, phone), complete, strict=True)]
-    return golden.select("customer_id", F.explode(F.array_compact(F.array(*complete))).alias("key")).distinct()
+def keys(golden: DataFrame) -> DataFrame:
+    """customer_id, key: surname with address, and surname with phone; only complete ones.
+
+    Args:
+        golden: golden customers, cleaned; account_id is the customer's id.
+    """
+    place = F.coalesce("postcode", "suburb")
+    both = [(F.col("family"), F.col("street"), F.col("house"), place), (F.col("family"), F.col("phone"))]
+    complete = [F.when(~_any_null(parts), F.concat_ws("|", *parts)) for parts in both]
+    shared = F.explode(F.array_compact(F.array(*complete))).alias("key")
+    return golden.select(F.col("account_id").alias("customer_id"), shared).distinct()
 
 
 def _any_null(parts: tuple[Column, ...]) -> Column:

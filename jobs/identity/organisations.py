@@ -9,24 +9,22 @@ An organisation is a graph of its own: it never makes two people one, and an acc
 from datetime import date
 
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.identity import cleaning, clusters, households
+from jobs.identity.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
 from jobs.identity.settings import Settings
 from jobs.lake import Lake
 
 READS = ("silver.customers", "identity.customer_map")
 WRITES = "identity.organisations"
-CONF = "identity"
-FIELDS = ("account_id, company, full_name, given_name, surname, email, phone, street_number, address_1, postcode, "
-          "suburb, city")  # fmt: skip
+CONF = ("identity", "cleaning", "china_divisions")
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    told = lake.select(f"SELECT {FIELDS} FROM {{customers}} WHERE company IS NOT NULL", {"customers": READS[0]})
-    told = lake.hold(told, lake.row_count(READS[0]))
-    named = told.transform(with_name, settings)
+    told = cleaning.of_table(lake, READS[0], settings.junk, run_date, where="company IS NOT NULL")
+    named = lake.hold(told.where("company IS NOT NULL"), lake.row_count(READS[0]))
     if lake.is_published(WRITES) and not lake.row_count(WRITES) and named.isEmpty():
         return  # no channel has business accounts
     secret = lake.conf.secret(lake.profile.account_secret)
@@ -42,30 +40,16 @@ def _at_hand(lake: Lake, links: DataFrame) -> DataFrame:
     return lake.spark.createDataFrame(found, "account_id STRING, component STRING")
 
 
-def with_name(told: DataFrame, settings: Settings) -> DataFrame:
-    """Add name, the company's without its legal form, and is_person; only accounts with a name are left."""
-    # letters with spaces between words, or signs without
-    forms = "|".join(rf"\s{form}" if form.isascii() else form for form in settings.organisations.legal_forms)
-    plain = F.regexp_replace(cleaning.plain(F.trim("company")), r"[^\p{L}\p{Nd} ]", "")
-    name = F.regexp_replace(F.regexp_replace(plain, rf"({forms})+$", ""), " ", "")
-    given, family = cleaning.split_names()
-    named = told.withColumn("name", F.when(~name.isin("", *settings.junk.texts), name))
-    return named.withColumn("is_person", given.isNotNull() | family.isNotNull()).where("name IS NOT NULL")
-
-
 def keys(named: DataFrame, settings: Settings) -> DataFrame:
-    """account_id, key: the name with the street, with the phone, and with the e-mail's own domain."""
-    junk = settings.junk
-    domain = F.substring_index(cleaning.email(F.col("email"), junk), "@", -1)
-    place = F.coalesce(cleaning.code(F.col("postcode")), cleaning.name(F.coalesce("suburb", "city"), junk))
-    house = F.coalesce(cleaning.code(F.col("street_number")), F.lit(""))
-    street = F.concat(cleaning.words(F.col("address_1"), junk), house)
-    told: list[Column] = [
-        F.concat(street, F.lit("|"), place),
-        cleaning.phone(F.col("phone"), junk),
-        F.when(~domain.isin(*settings.organisations.public_email_domains), domain),
-    ]
-    complete = F.array_compact(F.array(*[F.when(part.isNotNull(), F.concat_ws("|", "name", part)) for part in told]))
+    """account_id, key: the company with the street, with the phone, and with the e-mail's own domain.
+
+    Args:
+        named: accounts that name a company, cleaned.
+    """
+    domain = F.substring_index("email", "@", -1)
+    street = F.concat("street", F.coalesce("house", F.lit("")), F.lit("|"), F.coalesce("postcode", "suburb"))
+    told = [street, F.col("phone"), F.when(~domain.isin(*settings.organisations.public_email_domains), domain)]
+    complete = F.array_compact(F.array(*[F.when(part.isNotNull(), F.concat_ws("|", "company", part)) for part in told]))
     return named.select("account_id", F.explode(complete).alias("key")).distinct()
 
 
@@ -76,7 +60,8 @@ def organisations(named: DataFrame, groups: DataFrame, owners: DataFrame, secret
         groups: account_id, component of the accounts that share a key with another.
         owners: account_id, customer_id.
     """
-    members = named.select("account_id", "is_person").join(groups, "account_id", "left")
+    is_person = (F.col("given").isNotNull() | F.col("family").isNotNull()).alias("is_person")
+    members = named.select("account_id", is_person).join(groups, "account_id", "left")
     members = members.withColumn("component", F.coalesce("component", "account_id"))
     sizes = members.groupBy("component").agg(F.count("*").cast("int").alias("account_count"))
     text = F.concat(F.lit(f"{secret}|organisation|"), "component")

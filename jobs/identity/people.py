@@ -56,7 +56,7 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
     lane.make("recent_decisions", "SELECT * FROM decisions WHERE decision <> 'apply_model' AND "
               f"coalesce(withdrawn_on, decided_on) >= DATE '{decided_since}'")  # fmt: skip
     is_first = _count(lane, "pairs_before") == 0
-    _score(lane, conf, model, columns, only_new=not is_first)
+    score(lane, conf, model, columns, only_new=not is_first)
     is_held = not is_first and model_changes.is_another(lane, model.name)
     _group(lane, conf, is_held)
     ids.assign(lane, run_date)
@@ -73,7 +73,7 @@ def _other_model(lane: Lane, conf: Settings, run_date: date, model: Model, colum
     """Regroup everybody with the new model, list what that changes, and keep it only if it may be applied."""
     for table in ("pairs", "clusters", "doubts"):
         lane.make(f"present_{table}", f"SELECT * FROM {table}")
-    _score(lane, conf, model, columns, only_new=False)
+    score(lane, conf, model, columns, only_new=False)
     _group(lane, conf, is_held=False)
     change = model_changes.judge(lane, conf, run_date, model.name)
     if not change.reason:
@@ -83,7 +83,7 @@ def _other_model(lane: Lane, conf: Settings, run_date: date, model: Model, colum
     return change
 
 
-def _score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new: bool) -> None:
+def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new: bool) -> None:
     """Make `pairs`: tonight's scores and keys, and last night's of accounts that are as they were."""
     if model.settings is None:
         lane.make("scored", "SELECT account_id AS account_id_left, account_id AS account_id_right, "

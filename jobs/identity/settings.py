@@ -94,9 +94,8 @@ class ModelChanges:
 
 @dataclass(frozen=True)
 class Organisations:
-    """How company names and their addresses on the net are read."""
+    """How accounts of one company are found."""
 
-    legal_forms: tuple[str, ...]
     public_email_domains: tuple[str, ...]
     most_accounts_of_a_key: int
 

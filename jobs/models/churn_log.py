@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs.mlflow_store import connected, experiment_id, made_version
 from jobs.models.churn_card import model_card
 from jobs.models.churn_metrics import Evaluation, Floats, importances
-from jobs.models.churn_registry import MODEL_NAME, SCORECARD, Champion, connected, experiment_id
+from jobs.models.churn_registry import MODEL_NAME, SCORECARD, Champion
 from jobs.models.churn_settings import FEATURES, Settings
 from jobs.models.scorecard import Scorecard
 
@@ -46,7 +47,9 @@ def log_model(
     """Log one run and register its model; the registered version."""
     mlflow = connected(uri)
     newest = trained.held_out["as_of"].max()
-    with mlflow.start_run(experiment_id=experiment_id(mlflow, uri), run_name=f"churn held out {newest}") as run:
+    with mlflow.start_run(
+        experiment_id=experiment_id(mlflow, uri, MODEL_NAME), run_name=f"churn held out {newest}"
+    ) as run:
         log_inputs(mlflow, trained, examples_path)
         mlflow.log_params(parameters(trained, settings))
         mlflow.log_metrics(metrics(trained.found, rival))
@@ -123,19 +126,16 @@ def lost_auc(trained: Trained, is_churned: Floats) -> Floats:
 def register(mlflow: Any, trained: Trained, run_id: str) -> str:
     """Log the model as code and JSON (nothing is pickled) and register it; the new version."""
     logged = logged_model(mlflow, trained)
-    client = mlflow.MlflowClient()
-    if not client.search_registered_models(f"name = '{MODEL_NAME}'"):
-        client.create_registered_model(MODEL_NAME, description="Who buys nothing within the horizon: conf/churn.yaml")
     tags = {"held_out_as_of": str(trained.held_out["as_of"].max()), "auc": f"{trained.found.auc:.4f}"}
-    made = client.create_model_version(  # the fluent form prints into the night's progress
+    return made_version(
+        mlflow,
         MODEL_NAME,
-        logged.model_uri,
+        "Who buys nothing within the horizon: conf/churn.yaml",
+        logged,
         run_id,
         tags=tags,
         description=f"AUC {trained.found.auc:.3f} as of {tags['held_out_as_of']}",
-        model_id=logged.model_id,
     )
-    return str(made.version)
 
 
 def logged_model(mlflow: Any, trained: Trained) -> Any:

@@ -1,10 +1,5 @@
-"""MLflow as this room uses it: one experiment, one registered model, and which of its versions serves as of a day.
+"""The registered model customer_churn, and which of its versions serves as of a day."""
 
-MLflow is imported inside functions: it takes seconds, and most callers of this room never need it.
-"""
-
-import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -14,52 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.config import Profile, home
+from jobs import mlflow_store
+from jobs.mlflow_store import ALIAS, SERVES_FROM, connected
 from jobs.models.churn_settings import FEATURES
 from jobs.models.scorecard import Scorecard
 
 MODEL_NAME = "customer_churn"
-ALIAS = "champion"
-SERVES_FROM = "serves_from"  # tag of a promoted version: the first as-of date that it may score
 SCORECARD = "scorecard.json"
 Predict = Callable[[pd.DataFrame], pd.Series]
-
-
-def tracking_uri(profile: Profile) -> str:
-    """The profile's URI; a relative SQLite file starts from the project's folder, as every path of a profile does."""
-    uri = profile.mlflow_tracking_uri
-    kind, found, file = uri.partition("sqlite:///")
-    return f"sqlite:///{profile.path(file)}" if found and not kind else uri
-
-
-def artifact_location(uri: str) -> str | None:
-    """A folder beside the SQLite file; a server keeps artifacts where it was told to."""
-    file = uri.removeprefix("sqlite:///")
-    return (Path(home(), file).parent / "artifacts" / MODEL_NAME).as_uri() if file != uri else None
-
-
-def connected(uri: str) -> Any:
-    """MLflow's module, pointed at our store, without telemetry and progress bars."""
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    for chatty in ("mlflow", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    if uri.startswith("sqlite:///"):
-        Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    import mlflow
-
-    mlflow.set_tracking_uri(uri)
-    mlflow.set_registry_uri(uri)
-    return mlflow
-
-
-def experiment_id(mlflow: Any, uri: str) -> str:
-    """The experiment's id; made on first use."""
-    found = mlflow.get_experiment_by_name(MODEL_NAME)
-    if found:
-        return str(found.experiment_id)
-    return str(mlflow.create_experiment(MODEL_NAME, artifact_location=artifact_location(uri)))
 
 
 @dataclass(frozen=True)
@@ -109,14 +66,8 @@ def champion(uri: str, as_of: date) -> Champion | None:
 
 def aliased(client: Any, uri: str) -> Champion | None:
     """The version that the alias points at, None where there is none."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return known(uri, client.get_model_version_by_alias(MODEL_NAME, ALIAS))
-    except MlflowException as error:
-        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-            return None
-        raise
+    found = mlflow_store.aliased(client, MODEL_NAME)
+    return known(uri, found) if found else None
 
 
 def known(uri: str, version: Any) -> Champion:

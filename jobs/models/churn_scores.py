@@ -14,7 +14,8 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.lake import Lake
-from jobs.models.churn_registry import Champion, champion, tracking_uri
+from jobs.mlflow_store import tracking_uri
+from jobs.models.churn_registry import Champion, champion
 from jobs.models.churn_settings import FEATURES, Settings, as_of_morning
 from jobs.models.churn_training import train
 

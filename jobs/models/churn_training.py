@@ -18,9 +18,10 @@ from pyspark.sql import functions as F
 
 from jobs import delta_log
 from jobs.lake import Lake
+from jobs.mlflow_store import tracking_uri
 from jobs.models.churn_log import Trained, log_model
 from jobs.models.churn_metrics import Evaluation, evaluate
-from jobs.models.churn_registry import Champion, champion, promote, tracking_uri
+from jobs.models.churn_registry import Champion, champion, promote
 from jobs.models.churn_settings import FEATURES, Settings, as_of_morning
 from jobs.models.scorecard import fit_scorecard
 

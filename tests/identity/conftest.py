@@ -9,6 +9,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.config import Conf
+from jobs.identity import cleaning_settings
+from jobs.identity.cleaning_settings import Rules
 from jobs.identity.settings import Settings
 from jobs.lake import Lake
 
@@ -27,6 +29,24 @@ Silver = Callable[[list[dict[str, Any]]], DataFrame]
 def settings(conf: Conf) -> Settings:
     """conf/identity.yaml as packaged."""
     return conf.settings("identity", Settings)
+
+
+@pytest.fixture(scope="session")
+def packaged_settings() -> Settings:
+    """conf/identity.yaml as packaged, for tests that draw their own examples."""
+    return Conf().settings("identity", Settings)
+
+
+@pytest.fixture(scope="session")
+def packaged_rules() -> Rules:
+    """conf/cleaning.yaml as packaged."""
+    return cleaning_settings.rules(Conf())
+
+
+@pytest.fixture
+def rules(packaged_rules: Rules) -> Rules:
+    """The same for tests with other fixtures of their own."""
+    return packaged_rules
 
 
 @pytest.fixture

@@ -1,37 +1,269 @@
-"""The best known value of each attribute, alike on both engines."""
+"""The best known value of each attribute and where it comes from, alike on both engines."""
 
-from datetime import date, datetime
+import dataclasses
+import random
+from datetime import UTC, date, datetime
+from typing import Any
 
-from jobs.identity.golden_customers import golden_sql
+import duckdb
+import pyarrow as pa
+import pytest
+
+from jobs.config import Conf
+from jobs.contracts import Contracts
+from jobs.disk_tables import arrow_schema
+from jobs.identity.golden_customers import golden_sql, golden_steps, junk_values
+from jobs.identity.settings import Settings as IdentitySettings
+from jobs.identity.survivorship import Fill, Settings, Trust
+from jobs.queries import answer
 from tests import both_engines
 
-MAP = "account_id STRING, channel STRING, customer_id STRING, arrived_on DATE"
-HELD = (
-    "SELECT surname, email, birth_date, account_count, channels, first_account_id FROM ({}) golden ORDER BY customer_id"
+HOME = {"street_number": "12", "address_1": "Elm Street", "suburb": "Newtown", "postcode": "2042", "state": "nsw"}
+AWAY = {"street_number": "7", "address_1": "Harbour Road", "suburb": "Cairns", "postcode": "4870", "state": "qld"}
+
+
+def moment(year: int) -> datetime:
+    return datetime(year, 1, 1, tzinfo=UTC)
+
+
+class Company:
+    """Accounts whose owner stands before the dot of `key`: `c1.shop` is channel shop of customer c1."""
+
+    def __init__(self, schema: pa.Schema, conf: Conf) -> None:
+        self.schema = schema
+        self.settings = conf.settings("golden_customers", Settings)
+        self.junk = junk_values(conf.settings("identity", IdentitySettings).junk)
+        self.accounts: list[dict[str, Any]] = []
+
+    def told(self, key: str, **values: Any) -> None:
+        self.accounts.append({"account_id": key, "channel": key.split(".")[1], **values})
+
+    @property
+    def tables(self) -> dict[str, pa.Table]:
+        """customers and customer_map."""
+        rows = [{name: account.get(name) for name in self.schema.names} for account in self.accounts]
+        mapped = [{"account_id": a["account_id"], "channel": a["channel"], "customer_id": a["account_id"].split(".")[0],
+                   "arrived_on": date(2017, 10, 1)} for a in self.accounts]  # fmt: skip
+        return {"customers": pa.Table.from_pylist(rows, self.schema), "customer_map": pa.Table.from_pylist(mapped)}
+
+    def steps(self) -> dict[str, str]:
+        return golden_steps(self.settings, self.junk)
+
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """customer -> its golden record; `sources` by attribute."""
+        with duckdb.connect() as engine:
+            engine.execute("SET TimeZone = 'UTC'")
+            for name, table in self.tables.items():
+                engine.register(name, table)
+            found = answer(engine, golden_sql(), self.tables, self.steps()).to_pylist()
+        return {r["customer_id"]: {**r, "sources": {s["attribute"]: s for s in r["sources"] or []}} for r in found}
+
+    def golden(self, about: str) -> tuple[Any, ...]:
+        """Of customer c1: the value of an attribute, the rule, the method and the account."""
+        row = self.rows()["c1"]
+        source = row["sources"].get(about, {})
+        return row[about], *[source.get(name) for name in ("rule", "method", "source_account_id")]
+
+
+@pytest.fixture
+def company(conf: Conf) -> Company:
+    declared = arrow_schema(Contracts(conf)["silver.customers"])
+    return Company(pa.schema([field.with_nullable(True) for field in declared]), conf)  # tests name few columns
+
+
+def test_every_customer_is_there_with_its_accounts_even_without_a_value(company):
+    company.told("c1.shop")
+    company.told("c1.app")
+
+    row = company.rows()["c1"]
+
+    assert (row["surname"], row["account_count"], row["channels"]) == (None, 2, ["app", "shop"])
+    assert row["first_account_id"] == "c1.app"
+
+
+def test_the_most_frequent_value_survives_whatever_its_capitals(company):
+    company.told("c1.shop", surname="Ng")
+    company.told("c1.app", surname="Nh")
+    company.told("c1.web", surname="NG")
+
+    assert company.golden("surname") == ("Ng", "most_frequent", "observed", "c1.shop")
+
+
+def test_of_two_spellings_the_one_that_other_customers_have_survives(company):
+    company.told("c1.shop", surname="Smiht")
+    company.told("c1.app", surname="Smith")
+    for i in range(2, 6):
+        company.told(f"c{i}.web", surname="Smith")
+
+    assert company.golden("surname") == ("Smith", "most_common", "observed", "c1.app")
+
+
+def test_a_declared_channel_is_trusted_over_others(company):
+    company.settings = dataclasses.replace(company.settings, trust=Trust({"erp": 0.97}, 0.8, 20))
+    company.told("c1.app", birth_date=date(1980, 2, 3))
+    company.told("c1.erp", birth_date=date(1980, 3, 2))
+
+    assert company.golden("birth_date") == (date(1980, 3, 2), "most_trusted", "observed", "c1.erp")
+
+
+def test_a_channel_that_is_mostly_outvoted_is_trusted_less_without_anyone_declaring_it(company):
+    for i in range(12):
+        company.told(f"x{i}.app", birth_date=date(1960 + i, 5, 1))
+        company.told(f"x{i}.web", birth_date=date(1960 + i, 5, 1))
+        company.told(f"x{i}.sloppy", birth_date=date(1960 + i, 1, 5))
+    company.told("c1.sloppy", birth_date=date(1980, 2, 3))
+    company.told("c1.web", birth_date=date(1980, 3, 2))
+
+    assert company.golden("birth_date") == (date(1980, 3, 2), "most_trusted", "observed", "c1.web")
+
+
+def test_the_newest_contact_address_survives(company):
+    company.told("c1.app", email="old@x.org", updated_at=moment(2016))
+    company.told("c1.web", email="old@x.org", registered_at=moment(2015))
+    company.told("c1.erp", email="new@x.org", updated_at=moment(2017))
+
+    assert company.golden("email") == ("new@x.org", "most_recent", "observed", "c1.erp")
+
+
+def test_a_checked_value_survives_newer_ones(company):
+    company.settings = dataclasses.replace(company.settings, verified={"email": ("shop",)})
+    company.told("c1.shop", email="checked@x.org", updated_at=moment(2016))
+    company.told("c1.erp", email="new@x.org", updated_at=moment(2017))
+
+    assert company.golden("email") == ("checked@x.org", "verified", "observed", "c1.shop")
+
+
+def test_a_confirmed_address_survives_newer_ones(company):
+    company.told("c1.shop", email="confirmed@x.org", is_email_verified=True, updated_at=moment(2016))
+    company.told("c1.erp", email="new@x.org", updated_at=moment(2017))
+
+    assert company.golden("email") == ("confirmed@x.org", "verified", "observed", "c1.shop")
+
+
+def test_values_that_mean_unknown_do_not_survive(company):
+    company.told("c1.shop", email="test@test.com", surname="Unknown", phone="1234567890", birth_date=date(1900, 1, 1))
+    company.told("c1.app", email="ng@x.org")
+
+    row = company.rows()["c1"]
+
+    assert [row[name] for name in ("email", "surname", "phone", "birth_date")] == ["ng@x.org", None, None, None]
+
+
+def test_an_address_is_never_mixed_from_two_places(company):
+    company.told("c1.shop", **HOME, updated_at=moment(2015))
+    company.told("c1.app", **{**AWAY, "address_1": None}, updated_at=moment(2017))
+
+    row = company.rows()["c1"]
+
+    assert [row[name] for name in HOME] == ["7", None, "Cairns", "4870", "qld"]
+
+
+def test_the_same_place_in_another_account_fills_and_corrects_the_address(company):
+    company.told("c1.shop", **{**HOME, "suburb": "Newtwon", "state": None}, updated_at=moment(2017))
+    company.told("c1.app", **{**HOME, "street_number": None})
+    company.told("c1.web", suburb="Newtown", postcode="2042")
+
+    assert company.golden("suburb") == ("Newtown", "most_frequent", "corrected_at_same_place", "c1.app")
+    assert company.golden("state") == ("nsw", "only_value", "filled_at_same_place", "c1.app")
+
+
+def test_names_in_each_others_fields_are_turned_when_the_company_knows_them_so(company):
+    for i in range(5):
+        company.told(f"x{i}.shop", given_name="Wei", surname="Zhang")
+    company.told("c1.shop", given_name="Zhang", surname="Wei")
+    company.told("c1.app", surname="Zhang")
+
+    assert company.golden("surname")[0] == "Zhang"
+    assert company.golden("given_name") == ("Wei", "only_value", "turned_names", "c1.shop")
+
+
+@pytest.mark.parametrize(
+    ("full", "names"),
+    [
+        ("Curie, Marie", ("Marie", "Curie")),
+        ("Marie Sklodowska Curie", ("Marie", "Curie")),
+        ("Curie", (None, "Curie")),
+        (", ", (None, None)),
+    ],
 )
+def test_a_name_in_one_field_is_split(company, full, names):
+    company.told("c1.shop", full_name=full)
+
+    assert (company.golden("given_name")[0], company.golden("surname")[0]) == names
 
 
-def golden(spark, accounts, *rows):
-    customer_map = spark.createDataFrame(rows, MAP)
-    return both_engines.answers(spark, HELD.format(golden_sql()), customers=accounts, customer_map=customer_map)
+def test_a_missing_value_follows_from_another_where_nearly_all_customers_agree(company):
+    company.settings = dataclasses.replace(company.settings, fill=Fill({"suburb": "postcode"}, 20, 0.9))
+    for i in range(20):
+        company.told(f"x{i}.shop", postcode="2042", suburb="Newtown")
+        company.told(f"y{i}.shop", postcode="3000", suburb="Carlton" if i % 2 else "Fitzroy")
+    for key, postcode, suburb in (("c1", "2042", None), ("c2", "3000", None), ("c3", "2042", "Newtonw"),
+                                  ("c4", "2042", "Glebe")):  # fmt: skip
+        company.told(f"{key}.app", postcode=postcode, suburb=suburb)
+
+    rows = company.rows()
+
+    assert [rows[key]["suburb"] for key in ("c1", "c2", "c3", "c4")] == ["Newtown", None, "Newtown", "Glebe"]
+    assert rows["c1"]["sources"]["suburb"]["method"] == "filled_from_postcode"
+    assert rows["c3"]["sources"]["suburb"]["method"] == "corrected_from_postcode"
 
 
-def test_the_most_frequent_value_wins_then_the_most_recent(spark, silver):
-    accounts = silver([
-        {"account_id": "pos:1", "surname": "Ng", "email": "old@x.org", "updated_at": datetime(2017, 1, 1)},
-        {"account_id": "web:1", "surname": "Ng", "email": "new@x.org", "updated_at": datetime(2017, 5, 1)},
-        {"account_id": "app:1", "surname": "Nh", "birth_date": date(1980, 2, 3), "updated_at": datetime(2017, 9, 1)},
-    ])  # fmt: skip
-    rows = [(a, a[:3], "c1", date(2017, 10, day)) for day, a in enumerate(("web:1", "pos:1", "app:1"), 1)]
+def test_texts_of_the_configuration_are_quoted(company):
+    company.settings = dataclasses.replace(
+        company.settings, verified={"email": ("o'brien{x}",)}, trust=Trust({"o'brien\\": 0.9}, 0.8, 20)
+    )
+    company.junk = {"surname": ("o'nobody",)}
+    company.told("c1.shop", surname="O'Nobody", email="a@x.org")
 
-    (found,) = golden(spark, accounts, *rows)
-
-    assert found == ("Ng", "new@x.org", date(1980, 2, 3), 3, ["app", "pos", "web"], "web:1")
+    assert (company.golden("surname")[0], company.golden("email")[0]) == (None, "a@x.org")
 
 
-def test_a_customer_without_any_value_is_there_all_the_same(spark, silver):
-    accounts = silver([{"account_id": "pos:1"}])
+def test_confidence_is_that_of_independent_sources(company):
+    """Two sources of accuracy 0.8 against one, 100 wrong values: ACCU by hand."""
+    company.settings = dataclasses.replace(company.settings, trust=Trust({"a": 0.8, "b": 0.8, "c": 0.8}, 0.8, 20))
+    for channel, day in (("a", 1), ("b", 1), ("c", 2)):
+        company.told(f"c1.{channel}", birth_date=date(1980, 1, day))
 
-    (found,) = golden(spark, accounts, ("pos:1", "pos", "c1", date(2017, 10, 1)))
+    found = company.rows()["c1"]["sources"]["birth_date"]["confidence"]
 
-    assert found == (None, None, None, 1, ["pos"], "pos:1")
+    one = 100 * 0.8 / 0.2
+    assert found == pytest.approx(one**2 / (one**2 + one + 98), abs=1e-4)
+
+
+def test_both_engines_choose_alike(company, spark):
+    company.settings = dataclasses.replace(
+        company.settings,
+        verified={"email": ("shop",), "place": ("erp",)},
+        trust=Trust({"erp": 0.95}, 0.8, 20),
+        fill=Fill({"suburb": "postcode", "state": "postcode"}, 3, 0.5),
+    )
+    draw = random.Random(5)
+    for i in range(40):
+        place = draw.choice([HOME, AWAY])
+        for channel in draw.sample(["shop", "erp", "app", "web"], draw.randint(1, 4)):
+            parts = {name: value for name, value in place.items() if draw.random() < 0.7}
+            names = draw.choice([("Ann", "Lee"), ("Lee", "Ann"), ("Bob", "Ng"), ("Ann", "Leigh")])
+            company.told(f"c{i}.{channel}", given_name=names[0], surname=names[1], phone=draw.choice([None, "+61 233"]),
+                         full_name="Chen, Li", email=draw.choice([None, f"a{i}@x.org", "B@x.org"]), **parts,
+                         birth_date=draw.choice([None, date(1980, 1, 2), date(1980, 2, 1)]),
+                         updated_at=draw.choice([None, moment(2016), moment(2017)]))  # fmt: skip
+    company.told("c41.web", full_name="Li Chen")
+    company.told("c42.web")
+    columns = "customer_id, surname, given_name, email, phone, birth_date, suburb, state, channels"
+    texts = ", ".join(f"s.{name}" for name in ("attribute", "source_account_id", "rule", "method"))
+
+    rows = both_engines.stepwise_answers(
+        spark,
+        f"SELECT {columns} FROM ({golden_sql()}) g",
+        company.steps(),
+        **company.tables,
+    )
+    sources = both_engines.stepwise_answers(
+        spark,
+        f"SELECT g.customer_id, {texts}, s.confidence FROM ({golden_sql()}) g LATERAL VIEW explode(sources) t AS s",
+        company.steps(),
+        **company.tables,
+    )
+
+    assert len(rows) == 42
+    assert {rule for _, _, _, rule, _, _ in sources} >= {"only_value", "most_frequent", "most_recent", "verified"}

@@ -26,11 +26,3 @@ def test_a_company_at_one_place_is_an_organisation_and_no_person(lake, silver, p
     assert len({row.organisation_id for row in rows}) == 3  # another name there, the same name elsewhere
     assert {a: row.is_person for a, row in by_account.items()} == {f"erp:{n}": n == 2 for n in range(1, 6)}
     assert len({row.customer_id for row in rows}) == 5  # the same firm is not the same person
-
-
-def test_legal_forms_in_letters_and_signs_are_no_part_of_a_name(lake, silver, settings):
-    told = silver([{"account_id": f"erp:{n}", "company": c} for n, c in enumerate(
-        ("Acme Co., Ltd.", "ACME", "北京面包有限公司", "北京面包", "Coop", "unknown"))])  # fmt: skip
-    named = told.transform(organisations.with_name, settings).collect()
-    assert {row.account_id: row.name for row in named} == {
-        "erp:0": "acme", "erp:1": "acme", "erp:2": "北京面包", "erp:3": "北京面包", "erp:4": "coop"}  # fmt: skip

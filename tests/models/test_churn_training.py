@@ -16,9 +16,10 @@ from pyspark.sql import functions as F
 from jobs.config import Conf
 from jobs.contracts import Contracts
 from jobs.lake import Lake, Run
+from jobs.mlflow_store import connected, tracking_uri
 from jobs.models import churn_examples, churn_scores, churn_training
 from jobs.models.churn_features import origins
-from jobs.models.churn_registry import MODEL_NAME, champion, connected, promote, tracking_uri
+from jobs.models.churn_registry import MODEL_NAME, champion, promote
 from jobs.models.churn_settings import FEATURES, Settings, as_of_morning
 from tests.both_engines import spark_answer
 from tests.conftest import places

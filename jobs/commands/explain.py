@@ -1,0 +1,30 @@
+"""`lakehouse explain CUSTOMER_ID`: what holds a customer's accounts together, and what nearly matched; no JVM."""
+
+import argparse
+import importlib
+from pathlib import Path
+
+from jobs.cli import conf_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The customer, and how to show it."""
+    parser.add_argument("customer_id", help="any id ever issued; one that was merged leads to the one that lives")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with the match-weight charts instead")
+    parser.add_argument("--show-values", action="store_true",
+                        help="also the compared values, which are personal; levels of agreement are not")  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the explanation or write the page."""
+    from rich.console import Console
+
+    room = importlib.import_module  # a room, called by its name
+    found = room("jobs.identity.explain").explain(conf_of(options), options.customer_id)
+    console = Console()
+    if options.html is None:
+        room("jobs.identity.explain_text").show(found, console, options.show_values)
+    else:
+        room("jobs.identity.explain_page").write(found, options.html, options.show_values)
+        console.print(f"written to {options.html}")
+    return 0

@@ -1,0 +1,72 @@
+"""Identity: how each night's linkage went: pairs, customers by size, changed ids, how right it says it is, what waits.
+
+Reads   identity.customer_map, identity.match_pairs, identity.customer_id_ledger, identity.linkage_models,
+        identity.review_queue
+Writes  identity.linkage_quality, one row per night
+
+Nothing here needs a truth: match probabilities are odds that a trained model stands behind, so that their sums are
+expected numbers of true pairs.
+"""
+
+from datetime import date
+
+from jobs.config import Profile
+from jobs.lake import Lake
+
+REVIEW_QUEUE = "identity.review_queue"
+READS = ("identity.customer_map", "identity.match_pairs", "identity.customer_id_ledger", "identity.linkage_models",
+         "identity.review_queue")  # fmt: skip
+WRITES = "identity.linkage_quality"
+TABLES = dict(zip(("customer_map", "match_pairs", "ledger", "models"), READS[:4], strict=True))
+EVENTS = {"created": ("created",), "merged": ("merged",), "split": ("split",), "retired": ("retired", "erased")}
+
+
+def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Measure this night; other nights' rows stay."""
+    waiting = lake.row_count(REVIEW_QUEUE)
+    lake.publish(WRITES, lake.rows(quality_sql(run_date, waiting), TABLES, 1, steps(run_date)), run_date)
+
+
+def steps(run_date: date) -> dict[str, str]:
+    """sizes: accounts of each customer; the others have one row each."""
+    events = ", ".join(
+        f"count(CASE WHEN event IN ({', '.join(repr(e) for e in kinds)}) THEN 1 END) AS {name}_count"
+        for name, kinds in EVENTS.items()
+    )
+    return {
+        "sizes": "SELECT customer_id, CAST(count(*) AS INT) AS account_count FROM {customer_map} GROUP BY customer_id",
+        "by_size": "SELECT account_count, count(*) AS customer_count FROM {sizes} GROUP BY account_count",
+        "customers": """
+            SELECT count(*) AS customer_count, CAST(coalesce(sum(account_count), 0) AS BIGINT) AS account_count,
+                   CAST(coalesce(sum(CAST(account_count AS BIGINT) * (account_count - 1) / 2), 0) AS DOUBLE)
+                       AS inside_pairs
+            FROM {sizes}""",
+        "kept": """
+            SELECT count(*) AS pairs_kept, coalesce(sum(p.match_probability), 0.0D) AS expected_pairs,
+                   count(CASE WHEN l.customer_id = r.customer_id THEN 1 END) AS pairs_joined,
+                   coalesce(sum(CASE WHEN l.customer_id = r.customer_id THEN p.match_probability END), 0.0D)
+                       AS expected_joined
+            FROM {match_pairs} p JOIN {customer_map} l ON p.account_id_left = l.account_id
+            JOIN {customer_map} r ON p.account_id_right = r.account_id""",
+        "churned": f"SELECT {events} FROM {{ledger}} WHERE run_date = DATE '{run_date}'",
+        "newest": f"""
+            SELECT max(trained_on) AS model_trained_on FROM {{models}} WHERE trained_on <= DATE '{run_date}'""",
+    }
+
+
+def quality_sql(run_date: date, waiting: int) -> str:
+    """One row, over the steps.
+
+    Args:
+        waiting: questions in the review queue.
+    """
+    churn = ", ".join(f"e.{name}_count" for name in EVENTS)
+    return f"""
+        SELECT DATE '{run_date}' AS run_date, c.account_count, c.customer_count,
+               (SELECT array_sort(collect_list(struct(account_count AS account_count,
+                       customer_count AS customer_count))) FROM {{by_size}}) AS customers_by_size,
+               k.pairs_kept, k.pairs_joined, {churn},
+               k.expected_joined / nullif(c.inside_pairs, 0.0D) AS estimated_precision,
+               k.expected_joined / nullif(k.expected_pairs, 0.0D) AS estimated_recall,
+               n.model_trained_on, CAST({int(waiting)} AS BIGINT) AS review_backlog
+        FROM {{customers}} c CROSS JOIN {{kept}} k CROSS JOIN {{churned}} e CROSS JOIN {{newest}} n"""

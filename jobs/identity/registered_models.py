@@ -1,0 +1,103 @@
+"""Identity: the match models in MLflow: each that a night began to use is logged and registered as customer_identity.
+
+Reads   identity.linkage_models
+Writes  identity.registered_models, one row per model
+
+It runs on nights that trained a model, beside the golden record, and only then imports MLflow. Where MLflow cannot be
+reached the night goes on with the model in the lake, and says so; the next run registers it.
+"""
+
+import dataclasses
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import functions as F
+
+from jobs import delta_log
+from jobs.disk_tables import arrow_schema
+from jobs.identity.identity_model import expected, fault, model_hash
+from jobs.identity.model_log import Logged, log_and_register
+from jobs.identity.settings import Settings
+from jobs.lake import Lake
+from jobs.mlflow_store import tracking_uri
+
+READS = ("identity.linkage_models",)
+WRITES = "identity.registered_models"
+CONF = "identity"
+MODELS, PAIRS = READS[0], "identity.match_pairs"
+WEIGHTS = """SELECT CAST(floor(match_weight) AS INT) AS bits, count(*) AS pairs, sum(match_probability) AS matches
+             FROM {pairs} GROUP BY CAST(floor(match_weight) AS INT) ORDER BY bits"""
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Register the model in force unless it is registered, or nothing may be changed outside the lake (a replay)."""
+    row = in_force(lake, run_date)
+    model = json.loads(row["model"]) if row else {}
+    reason = fault(model) or ("a replay registers no model" if lake.is_replay else "")
+    if row is None or reason or is_registered(lake, model_hash(model)):
+        lake.publish(WRITES, lake.nothing(WRITES), run_date)
+        return
+    told = as_logged(lake, row, model, settings)
+    publish(lake, run_date, told, registered(lake, told, run_date))
+
+
+def in_force(lake: Lake, run_date: date) -> dict[str, Any] | None:
+    """The newest row of identity.linkage_models up to a night."""
+    rows = lake.read(MODELS).where(F.col("trained_on") <= F.lit(run_date)).orderBy(F.desc("trained_on"))
+    found = rows.first()
+    return found.asDict() if found else None
+
+
+def is_registered(lake: Lake, name: str) -> bool:
+    """Whether exactly these parameters have a version in MLflow."""
+    sql = f"SELECT model_hash FROM {{models}} WHERE model_hash = '{name}' AND model_version IS NOT NULL"
+    return lake.fetch(sql, {"models": WRITES}).num_rows > 0
+
+
+def as_logged(lake: Lake, row: dict[str, Any], model: dict[str, Any], settings: Settings) -> Logged:
+    """The model in force with what its pairs in the lake promise."""
+    weights = lake.fetch(WEIGHTS, {"pairs": PAIRS})
+    bits = settings.clustering.join_weight_bits
+    made = delta_log.last_publish(lake.path(MODELS))
+    inputs = {**(made.recorded.get("inputs", {}) if made else {}), MODELS: lake.pinned.get(MODELS)}
+    return Logged(
+        model=model,
+        trained_on=row["trained_on"],
+        record_count=row["record_count"],
+        expected=expected(weights, model, row["record_count"], bits),
+        weights=weights,
+        joins_from_bits=bits,
+        settings=dataclasses.asdict(settings.training),
+        data_versions={table: int(version) for table, version in inputs.items() if version is not None},
+    )
+
+
+def registered(lake: Lake, told: Logged, run_date: date) -> str | None:
+    """The version in MLflow; None, and a note, where MLflow cannot be reached."""
+    try:
+        return log_and_register(tracking_uri(lake.profile), told, serves_from=run_date + timedelta(days=1))
+    except Exception as error:  # whatever MLflow's store raises: no night depends on it
+        lake.note(WRITES, f"MLflow could not be reached ({type(error).__name__}): the model in the lake is used, "
+                  "and registered when this job runs again; see mlflow_tracking_uri in the profile")  # fmt: skip
+        return None
+
+
+def publish(lake: Lake, run_date: date, told: Logged, version: str | None) -> None:
+    """One row about one model."""
+    row = {
+        "model_hash": model_hash(told.model),
+        "trained_on": told.trained_on,
+        "registered_on": run_date,
+        "model_version": version,
+        "is_promoted": not told.refusal,
+        "refusal": told.refusal,
+        "record_count": told.record_count,
+        "estimated_precision": told.expected.precision,
+        "estimated_recall": told.expected.recall,
+        "agreement_share": told.figures.get("agreement_share"),
+        "label_count": int(told.figures.get("label_count", 0)),
+        "labels_right_share": told.figures.get("labels_right_share"),
+    }
+    lake.publish(WRITES, pa.Table.from_pylist([row], arrow_schema(lake.contracts[WRITES])), run_date)

@@ -1,0 +1,165 @@
+"""Why a customer is one: the evidence adds up, old ids lead on, and values stay hidden until they are asked for."""
+
+import io
+import json
+import math
+from datetime import date
+
+import pyarrow as pa
+import pytest
+from deltalake import write_deltalake
+from rich.console import Console
+
+from jobs.errors import LakehouseError
+from jobs.identity import cleaning, customer_map, explain_page, explain_text
+from jobs.identity import explain as explaining
+from jobs.identity.explain import explain
+from tests.identity.readings import ids
+
+NIGHT = date(2017, 10, 2)
+
+
+def level(condition, label, m=None, u=None, **more):
+    return {"sql_condition": condition, "label_for_charts": label, **more} | (
+        {} if m is None else {"m_probability": m, "u_probability": u}
+    )
+
+
+def comparison(field, m, u):
+    """Null, equal (with frequencies), different."""
+    missing = level(f"{field}_l is null or {field}_r is null", "not known", is_null_level=True)
+    same = level(f"{field}_l = {field}_r", "same", m, u, tf_adjustment_column=field, tf_minimum_u_value=1e-5)
+    return {"output_column_name": field, "comparison_levels": [missing, same, level("ELSE", "differs", 1 - m, 1 - u)]}
+
+
+MODEL = {
+    "probability_two_random_records_match": 0.2,
+    "comparisons": [comparison("given", 0.9, 0.25), comparison("family", 0.8, 0.25), comparison("phone", 0.9, 0.01)],
+}
+PEOPLE = [("pos:1", "Zoe", "Lee"), ("web:1", "Zoe", "Lee"), ("web:2", "Zoe", "Ng"), ("pos:2", "Bob", "Ng")]
+PRIOR, SAME, OTHER = math.log2(0.25), math.log2(0.9 / 0.75) + math.log2(0.8 / 0.5), math.log2(0.2 / 0.75)
+JOINED, NEAR = PRIOR + SAME, PRIOR + math.log2(0.9 / 0.75) + OTHER
+
+
+@pytest.fixture
+def company(conf):
+    """A lake of two customers: zoe lee (c1, once c0) and two ngs (c2), without a night of Spark."""
+    tables = {
+        "silver.customers": [
+            {"account_id": a, "channel": a[:3], "given_name": g, "surname": s} for a, g, s in PEOPLE
+        ],
+        "identity.customer_map": [
+            {"account_id": a, "channel": a[:3], "customer_id": "c1" if s == "Lee" else "c2", "match_rule": "names",
+             "match_probability": 0.9, "arrived_on": NIGHT, "_run_date": NIGHT} for a, _, s in PEOPLE
+        ],
+        "identity.match_pairs": [
+            {"account_id_left": one, "account_id_right": other, "match_rule": "names", "match_weight": w,
+             "match_probability": 0.5} for one, other, w in [("pos:1", "web:1", JOINED), ("pos:1", "web:2", NEAR)]
+        ],
+        "identity.linkage_models": [{"trained_on": NIGHT, "model": json.dumps(MODEL)}],
+        "identity.customer_id_ledger": [
+            {"customer_id": "c0", "event": e, "other_customer_id": o, "run_date": NIGHT, "reason": "why"}
+            for e, o in (("created", ""), ("merged", "c1"))
+        ],
+    }  # fmt: skip
+    for table, rows in tables.items():
+        save(conf, table, rows)
+    return conf
+
+
+def save(conf, table, rows):
+    write_deltalake(f"{conf.profile.lake}/{table.replace('.', '/')}", pa.Table.from_pylist(rows), mode="overwrite")
+
+
+def shown(found, show_values):
+    console = Console(width=200, record=True, file=io.StringIO())
+    explain_text.show(found, console, show_values)
+    return console.export_text()
+
+
+def test_the_bars_of_a_pair_add_up_to_its_weight(company):
+    (tie,) = explain(company, "c1").ties
+    assert (tie.left, tie.right) == ("pos:1", "web:1")
+    assert sum(bar.bits for bar in tie.bars) == pytest.approx(tie.weight)
+    bits = {(bar.kind, bar.name): bar.bits for bar in tie.bars}
+    assert bits["prior", "prior"] == pytest.approx(PRIOR)
+    assert bits["rarity", "given"] == pytest.approx(math.log2(0.25 / 0.75))  # three of four are called Zoe
+    assert bits["field", "phone"] == 0
+    assert "other" not in {bar.kind for bar in tie.bars}
+
+
+def test_what_the_model_does_not_say_is_a_bar_of_its_own(company):
+    pairs = [{"account_id_left": "pos:1", "account_id_right": "web:1", "match_rule": "key device",
+              "match_weight": JOINED + 3, "match_probability": 0.9}]  # fmt: skip
+    save(company, "identity.match_pairs", pairs)
+    last = explain(company, "c1").ties[0].bars[-1]
+    assert (last.name, round(last.bits, 6)) == ("key device", 3)
+
+
+def test_above_the_bound_only_the_asked_accounts_are_cleaned_and_rarity_is_one_bar(company, monkeypatch):
+    every = explain(company, "c1").ties[0]
+    monkeypatch.setattr(explaining, "COUNT_UP_TO", 1)
+    few = explain(company, "c1").ties[0]
+    assert few.weight == every.weight
+    assert few.bars[-1].bits == pytest.approx(sum(bar.bits for bar in every.bars if bar.kind == "rarity"))
+
+
+def test_a_near_miss_says_why_not(company):
+    (tie,) = explain(company, "c1").near
+    assert tie.other_customer == "c2"
+    assert tie.verdict == f"too weak: {NEAR:.1f} bits, 0 are needed"
+
+
+def test_a_merged_id_leads_to_the_customer_that_lives(company):
+    found = explain(company, "c0")
+    assert (found.customer_id, found.path) == ("c1", (("c0", NIGHT), ("c1", None)))
+    assert [event["event"] for event in found.events] == ["created", "merged"]
+
+
+def test_an_unknown_id_is_refused(company):
+    with pytest.raises(LakehouseError, match="no customer c9"):
+        explain(company, "c9")
+
+
+def test_a_stewards_decision_stands_beside_the_pair_or_in_its_place(company):
+    said = {"decided_on": NIGHT, "steward": "kim", "withdrawn_on": None}
+    save(company, "identity.steward_decisions", [
+        {"account_id_left": "pos:1", "account_id_right": "web:2", "decision": "never", **said},
+        {"account_id_left": "pos:2", "account_id_right": "web:2", "decision": "same", **said},
+    ])  # fmt: skip
+    assert explain(company, "c1").near[0].verdict == "a steward said: never one person (kim, 2017-10-02)"
+    (tie,) = explain(company, "c2").ties
+    assert (tie.rule, tie.verdict) == ("steward decision", "a steward said: one person (kim, 2017-10-02)")
+    assert tie.weight == pytest.approx(sum(bar.bits for bar in tie.bars))
+
+
+def test_values_are_shown_only_where_they_are_asked_for(company, tmp_path):
+    found, page = explain(company, "c1"), tmp_path / "c1.html"
+    assert "zoe" not in shown(found, show_values=False)
+    assert "zoe" in shown(found, show_values=True)
+    explain_page.write(found, page, show_values=False)
+    assert "zoe" not in page.read_text()
+    explain_page.write(found, page, show_values=True)
+    assert "<td>zoe</td>" in page.read_text()
+
+
+def test_the_page_stands_alone(company, tmp_path):
+    page = tmp_path / "c1.html"
+    explain_page.write(explain(company, "c1"), page, show_values=False)
+    text = page.read_text()
+    assert text.count("<svg") == 2
+    assert not any(word in text for word in ("<script", "http:", "https:", "src="))
+
+
+def test_a_nights_own_weights_are_explained_to_the_last_bit(lake, silver, people, settings):
+    night = lake.for_job("identity.customer_map", "hash-1")
+    night.publish("silver.customers", silver(people), NIGHT)
+    customer_map.run(lake.for_job("identity.customer_map", "hash-1"), NIGHT, settings)
+    found = [explain(lake.conf, customer) for customer in sorted(set(ids(lake).values()))[:10]]
+    ties = [tie for one in found for tie in (*one.ties, *one.near)]
+    assert len(ties) >= 5
+    assert not [bar for tie in ties for bar in tie.bars if bar.kind == "other"]
+
+
+def test_columns_that_a_table_has_not_are_null():
+    assert "CAST(NULL AS STRING) AS company" in cleaning.columns_of(["account_id", "surname"])

@@ -1,0 +1,53 @@
+"""How a night's linkage went, alike on both engines."""
+
+from datetime import date
+
+from jobs.identity.linkage_quality import quality_sql, steps
+from tests import both_engines
+
+NIGHT = date(2017, 10, 2)
+MAP = [("a", "c1"), ("b", "c1"), ("c", "c1"), ("d", "c2"), ("e", "c3")]
+PAIRS = [("a", "b", 0.9), ("b", "c", 0.8), ("c", "d", 0.3)]
+LEDGER = [("c1", "created", NIGHT), ("c9", "merged", NIGHT), ("c8", "erased", NIGHT),
+          ("c2", "created", date(2017, 1, 1))]  # fmt: skip
+MODELS = [(date(2017, 9, 1),), (date(2017, 11, 1),)]
+
+
+def tables(spark, accounts=MAP, pairs=PAIRS):
+    return {
+        "customer_map": spark.createDataFrame(accounts, "account_id STRING, customer_id STRING"),
+        "match_pairs": spark.createDataFrame(
+            pairs, "account_id_left STRING, account_id_right STRING, match_probability DOUBLE"
+        ),
+        "ledger": spark.createDataFrame(LEDGER, "customer_id STRING, event STRING, run_date DATE"),
+        "models": spark.createDataFrame(MODELS, "trained_on DATE"),
+    }
+
+
+def quality(spark, columns, **given):
+    sql = f"SELECT {columns} FROM ({quality_sql(NIGHT, 3)}) q"
+    return both_engines.stepwise_answers(spark, sql, steps(NIGHT), **tables(spark, **given))
+
+
+def test_a_night_counts_its_pairs_customers_and_changed_ids(spark):
+    churn = "created_count, merged_count, split_count, retired_count"
+
+    (row,) = quality(
+        spark, f"account_count, customer_count, pairs_kept, pairs_joined, {churn}, model_trained_on, review_backlog"
+    )
+
+    assert row == (5, 3, 3, 2, 1, 1, 0, 1, date(2017, 9, 1), 3)
+
+
+def test_match_probabilities_tell_how_right_a_night_is(spark):
+    columns = "round(estimated_precision, 6) AS p, round(estimated_recall, 6) AS r"
+
+    # of the three pairs of c1 one was not kept; the pair of two customers is one person at 0.3
+    assert quality(spark, columns) == [(round(1.7 / 3, 6), round(1.7 / 2.0, 6))]
+    assert quality(spark, columns, accounts=[("a", "c1")], pairs=[]) == [(None, None)]
+
+
+def test_customers_by_size_come_smallest_first(spark):
+    columns = "customers_by_size[0].account_count AS a, customers_by_size[0].customer_count AS n"
+
+    assert quality(spark, columns) == [(1, 2)]
