@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 
 from jobs import graph, night
 from jobs.identity import deterministic, linkage, people, registered_models
+from jobs.identity.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
 from jobs.identity.customer_map import cleaned_accounts
 from jobs.identity.identity_model import expected, fault
 from jobs.identity.lanes import Lane, choose
@@ -28,7 +29,7 @@ from jobs.lake import Lake
 READS = ("silver.customers",)
 WRITES = "mlflow.customer_identity"
 ON_DEMAND = True
-CONF = ("identity_training", "identity")
+CONF = ("identity_training", "identity", "cleaning", "china_divisions")
 MODELS, PAIRS, DECISIONS = "identity.linkage_models", "identity.match_pairs", "identity.steward_decisions"
 PAIR = "account_id_left, account_id_right, match_weight"
 
