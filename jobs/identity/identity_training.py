@@ -72,7 +72,7 @@ def _trained(lake: Lake, lane: Lane, cleaned: DataFrame, run_date: date, setting
 
 def _judged(lake: Lake, lane: Lane, model: dict[str, Any], usable: int, run_date: date, settings: Settings,
             conf: IdentitySettings) -> Logged:  # fmt: skip
-    bits = conf.clustering.join_weight_bits
+    bits = linkage.clustering(conf.clustering, model).join_weight_bits
     lane.make("challenger", f"SELECT {PAIR}, match_probability FROM pairs")
     lane.load("in_force", lake.read(PAIRS).select(*PAIR.split(", ")))
     lane.load("labels", labels(lake))

@@ -23,7 +23,7 @@ def plan_of(conf: Settings, fields: tuple[Field, ...] | None = None, parts: tupl
     """The plan that the configuration asks for, for the customers' fields or others."""
     blocking, training = conf.blocking, conf.training
     return Plan(
-        fields=fields_of(conf.fields) if fields is None else fields,
+        fields=fields_of(conf.fields, parts) if fields is None else fields,
         parts=parts,
         rules=blocking.keys if fields is None else (),
         most_pairs_per_record=blocking.most_pairs_per_record,

@@ -5,7 +5,7 @@ writes them, so that one trained model serves both engines and Splink itself. Th
 second equality, the last everything else. Derived columns that a type needs (its parts) are made by cleaning.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,11 +22,13 @@ class Field:
 
     type: a key of TYPES.
     partner: the other name of the same person, or the other line of the same address.
+    forms: column that is the same for all forms of a name (nicknames, other scripts).
     """
 
     name: str
     type: str
     partner: str | None = None
+    forms: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,9 @@ def _near(field: str, most: int, prefix: bool = True) -> Level:
 
 def _person_name(field: Field) -> tuple[Level, ...]:
     name, other = field.name, field.partner
+    other_form = level(f"{field.forms}_l = {field.forms}_r", "another form of the name")
     near = (
+        *((other_form,) if field.forms else ()),
         level(_edits(name, 1), "1 edit"),
         level(f"{_edits(name, 2, 4)} or {_prefix(name)}", "2 edits or begins alike"),
         level(_edits(name, 3, 6), "3 edits"),
@@ -205,8 +209,11 @@ TYPES: dict[str, SemanticType] = {
 }
 
 
-def fields_of(types: Mapping[str, str]) -> tuple[Field, ...]:
+def fields_of(types: Mapping[str, str], parts: Collection[str] = ()) -> tuple[Field, ...]:
     """Fields from their names and types; two names of a person, or two lines of an address, are partners.
+
+    Args:
+        parts: derived columns that there are; `<name>_key` tells the forms of a name.
 
     Raises:
         LakehouseError: a type is not known.
@@ -215,7 +222,9 @@ def fields_of(types: Mapping[str, str]) -> tuple[Field, ...]:
         if kind not in TYPES:
             raise LakehouseError(f"'{kind}' of the field '{name}' is no semantic type", "fields",
                                  f"choose one of {', '.join(TYPES)}")  # fmt: skip
-    return tuple(Field(name, kind, _partner(name, kind, types)) for name, kind in types.items())
+    keys = {name: f"{name}_key" for name, kind in types.items() if kind in ("given_name", "family_name")}
+    forms = {name: key for name, key in keys.items() if key in parts}
+    return tuple(Field(name, kind, _partner(name, kind, types), forms.get(name)) for name, kind in types.items())
 
 
 def _partner(name: str, kind: str, types: Mapping[str, str]) -> str | None:
