@@ -55,8 +55,8 @@ def test_the_model_of_a_night_is_in_mlflow_with_all_that_it_is_judged_by(linked)
     assert 0 < run.data.metrics["estimated_recall"] <= 1
     assert "delta_version.silver.customers" in run.data.tags
     assert model.metadata.signature.inputs.input_names()[0] == "gamma_given"
-    found = json.loads(Path(mlflow.artifacts.download_artifacts(f"{version.source}/artifacts/model.json")).read_text())
-    assert found["comparisons"]
+    registered = Path(mlflow.artifacts.download_artifacts(f"models:/{MODEL_NAME}/{version.version}"))
+    assert json.loads((registered / "artifacts" / "model.json").read_text())["comparisons"]
 
 
 def test_a_model_that_is_registered_is_not_registered_again_and_mlflow_is_left_alone(linked, small, monkeypatch):
