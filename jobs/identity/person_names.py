@@ -79,10 +79,13 @@ def part(text: str, rules: Rules) -> str:
 
 
 def given_key(text: str, rules: Rules) -> str:
-    """What a given name is the same as: a nickname's full name, characters in pinyin."""
-    if letters.has_han(text):
-        return chinese_names.pinyin(letters.letters(text), rules, is_surname=False)
+    """What a given name is the same as: a nickname's full name, characters in pinyin.
+
+    Pinyin may read like a nickname (丽娜, Lina): the characters follow it, or they would part from their own pinyin.
+    """
     whole = letters.letters(text)
+    if letters.has_han(text):
+        whole = chinese_names.pinyin(whole, rules, is_surname=False)
     return rules.nickname_roots.get(whole, whole)
 
 
