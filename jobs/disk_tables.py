@@ -162,6 +162,8 @@ def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: d
         LakehouseError: delta-rs refused; its own message may repeat values and is not passed on.
     """
     ready = aligned(rows, contract)
+    if mode != "replace":  # delta-rs merges no two comments: a table keeps those that it was made with
+        ready = ready.cast(pa.schema([field.remove_metadata() for field in ready.schema]))
     properties = CommitProperties(custom_metadata={"userMetadata": json.dumps(metadata)})
     try:
         if mode == "merge":

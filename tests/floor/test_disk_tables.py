@@ -98,6 +98,18 @@ def test_a_constraint_takes_the_values_that_the_contract_added_and_is_else_left_
         commit(path, rows(("k2", "other", 1)), "append", wider)
 
 
+@pytest.mark.parametrize("mode", ["append", "merge"])
+def test_a_contract_may_add_a_column_and_describe_another_anew(tmp_path, mode):
+    path = made(str(tmp_path / "things"))
+    commit(path, rows(("k1", "a", 1)), mode)
+    told = (COLUMNS[0], COLUMNS[1], replace(COLUMNS[2], description="how many"), Column("m", "INT", "more"))
+    wider = replace(THINGS, version="1.1.0", columns=told)
+    made(path, wider)
+    more = rows(("k2", "a", 2)).append_column("m", pa.array([3], pa.int32()))
+    commit(path, more, mode, wider)
+    assert DeltaTable(path).to_pyarrow_table().sort_by("k")["m"].to_pylist() == [None, 3]
+
+
 def test_a_replaced_table_takes_the_types_of_its_contract(spark, tmp_path):
     path = made(str(tmp_path / "t"))
     commit(path, rows(("1", "a", 1)), "replace")
