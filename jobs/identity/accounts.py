@@ -3,9 +3,6 @@
 import difflib
 from collections.abc import Sequence
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from jobs.errors import ConfigError
 from jobs.identity import vetoes
 from jobs.identity.settings import Settings
@@ -24,7 +21,8 @@ def check_fields(conf: Settings, columns: Sequence[str]) -> None:
                           f"did you mean '{near[0]}'?" if near else "")  # fmt: skip
 
 
-def organisations_apart(cleaned: DataFrame) -> DataFrame:
-    """An account that names a company and no person is compared with nobody: its record_hash is NULL."""
-    is_person = F.col("company").isNull() | F.col("given").isNotNull() | F.col("family").isNotNull()
-    return cleaned.withColumn("record_hash", F.when(is_person, F.col("record_hash")))
+def organisations_apart(table: str, columns: Sequence[str]) -> str:
+    """SQL: an account that names a company and no person is compared with nobody: its record_hash is NULL."""
+    is_person = "company IS NULL OR given IS NOT NULL OR family IS NOT NULL"
+    kept = ", ".join(name for name in columns if name != "record_hash")
+    return f"SELECT {kept}, CASE WHEN {is_person} THEN record_hash END AS record_hash FROM {table}"

@@ -64,8 +64,8 @@ def clean(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: s
     return pa.concat_tables(cleaned) if cleaned else SCHEMA.empty_table()
 
 
-def of_table(lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "account_id",
-             where: str = "true") -> "DataFrame":  # fmt: skip
+def rows(lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "account_id",
+         where: str = "true") -> "DataFrame | pa.Table":  # fmt: skip
     """The records of a table: in this process as long as the profile collects that many rows, else by Spark.
 
     Args:
@@ -74,12 +74,18 @@ def of_table(lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "a
         where: SQL on the table's rows.
     """
     secret, how = lake.conf.secret(lake.profile.account_secret), rules(lake.conf)
-    sql = f"SELECT {columns_of(lake.read(table).columns, key)} FROM {{told}} WHERE {where}"
+    there = lake.fetch("SELECT * FROM {told} LIMIT 0", {"told": table}).column_names
+    sql = f"SELECT {columns_of(there, key)} FROM {{told}} WHERE {where}"
     if lake.row_count(table) > lake.profile.collect_up_to_rows:
-        told = lake.select(sql, {"told": table})
-        return records(told, how, junk, run_date, secret)
-    told_here = lake.fetch(sql, {"told": table})
-    return lake.spark.createDataFrame(clean(told_here, how, junk, run_date, secret))
+        return records(lake.select(sql, {"told": table}), how, junk, run_date, secret)
+    return clean(lake.fetch(sql, {"told": table}), how, junk, run_date, secret)
+
+
+def of_table(lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "account_id",
+             where: str = "true") -> "DataFrame":  # fmt: skip
+    """`rows` as a DataFrame in any case."""
+    found = rows(lake, table, junk, run_date, key, where)
+    return lake.for_rows(found.num_rows).spark.createDataFrame(found) if isinstance(found, pa.Table) else found
 
 
 def columns_of(there: Sequence[str], key: str = "account_id") -> str:

@@ -13,12 +13,7 @@ import json
 from datetime import date
 from typing import Any
 
-import pyarrow as pa
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
-from jobs import disk_tables
-from jobs.identity import accounts, cleaning, last_model, linkage, people
+from jobs.identity import lane_tables, last_model, linkage, people
 from jobs.identity.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
 from jobs.identity.lanes import Lane, choose
 from jobs.identity.settings import Settings
@@ -28,76 +23,31 @@ READS = ("silver.customers", "identity.steward_decisions")
 WRITES = ("identity.customer_map", "identity.match_pairs", "identity.customer_id_ledger", "identity.linkage_models",
           "identity.account_moves", "identity.review_queue", "identity.pending_model_changes")  # fmt: skip
 CONF = ("identity", "cleaning", "china_divisions")
-BEFORE = {  # tables of the lane: what earlier nights said
-    "ledger": "identity.customer_id_ledger",
-    "moves": "identity.account_moves",
-    "decisions": "identity.steward_decisions",
-    "pairs_before": "identity.match_pairs",
-    "listed": "identity.pending_model_changes",
-    "asked": "identity.review_queue",
-}
-
 REPLACED = {"review": "asked", "pending": "listed"}  # tables that a night makes anew: what they were
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    cleaned = cleaned_accounts(lake, settings, run_date).persist()
-    previous = _as_declared(lake, "identity.customer_map").drop("channel", "match_rule", "match_probability", "is_lead")
-    previous = previous.persist()
+    lane = choose(lake.spark, settings.lane, lake.row_count("silver.customers"), settings.duckdb_up_to_records)
     try:
-        _night(lake, run_date, settings, cleaned, previous)
+        _night(lake, run_date, settings, lane)
     finally:
-        cleaned.unpersist()
-        previous.unpersist()
+        lane.close()
 
 
-def cleaned_accounts(lake: Lake, settings: Settings, run_date: date) -> DataFrame:
-    """The lane's table `cleaned`: all accounts with their comparable fields, keys and hashes."""
-    cleaned = cleaning.of_table(lake, "silver.customers", settings.junk, run_date)
-    accounts.check_fields(settings, cleaned.columns)
-    return cleaned.transform(accounts.organisations_apart)
-
-
-def _as_declared(lake: Lake, table: str) -> DataFrame:
-    """A table of ours with all columns of its contract, NULL where an older version of it had none."""
-    rows = lake.read(table)
-    schema = lake.contracts[table].schema()
-    return rows.select(*[F.col(f.name) if f.name in rows.columns else F.lit(None).cast(f.dataType).alias(f.name)
-                         for f in schema])  # fmt: skip
-
-
-def _recall(lake: Lake, lane: Lane, name: str, table: str) -> None:
-    """Make a table of ours one of the lane; from its files, where both are in this process."""
-    if lane.name == "duckdb":
-        rows = lake.fetch("SELECT * FROM {told}", {"told": table})
-        declared = disk_tables.arrow_schema(lake.contracts[table])
-        columns = [rows[f.name].cast(f.type) if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type)
-                   for f in declared]  # fmt: skip
-        lane.put(name, pa.table(columns, names=declared.names))
-    else:
-        lane.load(name, _as_declared(lake, table))
-
-
-def _night(lake: Lake, run_date: date, settings: Settings, cleaned: DataFrame, previous: DataFrame) -> None:
-    sizes = _sizes(cleaned, previous)
+def _night(lake: Lake, run_date: date, settings: Settings, lane: Lane) -> None:
+    columns = lane_tables.put_accounts(lake, lane, settings, run_date)
+    lane_tables.put_history(lake, lane)
+    sizes = lane_tables.sizes(lane)
     champion = _champion(lake, run_date, settings, sizes["usable"])
     if champion is not None and not sizes["changed"] and not sizes["gone"] and _is_settled(lake):
         return
-    lane = choose(lake.spark, settings.lane, sizes["accounts"], settings.duckdb_up_to_records)
-    try:
-        lane.load("cleaned", cleaned)
-        lane.load("previous", previous)
-        for name, table in BEFORE.items():
-            _recall(lake, lane, name, table)
-        people.look(lane, settings, cleaned.columns)
-        model = _model(lake, lane, settings, champion, sizes["usable"], run_date)
-        decided_since = lane.fetch("SELECT max(_run_date) AS day FROM previous").to_pylist()[0]["day"] or run_date
-        told = people.night(lane, settings, run_date, model, cleaned.columns, decided_since)
-        _notes(lake, lane, told)
-        is_new = champion is None and model.name == _name(run_date, lake.job_hash)
-        _publish(lake, lane, run_date, model, is_new, sizes["usable"])
-    finally:
-        lane.close()
+    people.look(lane, settings, columns)
+    model = _model(lake, lane, settings, champion, sizes["usable"], run_date)
+    decided_since = lane.fetch("SELECT max(_run_date) AS day FROM previous").to_pylist()[0]["day"] or run_date
+    told = people.night(lane, settings, run_date, model, columns, decided_since)
+    _notes(lake, lane, told)
+    is_new = champion is None and model.name == _name(run_date, lake.job_hash)
+    _publish(lake, lane, run_date, model, is_new, sizes["usable"])
 
 
 def _is_settled(lake: Lake) -> bool:
@@ -111,24 +61,9 @@ def _is_settled(lake: Lake) -> bool:
     )
 
 
-def _sizes(cleaned: DataFrame, previous: DataFrame) -> dict[str, int]:
-    """How many accounts there are, are usable, are new or changed, and are gone; one pass."""
-    before = previous.select("account_id", F.col("record_hash").alias("hash_before"), F.lit(True).alias("known"))
-    found = cleaned.select("account_id", "record_hash", F.lit(True).alias("here")).join(before, "account_id", "full")
-    row = found.agg(
-        F.count_if("here").alias("accounts"),
-        F.count("record_hash").alias("usable"),
-        F.count_if(F.col("here") & (F.col("known").isNull() | ~F.col("record_hash").eqNullSafe(F.col("hash_before"))))
-        .alias("changed"),
-        F.count_if(F.col("here").isNull()).alias("gone"),
-    ).first()  # fmt: skip
-    return {name: int(value) for name, value in (row.asDict() if row else {}).items()}
-
-
 def _champion(lake: Lake, run_date: date, settings: Settings, usable: int) -> people.Model | None:
     """The model in force; None when it must be trained (again)."""
-    newest = lake.read("identity.linkage_models").where(F.col("trained_on") <= F.lit(run_date))
-    row = newest.orderBy(F.col("trained_on").desc()).first()
+    row = next(iter(last_model.newest(lake, run_date)), None)
     if row is None or row["job_hash"] != lake.job_hash:
         return None
     if (run_date - row["trained_on"]).days >= settings.training.retrain_after_days:
@@ -184,14 +119,14 @@ def _publish(lake: Lake, lane: Lane, run_date: date, model: people.Model, is_new
                "model": json.dumps(model.settings or {})}  # fmt: skip
         rows = lake.spark.createDataFrame([row], lake.contracts["identity.linkage_models"].schema())
         lake.publish("identity.linkage_models", rows, run_date)
-    lake.publish("identity.match_pairs", lane.frame(f"SELECT {people.PAIR_FIELDS} FROM pairs"), run_date)
+    lake.publish("identity.match_pairs", lane.answer(f"SELECT {people.PAIR_FIELDS} FROM pairs"), run_date)
     tables = {"identity.customer_id_ledger": "events", "identity.account_moves": "moved",
               "identity.review_queue": "review", "identity.pending_model_changes": "pending"}  # fmt: skip
     for table, name in tables.items():
         names = ", ".join(column.name for column in lake.contracts[table].columns)
         if not lake.is_published(table) or _is_news(lane, f"SELECT {names} FROM {name}", REPLACED.get(name)):
-            lake.publish(table, lane.frame(f"SELECT {names} FROM {name}"), run_date)
-    lake.publish("identity.customer_map", lane.frame(_map(run_date)), run_date)
+            lake.publish(table, lane.answer(f"SELECT {names} FROM {name}"), run_date)
+    lake.publish("identity.customer_map", lane.answer(_map(run_date)), run_date)
 
 
 def _is_news(lane: Lane, rows: str, before: str | None) -> bool:

@@ -16,9 +16,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs import graph, night
-from jobs.identity import deterministic, linkage, people, registered_models
+from jobs.identity import deterministic, lane_tables, linkage, people, registered_models
 from jobs.identity.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
-from jobs.identity.customer_map import cleaned_accounts
 from jobs.identity.identity_model import expected, fault
 from jobs.identity.lanes import Lane, choose
 from jobs.identity.model_agreement import Agreement, Settings, by_weight, compared
@@ -42,19 +41,16 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         lake.note(WRITES, "no training: " + ("no night has linked anybody yet" if champion is None else
                                              "the model in force is of this very day"))  # fmt: skip
         return
-    cleaned = cleaned_accounts(lake, conf, run_date).persist()
     lane = choose(lake.spark, conf.lane, lake.row_count(READS[0]), conf.duckdb_up_to_records)
     try:
-        _trained(lake, lane, cleaned, run_date, settings, conf)
+        _trained(lake, lane, run_date, settings, conf)
     finally:
         lane.close()
-        cleaned.unpersist()
 
 
-def _trained(lake: Lake, lane: Lane, cleaned: DataFrame, run_date: date, settings: Settings,
-             conf: IdentitySettings) -> None:  # fmt: skip
-    lane.load("cleaned", cleaned)
-    deterministic.without_crowds(lane, conf, cleaned.columns)
+def _trained(lake: Lake, lane: Lane, run_date: date, settings: Settings, conf: IdentitySettings) -> None:
+    columns = lane_tables.put_accounts(lake, lane, conf, run_date)
+    deterministic.without_crowds(lane, conf, columns)
     usable = lane.fetch("SELECT count(record_hash) AS n FROM cleaned").to_pylist()[0]["n"]
     if usable < conf.training.least_records:
         lake.note(WRITES, f"{usable} accounts with usable fields are too few to learn from "
@@ -65,7 +61,7 @@ def _trained(lake: Lake, lane: Lane, cleaned: DataFrame, run_date: date, setting
     if reason := fault(model):
         lake.note(WRITES, f"the new model is not used: {reason}; the champion stays")
         return
-    people.score(lane, conf, people.Model(f"of {run_date}", model), cleaned.columns, only_new=False)
+    people.score(lane, conf, people.Model(f"of {run_date}", model), columns, only_new=False)
     told = _judged(lake, lane, model, usable, run_date, settings, conf)
     _kept(lake, lane, told, run_date)
 

@@ -45,6 +45,9 @@ class Lane(Protocol):
     def frame(self, sql: str) -> DataFrame:
         """An answer as a Spark DataFrame."""
 
+    def answer(self, sql: str) -> DataFrame | pa.Table:
+        """An answer as the engine has it, to be published."""
+
     def splink(self) -> Any:
         """Splink's handle on the engine."""
 
@@ -99,6 +102,9 @@ class DuckDBLane:
         if self.spark is None:
             raise RuntimeError("this lane has no Spark session")
         return self.spark.createDataFrame(self.fetch(sql))
+
+    def answer(self, sql: str) -> pa.Table:
+        return self.fetch(sql)
 
     def splink(self) -> Any:
         _quiet()
@@ -158,6 +164,9 @@ class SparkLane:
         return self.spark.sql(sql).toArrow()
 
     def frame(self, sql: str) -> DataFrame:
+        return self.spark.sql(sql)
+
+    def answer(self, sql: str) -> DataFrame:
         return self.spark.sql(sql)
 
     def splink(self) -> Any:

@@ -3,8 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date
-
-from pyspark.sql import functions as F
+from typing import Any
 
 from jobs.identity.identity_model import Model, fault
 from jobs.lake import Lake
@@ -39,9 +38,14 @@ def sound(lake: Lake, trained: Model | None, run_date: date, why: str = "") -> C
 
 def last_sound(lake: Lake, run_date: date) -> Champion | None:
     """The newest model without a fault."""
-    rows = lake.read(MODELS).where(F.col("trained_on") <= F.lit(run_date))
-    for row in rows.orderBy(F.desc("trained_on")).limit(MOST).collect():
+    for row in newest(lake, run_date):
         model = json.loads(row["model"])
         if not fault(model):
             return Champion(model, row["trained_on"], row["job_hash"])
     return None
+
+
+def newest(lake: Lake, run_date: date) -> list[dict[str, Any]]:
+    """The lake's last models up to a day, newest first."""
+    sql = f"SELECT * FROM {{models}} WHERE trained_on <= DATE '{run_date}' ORDER BY trained_on DESC LIMIT {MOST}"
+    return lake.fetch(sql, {"models": MODELS}).to_pylist()
