@@ -22,12 +22,13 @@ from rich.table import Table
 
 from benchmarks.people import people
 from jobs.config import Conf
-from jobs.identity import evaluate, file_linkage, file_report, quick_groups, record_files, touched
-from jobs.identity.engine import Engine
-from jobs.identity.lanes import DuckDBLane
-from jobs.identity.linkage import clustering, plan_of
-from jobs.identity.plan import Plan
-from jobs.identity.semantic_types import fields_of
+from jobs.identity.grouping import quick_groups, touched
+from jobs.identity.matching.engine import Engine
+from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.matching.linkage import clustering, plan_of
+from jobs.identity.matching.plan import Plan
+from jobs.identity.matching.semantic_types import fields_of
+from jobs.identity.record_sets import evaluate, file_linkage, file_report, record_files
 from jobs.identity.settings import Settings
 
 FORMS = Path(__file__).parent / "record_sets"
@@ -147,7 +148,7 @@ def splink_on(files: list[Path], told: Any, both: pd.DataFrame, across: bool) ->
 
 def shares(lane: DuckDBLane, fields: Any) -> dict[str, float]:
     """Per field, the chance that two random records agree."""
-    from jobs.identity.profiling import profile_columns
+    from jobs.identity.matching.profiling import profile_columns
 
     return {p.field: p.collision * p.known**2 for p in profile_columns(lane, "cleaned", fields)}
 

@@ -17,8 +17,8 @@ from splink import Linker, SettingsCreator, block_on
 from splink import comparison_library as cl
 from splink.internals.exceptions import EMTrainingException
 
-from jobs.identity.evaluate import report
-from jobs.identity.semantic_types import Field
+from jobs.identity.matching.semantic_types import Field
+from jobs.identity.record_sets.evaluate import report
 
 THRESHOLDS = (0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999, 1 - 1e-8, 1 - 1e-10)
 FEW_THRESHOLDS = (0.5, 0.99, 0.9999, 0.999999, 1 - 1e-8)

@@ -44,7 +44,9 @@ def run(options: argparse.Namespace) -> int:
         raise ConfigError("nobody decides", "--steward", "give --steward NAME or set LAKEHOUSE_STEWARD")
     if not nights:
         raise ConfigError("there is no night to decide about yet", root, "run 'lakehouse night' first")
-    form, job = (importlib.import_module(f"jobs.identity.{name}") for name in ("decision_file", "steward_decisions"))
+    form, job = (
+        importlib.import_module(f"jobs.identity.{name}") for name in ("lasting.decision_file", "steward_decisions")
+    )
     standing = _rows(
         root, "identity.steward_decisions", "SELECT * FROM identity.steward_decisions WHERE withdrawn_on IS NULL"
     )

@@ -20,11 +20,11 @@ def run(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     room = importlib.import_module  # a room, called by its name
-    found = room("jobs.identity.explain").explain(conf_of(options), options.customer_id)
+    found = room("jobs.identity.explaining.explain").explain(conf_of(options), options.customer_id)
     console = Console()
     if options.html is None:
-        room("jobs.identity.explain_text").show(found, console, options.show_values)
+        room("jobs.identity.explaining.explain_text").show(found, console, options.show_values)
     else:
-        room("jobs.identity.explain_page").write(found, options.html, options.show_values)
+        room("jobs.identity.explaining.explain_page").write(found, options.html, options.show_values)
         console.print(f"written to {options.html}")
     return 0

@@ -38,7 +38,7 @@ def _records(options: argparse.Namespace) -> int:
 
     if options.fields is None or not options.fields.is_file():
         raise ConfigError("records need a YAML that says what their columns mean", "--fields", "give an existing file")
-    report = importlib.import_module("jobs.identity.file_report")  # a room, called by its name
+    report = importlib.import_module("jobs.identity.record_sets.file_report")  # a room, called by its name
     settings = importlib.import_module("jobs.identity.settings").Settings
     conf = conf_of(options).settings("identity", settings)
     return int(report.main(options.records, options.fields, options.truth, options.out, conf))
@@ -56,5 +56,5 @@ def _customer_map(options: argparse.Namespace) -> int:
         raise LakehouseError("there is no customer map yet", root, "run 'lakehouse night' first")
     spark = session.start(conf.profile, "lakehouse linkage")
     lake = Lake(spark, conf, root, Run("linkage", date.min), Contracts(conf)).for_job("linkage", "")
-    report = importlib.import_module("jobs.identity.evaluate")
+    report = importlib.import_module("jobs.identity.record_sets.evaluate")
     return int(report.linkage_main(lake, options.truth))

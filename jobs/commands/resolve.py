@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     root = conf.profile.path(conf.profile.lake)
     if delta_log.latest_version(f"{root}/identity/customer_id_ledger") is None:
         raise LakehouseError("there is no ledger yet", root, "run 'lakehouse night' first")
-    room = importlib.import_module("jobs.identity.ledger")  # a room, called by its name
+    room = importlib.import_module("jobs.identity.lasting.ledger")  # a room, called by its name
     found = room.resolve(room.chain(root, options.customer_id), options.customer_id, options.as_of or date.max)
     for customer_id, until in found.path:
         print(f"{customer_id}  {f'merged on {until}' if until else found.state}")

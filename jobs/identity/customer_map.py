@@ -13,9 +13,11 @@ import json
 from datetime import date
 from typing import Any
 
-from jobs.identity import lane_tables, last_model, linkage, people
-from jobs.identity.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
-from jobs.identity.lanes import Lane, choose
+from jobs.identity.cleaners.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
+from jobs.identity.lasting import lane_tables, people
+from jobs.identity.matching import linkage
+from jobs.identity.matching.lanes import Lane, choose
+from jobs.identity.registry import last_model
 from jobs.identity.settings import Settings
 from jobs.lake import Lake
 

@@ -13,8 +13,9 @@ from operator import or_
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.identity import cleaning, clusters
-from jobs.identity.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
+from jobs.identity.cleaners import cleaning
+from jobs.identity.cleaners.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
+from jobs.identity.grouping import clusters
 from jobs.identity.settings import Settings
 from jobs.lake import Lake
 

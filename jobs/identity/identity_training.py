@@ -16,12 +16,15 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs import graph, night
-from jobs.identity import deterministic, lane_tables, linkage, people, registered_models
-from jobs.identity.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
-from jobs.identity.identity_model import expected, fault
-from jobs.identity.lanes import Lane, choose
-from jobs.identity.model_agreement import Agreement, Settings, by_weight, compared
-from jobs.identity.model_log import Logged
+from jobs.identity import registered_models
+from jobs.identity.cleaners.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
+from jobs.identity.grouping import deterministic
+from jobs.identity.lasting import lane_tables, people
+from jobs.identity.matching import linkage
+from jobs.identity.matching.lanes import Lane, choose
+from jobs.identity.registry.identity_model import expected, fault
+from jobs.identity.registry.model_agreement import Agreement, Settings, by_weight, compared
+from jobs.identity.registry.model_log import Logged
 from jobs.identity.settings import Settings as IdentitySettings
 from jobs.lake import Lake
 

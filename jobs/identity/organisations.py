@@ -12,8 +12,10 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.identity import cleaning, clusters, households
-from jobs.identity.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
+from jobs.identity import households
+from jobs.identity.cleaners import cleaning
+from jobs.identity.cleaners.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
+from jobs.identity.grouping import clusters
 from jobs.identity.settings import Settings
 from jobs.lake import Lake
 

@@ -17,8 +17,8 @@ from pyspark.sql import functions as F
 
 from jobs import delta_log
 from jobs.disk_tables import arrow_schema
-from jobs.identity.identity_model import expected, fault, model_hash
-from jobs.identity.model_log import Logged, log_and_register
+from jobs.identity.registry.identity_model import expected, fault, model_hash
+from jobs.identity.registry.model_log import Logged, log_and_register
 from jobs.identity.settings import Settings
 from jobs.lake import Lake
 from jobs.mlflow_store import tracking_uri

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from jobs.config import Profile
-from jobs.identity.decision_file import Row
+from jobs.identity.lasting.decision_file import Row
 from jobs.lake import Lake
 
 READS = ()

@@ -9,8 +9,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.config import Conf
-from jobs.identity import cleaning_settings
-from jobs.identity.cleaning_settings import Rules
+from jobs.identity.cleaners import cleaning_settings
+from jobs.identity.cleaners.cleaning_settings import Rules
 from jobs.identity.settings import Settings
 from jobs.lake import Lake
 

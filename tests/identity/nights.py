@@ -7,9 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.identity import ledger, linkage, people
-from jobs.identity.cleaning import FIELDS, PARTS
-from jobs.identity.lanes import DuckDBLane
+from jobs.identity.cleaners.cleaning import FIELDS, PARTS
+from jobs.identity.lasting import ledger, people
+from jobs.identity.matching import linkage
+from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.settings import Settings
 
 FACTS = ("sex", "company", "loyalty_card", "device", "verified_email")

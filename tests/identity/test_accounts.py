@@ -6,7 +6,7 @@ import pytest
 
 from jobs.config import Conf
 from jobs.errors import ConfigError
-from jobs.identity import accounts
+from jobs.identity.lasting import accounts
 from jobs.identity.settings import Settings, Veto
 
 CONF = Conf().settings("identity", Settings)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.identity import addresses, chinese_addresses
-from jobs.identity.chinese_addresses import Address, parse
+from jobs.identity.cleaners import addresses, chinese_addresses
+from jobs.identity.cleaners.chinese_addresses import Address, parse
 
 
 @pytest.mark.parametrize(

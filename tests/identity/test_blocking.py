@@ -4,8 +4,8 @@ import pyarrow as pa
 import pytest
 
 from jobs.errors import LakehouseError
-from jobs.identity import blocking
-from jobs.identity.lanes import DuckDBLane
+from jobs.identity.matching import blocking
+from jobs.identity.matching.lanes import DuckDBLane
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.identity import chinese_names, person_names
+from jobs.identity.cleaners import chinese_names, person_names
 
 SURNAMES = st.sampled_from("王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗")
 GIVEN = st.text("伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂", min_size=1, max_size=2)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
-from jobs.identity import cleaning, number_fields
-from jobs.identity.cleaning_settings import Rules
+from jobs.identity.cleaners import cleaning, number_fields
+from jobs.identity.cleaners.cleaning_settings import Rules
 
 NIGHT = date(2017, 10, 2)
 NO_TEXT = ("is_lead", "is_email_verified", "birth_date")

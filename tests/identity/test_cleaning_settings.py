@@ -5,7 +5,7 @@ import pytest
 from jobs import graph
 from jobs.config import Conf
 from jobs.errors import ConfigError
-from jobs.identity import chinese_names, cleaning_settings
+from jobs.identity.cleaners import chinese_names, cleaning_settings
 from jobs.night import settings_of
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from jobs.config import Conf
-from jobs.identity import clusters
-from jobs.identity.groups import ENDS, grouped
+from jobs.identity.grouping import clusters
+from jobs.identity.grouping.groups import ENDS, grouped
 from jobs.identity.settings import Clustering, Settings
 
 CONF = Clustering(join_weight_bits=0, keep_weight_bits=-4, unlinked_weight_bits=-3, most_weight_bits=12,

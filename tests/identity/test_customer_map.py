@@ -7,7 +7,8 @@ import pytest
 
 from jobs.config import Conf
 from jobs.gold import customer_rfm
-from jobs.identity import customer_map, decision_file, steward_decisions
+from jobs.identity import customer_map, steward_decisions
+from jobs.identity.lasting import decision_file
 from tests.gold.rows import order_days
 from tests.identity.readings import counted, ids
 

@@ -11,12 +11,14 @@ import pytest
 from benchmarks.people import Faults, people
 from jobs.config import Conf
 from jobs.errors import LakehouseError
-from jobs.identity import comparisons, evaluate, quick_groups, record_files
-from jobs.identity.engine import Engine
-from jobs.identity.lanes import DuckDBLane
-from jobs.identity.linkage import plan_of
-from jobs.identity.plan import Plan
-from jobs.identity.semantic_types import fields_of
+from jobs.identity.grouping import quick_groups
+from jobs.identity.matching import comparisons
+from jobs.identity.matching.engine import Engine
+from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.matching.linkage import plan_of
+from jobs.identity.matching.plan import Plan
+from jobs.identity.matching.semantic_types import fields_of
+from jobs.identity.record_sets import evaluate, record_files
 from jobs.identity.settings import Settings
 
 CONF = Conf().settings("identity", Settings)
@@ -192,7 +194,7 @@ def published(package: str) -> Path:
 
 
 def f1(files: list[Path], form: str, truth: Path) -> float:
-    from jobs.identity import file_linkage, file_report
+    from jobs.identity.record_sets import file_linkage, file_report
 
     told = file_linkage.settings_of(ROOT / "benchmarks" / "record_sets" / form)
     found = file_linkage.link(files, told, CONF)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from jobs.errors import LakehouseError
-from jobs.identity.evaluate import report, with_truth
+from jobs.identity.record_sets.evaluate import report, with_truth
 
 MAP = "account_id STRING, channel STRING, account_key STRING, customer_id STRING"
 

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pytest
 
 from jobs.config import Conf
-from jobs.identity import deterministic
-from jobs.identity.groups import BRIDGE, WEAK
-from jobs.identity.lanes import DuckDBLane
+from jobs.identity.grouping import deterministic
+from jobs.identity.grouping.groups import BRIDGE, WEAK
+from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.settings import DeterministicKey, Settings
 from tests.identity.nights import Company, cleaned
 from tests.identity.test_lasting_ids import crowd

@@ -11,9 +11,11 @@ from deltalake import write_deltalake
 from rich.console import Console
 
 from jobs.errors import LakehouseError
-from jobs.identity import cleaning, customer_map, explain_page, explain_text
-from jobs.identity import explain as explaining
-from jobs.identity.explain import explain
+from jobs.identity import customer_map
+from jobs.identity.cleaners import cleaning
+from jobs.identity.explaining import explain as explaining
+from jobs.identity.explaining import explain_page, explain_text
+from jobs.identity.explaining.explain import explain
 from tests.identity.readings import ids
 
 NIGHT = date(2017, 10, 2)

@@ -8,9 +8,9 @@ import pytest
 from benchmarks.people import people
 from jobs import cli
 from jobs.errors import ConfigError
-from jobs.identity import file_linkage, record_files
-from jobs.identity.lanes import DuckDBLane
-from jobs.identity.semantic_types import TYPES
+from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.matching.semantic_types import TYPES
+from jobs.identity.record_sets import file_linkage, record_files
 
 FORM = Path(__file__).resolve().parents[2] / "benchmarks" / "record_sets" / "people.yaml"
 

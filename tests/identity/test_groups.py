@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from jobs.config import Conf
-from jobs.identity import groups, vetoes
+from jobs.identity.grouping import groups, vetoes
 from jobs.identity.settings import DeterministicKey, Settings, Veto
 
 CONF = Conf().settings("identity", Settings)

@@ -1,6 +1,6 @@
 """Who lives together."""
 
-from jobs.identity import clusters
+from jobs.identity.grouping import clusters
 from jobs.identity.households import household_links, households, keys
 
 COLUMNS = "account_id STRING, family STRING, phone STRING, house STRING, street STRING, suburb STRING, postcode STRING"

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pytest
 
 from jobs.identity import identity_training, registered_models
-from jobs.identity.identity_model import expected, fault, levels, model_hash
-from jobs.identity.identity_pyfunc import weights
-from jobs.identity.lanes import DuckDBLane
-from jobs.identity.model_agreement import Agreement, Settings, by_weight, compared
+from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.registry.identity_model import expected, fault, levels, model_hash
+from jobs.identity.registry.identity_pyfunc import weights
+from jobs.identity.registry.model_agreement import Agreement, Settings, by_weight, compared
 
 MODEL = {
     "probability_two_random_records_match": 0.001,

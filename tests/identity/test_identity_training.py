@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from jobs.identity import customer_map, identity_training, last_model, registered_models
-from jobs.identity.model_agreement import Settings
-from jobs.identity.model_log import MODEL_NAME
+from jobs.identity import customer_map, identity_training, registered_models
+from jobs.identity.registry import last_model
+from jobs.identity.registry.model_agreement import Settings
+from jobs.identity.registry.model_log import MODEL_NAME
 from jobs.mlflow_store import ALIAS, connected, tracking_uri
 from tests.identity.readings import counted
 

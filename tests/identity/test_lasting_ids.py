@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from jobs.config import Conf
-from jobs.identity import ledger
+from jobs.identity.lasting import ledger
 from jobs.identity.settings import Settings
 from tests.identity.conftest import FAMILY, GIVEN
 from tests.identity.nights import Account, Company

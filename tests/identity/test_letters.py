@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.identity import letters
+from jobs.identity.cleaners import letters
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 import pandas as pd
 import pyarrow as pa
 
-from jobs.identity import one_to_one, touched
-from jobs.identity.lanes import DuckDBLane
-from jobs.identity.mistakes import mistakes
+from jobs.identity.grouping import touched
+from jobs.identity.matching import one_to_one
+from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.record_sets.mistakes import mistakes
 
 ENDS = ["account_id_left", "account_id_right", "match_weight"]
 

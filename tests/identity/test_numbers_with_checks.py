@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.identity import companies, emails, national_ids
+from jobs.identity.cleaners import companies, emails, national_ids
 
 DIGITS = st.text("0123456789", min_size=3, max_size=3)
 

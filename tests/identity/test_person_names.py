@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.identity import person_names
+from jobs.identity.cleaners import person_names
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from jobs.identity import phones
+from jobs.identity.cleaners import phones
 
 COUNTRIES = ["CN", "US", "GB", "DE", "FR", "AU", "IT", "BR", "AR", "IN", "JP", "HK", "NZ", "MX"]
 

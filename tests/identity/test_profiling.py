@@ -5,9 +5,10 @@ import pytest
 
 from benchmarks.people import people
 from jobs.errors import LakehouseError
-from jobs.identity import blocking, profiling, record_files
-from jobs.identity.lanes import DuckDBLane
-from jobs.identity.semantic_types import fields_of
+from jobs.identity.matching import blocking, profiling
+from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.matching.semantic_types import fields_of
+from jobs.identity.record_sets import record_files
 
 FIELDS = fields_of({"given_name": "given_name", "surname": "family_name", "birth_date": "birth_date",
                     "postcode": "postcode", "phone": "phone"})  # fmt: skip

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from jobs.identity import clusters, quick_groups
+from jobs.identity.grouping import clusters, quick_groups
 from jobs.identity.settings import Clustering
 
 CONF = Clustering(join_weight_bits=0, keep_weight_bits=-4, unlinked_weight_bits=-3, most_weight_bits=12,

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from jobs.errors import ConfigError
-from jobs.identity import decision_file, steward_decisions
+from jobs.identity import steward_decisions
+from jobs.identity.lasting import decision_file
 
 NIGHT, LATER = date(2017, 10, 2), date(2017, 10, 5)
 KNOWN = {f"web:{n}" for n in range(9)}

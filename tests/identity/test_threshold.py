@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jobs.identity.threshold import chosen, expectations
+from jobs.identity.matching.threshold import chosen, expectations
 
 
 def calibrated(seed: int = 4):

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from jobs.identity.training import Cohort, Patterns, default_m, evidence, train, u_of
+from jobs.identity.matching.training import Cohort, Patterns, default_m, evidence, train, u_of
 
 
 def planted(seed: int = 3) -> tuple[Patterns, Patterns]:

@@ -1,0 +1,1 @@
+"""Comparable fields from what channels export: names of the world, addresses, numbers."""

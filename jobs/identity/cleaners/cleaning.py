@@ -1,0 +1,133 @@
+"""Cleaned fields of accounts: what can be compared is in one form, junk becomes NULL, and nothing raises.
+
+A cleaner is total: any text at all gives a value or NULL. Each sees a column's distinct values once, on Arrow tables,
+so that a night on one machine needs no Spark for it; on Spark the same function runs over Arrow batches.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from jobs.identity.cleaners import address_fields, columns, emails, name_fields, number_fields, plain_values
+from jobs.identity.cleaners.cleaning_settings import Rules, rules
+from jobs.identity.cleaners.companies import company
+from jobs.identity.cleaners.junk import code, usable
+from jobs.identity.settings import Junk
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from jobs.lake import Lake
+
+FIELDS = (
+    "given", "family", "birth", "postcode", "suburb", "street", "street_more", "house", "region", "email", "phone",
+    "national_id", "city", "sex", "company", "company_id",
+)  # fmt: skip
+PARTS = ("birth_year", "birth_day_month", "postcode_digits", "names", "given_key", "family_key", "name_key",
+         "email_name", "phone_kind", "phone_extension")  # fmt: skip
+KEYS = ("loyalty_card", "device", "verified_email")  # what proves by itself, where exports tell it
+NO_EVIDENCE = ("sex",)  # a record with nothing else tells nobody apart
+USED = (
+    "account_id", "channel", "is_lead", "full_name", "given_name", "surname", "birth_date", "sex", "email", "phone",
+    "street_number", "address_1", "address_2", "suburb", "city", "postcode", "state", "country", "national_id",
+    "company", "loyalty_card", "device_id", "is_email_verified",
+)  # fmt: skip
+FLAGS = ("is_lead", "is_email_verified")
+ROWS_AT_ONCE = 1_000_000
+SCHEMA = pa.schema([
+    pa.field("account_id", pa.string(), nullable=False), pa.field("channel", pa.string()),
+    pa.field("is_lead", pa.bool_()), *[pa.field(name, pa.string()) for name in (*FIELDS, *PARTS, *KEYS)],
+    pa.field("record_hash", pa.string()), pa.field("source_hash", pa.string()),
+    pa.field("own_id", pa.string()), pa.field("spare_id", pa.string()),
+])  # fmt: skip
+
+
+def clean(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: str) -> pa.Table:
+    """One row per account with cleaned, comparable fields.
+
+    Args:
+        customers: the columns USED of silver.customers; see columns_of for those that it has not.
+        how: rules of conf/cleaning.yaml.
+        junk: texts, dates, addresses and numbers that mean "unknown".
+        run_date: birth dates after it are junk.
+        secret: key of the hashes, so that a fingerprint cannot be guessed from a list of names.
+    Returns:
+        SCHEMA: account_id, channel, is_lead, FIELDS, PARTS and KEYS (all text or NULL), record_hash (of the fields;
+        NULL when none is usable), source_hash (of the values as exported: news is what changes it), own_id (the
+        customer id that the account founds) and spare_id (where own_id was issued before).
+    """
+    pieces = [customers.slice(start, ROWS_AT_ONCE) for start in range(0, customers.num_rows, ROWS_AT_ONCE)]
+    cleaned = [_piece(piece, how, junk, run_date, secret) for piece in pieces]
+    return pa.concat_tables(cleaned) if cleaned else SCHEMA.empty_table()
+
+
+def rows(lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "account_id",
+         where: str = "true") -> "DataFrame | pa.Table":  # fmt: skip
+    """The records of a table: in this process as long as the profile collects that many rows, else by Spark.
+
+    Args:
+        table: has columns of USED; those that it has not are NULL.
+        key: its column that becomes account_id.
+        where: SQL on the table's rows.
+    """
+    secret, how = lake.conf.secret(lake.profile.account_secret), rules(lake.conf)
+    there = lake.fetch("SELECT * FROM {told} LIMIT 0", {"told": table}).column_names
+    sql = f"SELECT {columns_of(there, key)} FROM {{told}} WHERE {where}"
+    if lake.row_count(table) > lake.profile.collect_up_to_rows:
+        return records(lake.select(sql, {"told": table}), how, junk, run_date, secret)
+    return clean(lake.fetch(sql, {"told": table}), how, junk, run_date, secret)
+
+
+def of_table(lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "account_id",
+             where: str = "true") -> "DataFrame":  # fmt: skip
+    """`rows` as a DataFrame in any case."""
+    found = rows(lake, table, junk, run_date, key, where)
+    return lake.for_rows(found.num_rows).spark.createDataFrame(found) if isinstance(found, pa.Table) else found
+
+
+def columns_of(there: Sequence[str], key: str = "account_id") -> str:
+    """SQL: the columns USED of a table that has these columns; NULL for what it has not, `key` as account_id."""
+    kinds = {name: "BOOLEAN" if name in FLAGS else "STRING" for name in USED}
+    chosen = {name: name if name in there else f"CAST(NULL AS {kind})" for name, kind in kinds.items()}
+    return ", ".join(f"{column} AS {name}" for name, column in {**chosen, "account_id": key}.items())
+
+
+def records(customers: "DataFrame", how: Rules, junk: Junk, run_date: date, secret: str) -> "DataFrame":
+    """`clean` over a Spark DataFrame, batch by batch."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    def batches(arrived: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in arrived:
+            yield from clean(pa.Table.from_batches([batch]), how, junk, run_date, secret).to_batches()
+
+    return customers.select(*USED).mapInArrow(batches, from_arrow_schema(SCHEMA))
+
+
+def _piece(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: str) -> pa.Table:
+    told = columns.texts(customers)
+    mapped: dict[str, pa.Array] = {
+        **name_fields.fields(told, how, junk),
+        **address_fields.fields(told, how, junk),
+        **number_fields.fields(told, how, junk, run_date),
+        **columns.with_plain(
+            told["email"], plain_values.emails(told["email"], how, junk), partial(_email, rules=how, junk=junk)
+        ),
+        **columns.mapped(told["company"], partial(_company, rules=how, junk=junk), "company"),
+        **columns.mapped(told["loyalty_card"], lambda text: (code(text),), "loyalty_card"),
+        **columns.mapped(told["device_id"], lambda text: (code(text),), "device"),
+    }
+    mapped["verified_email"] = columns.where(customers["is_email_verified"], mapped["email"])
+    return columns.with_hashes(customers, mapped, run_date, secret)
+
+
+def _email(text: str, rules: Rules, junk: Junk) -> tuple[str | None, str | None]:
+    address = emails.email(text, rules)
+    known = address is not None and address not in junk.emails
+    return (address, emails.local_name(address)) if known and address else (None, None)
+
+
+def _company(text: str, rules: Rules, junk: Junk) -> tuple[str | None]:
+    return (usable(company(text, rules), junk),)

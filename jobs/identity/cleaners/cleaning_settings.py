@@ -1,0 +1,154 @@
+"""The form of conf/cleaning.yaml, and the tables made of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from jobs.config import Conf
+from jobs.identity.cleaners import letters
+from jobs.identity.cleaners.chinese_addresses import Gazetteer
+
+
+@dataclass(frozen=True)
+class Names:
+    """Words around a name, and a given name's other forms."""
+
+    titles: tuple[str, ...]
+    suffixes: tuple[str, ...]
+    particles: tuple[str, ...]
+    nicknames: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class ChineseNames:
+    """Chinese surnames; the texts are lists with spaces."""
+
+    one_character: str
+    two_characters: str
+    readings: dict[str, str]
+    by_frequency: str
+    romanised: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Provider:
+    """An e-mail provider's other domains, and the letters of the local part that it ignores."""
+
+    same_as: tuple[str, ...] = ()
+    ignores: str = ""
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """conf/cleaning.yaml."""
+
+    default_country: str
+    countries: dict[str, tuple[str, ...]]
+    sexes: dict[str, tuple[str, ...]]
+    names: Names
+    chinese_names: ChineseNames
+    company_forms: tuple[str, ...]
+    email_providers: dict[str, Provider]
+    street_types: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class China:
+    """conf/china_divisions.yaml: province -> city -> its districts with spaces."""
+
+    divisions: dict[str, dict[str, str]]
+
+
+FORMS = {"cleaning": Cleaning, "china_divisions": China}  # subjects beside a job's own
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Settings and the tables made of them, once."""
+
+    how: Cleaning
+    divisions: dict[str, dict[str, str]]
+
+    @cached_property
+    def country_codes(self) -> dict[str, str]:
+        """How exports write a country, plain -> ISO code."""
+        return {**_by_form(self.how.countries), **{code.lower(): code for code in self.how.countries}}
+
+    @cached_property
+    def sexes(self) -> dict[str, str]:
+        """How exports write a sex -> m or f."""
+        return _by_form(self.how.sexes)
+
+    @cached_property
+    def nickname_roots(self) -> dict[str, str]:
+        """A given name's form -> the name; a form under several names belongs to the first."""
+        return {form: name for form, name in _by_form(self.how.names.nicknames).items() if form not in self._formal}
+
+    @cached_property
+    def _formal(self) -> set[str]:
+        return set(self.how.names.nicknames)
+
+    @cached_property
+    def titles(self) -> frozenset[str]:
+        return _plain_set(self.how.names.titles)
+
+    @cached_property
+    def suffixes(self) -> frozenset[str]:
+        return _plain_set(self.how.names.suffixes)
+
+    @cached_property
+    def particles(self) -> frozenset[str]:
+        return _plain_set(self.how.names.particles)
+
+    @cached_property
+    def two_character_surnames(self) -> frozenset[str]:
+        return frozenset(self.how.chinese_names.two_characters.split())
+
+    @cached_property
+    def surname_ranks(self) -> dict[str, int]:
+        """A surname in pinyin -> its rank, 0 is the most frequent."""
+        return {name: rank for rank, name in reversed(list(enumerate(self.how.chinese_names.by_frequency.split())))}
+
+    @cached_property
+    def email_domains(self) -> dict[str, tuple[str, dict[int, None]]]:
+        """A provider's domain -> the domain it is the same as, and the signs that it ignores (for str.translate)."""
+        found: dict[str, tuple[str, dict[int, None]]] = {}
+        for domain, provider in self.how.email_providers.items():
+            ignored = dict.fromkeys(map(ord, provider.ignores))
+            found |= dict.fromkeys((domain, *provider.same_as), (domain, ignored))
+        return found
+
+    @cached_property
+    def street_types(self) -> dict[str, str]:
+        """How a street's kind is written -> one form of it."""
+        return _by_form(self.how.street_types)
+
+    @cached_property
+    def places(self) -> Gazetteer:
+        """China's divisions by name."""
+        return Gazetteer(self.divisions)
+
+    @cached_property
+    def company_forms(self) -> frozenset[str]:
+        return _plain_set(self.how.company_forms)
+
+
+def rules(conf: Conf) -> Rules:
+    """Read conf/cleaning.yaml and conf/china_divisions.yaml.
+
+    Raises:
+        ConfigError: an unknown or missing key, or a value of the wrong type.
+    """
+    return Rules(conf.settings("cleaning", Cleaning), conf.settings("china_divisions", China).divisions)
+
+
+def _by_form(table: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, forms in table.items():
+        for form in forms:
+            found.setdefault(letters.plain(form).strip(), name)
+    return found
+
+
+def _plain_set(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(letters.plain, words))

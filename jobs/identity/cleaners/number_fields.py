@@ -1,0 +1,73 @@
+"""What accounts are known by in numbers: phone, state numbers, birth date; and the sex that a number tells."""
+
+from datetime import date
+from functools import partial
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.identity.cleaners import columns, letters, national_ids, phones, plain_values
+from jobs.identity.cleaners.cleaning_settings import Rules
+from jobs.identity.cleaners.columns import mapped
+from jobs.identity.cleaners.junk import code
+from jobs.identity.settings import Junk
+
+OLDEST_BIRTH_YEAR = 1890
+
+
+def fields(told: dict[str, pa.Array], rules: Rules, junk: Junk, run_date: date) -> dict[str, pa.Array]:
+    """phone, phone_kind, phone_extension, national_id, company_id, birth, sex."""
+    country = mapped(told["country"], partial(_country, rules=rules), "country")["country"]
+    country = pc.fill_null(country, rules.how.default_country)
+    known = {name: columns.joined(told[name], _beside(told[name], country)) for name in ("phone", "national_id")}
+    ids = columns.with_plain(known["national_id"], plain_values.codes(told["national_id"]), _state_number)
+    born = mapped(told["birth_date"], partial(_birth, junk=junk, run_date=run_date), "birth")["birth"]
+    told_by_id = mapped(ids["birth"], partial(_birth, junk=junk, run_date=run_date), "birth")["birth"]
+    sex = mapped(told["sex"], lambda text: (rules.sexes.get(letters.plain(text).strip()),), "sex")["sex"]
+    return {
+        **columns.with_plain(
+            known["phone"], plain_values.numbers(told["phone"], country, junk), partial(_phone, junk=junk)
+        ),
+        "national_id": ids["national_id"],
+        "company_id": ids["company_id"],
+        "birth": pc.coalesce(born, told_by_id),
+        "sex": pc.coalesce(sex, ids["sex"]),
+    }
+
+
+def _beside(column: pa.Array, country: pa.Array) -> pa.Array:
+    return pc.if_else(pc.is_valid(column), country, columns.NOTHING)
+
+
+def _country(text: str, rules: Rules) -> columns.Texts:
+    plain = letters.plain(text).strip()
+    is_code = len(plain) == 2 and plain.isascii() and plain.isalpha()
+    return (rules.country_codes.get(plain) or (plain.upper() if is_code else None),)
+
+
+def _phone(text: str, junk: Junk) -> columns.Texts:
+    number, country = columns.apart(text)
+    found = phones.phone(number, country)
+    digits = found[0]
+    if digits is None or letters.one_sign_only(digits, least=2) or digits in junk.phones:
+        return phones.NOTHING
+    return found
+
+
+def _state_number(text: str) -> columns.Texts:
+    number, country = columns.apart(text)
+    plain = code(number)
+    if plain is None or len(plain) not in (15, 18):
+        return plain, None, None, None
+    # 15 digits have no check sign: they are believed of China's own accounts only
+    resident = national_ids.resident(plain) if len(plain) == 18 or country == "CN" else None
+    if resident is not None:
+        return resident.number, None, resident.birth, resident.sex
+    return (None, plain, None, None) if national_ids.is_credit_code(plain) else (plain, None, None, None)
+
+
+def _birth(text: str, junk: Junk, run_date: date) -> columns.Texts:
+    """yyyyMMdd, between 1890 and the run date, no stand-in date."""
+    day = text.replace("-", "")
+    possible = f"{OLDEST_BIRTH_YEAR}0101" <= day <= f"{run_date:%Y%m%d}"
+    return (day if possible and day not in junk.birth_dates else None,)

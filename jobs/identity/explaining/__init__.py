@@ -1,0 +1,1 @@
+"""Why accounts are one customer, for people."""

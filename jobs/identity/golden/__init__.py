@@ -1,0 +1,1 @@
+"""The best value of each attribute of a customer."""

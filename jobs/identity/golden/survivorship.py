@@ -1,0 +1,237 @@
+"""Which of a customer's values survives, by declared rules: one query, the same on both engines.
+
+Votes are counted over accounts. How often a channel is right is declared, or measured without any truth: the share of
+its values that agree where votes or the whole company decide. The confidence of a survivor follows from that.
+
+Source: Dong, Berti-Equille and Srivastava (VLDB 2009), ACCU, for confidence from the accuracy of independent sources.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from jobs.identity.golden.places import PARTS, alike, literal, place_steps
+
+Rule = Literal["verified", "most_frequent", "most_common", "most_trusted", "most_recent", "longest"]
+ALONE = ("given_name", "surname", "birth_date", "sex", "email", "phone")
+ATTRIBUTES = (*ALONE, *PARTS)
+WRONG_VALUES = 100  # how many different wrong values an attribute could have: ACCU's n
+# capitals, spaces and the punctuation of numbers make no other value
+MATCH_KEY = """CASE attribute WHEN 'phone' THEN regexp_replace(value, '[^0-9]', '')
+                    ELSE lower(replace(value, ' ', '')) END"""
+KEYS = {"verified": "is_verified", "most_frequent": "votes", "most_common": "spread", "most_trusted": "trust",
+        "most_recent": "recency", "longest": "letters"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How often a channel's values are right."""
+
+    channels: dict[str, float]
+    unmeasured: float
+    unmeasured_accounts: int
+
+
+@dataclass(frozen=True)
+class Fill:
+    """Values that follow from others: attribute -> the attribute that tells it."""
+
+    from_: dict[str, str]
+    least_customers: int
+    least_share: float
+
+
+@dataclass(frozen=True)
+class Settings:
+    """conf/golden_customers.yaml, which says what each key means."""
+
+    rules: dict[str, tuple[Rule, ...]]
+    verified: dict[str, tuple[str, ...]]
+    trust: Trust
+    same_place_share: float
+    fill: Fill
+
+    def rules_of(self, attribute: str) -> tuple[Rule, ...]:
+        """The rules of an attribute, or the default ones."""
+        return self.rules.get(attribute, self.rules["default"])
+
+
+def survivor_steps(settings: Settings, junk: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    """Named steps from `said` (one row per account, see names.py) to `chosen`.
+
+    Args:
+        junk: per attribute, values (lower case, no spaces) that mean "unknown".
+    Returns:
+        Steps of jobs/queries.py; `chosen` has customer_id, attribute, match_key, value, source_account_id, rule,
+        confidence, method, spread (how many powers of ten of customers tell the value).
+    """
+    return {
+        **place_steps(settings.rules_of("place"), settings.verified.get("place", ()), settings.trust.channels,
+                      settings.trust.unmeasured, settings.same_place_share),
+        "told": _told(settings, junk),
+        "spreads": "SELECT attribute, match_key, CAST(ceil(log10(count(DISTINCT customer_id))) AS INT) AS spread "
+                   "FROM told GROUP BY attribute, match_key",
+        **_reliability(settings.trust),
+        **_votes(settings),
+        "chosen": _chosen(),
+    }  # fmt: skip
+
+
+def _told(settings: Settings, junk: dict[str, tuple[str, ...]]) -> str:
+    """What each account says: one row per attribute; of the address only what describes the customer's place."""
+    names = ", ".join(ATTRIBUTES)
+    parts = ", ".join(f"'{name}'" for name in PARTS)
+    junk_of = " ".join(f"AND NOT (attribute = '{name}' AND match_key IN ({_quoted(values)}))"
+                       for name, values in junk.items() if values)  # fmt: skip
+    checks = [f"attribute = '{name}' AND channel IN ({_quoted(channels)})"
+              for name, channels in settings.verified.items() if name != "place"]  # fmt: skip
+    checks.append("attribute = 'email' AND is_email_verified")
+    return f"""
+        SELECT u.*, CAST(CASE WHEN {" OR ".join(checks) or "FALSE"} THEN 1 ELSE 0 END AS INT) AS is_verified
+        FROM (SELECT customer_id, account_id, channel, recency, is_email_verified, is_of_place, is_base, names_method,
+                     attribute, value,
+                     {MATCH_KEY} AS match_key
+              FROM placed UNPIVOT (value FOR attribute IN ({names}))) u
+        WHERE match_key <> '' AND (is_of_place OR attribute NOT IN ({parts})) {junk_of}"""
+
+
+def _reliability(trust: Trust) -> dict[str, str]:
+    """How often each channel is right about each attribute, where customers have two accounts that tell it.
+
+    The value that wins by votes, or level in votes is told by more of the company, counts as right; a customer whose
+    accounts leave that open says nothing.
+    """
+    declared = " ".join(f"WHEN {literal(name)} THEN {float(share)}" for name, share in trust.channels.items())
+    known = f"CASE t.channel {declared} END" if declared else "CAST(NULL AS DOUBLE)"
+    start, weight = float(trust.unmeasured), float(trust.unmeasured_accounts)
+    return {
+        "first_votes": """
+            SELECT t.customer_id, t.attribute, t.match_key, count(*) AS votes, s.spread,
+                   sum(count(*)) OVER (PARTITION BY t.customer_id, t.attribute) AS tellers
+            FROM told t JOIN spreads s ON t.attribute = s.attribute AND t.match_key = s.match_key
+            GROUP BY t.customer_id, t.attribute, t.match_key, s.spread""",
+        "firsts": """
+            SELECT customer_id, attribute, match_key, tellers,
+                   rank() OVER (PARTITION BY customer_id, attribute ORDER BY votes DESC, spread DESC) AS turn,
+                   count(*) OVER (PARTITION BY customer_id, attribute, votes, spread) AS level
+            FROM first_votes""",
+        "trusts": f"""
+            SELECT t.channel, t.attribute, coalesce(max({known}),
+                   (sum(CASE WHEN t.match_key = f.match_key THEN 1.0D ELSE 0.0D END) + {start}D * {weight}D)
+                   / (count(f.match_key) + {weight}D)) AS trust
+            FROM told t LEFT JOIN (SELECT * FROM firsts WHERE turn = 1 AND level = 1 AND tellers > 1) f
+                ON t.customer_id = f.customer_id AND t.attribute = f.attribute
+            GROUP BY t.channel, t.attribute""",
+    }
+
+
+def _votes(settings: Settings) -> dict[str, str]:
+    """Values with what the rules look at, in their order."""
+    lists: dict[tuple[Rule, ...], list[str]] = {}
+    for name in ATTRIBUTES:
+        lists.setdefault(settings.rules_of(name), []).append(name)
+    longest = max(map(len, lists))
+    keys = [_by_attribute(lists, [KEYS[r[i]] if i < len(r) else "0" for r in lists]) for i in range(longest)]
+    names = [_by_attribute(lists, [f"'{r[i]}'" if i < len(r) else "'alphabet'" for r in lists]) for i in range(longest)]
+    order = ", ".join(f"k{i} DESC" for i in range(longest))
+    followed = ", ".join(f"lead(k{i}) OVER w AS next{i}" for i in range(longest))
+    decided = " ".join(f"WHEN k{i} > next{i} THEN {name}" for i, name in enumerate(names))
+    score = f"ln({WRONG_VALUES}.0D * r.trust / (1.0D - r.trust))"
+    return {
+        "trusted": """
+            SELECT t.*, s.spread, least(greatest(r.trust, 0.02D), 0.98D) AS trust FROM told t
+            JOIN spreads s ON t.attribute = s.attribute AND t.match_key = s.match_key
+            JOIN trusts r ON t.channel = r.channel AND t.attribute = r.attribute""",
+        "sources": """
+            SELECT *, row_number() OVER (PARTITION BY customer_id, attribute, match_key
+                ORDER BY is_verified DESC, is_base DESC, trust DESC, recency DESC, account_id) AS turn
+            FROM trusted""",
+        "counted": f"""
+            SELECT customer_id, attribute, match_key, count(*) AS votes, max(spread) AS spread, max(trust) AS trust,
+                   max(recency) AS recency, max(is_verified) AS is_verified, max(length(value)) AS letters,
+                   sum({score}) AS score, max(CASE WHEN is_base THEN 1 ELSE 0 END) AS is_base
+            FROM trusted r GROUP BY customer_id, attribute, match_key""",
+        "echoes": f"""
+            SELECT a.customer_id, a.attribute, a.match_key, max(b.recency) AS recency
+            FROM counted a JOIN counted b ON a.customer_id = b.customer_id AND a.attribute = b.attribute
+            WHERE {alike('a.match_key', 'b.match_key')}
+            GROUP BY a.customer_id, a.attribute, a.match_key""",
+        "votes": """
+            SELECT c.customer_id, c.attribute, c.match_key, c.votes, c.spread, c.trust, e.recency, c.is_verified,
+                   c.letters, c.score, c.is_base
+            FROM counted c JOIN echoes e ON c.customer_id = e.customer_id AND c.attribute = e.attribute
+                AND c.match_key = e.match_key""",
+        "keyed": f"""
+            SELECT *, {', '.join(f'CAST({key} AS DOUBLE) AS k{i}' for i, key in enumerate(keys))},
+                   max(score) OVER (PARTITION BY customer_id, attribute) AS top
+            FROM votes""",
+        "ranked": f"""
+            SELECT *, row_number() OVER w AS turn, {followed}, count(*) OVER p AS values_told,
+                   sum(exp(score - top)) OVER p AS weight, max(is_base) OVER p AS base_tells
+            FROM keyed WINDOW w AS (PARTITION BY customer_id, attribute ORDER BY {order}, match_key),
+                p AS (PARTITION BY customer_id, attribute)""",
+        "decided": f"""
+            SELECT *, CASE WHEN values_told = 1 THEN 'only_value' {decided} ELSE 'alphabet' END AS rule,
+                   exp(score - top) / (weight + ({WRONG_VALUES}.0D - values_told) * exp(-top)) AS confidence
+            FROM ranked WHERE turn = 1""",
+    }  # fmt: skip
+
+
+def _by_attribute(lists: dict[tuple[Rule, ...], list[str]], values: list[str]) -> str:
+    cases = " ".join(f"WHEN attribute IN ({_quoted(tuple(names))}) THEN {value}"
+                     for names, value in zip(lists.values(), values, strict=True))  # fmt: skip
+    return f"CASE {cases} END"
+
+
+def _chosen() -> str:
+    """The survivor in the spelling of its source: the account of the customer's place, or the most trusted one."""
+    parts = ", ".join(f"'{name}'" for name in PARTS)
+    return f"""
+        SELECT d.customer_id, d.attribute, d.match_key, s.value, s.account_id AS source_account_id, d.rule,
+               d.confidence, d.spread,
+               CASE WHEN d.attribute IN ({parts}) AND d.is_base = 0
+                         THEN CASE WHEN d.base_tells = 1 THEN 'corrected_at_same_place' ELSE 'filled_at_same_place' END
+                    WHEN d.attribute IN ('given_name', 'surname') THEN s.names_method ELSE 'observed' END AS method
+        FROM decided d JOIN sources s ON d.customer_id = s.customer_id AND d.attribute = s.attribute
+            AND d.match_key = s.match_key AND s.turn = 1"""
+
+
+def fill_steps(fill: Fill) -> dict[str, str]:
+    """`filled`: `chosen` with values that follow from others, and slips corrected by them.
+
+    Only where so many customers tell both values and nearly all of them agree. A told value gives way only when nobody
+    else in the company has it and it is at most two edits from what the others say.
+    """
+    pairs = " ".join(f"WHEN '{to}' THEN '{source}'" for to, source in fill.from_.items())
+    if not pairs:
+        return {"filled": "SELECT * FROM chosen"}
+    return {
+        "pairs": f"""
+            SELECT t.attribute, f.match_key AS from_key, t.match_key, count(*) AS customers, min(t.value) AS value
+            FROM chosen t JOIN chosen f ON t.customer_id = f.customer_id
+                AND f.attribute = CASE t.attribute {pairs} END
+            GROUP BY t.attribute, f.match_key, t.match_key""",
+        "shares": """
+            SELECT *, sum(customers) OVER (PARTITION BY attribute, from_key) AS everyone FROM pairs""",
+        "follows": f"""
+            SELECT attribute, CASE attribute {pairs} END AS source, from_key, match_key, value,
+                   CAST(customers AS DOUBLE) / everyone AS share
+            FROM shares WHERE everyone >= {int(fill.least_customers)}
+                AND customers >= {float(fill.least_share)}D * everyone""",
+        "followed": """
+            SELECT f.customer_id, w.attribute, w.match_key, w.value, f.source_account_id, 'company' AS rule,
+                   w.share * f.confidence AS confidence, 9 AS spread,
+                   concat(CASE WHEN t.customer_id IS NULL THEN 'filled' ELSE 'corrected' END, '_from_', w.source)
+                       AS method
+            FROM chosen f JOIN follows w ON f.attribute = w.source AND f.match_key = w.from_key
+            LEFT JOIN chosen t ON t.customer_id = f.customer_id AND t.attribute = w.attribute
+            WHERE t.customer_id IS NULL OR (t.spread = 0 AND t.match_key <> w.match_key
+                AND length(t.match_key) > 4 AND levenshtein(t.match_key, w.match_key) <= 2)""",
+        "filled": """
+            SELECT c.* FROM chosen c LEFT JOIN followed f ON c.customer_id = f.customer_id
+                AND c.attribute = f.attribute WHERE f.customer_id IS NULL
+            UNION ALL SELECT * FROM followed""",
+    }
+
+
+def _quoted(values: tuple[str, ...]) -> str:
+    return ", ".join(map(literal, values))

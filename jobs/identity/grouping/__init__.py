@@ -1,0 +1,1 @@
+"""From pairs to people: components, groups that hold together, keys that prove, vetoes."""

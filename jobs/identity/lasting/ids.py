@@ -1,0 +1,143 @@
+"""Ids that last: which id each group of accounts keeps, and what the ledger must say about it.
+
+SQL that both lanes run. Tables of the lane:
+    cleaned     account_id, own_id, spare_id, ... of every account that exists
+    clusters    account_id, cluster: the grouped accounts (the others are alone)
+    previous    account_id, customer_id, arrived_on: last night's map
+    ledger      customer_id, event, run_date: identity.customer_id_ledger so far
+    decisions   account_id_left, decision, withdrawn_on: identity.steward_decisions
+    moves       account_id, run_date, from_customer_id, event: identity.account_moves so far
+"""
+
+from datetime import date
+
+from jobs.identity.matching.lanes import Lane
+
+JOINED = "('merged', 'moved')"  # an account that came this way has its history under another id
+
+
+def assign(lane: Lane, run_date: date) -> None:
+    """Make `assigned` (account_id, cluster, customer_id, arrived_on), `events` (the ledger's new rows) and `moved`.
+
+    On a merge the older id survives, then the larger, then the smaller text. On a split the part with most of the
+    history keeps the id: with most accounts that were always its own, then with most accounts, then with the account
+    that arrived first. A part that had an id of its own before a merge gets that one back; an account that comes back
+    after its customer was retired, too. Any other new id comes from the founding account: the first to arrive whose
+    own id no customer has. An id that was erased never returns.
+    """
+    for table, sql in (_keep(run_date) | _found(run_date) | _tell(run_date)).items():
+        lane.make(table, sql)
+
+
+def _keep(run_date: date) -> dict[str, str]:
+    """Which groups keep an id of last night's."""
+    return {
+        "issued": """
+            SELECT customer_id, max(CASE WHEN event = 'erased' THEN 1 ELSE 0 END) AS is_erased,
+                   min(CASE WHEN event IN ('created', 'split') THEN run_date END) AS created_on
+            FROM ledger GROUP BY customer_id""",
+        "alive": "SELECT customer_id FROM previous GROUP BY customer_id",
+        "came_by": """
+            SELECT account_id, event FROM (SELECT *, row_number() OVER (
+                PARTITION BY account_id ORDER BY run_date DESC) AS turn FROM moves) ranked WHERE turn = 1""",
+        "members": f"""
+            SELECT a.account_id, a.own_id, a.spare_id, coalesce(c.cluster, a.account_id) AS cluster,
+                   p.customer_id AS before_id, coalesce(p.arrived_on, DATE '{run_date}') AS arrived_on,
+                   CASE WHEN v.event IN {JOINED} THEN 0 ELSE 1 END AS is_native
+            FROM cleaned a LEFT JOIN clusters c ON a.account_id = c.account_id
+            LEFT JOIN previous p ON a.account_id = p.account_id LEFT JOIN came_by v ON a.account_id = v.account_id""",
+        "claims": """
+            SELECT m.cluster, m.before_id, sum(m.is_native) AS natives, count(*) AS accounts,
+                   min(m.arrived_on) AS since, min(m.account_id) AS first_account,
+                   min(coalesce(i.created_on, m.arrived_on)) AS created_on
+            FROM members m LEFT JOIN issued i ON m.before_id = i.customer_id
+            WHERE m.before_id IS NOT NULL GROUP BY m.cluster, m.before_id""",
+        "entitled": """
+            SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY before_id
+                ORDER BY natives DESC, accounts DESC, since, first_account) AS claim FROM claims) ranked
+            WHERE claim = 1""",
+        "kept": """
+            SELECT cluster, before_id AS customer_id FROM (SELECT *, row_number() OVER (PARTITION BY cluster
+                ORDER BY created_on, accounts DESC, before_id) AS age FROM entitled) ranked WHERE age = 1""",
+    }  # fmt: skip
+
+
+def _found(run_date: date) -> dict[str, str]:
+    """Ids of the other groups: one from before a merge, or a new one."""
+    return {
+        "formerly": """
+            SELECT m.cluster, v.from_customer_id AS customer_id, count(DISTINCT m.account_id) AS accounts,
+                   max(v.run_date) AS left_on, min(m.account_id) AS first_account
+            FROM members m JOIN moves v ON m.account_id = v.account_id
+            LEFT JOIN kept k ON m.cluster = k.cluster LEFT JOIN alive l ON v.from_customer_id = l.customer_id
+            LEFT JOIN issued i ON v.from_customer_id = i.customer_id
+            WHERE k.cluster IS NULL AND l.customer_id IS NULL AND coalesce(i.is_erased, 0) = 0
+            GROUP BY m.cluster, v.from_customer_id""",
+        "heirs": """
+            SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY customer_id
+                ORDER BY accounts DESC, left_on DESC, first_account) AS claim FROM formerly) ranked WHERE claim = 1""",
+        "regained": """
+            SELECT cluster, customer_id, first_account FROM (SELECT *, row_number() OVER (PARTITION BY cluster
+                ORDER BY accounts DESC, left_on DESC, customer_id) AS turn FROM heirs) ranked WHERE turn = 1""",
+        "candidates_of_own": """
+            SELECT m.cluster, m.account_id, m.arrived_on, m.own_id, m.spare_id, i.customer_id AS issued_id,
+                   CASE WHEN l.customer_id IS NULL AND g.customer_id IS NULL AND coalesce(i.is_erased, 0) = 0
+                        THEN 0 ELSE 1 END AS is_taken
+            FROM members m LEFT JOIN issued i ON m.own_id = i.customer_id LEFT JOIN alive l ON m.own_id = l.customer_id
+            LEFT JOIN regained g ON m.own_id = g.customer_id
+            LEFT JOIN kept k ON m.cluster = k.cluster LEFT JOIN regained r ON m.cluster = r.cluster
+            WHERE k.cluster IS NULL AND r.cluster IS NULL""",
+        "founders": """
+            SELECT cluster, account_id, CASE WHEN is_taken = 0 THEN own_id ELSE spare_id END AS customer_id,
+                   CASE WHEN is_taken = 0 AND issued_id IS NOT NULL THEN 1 ELSE 0 END AS is_restored
+            FROM (SELECT *, row_number() OVER (PARTITION BY cluster ORDER BY is_taken, arrived_on, account_id) AS turn
+                  FROM candidates_of_own) ranked WHERE turn = 1
+            UNION ALL SELECT cluster, first_account, customer_id, 1 FROM regained""",
+        "assigned": """
+            SELECT m.account_id, m.cluster, coalesce(k.customer_id, f.customer_id) AS customer_id, m.arrived_on,
+                   m.before_id
+            FROM members m LEFT JOIN kept k ON m.cluster = k.cluster LEFT JOIN founders f ON m.cluster = f.cluster""",
+    }  # fmt: skip
+
+
+def _tell(run_date: date) -> dict[str, str]:
+    """One row of the ledger for each id that begins or ends and for each way that accounts went."""
+    return {
+        "origins": """
+            SELECT cluster, before_id FROM (SELECT *, row_number() OVER (PARTITION BY cluster
+                ORDER BY accounts DESC, since, first_account) AS turn FROM claims) ranked WHERE turn = 1""",
+        "ways": """
+            SELECT before_id, customer_id, count(*) AS account_count FROM assigned
+            WHERE before_id <> customer_id GROUP BY before_id, customer_id""",
+        "begun": """
+            SELECT f.customer_id, CASE WHEN f.is_restored = 1 THEN 'restored' WHEN o.before_id IS NULL THEN 'created'
+                   ELSE 'split' END AS event, coalesce(o.before_id, '') AS other_customer_id, f.account_id,
+                   coalesce(w.account_count, n.accounts) AS account_count
+            FROM founders f JOIN (SELECT cluster, count(*) AS accounts FROM members GROUP BY cluster) n
+              ON f.cluster = n.cluster
+            LEFT JOIN origins o ON f.cluster = o.cluster
+            LEFT JOIN ways w ON w.before_id = o.before_id AND w.customer_id = f.customer_id""",
+        "heading": """
+            SELECT w.before_id, w.customer_id, w.account_count,
+                   CASE WHEN b.event IS NOT NULL THEN b.event WHEN e.cluster IS NOT NULL AND s.customer_id IS NULL
+                        THEN 'merged' ELSE 'moved' END AS event
+            FROM ways w LEFT JOIN begun b ON w.customer_id = b.customer_id AND w.before_id = b.other_customer_id
+            LEFT JOIN (SELECT DISTINCT customer_id FROM assigned) s ON w.before_id = s.customer_id
+            LEFT JOIN (SELECT t.before_id, t.cluster, a.customer_id FROM entitled t
+                       JOIN (SELECT DISTINCT cluster, customer_id FROM assigned) a ON t.cluster = a.cluster) e
+              ON w.before_id = e.before_id AND w.customer_id = e.customer_id""",
+        "happened": """
+            SELECT customer_id, event, other_customer_id, account_count, account_id FROM begun
+            UNION ALL SELECT before_id, event, customer_id, account_count, CAST(NULL AS STRING) FROM heading
+            WHERE event IN ('merged', 'moved')
+            UNION ALL SELECT p.customer_id, CASE WHEN count(e.account_id) > 0 THEN 'erased' ELSE 'retired' END, '',
+                             count(*), CAST(NULL AS STRING)
+            FROM previous p LEFT JOIN (SELECT DISTINCT before_id FROM members) m ON p.customer_id = m.before_id
+            LEFT JOIN (SELECT DISTINCT account_id_left AS account_id FROM decisions
+                       WHERE decision = 'erase' AND withdrawn_on IS NULL) e ON p.account_id = e.account_id
+            WHERE m.before_id IS NULL GROUP BY p.customer_id""",
+        "moved": f"""
+            SELECT a.account_id, DATE '{run_date}' AS run_date, a.before_id AS from_customer_id,
+                   a.customer_id AS to_customer_id, h.event
+            FROM assigned a JOIN heading h ON a.before_id = h.before_id AND a.customer_id = h.customer_id""",
+    }  # fmt: skip

@@ -1,0 +1,149 @@
+"""A night's people inside a lane: evidence, groups, ids, reasons. It reads and writes tables of the lane only.
+
+Tables in, beside those of ids.py:
+    cleaned           with source_hash (of the fields as exported), record_hash (of the cleaned ones)
+    previous          with both hashes
+    decisions         identity.steward_decisions
+    pairs_before      identity.match_pairs
+    listed            identity.pending_model_changes
+    asked             identity.review_queue
+Tables out: pairs, assigned, events, moved, review, pending, crowds.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from jobs.identity.grouping import clusters, deterministic, groups, vetoes
+from jobs.identity.lasting import evidence, ids, model_changes, review
+from jobs.identity.matching import linkage
+from jobs.identity.matching.lanes import Lane
+from jobs.identity.settings import Settings
+
+PAIR_FIELDS = "account_id_left, account_id_right, match_rule, match_weight, match_probability, model"
+LABELLED = pa.schema([(name, pa.string()) for name in ("account_id", "cluster", "other", "doubt")]
+                     + [("weight", pa.float64())])  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Model:
+    """The match model of a night; `settings` is None while there are too few records to learn from."""
+
+    name: str
+    settings: dict[str, Any] | None
+
+
+def look(lane: Lane, conf: Settings, columns: list[str]) -> None:
+    """Make `changed` (to be compared anew) and `news` (evidence), and take too common values out of `cleaned`.
+
+    An account that only our own cleaning reads differently is compared anew, but it is no evidence.
+    """
+    lane.make("changed", "SELECT c.account_id FROM cleaned c LEFT JOIN previous p ON c.account_id = p.account_id "
+              "WHERE p.account_id IS NULL OR coalesce(c.record_hash, '') <> coalesce(p.record_hash, '')")  # fmt: skip
+    lane.make("news", "SELECT c.account_id FROM cleaned c LEFT JOIN previous p ON c.account_id = p.account_id "
+              "WHERE p.account_id IS NULL OR c.source_hash <> coalesce(p.source_hash, c.source_hash)")  # fmt: skip
+    deterministic.without_crowds(lane, conf, columns)
+
+
+def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: list[str], decided_since: date) -> str:
+    """Make tonight's tables; returns what became of a change of model, in words ("" where there was none).
+
+    Args:
+        model: tonight's; pairs that another model scored are kept until the change is applied.
+        columns: of `cleaned`.
+        decided_since: decisions from this day on may be new to the customers.
+    """
+    conf = replace(conf, clustering=linkage.clustering(conf.clustering, model.settings or {}))
+    lane.make("recent_decisions", "SELECT * FROM decisions WHERE decision IN ('same', 'never') AND "
+              f"coalesce(withdrawn_on, decided_on) >= DATE '{decided_since}'")  # fmt: skip
+    is_first = _count(lane, "pairs_before") == 0
+    score(lane, conf, model, columns, only_new=not is_first)
+    is_held = not is_first and model_changes.is_another(lane, model.name)
+    _group(lane, conf, is_held)
+    ids.assign(lane, run_date)
+    lane.make("pending", "SELECT * FROM listed WHERE 1 = 0")
+    change = model_changes.Change("", "")
+    if is_held and model_changes.is_due(lane, conf, run_date, model.name):
+        change = _other_model(lane, conf, run_date, model, columns)
+    elif is_held:
+        change = model_changes.waiting(lane, model.name)
+    evidence.explain(lane, run_date, change.reason or (f"first model, {model.name}" if is_first else ""))
+    review.queue(lane, conf, run_date)
+    return change.note
+
+
+def _other_model(lane: Lane, conf: Settings, run_date: date, model: Model, columns: list[str]) -> model_changes.Change:
+    """Regroup everybody with the new model, list what that changes, and keep it only if it may be applied."""
+    for table in ("pairs", "clusters", "doubts"):
+        lane.make(f"present_{table}", f"SELECT * FROM {table}")
+    score(lane, conf, model, columns, only_new=False)
+    _group(lane, conf, is_held=False)
+    change = model_changes.judge(lane, conf, run_date, model.name)
+    if not change.reason:
+        for table in ("clusters", "doubts") + (() if change.is_none else ("pairs",)):
+            lane.make(table, f"SELECT * FROM present_{table}")
+    ids.assign(lane, run_date)
+    return change
+
+
+def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new: bool) -> None:
+    """Make `pairs`: tonight's scores and keys, and last night's of accounts that are as they were."""
+    if model.settings is None:
+        lane.make("scored", "SELECT account_id AS account_id_left, account_id AS account_id_right, "
+                  "CAST(0 AS DOUBLE) AS match_weight, CAST(0 AS DOUBLE) AS match_probability, '' AS match_rule "
+                  "FROM cleaned WHERE 1 = 0")  # fmt: skip
+    else:
+        linkage.score(lane, model.settings, conf.clustering.keep_weight_bits, only_new)
+    deterministic.make_key_pairs(lane, conf, columns, only_new)
+    tonight = f"SELECT h.*, '{model.name}' AS model FROM ({deterministic.held(conf)}) h"
+    if only_new:
+        lane.make("as_they_were", "SELECT a.account_id AS unchanged FROM cleaned a "
+                  "LEFT JOIN changed c ON a.account_id = c.account_id WHERE c.account_id IS NULL")  # fmt: skip
+        tonight += (
+            f" UNION ALL SELECT {PAIR_FIELDS} FROM pairs_before JOIN as_they_were x ON account_id_left = x.unchanged "
+            "JOIN as_they_were y ON account_id_right = y.unchanged"
+        )
+    lane.make("pairs", tonight)
+
+
+def _group(lane: Lane, conf: Settings, is_held: bool) -> None:
+    """Make `clusters` and `doubts` from pairs and decisions.
+
+    Args:
+        is_held: accounts without news start in last night's groups.
+    """
+    stays = "p.customer_id IS NOT NULL AND n.account_id IS NULL AND d.account_id IS NULL" if is_held else "1 = 0"
+    certain = ", ".join(f"'{name}'" for name in deterministic.certain_rules(conf)) or "''"
+    lane.make("ties", f"""
+        SELECT account_id_left, account_id_right, match_weight,
+               CASE WHEN match_rule IN ({certain}) THEN '{groups.CERTAIN}' ELSE '{groups.PAIR}' END AS bond FROM pairs
+        UNION ALL SELECT d.account_id_left, d.account_id_right, CAST(0 AS DOUBLE), d.decision
+        FROM decisions d JOIN cleaned l ON d.account_id_left = l.account_id
+        JOIN cleaned r ON d.account_id_right = r.account_id
+        WHERE d.withdrawn_on IS NULL AND d.decision IN ('same', 'never')""")  # fmt: skip
+    named = "".join(f", c.{name}" for name in vetoes.fields(conf.evidence))
+    lane.make("facts", f"""
+        SELECT c.account_id, c.channel, CASE WHEN {stays} THEN p.customer_id END AS held_id{named}
+        FROM cleaned c JOIN (
+            SELECT account_id_left AS account_id FROM ties UNION SELECT account_id_right FROM ties) t
+        ON c.account_id = t.account_id LEFT JOIN previous p ON c.account_id = p.account_id
+        LEFT JOIN news n ON c.account_id = n.account_id LEFT JOIN (
+            SELECT account_id_left AS account_id FROM recent_decisions
+            UNION SELECT account_id_right FROM recent_decisions) d ON c.account_id = d.account_id""")  # fmt: skip
+    if _count(lane, "pairs") <= conf.clustering.collect_up_to_pairs:
+        found = groups.grouped(lane.fetch("SELECT * FROM ties").to_pandas(),
+                               lane.fetch("SELECT * FROM facts").to_pandas(), conf)  # fmt: skip
+        rows = clusters.as_rows(found.labels, found.doubts)
+        lane.put("labelled", pa.Table.from_pandas(rows, LABELLED, preserve_index=False))
+    else:
+        ties, facts = lane.frame("SELECT * FROM ties"), lane.frame("SELECT * FROM facts")
+        lane.load("labelled", clusters.of_many_ties(ties, facts, conf))
+    lane.make("clusters", "SELECT account_id, cluster FROM labelled WHERE doubt IS NULL")
+    lane.make("doubts", "SELECT account_id AS account_id_left, other AS account_id_right, doubt, weight "
+              "FROM labelled WHERE doubt IS NOT NULL")  # fmt: skip
+
+
+def _count(lane: Lane, table: str) -> int:
+    return int(lane.fetch(f"SELECT count(*) AS n FROM {table}").to_pylist()[0]["n"])

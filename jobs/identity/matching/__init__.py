@@ -1,0 +1,1 @@
+"""Which records are one: fields to comparisons, blocking, training, weights."""

@@ -1,0 +1,133 @@
+"""Which pairs of records are compared: those that share a blocking key.
+
+A rule is a list of parts: `[family, "given:1", birth_year]` asks for the same family name, first letter of the given
+name and year of birth; `["title*"]` for one of the rarest words of a text. A key is one 64-bit hash of the rule and its
+values, so that keys of all rules are one column of one table and no text is moved around. A block with too many
+records (a shop's own phone) says nothing and is left out; a rule that would make too many pairs is refused.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from jobs.errors import LakehouseError
+from jobs.identity.matching.lanes import Lane
+
+Rule = tuple[str, ...]
+MASK = 0xFFFFFFFFFFFFFFFF  # Spark's hashes are signed
+RAREST_WORDS = 4  # of a text, that are keys: two records of one thing share at least one of them
+
+
+def rule_name(rule: Rule) -> str:
+    """`family + given:1`, as people read it."""
+    return " + ".join(rule)
+
+
+def field_of(part: str) -> str:
+    """The column of a part: `given:1` -> given, `title*` -> title."""
+    return part.partition(":")[0].rstrip("*")
+
+
+def make_keys(lane: Lane, table: str, source: str, rules: Sequence[Rule]) -> None:
+    """Make `table`: rid, rule (its number), key (a hash); no row where a part of the rule is missing.
+
+    Args:
+        source: records; its tokens, where a rule asks for words, are in the lane's table `tokens`.
+    """
+    lane.make(table, _every_key(lane, source, rules))
+
+
+def make_keys_of_changed(lane: Lane, table: str, source: str, rules: Sequence[Rule]) -> None:
+    """`make_keys`, but only keys that a record of the lane's table `changed_rids` has."""
+    make_keys(lane, "keys_of_changed", f"(SELECT s.* FROM {source} s JOIN changed_rids c ON s.rid = c.rid)", rules)
+    lane.make(table, f"SELECT k.* FROM ({_every_key(lane, source, rules)}) k "
+              "JOIN (SELECT DISTINCT key FROM keys_of_changed) n ON k.key = n.key")  # fmt: skip
+
+
+def _every_key(lane: Lane, source: str, rules: Sequence[Rule]) -> str:
+    by_words = [any(part.endswith("*") for part in rule) for rule in rules]
+    plain = {i: _key(lane, i, rule) for i, rule in enumerate(rules) if not by_words[i]}
+    selects = [lane.keyed(source, plain)] if plain else []
+    for number in np.flatnonzero(by_words):
+        words = f"(SELECT s.*, t.field, t.token, t.rank FROM {source} s JOIN tokens t ON s.rid = t.rid)"
+        selects.append(lane.keyed(words, {int(number): _key(lane, int(number), rules[int(number)])}))
+    return " UNION ALL ".join(selects)
+
+
+def _key(lane: Lane, number: int, rule: Rule) -> str:
+    """SQL of a rule's key, NULL where a part of it is missing."""
+    texts, conditions = [f"'{number}'"], []
+    for part in rule:
+        field, _, length = part.partition(":")
+        if part.endswith("*"):
+            texts.append("r.token")
+            conditions.append(f"r.field = '{part[:-1]}' AND r.rank <= {RAREST_WORDS}")
+            continue
+        texts.append(f"substr(r.{field}, 1, {int(length)})" if length else f"CAST(r.{field} AS STRING)")
+        conditions.append(f"r.{field} IS NOT NULL" + (f" AND length(r.{field}) >= {int(length)}" if length else ""))
+    key = lane.hashed("concat(" + ", '|', ".join(texts) + ")")
+    return f"CASE WHEN {' AND '.join(conditions)} THEN {key} END"
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """What a rule would make: pairs; of the records with a key, the share in blocks that are small enough; the largest
+    block's records and key hash."""
+
+    pairs: int
+    share: float
+    largest: int
+    key: int
+
+
+def count_pairs(lane: Lane, keys: str, largest_block: int) -> dict[int, RuleCount]:
+    """Per rule that has a key at all, what it would make."""
+    sized = f"SELECT rule, key, count(*) AS n FROM {keys} GROUP BY rule, key"
+    fits = f"n <= {largest_block}"
+    rows = lane.fetch(
+        f"SELECT rule, CAST(sum(CASE WHEN {fits} THEN n * (n - 1) / 2 ELSE 0 END) AS BIGINT) AS pairs, "
+        f"CAST(sum(CASE WHEN {fits} THEN n ELSE 0 END) AS DOUBLE) / sum(n) AS share, "
+        f"CAST(max(n) AS BIGINT) AS largest, max_by(key, n) AS key FROM ({sized}) s GROUP BY rule"
+    ).to_pylist()
+    return {row.pop("rule"): RuleCount(**row) for row in rows}
+
+
+def refuse_explosions(lane: Lane, keys: str, rules: Sequence[Rule], largest_block: int, most_pairs: int) -> None:
+    """Stop before a rule makes more pairs than the machine should compare.
+
+    Raises:
+        LakehouseError: names the rule, its pairs, and the size and hash of its largest block; never a value.
+    """
+    for number, count in sorted(count_pairs(lane, keys, largest_block).items()):
+        if count.pairs > most_pairs:
+            raise LakehouseError(
+                f"the blocking rule '{rule_name(rules[number])}' would make {count.pairs:,} pairs, {most_pairs:,} are "
+                f"allowed; its largest block has {count.largest:,} records (key hash {count.key & MASK:016x})",
+                "blocking",
+                "add a part to the rule, lower largest_block, or raise most_pairs_per_rule",
+            )
+
+
+def pairs(lane: Lane, table: str, keys: str, largest_block: int, only_new: bool, across: bool = False) -> None:
+    """Make `table`: rid_l, rid_r, rule (the first that both share), each pair once.
+
+    Args:
+        keys: of all records, or those that changed records have.
+        only_new: records of the lane's table `changed_rids` with all, instead of all with all.
+        across: only pairs from two sources (linking of lists that have no doubles inside).
+    """
+    lane.make("blocks", f"SELECT key, min(rule) AS rule, count(*) AS n FROM {keys} k GROUP BY key "
+              f"HAVING count(*) BETWEEN 2 AND {largest_block}")  # fmt: skip
+    lane.make("blocked", f"SELECT k.rid, k.key, b.rule FROM {keys} k JOIN blocks b ON k.key = b.key")
+    left = "(SELECT k.* FROM blocked k JOIN changed_rids c ON k.rid = c.rid)" if only_new else "blocked"
+    # both ways round where one side is only the new records; `least` makes them one
+    apart = "l.rid <> r.rid" if only_new else "l.rid < r.rid"
+    met = (
+        "SELECT least(l.rid, r.rid) AS rid_l, greatest(l.rid, r.rid) AS rid_r, min(l.rule) AS rule "
+        f"FROM {left} l JOIN blocked r ON l.key = r.key AND {apart} GROUP BY 1, 2"
+    )
+    if across:
+        met = (f"SELECT m.* FROM ({met}) m JOIN numbered a ON m.rid_l = a.rid JOIN numbered b ON m.rid_r = b.rid "
+               "WHERE a.channel <> b.channel")  # fmt: skip
+    lane.make(table, met)

@@ -1,0 +1,1 @@
+"""Any record file linked by YAML alone, and how right a linkage is."""

@@ -1,0 +1,79 @@
+"""The report of `lakehouse linkage --records`: what was linked, how sure, and how right where a truth is given."""
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+from rich.console import Console
+
+from jobs.errors import ConfigError
+from jobs.identity.grouping import clusters
+from jobs.identity.matching.blocking import rule_name
+from jobs.identity.matching.comparisons import rules_of
+from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.record_sets import evaluate, file_linkage, record_files
+from jobs.identity.record_sets.file_linkage import FileLinkage, FileSettings, TruthForm
+from jobs.identity.record_sets.mistakes import mistakes
+from jobs.identity.settings import Settings
+
+
+def main(files: list[Path], fields: Path, truth: Path | None, out: Path | None, conf: Settings) -> int:
+    """Link, print, and write the clusters where asked."""
+    told = file_linkage.settings_of(fields)
+    found = file_linkage.link(files, told, conf)
+    console = Console()
+    console.print(f"{len(found.records):,} records, {found.records['customer_id'].nunique():,} things; "
+                  f"{found.compared:,} pairs compared in {found.seconds:.1f} s")  # fmt: skip
+    console.print("Blocking keys, chosen from the data: " + "; ".join(map(rule_name, rules_of(found.model))))
+    if truth is not None:
+        both, across = with_truth(found, told, truth, files)
+        pairs = found.pairs[["account_id_left", "account_id_right", "match_weight"]]
+        evaluate.show(console, evaluate.report(both, across), mistakes(both, pairs))
+    if out is not None:
+        found.records.sort_values(["customer_id", "account_id"]).to_csv(out, index=False)
+    return 0
+
+
+def with_truth(found: FileLinkage, told: FileSettings, truth: Path, files: list[Path]) -> tuple[pd.DataFrame, bool]:
+    """The records with their person_id; and whether only pairs from two sources count."""
+    form, across = told.truth, told.link == "one_to_one" and found.records["channel"].nunique() > 1
+    prefixes = [f"{path.stem}:" if len(files) > 1 else "" for path in (files[0], files[-1])]
+    if form.left and form.right:
+        pairs = _columns([truth], form.left, form.right)
+        ends = [prefix + pairs[i] for i, prefix in enumerate(prefixes)]
+        linked = clusters.components_at_hand(pa.table(ends, names=list(clusters.ENDS)))
+        entities = linked.to_pandas().rename(columns={"component": "person_id"})
+    else:
+        entities = _entities(files if truth in files else [truth], form, told.id)
+        if len(files) > 1 or told.source:
+            keys = found.records["account_id"].str.split(":", n=1).str[1]
+            of = dict(zip(entities["account_id"], entities["person_id"], strict=True))
+            entities = pd.DataFrame({"account_id": found.records["account_id"], "person_id": keys.map(of)}).dropna()
+    both = found.records.merge(entities, "left", "account_id")
+    both["person_id"] = both["person_id"].fillna("alone:" + both["account_id"])
+    if both["person_id"].str.startswith("alone:").all():
+        raise ConfigError("no record of the files is in the truth file", truth.name, "see 'truth' of the fields' YAML")
+    return both, across
+
+
+def _entities(truth: list[Path], form: TruthForm, key: str) -> pd.DataFrame:
+    if not form.entity:
+        raise ConfigError("the fields' YAML does not say how the truth is written", "truth",
+                          "name its 'entity' (and 'id'), or 'left' and 'right'")  # fmt: skip
+    made = _columns(truth, record_files.quoted(form.id or key), form.entity, plain=False)
+    return made.set_axis(["account_id", "person_id"], axis=1).drop_duplicates("account_id")
+
+
+def _columns(truth: list[Path], one: str, other: str, plain: bool = True) -> pd.DataFrame:
+    """Two columns of the truth file as text."""
+    lane = DuckDBLane()
+    try:
+        record_files.read(lane, "truth", truth, one if plain else record_files.unquoted(one))
+        first, second = (record_files.quoted(c) if plain else c for c in (one, other))
+        rows = lane.fetch(
+            f"SELECT trim(CAST({first} AS VARCHAR)) AS a, trim(CAST({second} AS VARCHAR)) AS b FROM truth"
+        )
+        found: pd.DataFrame = rows.to_pandas().set_axis([0, 1], axis=1)
+        return found
+    finally:
+        lane.close()

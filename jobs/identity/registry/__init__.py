@@ -1,0 +1,1 @@
+"""The match model in MLflow, and which one a night uses."""

@@ -1,0 +1,149 @@
+"""What an identity model leaves in MLflow: parameters, expected precision and recall, charts, the registered model.
+
+Shares per level of agreement only: no value of a record is in them.
+"""
+
+import csv
+import importlib.metadata
+import json
+import tempfile
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from jobs.identity.registry.identity_model import Expected, Level, Model, levels, model_hash
+from jobs.mlflow_store import ALIAS, SERVES_FROM, connected, experiment_id, made_version
+
+MODEL_NAME = "customer_identity"
+CODE = Path(__file__).with_name("identity_pyfunc.py")
+PINNED = ("mlflow", "numpy", "pandas")
+ABOUT = "Which records are one person: Fellegi-Sunter parameters, conf/identity.yaml"
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A model with what is known of it.
+
+    trained_on: its night; weights: pairs by whole bits (bits, pairs, matches); settings: what it was trained with;
+    figures: further metrics; refusal: why it is not promoted, empty where it is.
+    """
+
+    model: Model
+    trained_on: date
+    record_count: int
+    expected: Expected
+    weights: pa.Table
+    joins_from_bits: float
+    settings: dict[str, Any]
+    data_versions: dict[str, int]
+    figures: dict[str, float] = field(default_factory=dict)
+    refusal: str = ""
+
+
+def log_and_register(uri: str, told: Logged, serves_from: date) -> str:
+    """Log one run and register its model; a promoted one gets the champion's alias. The registered version."""
+    mlflow = connected(uri)
+    experiment = experiment_id(mlflow, uri, MODEL_NAME)
+    with mlflow.start_run(experiment_id=experiment, run_name=f"identity of {told.trained_on}") as run:
+        mlflow.log_params(parameters(told))
+        mlflow.log_metrics(metrics(told))
+        mlflow.set_tags(tags(told))
+        with tempfile.TemporaryDirectory() as folder:
+            write_evaluation(Path(folder), told)
+            mlflow.log_artifacts(folder)
+        facts = {"tags": {"model_hash": model_hash(told.model), "trained_on": str(told.trained_on)},
+                 "description": told.refusal or f"expected precision {told.expected.precision:.3f}"}  # fmt: skip
+        version = made_version(mlflow, MODEL_NAME, ABOUT, logged_model(mlflow, told), run.info.run_id, **facts)
+    if not told.refusal:
+        client = mlflow.MlflowClient()
+        client.set_model_version_tag(MODEL_NAME, version, SERVES_FROM, serves_from.isoformat())
+        client.set_registered_model_alias(MODEL_NAME, ALIAS, version)
+    return version
+
+
+def parameters(told: Logged) -> dict[str, Any]:
+    """m and u per comparison and level (the strongest agreement is 1), the threshold, and what it was trained with."""
+    shares: dict[str, Any] = {}
+    for name, number, level in numbered(told.model):
+        shares[f"m.{name}.{number}"] = f"{level.m:.6g}"
+        shares[f"u.{name}.{number}"] = f"{level.u:.6g}"
+    return {
+        "algorithm": "Fellegi-Sunter, expectation maximisation on pattern counts",
+        "trained_on": str(told.trained_on),
+        "threshold_bits": told.joins_from_bits,
+        "probability_two_random_records_match": told.model["probability_two_random_records_match"],
+        "record_count": told.record_count,
+        **{f"training.{name}": value for name, value in told.settings.items()},
+        **shares,
+    }
+
+
+def numbered(model: Model) -> list[tuple[str, int, Level]]:
+    """Comparison, number of the level from 1, level."""
+    seen: dict[str, int] = {}
+    rows = []
+    for level in levels(model):
+        seen[level.comparison] = seen.get(level.comparison, 0) + 1
+        rows.append((level.comparison, seen[level.comparison], level))
+    return rows
+
+
+def metrics(told: Logged) -> dict[str, float]:
+    """Expected precision and recall at the threshold, and what the caller measured."""
+    own = {f"estimated_{name}" if name in ("precision", "recall", "matches") else name: float(value)
+           for name, value in asdict(told.expected).items()}  # fmt: skip
+    return {**own, **told.figures}
+
+
+def tags(told: Logged) -> dict[str, str]:
+    """Whether it is promoted, why not, and the versions of the tables that it was made of."""
+    return {
+        "is_promoted": str(not told.refusal).lower(),
+        "refusal": told.refusal,
+        "model_hash": model_hash(told.model),
+        **{f"delta_version.{table}": str(version) for table, version in told.data_versions.items()},
+    }
+
+
+def write_evaluation(folder: Path, told: Logged) -> None:
+    """The charts, and their numbers as CSV."""
+    from jobs.identity.registry.model_charts import draw_levels, draw_weights
+
+    found, rows = list(levels(told.model)), told.weights.to_pylist()
+    draw_levels(folder / "m_u.png", found)
+    draw_weights(folder / "match_weights.png", rows, told.joins_from_bits)
+    with (folder / "m_u.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(("comparison", "level", "m", "u", "bits"))
+        table.writerows((level.comparison, level.label, level.m, level.u, level.bits) for level in found)
+    with (folder / "match_weights.csv").open("w", newline="", encoding="utf-8") as file:
+        lines = csv.DictWriter(file, ("bits", "pairs", "matches"))
+        lines.writeheader()
+        lines.writerows(rows)
+
+
+def logged_model(mlflow: Any, told: Logged) -> Any:
+    """The model as code and JSON (nothing is pickled), with signature and pinned requirements."""
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    names = dict.fromkeys(f"gamma_{level.comparison}" for level in levels(told.model))
+    signature = ModelSignature(
+        inputs=Schema([ColSpec("long", name) for name in names]),
+        outputs=Schema([ColSpec("double", name) for name in ("match_weight", "match_probability")]),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.json"
+        path.write_text(json.dumps(told.model), encoding="utf-8")
+        return mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(CODE),
+            artifacts={"model": str(path)},
+            signature=signature,
+            input_example=pd.DataFrame({name: [1, 0, -1] for name in names}),  # agrees, differs, is not known
+            pip_requirements=[f"{name}=={importlib.metadata.version(name)}" for name in PINNED],
+        )
