@@ -20,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     room = importlib.import_module  # a room, called by its name
-    found = room("jobs.identity.explaining.explain").explain(conf_of(options), options.customer_id)
+    found = room("jobs.identity.explaining.explain").explain(conf_of(options), options.customer_id.strip())
     console = Console()
     if options.html is None:
         room("jobs.identity.explaining.explain_text").show(found, console, options.show_values)

@@ -17,6 +17,7 @@ REVIEW_QUEUE = "identity.review_queue"
 READS = ("identity.customer_map", "identity.match_pairs", "identity.customer_id_ledger", "identity.linkage_models",
          "identity.review_queue")  # fmt: skip
 WRITES = "identity.linkage_quality"
+AGES = True  # a night on which nothing changed has its row, too
 TABLES = dict(zip(("customer_map", "match_pairs", "ledger", "models"), READS[:4], strict=True))
 EVENTS = {"created": ("created",), "merged": ("merged",), "split": ("split",), "retired": ("retired", "erased")}
 
