@@ -6,8 +6,6 @@ from datetime import date
 
 from jobs.cli import conf_of, day
 
-STEPS_AT_ONCE = 50
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The id and the day."""

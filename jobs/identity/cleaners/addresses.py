@@ -2,9 +2,6 @@
 
 import re
 
-from jobs.identity.cleaners import letters
-from jobs.identity.cleaners.cleaning_settings import Rules
-
 NUMBER_FIRST = re.compile(r"(\d+[a-z]?(?:\s*[-/]\s*\d+[a-z]?)?)[,\s]+(\D.*)")  # 12 King Street
 NUMBER_LAST = re.compile(r"(\D.*?)[,\s]+(\d+\s?[a-z]?(?:\s*[-/]\s*\d+[a-z]?)?)")  # Hauptstr. 12 a
 
@@ -16,11 +13,3 @@ def street_and_house(line: str) -> tuple[str, str | None]:
         return first.group(2), first.group(1)
     last = NUMBER_LAST.fullmatch(line)
     return (last.group(1), last.group(2)) if last is not None else (line, None)
-
-
-def street_key(line: str, rules: Rules) -> str:
-    """Letters and digits of a plain street, its kind (st, rd) written in one way."""
-    words = line.replace(".", " ").replace(",", " ").split()
-    if words and words[-1] in rules.street_types:
-        words[-1] = rules.street_types[words[-1]]
-    return letters.letters_and_digits("".join(words))

@@ -49,7 +49,6 @@ class Cleaning:
     chinese_names: ChineseNames
     company_forms: tuple[str, ...]
     email_providers: dict[str, Provider]
-    street_types: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -117,11 +116,6 @@ class Rules:
             ignored = dict.fromkeys(map(ord, provider.ignores))
             found |= dict.fromkeys((domain, *provider.same_as), (domain, ignored))
         return found
-
-    @cached_property
-    def street_types(self) -> dict[str, str]:
-        """How a street's kind is written -> one form of it."""
-        return _by_form(self.how.street_types)
 
     @cached_property
     def places(self) -> Gazetteer:
