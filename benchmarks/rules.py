@@ -22,7 +22,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.config import Conf
-from jobs.gold.basket_counts import Bounds, count_itemsets
+from jobs.gold.baskets.basket_counts import Bounds, count_itemsets
 from jobs.session import start
 
 Named = dict[frozenset[str], int]

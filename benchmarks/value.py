@@ -17,8 +17,8 @@ import pandas as pd
 from lifetimes import BetaGeoFitter
 from lifetimes.generate_data import beta_geometric_nbd_model
 
-from jobs.gold.bg_nbd import BgNbdFit, PurchaseGroups, fit_bg_nbd, grouped_by_day
-from jobs.gold.value_model import score_groups
+from jobs.gold.value.bg_nbd import BgNbdFit, PurchaseGroups, fit_bg_nbd, grouped_by_day
+from jobs.gold.value.value_model import score_groups
 
 PARAMETERS = ("r", "alpha", "a", "b")
 Answer = TypeVar("Answer")

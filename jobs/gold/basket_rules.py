@@ -12,9 +12,9 @@ from typing import Literal
 
 import pyarrow as pa
 
-from jobs.gold.association import Rule, association_rules
-from jobs.gold.basket_counts import Bounds, Counted, count_collected, count_itemsets, driver_bytes
-from jobs.gold.basket_items import item_lines, item_lines_sql, item_tables, known_level, possible_items
+from jobs.gold.baskets.association import Rule, association_rules
+from jobs.gold.baskets.basket_counts import Bounds, Counted, count_collected, count_itemsets, driver_bytes
+from jobs.gold.baskets.basket_items import item_lines, item_lines_sql, item_tables, known_level, possible_items
 from jobs.lake import Lake
 
 READS = ("silver.order_lines", "silver.products")

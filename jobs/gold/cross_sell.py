@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.gold.basket_items import PRODUCT_LEVEL, item_lines_sql, item_tables
+from jobs.gold.baskets.basket_items import PRODUCT_LEVEL, item_lines_sql, item_tables
 from jobs.lake import Lake
 
 READS = ("gold.basket_rules", "silver.order_lines", "silver.products", "identity.customer_map")

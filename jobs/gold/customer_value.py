@@ -16,11 +16,11 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.gold.bg_nbd import BgNbdFit, PurchaseGroups, fit_bg_nbd
 from jobs.gold.customer_days import TABLES
-from jobs.gold.gamma_gamma import GammaGammaFit, fit_gamma_gamma
-from jobs.gold.value_facts import GROUP, purchase_groups, spend_groups, value_facts_sql, with_group_times
-from jobs.gold.value_model import score_groups
+from jobs.gold.value.bg_nbd import BgNbdFit, PurchaseGroups, fit_bg_nbd
+from jobs.gold.value.gamma_gamma import GammaGammaFit, fit_gamma_gamma
+from jobs.gold.value.value_facts import GROUP, purchase_groups, spend_groups, value_facts_sql, with_group_times
+from jobs.gold.value.value_model import score_groups
 from jobs.lake import Lake
 
 READS = ("gold.customer_order_days", "identity.customer_map")

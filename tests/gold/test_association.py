@@ -2,8 +2,8 @@
 
 import pytest
 
-from jobs.gold.association import Rule, association_rules
-from jobs.gold.itemsets import frequent_itemsets, least_count
+from jobs.gold.baskets.association import Rule, association_rules
+from jobs.gold.baskets.itemsets import frequent_itemsets, least_count
 from tests.gold import reference_baskets
 
 # 10 baskets: bread 8, butter 4, both 4; jam 1, always with butter

@@ -9,8 +9,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.config import Conf
 from jobs.gold import basket_rules
-from jobs.gold.basket_counts import Bounds, count_collected, count_itemsets, driver_bytes
-from jobs.gold.basket_items import PRODUCT_LEVEL, item_lines, item_lines_sql, known_level, possible_items
+from jobs.gold.baskets.basket_counts import Bounds, count_collected, count_itemsets, driver_bytes
+from jobs.gold.baskets.basket_items import PRODUCT_LEVEL, item_lines, item_lines_sql, known_level, possible_items
 from tests.both_engines import answers
 
 BOUNDS = Bounds(0.2, min_baskets=2, max_length=None, max_driver_bytes=1 << 20, max_itemsets=100, max_items=9)

@@ -6,8 +6,8 @@ import pytest
 from lifetimes import BetaGeoFitter
 from lifetimes.datasets import load_cdnow_summary
 
-from jobs.gold.bg_nbd import BgNbdLikelihood, PurchaseGroups, fit_bg_nbd, grouped_by_day
-from jobs.gold.newton import Floats
+from jobs.gold.value.bg_nbd import BgNbdLikelihood, PurchaseGroups, fit_bg_nbd, grouped_by_day
+from jobs.gold.value.newton import Floats
 
 
 @pytest.fixture(scope="module")

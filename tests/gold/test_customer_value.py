@@ -9,8 +9,8 @@ import pytest
 from jobs.config import Conf
 from jobs.gold import customer_value
 from jobs.gold.customer_value import Settings, spend_per_order
-from jobs.gold.gamma_gamma import GammaGamma, GammaGammaFit, expected_spend
-from jobs.gold.value_facts import purchase_groups, spend_groups, value_facts_sql
+from jobs.gold.value.gamma_gamma import GammaGamma, GammaGammaFit, expected_spend
+from jobs.gold.value.value_facts import purchase_groups, spend_groups, value_facts_sql
 from jobs.lake import Lake
 from tests.both_engines import answers, spark_answer
 from tests.gold.rows import customer_map, order_days

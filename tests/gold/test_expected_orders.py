@@ -5,8 +5,8 @@ import pytest
 from lifetimes import BetaGeoFitter
 from lifetimes.datasets import load_cdnow_summary
 
-from jobs.gold.bg_nbd import BgNbd, PurchaseGroups
-from jobs.gold.expected_orders import discounted_orders, expected_orders, probability_alive
+from jobs.gold.value.bg_nbd import BgNbd, PurchaseGroups
+from jobs.gold.value.expected_orders import discounted_orders, expected_orders, probability_alive
 
 CDNOW = BgNbd(0.243, 4.414, 0.793, 2.426)
 

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from lifetimes.datasets import load_cdnow_summary_data_with_monetary_value
 
-from jobs.gold.gamma_gamma import (
+from jobs.gold.value.gamma_gamma import (
     GammaGammaLikelihood,
     SpendGroups,
     expected_spend,
     fit_gamma_gamma,
     one_group_each,
 )
-from jobs.gold.newton import Floats
+from jobs.gold.value.newton import Floats
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from jobs.gold.itemsets import TooManyItemsetsError, frequent_itemsets, least_count
+from jobs.gold.baskets.itemsets import TooManyItemsetsError, frequent_itemsets, least_count
 from tests.gold import reference_baskets
 
 

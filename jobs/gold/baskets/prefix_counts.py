@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.gold.itemsets import Ints, Itemset, TooManyItemsetsError, frequent_itemsets
+from jobs.gold.baskets.itemsets import Ints, Itemset, TooManyItemsetsError, frequent_itemsets
 
 ITEMSETS = "itemset ARRAY<INT>, basket_count BIGINT"
 ARROW_ITEMSETS = pa.schema({"itemset": pa.list_(pa.int32()), "basket_count": pa.int64()})

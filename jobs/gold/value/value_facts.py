@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from jobs.gold.bg_nbd import PurchaseGroups
 from jobs.gold.customer_days import customer_days_sql
-from jobs.gold.gamma_gamma import SpendGroups
+from jobs.gold.value.bg_nbd import PurchaseGroups
+from jobs.gold.value.gamma_gamma import SpendGroups
 
 Ask: TypeAlias = Callable[[str], pa.Table]
 DAYS_PER_BUCKET = (1, 7, 28, 91)

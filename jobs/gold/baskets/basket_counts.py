@@ -13,8 +13,8 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.gold.itemsets import Ints, Itemset, TooManyItemsetsError, frequent_itemsets, least_count
-from jobs.gold.prefix_counts import itemsets_by_prefix
+from jobs.gold.baskets.itemsets import Ints, Itemset, TooManyItemsetsError, frequent_itemsets, least_count
+from jobs.gold.baskets.prefix_counts import itemsets_by_prefix
 
 BYTES_PER_LINE = 100  # the order id as text, its code, the item's, and sorted copies of both
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.gold.bg_nbd import BgNbdFit, PurchaseGroups
-from jobs.gold.expected_orders import discounted_orders, expected_orders, probability_alive
-from jobs.gold.newton import Floats
+from jobs.gold.value.bg_nbd import BgNbdFit, PurchaseGroups
+from jobs.gold.value.expected_orders import discounted_orders, expected_orders, probability_alive
+from jobs.gold.value.newton import Floats
 
 DAYS_OF_A_YEAR = 365
 

@@ -1,0 +1,1 @@
+"""Gold: baskets as bit rows, itemsets and rules."""

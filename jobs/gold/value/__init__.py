@@ -1,0 +1,1 @@
+"""Gold: the models of customer value, and what they are fitted on."""
