@@ -10,7 +10,7 @@ import pytest
 from jobs.errors import LakehouseError
 from jobs.gold.recommending.candidates import facts
 from jobs.gold.recommending.items import numbered, products_sql
-from jobs.gold.recommending.named import NONE, Named, cross_sold_sql
+from jobs.gold.recommending.named import BETWEEN, NONE, Named, cross_sold_sql
 from jobs.gold.recommending.newcomers import offered, waiting
 from jobs.gold.recommending.permission import permitted_sql
 from jobs.gold.recommending.products import popular
@@ -182,7 +182,7 @@ def test_rules_name_items_and_one_that_speaks_of_something_forbidden_names_none(
 
     found = answers(spark, cross_sold_sql(settings().catalogue), cross_sell=offers, products=products)
 
-    assert found == [("ann", 0, "BREAD and CHEESE")]
+    assert found == [("ann", 0, f"BREAD{BETWEEN}CHEESE")]
 
 
 def test_a_customer_with_one_order_gets_new_items_that_are_not_the_bought_one():
@@ -234,11 +234,11 @@ def test_an_item_is_said_as_the_conf_has_it():
 def test_a_rule_gives_the_reason_of_the_item_that_it_names():
     items = items_of("CHEESE / BRIE", "WINEGUMS / RED")
     bought = purchases_of(items, ann={0: (4, 2, 30)}, bob={1: (1, 2, 30)})
-    named = Named(np.array([0]), np.array([1]), pa.array(["CHEESE"]))
+    named = Named(np.array([0]), np.array([1]), pa.array(["cheese and milk"]))
 
     (row,) = [row for row in served(bought, named=named)["ann"] if row["kind"] == "new"]
 
-    assert (row["source"], row["reason"]) == ("rule", "it goes well with cheese, which you buy")
+    assert (row["source"], row["reason"]) == ("rule", "it goes well with cheese and milk, which you buy")
 
 
 def test_an_item_that_the_fit_did_not_know_is_ranked_without_taste():

@@ -15,6 +15,7 @@ from jobs.gold.recommending.evaluation import Judged, evaluated
 from jobs.gold.recommending.fitting import NOBODY, is_bought
 from jobs.gold.recommending.kinds import DUE, NEW, REPURCHASE, kinds_of
 from jobs.gold.recommending.measures import gini, measured
+from jobs.gold.recommending.named import BETWEEN, in_words
 from jobs.gold.recommending.named import numbered as named_offers
 from jobs.gold.recommending.ranker import Ranker, learned, stand_in
 from jobs.gold.recommending.spark_als import als_model
@@ -258,12 +259,17 @@ def test_the_evaluation_counts_what_was_bought_outside_the_catalogue_and_new_ite
     assert rows["all", "last_basket"]["customer_count"] == 2
 
 
+def test_an_antecedent_is_said_in_words():
+    assert in_words("MILK", {}) == "milk"
+    assert in_words(BETWEEN.join(["FLUID MILK", "Brie", "EGGS"]), {"FLUID MILK": "milk"}) == "milk, Brie and eggs"
+
+
 def test_offers_of_customers_and_items_that_are_not_known_are_left_out():
     items = items_of("A / a", "B / b")
     offers = pa.table({"customer_id": ["ann", "ghost"], "item": pa.array([1, 0], pa.int32()), "cause": ["x", "y"]})
     bought = purchases_of(items, ann={0: (1, 1, 1)})
 
-    found = named_offers(offers, items, bought)
+    found = named_offers(offers, items, bought, {})
 
     assert (found.customer.tolist(), found.item.tolist(), found.cause.to_pylist()) == ([0], [1], ["x"])
     assert found.places(np.array([0, 0]), np.array([0, 1]), 2).tolist() == [-1, 0]

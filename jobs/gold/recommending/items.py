@@ -120,3 +120,8 @@ def numbered(products: pa.Table, level: str) -> Items:
             }
         ),
     )
+
+
+def quiet(name: str) -> str:
+    """Names in capitals alone in small letters."""
+    return name.lower() if name.isupper() else name

@@ -6,10 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.gold.recommending.items import Items, begins_a_word
+from jobs.gold.recommending.items import Items, begins_a_word, quiet
 from jobs.gold.recommending.purchases import Ints, Purchases
 from jobs.gold.recommending.settings import Catalogue
 from jobs.lake import Lake
+
+BETWEEN = "\x1f"  # between the items of an antecedent; in no name
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ NONE = Named(np.empty(0, np.int64), np.empty(0, np.int64), pa.array([], pa.strin
 
 def cross_sold_sql(wanted: Catalogue) -> str:
     """customer_id, item (number), cause of the offers in {cross_sell} whose rule speaks of nothing forbidden."""
-    cause = "array_join(s.antecedent, ' and ')"
+    cause = f"array_join(s.antecedent, '{BETWEEN}')"
     return f"""
     SELECT customer_id, item, cause FROM (
         SELECT s.customer_id, p.item, {cause} AS cause,
@@ -50,10 +52,10 @@ def cross_sold_sql(wanted: Catalogue) -> str:
 def cross_sold(lake: Lake, known_items: Items, bought: Purchases, wanted: Catalogue) -> Named:
     """The offers of gold.cross_sell to these customers, for items of the catalogue."""
     tables = {"cross_sell": "gold.cross_sell", "products": known_items.products}
-    return numbered(lake.fetch(cross_sold_sql(wanted), tables), known_items, bought)
+    return numbered(lake.fetch(cross_sold_sql(wanted), tables), known_items, bought, wanted.spoken_names)
 
 
-def numbered(offers: pa.Table, known_items: Items, bought: Purchases) -> Named:
+def numbered(offers: pa.Table, known_items: Items, bought: Purchases, spoken: dict[str, str]) -> Named:
     """Offers by number; of customers and items that are not known here nothing is said."""
     keys = pa.array(known_items.keys, pa.string()).take(offers["item"].combine_chunks())
     customer = pc.index_in(offers["customer_id"], value_set=pa.array(bought.customers, pa.string()))
@@ -64,5 +66,12 @@ def numbered(offers: pa.Table, known_items: Items, bought: Purchases) -> Named:
     customers = np.asarray(customer.combine_chunks().take(pa.array(rows))).astype(np.int64)
     numbers = np.asarray(item.take(pa.array(rows))).astype(np.int64)
     order = np.lexsort((numbers, customers))
-    cause = offers["cause"].combine_chunks().take(pa.array(rows[order]))
-    return Named(customers[order], numbers[order], cause)
+    causes = pc.dictionary_encode(offers["cause"].combine_chunks().take(pa.array(rows[order])))
+    words = [in_words(cause, spoken) for cause in causes.dictionary.to_pylist()]  # no more than there are rules
+    return Named(customers[order], numbers[order], pa.array(words, pa.string()).take(causes.indices))
+
+
+def in_words(cause: str, spoken: dict[str, str]) -> str:
+    """An antecedent as one says it: "milk, eggs and cheese"."""
+    *firsts, last = (spoken.get(name) or quiet(name) for name in cause.split(BETWEEN))
+    return f"{', '.join(firsts)} and {last}" if firsts else last

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from jobs.gold.recommending.candidates import Facts, interval_days
 from jobs.gold.recommending.choosing import unit
-from jobs.gold.recommending.items import Items
+from jobs.gold.recommending.items import Items, quiet
 from jobs.gold.recommending.kinds import DUE, REPURCHASE
 from jobs.gold.recommending.named import Named
 from jobs.gold.recommending.purchases import Ints, Purchases
@@ -61,7 +61,7 @@ def said(bought: Purchases, known: Facts, picked: Picked, named: Named, spoken: 
             joined("you have bought it ", text(own["day_count"]), " times, last ", days(own["days_since"]), " ago"),
             joined("you bought it ", days(own["days_since"]), " ago"),
         ),
-        "rule": joined("it goes well with ", pc.utf8_lower(taken(named.cause, rule)), ", which you buy"),
+        "rule": joined("it goes well with ", taken(named.cause, rule), ", which you buy"),
     }
     names = list(sentences)
     is_new = (kind != DUE) & (kind != REPURCHASE)
@@ -105,15 +105,10 @@ def chunks(lengths: Ints) -> list[Ints]:
 def spoken_names(items: Items, spoken: dict[str, str]) -> tuple[pa.Array, pa.Array]:
     """How the items, and their categories, are said: as conf says, else their names, not shouted."""
     names = [
-        spoken.get(name) or spoken.get(key) or quiet(name) for key, name in zip(items.keys, items.names, strict=True)
+        spoken.get(key) or spoken.get(name) or quiet(name) for key, name in zip(items.keys, items.names, strict=True)
     ]
     kinds = [spoken.get(kind) or quiet(kind) or name for kind, name in zip(items.categories, names, strict=True)]
     return pa.array(names, pa.string()), pa.array(kinds, pa.string())
-
-
-def quiet(name: str) -> str:
-    """Names in capitals alone in small letters."""
-    return name.lower() if name.isupper() else name
 
 
 def taken(names: pa.Array, numbers: NDArray[np.int64]) -> pa.Array:
