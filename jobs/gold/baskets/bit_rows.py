@@ -5,6 +5,7 @@ word's popcount times its weight is what the word is worth.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ Bits = NDArray[np.uint64]
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.integer]
 Floats = NDArray[np.float64]
+Counts = NDArray[Any]  # whole numbers, or sums of weights
 
 WORD = 64
 BLOCK_BYTES = 1 << 20  # ANDs are made in blocks that stay in the processor's cache
@@ -26,7 +28,7 @@ class BitRows:
     """bits[i] are the baskets with items[i], counts[i] what they are worth; weights: of each word, None for 1."""
 
     items: Ints
-    counts: NDArray[np.int64] | Floats
+    counts: Counts
     bits: Bits
     weights: Floats | None = None
 
@@ -132,7 +134,7 @@ def words(basket_count: int) -> int:
     return -(-basket_count // WORD)
 
 
-def popcounts(bits: Bits, weights: Floats | None = None) -> NDArray[np.int64] | Floats:
+def popcounts(bits: Bits, weights: Floats | None = None) -> Counts:
     """What each row's baskets are worth; without weights their number.
 
     Sums of 16 bits run in vector registers, five times as fast as sums of 64.

@@ -8,14 +8,14 @@ algorithms for association mining (TKDE 2000).
 
 from collections.abc import Iterator
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from jobs.gold.baskets.bit_rows import BLOCK_BYTES, BitRows, Bits, Floats, Ints, bit_rows, cut_to, popcounts
+from jobs.gold.baskets.bit_rows import BLOCK_BYTES, BitRows, Bits, Counts, Floats, Ints, bit_rows, cut_to, popcounts
 
 Itemset = tuple[int, ...]
-Level = tuple[NDArray[np.int64], NDArray[np.int64] | Floats]  # itemsets, one a row, and what each one's baskets count
+Level = tuple[Ints, Counts]  # itemsets, one a row, and what each one's baskets count
 
 ROUNDING = 1e-9  # 0.07 * 100 is 7.000000000000001: a support on the line counts as reached
 LEVEL_BYTES = 1 << 26  # of extended rows at a time; more prefixes wait
@@ -93,7 +93,7 @@ def levels(rows: BitRows, min_count: float, max_length: int) -> Iterator[Level]:
             yield from extensions(pairs, group.bits, group.weights, min_count, max_length)
 
 
-def shared(rows: BitRows, first: int) -> NDArray[np.int64] | Floats:
+def shared(rows: BitRows, first: int) -> Counts:
     """What the baskets of row `first` with each later row count."""
     prefix, later = rows.bits[first], rows.bits[first + 1 :]
     step = max(1, BLOCK_BYTES // (8 * len(prefix)))
@@ -103,7 +103,7 @@ def shared(rows: BitRows, first: int) -> NDArray[np.int64] | Floats:
 
 
 def extensions(
-    itemsets: NDArray[np.int64], bits: Bits, weights: Floats | None, min_count: float, max_length: int
+    itemsets: Ints, bits: Bits, weights: Floats | None, min_count: float, max_length: int
 ) -> Iterator[Level]:
     """Frequent itemsets that are longer than these by one item or more.
 
@@ -119,7 +119,7 @@ def extensions(
             yield from extensions(grown, found.bits, weights, min_count, max_length)
 
 
-def joins(itemsets: NDArray[np.int64], most: int) -> Iterator[tuple[Ints, Ints]]:
+def joins(itemsets: Ints, most: int) -> Iterator[tuple[Ints, Ints]]:
     """Row numbers of all pairs that differ in the last item alone, about `most` at a time, by the first of them."""
     size = len(itemsets)
     is_new = np.ones(size + 1, dtype=np.bool_)
@@ -139,11 +139,12 @@ def joins(itemsets: NDArray[np.int64], most: int) -> Iterator[tuple[Ints, Ints]]
         low = high
 
 
-class Intersected:
+class Intersected(NamedTuple):
     """Of pairs of rows those whose AND is frequent: which pairs, what they count, and the ANDs."""
 
-    def __init__(self, rows: Ints, counts: NDArray[np.int64] | Floats, bits: Bits) -> None:
-        self.rows, self.counts, self.bits = rows, counts, bits
+    rows: Ints
+    counts: Counts
+    bits: Bits
 
 
 def intersected(bits: Bits, one: Ints, other: Ints, weights: Floats | None, min_count: float) -> Intersected:
