@@ -57,6 +57,8 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "gold.customer_profile",
         "gold.basket_rules",
         "gold.cross_sell",
+        "gold.follow_on_rules",
+        "gold.follow_on_lags",
         "gold.channel_performance",
         "gold.sales_weeks",
         "gold.sales_forecast",
