@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from jobs import graph, night
 from jobs.disk_tables import arrow_schema
+from jobs.history import History
 from jobs.lake import Lake
 
 FIRST, LAST = date(2024, 9, 1), date(2026, 3, 31)
 DEPARTMENTS = ("GROCERY", "DAIRY", "BAKERY", "PRODUCE", "BABY", "HOUSEHOLD")
-CATEGORIES_EACH = 4
-BREAD, BUTTER, NAPPIES, PRAM = "p20", "p10", "p40", "p43"
+CATEGORIES_EACH = 10
+BREAD, BUTTER, NAPPIES, PRAM = "p20", "p10", "p40", "p49"
 WITH_BREAD, AFTER_NAPPIES, PRAM_DAYS = 0.7, 0.6, 30
 OURS = {"_export": "made_up", "_source_file": "made_up", "_source_line": 1, "_run_date": LAST, "quality_flags": []}
 
@@ -36,6 +38,13 @@ def publish_company(lake: Lake, customers: int = 400, seed: int = 7) -> None:
     ])  # fmt: skip
     put(lake, "silver.orders", orders)
     put(lake, "silver.order_lines", lines)
+
+
+def gold_night(lake: Lake) -> dict[str, night.Outcome]:
+    """Run the jobs of the gold room as a night does."""
+    outcomes = night.Night(lake, History(lake.root)).run(graph.select(("gold",)))
+    lake.flush()
+    return {outcome.job.name: outcome for outcome in outcomes}
 
 
 def customer_id(number: int) -> str:
@@ -109,4 +118,4 @@ def _baskets(taste: np.ndarray, rng: np.random.Generator) -> list[tuple[date, li
 
 def _product(taste: np.ndarray, rng: np.random.Generator) -> str:
     department = rng.choice(len(DEPARTMENTS), p=taste)
-    return f"p{department}{min(int(rng.exponential(1.2)), CATEGORIES_EACH - 1)}"
+    return f"p{department}{min(int(rng.exponential(3.0)), CATEGORIES_EACH - 1)}"
