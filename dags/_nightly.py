@@ -56,6 +56,7 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "gold.cross_sell",
         "gold.follow_on_rules",
         "gold.follow_on_lags",
+        "gold.due_now",
         "gold.channel_performance",
         "activation.audiences",
     ),
