@@ -50,6 +50,20 @@ QUERIES = {
     "months": """SELECT substr(CAST(order_date AS VARCHAR(10)), 1, 7) AS month, sum(order_count) AS orders,
                  count(DISTINCT account_id) AS accounts, sum(spend_cents) / 100.0 AS spend
                  FROM gold.customer_order_days GROUP BY 1 ORDER BY 1""",
+    "weeks": """SELECT week_start, CAST(sales AS DOUBLE) AS sales FROM gold.sales_weeks WHERE level = 'total'
+                ORDER BY week_start""",
+    "forecast": """SELECT week_start, CAST(expected_sales AS DOUBLE) AS expected, CAST(low_sales AS DOUBLE) AS low,
+                   CAST(high_sales AS DOUBLE) AS high, model FROM gold.sales_forecast WHERE level = 'total'
+                   ORDER BY week_start""",
+    "moving_items": """SELECT f.item, CAST(f.expected_sales AS DOUBLE) AS expected, w.usual FROM gold.sales_forecast f
+                       JOIN (SELECT level, item, avg(CAST(sales AS DOUBLE)) AS usual FROM gold.sales_weeks
+                             GROUP BY level, item) w ON f.level = w.level AND f.item = w.item
+                       WHERE f.height = 0 AND f.weeks_ahead = 1
+                       ORDER BY abs(CAST(f.expected_sales AS DOUBLE) - w.usual) DESC, f.item LIMIT 6""",
+    "forecast_errors": """SELECT level, wape, interval_coverage FROM gold.sales_forecast_accuracy a
+                          WHERE is_chosen AND made_after_week = (SELECT max(made_after_week)
+                                                                 FROM gold.sales_forecast_accuracy)
+                          ORDER BY series_count DESC""",
     "audiences": """SELECT audience, count(*) AS customers FROM activation.audiences GROUP BY audience
                     ORDER BY customers DESC""",
 }
