@@ -1,7 +1,7 @@
 """Gold: what each customer will want next: items that are new to them, fall due or are bought again, each explained.
 
-Reads   gold.recommendation_models, gold.recommendation_items, gold.cross_sell, gold.segments, gold.customer_tags,
-        silver.order_lines, silver.products, silver.consents, identity.customer_map
+Reads   gold.recommendation_models, gold.recommendation_items, gold.cross_sell, gold.due_now, gold.follow_on_rules,
+        gold.segments, gold.customer_tags, silver.order_lines, silver.products, silver.consents, identity.customer_map
 Writes  gold.recommendations, one row per customer and rank; a customer who refused, or is excluded, has none
 """
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from jobs.gold.recommending.candidates import facts
 from jobs.gold.recommending.items import items
-from jobs.gold.recommending.named import cross_sold
+from jobs.gold.recommending.named import named
 from jobs.gold.recommending.newcomers import newcomers
 from jobs.gold.recommending.permission import permitted, with_permission
 from jobs.gold.recommending.products import popular
@@ -23,9 +23,18 @@ from jobs.gold.recommending.stored import last_model
 from jobs.lake import Lake
 
 READS = (
-    "gold.recommendation_models", "gold.recommendation_items", "gold.cross_sell", "gold.segments",
-    "gold.customer_tags", "silver.order_lines", "silver.products", "silver.consents", "identity.customer_map",
-)  # fmt: skip
+    "gold.recommendation_models",
+    "gold.recommendation_items",
+    "gold.cross_sell",
+    "gold.due_now",
+    "gold.follow_on_rules",
+    "gold.segments",
+    "gold.customer_tags",
+    "silver.order_lines",
+    "silver.products",
+    "silver.consents",
+    "identity.customer_map",
+)
 WRITES = "gold.recommendations"
 AGES = True
 CONF = "recommendations"
@@ -47,8 +56,8 @@ def lists(lake: Lake, run_date: date, settings: Settings) -> pa.Table:
         of = accounts(lake, share)
         bought = purchases(lake, known_items, of, run_date, settings.catalogue, kept=crowd.kept if crowd else None)
         crowd = crowd or Crowd(facts(bought, model.of(bought.items)), popular(bought), bought.kept)
-        named = cross_sold(lake, known_items, bought, settings.catalogue)
-        lists_of = recommended(bought, crowd, model.ranker, named, settings)
+        told = named(lake, known_items, bought, crowd.known.take_up, settings.catalogue)
+        lists_of = recommended(bought, crowd, model.ranker, told, settings)
         found = pa.concat_tables([*lists_of, *newcomers(lake, of, bought, crowd.popular, settings)])
         parts.append(with_permission(found, permitted(lake, share, settings.consent)))
     found = pa.concat_tables(parts)

@@ -10,7 +10,7 @@ import pytest
 from jobs.errors import LakehouseError
 from jobs.gold.recommending.candidates import facts
 from jobs.gold.recommending.items import numbered, products_sql
-from jobs.gold.recommending.named import BETWEEN, NONE, Named, cross_sold_sql
+from jobs.gold.recommending.named import BETWEEN, NONE, Named, cross_sold_sql, follow_on_sql, standing
 from jobs.gold.recommending.newcomers import offered, waiting
 from jobs.gold.recommending.permission import permitted_sql
 from jobs.gold.recommending.products import popular
@@ -118,14 +118,18 @@ def test_an_item_with_fewer_buyers_than_asked_for_leaves_the_catalogue():
 def test_a_refusal_or_an_exclusion_leaves_no_row_and_silence_is_not_agreement(spark):
     said = [("a:1", "marketing_email", True), ("b:1", "marketing_email", False), ("b:2", "marketing_sms", True),
             ("c:1", "delivery", False), ("d:1", "marketing", True)]  # fmt: skip
-    owners = [("a:1", "ann"), ("b:1", "bob"), ("b:2", "bob"), ("c:1", "cat"), ("d:1", "dan")]
+    owners = [("a:1", "ann"), ("b:1", "bob"), ("b:2", "bob"), ("c:1", "cat"), ("d:1", "dan"),
+              ("e:1", "eve")]  # fmt: skip
     tables = {
         "consents": spark.createDataFrame(said, "account_id STRING, purpose STRING, is_granted BOOLEAN"),
         "customer_map": spark.createDataFrame(owners, "account_id STRING, customer_id STRING"),
         "segments": spark.createDataFrame([("dan", "staff")], "customer_id STRING, segment STRING"),
-        "tags": spark.createDataFrame([], "customer_id STRING, tag STRING"),
+        "tags": spark.createDataFrame(
+            [("old", "bulk_buyer", None, "eve"), ("ann", "bulk_buyer", AS_OF, "ann")],
+            "customer_id STRING, tag STRING, until DATE, current_customer_id STRING",
+        ),
     }
-    wanted = replace(settings().consent, excluded_segments=("staff",))
+    wanted = replace(settings().consent, excluded_segments=("staff",), excluded_tags=("bulk_buyer",))
 
     assert answers(spark, permitted_sql(Share(), wanted), **tables) == [("ann", "agreed"), ("cat", "not_asked")]
     asked = permitted_sql(Share(), replace(wanted, needs_agreement=True))
@@ -234,11 +238,54 @@ def test_an_item_is_said_as_the_conf_has_it():
 def test_a_rule_gives_the_reason_of_the_item_that_it_names():
     items = items_of("CHEESE / BRIE", "WINEGUMS / RED")
     bought = purchases_of(items, ann={0: (4, 2, 30)}, bob={1: (1, 2, 30)})
-    named = Named(np.array([0]), np.array([1]), pa.array(["cheese and milk"]))
+    named = Named(np.array([0]), np.array([1]), pa.array(["cheese and milk"]), np.array([False]))
 
     (row,) = [row for row in served(bought, named=named)["ann"] if row["kind"] == "new"]
 
     assert (row["source"], row["reason"]) == ("rule", "it goes well with cheese and milk, which you buy")
+
+
+def test_what_follows_on_an_earlier_purchase_is_due_and_says_on_which():
+    items = items_of("NAPPIES / SMALL", "PRAMS / FOLDING")
+    bought = purchases_of(items, ann={0: (4, 2, 30)}, bob={1: (1, 2, 30)})
+    named = Named(np.array([0]), np.array([1]), pa.array(["nappies"]), np.array([True]))
+
+    (row,) = [row for row in served(bought, named=named)["ann"] if row["item_name"] == "folding"]
+
+    assert (row["kind"], row["source"]) == ("due", "follow_on")
+    assert row["reason"] == "many who buy nappies, as you do, come to want it"
+
+
+def test_what_falls_due_is_looked_up_while_it_is_due_and_may_be_said(spark):
+    near, far = date(2026, 6, 1), date(2026, 8, 1)
+    due = spark.createDataFrame(
+        [("ann", "product_category", "PRAMS", "follow_on", near, far, 0.4, "r1"),
+         ("ann", "product_category", "PRAMS", "follow_on", near, far, 0.5, "r2"),
+         ("bob", "product_category", "PRAMS", "follow_on", far, far, 0.4, "r1"),
+         ("bob", "product_category", "ASHTRAYS", "follow_on", near, far, 0.4, "r3"),
+         ("bob", "product_category", "MILK", "repurchase", near, far, 0.4, None)],
+        "customer_id STRING, item_level STRING, item STRING, kind STRING, due_from DATE, due_to DATE, "
+        "probability DOUBLE, rule_id STRING",
+    )  # fmt: skip
+    rules = spark.createDataFrame(
+        [("r1", "NAPPIES"), ("r2", "COTS"), ("r3", "CIGARS")], "rule_id STRING, antecedent STRING"
+    )
+
+    found = answers(spark, follow_on_sql(settings().catalogue, AS_OF), due_now=due, rules=rules)
+
+    assert found == [("ann", "product_category", "PRAMS", "COTS")]
+
+
+def test_of_a_category_that_is_due_the_item_that_others_take_up_most_stands():
+    items = items_of("PRAMS / FOLDING", "PRAMS / LARGE", "MILK / PLAIN")
+    bought = purchases_of(items, ann={2: (1, 1, 1)})
+    levels = ["product_category", "product_type", "product_id", "brand"]
+    due = pa.table({"customer_id": ["ann"] * 4, "item_level": levels, "item": ["PRAMS", "FOLDING", "p2", "x"],
+                    "cause": ["c"] * 4})  # fmt: skip
+
+    found = standing(due, items, bought, np.array([0.1, 0.3, 0.2]))
+
+    assert found["item"].to_pylist() == ["PRAMS / LARGE", "PRAMS / FOLDING", "MILK / PLAIN", None]
 
 
 def test_an_item_that_the_fit_did_not_know_is_ranked_without_taste():

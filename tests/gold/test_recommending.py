@@ -266,10 +266,15 @@ def test_an_antecedent_is_said_in_words():
 
 def test_offers_of_customers_and_items_that_are_not_known_are_left_out():
     items = items_of("A / a", "B / b")
-    offers = pa.table({"customer_id": ["ann", "ghost"], "item": pa.array([1, 0], pa.int32()), "cause": ["x", "y"]})
+    offers = pa.table(
+        {"customer_id": ["ann", "ghost", "ann"], "item": ["B / b", "A / a", "D / d"], "cause": list("xyz")}
+    )
+    due = pa.table({"customer_id": ["ann"], "item": ["B / b"], "cause": ["w"]})
     bought = purchases_of(items, ann={0: (1, 1, 1)})
 
-    found = named_offers(offers, items, bought, {})
+    found = named_offers(offers, due.slice(0, 0), bought, {})
+    both = named_offers(offers, due, bought, {})
 
     assert (found.customer.tolist(), found.item.tolist(), found.cause.to_pylist()) == ([0], [1], ["x"])
+    assert (both.cause.to_pylist(), both.is_follow_on.tolist()) == (["w"], [True])
     assert found.places(np.array([0, 0]), np.array([0, 1]), 2).tolist() == [-1, 0]

@@ -8,9 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from jobs.gold.recommending.candidates import NEW_FEATURES, OWNED_FEATURES
 from jobs.gold.recommending.evaluation import EVERYBODY
 from jobs.gold.recommending.fitting import Fit
@@ -92,7 +89,7 @@ def write_evaluation(folder: Path, fit: Fit) -> None:
 
 
 def logged_model(mlflow: Any, fit: Fit) -> Any:
-    """The ranker as code and JSON (nothing is pickled), with signature, input example and pinned requirements."""
+    """The ranker as code and JSON (nothing is pickled), with signature and pinned requirements."""
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 
@@ -109,7 +106,6 @@ def logged_model(mlflow: Any, fit: Fit) -> Any:
             python_model=str(CODE),
             artifacts={"ranker": str(path)},
             signature=signature,
-            input_example=example(fit, names),
             pip_requirements=[f"{name}=={importlib.metadata.version(name)}" for name in PINNED],
         )
 
@@ -117,10 +113,3 @@ def logged_model(mlflow: Any, fit: Fit) -> Any:
 def columns() -> list[str]:
     """All features, each once."""
     return list(dict.fromkeys((*NEW_FEATURES, *OWNED_FEATURES)))
-
-
-def example(fit: Fit, names: list[str]) -> pd.DataFrame:
-    """The mean candidate of each part: rows of no real customer."""
-    centres = [dict(zip(part.features, part.centres, strict=True)) for part in (fit.ranker.new, fit.ranker.owned)]
-    rows = [[float(np.round(known.get(name, 0.0), 3)) for name in names] for known in centres]
-    return pd.DataFrame(rows, columns=names).assign(is_owned=[False, True])

@@ -27,7 +27,7 @@ def permitted_sql(share: Share, wanted: Consent) -> str:
         FROM {{consents}} c JOIN {{customer_map}} m ON c.account_id = m.account_id WHERE {said} GROUP BY m.customer_id),
     excluded AS (
         SELECT customer_id FROM {{segments}} WHERE segment IN ({listed(wanted.excluded_segments)})
-        UNION SELECT customer_id FROM {{tags}} WHERE tag IN ({listed(wanted.excluded_tags)})),
+        UNION SELECT current_customer_id FROM {{tags}} WHERE until IS NULL AND tag IN ({listed(wanted.excluded_tags)})),
     everybody AS (SELECT DISTINCT customer_id FROM {{customer_map}} WHERE {share.condition("customer_id")})
     SELECT e.customer_id, CASE WHEN s.has_agreed THEN '{AGREED}' ELSE '{NOT_ASKED}' END AS consent
     FROM everybody e LEFT JOIN said s ON e.customer_id = s.customer_id

@@ -62,11 +62,13 @@ def said(bought: Purchases, known: Facts, picked: Picked, named: Named, spoken: 
             joined("you bought it ", days(own["days_since"]), " ago"),
         ),
         "rule": joined("it goes well with ", taken(named.cause, rule), ", which you buy"),
+        "follow_on": joined("many who buy ", taken(named.cause, rule), ", as you do, come to want it"),
     }
     names = list(sentences)
     is_new = (kind != DUE) & (kind != REPURCHASE)
     which = np.where(kind == DUE, 2, np.where(kind == REPURCHASE, 3, np.where(because >= 0, 0, 1)))
     which = np.where(is_new & (rule >= 0), 4, which)
+    which = np.where((kind == DUE) & (pair < 0), 5, which)
     reason = pc.choose(pa.array(which), *(values.cast(pa.string()) for values in sentences.values()))
     return Said(reason, pa.array(np.array(names, object)[which], pa.string()), because)
 

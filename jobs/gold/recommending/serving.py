@@ -68,7 +68,7 @@ def batch(bought: Purchases, crowd: Crowd, ranker: Ranker, named: Named, setting
     liking = taste(bought, known, settings.factors)
     found = candidates(bought, known, liking, settings.learning.candidates_per_source, (named.customer, named.item))
     probability = ranker.probabilities(found)
-    kind = kinds_of(bought, found, settings.choice)
+    kind = kinds_of(bought, found, settings.choice, named)
     picked = chosen(found, probability, kind, known, settings.choice)
     return rows(bought, crowd, Ranked(found, probability, kind, picked), named, settings)
 
