@@ -18,16 +18,19 @@ def test_groups_are_counted_with_those_who_are_shown_nothing(spark):
         "customer_rfm": spark.createDataFrame(
             [("ann", "loyal"), ("bob", "loyal"), ("cat", "lost")], "customer_id STRING, rfm_segment STRING"
         ),
+        "behaviour_clusters": spark.createDataFrame([("ann", "stock-up")], "customer_id STRING, cluster STRING"),
         "customer_map": spark.createDataFrame(
             [(c,) for c in ("ann", "ann", "bob", "cat", "dan")], "customer_id STRING"
         ),
     }
 
-    found = {row[0]: row[1:] for row in stepwise_answers(spark, EXPOSURE, STEPS, **tables)}
+    found = {row[:2]: row[2:] for row in stepwise_answers(spark, EXPOSURE, STEPS, **tables)}
 
     loyal = gini(np.array([2.0, 1.0]))
-    assert found["loyal"] == (2, 2, 3, pytest.approx(2 / 3), pytest.approx(1 / 3), pytest.approx(2 / 3), 2,
-                              pytest.approx(2 / 3), pytest.approx(loyal), 0.5)  # fmt: skip
-    assert found["lost"] == (1, 0, 0, None, None, None, 0, None, None, None)
-    assert found["no_order"][:3] == (1, 1, 1)
-    assert found["all"][:3] == (4, 3, 4)
+    shares = [pytest.approx(part / 3) for part in (2, 1, 2)]
+    of_items = (2, pytest.approx(2 / 3), pytest.approx(loyal))
+    assert found["rfm_segment", "loyal"] == (2, 2, 3, *shares, *of_items, 0.5)
+    assert found["rfm_segment", "lost"] == (1, 0, 0, None, None, None, 0, None, None, None)
+    assert found["rfm_segment", "none"][:3] == (1, 1, 1)
+    assert found["behaviour_cluster", "stock-up"][:3] == (1, 1, 2)
+    assert found["all", "all"][:3] == (4, 3, 4)
