@@ -19,7 +19,7 @@ from jobs.gold.value.figures import Figure, instants
 from jobs.gold.value.forecast import alive_at, moments
 from jobs.gold.value.pareto_nbd import ParetoNbd
 from jobs.gold.value.purchase_groups import PurchaseGroups
-from jobs.gold.value.standing import of_older_form, standing
+from jobs.gold.value.standing import standing
 from jobs.gold.value.value_log import MODEL_NAME
 from jobs.gold.value.value_pyfunc import alive_and_orders
 from jobs.mlflow_store import ALIAS, connected, tracking_uri
@@ -144,17 +144,21 @@ def test_a_store_that_cannot_be_reached_costs_a_note_and_nothing_else(tmp_path):
 
 
 def test_rows_of_an_older_form_stay_as_those_of_everybody():
-    lake = MemoryLake()
+    lake = MemoryLake(**company(60))
     schema = disk_tables.arrow_schema(lake.contracts[MODELS])
     new = {"cohort", "is_chosen", "chosen_on", "fitted_to", "held_out_log_likelihood", "start_count", "learned",
            "agreeing_start_count", "spend_frequency_correlation", "correlation_p_value"}  # fmt: skip
     made = {"run_date": FIRST, "model": "bg_nbd", "parameters": [("r", 0.2)], "standard_errors": [], "time_unit": "day",
             "money_unit": "USD", "log_likelihood": -1.0, "customer_count": 9, "group_count": 9, "passes": 3,
             "is_converged": True, "note": ""}  # fmt: skip
-    old = pa.table({f.name: pa.array([made[f.name]], f.type) for f in schema if f.name not in new})
-    lake.tables["customer_value_models"] = old
+    lake.tables["customer_value_models"] = pa.table(
+        {f.name: pa.array([made[f.name]], f.type) for f in schema if f.name not in new}
+    )
+    lake.is_current = lambda table: False  # other code made it
 
-    (row,) = of_older_form(lake, MODELS, schema).to_pylist()
+    customer_value.run(lake, SECOND, SETTINGS)
 
-    assert (row["cohort"], row["is_chosen"], row["fitted_to"]) == ("all", True, FIRST)
+    row, *tonight = lake.published[MODELS].to_pylist()
+    assert (row["cohort"], row["is_chosen"], row["run_date"], row["fitted_to"]) == ("all", True, FIRST, FIRST)
     assert row["parameters"] == made["parameters"]
+    assert {night["run_date"] for night in tonight} == {SECOND}
