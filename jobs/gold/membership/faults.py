@@ -1,8 +1,8 @@
 """What is wrong with conf/segments.yaml and conf/tags.yaml, told with the line, before Spark starts."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from jobs.checking.findings import nearest
 from jobs.config import Conf, Document, build
@@ -14,6 +14,7 @@ from jobs.gold.membership.definitions import FirstPurchase, Segments, Tag, Tags,
 from jobs.query import rows
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+T = TypeVar("T")
 Fault = tuple[tuple[Any, ...], str, str]  # path of keys, what, remedy
 
 
@@ -27,10 +28,15 @@ def first_fault(conf: Conf, subject: str) -> None:
         raise fault
 
 
-def faults(conf: Conf, subject: str) -> Iterator[ConfigError]:
-    """All of them; a form that does not fit is raised at once."""
+def faults(conf: Conf, subject: str, names: Sequence[str] = ()) -> Iterator[ConfigError]:
+    """All of them; a form that does not fit is raised at once.
+
+    Args:
+        names: only those of these tags or segments; () for all.
+    """
     document, known = conf.document(subject), conditions.vocabulary(Contracts(conf))
-    found = _of_segments(document, known) if subject == "segments" else _of_tags(conf, document, known)
+    found = _of_segments(document, known, names) if subject == "segments" else _of_tags(
+        conf, document, known, names)  # fmt: skip
     for path, what, remedy in found:
         yield ConfigError(f"{path[1]}: {what}", document.where(path), remedy)
 
@@ -60,16 +66,20 @@ def _registered(conf: Conf) -> list[dict[str, Any]]:
         return []
 
 
-def _of_segments(document: Document, known: Vocabulary) -> Iterator[Fault]:
-    for name, segment in build(Segments, document).segments.items():
+def _of_segments(document: Document, known: Vocabulary, names: Sequence[str]) -> Iterator[Fault]:
+    for name, segment in _chosen(build(Segments, document).segments, names).items():
         at = ("segments", name)
         yield from _of_name(name, at)
         yield from (((*at, "when"), what, remedy) for what, remedy in conditions.faults(segment.when, known))
 
 
-def _of_tags(conf: Conf, document: Document, known: Vocabulary) -> Iterator[Fault]:
+def _chosen(rules: dict[str, T], names: Sequence[str]) -> dict[str, T]:
+    return {name: rule for name, rule in rules.items() if not names or name in names}
+
+
+def _of_tags(conf: Conf, document: Document, known: Vocabulary, names: Sequence[str]) -> Iterator[Fault]:
     conf_tags = build(Tags, document)
-    for name, tag in conf_tags.tags.items():
+    for name, tag in _chosen(conf_tags.tags, names).items():
         at = ("tags", name)
         yield from _of_name(name, at)
         yield from _of_definition(tag, at, known)
