@@ -14,7 +14,7 @@ from tests.both_engines import answers, duckdb_answer
 
 CONF = Conf()
 CONTRACTS = Contracts(CONF)
-KNOWN = conditions.vocabulary(CONTRACTS)
+KNOWN = conditions.vocabulary(conditions.contracts_of(CONF))
 DAY = date(2026, 3, 10)
 
 

@@ -99,13 +99,12 @@ class Bench:
     def _relation(self, table: str) -> duckdb.DuckDBPyRelation | pa.Table:
         path = f"{self.root}/{table.replace('.', '/', 1)}"
         version = delta_log.latest_version(path) if self.versions is None else self.versions.get(table)
-        if version is None:
-            return disk_tables.arrow_schema(self.contracts[table]).empty_table()
-        files = disk_tables.files(path, version) if "://" not in path else None
+        files = [] if version is None else disk_tables.files(path, version) if "://" not in path else None
         if files is None:
             return self.reader.sql(f"SELECT * FROM {table}")
-        empty = disk_tables.arrow_schema(self.contracts[table]).empty_table()
-        return self.engine.read_parquet(files, union_by_name=True) if files else empty
+        if not files:
+            return disk_tables.arrow_schema(self.contracts[table]).empty_table()
+        return self.engine.read_parquet(files, union_by_name=True)
 
     def members(self, rules: Sequence[Rule]) -> pa.Table:
         """customer_id, name, evidence.
