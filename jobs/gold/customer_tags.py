@@ -17,7 +17,8 @@ from jobs.gold.membership.members import members
 from jobs.lake import Lake
 
 READS = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle",
-         "identity.customer_map", "identity.customer_id_ledger", "silver.order_lines", "silver.products")  # fmt: skip
+         "gold.behaviour_clusters", "identity.customer_map", "identity.customer_id_ledger", "silver.order_lines",
+         "silver.products")  # fmt: skip
 WRITES = ("gold.customer_tags", "gold.tag_rules")
 AGES = True
 CONF = "tags"

@@ -20,7 +20,8 @@ from jobs.errors import ConfigError
 from jobs.preview.duck import duck_type
 
 PROFILE = "customer_profile"
-ONE_ROW_PER_CUSTOMER = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle")
+ONE_ROW_PER_CUSTOMER = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle",
+                        "gold.behaviour_clusters")  # fmt: skip
 RUN_DATE = "run_date"
 Vocabulary = Mapping[str, Mapping[str, str]]  # short name of a table -> column -> Spark SQL type
 
