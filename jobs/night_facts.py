@@ -33,6 +33,13 @@ QUERIES = {
                  WHERE run_date = '{day}' GROUP BY event ORDER BY events DESC""",
     "segments": """SELECT rfm_segment AS segment, count(*) AS customers, sum(spend) AS spend FROM gold.customer_rfm
                    GROUP BY rfm_segment ORDER BY spend DESC""",
+    "segment_overlaps": """SELECT a.segment, b.segment AS other, count(*) AS customers FROM gold.segments a
+                           JOIN gold.segments b ON a.customer_id = b.customer_id GROUP BY 1, 2 ORDER BY 1, 2""",
+    "tags": """SELECT t.tag, t.customer_count, t.state, t.purpose, t.owner, t.rule_version, t.since, t.expires_on,
+               t."precision", t.precision_low, t.precision_high, c.began, c.ended FROM gold.tag_rules t
+               LEFT JOIN (SELECT tag, sum(CASE WHEN since = '{day}' THEN 1 ELSE 0 END) AS began,
+               sum(CASE WHEN until = '{day}' THEN 1 ELSE 0 END) AS ended FROM gold.customer_tags GROUP BY tag) AS c
+               ON c.tag = t.tag WHERE t.until IS NULL ORDER BY t.customer_count DESC""",
     "states": "SELECT state, count(*) AS customers FROM gold.life_cycle GROUP BY state ORDER BY customers DESC",
     "value": """SELECT count(*) AS customers, sum(clv_365d) AS clv, avg(p_alive) AS p_alive,
                 sum(expected_orders_90d) AS orders_90d FROM gold.customer_value""",

@@ -58,6 +58,18 @@ def test_the_same_facts_give_the_same_page():
     assert rendered(facts(clv=values)) == rendered(facts(clv=values))
 
 
+def test_the_page_shows_which_segments_overlap_and_how_each_tag_is_governed():
+    overlaps = [{"segment": a, "other": b, "customers": n} for a, b, n in (("x", "x", 9), ("x", "y", 4), ("y", "y", 5))]
+    tag = {"tag": "vip", "customer_count": 7, "state": "refused", "purpose": "letters", "owner": "anna",
+           "rule_version": "2", "since": DAY, "expires_on": None, "precision": 0.75, "precision_low": 0.5,
+           "precision_high": 0.9, "began": 0, "ended": 1234}  # fmt: skip
+    page = rendered(facts(segment_overlaps=overlaps, tags=[tag]))
+    assert '<td>1 x</td><td class="n">9</td><td class="n">4</td>' in page
+    assert "refused" in page
+    assert "1,234" in page
+    assert "75 % (50 to 90)" in page
+
+
 def test_nothing_is_shown_for_nothing():
     assert (number(None), number(1234.5, 1)) == ("–", "1,234.5")
 
