@@ -7,7 +7,7 @@ Tables in, beside those of ids.py:
     pairs_before      identity.match_pairs
     listed            identity.pending_model_changes
     asked             identity.review_queue
-Tables out: pairs, assigned, events, moved, review, pending, crowds.
+Tables out: pairs, assigned, events, moved, review, pending, crowds, compared (pairs: how many were).
 """
 
 from dataclasses import dataclass, replace
@@ -59,7 +59,8 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
     lane.make("recent_decisions", "SELECT * FROM decisions WHERE decision IN ('same', 'never') AND "
               f"coalesce(withdrawn_on, decided_on) >= DATE '{decided_since}'")  # fmt: skip
     is_first = _count(lane, "pairs_before") == 0
-    score(lane, conf, model, columns, only_new=not is_first)
+    compared = score(lane, conf, model, columns, only_new=not is_first)
+    lane.make("compared", f"SELECT CAST({compared} AS BIGINT) AS pairs")
     is_held = not is_first and model_changes.is_another(lane, model.name)
     _group(lane, conf, is_held)
     ids.assign(lane, run_date)
@@ -78,7 +79,8 @@ def _other_model(lane: Lane, conf: Settings, run_date: date, model: Model, colum
     """Regroup everybody with the new model, list what that changes, and keep it only if it may be applied."""
     for table in ("pairs", "clusters", "doubts"):
         lane.make(f"present_{table}", f"SELECT * FROM {table}")
-    score(lane, conf, model, columns, only_new=False)
+    compared = score(lane, conf, model, columns, only_new=False)
+    lane.make("compared", f"SELECT pairs + {compared} AS pairs FROM compared")
     _group(lane, conf, is_held=False)
     change = model_changes.judge(lane, conf, run_date, model.name)
     if not change.reason:
@@ -88,14 +90,15 @@ def _other_model(lane: Lane, conf: Settings, run_date: date, model: Model, colum
     return change
 
 
-def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new: bool) -> None:
-    """Make `pairs`: tonight's scores and keys, and last night's of accounts that are as they were."""
+def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new: bool) -> int:
+    """Make `pairs`: tonight's scores and keys, and last night's of accounts that are as they were; pairs compared."""
+    compared = 0
     if model.settings is None:
         lane.make("scored", "SELECT account_id AS account_id_left, account_id AS account_id_right, "
                   "CAST(0 AS DOUBLE) AS match_weight, CAST(0 AS DOUBLE) AS match_probability, '' AS match_rule "
                   "FROM cleaned WHERE 1 = 0")  # fmt: skip
     else:
-        linkage.score(lane, model.settings, conf.clustering.keep_weight_bits, only_new)
+        compared = linkage.score(lane, model.settings, conf.clustering.keep_weight_bits, only_new)
     deterministic.make_key_pairs(lane, conf, columns, only_new)
     tonight = f"SELECT h.*, '{model.name}' AS model FROM ({deterministic.held(conf)}) h"
     if only_new:
@@ -106,6 +109,7 @@ def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new
             "JOIN as_they_were y ON account_id_right = y.unchanged"
         )
     lane.make("pairs", tonight)
+    return compared
 
 
 def _group(lane: Lane, conf: Settings, is_held: bool) -> None:
