@@ -47,7 +47,7 @@ def _night(lake: Lake, run_date: date, settings: Settings, lane: Lane) -> None:
     people.look(lane, settings, columns)
     model = _model(lake, lane, settings, champion, sizes["usable"], run_date)
     decided_since = lane.fetch("SELECT max(_run_date) AS day FROM previous").to_pylist()[0]["day"] or run_date
-    told = people.night(lane, settings, run_date, model, columns, decided_since)
+    told = people.night(lane, settings, run_date, model, columns, decided_since, champion is not None)
     _notes(lake, lane, told, settings)
     is_new = champion is None and model.name == last_model.Champion({}, run_date, lake.job_hash).name
     _publish(lake, lane, run_date, model, is_new, sizes["usable"])
@@ -117,9 +117,9 @@ def _publish(lake: Lake, lane: Lane, run_date: date, model: people.Model, is_new
         rows = lake.spark.createDataFrame([row], lake.contracts["identity.linkage_models"].schema())
         lake.publish("identity.linkage_models", rows, run_date)
     counted = (f"SELECT DATE '{run_date}' AS run_date, (SELECT count(*) FROM changed) AS changed_accounts, "
-               f"pairs AS pairs_compared FROM compared")  # fmt: skip
+               "pairs AS pairs_compared FROM compared")  # fmt: skip
     lake.publish("identity.comparisons", lane.answer(counted), run_date)
-    lake.publish("identity.match_pairs", lane.answer(f"SELECT {people.PAIR_FIELDS} FROM pairs"), run_date)
+    lake.publish("identity.match_pairs", lane.answer(people.told_pairs()), run_date)
     tables = {"identity.customer_id_ledger": "events", "identity.account_moves": "moved",
               "identity.review_queue": "review", "identity.pending_model_changes": "pending"}  # fmt: skip
     for table, name in tables.items():

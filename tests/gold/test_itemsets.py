@@ -1,6 +1,7 @@
 """Exact itemset counts: against a slow obvious count, and against the figures published for two real sets."""
 
 from collections import Counter
+from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
@@ -36,6 +37,23 @@ def test_counts_equal_a_slow_count_of_every_combination(seed, max_length):
     actual = frequent_itemsets(*lines_of(baskets), len(baskets), min_count, max_length)
 
     assert actual == counted_slowly(baskets, min_count, max_length or 9)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("max_length", [1, 2, 3, None])
+def test_weighted_counts_equal_exact_sums_over_every_combination(seed, max_length):
+    draw = np.random.default_rng(seed)
+    baskets = [set(draw.choice(9, size=draw.integers(0, 7)).tolist()) for _ in range(150)]
+    ages = draw.integers(0, 6, size=len(baskets))  # half-lives
+    weights = [Fraction(1, 2 ** int(age)) for age in ages]
+    exact: Counter[tuple[int, ...]] = Counter()
+    for basket, weight in zip(baskets, weights, strict=True):
+        for length in range(1, (max_length or 9) + 1):
+            exact.update(dict.fromkeys(combinations(sorted(basket), length), weight))
+
+    actual = frequent_itemsets(*lines_of(baskets), len(baskets), 3.5, max_length, weight_of=0.5**ages)
+
+    assert actual == {itemset: float(sum_) for itemset, sum_ in exact.items() if sum_ >= 3.5}
 
 
 def test_more_baskets_than_one_block_of_words_are_counted_without_overflow():

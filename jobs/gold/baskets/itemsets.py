@@ -1,33 +1,24 @@
 """Frequent itemsets by bitmap Eclat: which items are bought together, counted exactly.
 
 One row of bits per frequent item, one bit per basket. The baskets that hold an itemset are the AND of its rows,
-their number is a popcount. Depth first, and all extensions of a prefix in one numpy call: the work is memory
-traffic. Source: Zaki, Scalable algorithms for association mining (TKDE 2000).
+their number is a popcount. Each item heads one group: its itemsets with more frequent items, found on its own baskets
+alone, closed up to few words, and all extensions of many prefixes in one numpy call. Source: Zaki, Scalable
+algorithms for association mining (TKDE 2000).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from jobs.gold.baskets.bit_rows import BLOCK_BYTES, BitRows, Bits, Counts, Floats, Ints, bit_rows, cut_to, popcounts
 
 Itemset = tuple[int, ...]
-Bits = NDArray[np.uint64]
-Ints = NDArray[np.integer]
+Level = tuple[Ints, Counts]  # itemsets, one a row, and what each one's baskets count
 
 ROUNDING = 1e-9  # 0.07 * 100 is 7.000000000000001: a support on the line counts as reached
-BLOCK_BYTES = 1 << 20  # ANDs are made in blocks that stay in the processor's cache
-WORDS_PER_SUM = 1023  # 1,023 words of 64 bits are the most whose popcounts cannot overflow 16 bits
-
-
-@dataclass(frozen=True)
-class BitRows:
-    """Which baskets hold which frequent item: bits[i] are the baskets with items[i], rarest item first."""
-
-    items: list[int]
-    counts: list[int]
-    bits: Bits
+LEVEL_BYTES = 1 << 26  # of extended rows at a time; more prefixes wait
 
 
 class TooManyItemsetsError(Exception):
@@ -49,9 +40,10 @@ def frequent_itemsets(
     basket_of: Ints,
     item_of: Ints,
     basket_count: int,
-    min_count: int,
+    min_count: float,
     max_length: int | None = None,
     max_itemsets: int | None = None,
+    weight_of: Floats | None = None,
 ) -> dict[Itemset, int]:
     """Count every itemset that at least `min_count` baskets hold.
 
@@ -59,100 +51,112 @@ def frequent_itemsets(
         basket_of: basket number of each line, 0 to basket_count - 1; in any order.
         item_of: item number of each line; an item twice in a basket counts once.
         basket_count: baskets in all, those without a line included.
-        min_count: smallest number of baskets worth keeping, at least 1.
+        min_count: smallest number of baskets worth keeping, at least 1; with weights their smallest sum, above 0.
         max_length: most items in an itemset; None for any.
         max_itemsets: give up beyond so many; None for any number.
+        weight_of: weight of each basket, 0 or more; None: each counts 1.
     Returns:
-        itemset (item numbers, ascending) -> number of baskets that hold all of it.
+        itemset (item numbers, ascending) -> number of baskets that hold all of it (with weights: their sum).
     Raises:
-        ValueError: min_count or max_length is below 1, or the two arrays differ in length.
+        ValueError: min_count or max_length is too small, or the two arrays differ in length.
         TooManyItemsetsError: there are more than max_itemsets.
     """
-    if min_count < 1 or (max_length is not None and max_length < 1):
+    least = 1 if weight_of is None else np.nextafter(0, 1)
+    if min_count < least or (max_length is not None and max_length < 1):
         raise ValueError(f"min_count {min_count} and max_length {max_length} must be at least 1")
     if len(basket_of) != len(item_of):
         raise ValueError(f"{len(basket_of)} basket numbers for {len(item_of)} item numbers")
-    rows = bit_rows(basket_of, item_of, basket_count, min_count)
-    found: dict[Itemset, int] = {(item,): count for item, count in zip(rows.items, rows.counts, strict=True)}
-    for itemset, count in _longer((), rows, min_count, max_length or len(rows.items)):
-        found[tuple(sorted(itemset))] = count
+    rows = bit_rows(basket_of, item_of, basket_count, min_count, weight_of)
+    found: dict[Itemset, int] = {}
+    for itemsets, counts in levels(rows, min_count, max_length or len(rows.items)):
+        found.update(zip(map(tuple, np.sort(itemsets, axis=1).tolist()), counts.tolist(), strict=True))
         if max_itemsets is not None and len(found) > max_itemsets:
             raise TooManyItemsetsError(f"more than {max_itemsets:,} itemsets in {min_count:,} baskets or more")
     return found
 
 
-def bit_rows(basket_of: Ints, item_of: Ints, basket_count: int, min_count: int) -> BitRows:
-    """One bit row per item in at least `min_count` baskets, rarest first: rare prefixes have few extensions."""
-    by_item = np.argsort(item_of, kind="stable")
-    basket_of = large_first(basket_of, basket_count)
-    items, starts, line_counts = np.unique(item_of[by_item], return_index=True, return_counts=True)
-    baskets_by_item = basket_of[by_item]
-    kept: list[tuple[int, int, Bits]] = []
-    for item, start, lines in zip(items, starts, line_counts, strict=True):
-        if lines >= min_count:  # lines are at least baskets
-            bits = packed(baskets_by_item[start : start + lines], basket_count)
-            count = int(popcounts(bits[None, :])[0])
-            if count >= min_count:
-                kept.append((count, int(item), bits))
-    kept.sort(key=lambda row: row[:2])
-    empty = np.zeros((0, words(basket_count)), dtype=np.uint64)
-    bits = np.stack([row[2] for row in kept]) if kept else empty
-    return BitRows([row[1] for row in kept], [row[0] for row in kept], bits)
-
-
-def large_first(basket_of: Ints, basket_count: int) -> Ints:
-    """Renumber the baskets, most lines first: long itemsets then live in few words, the rest is skipped."""
-    order = np.argsort(-np.bincount(basket_of, minlength=basket_count), kind="stable")
-    number = np.empty(basket_count, dtype=np.int64)
-    number[order] = np.arange(basket_count)
-    return number[basket_of]
-
-
-def packed(baskets: Ints, basket_count: int) -> Bits:
-    """The set of basket numbers as bits of 64-bit words, zero padded."""
-    flags = np.zeros(words(basket_count) * 64, dtype=np.bool_)
-    flags[baskets] = True
-    return np.packbits(flags).view(np.uint64)
-
-
-def words(basket_count: int) -> int:
-    return -(-basket_count // 64)
-
-
-def _longer(prefix: Itemset, rows: BitRows, min_count: int, max_length: int) -> Iterator[tuple[Itemset, int]]:
-    """Itemsets of `prefix` and two or more items of `rows` (each row: the baskets with prefix and item)."""
-    length = len(prefix) + 2
-    if length > max_length:
+def levels(rows: BitRows, min_count: float, max_length: int) -> Iterator[Level]:
+    """All frequent itemsets of the rows, many at a time."""
+    yield rows.items[:, None], rows.counts
+    if max_length < 2:
         return
     for first in range(len(rows.items) - 1):
-        grown = (*prefix, rows.items[first])
-        extended = _intersected(rows, first, min_count, keep_bits=length < max_length)
-        for item, count in zip(extended.items, extended.counts, strict=True):
-            yield (*grown, item), count
-        yield from _longer(grown, extended, min_count, max_length)
+        counts = shared(rows, first)
+        kept = np.flatnonzero(counts >= min_count)
+        if len(kept) == 0:
+            continue
+        prefix = np.full(len(kept), rows.items[first])
+        pairs = np.stack([prefix, rows.items[first + 1 + kept]], axis=1)
+        yield pairs, counts[kept]
+        if max_length > 2 and len(kept) > 1:
+            group = cut_to(rows, first, first + 1 + kept)
+            yield from extensions(pairs, group.bits, group.weights, min_count, max_length)
 
 
-def _intersected(rows: BitRows, first: int, min_count: int, keep_bits: bool) -> BitRows:
-    """Row `first` AND each later row, those still frequent; bits only where a longer itemset may follow."""
-    live = np.flatnonzero(rows.bits[first])  # no basket of the new prefix lies outside these words
-    prefix, later = rows.bits[first, live], rows.bits[first + 1 :]
-    step = max(1, BLOCK_BYTES // (8 * len(live)))
-    counts, bits = [], []
-    for start in range(0, len(later), step):
-        both = later[start : start + step].take(live, axis=1) & prefix
-        counts.append(popcounts(both))
-        if keep_bits:
-            bits.append(both[counts[-1] >= min_count])
-    held = np.concatenate(counts)
-    kept = np.flatnonzero(held >= min_count)
-    items = [rows.items[first + 1 + i] for i in kept]
-    return BitRows(items, held[kept].tolist(), np.concatenate(bits) if keep_bits else later[:0])
+def shared(rows: BitRows, first: int) -> Counts:
+    """What the baskets of row `first` with each later row count."""
+    prefix, later = rows.bits[first], rows.bits[first + 1 :]
+    step = max(1, BLOCK_BYTES // (8 * len(prefix)))
+    return np.concatenate(
+        [popcounts(later[start : start + step] & prefix, rows.weights) for start in range(0, len(later), step)]
+    )
 
 
-def popcounts(bits: Bits) -> NDArray[np.int64]:
-    """Bits set in each row. Sums of 16 bits run in vector registers, five times as fast as sums of 64."""
-    per_word = np.bitwise_count(bits)
-    counts = np.zeros(len(bits), dtype=np.int64)
-    for start in range(0, bits.shape[1], WORDS_PER_SUM):
-        counts += per_word[:, start : start + WORDS_PER_SUM].sum(axis=1, dtype=np.uint16)
-    return counts
+def extensions(
+    itemsets: Ints, bits: Bits, weights: Floats | None, min_count: float, max_length: int
+) -> Iterator[Level]:
+    """Frequent itemsets that are longer than these by one item or more.
+
+    Args:
+        itemsets: of one length, those that differ in the last item alone side by side; bits: the baskets of each.
+    """
+    for one, other in joins(itemsets, LEVEL_BYTES // (8 * max(bits.shape[1], 1))):
+        found = intersected(bits, one, other, weights, min_count)
+        grown = np.concatenate([itemsets[one[found.rows]], itemsets[other[found.rows], -1:]], axis=1)
+        if len(grown):
+            yield grown, found.counts
+        if len(grown) > 1 and grown.shape[1] < max_length:
+            yield from extensions(grown, found.bits, weights, min_count, max_length)
+
+
+def joins(itemsets: Ints, most: int) -> Iterator[tuple[Ints, Ints]]:
+    """Row numbers of all pairs that differ in the last item alone, about `most` at a time, by the first of them."""
+    size = len(itemsets)
+    is_new = np.ones(size + 1, dtype=np.bool_)
+    is_new[1:size] = (itemsets[1:, :-1] != itemsets[:-1, :-1]).any(axis=1)
+    starts = np.flatnonzero(is_new)
+    ends = np.repeat(starts[1:], np.diff(starts))  # of the group of each row
+    partners = ends - np.arange(size) - 1
+    total = np.cumsum(partners)
+    low = 0
+    while low < size:
+        before = total[low - 1] if low else 0
+        high = max(low + 1, int(np.searchsorted(total, before + most, side="right")))
+        one = np.repeat(np.arange(low, high), partners[low:high])
+        if len(one):
+            begins = np.repeat(total[low:high] - partners[low:high] - before, partners[low:high])
+            yield one, one + 1 + np.arange(len(one)) - begins
+        low = high
+
+
+class Intersected(NamedTuple):
+    """Of pairs of rows those whose AND is frequent: which pairs, what they count, and the ANDs."""
+
+    rows: Ints
+    counts: Counts
+    bits: Bits
+
+
+def intersected(bits: Bits, one: Ints, other: Ints, weights: Floats | None, min_count: float) -> Intersected:
+    """AND pairs of rows in blocks, and keep the frequent ones."""
+    step = max(1, BLOCK_BYTES // (8 * max(bits.shape[1], 1)))
+    rows, counts, kept = [], [], []
+    for start in range(0, len(one), step):
+        both = bits[one[start : start + step]]
+        both &= bits[other[start : start + step]]
+        held = popcounts(both, weights)
+        often = np.flatnonzero(held >= min_count)
+        rows.append(often + start)
+        counts.append(held[often])
+        kept.append(both[often])
+    return Intersected(np.concatenate(rows), np.concatenate(counts), np.concatenate(kept))
