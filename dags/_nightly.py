@@ -30,6 +30,8 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
     ),
     "identity": (
         "identity.linkage_models",
+        "identity.champion_models",
+        "identity.comparisons",
         "identity.match_pairs",
         "identity.customer_map",
         "identity.customer_id_ledger",

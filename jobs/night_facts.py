@@ -31,6 +31,12 @@ QUERIES = {
                         FROM identity.customer_map GROUP BY customer_id) AS c GROUP BY accounts ORDER BY accounts""",
     "ledger": """SELECT event, count(*) AS events FROM identity.customer_id_ledger
                  WHERE run_date = '{day}' GROUP BY event ORDER BY events DESC""",
+    "linkage": "SELECT * FROM identity.linkage_quality WHERE run_date = '{day}'",
+    "moved": "SELECT count(*) AS accounts FROM identity.account_moves WHERE run_date = '{day}'",
+    "review": """SELECT subject, reason, count(*) AS questions, sum(account_count) AS accounts, min(since) AS since
+                 FROM identity.review_queue GROUP BY subject, reason ORDER BY questions DESC""",
+    "model_changes": """SELECT model, count(DISTINCT customer_id) AS customers, min(kept_share) AS kept_share,
+                        min(listed_on) AS listed_on FROM identity.pending_model_changes GROUP BY model""",
     "segments": """SELECT rfm_segment AS segment, count(*) AS customers, sum(spend) AS spend FROM gold.customer_rfm
                    GROUP BY rfm_segment ORDER BY spend DESC""",
     "segment_overlaps": """SELECT a.segment, b.segment AS other, count(*) AS customers FROM gold.segments a

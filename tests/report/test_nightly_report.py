@@ -32,6 +32,19 @@ def test_the_page_names_the_failed_job_the_refused_file_and_the_late_export():
     assert "a note" in page
 
 
+def test_the_page_says_how_unification_went_what_waits_and_how_to_decide():
+    linkage = {"account_count": 9, "customer_count": 5, "pairs_compared": 1234, "pairs_kept": 7,
+               "estimated_precision": 0.985, "estimated_recall": 0.9, "model_trained_on": DAY}  # fmt: skip
+    review = [{"subject": "value", "reason": "phone shared by too many accounts", "questions": 1, "accounts": 400,
+               "since": DAY}]  # fmt: skip
+    model = {"model": "2017-10-01-v2", "customers": 3, "kept_share": 0.4, "listed_on": DAY}
+    ledger = [{"event": "merged", "events": 2}]
+    page = rendered(facts(linkage=[linkage], review=review, model_changes=[model], ledger=ledger))
+    for told in ("1,234 pairs compared", "98.5 %", "2 merged", "phone shared by too many accounts", "--same ACCOUNT",
+                 "lakehouse decide --steward YOU --apply-model 2017-10-01-v2"):  # fmt: skip
+        assert told in page
+
+
 def test_the_page_needs_no_network_and_runs_no_script():
     values = [{"clv": float(n)} for n in range(50)]
     segments = [{"segment": "champions", "customers": 3, "spend": Decimal("9.50")}]
