@@ -52,6 +52,8 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "gold.segments",
         "gold.customer_tags",
         "gold.customer_profile",
+        "gold.basket_days",
+        "gold.basket_itemsets",
         "gold.basket_rules",
         "gold.cross_sell",
         "gold.channel_performance",
