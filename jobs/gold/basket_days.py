@@ -170,5 +170,5 @@ def raised(level: str, min_support: float, settings: Settings) -> str:
     """What is said when there were too many itemsets."""
     return (
         f"support at level {level} raised from {settings.min_support:g} to {min_support:.3g}: more than"
-        f" {settings.max_itemsets:,} itemsets, or too many for max_driver_mebibytes (basket_rules.yaml)"
+        f" {settings.max_itemsets:,} itemsets (max_itemsets in basket_rules.yaml), or too many for so many days"
     )

@@ -97,7 +97,7 @@ def notes(level: Level, settings: Settings) -> list[str]:
     if level.kept.min_support > settings.min_support:
         said.append(
             f"support by {level.name} raised from {settings.min_support:g} to {reached:.3g}: too many itemsets"
-            " (max_itemsets and max_driver_mebibytes in basket_rules.yaml)"
+            " (max_itemsets in basket_rules.yaml)"
         )
     return said
 

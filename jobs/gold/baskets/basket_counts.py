@@ -21,6 +21,7 @@ from jobs.gold.baskets.prefix_counts import counts_by_day_over_spark, itemsets_b
 from jobs.gold.baskets.settings import Settings
 
 BYTES_PER_LINE = 40  # the numbers of basket and item, their places among the bits, and copies of both
+MOST_COUNTS = 100_000_000  # of itemsets times days: 0.8 GB where they are added up
 EPOCH = date(1970, 1, 1).toordinal()
 Day = tuple[int, int, Counts]  # day from 1970-01-01, its baskets, and how many of them hold each itemset
 
@@ -129,8 +130,7 @@ def in_order(itemsets: dict[Itemset, int]) -> list[Itemset]:
 
 def most_itemsets(settings: Settings, day_count: int) -> int:
     """How many itemsets are affordable: each has a count for every day."""
-    cells = (settings.max_driver_mebibytes << 20) // 8
-    return max(1, min(settings.max_itemsets, cells // max(day_count, 1)))
+    return max(1, min(settings.max_itemsets, MOST_COUNTS // max(day_count, 1)))
 
 
 def affordable(
