@@ -24,6 +24,7 @@ from jobs.errors import ConfigError
 T = TypeVar("T")
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads ten times as fast
 Path_ = tuple[Any, ...]
+FORMERLY = {"tags": "customer_tags"}  # subject -> the name that it had
 
 
 def home() -> Path:
@@ -323,6 +324,8 @@ class Conf:
     def document(self, name: str) -> Document:
         """The merged document of a subject."""
         files = self.documents(name)
+        for path in self.documents(FORMERLY.get(name, "")):
+            raise ConfigError("this file has another name now", shown(path), f"rename it to {name}.yaml")
         if not files:
             raise ConfigError(
                 f"no {name}.yaml in any layer",

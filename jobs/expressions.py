@@ -31,12 +31,14 @@ def expand(sql: str) -> str:
 def parse(sql: str) -> exp.Expr:
     """One read-only expression; a query, a statement or several of them are refused."""
     try:
-        tree = sqlglot.parse_one(f"SELECT {sql} AS one_value", read="spark")
+        statements = sqlglot.parse(f"SELECT {sql}\nAS one_value", read="spark")  # a comment ends with its line
     except sqlglot.errors.ParseError as error:
         raise ConfigError(f"this is no SQL expression: {sql}", "", "correct it") from error
+    tree = statements[0] if len(statements) == 1 else None
     if (
         not isinstance(tree, exp.Select)
         or len(tree.expressions) != 1
+        or tree.expressions[0].alias != "one_value"
         or any(tree.args.get(k) for k in ("from", "from_", "where", "joins"))
     ):
         raise ConfigError(f"only one read-only SQL expression is allowed: {sql}", "", "write one expression")

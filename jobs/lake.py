@@ -254,9 +254,15 @@ class Lake:
         """The same for a publish of just these rows; `steps` are named intermediate results."""
         return queries.rows(self, sql, tables, most_rows, steps)
 
-    def keep(self, sql: str, tables: Mapping[str, queries.Table], most_rows: int) -> queries.Table:
+    def keep(
+        self,
+        sql: str,
+        tables: Mapping[str, queries.Table],
+        most_rows: int,
+        steps: Mapping[str, str] = queries.NO_STEPS,
+    ) -> queries.Table:
         """The same for further queries, computed once."""
-        return queries.keep(self, sql, tables, most_rows)
+        return queries.keep(self, sql, tables, most_rows, steps)
 
     def hold(self, rows: DataFrame, row_count: int) -> DataFrame:
         """Rows that several passes read, computed once: collected where they are few, else cached until `release`.

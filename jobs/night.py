@@ -74,6 +74,8 @@ def settings_of(job: Job, conf: Conf) -> Any:
     module = importlib.import_module(job.module)
     for subject, further in getattr(module, "FORMS", {}).items():
         conf.settings(subject, further)
+    if check := getattr(module, "check", None):  # what a form cannot tell: a condition, a file that it names
+        check(conf)
     form = getattr(module, "Settings", None)
     return conf.settings(job.conf[0], form) if form and job.conf else conf.profile
 

@@ -37,11 +37,16 @@ QUERIES = {
     "value": """SELECT count(*) AS customers, sum(clv_365d) AS clv, avg(p_alive) AS p_alive,
                 sum(expected_orders_90d) AS orders_90d FROM gold.customer_value""",
     "value_models": """SELECT model, log_likelihood, customer_count, group_count, is_converged, note
-                       FROM gold.customer_value_models WHERE run_date = '{day}'""",
+                       FROM gold.customer_value_models
+                       WHERE run_date = '{day}' AND is_chosen AND cohort = 'all'""",
     "clv": "SELECT CAST(clv_365d AS DOUBLE) AS clv FROM gold.customer_value WHERE clv_365d IS NOT NULL",
     "rules": """SELECT antecedent, consequent, basket_count, support, confidence, lift FROM gold.basket_rules
                 ORDER BY lift DESC, basket_count DESC LIMIT 10""",
     "rule_count": "SELECT count(*) AS rules FROM gold.basket_rules",
+    "follow_on": """SELECT antecedent, consequent, window_days, confidence, base_rate, holds_later
+                    FROM gold.follow_on_rules ORDER BY standard_errors DESC, rule_id LIMIT 5""",
+    "due_now": """SELECT count(*) AS rows, count(DISTINCT customer_id) AS customers,
+                  sum(CASE WHEN kind = 'follow_on' THEN 1 ELSE 0 END) AS by_rule FROM gold.due_now""",
     "cross_sell": "SELECT count(*) AS offers, count(DISTINCT customer_id) AS customers FROM gold.cross_sell",
     "churn": """SELECT model_version, count(*) AS customers, avg(churn_probability) AS mean_probability,
                 sum(CASE WHEN churn_probability >= 0.5 THEN 1 ELSE 0 END) AS likely FROM models.churn_scores
@@ -49,6 +54,20 @@ QUERIES = {
     "months": """SELECT substr(CAST(order_date AS VARCHAR(10)), 1, 7) AS month, sum(order_count) AS orders,
                  count(DISTINCT account_id) AS accounts, sum(spend_cents) / 100.0 AS spend
                  FROM gold.customer_order_days GROUP BY 1 ORDER BY 1""",
+    "weeks": """SELECT week_start, CAST(sales AS DOUBLE) AS sales FROM gold.sales_weeks WHERE level = 'total'
+                ORDER BY week_start""",
+    "forecast": """SELECT week_start, CAST(expected_sales AS DOUBLE) AS expected, CAST(low_sales AS DOUBLE) AS low,
+                   CAST(high_sales AS DOUBLE) AS high, model FROM gold.sales_forecast WHERE level = 'total'
+                   ORDER BY week_start""",
+    "moving_items": """SELECT f.item, CAST(f.expected_sales AS DOUBLE) AS expected, w.usual FROM gold.sales_forecast f
+                       JOIN (SELECT level, item, avg(CAST(sales AS DOUBLE)) AS usual FROM gold.sales_weeks
+                             GROUP BY level, item) w ON f.level = w.level AND f.item = w.item
+                       WHERE f.height = 0 AND f.weeks_ahead = 1
+                       ORDER BY abs(CAST(f.expected_sales AS DOUBLE) - w.usual) DESC, f.item LIMIT 6""",
+    "forecast_errors": """SELECT level, wape, interval_coverage FROM gold.sales_forecast_accuracy a
+                          WHERE is_chosen AND made_after_week = (SELECT max(made_after_week)
+                                                                 FROM gold.sales_forecast_accuracy)
+                          ORDER BY series_count DESC""",
     "audiences": """SELECT audience, count(*) AS customers FROM activation.audiences GROUP BY audience
                     ORDER BY customers DESC""",
 }

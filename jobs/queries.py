@@ -100,11 +100,13 @@ def rows(
     return fetch(lake, sql, tables, steps)
 
 
-def keep(lake: "Lake", sql: str, tables: Mapping[str, Table], most_rows: int) -> Table:
+def keep(
+    lake: "Lake", sql: str, tables: Mapping[str, Table], most_rows: int, steps: Mapping[str, str] = NO_STEPS
+) -> Table:
     """The answer for further queries, computed once: at hand where it is small, else held by Spark until `release`."""
     if _is_for_spark(lake, tables, most_rows):
-        return lake.hold(_by_spark(lake, sql, tables), most_rows)
-    return fetch(lake, sql, tables)
+        return lake.hold(_by_spark(lake, sql, tables, steps), most_rows)
+    return fetch(lake, sql, tables, steps)
 
 
 def _is_for_spark(lake: "Lake", tables: Mapping[str, Table], most_rows: int | None) -> bool:

@@ -1,6 +1,7 @@
 """Checks of conf/<subject>.yaml and conf/profiles/: the form that the jobs declare, conditions, places."""
 
 import dataclasses
+import importlib
 import zoneinfo
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from jobs.contracts import Contract
 from jobs.graph import Job
 
 CONDITIONS = ("when", "evidence")  # keys whose text is SQL over the tables that the subject's job reads
+CLOSER = {"segments": "jobs.gold.membership.faults", "tags": "jobs.gold.membership.faults"}  # rooms, called by name
 FOLDERS = ("exports", "contracts", "profiles", "expectations", "schema", "sample")
 
 
@@ -24,7 +26,10 @@ def check(conf: Conf, contracts: Mapping[str, Contract], findings: Findings) -> 
             owners = [job for job in jobs if job.conf[0] == name]  # others look something up in it
             for form in dict.fromkeys(form for job in owners if (form := form_of(job))):
                 build(form, document)
-            _conditions(document, jobs[0], contracts, findings)
+            if name in CLOSER:
+                _closer(conf, name, findings)
+            else:
+                _conditions(document, jobs[0], contracts, findings)
     for name in sorted({path.stem for path in conf.files("profiles/*.yaml")}):
         _profile(conf, name, findings)
     _strangers(conf, findings)
@@ -36,6 +41,12 @@ def _conditions(document: Document, job: Job, contracts: Mapping[str, Contract],
     for path, sql in _texts(document.value, ()):
         if path[-1] in CONDITIONS and isinstance(sql, str):
             check_expression(sql, scope, document.where(path), findings)
+
+
+def _closer(conf: Conf, name: str, findings: Findings) -> None:
+    """What the room that reads a subject has to say of it."""
+    for fault in importlib.import_module(CLOSER[name]).all_faults(conf, name):
+        findings.error(fault.where, fault.what, fault.remedy)
 
 
 def _texts(value: Any, at: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any]]:

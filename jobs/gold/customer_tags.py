@@ -1,53 +1,47 @@
-"""Gold: tags on customers, each by a versioned rule in conf/customer_tags.yaml and with its evidence.
+"""Gold: tags on customers, each by a versioned rule in conf/tags.yaml, from when to when, and with its evidence.
 
-Reads   gold.customer_profile
-Writes  gold.customer_tags, one row per customer and tag
+Reads   gold.customer_profile and the other tables that a condition may name, identity.customer_map,
+        identity.customer_id_ledger, silver.order_lines, silver.products
+Writes  gold.customer_tags, one row per customer, tag and period; a tag that stands has no `until`
+        gold.tag_rules, one row per definition of a tag: who answers for it, what it is for, how often it is right
 """
 
-from dataclasses import dataclass
 from datetime import date
 
-from jobs.gold.membership import members, with_since
+from jobs.config import Conf
+from jobs.gold.membership import governance, keeping
+from jobs.gold.membership.definitions import Tags as Settings
+from jobs.gold.membership.definitions import tag_rules
+from jobs.gold.membership.faults import first_fault
+from jobs.gold.membership.members import members
 from jobs.lake import Lake
 
-READS = ("gold.customer_profile",)
-WRITES = "gold.customer_tags"
+READS = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle",
+         "identity.customer_map", "identity.customer_id_ledger", "silver.order_lines", "silver.products")  # fmt: skip
+WRITES = ("gold.customer_tags", "gold.tag_rules")
 AGES = True
-CONF = "customer_tags"
+CONF = "tags"
 
-
-@dataclass(frozen=True)
-class Tag:
-    """One tag: its rule's version, the SQL condition, and a SQL text expression that says what it saw."""
-
-    version: str
-    description: str
-    when: str
-    evidence: str
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/customer_tags.yaml."""
-
-    tags: dict[str, Tag]
+HISTORY = keeping.History(
+    "gold.customer_tags",
+    "tag",
+    ("since", "until", "end_reason", "rule_version", "rule_hash", "evidence", "unbroken_since", "rule_held_until",
+     "current_customer_id"),
+)  # fmt: skip
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    """Tag customers; `since` starts anew with a new version of the rule."""
-    now = members(
-        lake.read("gold.customer_profile"),
-        "tag",
-        {name: tag.when for name, tag in settings.tags.items()},
-        rule_version={name: literal(tag.version) for name, tag in settings.tags.items()},
-        evidence={name: tag.evidence for name, tag in settings.tags.items()},
-    )
-    keys = ["customer_id", "tag", "rule_version"]
-    published = lake.publish(WRITES, with_since(now, lake.read(WRITES), keys, run_date), run_date)
-    if not published.row_count:
-        lake.note(WRITES, "no customer meets a condition of conf/customer_tags.yaml")
+    """Tag customers; tags that expired, or whose labels say that they are wrong too often, are taken back."""
+    now = members(lake, tag_rules(settings.tags, run_date), run_date)
+    found = governance.precisions(lake, settings.tags, now, run_date)
+    rules = tag_rules(settings.tags, run_date, governance.refused(settings.tags, found))
+    state = keeping.state(lake, HISTORY, rules, now, run_date)
+    keeping.publish(lake, HISTORY, state, run_date)
+    lake.publish("gold.tag_rules", governance.register(lake, settings.tags, rules, found, state, run_date), run_date)
+    for text in governance.notes(lake, settings.tags, rules, found):
+        lake.note("gold.customer_tags", text)
 
 
-def literal(text: str) -> str:
-    """A SQL text literal."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+def check(conf: Conf) -> None:
+    """Stop before Spark starts where a tag cannot be used."""
+    first_fault(conf, CONF)

@@ -1,103 +1,99 @@
-"""Gold: where each customer stands in their life with the company, since when, and why.
+"""Gold: where each customer stands in their life with the company, since when, and why; and who moved.
 
-Reads   gold.customer_order_days, identity.customer_map, silver.customers
-Writes  gold.life_cycle, one row per customer
+Reads   gold.customer_order_days, identity.customer_map, identity.customer_id_ledger, silver.customers
+Writes  gold.life_cycle, one row per customer;
+        gold.life_cycle_history, one row per customer and stretch of days in one state;
+        gold.life_cycle_moves, one row per night and move from one state to another: the transition matrix;
+        gold.life_cycle_rhythm, one row per fit of how often customers buy
 """
 
-from dataclasses import dataclass
 from datetime import date
 
-from jobs.gold.customer_days import TABLES, customer_days_sql
-from jobs.lake import Lake
+import pyarrow as pa
 
-READS = ("gold.customer_order_days", "identity.customer_map", "silver.customers")
-WRITES = "gold.life_cycle"
+from jobs.gold.customer_days import TABLES
+from jobs.gold.life import moves, states, validity
+from jobs.gold.life.rhythm import GapGroups, Rhythm, assumed_rhythm, fit_rhythm, rhythm_columns
+from jobs.gold.life.settings import Settings as Settings
+from jobs.lake import Lake
+from jobs.queries import Table, fetch
+
+READS = ("gold.customer_order_days", "identity.customer_map", "identity.customer_id_ledger", "silver.customers")
+WRITES = ("gold.life_cycle", "gold.life_cycle_history", "gold.life_cycle_moves", "gold.life_cycle_rhythm")
 AGES = True
 CONF = "life_cycle"
 
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/life_cycle.yaml, which says what each key means."""
-
-    dormant_after_days: int
-    lost_after_days: int
-    won_back_days: int
-    loyal_order_days: int
+LIFE, HISTORY, MOVES, RHYTHM = WRITES
+FIT = ("shape", "r", "alpha_days", "customer_count", "gap_count", "log_likelihood", "is_converged", "note")
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    """Place every customer, buyers by their order days and the others by how we know them."""
+    """Place every customer, then keep what changed since the night before."""
     count = lake.row_count("identity.customer_map")
-    tables = {**TABLES, "customers": "silver.customers"}
-    if not lake.publish(WRITES, lake.rows(life_cycle_sql(run_date, settings), tables, count), run_date).row_count:
-        lake.note(WRITES, "no customers are known yet")
+    days = lake.row_count("gold.customer_order_days")
+    gaps = lake.keep(states.order_gaps_sql(run_date, settings.lost.at_most_days), TABLES, days)
+    rhythm = tonights_rhythm(lake, gaps, run_date, settings)
+    tables = {"gaps": gaps, "factors": factors(lake, gaps, rhythm, settings), "customers": "silver.customers",
+              "customer_map": "identity.customer_map"}  # fmt: skip
+    rows = lake.rows(states.life_cycle_sql(run_date, settings), tables, count, states.steps(rhythm, settings))
+    tonight = rows if isinstance(rows, pa.Table) else lake.hold(rows, count)
+    if not lake.publish(LIFE, tonight, run_date).row_count:
+        lake.note(LIFE, "no customers are known yet")
+    keep_history(lake, tonight, run_date, settings, count)
 
 
-def order_history_sql(as_of: date, settings: Settings) -> str:
-    """One row per customer, as a query for both engines over {order_days}, {customer_map} and {customers}.
-
-    Returns:
-        customer_id, is_lead (known from lead lists alone), known_since (first registration, or first night); and of
-        those who ordered the order days that matter: first, second, last, the one that made loyal, and the latest
-        return after a silence (woke: of a dormant one, comeback: of a lost one).
-    """
-    dormant, lost = settings.dormant_after_days, settings.lost_after_days
-    matters = {
-        "second_day": "nth = 2",
-        "loyal_day": f"nth = {settings.loyal_order_days:d}",
-        "woke_day": f"gap >= {dormant:d} AND gap < {lost:d}",
-        "comeback_day": f"gap >= {lost:d}",
-    }
-    latest = ", ".join(f"max(CASE WHEN {holds} THEN order_date END) AS {name}" for name, holds in matters.items())
-    return f"""
-    WITH days AS ({customer_days_sql(as_of)}),
-    numbered AS (
-        SELECT customer_id, order_date, row_number() OVER (PARTITION BY customer_id ORDER BY order_date) AS nth,
-               datediff(order_date, lag(order_date) OVER (PARTITION BY customer_id ORDER BY order_date)) AS gap
-        FROM days WHERE order_count > 0),
-    history AS (
-        SELECT customer_id, count(*) AS order_day_count, min(order_date) AS first_day, max(order_date) AS last_day,
-               {latest}
-        FROM numbered GROUP BY customer_id),
-    known AS (
-        SELECT m.customer_id, bool_and(m.is_lead) AS is_lead,
-               min(coalesce(CAST(c.registered_at AS DATE), m.arrived_on)) AS known_since
-        FROM {{customer_map}} m LEFT JOIN {{customers}} c ON m.account_id = c.account_id GROUP BY m.customer_id)
-    SELECT k.*, h.order_day_count, h.first_day, h.last_day, {", ".join(f"h.{name}" for name in matters)}
-    FROM known k LEFT JOIN history h ON k.customer_id = h.customer_id"""
+def tonights_rhythm(lake: Lake, gaps: Table, run_date: date, settings: Settings) -> Rhythm:
+    """The last fit while it is young enough; else a new one, which is kept."""
+    asked = settings.rhythm
+    sql = f"SELECT * FROM {{fits}} WHERE run_date < DATE '{run_date}' ORDER BY run_date DESC LIMIT 1"
+    last = lake.fetch(sql, {"fits": RHYTHM}).to_pylist()
+    if last and last[0]["gap_count"] and (run_date - last[0]["run_date"]).days < asked.refit_after_days:
+        return Rhythm(**{name: last[0][name] for name in FIT})
+    found = lake.fetch(states.gap_groups_sql(asked.fit_customers), {"gaps": gaps})
+    rhythm = fitted(found, settings)
+    if rhythm.note:
+        lake.note(LIFE, rhythm.note)
+    row = pa.Table.from_pylist([{"run_date": run_date, **rhythm_columns(rhythm)}])
+    lake.publish(RHYTHM, row, run_date)
+    return rhythm
 
 
-def life_cycle_sql(as_of: date, settings: Settings) -> str:
-    """State, since and reason of each customer as of a day, as a query for both engines; the tables are as above."""
-    silent = f"datediff(DATE '{as_of}', last_day)"
-    lost, dormant, won_back = settings.lost_after_days, settings.dormant_after_days, settings.won_back_days
-    is_loyal = f"order_day_count >= {settings.loyal_order_days:d}"
-    # a state that a silence interrupted begins anew with the return
-    counted_since = (
-        f"greatest(CASE WHEN {is_loyal} THEN loyal_day ELSE coalesce(second_day, first_day) END, woke_day, "
-        f"{days_later('comeback_day', won_back)})"
+def fitted(groups: pa.Table, settings: Settings) -> Rhythm:
+    """The rhythm of tonight's customers, or the assumed one where they are too few."""
+    columns = {name: groups.column(name).to_numpy().astype(float) for name in groups.column_names}
+    customers, needed = int(columns["customers"].sum()), settings.rhythm.min_customers
+    if customers < needed:
+        note = (
+            f"silences are judged by an assumed rhythm: {customers} customers have ordered on two days or more, "
+            f"a fit needs {needed}"
+        )
+        return assumed_rhythm(settings.rhythm.assumed_gap_days, note)
+    return fit_rhythm(
+        GapGroups(
+            columns["gap_count"], columns["gap_days"], columns["customers"], columns["log_days"].sum() / states.LOG_UNIT
+        )
     )
-    states = [
-        ("lead", "last_day IS NULL AND is_lead", "known_since"),
-        ("prospect", "last_day IS NULL", "known_since"),
-        ("lost", f"{silent} >= {lost:d}", days_later("last_day", lost)),
-        ("dormant", f"{silent} >= {dormant:d}", days_later("last_day", dormant)),
-        ("won_back", f"datediff(DATE '{as_of}', comeback_day) < {won_back:d}", "comeback_day"),
-        ("loyal", is_loyal, counted_since),
-        ("repeat", "order_day_count >= 2", counted_since),
-        ("first_time", "true", "first_day"),
-    ]
-    order_reason = (
-        f"concat(CAST(order_day_count AS STRING), ' order days, the last ', CAST({silent} AS STRING), ' days ago')"
-    )
-    return f"""
-    SELECT customer_id, CASE {" ".join(f"WHEN {holds} THEN '{state}'" for state, holds, _ in states)} END AS state,
-           CASE {" ".join(f"WHEN {holds} THEN {since}" for _, holds, since in states)} END AS since,
-           CASE WHEN last_day IS NULL THEN 'no order yet' ELSE {order_reason} END AS reason
-    FROM ({order_history_sql(as_of, settings)}) known"""
 
 
-def days_later(day: str, days: int) -> str:
-    """A date some days after another."""
-    return f"CAST(date_add({day}, {days:d}) AS DATE)"
+def factors(lake: Lake, gaps: Table, rhythm: Rhythm, settings: Settings) -> pa.Table:
+    """The factors of each number of gaps that a customer has; no more of them than the company has days."""
+    most = lake.fetch("SELECT max(nth) AS most FROM {gaps}", {"gaps": gaps}).to_pylist()[0]["most"]
+    return states.factors(rhythm, int(most or 1), settings)
+
+
+def keep_history(lake: Lake, tonight: Table, run_date: date, settings: Settings, count: int) -> None:
+    """Merge what changed into the history, and count the night's moves."""
+    tables = {"tonight": tonight, "history": HISTORY, "ledger": "identity.customer_id_ledger"}
+    steps = validity.history_steps(run_date)
+    counted = fetch(lake, moves.moves_sql(), tables, {"before": steps["before"]})
+    lake.publish(HISTORY, lake.rows(validity.changes_sql(), tables, count, steps), run_date)
+    sql = f"SELECT max(run_date) AS last FROM {{moves}} WHERE run_date < DATE '{run_date}'"
+    last = lake.fetch(sql, {"moves": MOVES}).to_pylist()[0]["last"]
+    night = moves.matrix(counted, run_date, (run_date - last).days if last else None, settings.moves)
+    lake.publish(MOVES, night, run_date)
+    if wrong := moves.faults(night):
+        lake.note(
+            MOVES,
+            f"{wrong} customers made a move that conf/life_cycle.yaml does not allow in "
+            "a day: orders that came late, merged or split customers, or a new fit",
+        )

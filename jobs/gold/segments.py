@@ -1,41 +1,45 @@
-"""Gold: the segments each customer is in, by the conditions in conf/segments.yaml.
+"""Gold: the segments each customer is in, by the conditions in conf/segments.yaml, and when they were in which.
 
-Reads   gold.customer_profile
-Writes  gold.segments, one row per customer and segment; a customer may be in several
+Reads   gold.customer_profile and the other tables that a condition may name, identity.customer_id_ledger
+Writes  gold.segments, one row per customer and segment that they are in; a customer may be in several
+        gold.segment_history, one row per customer, segment and period
 """
 
-from dataclasses import dataclass
 from datetime import date
 
-from jobs.gold.membership import members, with_since
+from jobs.config import Conf
+from jobs.gold.membership import keeping
+from jobs.gold.membership.definitions import Segments as Settings
+from jobs.gold.membership.definitions import segment_rules
+from jobs.gold.membership.faults import first_fault
+from jobs.gold.membership.members import members
 from jobs.lake import Lake
 
-READS = ("gold.customer_profile",)
-WRITES = "gold.segments"
+READS = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle",
+         "identity.customer_id_ledger")  # fmt: skip
+WRITES = ("gold.segments", "gold.segment_history")
 AGES = True
 CONF = "segments"
 
-
-@dataclass(frozen=True)
-class Segment:
-    """One segment: what it is for, and the SQL condition over gold.customer_profile."""
-
-    description: str
-    when: str
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/segments.yaml."""
-
-    segments: dict[str, Segment]
+HISTORY = keeping.History(
+    "gold.segment_history",
+    "segment",
+    ("since", "until", "end_reason", "unbroken_since", "current_customer_id"),
+    before="gold.segments",
+)
+PRESENT = "SELECT customer_id, name AS segment, unbroken_since AS since FROM {state} WHERE until IS NULL"
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    """Put customers in segments; `since` stays while they remain in one."""
-    conditions = {name: segment.when for name, segment in settings.segments.items()}
-    now = members(lake.read("gold.customer_profile"), "segment", conditions)
-    before = lake.read(WRITES)
-    published = lake.publish(WRITES, with_since(now, before, ["customer_id", "segment"], run_date), run_date)
-    if not published.row_count:
-        lake.note(WRITES, "no customer meets a condition of conf/segments.yaml")
+    """Put customers in segments; `since` stays while they remain in one, under whatever id."""
+    rules = segment_rules(settings.segments)
+    state = keeping.state(lake, HISTORY, rules, members(lake, rules, run_date), run_date)
+    most = lake.row_count("gold.customer_profile") * max(1, len(rules))
+    keeping.publish(lake, HISTORY, state, run_date)
+    if not lake.publish("gold.segments", lake.rows(PRESENT, {"state": state}, most), run_date).row_count:
+        lake.note("gold.segments", "no customer meets a condition of conf/segments.yaml")
+
+
+def check(conf: Conf) -> None:
+    """Stop before Spark starts where a condition cannot be used."""
+    first_fault(conf, CONF)

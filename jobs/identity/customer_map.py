@@ -46,7 +46,7 @@ def _night(lake: Lake, run_date: date, settings: Settings, lane: Lane) -> None:
     people.look(lane, settings, columns)
     model = _model(lake, lane, settings, champion, sizes["usable"], run_date)
     decided_since = lane.fetch("SELECT max(_run_date) AS day FROM previous").to_pylist()[0]["day"] or run_date
-    told = people.night(lane, settings, run_date, model, columns, decided_since)
+    told = people.night(lane, settings, run_date, model, columns, decided_since, champion is not None)
     _notes(lake, lane, told)
     is_new = champion is None and model.name == _name(run_date, lake.job_hash)
     _publish(lake, lane, run_date, model, is_new, sizes["usable"])
@@ -121,7 +121,7 @@ def _publish(lake: Lake, lane: Lane, run_date: date, model: people.Model, is_new
                "model": json.dumps(model.settings or {})}  # fmt: skip
         rows = lake.spark.createDataFrame([row], lake.contracts["identity.linkage_models"].schema())
         lake.publish("identity.linkage_models", rows, run_date)
-    lake.publish("identity.match_pairs", lane.answer(f"SELECT {people.PAIR_FIELDS} FROM pairs"), run_date)
+    lake.publish("identity.match_pairs", lane.answer(people.told_pairs()), run_date)
     tables = {"identity.customer_id_ledger": "events", "identity.account_moves": "moved",
               "identity.review_queue": "review", "identity.pending_model_changes": "pending"}  # fmt: skip
     for table, name in tables.items():

@@ -87,6 +87,23 @@ def _months(facts: Facts) -> str:
     return _svg(figure)
 
 
+def _forecast(facts: Facts) -> str:
+    """Weekly sales and what is expected, with the interval."""
+    ahead, past = facts.rows["forecast"], facts.rows["weeks"][-39:]
+    if not ahead or not past:
+        return ""
+    figure, axes = _figure(2.2)
+    axes.plot([row["week_start"] for row in past], [row["sales"] / 1000 for row in past], color=MAIN)
+    weeks = [row["week_start"] for row in ahead]
+    low, high = ([row[end] / 1000 for row in ahead] for end in ("low", "high"))
+    axes.fill_between(weeks, low, high, color=SOFT, linewidth=0)
+    axes.plot(weeks, [row["expected"] / 1000 for row in ahead], color=INK, linestyle="--")
+    axes.set_ylabel("sales a week, thousands")
+    axes.set_ylim(bottom=0)
+    axes.tick_params(axis="x", rotation=30)
+    return _svg(figure)
+
+
 def _jobs(facts: Facts) -> str:
     rows = sorted((r for r in facts.jobs if r["seconds"]), key=lambda r: -r["seconds"])[:10]
     return _bars(rows, "job", "seconds", "seconds")
@@ -111,5 +128,6 @@ PLOTS: dict[str, Callable[[Facts], str]] = {
     "states": _states,
     "value": _value,
     "months": _months,
+    "forecast": _forecast,
     "jobs": _jobs,
 }

@@ -150,7 +150,7 @@ def test_a_condition_over_a_column_that_the_profile_lacks_is_an_error(tmp_path):
     (tmp_path / "segments.yaml").write_text(
         "segments:\n  x: {description: y, when: recency_dayz > 3}\n", encoding="utf-8"
     )
-    assert any("segments.yaml:2: there is no column 'recency_dayz'" in line for line in errors(tmp_path))
+    assert any("segments.yaml:2: x: there is no column 'recency_dayz'" in line for line in errors(tmp_path))
 
 
 def test_a_file_that_nothing_reads_is_warned_of(tmp_path):

@@ -30,7 +30,8 @@ LEDGER = schema("customer_id event other_customer_id run_date:date reason eviden
 MOVES = schema("account_id run_date:date from_customer_id to_customer_id event")
 DECISIONS = schema("account_id_left account_id_right decision decided_on:date steward reason withdrawn_on:date "
                    "withdrawn_by")  # fmt: skip
-PAIRS = schema("account_id_left account_id_right match_rule match_weight:bits match_probability:bits model")
+PAIRS = schema("account_id_left account_id_right match_rule match_weight:bits match_probability:bits model doubt "
+               "doubt_bits:bits")  # fmt: skip
 REVIEW = schema("subject reason account_id_left account_id_right customer_id_left customer_id_right match_weight:bits "
                 "change_if_decided account_count:int customer_count:int since:date")  # fmt: skip
 PENDING = schema("model customer_id change other_customer_id account_count:int listed_on:date kept_share:bits")
@@ -71,6 +72,7 @@ class Company:
     crowds: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[dict[str, Any]] = field(default_factory=list)
     note: str = ""
+    regroups_all: bool = False  # every night, also those on which little is new
 
     def night(self, accounts: list[Account] | pa.Table, run_date: date, retrain: bool = False) -> None:
         lane = DuckDBLane()
@@ -84,10 +86,12 @@ class Company:
             lane.put(name, table)
         people.look(lane, self.settings, rows.column_names)
         linkage.prepare(lane, self.settings)
+        is_as_before = not retrain and self.model is not None and not self.regroups_all
         if self.model is None or retrain:
             self.model = people.Model(str(run_date), linkage.trained_model(lane, self.settings))
         since = max(self.previous["_run_date"].to_pylist(), default=run_date)
-        self.note = people.night(lane, self.settings, run_date, self.model, rows.column_names, since)
+        self.note = people.night(lane, self.settings, run_date, self.model, rows.column_names, since,
+                                 is_as_before)  # fmt: skip
         self._keep(lane, run_date)
         lane.close()
 
@@ -97,7 +101,7 @@ class Company:
 
         self.ledger = pa.concat_tables([self.ledger, fetched("SELECT * FROM events", LEDGER)])
         self.moves = pa.concat_tables([self.moves, fetched("SELECT * FROM moved", MOVES)])
-        self.pairs = fetched("SELECT * FROM pairs", PAIRS)
+        self.pairs = fetched(people.told_pairs(), PAIRS)
         self.pending = fetched("SELECT * FROM pending", PENDING)
         self.asked = fetched("SELECT * FROM review", REVIEW)
         self.crowds = lane.fetch("SELECT * FROM crowds").to_pylist()

@@ -5,10 +5,12 @@ import random
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from jobs.config import Conf
 from jobs.identity.grouping import groups, vetoes
+from jobs.identity.grouping.side_by_side import Edges
 from jobs.identity.settings import DeterministicKey, Settings, Veto
 
 CONF = Conf().settings("identity", Settings)
@@ -121,23 +123,49 @@ def test_edits_are_counted_as_published(one, other, expected):
     assert vetoes.edits(one, other) == vetoes.edits(other, one) == expected
 
 
-def test_components_that_are_taken_whole_come_out_as_if_grown_pair_by_pair():
-    draw = random.Random(4)
-    for _ in range(200):
-        names = [f"n{i}" for i in range(12)]
-        ends = sorted({tuple(sorted(draw.sample(names, 2))) for _ in range(draw.randint(3, 30))})
-        rows = [(a, b, draw.uniform(-2, 12), draw.choices(("pair", "same", "never"), (20, 1, 1))[0]) for a, b in ends]
-        told = {n: {"national_id": draw.choice((None, None, "1234567", "7654321"))} for n in names}
-        quick = groups.grouped(ties(*rows), facts(**told), CONF)
-        accounts, numbers = groups.numbered(ties(*rows))
-        against = vetoes.Vetoes(facts(**told), accounts, CONF.evidence)
-        weak = CONF.guards.review_joins_below_bits
-        slow = groups.Groups(np.arange(len(accounts)), CONF.clustering, against, weak)
-        bond = np.array([row[3] for row in rows])
-        groups._grow(slow, numbers, np.array([row[2] for row in rows]), bond, np.full(len(accounts), None))
-        assert quick.labels["cluster"].tolist() == accounts[slow.smallest()].tolist()
-        expected = [(accounts[a], accounts[b], why) for a, b, why, _ in slow.doubts()]
-        assert sorted(quick.doubts[[*groups.ENDS, "doubt"]].itertuples(index=False, name=None)) == sorted(expected)
+def one_at_a_time(rows, known, conf):
+    """All accounts as one component, grown a pair at a time: what every quicker way must agree with."""
+    numbers, ends = groups.numbered(pa.Table.from_pandas(ties(*rows)[groups.ENDS]))
+    accounts = np.array(numbers.to_pylist(), dtype=object)
+    told = ties(*rows)
+    free = np.full(len(accounts), None)
+    made = groups.Ties(Edges(ends, told["match_weight"].to_numpy(float)), told["bond"].to_numpy(str), free)
+    nodes, against = np.arange(len(accounts)), vetoes.Vetoes(known, accounts, conf.evidence)
+    weak = conf.guards.review_joins_below_bits
+    first, doubts = groups._one_at_a_time(nodes, nodes, made, against, conf.clustering, weak)
+    asked = [(accounts[a], accounts[b], why, bits) for a, b, why, bits in doubts.itertuples(index=False, name=None)]
+    return accounts[first].tolist(), asked
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("is_plain", [True, False])
+def test_groups_made_whole_or_side_by_side_are_those_that_each_pair_in_turn_makes(seed, is_plain):
+    draw = random.Random(seed)
+    evidence = dataclasses.replace(CONF.evidence, exclusive_channels=("club",))
+    bounds = dataclasses.replace(CONF.clustering, largest_cluster=draw.choice((4, 100)))
+    conf = dataclasses.replace(CONF, evidence=evidence, clustering=bounds)
+    bonds = ("pair",) if is_plain else ("pair", "pair", "pair", "pair", "same", "never", "certain")
+    for _ in range(25):
+        names = [f"{draw.choice(('web', 'club', 'pos'))}_{i:02}" for i in range(draw.choice((6, 25, 70)))]
+        ends = sorted({tuple(sorted(draw.sample(names, 2))) for _ in range(draw.randint(3, 2 * len(names)))})
+        weights = (round(draw.uniform(-4, 14), draw.choice((0, 3))) for _ in ends)  # equal weights, too
+        rows = [(a, b, weight, draw.choice(bonds)) for (a, b), weight in zip(ends, weights, strict=True)]
+        known = facts(**{n: {
+            "national_id": draw.choice((None, None, None, "1234567", "1234576", "7654321")),
+            "sex": draw.choice((None, "f", "m")), "birth": draw.choice((None, "19800101", "19810101", "19551231")),
+        } for n in names})  # fmt: skip
+        quick = groups.grouped(ties(*rows), known, conf)
+        labels, doubts = one_at_a_time(rows, known, conf)
+        assert quick.labels["cluster"].tolist() == labels
+        assert sorted(quick.doubts.itertuples(index=False, name=None)) == sorted(doubts)
+
+
+def test_edits_of_many_pairs_are_those_of_each():
+    draw = random.Random(1)
+    texts = ["".join(draw.choice("abc") for _ in range(draw.randint(0, 6))) for _ in range(600)]
+    one, other = np.array(texts[:300]), np.array(texts[300:])
+    expected = [vetoes.edits(a, b) for a, b in zip(texts[:300], texts[300:], strict=True)]
+    assert vetoes.edits_of(one, other).tolist() == expected
 
 
 def test_no_ties_make_no_groups():

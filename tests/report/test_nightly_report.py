@@ -41,6 +41,18 @@ def test_the_page_needs_no_network_and_runs_no_script():
     assert re.findall(r"(?:src|href)=\"(?!#)[^\"]*//[^\"]*\"", page) == []
 
 
+def test_sales_to_come_are_drawn_with_their_band_and_the_errors_of_past_forecasts_said():
+    weeks = [{"week_start": date(2017, 9, 4), "sales": 90_000.0}, {"week_start": date(2017, 9, 11), "sales": 95_000.0}]
+    ahead = [{"week_start": date(2017, 9, 18), "expected": 93e3, "low": 85e3, "high": 99e3, "model": "smoothing"}]
+    errors = [{"level": "total", "wape": 0.052, "interval_coverage": 0.8}]
+
+    page = rendered(facts(weeks=weeks, forecast=ahead, forecast_errors=errors))
+
+    assert "Sales to come" in page
+    assert "5 % of sales by total" in page
+    assert "Sales to come" not in rendered(facts(weeks=weeks))
+
+
 def test_the_same_facts_give_the_same_page():
     values = [{"clv": float(n)} for n in range(50)]
     assert rendered(facts(clv=values)) == rendered(facts(clv=values))

@@ -10,19 +10,29 @@ as they were, whatever happens elsewhere.
 
 Accounts may be held: while a new model or configuration waits to be applied, last night's groups of accounts that
 nothing new is known of start as they were, and only an account with news can join two of them.
+
+Most components are one person without a doubt and are taken whole; the others are grown side by side in arrays, and
+one at a time only where decisions, certain keys, held accounts or their size ask for it.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from jobs.identity.grouping import side_by_side
+from jobs.identity.grouping.growing import BRIDGE as BRIDGE
+from jobs.identity.grouping.growing import SIZE as SIZE
+from jobs.identity.grouping.growing import WEAK as WEAK
+from jobs.identity.grouping.growing import Groups
+from jobs.identity.grouping.side_by_side import DOUBT, Edges
 from jobs.identity.grouping.vetoes import Vetoes
 from jobs.identity.settings import Clustering, Settings
 
 PAIR, SAME, NEVER, CERTAIN = "pair", "same", "never", "certain"
-BRIDGE, SIZE, WEAK = "one bridge only", "size limit", "weak join"
 ENDS = ["account_id_left", "account_id_right"]
 
 
@@ -38,6 +48,22 @@ class Grouped:
     doubts: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class Ties:
+    """What holds accounts together or apart, in numbers.
+
+    bond: PAIR, SAME, NEVER or CERTAIN of each; holds: per account the group that it starts in, None for a free one.
+    """
+
+    edges: Edges
+    bond: NDArray[np.str_]
+    holds: NDArray[np.object_]
+
+    def of(self, chosen: NDArray[np.bool_]) -> "Ties":
+        """Some of them."""
+        return Ties(self.edges.of(chosen), self.bond[chosen], self.holds)
+
+
 def grouped(ties: pd.DataFrame, facts: pd.DataFrame, conf: Settings) -> Grouped:
     """Group the accounts of the ties.
 
@@ -46,65 +72,94 @@ def grouped(ties: pd.DataFrame, facts: pd.DataFrame, conf: Settings) -> Grouped:
         facts: account_id, channel, held_id (last night's customer of an account that is held, else NULL) and the
             fields that vetoes name.
     """
-    accounts, ends = numbered(ties)
-    bond, weight = ties["bond"].to_numpy(str), ties["match_weight"].to_numpy(float)
-    vetoes = Vetoes(facts, accounts, conf.evidence)
-    holds = facts.set_index("account_id")["held_id"].reindex(accounts).to_numpy(object)
-    component, is_doubtful = _components(ends, weight, bond, vetoes, holds, conf)
-    nodes = np.flatnonzero(is_doubtful[component]) if len(accounts) else np.zeros(0, np.int64)
-    inside = (component[ends[:, 0]] == component[ends[:, 1]]) & is_doubtful[component[ends[:, 0]]]
-    groups = Groups(nodes, conf.clustering, vetoes, conf.guards.review_joins_below_bits)
-    _grow(groups, np.searchsorted(nodes, ends[inside]), weight[inside], bond[inside], holds[nodes])
-    first = np.unique(component, return_index=True)[1][component] if len(accounts) else component
-    first[nodes] = nodes[groups.smallest()]
+    numbers, ends = numbered(pa.table({end: pa.array(ties[end], pa.string()) for end in ENDS}))
+    accounts = numbers.to_numpy(zero_copy_only=False).astype(object)
+    known = facts.set_index("account_id").reindex(accounts)
+    edges = Edges(ends, ties["match_weight"].to_numpy(float))
+    told = Ties(edges, ties["bond"].to_numpy(str), known["held_id"].to_numpy(object))
+    vetoes = Vetoes(known.rename_axis("account_id").reset_index(), accounts, conf.evidence)
+    first, doubts = of_ties(told, vetoes, conf.clustering, conf.guards.review_joins_below_bits)
+    named = {end: accounts[doubts[name].to_numpy(np.int64)] for end, name in zip(ENDS, DOUBT, strict=False)}
     labels = pd.DataFrame({"account_id": accounts, "cluster": accounts[first]})
-    return Grouped(labels, _doubts(groups, accounts[nodes]))
+    return Grouped(labels, doubts.assign(**named)[[*ENDS, "doubt", "weight"]])
 
 
-def numbered(ties: pd.DataFrame) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """The accounts in order, and the two ends of each tie as their numbers."""
-    codes, accounts = pd.factorize(np.concatenate([ties[end].to_numpy(object) for end in ENDS]))
-    order = np.argsort(accounts)
+def numbered(pairs: pa.Table) -> tuple[pa.Array, NDArray[np.int64]]:
+    """The accounts in order, and the two ends of each pair as their numbers."""
+    ends = pa.chunked_array([*pairs[ENDS[0]].chunks, *pairs[ENDS[1]].chunks], pa.string()).dictionary_encode()
+    ends = ends.combine_chunks() if ends.num_chunks else pa.array([], pa.string()).dictionary_encode()
+    order = pc.array_sort_indices(ends.dictionary).to_numpy()
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
-    return accounts[order], rank[codes].reshape(2, -1).T
+    codes = rank[ends.indices.to_numpy(zero_copy_only=False).astype(np.int64)]
+    return ends.dictionary.take(pa.array(order)), codes.reshape(2, -1).T
+
+
+def of_ties(ties: Ties, vetoes: Vetoes, bounds: Clustering, weak_bits: float) -> tuple[NDArray[np.int64], pd.DataFrame]:
+    """The smallest account of each account's group, and what is doubtful: one, other, doubt, weight.
+
+    Args:
+        weak_bits: groups that a join of less than this holds together are doubtful.
+    """
+    component, is_doubtful, is_small = _components(ties, vetoes, bounds, weak_bits)
+    first = np.unique(component, return_index=True)[1].astype(np.int64)[component]
+    left, right = component[ties.edges.ends].T
+    doubts = [pd.DataFrame(columns=DOUBT)]
+    for chosen, grown in ((is_doubtful & is_small, _side_by_side), (is_doubtful & ~is_small, _one_at_a_time)):
+        nodes = np.flatnonzero(chosen[component])
+        if len(nodes):
+            part = ties.of((left == right) & chosen[left])
+            first[nodes], told = grown(nodes, component[nodes], part, vetoes, bounds, weak_bits)
+            doubts.append(told)
+    rows = pd.concat([frame for frame in doubts if len(frame)] or doubts, ignore_index=True)
+    return first, rows.sort_values(DOUBT, ignore_index=True)
 
 
 def _components(
-    ends: NDArray[np.int64], weight: NDArray[np.float64], bond: NDArray[np.str_], vetoes: Vetoes,
-    holds: NDArray[np.object_], conf: Settings,
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:  # fmt: skip
-    """Component of each node, and for each component whether it must be grown pair by pair.
+    ties: Ties, vetoes: Vetoes, bounds: Clustering, weak_bits: float
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Component of each account; for each component whether it must be grown, and whether arrays can do that.
 
-    A component whose accounts all have strong pairs with each other comes out whole in whatever order they are taken:
-    of it nothing need become a Python object. Decisions, certain keys, facts that differ, held accounts and weak pairs
-    make a component doubtful, and so does its size.
+    A component whose accounts all have strong pairs with each other comes out whole in whatever order they are taken.
+    Decisions, certain keys, facts that differ, held accounts and weak pairs make it doubtful, and so does its size.
     """
-    strong = (bond == PAIR) & (weight >= conf.clustering.join_weight_bits)
+    ends, weight, bond = ties.edges.ends, ties.edges.weight, ties.bond
+    strong = (bond == PAIR) & (weight >= bounds.join_weight_bits)
     joins = strong | (bond == SAME) | (bond == CERTAIN)
-    component = component_labels(ends[joins, 0], ends[joins, 1], len(holds))
+    component = component_labels(ends[joins, 0], ends[joins, 1], len(ties.holds))
     size = np.bincount(component, minlength=1)
+    by_hand = size > min(bounds.largest_cluster, side_by_side.WIDTHS[-1])
+    by_hand[component[ends[bond != PAIR].ravel()]] = True
+    by_hand[component[pd.notna(ties.holds)]] = True
     doubtful = np.bincount(component[ends[strong, 0]], minlength=len(size)) < size * (size - 1) // 2
-    doubtful |= size > conf.clustering.largest_cluster
-    is_weak = strong & (weight < conf.guards.review_joins_below_bits)
-    doubtful[component[ends[is_weak | (bond != PAIR)].ravel()]] = True
-    doubtful[component[pd.notna(holds)]] = True
+    doubtful |= (size > bounds.largest_cluster) | (by_hand & (size <= side_by_side.WIDTHS[-1]))
+    doubtful[component[ends[strong & (weight < weak_bits)].ravel()]] = True
     for codes in vetoes.codes:
         told = np.unique(np.stack([component, codes])[:, codes >= 0], axis=1)[0]
         doubtful |= np.bincount(told, minlength=len(size)) > 1
-    return component, doubtful
+    return component, doubtful, ~by_hand
 
 
-def _grow(groups: "Groups", ends: NDArray[np.int64], weight: NDArray[np.float64], bond: NDArray[np.str_],
-          holds: NDArray[np.object_]) -> None:  # fmt: skip
+def _side_by_side(nodes: NDArray[np.int64], component: NDArray[np.int64], ties: Ties, vetoes: Vetoes,
+                  bounds: Clustering, weak_bits: float) -> tuple[NDArray[np.int64], pd.DataFrame]:  # fmt: skip
+    return side_by_side.grow(nodes, component, ties.edges, vetoes, bounds, weak_bits)
+
+
+def _one_at_a_time(nodes: NDArray[np.int64], _component: NDArray[np.int64], ties: Ties, vetoes: Vetoes,
+                   bounds: Clustering, weak_bits: float) -> tuple[NDArray[np.int64], pd.DataFrame]:  # fmt: skip
     """Decisions first, then weights, then keys that are certain."""
+    groups = Groups(nodes, bounds, vetoes, weak_bits)
+    ends = np.searchsorted(nodes, ties.edges.ends)
     for kind, decide in ((SAME, groups.unite), (NEVER, groups.part)):
-        for a, b in ends[bond == kind].tolist():
+        for a, b in ends[ties.bond == kind].tolist():
             decide(a, b)
-    held = (bond == PAIR) | (bond == CERTAIN)
-    groups.grow(ends[held], weight[held], holds)
-    for a, b in np.unique(ends[bond == CERTAIN], axis=0).tolist():
+    held = (ties.bond == PAIR) | (ties.bond == CERTAIN)
+    groups.grow(ends[held], ties.edges.weight[held], ties.holds[nodes])
+    for a, b in np.unique(ends[ties.bond == CERTAIN], axis=0).tolist():
         groups.insist(a, b)
+    found = pd.DataFrame(groups.doubts(), columns=DOUBT)
+    named = {name: nodes[found[name].to_numpy(np.int64)] for name in DOUBT[:2]}
+    return nodes[groups.smallest()], found.assign(**named)
 
 
 def component_labels(left: NDArray[np.int64], right: NDArray[np.int64], count: int) -> NDArray[np.int64]:
@@ -115,151 +170,3 @@ def component_labels(left: NDArray[np.int64], right: NDArray[np.int64], count: i
     edges = coo_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(count, count))
     labels: NDArray[np.int64] = connected_components(edges, directed=False)[1].astype(np.int64)
     return labels
-
-
-def _doubts(groups: "Groups", accounts: NDArray[np.object_]) -> pd.DataFrame:
-    found = pd.DataFrame(groups.doubts(), columns=[*ENDS, "doubt", "weight"])
-    return found.assign(**{end: accounts[found[end].to_numpy(np.int64)] for end in ENDS})
-
-
-class Groups:
-    """Growing groups, and over them blocs: the groups that decisions make one.
-
-    Of the pairs only the sums of weights between groups are kept.
-
-    Args:
-        nodes: the numbers that the vetoes know the accounts by; here they are 0, 1, ... in that order.
-    """
-
-    def __init__(self, nodes: NDArray[np.int64], bounds: Clustering, vetoes: Vetoes, weak_bits: float) -> None:
-        count = len(nodes)
-        self.bounds, self.vetoes, self.weak_bits = bounds, vetoes, weak_bits
-        self.group, self.bloc = list(range(count)), list(range(count))
-        self.members: list[list[int]] = [[node] for node in range(count)]
-        self.blocs: list[list[int]] = [[node] for node in range(count)]
-        self.apart: list[set[int]] = [set() for _ in range(count)]  # per bloc: blocs that it must never join
-        self.between: list[dict[int, float]] = [{} for _ in range(count)]
-        self.known = [vetoes.of(node) for node in nodes.tolist()]
-        self.is_free = [True] * count
-        self.refused: list[tuple[int, int, str, float]] = []
-        self.weak: dict[int, tuple[int, int, str, float]] = {}
-
-    def unite(self, a: int, b: int) -> None:
-        """These two are the same."""
-        self._join_blocs(self.bloc[a], self.bloc[b])
-
-    def part(self, a: int, b: int) -> None:
-        """These two are never the same."""
-        a, b = self.bloc[a], self.bloc[b]
-        self.apart[a].add(b)
-        self.apart[b].add(a)
-
-    def grow(
-        self, ends: NDArray[np.int64], weight: NDArray[np.float64], holds: NDArray[np.object_] | None = None
-    ) -> None:
-        """Strong pairs first; ties by node, so that the order of rows changes nothing.
-
-        Args:
-            holds: per node the group that it starts in, None for a node that is free.
-        """
-        # the sum over kept pairs of (weight - unlinked): absent pairs then need no entry
-        shifted = np.minimum(weight, self.bounds.most_weight_bits) - self.bounds.unlinked_weight_bits
-        for (a, b), w in zip(ends.tolist(), shifted.tolist(), strict=True):
-            self.between[a][b] = self.between[b][a] = w
-        self._hold(holds if holds is not None else np.full(len(self.group), None))
-        order = np.lexsort((ends[:, 1], ends[:, 0], -np.round(weight, 6)))
-        for edge in order[weight[order] >= self.bounds.join_weight_bits].tolist():
-            self._consider(int(ends[edge, 0]), int(ends[edge, 1]), float(weight[edge]))
-
-    def _hold(self, holds: NDArray[np.object_]) -> None:
-        first: dict[str, int] = {}
-        for node in np.flatnonzero(pd.notna(holds)).tolist():
-            self.is_free[node] = False
-            into, other = self.group[first.setdefault(holds[node], node)], self.group[node]
-            if into != other:
-                self._join(into, other)
-
-    def _consider(self, one: int, other: int, weight: float) -> None:
-        """Join the groups of two nodes when they hold together."""
-        a, b = self.group[one], self.group[other]
-        if a == b or self.bloc[b] in self.apart[self.bloc[a]] or not (self.is_free[a] or self.is_free[b]):
-            return
-        sizes = len(self.members[a]), len(self.members[b])
-        mean = self.between[a].get(b, 0.0) / (sizes[0] * sizes[1]) + self.bounds.unlinked_weight_bits
-        against = self._against(a, b, sum(sizes)) if mean >= self.bounds.join_weight_bits else BRIDGE
-        if against:
-            self.refused.append((one, other, against, weight))
-            return
-        into, gone = (a, b) if (sizes[0], -a) >= (sizes[1], -b) else (b, a)
-        self._note_weak(into, gone, (one, other, WEAK, mean))
-        self._join(into, gone)
-
-    def _against(self, a: int, b: int, size: int) -> str:
-        if size > self.bounds.largest_cluster:
-            return SIZE
-        return self.vetoes.between(self.known[a], self.known[b])
-
-    def _note_weak(self, into: int, gone: int, join: tuple[int, int, str, float]) -> None:
-        """Keep the weakest join of a group; what a steward decided needs no second look."""
-        found = [w for w in (self.weak.pop(into, None), self.weak.pop(gone, None)) if w]
-        if join[3] < self.weak_bits and self.bloc[into] != self.bloc[gone]:
-            found.append(join)
-        if found:
-            self.weak[into] = min(found, key=lambda w: (w[3], w[0], w[1]))
-
-    def _join(self, into: int, other: int) -> None:
-        for node in self.members[other]:
-            self.group[node] = into
-        self.members[into] += self.members[other]
-        self.members[other] = []
-        self.is_free[into] = self.is_free[into] or self.is_free[other]
-        self.known[into] = [one | more for one, more in zip(self.known[into], self.known[other], strict=True)]
-        for third, total in self.between[other].items():
-            del self.between[third][other]
-            if third != into:
-                joined = self.between[into].get(third, 0.0) + total
-                self.between[into][third] = self.between[third][into] = joined
-        self.between[other] = {}
-        self._join_blocs(self.bloc[into], self.bloc[other])
-
-    def _join_blocs(self, a: int, b: int) -> None:
-        if a == b:
-            return
-        into, gone = (a, b) if (len(self.blocs[a]), -a) >= (len(self.blocs[b]), -b) else (b, a)
-        for node in self.blocs[gone]:
-            self.bloc[node] = into
-        self.blocs[into] += self.blocs[gone]
-        self.blocs[gone] = []
-        for third in self.apart[gone]:
-            self.apart[third].discard(gone)
-            self.apart[third].add(into)
-        self.apart[into] |= self.apart[gone]
-        self.apart[gone] = set()
-
-    def insist(self, one: int, other: int) -> None:
-        """A certain key: one bloc, unless a decision, a veto or the size forbids it."""
-        a, b = self.bloc[one], self.bloc[other]
-        if a == b or b in self.apart[a]:
-            return
-        known = [[set().union(*values) for values in zip(*(self.known[self.group[node]] for node in self.blocs[bloc]),
-                                                         strict=True)] for bloc in (a, b)]  # fmt: skip
-        too_large = len(self.blocs[a]) + len(self.blocs[b]) > self.bounds.largest_cluster
-        against = SIZE if too_large else self.vetoes.between(known[0], known[1])
-        if against:
-            self.refused.append((one, other, against, self.bounds.most_weight_bits))
-        else:
-            self._join_blocs(a, b)
-
-    def doubts(self) -> list[tuple[int, int, str, float]]:
-        """What a steward should see: pairs that were refused and are still apart, and the weakest joins."""
-        open_: dict[tuple[int, int], tuple[int, int, str, float]] = {}
-        for refused in sorted(self.refused, key=lambda r: (-r[3], r[:3])):
-            a, b = sorted((self.bloc[refused[0]], self.bloc[refused[1]]))
-            if a != b and b not in self.apart[a]:
-                open_.setdefault((a, b), refused)  # one question for two groups, not one for each pair of them
-        return sorted([*open_.values(), *self.weak.values()])
-
-    def smallest(self) -> NDArray[np.int64]:
-        """The smallest node of each node's bloc."""
-        least = {bloc: min(nodes) for bloc, nodes in enumerate(self.blocs) if nodes}
-        return np.array([least[bloc] for bloc in self.bloc], dtype=np.int64)

@@ -1,60 +1,81 @@
-"""Which accounts a night may move: everybody else stays in the group of last night.
+"""Which accounts a night may move: everybody else stays in the group of last night, with the same doubts.
 
-Groups are made inside components of pairs that are strong enough to join. So only the components that a new, changed
-or vanished account belongs to, or belonged to, can be made anew; a few rounds over the pairs find them.
+Groups are made inside components of what joins: strong pairs, keys that are certain, decisions. A component can only
+come out otherwise where it has, or had last night, an account that is new, changed or gone, or that a steward decided
+on. A few rounds over what joins, as of tonight and as of last night, find all accounts of those components.
 """
 
 from jobs.identity.matching.lanes import Lane
 
 MOST_ROUNDS = 50  # a component is a person and what is near: its diameter is a handful
+SIDES = (("left", "right"), ("right", "left"))
 
 
-def accounts(lane: Lane, join_weight_bits: float) -> None:
-    """Make `touched`: account_id of every account whose group may be another than last night.
+def accounts(lane: Lane, joining: str) -> bool:
+    """Make `touched`: account_id of every account whose group may be another than last night, and `reached`, the same
+    with accounts that are gone; False where components are so long that everybody must be grouped anew.
+
+    Args:
+        joining: SQL condition, by which a pair may join two groups.
 
     Tables of the lane:
-        changed     account_id: new and changed accounts
-        cleaned     account_id: all that there are
-        previous    account_id, customer_id: last night's map
-        pairs       account_id_left, account_id_right, match_weight: as of tonight
+        changed, news     account_id: new and changed accounts
+        cleaned           account_id: all that there are
+        previous          account_id, customer_id: last night's map
+        decisions         account_id_left, account_id_right, decision: also those that were withdrawn
+        pairs             account_id_left, account_id_right, and what the condition asks for: as of tonight
+        pairs_before      the same, as of last night
     """
-    lane.make("moved", "SELECT account_id FROM changed UNION SELECT p.account_id FROM previous p "
-              "LEFT JOIN cleaned c ON p.account_id = c.account_id WHERE c.account_id IS NULL")  # fmt: skip
+    _make_moved(lane)
+    _make_joins(lane, joining)
+    lane.make("reached", "SELECT account_id FROM moved")
+    lane.make("frontier_0", "SELECT account_id FROM moved")
+    for number in range(MOST_ROUNDS):
+        farther = f"frontier_{1 - number % 2}"
+        lane.make(farther, _next(f"frontier_{number % 2}"))
+        if not lane.fetch(f"SELECT 1 AS one FROM {farther} LIMIT 1").num_rows:
+            lane.make("touched", "SELECT r.account_id FROM reached r JOIN cleaned c ON r.account_id = c.account_id")
+            return True
+        lane.make("reached", f"SELECT account_id FROM reached UNION ALL SELECT account_id FROM {farther}")
+    return False
+
+
+def _make_moved(lane: Lane) -> None:
+    """Make `moved`: where change starts, and all that were customers together with it.
+
+    Decisions are few, and one that was back-dated must be seen, too: all of them start anew every night.
+    """
+    decided = " ".join(f"UNION SELECT account_id_{side} FROM decisions WHERE decision IN ('same', 'never')"
+                       for side, _ in SIDES)  # fmt: skip
+    lane.make("stirring", "SELECT account_id FROM changed UNION SELECT account_id FROM news UNION "
+              "SELECT p.account_id FROM previous p LEFT JOIN cleaned c ON p.account_id = c.account_id "
+              f"WHERE c.account_id IS NULL {decided}")  # fmt: skip
     companions = ("SELECT p.account_id FROM previous p JOIN (SELECT DISTINCT q.customer_id FROM previous q "
-                  "JOIN moved m ON q.account_id = m.account_id) t ON p.customer_id = t.customer_id")  # fmt: skip
-    lane.make("touched_0", f"SELECT account_id FROM moved UNION {companions}")
-    before = _count(lane, 0)
-    for number in range(1, MOST_ROUNDS):
-        lane.make(f"touched_{number % 2}", _spread(f"touched_{(number - 1) % 2}", join_weight_bits))
-        now = _count(lane, number % 2)
-        if now == before:
-            break
-        before = now
-    lane.make(
-        "touched", f"SELECT t.account_id FROM touched_{number % 2} t JOIN cleaned c ON t.account_id = c.account_id"
-    )
+                  "JOIN stirring s ON q.account_id = s.account_id) t ON p.customer_id = t.customer_id")  # fmt: skip
+    lane.make("moved", f"SELECT account_id FROM stirring UNION {companions}")
 
 
-def _spread(table: str, join_weight_bits: float) -> str:
-    ends = [("left", "right"), ("right", "left")]
-    reached = " UNION ".join(
-        f"SELECT p.account_id_{there} AS account_id FROM pairs p JOIN {table} t ON p.account_id_{here} = t.account_id "
-        f"WHERE p.match_weight >= {join_weight_bits}"
-        for here, there in ends
-    )
-    return f"SELECT account_id FROM {table} UNION {reached}"
+def _make_joins(lane: Lane, joining: str) -> None:
+    """Make `joins`: what holds accounts together tonight, or held those that change starts at last night."""
+    both = "account_id_left, account_id_right"
+    before = " UNION ".join(f"SELECT {both} FROM pairs_before JOIN stirring ON account_id = account_id_{side} "
+                            f"WHERE {joining}" for side, _ in SIDES)  # fmt: skip
+    lane.make("joins", f"SELECT {both} FROM pairs WHERE {joining} UNION {before} "
+              f"UNION SELECT {both} FROM decisions WHERE decision = 'same'")  # fmt: skip
 
 
-def _count(lane: Lane, number: int) -> int:
-    return int(lane.fetch(f"SELECT count(*) AS n FROM touched_{number}").to_pylist()[0]["n"])
+def _next(frontier: str) -> str:
+    """SQL: accounts that one more step reaches."""
+    steps = [f"SELECT j.account_id_{there} AS account_id FROM joins j JOIN {frontier} f "
+             f"ON j.account_id_{here} = f.account_id" for here, there in SIDES]  # fmt: skip
+    return (f"SELECT s.account_id FROM ({' UNION '.join(steps)}) s LEFT JOIN reached r ON s.account_id = r.account_id "
+            "WHERE r.account_id IS NULL")  # fmt: skip
 
 
-def pairs_of_touched(lane: Lane) -> str:
-    """SQL of the pairs inside the touched accounts: what is grouped anew."""
-    return (
-        "SELECT p.account_id_left, p.account_id_right, p.match_weight FROM pairs p "
-        "JOIN touched l ON p.account_id_left = l.account_id JOIN touched r ON p.account_id_right = r.account_id"
-    )
+def inside(columns: str, table: str) -> str:
+    """SQL: rows of a table of pairs whose two accounts are touched."""
+    return (f"SELECT {columns} FROM {table} JOIN touched l ON account_id_left = l.account_id "
+            "JOIN touched r ON account_id_right = r.account_id")  # fmt: skip
 
 
 def clusters(lane: Lane, grouped: str) -> None:
@@ -66,5 +87,16 @@ def clusters(lane: Lane, grouped: str) -> None:
     lane.make("clusters", f"""
         SELECT account_id, cluster FROM {grouped} UNION ALL
         SELECT account_id, min(account_id) OVER (PARTITION BY customer_id) AS cluster FROM (
-            SELECT p.account_id, p.customer_id FROM previous p LEFT JOIN touched t ON p.account_id = t.account_id
-            WHERE t.account_id IS NULL AND p.account_id IN (SELECT account_id FROM cleaned)) same""")  # fmt: skip
+            SELECT p.account_id, p.customer_id FROM previous p LEFT JOIN reached t ON p.account_id = t.account_id
+            WHERE t.account_id IS NULL) same""")  # fmt: skip
+
+
+def doubts(lane: Lane, found: str) -> None:
+    """Make `doubts` (account_id_left, account_id_right, doubt, weight) of all: `found` where touched, else those of
+    last night, which `pairs_before` has as doubt and doubt_bits."""
+    lane.make("doubts", f"""
+        SELECT account_id_left, account_id_right, doubt, weight FROM {found} UNION ALL
+        SELECT p.account_id_left, p.account_id_right, p.doubt, p.doubt_bits FROM pairs_before p
+        LEFT JOIN reached l ON p.account_id_left = l.account_id
+        LEFT JOIN reached r ON p.account_id_right = r.account_id
+        WHERE p.doubt IS NOT NULL AND l.account_id IS NULL AND r.account_id IS NULL""")  # fmt: skip

@@ -25,10 +25,12 @@ class Vetoes:
     """
 
     def __init__(self, facts: pd.DataFrame, accounts: NDArray[np.object_], conf: Evidence) -> None:
-        known = facts.set_index("account_id").reindex(accounts)
+        known = facts.set_index("account_id")
+        known = known if np.array_equal(known.index, accounts) else known.reindex(accounts)
         self.limits = {name: tuple(veto.differ.values()) for name, veto in conf.vetoes.items() if veto.is_on}
         self.codes: list[NDArray[np.int64]] = []
         self.values: list[list[tuple[str, ...]]] = []
+        self.texts: list[list[NDArray[np.str_]]] = []  # the same, an array per field
         for name in self.limits:
             self._add(known[list(conf.vetoes[name].differ)])
         if conf.exclusive_channels:
@@ -46,6 +48,7 @@ class Vetoes:
         codes[told] = found
         self.codes.append(codes)
         self.values.append([tuple(text.split("\0")) for text in texts.tolist()])
+        self.texts.append([np.array(column, dtype=str) for column in zip(*self.values[-1], strict=True)])
 
     def of(self, node: int) -> list[set[int]]:
         """What is known of one account, per veto."""
@@ -58,6 +61,30 @@ class Vetoes:
             if any(self.contradicts(number, min(pair), max(pair)) for pair in pairs):
                 return name
         return ""
+
+    def first_between(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+        """`between` of many pairs of accounts: the number of the first veto, len(names) where there is none."""
+        found = np.full(len(one), len(self.names))
+        for number in reversed(range(len(self.names))):
+            codes = self.codes[number]
+            both = np.sort(np.stack([codes[one], codes[other]]), axis=0)
+            asked = np.flatnonzero((both[0] >= 0) & (both[0] != both[1]))
+            pairs, back = np.unique(both[:, asked], axis=1, return_inverse=True)
+            found[asked[self._contradict(number, pairs)[back]]] = number
+        return found
+
+    def _contradict(self, number: int, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """`contradicts` of each column of two values."""
+        name = self.names[number]
+        if not pairs.size:
+            return np.zeros(0, dtype=bool)
+        left = np.ones(pairs.shape[1], dtype=bool)
+        for texts, limit in zip(self.texts[number], self.limits[name], strict=name != EXCLUSIVE):
+            one, other = texts[pairs[0, left]], texts[pairs[1, left]]
+            if name == EXCLUSIVE:
+                return one == other
+            left[left] = edits_of(one, other) > limit if limit else one != other
+        return left
 
     def _contradicts(self, number: int, one: int, other: int) -> bool:
         name, values = self.names[number], self.values[number]
@@ -83,6 +110,33 @@ def edits(one: str, other: str) -> int:
                 cost = min(cost, older[j - 2] + 1)
             row.append(cost)
     return row[-1]
+
+
+def edits_of(one: NDArray[np.str_], other: NDArray[np.str_]) -> NDArray[np.int64]:
+    """`edits` of many pairs of texts at once: the table of each is filled cell by cell, all pairs in one step."""
+    sizes = np.char.str_len(one), np.char.str_len(other)
+    a, b = _letters(one), _letters(other)
+    found = np.where(sizes[0] == 0, sizes[1], 0)
+    older = before = np.zeros((b.shape[1] + 1, len(one)), dtype=np.int64)
+    row = np.repeat(np.arange(b.shape[1] + 1)[:, None], len(one), axis=1)
+    for i in range(1, a.shape[1] + 1):
+        older, before, row = before, row, np.empty_like(row)
+        row[0] = i
+        for j in range(1, b.shape[1] + 1):
+            same = a[:, i - 1] == b[:, j - 1]
+            row[j] = np.minimum(np.minimum(before[j], row[j - 1]) + 1, before[j - 1] + ~same)
+            if i > 1 and j > 1:
+                turned = (a[:, i - 1] == b[:, j - 2]) & (a[:, i - 2] == b[:, j - 1])
+                row[j] = np.where(turned, np.minimum(row[j], older[j - 2] + 1), row[j])
+        ends = sizes[0] == i
+        found[ends] = row[sizes[1][ends], np.flatnonzero(ends)]
+    return found
+
+
+def _letters(texts: NDArray[np.str_]) -> NDArray[np.uint32]:
+    """One row of letters per text."""
+    width = max(texts.dtype.itemsize // 4, 1)
+    return np.ascontiguousarray(texts.astype(f"U{width}")).view(np.uint32).reshape(len(texts), width)
 
 
 def fields(conf: Evidence) -> Iterable[str]:

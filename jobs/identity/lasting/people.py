@@ -4,10 +4,13 @@ Tables in, beside those of ids.py:
     cleaned           with source_hash (of the fields as exported), record_hash (of the cleaned ones)
     previous          with both hashes
     decisions         identity.steward_decisions
-    pairs_before      identity.match_pairs
+    pairs_before      identity.match_pairs, with what was doubtful last night
     listed            identity.pending_model_changes
     asked             identity.review_queue
-Tables out: pairs, assigned, events, moved, review, pending, crowds.
+Tables out: pairs (`told_pairs` is what is kept of them), assigned, events, moved, review, pending, crowds.
+
+Only accounts that something new can reach are grouped anew (touched.py); everybody is on the first night, while another
+model than last night's waits or was applied, and where a value that vetoes look at became too common, or no longer is.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +19,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.identity.grouping import clusters, deterministic, groups, vetoes
+from jobs.identity.grouping import clusters, deterministic, groups, touched, vetoes
 from jobs.identity.lasting import evidence, ids, model_changes, review
 from jobs.identity.matching import linkage
 from jobs.identity.matching.lanes import Lane
@@ -47,13 +50,15 @@ def look(lane: Lane, conf: Settings, columns: list[str]) -> None:
     deterministic.without_crowds(lane, conf, columns)
 
 
-def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: list[str], decided_since: date) -> str:
+def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: list[str], decided_since: date,
+          is_as_before: bool) -> str:  # fmt: skip
     """Make tonight's tables; returns what became of a change of model, in words ("" where there was none).
 
     Args:
         model: tonight's; pairs that another model scored are kept until the change is applied.
         columns: of `cleaned`.
         decided_since: decisions from this day on may be new to the customers.
+        is_as_before: the model was in force last night, and was trained by this code and configuration.
     """
     conf = replace(conf, clustering=linkage.clustering(conf.clustering, model.settings or {}))
     lane.make("recent_decisions", "SELECT * FROM decisions WHERE decision IN ('same', 'never') AND "
@@ -61,7 +66,8 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
     is_first = _count(lane, "pairs_before") == 0
     score(lane, conf, model, columns, only_new=not is_first)
     is_held = not is_first and model_changes.is_another(lane, model.name)
-    _group(lane, conf, is_held)
+    knows_last_night = is_as_before and not is_first and not is_held and not _count(lane, "listed")
+    _group(lane, conf, is_held, only_touched=knows_last_night and not _vetoes_changed(lane, conf))
     ids.assign(lane, run_date)
     lane.make("pending", "SELECT * FROM listed WHERE 1 = 0")
     change = model_changes.Change("", "")
@@ -79,10 +85,10 @@ def _other_model(lane: Lane, conf: Settings, run_date: date, model: Model, colum
     for table in ("pairs", "clusters", "doubts"):
         lane.make(f"present_{table}", f"SELECT * FROM {table}")
     score(lane, conf, model, columns, only_new=False)
-    _group(lane, conf, is_held=False)
+    _group(lane, conf, is_held=False, only_touched=False)
     change = model_changes.judge(lane, conf, run_date, model.name)
-    if not change.reason:
-        for table in ("clusters", "doubts") + (() if change.is_none else ("pairs",)):
+    if not change.reason and not change.is_none:
+        for table in ("pairs", "clusters", "doubts"):
             lane.make(table, f"SELECT * FROM present_{table}")
     ids.assign(lane, run_date)
     return change
@@ -108,31 +114,37 @@ def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new
     lane.make("pairs", tonight)
 
 
-def _group(lane: Lane, conf: Settings, is_held: bool) -> None:
+def told_pairs() -> str:
+    """SQL of identity.match_pairs: the pairs, and which of them a steward should look at."""
+    names = ", ".join(f"p.{name}" for name in PAIR_FIELDS.split(", "))
+    return (f"SELECT {names}, d.doubt, d.weight AS doubt_bits FROM pairs p LEFT JOIN doubts d "
+            "ON p.account_id_left = d.account_id_left AND p.account_id_right = d.account_id_right")  # fmt: skip
+
+
+def _vetoes_changed(lane: Lane, conf: Settings) -> bool:
+    """Whether accounts without news have other facts than last night: a value of theirs became too common, or no
+    longer is. The same account stands for the same value as long as it is unchanged."""
+    reasons = [review.crowd_reason(field) for field in vetoes.fields(conf.evidence)]
+    named = ", ".join(f"'{reason}'" for reason in reasons) or "''"
+    now = f"SELECT {review.crowd_reason_of('field')} AS reason, account_id FROM crowds"
+    now = f"SELECT reason, account_id FROM ({now}) x WHERE reason IN ({named})"
+    before = f"SELECT reason, account_id_left AS account_id FROM asked WHERE subject = 'value' AND reason IN ({named})"
+    asked = (f"{now} EXCEPT {before}", f"{before} EXCEPT {now}",
+             f"SELECT n.account_id FROM ({now}) n JOIN changed c ON n.account_id = c.account_id")  # fmt: skip
+    return any(lane.fetch(f"SELECT 1 AS one FROM ({sql}) x LIMIT 1").num_rows for sql in asked)
+
+
+def _group(lane: Lane, conf: Settings, is_held: bool, only_touched: bool) -> None:
     """Make `clusters` and `doubts` from pairs and decisions.
 
     Args:
         is_held: accounts without news start in last night's groups.
+        only_touched: accounts that nothing new can reach keep last night's group without being looked at.
     """
-    stays = "p.customer_id IS NOT NULL AND n.account_id IS NULL AND d.account_id IS NULL" if is_held else "1 = 0"
-    certain = ", ".join(f"'{name}'" for name in deterministic.certain_rules(conf)) or "''"
-    lane.make("ties", f"""
-        SELECT account_id_left, account_id_right, match_weight,
-               CASE WHEN match_rule IN ({certain}) THEN '{groups.CERTAIN}' ELSE '{groups.PAIR}' END AS bond FROM pairs
-        UNION ALL SELECT d.account_id_left, d.account_id_right, CAST(0 AS DOUBLE), d.decision
-        FROM decisions d JOIN cleaned l ON d.account_id_left = l.account_id
-        JOIN cleaned r ON d.account_id_right = r.account_id
-        WHERE d.withdrawn_on IS NULL AND d.decision IN ('same', 'never')""")  # fmt: skip
-    named = "".join(f", c.{name}" for name in vetoes.fields(conf.evidence))
-    lane.make("facts", f"""
-        SELECT c.account_id, c.channel, CASE WHEN {stays} THEN p.customer_id END AS held_id{named}
-        FROM cleaned c JOIN (
-            SELECT account_id_left AS account_id FROM ties UNION SELECT account_id_right FROM ties) t
-        ON c.account_id = t.account_id LEFT JOIN previous p ON c.account_id = p.account_id
-        LEFT JOIN news n ON c.account_id = n.account_id LEFT JOIN (
-            SELECT account_id_left AS account_id FROM recent_decisions
-            UNION SELECT account_id_right FROM recent_decisions) d ON c.account_id = d.account_id""")  # fmt: skip
-    if _count(lane, "pairs") <= conf.clustering.collect_up_to_pairs:
+    only_touched = only_touched and touched.accounts(lane, _joining(conf))
+    _make_ties(lane, conf, only_touched)
+    _make_facts(lane, conf, is_held)
+    if _count(lane, "ties") <= conf.clustering.collect_up_to_pairs:
         found = groups.grouped(lane.fetch("SELECT * FROM ties").to_pandas(),
                                lane.fetch("SELECT * FROM facts").to_pandas(), conf)  # fmt: skip
         rows = clusters.as_rows(found.labels, found.doubts)
@@ -143,6 +155,48 @@ def _group(lane: Lane, conf: Settings, is_held: bool) -> None:
     lane.make("clusters", "SELECT account_id, cluster FROM labelled WHERE doubt IS NULL")
     lane.make("doubts", "SELECT account_id AS account_id_left, other AS account_id_right, doubt, weight "
               "FROM labelled WHERE doubt IS NOT NULL")  # fmt: skip
+    if only_touched:
+        lane.make("clusters_of_touched", "SELECT * FROM clusters")
+        lane.make("doubts_of_touched", "SELECT * FROM doubts")
+        touched.clusters(lane, "clusters_of_touched")
+        touched.doubts(lane, "doubts_of_touched")
+
+
+def _joining(conf: Settings) -> str:
+    """SQL: whether a pair alone may join two groups."""
+    return f"(match_weight >= {conf.clustering.join_weight_bits} OR {_is_certain(conf)})"
+
+
+def _is_certain(conf: Settings) -> str:
+    certain = ", ".join(f"'{name}'" for name in deterministic.certain_rules(conf)) or "''"
+    return f"match_rule IN ({certain})"
+
+
+def _make_ties(lane: Lane, conf: Settings, only_touched: bool) -> None:
+    """Make `ties`: account_id_left, account_id_right, match_weight, bond of pairs and decisions."""
+    bond = f"CASE WHEN {_is_certain(conf)} THEN '{groups.CERTAIN}' ELSE '{groups.PAIR}' END AS bond"
+    columns = f"account_id_left, account_id_right, match_weight, {bond}"
+    pairs = touched.inside(columns, "pairs") if only_touched else f"SELECT {columns} FROM pairs"
+    lane.make("ties", f"""
+        {pairs}
+        UNION ALL SELECT d.account_id_left, d.account_id_right, CAST(0 AS DOUBLE), d.decision
+        FROM decisions d JOIN cleaned l ON d.account_id_left = l.account_id
+        JOIN cleaned r ON d.account_id_right = r.account_id
+        WHERE d.withdrawn_on IS NULL AND d.decision IN ('same', 'never')""")  # fmt: skip
+
+
+def _make_facts(lane: Lane, conf: Settings, is_held: bool) -> None:
+    """Make `facts`: of each account of the ties what vetoes look at, and the group that it starts in."""
+    stays = "p.customer_id IS NOT NULL AND n.account_id IS NULL AND d.account_id IS NULL" if is_held else "1 = 0"
+    named = "".join(f", c.{name}" for name in vetoes.fields(conf.evidence))
+    lane.make("facts", f"""
+        SELECT c.account_id, c.channel, CASE WHEN {stays} THEN p.customer_id END AS held_id{named}
+        FROM cleaned c JOIN (
+            SELECT account_id_left AS account_id FROM ties UNION SELECT account_id_right FROM ties) t
+        ON c.account_id = t.account_id LEFT JOIN previous p ON c.account_id = p.account_id
+        LEFT JOIN news n ON c.account_id = n.account_id LEFT JOIN (
+            SELECT account_id_left AS account_id FROM recent_decisions
+            UNION SELECT account_id_right FROM recent_decisions) d ON c.account_id = d.account_id""")  # fmt: skip
 
 
 def _count(lane: Lane, table: str) -> int:

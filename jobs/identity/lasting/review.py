@@ -10,6 +10,18 @@ from jobs.identity.grouping.groups import WEAK
 from jobs.identity.matching.lanes import Lane
 from jobs.identity.settings import Settings
 
+TOO_COMMON = " shared by too many accounts"
+
+
+def crowd_reason(field: str) -> str:
+    """Why a value is asked about."""
+    return f"{field}{TOO_COMMON}"
+
+
+def crowd_reason_of(column: str) -> str:
+    """SQL of `crowd_reason`."""
+    return f"concat({column}, '{TOO_COMMON}')"
+
 
 def queue(lane: Lane, conf: Settings, run_date: date) -> None:
     """Make `review`: one row per question, the ones that touch most accounts first where there are too many."""
@@ -26,7 +38,7 @@ def queue(lane: Lane, conf: Settings, run_date: date) -> None:
         JOIN assigned r ON d.account_id_right = r.account_id
         JOIN sizes x ON l.customer_id = x.customer_id JOIN sizes y ON r.customer_id = y.customer_id
         UNION ALL
-        SELECT 'value', concat(field, ' shared by too many accounts'), account_id, account_id,
+        SELECT 'value', {crowd_reason_of('field')}, account_id, account_id,
                '', '', CAST(NULL AS DOUBLE), 'clean', CAST(accounts AS INT), 0 FROM crowds""")  # fmt: skip
     lane.make("review", f"""
         SELECT q.*, coalesce(a.since, DATE '{run_date}') AS since FROM questions q LEFT JOIN asked a

@@ -1,0 +1,65 @@
+"""The trials that an item has of being a customer's next new one, and who is comparable with whom.
+
+A trial is a day on which a customer bought something for the first time. That day any item not yet bought could have
+been the new one. Two trials are comparable when they lie in the same week, brought about as many new items, and come
+after about as many items bought before: heavy buyers buy everything sooner, seasons and promotions lift one item for
+all, and who moves the household's shopping here buys everything for the first time within days. None of these says
+that one item follows from another, so each trial is compared within its stratum only. Given how many new items a day
+brought, how often the customer comes and how much they buy says nothing more of which items those were.
+Source: Mantel and Haenszel (JNCI 1959), Mantel (Cancer Chemother. Rep. 1966) for strata and time at risk.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.gold.follow_on.first_purchases import NEVER, FirstPurchases
+
+Longs = NDArray[np.int64]
+
+NEW_ITEM_STEPS = np.array([1, 2, 3, 4, 6, 9, 14])  # lowest number of new items of each band
+BREADTH_BANDS = 6  # of as many trials each, by items bought before
+WEEK_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Trials:
+    """One entry per customer and day with a new item, by customer and day.
+
+    row: of the customer in the matrix; day; new_items: first bought that day, at least 1; breadth: band of how many
+    items were bought before; weeks: number of the week.
+    """
+
+    row: Longs
+    day: Longs
+    new_items: Longs
+    breadth: Longs
+    weeks: Longs
+
+    def strata(self, new_items: Longs | None = None) -> Longs:
+        """A number per trial, the same for comparable ones; without the week, the remainder by `coarse_count`."""
+        band = np.searchsorted(NEW_ITEM_STEPS, self.new_items if new_items is None else new_items, side="right") - 1
+        return (self.weeks * len(NEW_ITEM_STEPS) + np.maximum(band, 0)) * BREADTH_BANDS + self.breadth
+
+
+def coarse_count() -> int:
+    """How many strata there are in a week."""
+    return len(NEW_ITEM_STEPS) * BREADTH_BANDS
+
+
+def trials_of(purchases: FirstPurchases, first_counted: int) -> Trials:
+    """The trials of all customers from a day on: in a company's first days of data all that is bought looks new."""
+    rows, items = np.nonzero(purchases.days < NEVER)
+    width = max(purchases.last_day - purchases.first_day + 1, 1)
+    keys = rows.astype(np.int64) * width + purchases.days[rows, items] - purchases.first_day
+    found, new_items = np.unique(keys, return_counts=True)
+    row, day = found // width, found % width
+    before = np.cumsum(new_items) - new_items
+    starts = np.searchsorted(row, np.arange(purchases.customer_count))
+    before -= before[np.minimum(starts, max(len(row) - 1, 0))][row] if len(row) else before
+    kept = day + purchases.first_day >= first_counted
+    row, day, new_items, before = row[kept], day[kept], new_items[kept], before[kept]
+    cuts = np.quantile(before if len(before) else [0], np.arange(1, BREADTH_BANDS) / BREADTH_BANDS)
+    breadth = np.searchsorted(cuts, before, side="right")
+    return Trials(row, day + purchases.first_day, new_items, breadth, day // WEEK_DAYS)

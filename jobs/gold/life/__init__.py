@@ -1,0 +1,1 @@
+"""Parts of gold.life_cycle: rhythms, states, history and moves."""

@@ -1,0 +1,139 @@
+"""Stewards' SQL over what is known of one customer: what is wrong with it, and what it is in either engine's words.
+
+A condition names columns of gold.customer_profile as they are, columns of the other tables of ONE_ROW_PER_CUSTOMER as
+`customer_rfm.spend`, and `run_date`, the day that the night closes.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import duckdb
+from sqlglot import exp
+
+from jobs import expressions, spark_sql
+from jobs.checking.expression_checks import Scope, check_expression
+from jobs.checking.findings import Findings
+from jobs.errors import ConfigError
+from jobs.preview.duck import duck_type
+
+PROFILE = "customer_profile"
+ONE_ROW_PER_CUSTOMER = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle")
+RUN_DATE = "run_date"
+Vocabulary = Mapping[str, Mapping[str, str]]  # short name of a table -> column -> Spark SQL type
+
+MOVING = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTime, exp.CurrentDatetime, exp.Rand, exp.Randn, exp.Uuid)
+MOVING_NAMES = {
+    "now",
+    "shuffle",
+    "random",
+    "curdate",
+    "unix_timestamp",
+    "localtimestamp",
+    "monotonically_increasing_id",
+}
+# what both engines answer alike, as tests show; an expression with anything else runs on Spark
+ALIKE = (
+    exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.And, exp.Or, exp.Not, exp.EQ,
+    exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Is, exp.NullSafeEQ, exp.Add, exp.Sub, exp.Mul,
+    exp.Neg, exp.Abs, exp.Case, exp.If, exp.Coalesce, exp.Concat, exp.Round, exp.ArraySize, exp.ArrayContains, exp.Like,
+    exp.DateDiff, exp.TsOrDsToDate, exp.Var, exp.Greatest, exp.Least,
+)  # fmt: skip
+
+
+def vocabulary(contracts: Mapping[str, object]) -> Vocabulary:
+    """The columns that a condition may use, by the contracts."""
+    return {
+        table.split(".")[1]: {column.name: column.type for column in contracts[table].columns}  # type: ignore[attr-defined]
+        for table in ONE_ROW_PER_CUSTOMER
+        if table in contracts
+    }
+
+
+def faults(sql: str, known: Vocabulary, is_condition: bool = True) -> list[tuple[str, str]]:
+    """What is wrong with a condition (or with an expression for evidence): what, remedy.
+
+    Args:
+        is_condition: it must be true or false of a customer.
+    """
+    if not sql.strip():
+        return [("the condition is empty" if is_condition else "the expression is empty", "write a SQL expression")]
+    try:
+        wrong = [*_not_of_one_customer(expressions.parse(sql))]
+    except ConfigError as error:
+        return [(error.what, error.remedy)]
+    found = Findings()
+    check_expression(sql, Scope({*known[PROFILE], RUN_DATE}, {t: set(c) for t, c in known.items()}), "", found)
+    wrong = wrong or [(item.what, item.remedy) for item in found.errors]
+    return wrong or [*_wrong_type(sql, known, is_condition)]
+
+
+def _not_of_one_customer(tree: exp.Expr) -> Iterable[tuple[str, str]]:
+    if tree.find(exp.Query):
+        yield "a query inside a condition is not allowed", "use columns; put the figure into a gold table first"
+    if tree.find(exp.AggFunc, exp.Window):
+        yield "an aggregate looks at more than one customer", "use a column that has the figure per customer"
+    if tree.find(*MOVING) or any(call.name.lower() in MOVING_NAMES for call in tree.find_all(exp.Anonymous)):
+        yield "a night repeated would give another answer", f"write {RUN_DATE} for the day that the night closes"
+
+
+def _wrong_type(sql: str, known: Vocabulary, is_condition: bool) -> Iterable[tuple[str, str]]:
+    """Types are judged by DuckDB over empty tables; what it cannot read is left for Spark to judge."""
+    if not agree(sql):
+        return
+    try:
+        with duckdb.connect() as engine:
+            for table, columns in known.items():
+                typed = ", ".join(f'"{name}" {duck_type(of)}' for name, of in columns.items())
+                engine.execute(f"CREATE TABLE {table} ({typed})")
+            asked = f"SELECT {in_spark(sql, date(2000, 1, 1))} AS answer FROM {', '.join(known)}"
+            answer = engine.sql(spark_sql.in_duckdb(asked)).types[0]
+    except duckdb.Error as error:
+        yield f"types do not fit: {str(error).splitlines()[0][:160]}", "compare like with like"
+        return
+    if is_condition and str(answer) != "BOOLEAN":
+        yield "this is not true or false of a customer", "write a comparison"
+
+
+def agree(sql: str) -> bool:
+    """Whether both engines give the same answer, by the parts that the expression is made of.
+
+    Texts made of floating numbers are spelt alike from 0.001 up to ten millions.
+    """
+    return all(isinstance(node, ALIKE) or _is_day(node) for node in expressions.parse(sql).walk())
+
+
+def _is_day(node: exp.Expr) -> bool:
+    """A day as a literal: DATE '2024-01-31'."""
+    cast = node.parent if isinstance(node, exp.DataType) else node
+    return isinstance(cast, exp.Cast) and isinstance(cast.this, exp.Literal) and cast.to.is_type("date")
+
+
+def tables_of(sql: str) -> set[str]:
+    """Short names of the tables that a good expression needs beside the profile."""
+    return {column.table.lower() for column in expressions.parse(sql).find_all(exp.Column) if column.table} - {PROFILE}
+
+
+def in_spark(sql: str, run_date: date) -> str:
+    """A good expression with every column under its table's name, a division by nothing as NULL, and the day put in."""
+    return expressions.parse(sql).copy().transform(_told, run_date).sql(dialect="spark", comments=False)
+
+
+def _told(node: exp.Expr, run_date: date) -> exp.Expr:
+    if isinstance(node, exp.Column) and not node.table:
+        if node.name.lower() == RUN_DATE:
+            return exp.cast(exp.Literal.string(str(run_date)), "date")
+        return exp.column(node.this.copy(), table=PROFILE)
+    if isinstance(node, exp.Div) and not isinstance(node.expression, exp.Nullif):
+        divisor = exp.Nullif(this=node.expression.copy(), expression=exp.Literal.number(0))
+        node.set("expression", divisor)
+    return node
+
+
+def fault_of(sql: str, known: Vocabulary, where: str, is_condition: bool = True) -> None:
+    """Stop at the first fault.
+
+    Raises:
+        ConfigError: with `where`, what is wrong and the remedy.
+    """
+    for what, remedy in faults(sql, known, is_condition):
+        raise ConfigError(what, where, remedy)

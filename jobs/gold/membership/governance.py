@@ -1,0 +1,119 @@
+"""What is on record of each tag: who answers for it, since when it is defined so, how often it is right."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from jobs.disk_tables import arrow_schema
+from jobs.gold.membership import labels, periods
+from jobs.gold.membership.definitions import Rule, Tag, definition
+from jobs.gold.membership.labels import Precision
+from jobs.queries import Table
+
+if TYPE_CHECKING:
+    from jobs.lake import Lake
+
+REGISTER = "gold.tag_rules"
+TOGETHER = {"customer_map": "identity.customer_map", "customer_profile": "gold.customer_profile",
+            "ledger": "identity.customer_id_ledger"}  # fmt: skip
+
+
+def precisions(lake: "Lake", tags: Mapping[str, Tag], now: Table, run_date: date) -> dict[str, Precision]:
+    """What label files say of the tags that have one."""
+    where = {name: lake.conf.document("tags").where(("tags", name, "labels")) for name in tags if tags[name].labels}
+    if not where:
+        return {}
+    read = [labels.read_labels(n, labels.label_file(lake.conf, tags[n].labels, at), at) for n, at in where.items()]
+    sql = labels.precision_sql(periods.leads_sql(run_date))
+    return labels.of_labels(lake.fetch(sql, {**TOGETHER, "labels": pa.concat_tables(read), "now": now}).to_pylist())
+
+
+def refused(tags: Mapping[str, Tag], found: Mapping[str, Precision]) -> list[str]:
+    """Tags that nobody gets because labels do not show that they are right often enough."""
+    return [
+        name
+        for name, tag in tags.items()
+        if tag.below_min_precision == "refuse" and name in found and found[name].is_below(tag.min_precision)
+    ]
+
+
+def register(
+    lake: "Lake",
+    tags: Mapping[str, Tag],
+    rules: Sequence[Rule],
+    found: Mapping[str, Precision],
+    state: Table,
+    run_date: date,
+) -> pa.Table:
+    """gold.tag_rules after tonight: a definition keeps its row while it stands; a changed one begins another.
+
+    Args:
+        state: the tags' history after tonight.
+    """
+    had = lake.fetch("SELECT name, count(*) AS n FROM {state} WHERE until IS NULL GROUP BY name", {"state": state})
+    counts = {row["name"]: row["n"] for row in had.to_pylist()}
+    before = [
+        {**row, "until": row["until"] if row["until"] and row["until"] < run_date else None}
+        for row in lake.fetch("SELECT * FROM {register}", {"register": REGISTER}).to_pylist()
+        if row["since"] < run_date
+    ]
+    standing = {row["tag"]: row for row in before if row["until"] is None}
+    now = [_row(r, tags[r.name], found.get(r.name), counts.get(r.name, 0), standing, run_date) for r in rules]
+    kept = {(row["tag"], row["rule_hash"]) for row in now}
+    closed = [
+        {**row, "until": row["until"] or run_date}
+        for row in before
+        if row["until"] or (row["tag"], row["rule_hash"]) not in kept
+    ]
+    return pa.Table.from_pylist([*closed, *now], arrow_schema(lake.contracts[REGISTER]))
+
+
+def _row(
+    rule: Rule, tag: Tag, found: Precision | None, count: int, standing: Mapping[str, dict[str, Any]], run_date: date
+) -> dict[str, Any]:
+    last = standing.get(rule.name)
+    interval = found.interval if found else None
+    return {
+        "tag": rule.name,
+        "rule_version": tag.version,
+        "rule_hash": rule.key,
+        "since": last["since"] if last and last["rule_hash"] == rule.key else run_date,
+        "until": None,
+        "state": rule.closes or "in_force",
+        "description": tag.description,
+        "owner": tag.owner,
+        "purpose": tag.purpose,
+        "definition": definition(tag),
+        "expires_on": tag.expires_on,
+        "valid_days": tag.valid_days,
+        "customer_count": count,
+        "labelled_count": found.labelled_count if found else None,
+        "labelled_with_tag_count": found.tagged_count if found else None,
+        "precision": found.precision if found else None,
+        "precision_low": interval[0] if interval else None,
+        "precision_high": interval[1] if interval else None,
+        "min_precision": tag.min_precision,
+    }
+
+
+def notes(
+    lake: "Lake", tags: Mapping[str, Tag], rules: Sequence[Rule], found: Mapping[str, Precision]
+) -> Iterable[str]:
+    """What a steward should hear of tonight."""
+    if not lake.row_count("gold.customer_profile"):
+        yield "no customers are known yet"
+    for rule in rules:
+        tag, said = tags[rule.name], found.get(rule.name)
+        if rule.closes == "expired":
+            yield f"{rule.name} expired on {tag.expires_on} and is nobody's; {tag.owner} may give it a later day"
+        if said and said.is_below(tag.min_precision):
+            share = "no labelled customer has it" if said.interval is None else (
+                f"{said.precision:.0%} of {said.tagged_count} labelled customers have it rightly, with 95 % confidence "
+                f"{said.interval[0]:.0%} or more")  # fmt: skip
+            done = "it is nobody's" if rule.closes == "refused" else "it is given all the same"
+            yield f"{rule.name} does not reach its min_precision of {tag.min_precision:.0%}: {share}; {done}"
+        if said and (said.unknown_count or said.contradicted_count):
+            yield (f"{rule.name}: {said.unknown_count} labels are of nobody known, {said.contradicted_count} customers "
+                   "are called both true and false")  # fmt: skip

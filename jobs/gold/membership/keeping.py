@@ -1,0 +1,105 @@
+"""A history of periods in the lake: tonight's state of it, and its publish, which writes only what changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from jobs import queries
+from jobs.gold.membership import periods
+from jobs.gold.membership.definitions import Rule, named
+from jobs.queries import Table
+
+if TYPE_CHECKING:
+    from jobs.lake import Lake
+
+LEDGER = "identity.customer_id_ledger"
+
+
+@dataclass(frozen=True)
+class History:
+    """Where periods are kept.
+
+    table: a contract whose columns are periods.COLUMNS with `name` called as `label` says; it may leave some out.
+    before: where memberships stood before there was a history, customer_id, `label` and since; "" for nowhere.
+    """
+
+    table: str
+    label: str
+    columns: tuple[str, ...]
+    before: str = ""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The table that last night's memberships are in, and its columns."""
+
+    table: str
+    columns: frozenset[str]
+
+    @property
+    def has_periods(self) -> bool:
+        """Whether it is a history already, and not what was there before."""
+        return "until" in self.columns
+
+
+def stored(lake: "Lake", history: History) -> Stored:
+    """Where last night's memberships are."""
+    table = history.before if history.before and not lake.exists(history.table) else history.table
+    return Stored(table, frozenset(lake.read(table).columns))
+
+
+def state(lake: "Lake", history: History, rules: Sequence[Rule], now: Table, run_date: date) -> Table:
+    """The history after tonight: periods.COLUMNS.
+
+    Args:
+        now: customer_id, name, evidence of members.members.
+    """
+    last = stored(lake, history)
+    steps = {"history": history_sql(last, history.label), **periods.steps(run_date)}
+    tables: dict[str, Table] = {"stored": last.table, "now": now, "rules": named(rules), "ledger": LEDGER}
+    most = lake.row_count(last.table) + lake.row_count("gold.customer_profile") * max(1, len(rules))
+    return lake.keep("SELECT * FROM {state}", tables, most, steps)
+
+
+def publish(lake: "Lake", history: History, after: Table, run_date: date) -> None:
+    """Write the rows that changed; a night that is repeated, or finds an older form, writes all."""
+    last = stored(lake, history)
+    steps = {"history": history_sql(last, history.label)}
+    tables: dict[str, Table] = {"stored": last.table, "rules": named([])}
+    columns = ("customer_id", "name", *history.columns)
+    shown = ", ".join(f"name AS {history.label}" if c == "name" else c for c in columns)
+    most = lake.row_count(last.table) + lake.row_count("gold.customer_profile")
+    if last.has_periods and not _is_repeated(lake, tables, steps, run_date):
+        steps["changed"] = periods.changed_sql(history.columns)
+        sql, mode = f"SELECT {shown} FROM {{changed}}", "merge"
+    else:
+        sql, mode = f"SELECT {shown} FROM {{state}}", "replace"
+    lake.publish(history.table, lake.rows(sql, {**tables, "state": after}, most, steps), run_date, mode=mode)
+
+
+def _is_repeated(lake: "Lake", tables: dict[str, Table], steps: dict[str, str], run_date: date) -> bool:
+    """Whether the history knows this night already."""
+    found = queries.fetch(lake, periods.repeated_sql(run_date), tables, steps)
+    return bool(found["row_count"][0].as_py())
+
+
+def history_sql(last: Stored, label: str) -> str:
+    """{stored} as periods; what an older form did not keep is as if nothing had changed since."""
+    has = last.columns
+    version = "s.rule_version" if "rule_version" in has else "''"
+    plain = {
+        "customer_id": "s.customer_id",
+        "name": f"s.{label}",
+        "until": "CAST(NULL AS DATE)",
+        "end_reason": "CAST(NULL AS STRING)",
+        "rule_version": version,
+        "rule_hash": "coalesce(k.rule_hash, '')",
+        "evidence": "CAST(NULL AS STRING)",
+        "unbroken_since": "s.since",
+        "rule_held_until": "s.until" if last.has_periods else "CAST(NULL AS DATE)",
+        "current_customer_id": "s.customer_id",
+    }
+    chosen = ", ".join(f"s.{c} AS {c}" if c in has else f"{plain[c]} AS {c}" for c in periods.COLUMNS)
+    return f"""SELECT {chosen} FROM {{stored}} s
+               LEFT JOIN {{rules}} k ON s.{label} = k.name AND {version} = k.rule_version"""

@@ -1,0 +1,91 @@
+"""Gold: what each item, each parent and the company will sell in the coming weeks, and how such forecasts did before.
+
+Reads   gold.sales_weeks
+Writes  gold.sales_forecast, one row per level, item and coming week;
+        gold.sales_forecast_accuracy, one row per level and model for each week that a forecast was made after
+
+A forecast is made when a week is over, not every night. Items are forecast and summed upward: the levels add up.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from jobs.disk_tables import arrow_schema
+from jobs.gold.forecasting import backtest
+from jobs.gold.forecasting.fitting import Level, best_model, levels_of, weeks_of
+from jobs.gold.forecasting.forecast_settings import Settings
+from jobs.lake import Lake
+
+READS = ("gold.sales_weeks",)
+WRITES = ("gold.sales_forecast", "gold.sales_forecast_accuracy")
+CONF = "sales_forecast"
+ITEMS = """SELECT level, item, parent, week_start, CAST(sales AS DOUBLE) AS sales FROM {weeks} WHERE height = 0
+           ORDER BY item, week_start"""
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Forecast anew when another week is over, or when code or settings changed."""
+    weeks = weeks_of(lake.fetch(ITEMS, {"weeks": READS[0]}))
+    if len(weeks.starts) < settings.min_weeks:
+        lake.note(WRITES[0], f"{len(weeks.starts)} whole weeks of sales are too few to forecast "
+                  f"({settings.min_weeks} are needed)")  # fmt: skip
+        _publish(lake, WRITES[0], [], run_date)
+        _publish(lake, WRITES[1], [], run_date)
+    elif made_after(lake) != weeks.starts[-1]:
+        levels = levels_of(lake.spark, weeks, settings)
+        model = best_model(levels)
+        _publish(lake, WRITES[0], forecast_rows(levels, model, weeks.starts[-1], settings), run_date)
+        _publish(lake, WRITES[1], accuracy_rows(levels, model, weeks.starts[-1], settings), run_date)
+
+
+def made_after(lake: Lake) -> date | None:
+    """The last week that the present forecast knows; None where code or settings changed since, or there is none."""
+    if not all(map(lake.is_current, WRITES)):
+        return None
+    found = lake.fetch("SELECT max(made_after_week) AS week FROM {forecast}", {"forecast": WRITES[0]}).to_pylist()
+    week: date | None = found[0]["week"]
+    return week
+
+
+def forecast_rows(levels: list[Level], model: str, last_week: date, settings: Settings) -> list[dict[str, Any]]:
+    """The rows of gold.sales_forecast."""
+    rows: list[dict[str, Any]] = []
+    for level in levels:
+        expected = level.forecasts[model]
+        low, high = backtest.interval(level.test, model, expected, settings.interval_share)
+        for i, (item, parent) in enumerate(zip(level.items, level.parents, strict=True)):
+            rows += [
+                {"level": level.name, "height": level.height, "item": item, "parent": parent,
+                 "week_start": last_week + timedelta(weeks=ahead + 1), "weeks_ahead": ahead + 1,
+                 "expected_sales": expected[i, ahead], "low_sales": low[i, ahead], "high_sales": high[i, ahead],
+                 "model": model, "made_after_week": last_week}
+                for ahead in range(expected.shape[1])
+            ]  # fmt: skip
+    return rows
+
+
+def accuracy_rows(levels: list[Level], model: str, last_week: date, settings: Settings) -> list[dict[str, Any]]:
+    """The rows of gold.sales_forecast_accuracy: every model that competed, at every level."""
+    return [
+        {"made_after_week": last_week, "level": level.name, "model": name, "is_chosen": name == model,
+         "is_baseline": name == backtest.baseline(level.test), "series_count": len(level.items),
+         "cut_count": level.test.actual.shape[1], "horizon_weeks": settings.horizon_weeks,
+         "mase": backtest.mase(level.test, name), "wape": backtest.wape(level.test, name),
+         "interval_coverage": backtest.coverage(level.test, name, settings.interval_share)}
+        for level in levels for name in sorted(level.test.forecasts)
+    ]  # fmt: skip
+
+
+def _publish(lake: Lake, table: str, rows: list[dict[str, Any]], run_date: date) -> None:
+    schema = arrow_schema(lake.contracts[table])
+    columns = {field.name: _column([row[field.name] for row in rows], field.type) for field in schema}
+    lake.publish(table, pa.table(columns, schema=schema), run_date)
+
+
+def _column(values: list[Any], kind: pa.DataType) -> pa.Array:
+    if pa.types.is_decimal(kind):
+        return pa.array(np.round(np.array(values, float), kind.scale)).cast(kind, safe=False)
+    return pa.array([None if isinstance(v, float) and np.isnan(v) else v for v in values], kind)

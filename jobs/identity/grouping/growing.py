@@ -1,0 +1,157 @@
+"""One group at a time, from the strongest pair down: what decisions, certain keys and held accounts ask for.
+
+It is also what every other way of grouping must agree with.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from jobs.identity.grouping.vetoes import Vetoes
+from jobs.identity.settings import Clustering
+
+BRIDGE, SIZE, WEAK = "one bridge only", "size limit", "weak join"
+Doubt = tuple[int, int, str, float]
+
+
+class Groups:
+    """Growing groups, and over them blocs: the groups that decisions make one.
+
+    Of the pairs only the sums of weights between groups are kept.
+
+    Args:
+        nodes: the numbers that the vetoes know the accounts by; here they are 0, 1, ... in that order.
+    """
+
+    def __init__(self, nodes: NDArray[np.int64], bounds: Clustering, vetoes: Vetoes, weak_bits: float) -> None:
+        count = len(nodes)
+        self.bounds, self.vetoes, self.weak_bits = bounds, vetoes, weak_bits
+        self.group, self.bloc = list(range(count)), list(range(count))
+        self.members: list[list[int]] = [[node] for node in range(count)]
+        self.blocs: list[list[int]] = [[node] for node in range(count)]
+        self.apart: list[set[int]] = [set() for _ in range(count)]  # per bloc: blocs that it must never join
+        self.between: list[dict[int, float]] = [{} for _ in range(count)]
+        self.known = [vetoes.of(node) for node in nodes.tolist()]
+        self.is_free = [True] * count
+        self.refused: list[Doubt] = []
+        self.weak: dict[int, Doubt] = {}
+
+    def unite(self, a: int, b: int) -> None:
+        """These two are the same."""
+        self._join_blocs(self.bloc[a], self.bloc[b])
+
+    def part(self, a: int, b: int) -> None:
+        """These two are never the same."""
+        a, b = self.bloc[a], self.bloc[b]
+        self.apart[a].add(b)
+        self.apart[b].add(a)
+
+    def grow(
+        self, ends: NDArray[np.int64], weight: NDArray[np.float64], holds: NDArray[np.object_] | None = None
+    ) -> None:
+        """Strong pairs first; ties by node, so that the order of rows changes nothing.
+
+        Args:
+            holds: per node the group that it starts in, None for a node that is free.
+        """
+        # the sum over kept pairs of (weight - unlinked): absent pairs then need no entry
+        shifted = np.minimum(weight, self.bounds.most_weight_bits) - self.bounds.unlinked_weight_bits
+        for (a, b), w in zip(ends.tolist(), shifted.tolist(), strict=True):
+            self.between[a][b] = self.between[b][a] = w
+        self._hold(holds if holds is not None else np.full(len(self.group), None))
+        order = np.lexsort((ends[:, 1], ends[:, 0], -np.round(weight, 6)))
+        for edge in order[weight[order] >= self.bounds.join_weight_bits].tolist():
+            self._consider(int(ends[edge, 0]), int(ends[edge, 1]), float(weight[edge]))
+
+    def _hold(self, holds: NDArray[np.object_]) -> None:
+        first: dict[str, int] = {}
+        for node in np.flatnonzero(pd.notna(holds)).tolist():
+            self.is_free[node] = False
+            into, other = self.group[first.setdefault(holds[node], node)], self.group[node]
+            if into != other:
+                self._join(into, other)
+
+    def _consider(self, one: int, other: int, weight: float) -> None:
+        """Join the groups of two nodes when they hold together."""
+        a, b = self.group[one], self.group[other]
+        if a == b or self.bloc[b] in self.apart[self.bloc[a]] or not (self.is_free[a] or self.is_free[b]):
+            return
+        sizes = len(self.members[a]), len(self.members[b])
+        mean = self.between[a].get(b, 0.0) / (sizes[0] * sizes[1]) + self.bounds.unlinked_weight_bits
+        against = self._against(a, b, sum(sizes)) if mean >= self.bounds.join_weight_bits else BRIDGE
+        if against:
+            self.refused.append((one, other, against, weight))
+            return
+        into, gone = (a, b) if (sizes[0], -a) >= (sizes[1], -b) else (b, a)
+        self._note_weak(into, gone, (one, other, WEAK, mean))
+        self._join(into, gone)
+
+    def _against(self, a: int, b: int, size: int) -> str:
+        if size > self.bounds.largest_cluster:
+            return SIZE
+        return self.vetoes.between(self.known[a], self.known[b])
+
+    def _note_weak(self, into: int, gone: int, join: Doubt) -> None:
+        """Keep the weakest join of a group; what a steward decided needs no second look."""
+        found = [w for w in (self.weak.pop(into, None), self.weak.pop(gone, None)) if w]
+        if join[3] < self.weak_bits and self.bloc[into] != self.bloc[gone]:
+            found.append(join)
+        if found:
+            self.weak[into] = min(found, key=lambda w: (w[3], w[0], w[1]))
+
+    def _join(self, into: int, other: int) -> None:
+        for node in self.members[other]:
+            self.group[node] = into
+        self.members[into] += self.members[other]
+        self.members[other] = []
+        self.is_free[into] = self.is_free[into] or self.is_free[other]
+        self.known[into] = [one | more for one, more in zip(self.known[into], self.known[other], strict=True)]
+        for third, total in self.between[other].items():
+            del self.between[third][other]
+            if third != into:
+                joined = self.between[into].get(third, 0.0) + total
+                self.between[into][third] = self.between[third][into] = joined
+        self.between[other] = {}
+        self._join_blocs(self.bloc[into], self.bloc[other])
+
+    def _join_blocs(self, a: int, b: int) -> None:
+        if a == b:
+            return
+        into, gone = (a, b) if (len(self.blocs[a]), -a) >= (len(self.blocs[b]), -b) else (b, a)
+        for node in self.blocs[gone]:
+            self.bloc[node] = into
+        self.blocs[into] += self.blocs[gone]
+        self.blocs[gone] = []
+        for third in self.apart[gone]:
+            self.apart[third].discard(gone)
+            self.apart[third].add(into)
+        self.apart[into] |= self.apart[gone]
+        self.apart[gone] = set()
+
+    def insist(self, one: int, other: int) -> None:
+        """A certain key: one bloc, unless a decision, a veto or the size forbids it."""
+        a, b = self.bloc[one], self.bloc[other]
+        if a == b or b in self.apart[a]:
+            return
+        known = [[set().union(*values) for values in zip(*(self.known[self.group[node]] for node in self.blocs[bloc]),
+                                                         strict=True)] for bloc in (a, b)]  # fmt: skip
+        too_large = len(self.blocs[a]) + len(self.blocs[b]) > self.bounds.largest_cluster
+        against = SIZE if too_large else self.vetoes.between(known[0], known[1])
+        if against:
+            self.refused.append((one, other, against, self.bounds.most_weight_bits))
+        else:
+            self._join_blocs(a, b)
+
+    def doubts(self) -> list[Doubt]:
+        """What a steward should see: pairs that were refused and are still apart, and the weakest joins."""
+        open_: dict[tuple[int, int], Doubt] = {}
+        for refused in sorted(self.refused, key=lambda r: (-r[3], r[:3])):
+            a, b = sorted((self.bloc[refused[0]], self.bloc[refused[1]]))
+            if a != b and b not in self.apart[a]:
+                open_.setdefault((a, b), refused)  # one question for two groups, not one for each pair of them
+        return sorted([*open_.values(), *self.weak.values()])
+
+    def smallest(self) -> NDArray[np.int64]:
+        """The smallest node of each node's bloc."""
+        least = {bloc: min(nodes) for bloc, nodes in enumerate(self.blocs) if nodes}
+        return np.array([least[bloc] for bloc in self.bloc], dtype=np.int64)
