@@ -63,6 +63,8 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "gold.customer_tags",
         "gold.tag_rules",
         "gold.customer_profile",
+        "gold.basket_days",
+        "gold.basket_itemsets",
         "gold.basket_rules",
         "gold.cross_sell",
         "gold.follow_on_rules",

@@ -162,10 +162,12 @@ class Lake:
 
     def appended_rows(self, table: str, since: int) -> DataFrame | None:
         """Rows added after version `since`; None where a commit since then changed or removed rows."""
+        return self.new_rows(table, since).drop("_version") if self.is_appended(table, since) else None
+
+    def is_appended(self, table: str, since: int) -> bool:
+        """Whether every commit after version `since` added rows and changed none."""
         newest = self.pin(table)
-        if newest is None or since > newest or not delta_log.only_appended(self.source(table), since, newest):
-            return None
-        return self.new_rows(table, since).drop("_version")
+        return newest is not None and since <= newest and delta_log.only_appended(self.source(table), since, newest)
 
     def consumed(self, table: str) -> dict[str, int]:
         """The input versions that `table`'s last publish had read.

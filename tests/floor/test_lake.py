@@ -1,5 +1,6 @@
 """publish is the only writer: contract, gate, one commit that says what it was made from."""
 
+import dataclasses
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from jobs.config import Conf
 from jobs.contracts import Contracts
 from jobs.errors import GateError, LakehouseError
 from jobs.lake import Lake, Run
+from jobs.queries import Appended
 from tests.conftest import RUN_DATE, places
 
 CONTRACT = """
@@ -125,6 +127,19 @@ def test_new_rows_are_those_of_later_appends_only(colours):
     later = colours.for_job("reader", "h").new_rows("bronze.till", since=first.version)
     assert [row.card for row in later.collect()] == ["b"]
     assert colours.for_job("reader", "h").new_rows("bronze.till", since=None).count() == 2
+
+
+def test_a_query_reads_appended_rows_alone_on_either_engine(colours, tmp_path):
+    first = colours.publish("gold.colours", rows(colours, ("red", 1)), RUN_DATE, mode="append")
+    colours.publish("gold.colours", rows(colours, ("blue", 2)), RUN_DATE, mode="append")
+    spark_alone = Conf([tmp_path / "conf"], overrides={**places(tmp_path), "collect_up_to_rows": 0})
+
+    for conf in (colours.conf, spark_alone):
+        view = dataclasses.replace(colours, conf=conf).for_job("reader", "h")
+        new, none = (Appended("gold.colours", version) for version in (first.version, first.version + 1))
+        assert view.fetch("SELECT colour FROM {new}", {"new": new})["colour"].to_pylist() == ["blue"]
+        assert view.fetch("SELECT colour FROM {new}", {"new": none}).num_rows == 0
+        assert view.is_appended("gold.colours", first.version)
 
 
 def _export():
