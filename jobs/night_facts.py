@@ -37,7 +37,8 @@ QUERIES = {
     "value": """SELECT count(*) AS customers, sum(clv_365d) AS clv, avg(p_alive) AS p_alive,
                 sum(expected_orders_90d) AS orders_90d FROM gold.customer_value""",
     "value_models": """SELECT model, log_likelihood, customer_count, group_count, is_converged, note
-                       FROM gold.customer_value_models WHERE run_date = '{day}'""",
+                       FROM gold.customer_value_models
+                       WHERE run_date = '{day}' AND is_chosen AND cohort = 'all'""",
     "clv": "SELECT CAST(clv_365d AS DOUBLE) AS clv FROM gold.customer_value WHERE clv_365d IS NOT NULL",
     "rules": """SELECT antecedent, consequent, basket_count, support, confidence, lift FROM gold.basket_rules
                 ORDER BY lift DESC, basket_count DESC LIMIT 10""",

@@ -1,8 +1,8 @@
 """Gold: everything known about a customer that a segment, a tag or a person at a desk asks for, in one row.
 
 Reads   identity.customer_map, gold.customer_order_days, gold.customer_rfm, gold.customer_value, gold.life_cycle,
-        silver.order_lines, silver.products, silver.consents, silver.demographics, silver.campaign_contacts,
-        silver.coupon_redemptions
+        gold.behaviour_clusters, silver.order_lines, silver.products, silver.consents, silver.demographics,
+        silver.campaign_contacts, silver.coupon_redemptions
 Writes  gold.customer_profile, one row per customer
 """
 
@@ -19,6 +19,7 @@ READS = (
     "gold.customer_rfm",
     "gold.customer_value",
     "gold.life_cycle",
+    "gold.behaviour_clusters",
     "silver.order_lines",
     "silver.products",
     "silver.consents",
@@ -60,6 +61,7 @@ def profile_sql(as_of: date, first_day: date) -> str:
            coalesce(o.refund_count, 0) AS refund_count, {money_sql("coalesce(o.spend_cents, 0)")} AS spend,
            {average_sql("o.spend_cents", "o.order_count")} AS average_order, o.favourite_channel,
            r.recency_days, r.r_score, r.f_score, r.m_score, r.rfm_segment, l.state, l.since AS state_since,
+           l.dwell_days AS state_days, l.usual_gap_days, g.cluster_id, g.cluster, g.since AS cluster_since,
            v.p_alive, v.expected_orders_90d, v.expected_spend_365d, v.clv_365d, v.value_decile, f.favourite_category,
            c.granted_purposes, c.refused_purposes, {demographics},
            coalesce(k.n, 0) AS campaign_contact_count, coalesce(u.n, 0) AS coupon_redemption_count
@@ -67,6 +69,7 @@ def profile_sql(as_of: date, first_day: date) -> str:
     LEFT JOIN ({parts.order_summary_sql(as_of)}) o ON a.customer_id = o.customer_id
     LEFT JOIN {{customer_rfm}} r ON a.customer_id = r.customer_id
     LEFT JOIN {{life_cycle}} l ON a.customer_id = l.customer_id
+    LEFT JOIN {{behaviour_clusters}} g ON a.customer_id = g.customer_id
     LEFT JOIN ({parts.value_sql()}) v ON a.customer_id = v.customer_id
     LEFT JOIN ({parts.favourite_sql(first_day, as_of)}) f ON a.customer_id = f.customer_id
     LEFT JOIN ({parts.consent_sql()}) c ON a.customer_id = c.customer_id

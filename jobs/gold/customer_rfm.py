@@ -7,10 +7,7 @@ Writes  gold.customer_rfm, one row per customer with an order in the window
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
-
-from jobs.gold.customer_days import TABLES, customer_days_sql, money
+from jobs.gold.customer_days import TABLES, customer_days_sql, money_sql
 from jobs.gold.quantile_scores import equal_cuts, given_cuts, scores_sql, three_digits
 from jobs.lake import Lake
 
@@ -44,9 +41,8 @@ class Settings:
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Score every customer who ordered within the window."""
     customers = lake.row_count("identity.customer_map")
-    rows = lake.select(customer_rfm_sql(run_date, settings), TABLES, customers)
-    published = lake.publish(WRITES, rows.transform(with_segment, settings), run_date)
-    if not published.row_count:
+    rows = lake.rows(segmented_sql(customer_rfm_sql(run_date, settings), settings), TABLES, customers)
+    if not lake.publish(WRITES, rows, run_date).row_count:
         lake.note(WRITES, f"no customer ordered in the {settings.window_days} days up to {run_date}")
 
 
@@ -88,15 +84,26 @@ def scored(name: str, cuts: tuple[float, ...], score_count: int) -> str:
     return f"{values} AS (SELECT {name} AS value FROM rfm), {name}_scores AS ({scores_sql(values, chosen)})"
 
 
-def with_segment(rfm: DataFrame, settings: Settings) -> DataFrame:
-    """Spend in money, and rfm_segment: the first segment whose condition holds, or the other one."""
-    with_spend = rfm.withColumn("spend", money(F.col("spend_cents"))).drop("spend_cents")
-    return with_spend.withColumn("rfm_segment", first_that_holds(settings.segments, settings.other_segment))
+def segmented_sql(rfm: str, settings: Settings) -> str:
+    """Spend in money, and rfm_segment: the first segment whose condition holds, or the other one.
+
+    Args:
+        rfm: a query for customer_id, recency_days, order_count, spend_cents and the scores.
+    """
+    cases = " ".join(f"WHEN {in_braces(s.when)} THEN {text(s.segment)}" for s in settings.segments)
+    otherwise = text(settings.other_segment)
+    segment = f"CASE {cases} ELSE {otherwise} END" if cases else otherwise
+    kept = "customer_id, recency_days, order_count, r_score, f_score, m_score, spend"
+    return f"""
+    SELECT {kept}, {segment} AS rfm_segment
+    FROM (SELECT *, {money_sql("spend_cents")} AS spend FROM ({rfm}) counted) scored"""
 
 
-def first_that_holds(segments: tuple[NamedSegment, ...], otherwise: str) -> Column:
-    """A CASE over the conditions in their order."""
-    chosen = F.lit(otherwise)
-    for named in reversed(segments):
-        chosen = F.when(F.expr(named.when), F.lit(named.segment)).otherwise(chosen)
-    return chosen
+def text(value: str) -> str:
+    """A text as Spark's SQL, which takes two quotes in a row for the end of one text and the start of another."""
+    return "'" + in_braces(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def in_braces(sql: str) -> str:
+    """A steward's text inside a query whose braces name tables."""
+    return sql.replace("{", "{{").replace("}", "}}")

@@ -7,7 +7,7 @@ import numpy as np
 from pyspark.sql import DataFrame
 
 from jobs.config import Conf
-from jobs.gold.customer_rfm import Settings, customer_rfm_sql, with_segment
+from jobs.gold.customer_rfm import NamedSegment, Settings, customer_rfm_sql, segmented_sql
 from jobs.gold.quantile_scores import equal_cuts, scores_sql
 from tests.both_engines import answers
 from tests.gold.rows import customer_map, order_days
@@ -79,13 +79,31 @@ def test_given_cuts_replace_equal_shares(spark):
 
 
 def test_the_first_segment_whose_condition_holds_names_the_customer(spark):
-    rows = [("c1", 5, 5, 5, 1), ("c2", 1, 5, 5, 1), ("c3", 1, 1, 1, 1), ("c4", 2, 1, 1, 1)]
-    form = "customer_id STRING, r_score INT, f_score INT, m_score INT, spend_cents BIGINT"
+    rows = [("c1", 5, 5, 5), ("c2", 1, 5, 5), ("c3", 1, 1, 1), ("c4", 2, 1, 1), ("o'hara", 9, 9, 9)]
+    form = "customer_id STRING, r_score INT, f_score INT, m_score INT"
+    figures = spark.createDataFrame(rows, form).selectExpr(
+        "*", "5 AS recency_days", "2L AS order_count", "150L AS spend_cents"
+    )
+    odd = NamedSegment("{o'hara}", r"spend = 1.5 AND customer_id = 'o\'hara'")
+    settings = replace(SETTINGS, segments=(odd, *SETTINGS.segments))
 
-    named = with_segment(spark.createDataFrame(rows, form), SETTINGS).collect()
+    named = answers(spark, segmented_sql("SELECT * FROM {figures}", settings), figures=figures)
 
-    names = {row.customer_id: row.rfm_segment for row in named}
-    assert names == {"c1": "champions", "c2": "cannot_lose", "c3": "lost", "c4": "others"}
+    names = {row[0]: row[-1] for row in named}
+    assert names == {"c1": "champions", "c2": "cannot_lose", "c3": "lost", "c4": "others", "o'hara": "{o'hara}"}
+
+
+def test_one_order_zero_spend_many_orders_a_day_and_nothing_but_refunds_each_have_their_outcome(spark):
+    day = date(2026, 3, 1)
+    days = order_days(spark, ("web:1", day, 1, 500), ("web:2", day, 1, 0), ("web:3", day, 10_000, 10_000),
+                      ("web:4", day, 0, -700))  # fmt: skip
+    owners = customer_map(spark, one="web:1", free="web:2", busy="web:3", refunds="web:4")
+
+    actual = rfm_of(days, owners, AS_OF)
+
+    assert {c: figures[:3] for c, figures in actual.items()} == {
+        "one": (30, 1, 500), "free": (30, 1, 0), "busy": (30, 10_000, 10_000)}  # fmt: skip
+    assert actual["free"][5] < actual["busy"][5]
 
 
 def test_no_orders_give_an_empty_table(spark):

@@ -1,0 +1,122 @@
+"""Gold: groups of customers who buy alike, found by k-means, named by what sets them apart.
+
+Fitted weekly, by run dates alone; in between every customer is put to the nearest of the last fit's centres.
+
+Reads   silver.order_lines, silver.orders, silver.products, identity.customer_map
+Writes  gold.behaviour_clusters, one row per customer with enough orders;
+        gold.behaviour_cluster_models, one row per fit and cluster: centre, profile in words, silhouette, stability
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import DataFrame
+
+from jobs import disk_tables
+from jobs.gold.behaviour.features import TABLES, feature_steps
+from jobs.gold.behaviour.fitting import SEED, Centres, Model, fit, read_model
+from jobs.gold.behaviour.kmeans import Floats
+from jobs.gold.behaviour.model import Scaled, assigned_steps, scaled_sql
+from jobs.gold.behaviour.settings import FEATURES
+from jobs.gold.behaviour.settings import Settings as Settings
+from jobs.lake import Lake
+from jobs.queries import Table
+
+READS = ("silver.order_lines", "silver.orders", "silver.products", "identity.customer_map")
+WRITES = ("gold.behaviour_clusters", "gold.behaviour_cluster_models")
+AGES = True
+CONF = "behaviour_clusters"
+
+CLUSTERS, MODELS = WRITES
+COLUMNS = ("customer_id", *FEATURES)
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Put every customer who shows a behaviour to a cluster."""
+    count = lake.row_count("identity.customer_map")
+    steps = feature_steps(run_date, lake.profile.business_time_zone, settings)
+    rows = lake.rows("SELECT * FROM {features}", TABLES, count, steps)
+    features: Table = rows if isinstance(rows, pa.Table) else lake.hold(rows, count)
+    model = tonights_model(lake, features, run_date, settings)
+    if model is None:
+        lake.publish(CLUSTERS, nothing(lake, CLUSTERS), run_date)
+        return
+    lake.publish(CLUSTERS, assigned(lake, features, model, run_date, count), run_date)
+
+
+def tonights_model(lake: Lake, features: Table, run_date: date, settings: Settings) -> Model | None:
+    """The last fit while it is young enough, else a new one, which is kept; None where too few customers ever were."""
+    known = lake.fetch("SELECT * FROM {models} ORDER BY run_date, cluster_id", {"models": MODELS})
+    before = [row for row in known.to_pylist() if row["run_date"] < run_date]
+    last = [row for row in before if row["run_date"] == before[-1]["run_date"]]
+    if last and (run_date - last[0]["run_date"]).days < settings.refit_after_days:
+        return read_model(last)
+    next_id = max((row["cluster_id"] for row in before), default=0) + 1
+    found = fitted(lake, features, run_date, settings, last, next_id)
+    if found is None:
+        if not lake.exists(MODELS):
+            lake.publish(MODELS, nothing(lake, MODELS), run_date)
+        return read_model(last) if last else None
+    model, rows = found
+    kept = known.filter(pc.not_equal(known["run_date"], pa.scalar(run_date, pa.date32())))
+    both = [disk_tables.aligned(part, lake.contracts[MODELS]) for part in (kept, rows)]
+    lake.publish(MODELS, pa.concat_tables(both), run_date)
+    return model
+
+
+def fitted(
+    lake: Lake, features: Table, run_date: date, settings: Settings, last: Sequence[dict[str, Any]], next_id: int
+) -> tuple[Model, pa.Table] | None:
+    """A fit on tonight's customers; None, with a note, where they are too few or all alike."""
+    total = lake.fetch("SELECT count(*) AS n FROM {features}", {"features": features}).to_pylist()[0]["n"]
+    if total < settings.smallest:
+        lake.note(
+            CLUSTERS,
+            f"{total} customers have {settings.min_order_count} orders or more in {settings.window_days} days; "
+            f"clusters need {settings.smallest}",
+        )
+        return None
+    sql = f"SELECT {', '.join(COLUMNS)} FROM {{features}} ORDER BY customer_id LIMIT {settings.spark_above_customers:d}"
+    customers = lake.fetch(sql, {"features": features})
+    large = spark_lane(lake, features, settings) if total > customers.num_rows else None
+    found = fit(customers, run_date, settings, last, next_id, large)
+    if found is None:
+        lake.note(CLUSTERS, "customers buy too much alike: no feature of conf/behaviour_clusters.yaml varies")
+    return found
+
+
+def spark_lane(lake: Lake, features: Table, settings: Settings) -> Centres:
+    """Centres of all customers by Spark ML."""
+    from jobs.gold.behaviour.spark_lane import spark_centres
+
+    def centres(scales: Sequence[Scaled], k: int) -> Floats:
+        frame = lake.spark.createDataFrame(features) if isinstance(features, pa.Table) else features
+        points = lake.spark.sql(scaled_sql(scales, settings.clip_at), args=None, features=frame)
+        return spark_centres(points, [f"z{n}" for n in range(len(scales))], k, SEED)
+
+    return centres
+
+
+def assigned(lake: Lake, features: Table, model: Model, run_date: date, count: int) -> pa.Table | DataFrame:
+    """The columns of gold.behaviour_clusters; `since` stays while a customer remains in a cluster."""
+    names = pa.table({
+        "place": pa.array(range(len(model.identities)), pa.int32()),
+        "cluster_id": pa.array([who.cluster_id for who in model.identities], pa.int32()),
+        "cluster": [who.name for who in model.identities],
+    })  # fmt: skip
+    sql = f"""
+        SELECT a.customer_id, n.cluster_id, n.cluster, coalesce(b.since, DATE '{run_date}') AS since, a.distance,
+               a.margin, {", ".join(f"a.{name}" for name in FEATURES)}
+        FROM {{assigned}} a JOIN {{names}} n ON a.place = n.place
+        LEFT JOIN {{before}} b ON a.customer_id = b.customer_id AND n.cluster_id = b.cluster_id
+             AND b.since < DATE '{run_date}'"""
+    tables: dict[str, Table] = {"features": features, "names": names, "before": CLUSTERS}
+    return lake.rows(sql, tables, count, assigned_steps(model.scales, model.centres, model.clip_at))
+
+
+def nothing(lake: Lake, table: str) -> pa.Table:
+    """No rows, by the table's contract."""
+    return disk_tables.arrow_schema(lake.contracts[table]).empty_table()
