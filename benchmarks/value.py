@@ -17,11 +17,18 @@ import pandas as pd
 from lifetimes import BetaGeoFitter
 from lifetimes.generate_data import beta_geometric_nbd_model
 
-from jobs.gold.value.bg_nbd import BgNbdFit, PurchaseGroups, fit_bg_nbd, grouped_by_day
-from jobs.gold.value.value_model import score_groups
+from jobs.gold.value.bg_nbd import fit_bg_nbd
+from jobs.gold.value.gamma_gamma import GammaGamma, GammaGammaFit
+from jobs.gold.value.learned import Learned
+from jobs.gold.value.order_fit import OrderFit
+from jobs.gold.value.purchase_groups import PurchaseGroups, grouped_by_day
+from jobs.gold.value.scores import SCORES, Terms, score_groups
+from jobs.gold.value.value_facts import ValueGroups
 
 PARAMETERS = ("r", "alpha", "a", "b")
 Answer = TypeVar("Answer")
+TERMS = Terms(0.10, 0.15, 0.8, 56, 3.0)  # as in conf/customer_value.yaml
+SPEND = GammaGammaFit(GammaGamma(6.25, 3.74, 15.44), None, None, 0, 0, 35.0, 0, True, "")
 
 
 def main() -> int:
@@ -60,7 +67,7 @@ def timed(work: Callable[[], Answer]) -> tuple[float, Answer]:
     return time.perf_counter() - start, answer
 
 
-def our_fit(summary: pd.DataFrame) -> tuple[PurchaseGroups, BgNbdFit]:
+def our_fit(summary: pd.DataFrame) -> tuple[PurchaseGroups, OrderFit]:
     """Group and fit."""
     columns = (summary[name].to_numpy() for name in ("frequency", "recency", "T"))
     groups = grouped_by_day(*columns)
@@ -72,13 +79,13 @@ def lifetimes_fit(summary: pd.DataFrame) -> BetaGeoFitter:
     return BetaGeoFitter().fit(summary["frequency"], summary["recency"], summary["T"])
 
 
-def agree(fit: BgNbdFit, peer: BetaGeoFitter) -> bool:
+def agree(fit: OrderFit, peer: BetaGeoFitter) -> bool:
     """Whether both found the same parameters, within 1e-4 relative."""
     theirs = [peer.params_[name] for name in PARAMETERS]
     return fit.parameters is not None and bool(np.allclose(fit.parameters, theirs, rtol=1e-4))
 
 
-def report(fit: BgNbdFit, peer: BetaGeoFitter, customers: int, our_median: float, their_median: float) -> None:
+def report(fit: OrderFit, peer: BetaGeoFitter, customers: int, our_median: float, their_median: float) -> None:
     """Parameters, log-likelihoods and the ratio."""
     print(f"customers {customers:,}, groups {fit.groups:,}, passes {fit.passes}")
     print("ours      ", dict(zip(PARAMETERS, np.round(fit.parameters or (), 5).tolist(), strict=False)))
@@ -93,12 +100,14 @@ def their_log_likelihood(peer: BetaGeoFitter, customers: int) -> float:
     return -float(peer._negative_log_likelihood_) * customers + orders * float(np.log(peer._scale))
 
 
-def report_scores(fit: BgNbdFit, groups: PurchaseGroups, peer: BetaGeoFitter, summary: pd.DataFrame) -> None:
-    """Seconds to score each group four ways, against lifetimes' 90-day orders for each customer."""
+def report_scores(fit: OrderFit, groups: PurchaseGroups, peer: BetaGeoFitter, summary: pd.DataFrame) -> None:
+    """Seconds to score each group with every figure and range, against lifetimes' 90-day orders of each customer."""
     columns = summary["frequency"], summary["recency"], summary["T"]
-    our_seconds, _ = timed(lambda: score_groups(fit, groups, annual_discount_rate=0.1))
+    alike = ValueGroups(np.full(len(groups.t), "all", object), groups, np.zeros(len(groups.t)), 1)
+    our_seconds, _ = timed(lambda: score_groups({"all": fit}, alike, SPEND, Learned(), TERMS))
     their_seconds, _ = timed(lambda: peer.conditional_expected_number_of_purchases_up_to_time(90, *columns))
-    print(f"scores: ours (4 figures) {our_seconds:.3f} s, lifetimes (1 figure) {their_seconds:.3f} s")
+    print(f"scores: ours ({len(SCORES)} figures, ranges included) {our_seconds:.1f} s, "
+          f"lifetimes (1 figure) {their_seconds:.1f} s")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "gold.cross_sell",
         "gold.follow_on_rules",
         "gold.follow_on_lags",
+        "gold.due_now",
         "gold.channel_performance",
         "gold.sales_weeks",
         "gold.sales_forecast",

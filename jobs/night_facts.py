@@ -45,11 +45,16 @@ QUERIES = {
     "value": """SELECT count(*) AS customers, sum(clv_365d) AS clv, avg(p_alive) AS p_alive,
                 sum(expected_orders_90d) AS orders_90d FROM gold.customer_value""",
     "value_models": """SELECT model, log_likelihood, customer_count, group_count, is_converged, note
-                       FROM gold.customer_value_models WHERE run_date = '{day}'""",
+                       FROM gold.customer_value_models
+                       WHERE run_date = '{day}' AND is_chosen AND cohort = 'all'""",
     "clv": "SELECT CAST(clv_365d AS DOUBLE) AS clv FROM gold.customer_value WHERE clv_365d IS NOT NULL",
     "rules": """SELECT antecedent, consequent, basket_count, support, confidence, lift FROM gold.basket_rules
                 ORDER BY lift DESC, basket_count DESC LIMIT 10""",
     "rule_count": "SELECT count(*) AS rules FROM gold.basket_rules",
+    "follow_on": """SELECT antecedent, consequent, window_days, confidence, base_rate, holds_later
+                    FROM gold.follow_on_rules ORDER BY standard_errors DESC, rule_id LIMIT 5""",
+    "due_now": """SELECT count(*) AS rows, count(DISTINCT customer_id) AS customers,
+                  sum(CASE WHEN kind = 'follow_on' THEN 1 ELSE 0 END) AS by_rule FROM gold.due_now""",
     "cross_sell": "SELECT count(*) AS offers, count(DISTINCT customer_id) AS customers FROM gold.cross_sell",
     "churn": """SELECT model_version, count(*) AS customers, avg(churn_probability) AS mean_probability,
                 sum(CASE WHEN churn_probability >= 0.5 THEN 1 ELSE 0 END) AS likely FROM models.churn_scores

@@ -53,3 +53,15 @@ def lake(spark: SparkSession, conf: Conf) -> Lake:
     """An empty lake; its run is about RUN_DATE."""
     view = Lake(spark, conf, conf.profile.lake, Run("test-run", RUN_DATE), Contracts(conf))
     return view.for_job("test", "hash-1")
+
+
+@pytest.fixture(scope="session")
+def gold_company(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The lake of a made-up company with every table of the gold room."""
+    from tests.company import LAST, gold_night, publish_company
+
+    conf = Conf(overrides=places(tmp_path_factory.mktemp("gold_company")))
+    lake = Lake(spark, conf, conf.profile.lake, Run("made-up", LAST), Contracts(conf))
+    publish_company(lake.for_job("company", "hash"))
+    assert {name: o.error for name, o in gold_night(lake).items() if o.error} == {}
+    return lake

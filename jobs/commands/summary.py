@@ -38,7 +38,7 @@ def show(conf: Conf, run_date: date | None) -> None:
         if part:
             console.print(part)
     console.print(Columns([part for part in (_identity(facts), _value(facts), _segments(facts)) if part]))
-    for part in (_rules(facts), _model(facts), _slowest(facts), _notes(facts), _where(conf, facts)):
+    for part in (_rules(facts), _follow_on(facts), _model(facts), _slowest(facts), _notes(facts), _where(conf, facts)):
         if part:
             console.print(part)
 
@@ -140,6 +140,14 @@ def _rules(facts: Facts) -> Table | None:
     rows = [{**r, "if": " + ".join(r["antecedent"]), "then": r["consequent"]} for r in facts.rows["rules"][:5]]
     count = text(facts.one("rule_count").get("rules"))
     return grid(f"Top rules of {count}", ["if", "then", "basket_count", "confidence", "lift"], rows)
+
+
+def _follow_on(facts: Facts) -> Table | None:
+    due = facts.one("due_now")
+    title = f"First this, then that; {text(due.get('by_rule'))} such purchases and"
+    title += f" {text((due.get('rows') or 0) - (due.get('by_rule') or 0))} repeated ones fall due"
+    columns = ["antecedent", "consequent", "window_days", "confidence", "base_rate", "holds_later"]
+    return grid(title, columns, facts.rows["follow_on"])
 
 
 def _model(facts: Facts) -> str | None:

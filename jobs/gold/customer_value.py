@@ -1,145 +1,148 @@
-"""Gold: what each customer is expected to buy, by BG/NBD and Gamma-Gamma fitted each night.
+"""Gold: what each customer is expected to buy, by models of repeat buying and of spend per order fitted each night.
 
-Reads   gold.customer_order_days, identity.customer_map
+Reads   gold.customer_order_days, identity.customer_map, silver.order_lines, silver.products
 Writes  gold.customer_value, one row per customer with an order;
-        gold.customer_value_models, one row per night and model: parameters, time unit, log-likelihood, counts
+        gold.customer_value_models, one row per night, cohort and model: parameters, errors, held-out likelihood
 """
 
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import date
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-import numpy as np
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
 
+from jobs import disk_tables, expressions
+from jobs.errors import ConfigError
 from jobs.gold.customer_days import TABLES
-from jobs.gold.value.bg_nbd import BgNbdFit, PurchaseGroups, fit_bg_nbd
-from jobs.gold.value.gamma_gamma import GammaGammaFit, fit_gamma_gamma
-from jobs.gold.value.value_facts import GROUP, purchase_groups, spend_groups, value_facts_sql, with_group_times
-from jobs.gold.value.value_model import score_groups
+from jobs.gold.value.choice import EVERYBODY, Choice, best_in_sample, choices
+from jobs.gold.value.forecast import alive_at
+from jobs.gold.value.gamma_gamma import fit_gamma_gamma
+from jobs.gold.value.learned import Backtest, Learned, backtest
+from jobs.gold.value.model_rows import model_table, order_rows, spend_row
+from jobs.gold.value.order_fit import OrderFit, fit_orders
+from jobs.gold.value.past import Past, past_customers
+from jobs.gold.value.scores import Terms, score_groups
+from jobs.gold.value.value_facts import ValueGroups, spend_groups, value_facts_sql, value_groups
+from jobs.gold.value.value_rows import margins_sql, value_sql
 from jobs.lake import Lake
+from jobs.queries import Table
 
-READS = ("gold.customer_order_days", "identity.customer_map")
+READS = ("gold.customer_order_days", "identity.customer_map", "silver.order_lines", "silver.products")
 WRITES = ("gold.customer_value", "gold.customer_value_models")
 AGES = True
 CONF = "customer_value"
 
-SCORES = ("p_alive", "expected_orders_90d", "expected_orders_365d", "discounted_orders_365d")
+NOBODY_LEAVES = 0.99  # mean p_alive from which it tells no customer from another
+OF_COHORTS = {"first_order_date", "first_channel"}
+LINES = {"order_lines": "silver.order_lines", "products": "silver.products", "customer_map": "identity.customer_map"}
 
 
 @dataclass(frozen=True)
 class Settings:
     """conf/customer_value.yaml, which says what each key means."""
 
+    cohort_sql: str
+    min_cohort_customers: int
     min_repeat_customers: int
+    holdout_days: int
+    calibration_customers: int
+    recent_days: int
+    recent_prior_orders: float
+    interval_level: float
     annual_discount_rate: float
+    residual_annual_discount_rate: float
     gross_margin_share: float
+    gross_margin_by_category: dict[str, float]
     max_groups: int
+
+    def terms(self) -> Terms:
+        """How the future is valued."""
+        return Terms(self.annual_discount_rate, self.residual_annual_discount_rate, self.interval_level,
+                     self.recent_days, float(self.recent_prior_orders))  # fmt: skip
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    """Fit both models on tonight's customers, score them, and keep the fits."""
-    customers = lake.row_count("identity.customer_map")
-    facts = lake.keep(value_facts_sql(run_date), TABLES, customers)
+    """Choose, fit and correct the models on what is known tonight, score every buyer, and keep the fits."""
+    check_cohort(settings.cohort_sql)
+    customers, cut = lake.row_count("identity.customer_map"), run_date - timedelta(days=settings.holdout_days)
+    facts = lake.keep(value_facts_sql(run_date, settings.cohort_sql, settings.recent_days), TABLES, customers)
+    since = value_facts_sql(cut, settings.cohort_sql, settings.recent_days, until=run_date)
+    past = lake.keep(since, TABLES, customers)
 
     def ask(sql: str) -> pa.Table:
-        return lake.fetch(sql, {"facts": facts})
+        return lake.fetch(sql, {"facts": facts, "past": past})
 
-    groups, days_per_bucket = purchase_groups(ask, settings.max_groups)
-    orders = fit_bg_nbd(groups, settings.min_repeat_customers)
+    held_out = past_customers(ask, settings.holdout_days, settings.calibration_customers)
+    chosen = choices(held_out, settings.min_cohort_customers, settings.min_repeat_customers)
+    tried = tested(held_out, chosen, settings)
+    learned = tried.learned if tried else Learned()
+    groups = value_groups(ask, settings.max_groups)
+    fits = fitted(groups, chosen, settings.min_repeat_customers)
     spend = fit_gamma_gamma(spend_groups(ask, settings.max_groups), settings.min_repeat_customers)
-    scores = group_scores(orders, groups, settings.annual_discount_rate)
-    scored = lake.select(scored_sql(days_per_bucket), {"facts": facts, "scores": scores}, customers)
-    for note in (orders.reason, spend.reason):
-        if note:
-            lake.note(WRITES[0], note)
-    lake.publish(WRITES[0], customer_value(scored, spend, settings), run_date)
-    models = model_rows(run_date, orders, spend, lake.profile.reporting_currency, days_per_bucket)
-    few = lake.for_rows(len(models))
-    few.publish(WRITES[1], few.spark.createDataFrame(models, lake.contracts[WRITES[1]].schema()), run_date)
-
-
-def group_scores(fit: BgNbdFit, groups: PurchaseGroups, annual_discount_rate: float) -> pa.Table:
-    """The model's figures of each distinct group: GROUP and SCORES, NULL where there is no fit."""
-    figures = asdict(score_groups(fit, groups, annual_discount_rate))
-    columns = {"frequency": pa.array(groups.frequency.astype(np.int32)), "group_t_x": pa.array(groups.t_x),
-               "group_t": pa.array(groups.t)}  # fmt: skip
-    return pa.table(columns | {name: pa.array(figures[name], from_pandas=True) for name in SCORES})
-
-
-def scored_sql(days_per_bucket: int) -> str:
-    """Each customer with their group's figures, as a query for both engines over {facts} and {scores}."""
-    same = " AND ".join(f"f.{name} = s.{name}" for name in GROUP)
-    figures = ", ".join(f"s.{name}" for name in SCORES)
-    timed = with_group_times("{facts}", days_per_bucket)
-    return f"SELECT f.*, {figures} FROM ({timed}) f LEFT JOIN {{scores}} s ON {same}"
-
-
-def customer_value(scored: DataFrame, spend: GammaGammaFit, settings: Settings) -> DataFrame:
-    """Money for orders.
-
-    Args:
-        scored: customer_id, frequency, t_x_days, t_days, later_cents and the SCORES.
-    Returns:
-        The columns of gold.customer_value; money is rounded to the minor unit, NULL where a model did not fit.
-    """
-    per_order = spend_per_order(spend)
-    mean_spend = F.try_divide(F.col("later_cents").cast("decimal(20,2)"), F.col("frequency") * 100)
-    return scored.select(
-        "customer_id",
-        "frequency",
-        "t_x_days",
-        "t_days",
-        mean_spend.cast("decimal(18,2)").alias("mean_spend"),
-        "p_alive",
-        "expected_orders_90d",
-        (F.col("expected_orders_365d") * per_order).cast("decimal(18,2)").alias("expected_spend_365d"),
-        (F.col("discounted_orders_365d") * per_order * F.lit(settings.gross_margin_share))
-        .cast("decimal(18,2)")
-        .alias("clv_365d"),
-    )
-
-
-def spend_per_order(fit: GammaGammaFit) -> Column:
-    """`gamma_gamma.expected_spend` as a column over frequency and later_cents; NULL without a fit."""
-    if fit.parameters is None:
-        return F.lit(None).cast("double")
-    p, q, v = fit.parameters
-    newcomer = p * v / (q - 1.0) if q > 1.0 else fit.mean_spend
-    spent = F.greatest(F.col("later_cents"), F.lit(0)) / F.lit(100.0)
-    shape = F.greatest(F.lit(p) * F.col("frequency") + F.lit(q - 1.0), F.lit(p / 2))
-    return F.when(F.col("frequency") > 0, F.lit(p) * (F.lit(v) + spent) / shape).otherwise(F.lit(newcomer))
-
-
-def model_rows(
-    run_date: date, orders: BgNbdFit, spend: GammaGammaFit, currency: str, days_per_bucket: int
-) -> list[dict[str, Any]]:
-    """The two fits as rows of gold.customer_value_models."""
-    coarse = "" if days_per_bucket == 1 else f"times in buckets of {days_per_bucket} days; "
-    shared = {"run_date": run_date, "time_unit": "day", "money_unit": currency}
-    return [
-        {**shared, "model": "bg_nbd", **fit_columns(orders), "note": coarse + orders.reason},
-        {**shared, "model": "gamma_gamma", **fit_columns(spend), "note": spend.reason},
+    tables: dict[str, Table] = {"facts": facts, "scores": score_groups(fits, groups, spend, learned, settings.terms())}
+    tables |= LINES if settings.gross_margin_by_category else {}
+    margins = margins_sql(settings.gross_margin_share, settings.gross_margin_by_category)
+    models = {cohort: fit.model for cohort, fit in fits.items() if fit and fit.parameters is not None}
+    rows = value_sql(spend, learned.spend, models, margins, groups.days_per_bucket, float(settings.recent_prior_orders))
+    explain(lake, fits, groups, [spend.note], "" if tried else untested(settings.holdout_days))
+    lake.publish(WRITES[0], lake.rows(rows, tables, customers), run_date)
+    shared = {"run_date": run_date, "time_unit": "day", "money_unit": lake.profile.reporting_currency}
+    kept = [
+        {**shared, **row} for row in [*order_rows(chosen, fits, cut, run_date), spend_row(spend, learned, run_date)]
     ]
+    lake.publish(WRITES[1], model_table(kept, disk_tables.arrow_schema(lake.contracts[WRITES[1]])), run_date)
 
 
-def fit_columns(fit: BgNbdFit | GammaGammaFit) -> dict[str, Any]:
-    """What both models have to tell."""
-    return {
-        "parameters": finite(fit.parameters._asdict() if fit.parameters else {}),
-        "standard_errors": finite(fit.standard_errors._asdict() if fit.standard_errors else {}),
-        "log_likelihood": fit.log_likelihood,
-        "customer_count": fit.customers,
-        "group_count": fit.groups,
-        "passes": fit.passes,
-        "is_converged": fit.converged,
-    }
+def check_cohort(sql: str) -> None:
+    """A cohort may be told from these columns alone."""
+    unknown = expressions.columns_of(sql) - OF_COHORTS
+    if unknown:
+        raise ConfigError(
+            f"customer_value: cohort_sql names {', '.join(sorted(unknown))}", "", f"use {', '.join(sorted(OF_COHORTS))}"
+        )
 
 
-def finite(values: Mapping[str, float]) -> dict[str, float]:
-    """Without the numbers that do not exist, as the error of a parameter at its limit."""
-    return {name: float(value) for name, value in values.items() if math.isfinite(value)}
+def tested(past: Past, chosen: Mapping[str, Choice], settings: Settings) -> Backtest | None:
+    """The forecast of the holdout from before it; None where the past is too short or thin."""
+    if not len(past.t) or chosen[EVERYBODY].model is None:
+        return None
+    return backtest(past, chosen, settings.recent_days, float(settings.recent_prior_orders), settings.interval_level,
+                    settings.min_repeat_customers)  # fmt: skip
+
+
+def fitted(groups: ValueGroups, chosen: Mapping[str, Choice], min_repeat_customers: int) -> dict[str, OrderFit | None]:
+    """Tonight's fit of everybody's model and of each cohort's own; None where a cohort has too few by now."""
+    everybody = chosen[EVERYBODY].model or best_in_sample(groups.purchases, min_repeat_customers)
+    fits: dict[str, OrderFit | None] = {EVERYBODY: fit_orders(everybody, groups.purchases, min_repeat_customers)}
+    for cohort, choice in chosen.items():
+        if cohort != EVERYBODY:
+            fit = fit_orders(choice.model, groups.of(cohort), min_repeat_customers) if choice.model else None
+            fits[cohort] = fit if fit and fit.parameters is not None else None
+    return fits
+
+
+def untested(holdout_days: int) -> str:
+    """Why nothing could be learned from a holdout."""
+    return f"no holdout to learn from: it needs enough buyers from more than {holdout_days} days ago"
+
+
+def explain(
+    lake: Lake, fits: Mapping[str, OrderFit | None], groups: ValueGroups, spend_notes: list[str], lacking: str
+) -> None:
+    """What a reader of the night should know."""
+    parent = fits[EVERYBODY]
+    notes = [parent.reason if parent else "", *spend_notes]
+    notes += [f"cohort {name} has everybody's model" for name, fit in fits.items() if fit is None]
+    notes += [f"times in buckets of {groups.days_per_bucket} days"] if groups.days_per_bucket > 1 else []
+    if parent and parent.parameters is not None:
+        here = still_here(parent, groups)
+        said = f"by {parent.model} hardly anyone leaves (mean p_alive {here:.3f}): p_alive tells customers not apart"
+        notes += [lacking, said if here > NOBODY_LEAVES else ""]
+    for note in filter(None, notes):
+        lake.note(WRITES[0], note)
+
+
+def still_here(fit: OrderFit, groups: ValueGroups) -> float:
+    """Mean chance to still buy."""
+    buys = groups.purchases
+    return float(buys.customers @ alive_at(fit.model, fit.parameters, buys)) / float(buys.customers.sum())

@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from lifetimes import BetaGeoFitter
+from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter
 from lifetimes.datasets import load_cdnow_summary
 
-from jobs.gold.value.bg_nbd import BgNbdLikelihood, PurchaseGroups, fit_bg_nbd, grouped_by_day
+from jobs.gold.value.bg_nbd import MBG_NBD, BgNbdLikelihood, fit_bg_nbd
 from jobs.gold.value.newton import Floats
+from jobs.gold.value.order_fit import fit_orders
+from jobs.gold.value.purchase_groups import PurchaseGroups, grouped_by_day
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +69,26 @@ def test_lifetimes_finds_the_same_parameters(cdnow):
     assert ours.parameters == pytest.approx(theirs, rel=1e-4)
 
 
-def test_gradient_and_hessian_are_the_slopes_of_the_likelihood(by_day):
-    likelihood = BgNbdLikelihood(by_day, time_scale=230.0)
+def test_lifetimes_finds_the_same_parameters_of_the_modified_model(cdnow):
+    peer = ModifiedBetaGeoFitter().fit(cdnow["frequency"], cdnow["recency"], cdnow["T"])
+
+    ours = fit_orders(MBG_NBD, in_weeks(cdnow), 10, "week")
+
+    theirs = [peer.params_[name] for name in ours.parameters._fields]
+    assert ours.parameters == pytest.approx(theirs, rel=1e-4)
+    orders = cdnow["frequency"].sum() * np.log(peer._scale)
+    assert ours.log_likelihood == pytest.approx(-peer._negative_log_likelihood_ * len(cdnow) + orders, abs=1e-3)
+
+
+def test_every_start_finds_the_published_optimum(cdnow):
+    fit = fit_bg_nbd(in_weeks(cdnow), 10)
+
+    assert (fit.starts, fit.agreeing_starts) == (3, 3)
+
+
+@pytest.mark.parametrize("first_chances", [0, 1])
+def test_gradient_and_hessian_are_the_slopes_of_the_likelihood(by_day, first_chances):
+    likelihood = BgNbdLikelihood(by_day, time_scale=230.0, first_chances=first_chances)
     for theta in np.random.default_rng(7).normal(size=(3, 4)):
         _, gradient, hessian = likelihood.mean_negative(theta)
         assert gradient == pytest.approx(slopes(lambda at: likelihood.mean_negative(at)[0], theta), abs=1e-8)

@@ -1,32 +1,56 @@
 """gold.customer_value and gold.customer_value_models."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from jobs.config import Conf
+from jobs.errors import ConfigError
 from jobs.gold import customer_value
-from jobs.gold.customer_value import Settings, spend_per_order
+from jobs.gold.customer_value import Settings
 from jobs.gold.value.gamma_gamma import GammaGamma, GammaGammaFit, expected_spend
-from jobs.gold.value.value_facts import purchase_groups, spend_groups, value_facts_sql
+from jobs.gold.value.past import past_customers
+from jobs.gold.value.recent import Pull, spend_ratio
+from jobs.gold.value.scores import SCORES
+from jobs.gold.value.value_facts import spend_groups, value_facts_sql, value_groups
+from jobs.gold.value.value_rows import margins_sql, value_sql
 from jobs.lake import Lake
 from tests.both_engines import answers, spark_answer
 from tests.gold.rows import customer_map, order_days
 
 AS_OF = date(2026, 6, 30)
-FACTS = "customer_id STRING, frequency INT, t_x_days INT, t_days INT, later_cents BIGINT"
+COHORT = "CASE WHEN first_channel = 'web' THEN 'web' END"
+FACTS = {"customer_id": pa.string(), "first_order_date": pa.date32(), "cohort": pa.string(), "frequency": pa.int32(),
+         "t_x_days": pa.int32(), "t_days": pa.int32(), "later_cents": pa.int64(), "recent_orders": pa.int32(),
+         "recent_cents": pa.int64()}  # fmt: skip
+SETTINGS = Conf().settings("customer_value", Settings)
 
 
-def facts(spark, *rows, **accounts):
+def ago(days: int) -> date:
+    return AS_OF - timedelta(days=days)
+
+
+def facts(spark, *rows, until=None, **accounts):
+    """customer_id, cohort and then the counts, by both engines."""
     tables = {"order_days": order_days(spark, *rows), "customer_map": customer_map(spark, **accounts)}
-    return answers(spark, value_facts_sql(AS_OF), **tables)
+    found = answers(spark, value_facts_sql(AS_OF, COHORT, 20, until), **tables)
+    return [(row[0], *row[2:]) for row in found]
 
 
-def asking(spark, rows):
+def fact_table(*rows: tuple[str, int, int, int, int]) -> pa.Table:
+    """customer_id, frequency, t_x_days, t_days, later_cents; nothing is recent."""
+    full = [(row[0], AS_OF, "one", *row[1:], 0, 0) for row in rows]
+    columns = zip(*full, strict=True)
+    return pa.table({name: pa.array(c, kind) for (name, kind), c in zip(FACTS.items(), columns, strict=True)})
+
+
+def asking(spark, *rows):
     """Both engines asked about these facts; which rows a LIMIT leaves is theirs to choose."""
-    table = spark.createDataFrame(rows, FACTS)
+    table = fact_table(*rows)
 
     def ask(sql):
         whole = sql[: sql.rindex("LIMIT")]
@@ -36,41 +60,77 @@ def asking(spark, rows):
     return ask
 
 
-def ago(days: int) -> date:
-    return AS_OF - timedelta(days=days)
-
-
 def test_orders_of_one_day_are_one_purchase_and_refunds_lower_spend_but_are_none(spark):
     actual = facts(
         spark,
         ("web:1", ago(90), 3, 900),  # the first day: not repeat spend
         ("web:1", ago(60), 2, 400),
         ("pos:1", ago(60), 1, 100),
-        ("web:1", ago(30), 1, 300),
+        ("web:1", ago(19), 1, 300),  # the first of the last twenty days
         ("web:1", ago(10), 0, -200),
         c1="web:1 pos:1",
     )
 
-    assert actual == [("c1", 2, 60, 90, 600)]
+    assert actual == [("c1", "web", 2, 600, 1, 100, 0, 0, 71, 90, 71)]
 
 
 def test_one_order_day_has_no_repeats_and_a_refund_alone_makes_no_customer(spark):
     actual = facts(spark, ("web:1", ago(5), 1, 900), ("web:2", ago(5), 0, -900), c1="web:1", c2="web:2")
 
-    assert actual == [("c1", 0, 0, 5, 0)]
+    assert actual == [("c1", "web", 0, 0, 0, 0, 0, 0, 0, 5, 0)]
+
+
+def test_ten_thousand_orders_on_a_day_are_one_purchase_and_the_future_is_not_looked_at(spark):
+    actual = facts(
+        spark,
+        ("pos:1", ago(30), 10_000, 5_000_000),
+        ("pos:1", ago(-3), 1, 700),
+        ("pos:2", ago(-3), 1, 5),
+        c1="pos:1",
+        c2="pos:2",
+    )
+
+    assert actual == [("c1", "unknown", 0, 0, 0, 0, 0, 0, 0, 30, 0)]
+
+
+def test_what_came_after_the_cut_stands_apart_from_what_was_known(spark):
+    actual = facts(
+        spark,
+        ("pos:1", ago(30), 1, 500),
+        ("web:1", ago(-10), 1, 700),
+        ("web:1", ago(-20), 0, -100),
+        ("web:2", ago(-5), 1, 5),  # came only then
+        until=ago(-20),
+        c1="pos:1 web:1",
+        c2="web:2",
+    )
+
+    assert actual == [("c1", "unknown", 0, 0, 0, 0, 1, 600, 0, 30, 40)]
 
 
 def test_like_customers_are_one_group_and_too_many_groups_get_coarser_times(spark):
     rows = [(f"c{n}", 1, 10 + n, 100 + n, 500) for n in range(6)] + [("twin", 1, 10, 100, 500)]
-    ask = asking(spark, rows)
+    ask = asking(spark, *rows)
 
-    exact, days = purchase_groups(ask, max_groups=6)
-    coarse, coarse_days = purchase_groups(ask, max_groups=5)
+    exact, coarse = (value_groups(ask, most) for most in (6, 5))
 
-    assert (days, exact.customers.tolist()) == (1, [2, 1, 1, 1, 1, 1])
-    assert coarse_days > 1
-    assert coarse.customers.sum() == 7
-    assert (coarse.t_x <= coarse.t).all()
+    assert (exact.days_per_bucket, exact.purchases.customers.tolist()) == (1, [2, 1, 1, 1, 1, 1])
+    assert coarse.days_per_bucket > 1
+    assert coarse.purchases.customers.sum() == 7
+    assert (coarse.purchases.t_x <= coarse.purchases.t).all()
+
+
+def test_the_customers_learned_from_are_the_same_ones_in_both_engines(spark):
+    past = fact_table(*((f"c{n}", n % 3, n, 2 * n, 100 * n) for n in range(50)))
+    more = {"next_orders": pa.int32(), "next_cents": pa.int64(), "next_t_x_days": pa.int32()}
+    for name, kind in more.items():
+        past = past.append_column(name, pa.array(range(50), kind))
+    asked = []
+
+    found = past_customers(lambda sql: (asked.append(sql), spark_answer(spark, sql, past=past).toArrow())[1], 91, 20)
+
+    assert len(found.t) == 20
+    answers(spark, asked[0], past=past)
 
 
 def test_spend_that_is_not_positive_is_left_out_of_the_spend_model(spark):
@@ -82,7 +142,7 @@ def test_spend_that_is_not_positive_is_left_out_of_the_spend_model(spark):
         ("c5", 0, 0, 10, 0),
     ]
 
-    groups = spend_groups(asking(spark, rows), max_groups=10)
+    groups = spend_groups(asking(spark, *rows), max_groups=10)
 
     assert (groups.frequency.tolist(), groups.mean_spend.tolist(), groups.customers.tolist()) == ([2], [3], [2])
 
@@ -90,21 +150,56 @@ def test_spend_that_is_not_positive_is_left_out_of_the_spend_model(spark):
 def test_too_many_different_spends_are_grouped_by_their_size(spark):
     rows = [(f"c{n}", 1, 9, 10, 1000 + n) for n in range(40)]
 
-    groups = spend_groups(asking(spark, rows), max_groups=10)
+    groups = spend_groups(asking(spark, *rows), max_groups=10)
 
     assert len(groups.customers) <= 10
     assert groups.customers.sum() == 40
     assert (groups.mean_spend * groups.customers).sum() == pytest.approx(sum(10 + n / 100 for n in range(40)))
 
 
+def scores(*groups: tuple[int, float, float]) -> pa.Table:
+    """Groups of frequency, t_x and t whose every figure is 2."""
+    frequency, t_x, t = zip(*groups, strict=True)
+    key = {"cohort": ["one"] * len(groups), "frequency": pa.array(frequency, pa.int32()), "group_t_x": t_x,
+           "group_t": t, "recent_orders": pa.array([0] * len(groups), pa.int32())}  # fmt: skip
+    return pa.table(key | {name: [2.0] * len(groups) for name in SCORES})
+
+
 @pytest.mark.parametrize("q", [3.7, 0.8])
-def test_the_column_of_expected_spend_equals_the_function(spark, q):
+def test_money_is_orders_times_the_expected_spend_of_each_customer_and_the_total_stays(spark, q):
     fit = GammaGammaFit(GammaGamma(6.25, q, 15.44), None, -1.0, 9, 9, 30.0, 1, True, "")
-    rows = [("c1", 0, 0, 9, 0), ("c2", 3, 4, 9, 4500), ("c3", 3, 4, 9, -100)]
+    table = fact_table(("c1", 0, 0, 9, 0), ("c2", 3, 4, 9, 4500), ("c3", 3, 4, 9, -100))
+    sql = value_sql(fit, Pull(0.5), {"all": "bg_nbd", "one": "mbg_nbd"}, margins_sql(0.25, {}), 1, 3.0)
 
-    actual = [r[0] for r in spark.createDataFrame(rows, FACTS).select(spend_per_order(fit)).collect()]
+    rows = answers(spark, sql, facts=table, scores=scores((0, 0.0, 9.0), (3, 4.0, 9.0)))
 
-    assert actual == pytest.approx(expected_spend(fit, np.array([0.0, 3, 3]), np.array([0.0, 15, -1 / 3])))
+    x, mean = np.array([0.0, 3, 3]), np.array([0.0, 15, -1 / 3])
+    plain = expected_spend(fit, x, mean)
+    pulled = plain * np.exp(0.5 * spend_ratio(np.zeros(3), np.zeros(3), x * mean, x, plain, 3.0))
+    expected = 2 * pulled * plain.sum() / pulled.sum()
+    names = list(Conf().document("contracts/gold/customer_value.odcs").value["schema"][0]["properties"])
+    place = {column["name"]: n for n, column in enumerate(names)}
+    assert [float(row[place["expected_spend_365d"]]) for row in rows] == pytest.approx(expected, abs=0.006)
+    assert [float(row[place["clv_365d"]]) for row in rows] == pytest.approx(expected / 4, abs=0.006)
+    assert {row[place["model"]] for row in rows} == {"mbg_nbd"}
+
+
+def test_margins_of_categories_weigh_by_what_the_customer_spent_and_others_get_the_general_share(spark):
+    lines = pa.table({"account_id": ["a", "a", "a", "b"], "product_id": ["1", "2", "1", "9"],
+                      "sales_cents": pa.array([300, 100, -50, 70], pa.int64())})  # fmt: skip
+    products = pa.table({"product_id": ["1", "2"], "product_category": ["Baker's", "FUEL"]})
+    owners = pa.table({"account_id": ["a", "b"], "customer_id": ["c1", "c2"]})
+    table = fact_table(("c1", 0, 0, 9, 0), ("c2", 0, 0, 9, 0), ("c3", 0, 0, 9, 0))
+
+    sql = margins_sql(0.2, {"Baker's": 0.5, "FUEL": 0.1})
+    actual = answers(spark, sql, facts=table, order_lines=lines, products=products, customer_map=owners)
+
+    assert dict(actual) == pytest.approx({"c1": (300 * 0.5 + 100 * 0.1) / 400, "c2": 0.2, "c3": 0.2})
+
+
+def test_a_cohort_is_told_from_the_first_order_alone():
+    with pytest.raises(ConfigError, match="customer_id"):
+        customer_value.check_cohort("concat(customer_id, first_channel)")
 
 
 def company(lake: Lake, customers: int) -> None:
@@ -127,7 +222,7 @@ def night(lake: Lake, settings: Settings) -> Lake:
 
 
 def test_a_night_scores_every_buyer_and_keeps_the_fits_and_a_second_run_changes_nothing(lake):
-    settings = Conf().settings("customer_value", Settings)
+    settings = SETTINGS
     company(lake, customers=60)
 
     night(lake, settings)
@@ -138,8 +233,11 @@ def test_a_night_scores_every_buyer_and_keeps_the_fits_and_a_second_run_changes_
     assert len(value) == 60
     assert value["p_alive"].between(0, 1).all()
     assert (value["clv_365d"] <= value["expected_spend_365d"]).all()
-    assert set(models["model"]) == {"bg_nbd", "gamma_gamma"}
-    assert models.set_index("model").loc["bg_nbd", "customer_count"] == 60
+    assert set(models["model"]) == {"bg_nbd", "mbg_nbd", "pareto_nbd", "gamma_gamma"}
+    in_force = models[models["is_chosen"] & (models["model"] != "gamma_gamma")]
+    assert (in_force["cohort"].tolist(), in_force["customer_count"].tolist()) == (["all"], [60])
+    for figure in [name.removesuffix("_low") for name in value if name.endswith("_low")]:
+        assert (value[f"{figure}_low"] <= value[f"{figure}_high"]).all()
     for table, before in tables.items():
         again = lake.for_job("reader", "").read(table).toPandas()
         key = list(lake.contracts[table].key)
@@ -150,7 +248,7 @@ def test_a_night_scores_every_buyer_and_keeps_the_fits_and_a_second_run_changes_
 def test_too_few_customers_get_their_counts_without_a_value_and_the_reason_is_noted(lake):
     company(lake, customers=5)
 
-    view = night(lake, Conf().settings("customer_value", Settings))
+    view = night(lake, SETTINGS)
 
     reader = lake.for_job("reader", "")
     value = reader.read("gold.customer_value").toPandas()
@@ -161,13 +259,15 @@ def test_too_few_customers_get_their_counts_without_a_value_and_the_reason_is_no
 
 
 def test_no_orders_give_an_empty_table(lake):
-    night(lake, Conf().settings("customer_value", Settings))
+    night(lake, SETTINGS)
 
     assert lake.for_job("reader", "").read("gold.customer_value").count() == 0
 
 
 def test_mean_spend_is_exact_money_per_repeat_day(lake):
-    settings = Settings(min_repeat_customers=1, annual_discount_rate=0.0, gross_margin_share=0.5, max_groups=100)
+    settings = replace(
+        SETTINGS, min_repeat_customers=1, annual_discount_rate=0.0, gross_margin_share=0.5, max_groups=100
+    )
     company(lake, customers=12)
 
     night(lake, settings)

@@ -177,3 +177,20 @@ def test_nights_that_group_what_is_touched_are_nights_that_group_everybody(seed,
     assert any(asked[2::2])  # most nights grouped the touched ones alone
     assert any("too many" in question["reason"] for question in quick.review)
     assert any(pair["doubt"] for pair in quick.pairs.to_pylist())
+
+
+def test_a_value_that_becomes_too_common_or_ceases_to_be_regroups_accounts_that_nothing_new_is_known_of():
+    draw = random.Random(5)
+    who = {**person(draw, 1), "sex": "f"}
+    two = [{**who, "national_id": number, "account_id": f"{channel}:1"}
+           for channel, number in (("card", "1234567"), ("web", "7654321"))]  # fmt: skip
+    others = [account(draw, person(draw, n), f"{channel}:{n}") for n in range(10, 70) for channel in ("card", "web")]
+    crowd = [{**person(draw, n), "national_id": "1234567", "account_id": f"shop:{n}"} for n in range(100, 110)]
+    guards = dataclasses.replace(CONF.guards, most_accounts_of_a_value={"national_id": 5})
+    company = Company(dataclasses.replace(CONF, guards=guards))
+    together = []
+    for night, there in enumerate(([], [], crowd, crowd, [])):
+        company.night([*two, *others, *there], FIRST + timedelta(days=night))
+        ids = company.ids()
+        together.append(ids["card:1"] == ids["web:1"])
+    assert together == [False, False, True, True, False]

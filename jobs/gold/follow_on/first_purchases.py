@@ -38,8 +38,8 @@ def number_of_day(day: date) -> int:
     return (day - EPOCH).days
 
 
-def item_days_sql(level: str, as_of: date) -> str:
-    """customer_id, item, order_date of each bought line up to a day, over {order_lines}, {customer_map}, {excluded}
+def item_days_sql(level: str, as_of: date, from_day: date = date.min) -> str:
+    """customer_id, item, order_date of each bought line of these days, over {order_lines}, {customer_map}, {excluded}
     and, at a level of the hierarchy, {products}; goods taken back, guests and items that are no goods drop out."""
     name = "l.product_id" if level == PRODUCT_LEVEL else f"p.{level}"
     products = "" if level == PRODUCT_LEVEL else "JOIN {products} p ON l.product_id = p.product_id"
@@ -47,7 +47,8 @@ def item_days_sql(level: str, as_of: date) -> str:
     SELECT m.customer_id, {name} AS item, l.order_date
     FROM {{order_lines}} l JOIN {{customer_map}} m ON l.account_id = m.account_id {products}
     LEFT JOIN {{excluded}} x ON {name} = x.item
-    WHERE x.item IS NULL AND {name} IS NOT NULL AND coalesce(l.quantity, 0) >= 0 AND l.order_date <= DATE '{as_of}'"""
+    WHERE x.item IS NULL AND {name} IS NOT NULL AND coalesce(l.quantity, 0) >= 0
+          AND l.order_date BETWEEN DATE '{from_day}' AND DATE '{as_of}'"""
 
 
 def item_tables(level: str, excluded_items: tuple[str, ...]) -> dict[str, str | pa.Table]:

@@ -1,26 +1,27 @@
-"""The BG/NBD model of repeat buying, fitted by maximum likelihood on grouped customers.
+"""The BG/NBD and MBG/NBD models of repeat buying: their likelihood with derivatives, on grouped customers.
 
-A customer buys at random times at their own rate (Gamma: r, alpha) and may leave for good after any repeat
-order with their own probability (Beta: a, b). Customers with the same frequency, t_x and t are alike to the
-model, so groups with a count carry everything: a million customers are some hundred thousand groups, and the
+A customer buys at random times at their own rate (Gamma: r, alpha) and may leave for good after an order with
+their own probability (Beta: a, b): in BG/NBD after any repeat order, in MBG/NBD also after the first one, so that
+customers who never came back need not be still there. Customers with the same frequency, t_x and t are alike to
+the model, so groups with a count carry everything: a million customers are some hundred thousand groups, and the
 dear functions are evaluated on the distinct values of each column alone.
 
-Source: Fader, Hardie and Lee, "Counting Your Customers" the Easy Way, Marketing Science 24 (2005).
+Sources: Fader, Hardie and Lee, "Counting Your Customers" the Easy Way, Marketing Science 24 (2005); Batislam,
+Denizel and Filiztekin, Empirical validation and comparison of models for customer base analysis, International
+Journal of Research in Marketing 24 (2007).
 """
 
-from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import digamma, gammaln, polygamma
 
-from jobs.gold.value.newton import Floats, Optimum, minimise, standard_errors
-
-Ints = NDArray[np.int64]
+from jobs.gold.value.newton import Floats
+from jobs.gold.value.order_fit import OrderFit, OrderModel, fit_orders
+from jobs.gold.value.purchase_groups import PurchaseGroups, distinct
 
 BLOCK = 2048  # groups worked on at once: they stay in the cache, and too few for BLAS to wake other threads
-MOST_COUNTED = 1_000_000  # whole numbers up to this are counted instead of sorted
 
 
 class BgNbd(NamedTuple):
@@ -32,120 +33,33 @@ class BgNbd(NamedTuple):
     b: float
 
 
-@dataclass(frozen=True)
-class PurchaseGroups:
-    """Customers alike in repeat orders, time of the last one and time observed, and how many they are.
-
-    frequency counts repeat orders (the first is none); t_x and t are times since the first order, t_x <= t.
-    """
-
-    frequency: Floats
-    t_x: Floats
-    t: Floats
-    customers: Floats
+def starts(rate: float) -> list[tuple[float, ...]]:
+    """Starting points where rates match the data: much, little and hardly any leaving."""
+    return [(1.0, 1.0 / rate, 1.0, 3.0), (0.2, 0.2 / rate, 0.5, 5.0), (3.0, 3.0 / rate, 0.1, 0.5)]
 
 
-@dataclass(frozen=True)
-class BgNbdFit:
-    """A fit, or why there is none (`parameters` is None and `reason` says what is missing)."""
-
-    parameters: BgNbd | None
-    standard_errors: BgNbd | None
-    log_likelihood: float | None
-    customers: int
-    repeat_customers: int
-    groups: int
-    passes: int
-    converged: bool
-    reason: str
-    time_unit: str = "day"
-
-
-def grouped_by_day(frequency: Ints, t_x_days: Ints, t_days: Ints) -> PurchaseGroups:
-    """Count customers per distinct (frequency, t_x_days, t_days); three arrays, one entry a customer."""
-    if not len(frequency):
-        nothing = np.empty(0)
-        return PurchaseGroups(nothing, nothing, nothing, nothing)
-    span = int(t_days.max()) + 1
-    keys = (frequency * span + t_x_days) * span + t_days
-    keys.sort()
-    first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
-    counts = np.diff(np.append(first, len(keys)))
-    rest, t = np.divmod(keys[first], span)
-    x, t_x = np.divmod(rest, span)
-    return PurchaseGroups(x.astype(float), t_x.astype(float), t.astype(float), counts.astype(float))
-
-
-def fit_bg_nbd(groups: PurchaseGroups, min_repeat_customers: int, time_unit: str = "day") -> BgNbdFit:
-    """Fit by maximum likelihood; never raises on poor data.
-
-    Args:
-        groups: times in `time_unit`.
-        min_repeat_customers: with fewer customers who came back there is no fit, with the reason.
-    Returns:
-        Parameters and standard errors with alpha in `time_unit`; the log-likelihood is of data in that unit.
-    """
-    customers = int(groups.customers.sum())
-    repeat = int(groups.customers[groups.frequency > 0].sum())
-    time_scale = float(np.sum(groups.customers * groups.t)) / customers if customers else 0.0
-    needed = max(min_repeat_customers, 1)
-    reason = f"{repeat} of {customers} customers ordered again; a fit needs at least {needed}"
-    nothing = BgNbdFit(None, None, None, customers, repeat, len(groups.t), 0, False, reason, time_unit)
-    if repeat < needed or not time_scale > 0:
-        return nothing
-    likelihood = BgNbdLikelihood(groups, time_scale)
-    best = best_optimum(likelihood)
-    scale = np.array([1.0, time_scale, 1.0, 1.0])
-    parameters = np.exp(best.theta) * scale
-    errors = standard_errors(best, customers) * parameters
-    orders = float(np.sum(groups.customers * groups.frequency))
-    return replace(
-        nothing,
-        parameters=BgNbd(*parameters.tolist()),
-        standard_errors=BgNbd(*errors.tolist()),
-        log_likelihood=-best.value * customers - orders * float(np.log(time_scale)),
-        passes=best.passes,
-        converged=best.converged,
-        reason=limit_reason(best, BgNbd._fields),
-    )
-
-
-def limit_reason(best: Optimum, names: tuple[str, ...]) -> str:
-    """What a reader should know of a fit that ended on the edge or did not settle; empty when all is well."""
-    edge = [name for name, at_limit in zip(names, best.at_limit, strict=True) if at_limit]
-    if edge:
-        return f"{', '.join(edge)} ran to the limit: the data do not tell customers apart in it"
-    return "" if best.converged else f"not settled after {best.passes} passes"
-
-
-def best_optimum(likelihood: "BgNbdLikelihood") -> Optimum:
-    """One search from where rates match the data; more from afar when it ends on the edge or unsettled."""
-    rate = likelihood.mean_frequency
-    starts = [(1.0, 1.0 / rate, 1.0, 3.0), (0.2, 0.2 / rate, 0.5, 5.0), (3.0, 3.0 / rate, 0.1, 0.5)]
-    found: list[Optimum] = []
-    for start in starts:
-        found.append(minimise(likelihood.mean_negative, np.log(np.array(start))))
-        if found[-1].converged and not found[-1].at_limit.any():
-            break
-    return min(found, key=lambda optimum: optimum.value)
+def fit_bg_nbd(groups: PurchaseGroups, min_repeat_customers: int, time_unit: str = "day") -> OrderFit:
+    """BG/NBD by `fit_orders`."""
+    return fit_orders(BG_NBD, groups, min_repeat_customers, time_unit)
 
 
 class BgNbdLikelihood:
     """Mean negative log-likelihood per customer with gradient and Hessian in log r, alpha, a, b.
 
-    Time is divided by `time_scale`, so that all four logarithms are of order one.
+    Time is divided by `time_scale`, so that all four logarithms are of order one. A customer with x repeat orders
+    has had x chances to leave, or x + 1 when the first order was one too.
     """
 
-    def __init__(self, groups: PurchaseGroups, time_scale: float) -> None:
+    def __init__(self, groups: PurchaseGroups, time_scale: float, first_chances: int = 0) -> None:
         self.customers = float(groups.customers.sum())
-        self.mean_frequency = float(np.sum(groups.customers * groups.frequency)) / self.customers
         self.x, x_of = distinct(groups.frequency)
         self.x_customers = np.bincount(x_of, groups.customers)
         self.t, t_of = distinct(groups.t)
         self.t_customers = np.bincount(t_of, groups.customers)
         self.t_orders = np.bincount(t_of, groups.customers * groups.frequency)
         self.t = self.t / time_scale
-        again = groups.frequency > 0
+        self.chances = self.x + first_chances
+        again = groups.frequency + first_chances > 0
         t_x, t_x_of = distinct(groups.t_x[again])
         self.t_x = t_x / time_scale
         self.repeat = (x_of[again], t_x_of, t_of[again], groups.customers[again])
@@ -165,9 +79,10 @@ class BgNbdLikelihood:
         n, x, open_time = self.x_customers, self.x, alpha + self.t
         log_time = np.log(open_time)
         shape = self.t_customers * r + self.t_orders
-        rising_r, rising_b, rising_ab = (n @ (gammaln(c + x) - gammaln(c)) for c in (r, b, a + b))
+        counts = ((r, x), (b, self.chances), (a + b, self.chances))
+        rising_r, rising_b, rising_ab = (n @ (gammaln(c + k) - gammaln(c)) for c, k in counts)
         value = rising_r + rising_b - rising_ab + self.customers * r * np.log(alpha) - shape @ log_time
-        of_r, of_b, of_ab = (n @ (digamma(c + x) - digamma(c)) for c in (r, b, a + b))
+        of_r, of_b, of_ab = (n @ (digamma(c + k) - digamma(c)) for c, k in counts)
         gradient = np.array(
             [
                 of_r + self.customers * np.log(alpha) - self.t_customers @ log_time,
@@ -176,7 +91,7 @@ class BgNbdLikelihood:
                 of_b - of_ab,
             ]
         )
-        rr, bb, ab = (n @ (polygamma(1, c + x) - polygamma(1, c)) for c in (r, b, a + b))
+        rr, bb, ab = (n @ (polygamma(1, c + k) - polygamma(1, c)) for c, k in counts)
         r_alpha = self.customers / alpha - np.sum(self.t_customers / open_time)
         alpha_alpha = -self.customers * r / alpha**2 + np.sum(shape / open_time**2)
         hessian = np.array(
@@ -190,7 +105,7 @@ class BgNbdLikelihood:
         return float(value), gradient, hessian
 
     def leaving(self, r: float, alpha: float, a: float, b: float) -> tuple[float, Floats, Floats]:
-        """What the chance of having left after the last order adds: log(1 + odds), over repeat customers."""
+        """What the chance of having left after the last order adds: log(1 + odds), over customers who could."""
         once = OncePerValue(self, r, alpha, a, b)
         value, gradient, hessian = 0.0, np.zeros(4), np.zeros((4, 4))
         for start in range(0, len(self.repeat[0]), BLOCK):
@@ -218,16 +133,12 @@ class OncePerValue:
 
     def __init__(self, likelihood: BgNbdLikelihood, r: float, alpha: float, a: float, b: float) -> None:
         self.shape = r + likelihood.x
-        self.last_stay = 1.0 / (b + np.maximum(likelihood.x, 1.0) - 1.0)
+        self.last_stay = 1.0 / (b + np.maximum(likelihood.chances, 1.0) - 1.0)
         self.log_base = np.log(a * self.last_stay)
         self.since, self.until = 1.0 / (alpha + likelihood.t_x), 1.0 / (alpha + likelihood.t)
         self.log_since, self.log_until = -np.log(self.since), -np.log(self.until)
 
 
-def distinct(values: Floats) -> tuple[Floats, Ints]:
-    """Distinct values in order, and for each entry the position of its value."""
-    whole = values.astype(np.int64)
-    if not len(values) or whole.max() > MOST_COUNTED or (whole != values).any():
-        return np.unique(values, return_inverse=True)
-    present = np.bincount(whole) > 0
-    return np.flatnonzero(present).astype(float), (np.cumsum(present) - 1)[whole]
+TIMED = (False, True, False, False)
+BG_NBD = OrderModel("bg_nbd", BgNbd, TIMED, starts, BgNbdLikelihood)
+MBG_NBD = OrderModel("mbg_nbd", BgNbd, TIMED, starts, partial(BgNbdLikelihood, first_chances=1))

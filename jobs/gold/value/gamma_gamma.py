@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import digamma, gammaln, polygamma
+from scipy.special import digamma, gammaln, polygamma, stdtr
 
-from jobs.gold.value.bg_nbd import limit_reason
-from jobs.gold.value.newton import Floats, minimise, standard_errors
+from jobs.gold.value.newton import Floats, covariance, minimise
+from jobs.gold.value.order_fit import limit_reason
+
+SURE = 0.05  # p-value below which a correlation is taken to be there
+NOTABLE = 0.1  # and from this size on it is worth a sentence: of a million customers every one is sure
 
 
 class GammaGamma(NamedTuple):
@@ -48,6 +51,20 @@ class GammaGammaFit:
     passes: int
     converged: bool
     reason: str
+    correlation: float | None = None
+    correlation_p_value: float | None = None
+
+    @property
+    def note(self) -> str:
+        """The reason, and whether the model's assumption holds: spend per order does not go with the number of them."""
+        if self.correlation is None or self.correlation_p_value is None:
+            return self.reason
+        goes = self.correlation_p_value < SURE and abs(self.correlation) >= NOTABLE
+        said = (
+            f"spend per order {'rises' if self.correlation > 0 else 'falls'} with the number of orders: correlation "
+            f"{self.correlation:.2f}, p {self.correlation_p_value:.2g}; Gamma-Gamma takes it as independent"
+        )
+        return "; ".join(part for part in (self.reason, said if goes else "") if part)
 
 
 def one_group_each(frequency: Floats, mean_spend: Floats) -> SpendGroups:
@@ -78,7 +95,8 @@ def fit_gamma_gamma(groups: SpendGroups, min_customers: int) -> GammaGammaFit:
     likelihood = GammaGammaLikelihood(groups, mean_spend)
     best = minimise(likelihood.mean_negative, np.log(np.array([2.0, 3.0, 1.0])))
     parameters = np.exp(best.theta) * np.array([1.0, 1.0, mean_spend])
-    errors = standard_errors(best, customers) * parameters
+    errors = covariance(best, customers)[1] * parameters
+    correlation, p_value = independence(groups)
     return replace(
         nothing,
         parameters=GammaGamma(*parameters.tolist()),
@@ -87,7 +105,25 @@ def fit_gamma_gamma(groups: SpendGroups, min_customers: int) -> GammaGammaFit:
         passes=best.passes,
         converged=best.converged,
         reason=limit_reason(best, GammaGamma._fields),
+        correlation=correlation,
+        correlation_p_value=p_value,
     )
+
+
+def independence(groups: SpendGroups) -> tuple[float | None, float | None]:
+    """Correlation of repeat orders with the logarithm of mean spend over customers, and its two-sided p-value.
+
+    None where all have the same. The p-value is that of Student's t with customers - 2 degrees of freedom.
+    """
+    n, x, spend = groups.customers, groups.frequency, groups.log_spend
+    count = float(n.sum())
+    x, spend = x - (n @ x) / count, spend - (n @ spend) / count
+    spreads = float(np.sqrt((n @ x**2) * (n @ spend**2)))
+    if count < 3 or not spreads > 0:
+        return None, None
+    correlation = float(np.clip((n @ (x * spend)) / spreads, -1.0, 1.0))
+    slack = max(1.0 - correlation**2, 1e-300)
+    return correlation, float(2 * stdtr(count - 2, -abs(correlation) * np.sqrt((count - 2) / slack)))
 
 
 class GammaGammaLikelihood:
@@ -132,6 +168,17 @@ class GammaGammaLikelihood:
         gradient = gradient * natural
         hessian = hessian * np.outer(natural, natural) + np.diag(gradient)
         return -float(value) / count, -gradient / count, -hessian / count
+
+
+def spend_spread(fit: GammaGammaFit, frequency: Floats) -> tuple[Floats, float]:
+    """Squared relative spreads: of what is not known of a customer's mean spend per order, and of one order around it.
+
+    The mean's own spread exists from shape 2 on; below, that of shape 2.5 stands in.
+    """
+    if fit.parameters is None:
+        return np.full(len(frequency), np.nan), float("nan")
+    p, q, _ = fit.parameters
+    return 1.0 / np.maximum(p * frequency + q - 2.0, 0.5), 1.0 / p
 
 
 def expected_spend(fit: GammaGammaFit, frequency: Floats, mean_spend: Floats) -> Floats:

@@ -89,15 +89,19 @@ def newton_step(gradient: Floats, hessian: Floats, free: NDArray[np.bool_], radi
     return step * (radius / longest) if longest > radius else step
 
 
-def standard_errors(optimum: Optimum, observations: float) -> Floats:
-    """Standard errors of theta from the curvature of a mean negative log-likelihood; NaN where it has none.
+def covariance(optimum: Optimum, observations: float) -> tuple[Floats, Floats]:
+    """Covariance and standard errors of theta from the curvature of a mean negative log-likelihood.
 
     Args:
         observations: how many observations the mean was taken over.
+    Returns:
+        The covariance with zeros, and the errors with NaN, for coordinates that have none (at their limit, or flat).
     """
-    errors = np.full(len(optimum.theta), np.nan)
+    size = len(optimum.theta)
+    spread, errors = np.zeros((size, size)), np.full(size, np.nan)
     free = ~optimum.at_limit
     curvature = optimum.hessian[np.ix_(free, free)] * observations
     if free.any() and np.linalg.eigvalsh(curvature).min() > FLAT:
-        errors[free] = np.sqrt(np.diag(np.linalg.inv(curvature)))
-    return errors
+        spread[np.ix_(free, free)] = np.linalg.inv(curvature)
+        errors[free] = np.sqrt(np.diag(spread)[free])
+    return spread, errors

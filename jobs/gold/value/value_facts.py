@@ -1,40 +1,79 @@
 """What the value models see of each customer, and the groups of customers who look alike to them."""
 
 from collections.abc import Callable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from jobs.gold.customer_days import customer_days_sql
-from jobs.gold.value.bg_nbd import PurchaseGroups
 from jobs.gold.value.gamma_gamma import SpendGroups
+from jobs.gold.value.newton import Floats
+from jobs.gold.value.purchase_groups import PurchaseGroups
 
 Ask: TypeAlias = Callable[[str], pa.Table]
 DAYS_PER_BUCKET = (1, 7, 28, 91)
 LOG_WIDTHS = (0.0, 0.001, 0.01, 0.1)
-GROUP = ["frequency", "group_t_x", "group_t"]
+GROUP = ["cohort", "frequency", "group_t_x", "group_t", "recent_orders"]
+NO_COHORT = "unknown"
 
 
-def value_facts_sql(as_of: date) -> str:
-    """One row per customer with an order, as a query for both engines over TABLES; one day's orders are one purchase.
+def value_facts_sql(as_of: date, cohort_sql: str, recent_days: int, until: date | None = None) -> str:
+    """One row per customer with an order by `as_of`, as a query for both engines over TABLES.
 
+    One day's orders are one purchase. Nothing after `as_of` is looked at, but for what came next until `until`.
+
+    Args:
+        cohort_sql: an expression over first_order_date and first_channel.
+        recent_days: the last so many days are also counted by themselves.
     Returns:
-        customer_id, frequency (days with an order after the first), t_x_days (first to last), t_days (first to
-        as_of), later_cents (spend after the first day, refunds taken off).
+        customer_id, first_order_date, cohort, frequency (days with an order after the first), t_x_days (first to
+        last), t_days (first to as_of), later_cents (spend after the first day, refunds taken off), recent_orders and
+        recent_cents (the part of frequency and later_cents in the recent days), next_orders, next_cents (after as_of)
+        and next_t_x_days (first to the last of all).
     """
-    sale_day = "CASE WHEN d.order_count > 0 THEN d.order_date END"
+    recent, last = as_of - timedelta(days=recent_days - 1), until or as_of
+    known, later = f"d.order_date <= DATE '{as_of}'", "d.order_date > f.first_order_date"
+    is_recent = f"{known} AND {later} AND d.order_date >= DATE '{recent}'"
+    sums = {
+        "frequency": (f"{known} AND {later} AND d.order_count > 0", "1", "INT"),
+        "later_cents": (f"{known} AND {later}", "d.spend_cents", "BIGINT"),
+        "recent_orders": (f"{is_recent} AND d.order_count > 0", "1", "INT"),
+        "recent_cents": (is_recent, "d.spend_cents", "BIGINT"),
+        "next_orders": (f"NOT {known} AND d.order_count > 0", "1", "INT"),
+        "next_cents": (f"NOT {known}", "d.spend_cents", "BIGINT"),
+    }
+    counted = ", ".join(
+        f"CAST(sum(CASE WHEN {holds} THEN {what} ELSE 0 END) AS {kind}) AS {name}"
+        for name, (holds, what, kind) in sums.items()
+    )
+
+    def last_day(holds: str) -> str:
+        return f"CAST(datediff(max(CASE WHEN {holds} THEN d.order_date END), f.first_order_date) AS INT)"
+
     return f"""
-    WITH days AS ({customer_days_sql(as_of)}),
-    firsts AS (SELECT d.customer_id, min({sale_day}) AS first_day FROM days d GROUP BY d.customer_id)
-    SELECT d.customer_id, CAST(count({sale_day}) - 1 AS INT) AS frequency,
-           CAST(datediff(max({sale_day}), f.first_day) AS INT) AS t_x_days,
-           CAST(datediff(DATE '{as_of}', f.first_day) AS INT) AS t_days,
-           CAST(sum(CASE WHEN d.order_date > f.first_day THEN d.spend_cents ELSE 0 END) AS BIGINT) AS later_cents
-    FROM days d JOIN firsts f ON d.customer_id = f.customer_id WHERE f.first_day IS NOT NULL
-    GROUP BY d.customer_id, f.first_day"""
+    WITH days AS ({customer_days_sql(last)}),
+    firsts AS (
+        SELECT customer_id, min(order_date) AS first_order_date FROM days
+        WHERE order_count > 0 AND order_date <= DATE '{as_of}' GROUP BY customer_id),
+    channels AS (
+        SELECT f.customer_id, f.first_order_date, min(o.channel) AS first_channel
+        FROM firsts f JOIN {{customer_map}} m ON f.customer_id = m.customer_id
+        JOIN {{order_days}} o ON o.account_id = m.account_id AND o.order_date = f.first_order_date
+        WHERE o.order_count > 0 GROUP BY f.customer_id, f.first_order_date),
+    cohorts AS (
+        SELECT customer_id, first_order_date, coalesce(CAST({cohort_sql} AS STRING), '{NO_COHORT}') AS cohort
+        FROM channels)
+    SELECT d.customer_id, f.first_order_date, f.cohort, {counted},
+           {last_day(f"{known} AND d.order_count > 0")} AS t_x_days,
+           CAST(datediff(DATE '{as_of}', f.first_order_date) AS INT) AS t_days,
+           {last_day("d.order_count > 0")} AS next_t_x_days
+    FROM days d JOIN cohorts f ON d.customer_id = f.customer_id
+    GROUP BY d.customer_id, f.first_order_date, f.cohort"""
 
 
 def with_group_times(facts: str, days_per_bucket: int) -> str:
@@ -48,24 +87,37 @@ def with_group_times(facts: str, days_per_bucket: int) -> str:
     return f"SELECT *, {t_x} AS group_t_x, {bucketed('t_days')} AS group_t FROM {facts}"
 
 
-def purchase_groups(ask: Ask, max_groups: int) -> tuple[PurchaseGroups, int]:
-    """Customers counted per frequency and times; coarser times when there would be more than max_groups.
+@dataclass(frozen=True)
+class ValueGroups:
+    """Customers alike to the models, in one fixed order: their cohort, purchases and recent orders."""
+
+    cohort: NDArray[np.object_]
+    purchases: PurchaseGroups
+    recent_orders: Floats
+    days_per_bucket: int
+
+    def of(self, cohort: str | None) -> PurchaseGroups:
+        """The purchases of one cohort, of all for None."""
+        return self.purchases if cohort is None else self.purchases.some(self.cohort == cohort)
+
+
+def value_groups(ask: Ask, max_groups: int) -> ValueGroups:
+    """Customers counted per GROUP; coarser times when there would be more than max_groups.
 
     Args:
         ask: answers a query over {facts}.
-    Returns:
-        The groups in one fixed order, and the days per bucket that were needed.
     """
+    names = ", ".join(GROUP)
     for days_per_bucket in DAYS_PER_BUCKET:
         timed = with_group_times("{facts}", days_per_bucket)
-        names = ", ".join(GROUP)
         counted = f"SELECT {names}, count(*) AS count FROM ({timed}) timed GROUP BY {names} LIMIT {max_groups + 1:d}"
         groups = ask(counted).to_pandas()
         if len(groups) <= max_groups:
             break
     groups = groups.head(max_groups).sort_values(GROUP, ignore_index=True)
-    columns = (groups[name].to_numpy(float) for name in (*GROUP, "count"))
-    return PurchaseGroups(*columns), days_per_bucket
+    columns = (groups[name].to_numpy(float) for name in (*GROUP[1:4], "count"))
+    recent = groups["recent_orders"].to_numpy(float)
+    return ValueGroups(groups["cohort"].to_numpy(object), PurchaseGroups(*columns), recent, days_per_bucket)
 
 
 def spend_groups(ask: Ask, max_groups: int) -> SpendGroups:

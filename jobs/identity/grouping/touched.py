@@ -29,14 +29,14 @@ def accounts(lane: Lane, joining: str) -> bool:
     _make_moved(lane)
     _make_joins(lane, joining)
     lane.make("reached", "SELECT account_id FROM moved")
-    lane.make("frontier", "SELECT account_id FROM moved")
-    for _ in range(MOST_ROUNDS):
-        lane.make("next_frontier", _next())
-        if not lane.fetch("SELECT 1 AS one FROM next_frontier LIMIT 1").num_rows:
+    lane.make("frontier_0", "SELECT account_id FROM moved")
+    for number in range(MOST_ROUNDS):
+        farther = f"frontier_{1 - number % 2}"
+        lane.make(farther, _next(f"frontier_{number % 2}"))
+        if not lane.fetch(f"SELECT 1 AS one FROM {farther} LIMIT 1").num_rows:
             lane.make("touched", "SELECT r.account_id FROM reached r JOIN cleaned c ON r.account_id = c.account_id")
             return True
-        lane.make("frontier", "SELECT account_id FROM next_frontier")
-        lane.make("reached", "SELECT account_id FROM reached UNION ALL SELECT account_id FROM frontier")
+        lane.make("reached", f"SELECT account_id FROM reached UNION ALL SELECT account_id FROM {farther}")
     return False
 
 
@@ -64,9 +64,9 @@ def _make_joins(lane: Lane, joining: str) -> None:
               f"UNION SELECT {both} FROM decisions WHERE decision = 'same'")  # fmt: skip
 
 
-def _next() -> str:
+def _next(frontier: str) -> str:
     """SQL: accounts that one more step reaches."""
-    steps = [f"SELECT j.account_id_{there} AS account_id FROM joins j JOIN frontier f "
+    steps = [f"SELECT j.account_id_{there} AS account_id FROM joins j JOIN {frontier} f "
              f"ON j.account_id_{here} = f.account_id" for here, there in SIDES]  # fmt: skip
     return (f"SELECT s.account_id FROM ({' UNION '.join(steps)}) s LEFT JOIN reached r ON s.account_id = r.account_id "
             "WHERE r.account_id IS NULL")  # fmt: skip

@@ -1,0 +1,83 @@
+"""Gold: what falls due for each customer: what follows from what they bought, and what they buy again in their rhythm.
+
+Reads   gold.follow_on_rules, gold.follow_on_lags, silver.order_lines, silver.products, identity.customer_map
+Writes  gold.due_now, one row per customer and item
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from jobs.gold import follow_on_rules
+from jobs.gold.follow_on.falling_due import first_days_sql, follow_on_sql, rule_tables
+from jobs.gold.follow_on.first_purchases import item_tables
+from jobs.gold.follow_on.repurchase import repurchase_sql, repurchase_steps
+from jobs.lake import Lake
+
+READS = (
+    "gold.follow_on_rules",
+    "gold.follow_on_lags",
+    "silver.order_lines",
+    "silver.products",
+    "identity.customer_map",
+)
+WRITES = "gold.due_now"
+AGES = True
+CONF = ("due_now", "follow_on_rules")
+FORMS = {"follow_on_rules": follow_on_rules.Settings}  # which items there are is said there
+
+
+@dataclass(frozen=True)
+class Settings:
+    """conf/due_now.yaml, which says what each key means."""
+
+    horizon_days: int
+    min_probability: float
+    rules_that_fail_later: bool
+    rhythm_days: int
+    min_gaps: int
+    due_from_gap_share: float
+    due_to_gap_share: float
+    max_per_customer_and_kind: int
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Lay the rules and everyone's own rhythms on the purchases so far."""
+    rules, lags = (lake.fetch("SELECT * FROM {found}", {"found": table}).to_pylist() for table in READS[:2])
+    kept = usable(rules, settings.rules_that_fail_later)
+    items = lake.conf.settings("follow_on_rules", follow_on_rules.Settings)
+    level = rules[0]["level"] if rules else follow_on_rules.known_level(lake, items.level)
+    tables = {**item_tables(level, items.excluded_items), **rule_tables(kept, lags)}
+    most = lake.row_count("identity.customer_map") * settings.max_per_customer_and_kind * 2
+    due = lake.rows(due_sql(level, run_date, settings), tables, most, due_steps(level, run_date, settings))
+    if not kept:
+        lake.note(WRITES, "nothing is due by a rule: gold.follow_on_rules has none (its note says why)")
+    if not lake.publish(WRITES, due, run_date).row_count:
+        lake.note(
+            WRITES,
+            f"nothing is due: nobody bought an item on more than {settings.min_gaps} of {settings.rhythm_days} days",
+        )
+
+
+def usable(rules: list[dict[str, Any]], with_failed: bool) -> list[dict[str, Any]]:
+    """The rules without those that did not hold after they were found; in order of id."""
+    kept = [rule for rule in rules if with_failed or rule["holds_later"] is not False]
+    return sorted(kept, key=lambda rule: rule["rule_id"])
+
+
+def due_steps(level: str, run_date: date, settings: Settings) -> dict[str, str]:
+    """The steps of `due_sql`."""
+    rhythms = repurchase_steps(level, run_date, settings.rhythm_days, settings.min_gaps, settings.horizon_days)
+    return {"first_days": first_days_sql(level, run_date), **rhythms}
+
+
+def due_sql(level: str, run_date: date, settings: Settings) -> str:
+    """The table's rows as a query for both engines; of each kind the most probable of each customer."""
+    horizon = settings.horizon_days
+    own = repurchase_sql(run_date, horizon, settings.due_from_gap_share, settings.due_to_gap_share)
+    return f"""
+    SELECT customer_id, '{level}' AS item_level, item, kind, due_from, due_to, probability, rule_id, evidence
+    FROM (SELECT *, row_number() OVER (PARTITION BY customer_id, kind ORDER BY probability DESC, item) AS turn
+          FROM ({follow_on_sql(run_date, horizon)} UNION ALL {own}) both_kinds
+          WHERE probability >= {settings.min_probability!r}) ranked
+    WHERE turn <= {settings.max_per_customer_and_kind:d}"""

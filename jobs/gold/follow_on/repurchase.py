@@ -1,0 +1,85 @@
+"""What a customer buys again in their own rhythm, and when the next time is due, as SQL for both engines.
+
+The rhythm is the mean of the customer's own gaps between days with the item. How probable the next purchase is within
+the horizon is looked up and not assumed: one horizon ago the same customers stood somewhere in their rhythms, too, and
+which share of those who stood alike (as far into the gap, as fast a rhythm) came within the horizon is known today.
+"""
+
+from datetime import date, timedelta
+
+from jobs.gold.follow_on.first_purchases import item_days_sql
+
+PLACES_PER_GAP, MOST_PLACES = 4, 12  # where in the gap: in quarters of the mean gap, three gaps and longer alike
+PACES = (0.15, 0.25, 0.4, 0.6, 0.8, 1.0, 1.4, 2.0, 3.0)  # horizon in mean gaps: lower bounds of all bands but the first
+PRIOR = 20  # rhythms of the same pace that each place is mixed with, so that few make no extremes
+
+
+def repurchase_steps(level: str, as_of: date, rhythm_days: int, min_gaps: int, horizon_days: int) -> dict[str, str]:
+    """The steps of `repurchase_sql`, over the tables of `item_days_sql`.
+
+    item_dates: per customer, item and day; rhythms: of today (days_ago 0) and of one horizon ago;
+    places: per place and pace the share that has come back since.
+    """
+    then = as_of - timedelta(days=horizon_days)
+    first_day = then - timedelta(days=rhythm_days - 1)
+    return {
+        "item_dates": f"""
+            SELECT DISTINCT customer_id, item, order_date
+            FROM ({item_days_sql(level, as_of, first_day)}) bought""",
+        "last_dates": """
+            SELECT customer_id, item, max(order_date) AS last_day FROM {item_dates} GROUP BY customer_id, item""",
+        "rhythms": f"""
+            SELECT *, least(CAST(floor({PLACES_PER_GAP:d} * elapsed_days / mean_gap) AS INT), {MOST_PLACES:d}) AS place,
+                   {pace_sql(f"{horizon_days:d} / mean_gap")} AS pace
+            FROM ({rhythms_sql(as_of, 0, rhythm_days, min_gaps)}
+                  UNION ALL {rhythms_sql(then, horizon_days, rhythm_days, min_gaps)}) both_days""",
+        "places": f"""
+            SELECT place, pace,
+                   (back + {PRIOR:d} * all_back / CAST(all_rhythms AS DOUBLE)) / (rhythms + {PRIOR:d}) AS share
+            FROM (SELECT *, sum(back) OVER (PARTITION BY pace) AS all_back,
+                         sum(rhythms) OVER (PARTITION BY pace) AS all_rhythms
+                  FROM (SELECT r.place, r.pace, count(*) AS rhythms,
+                               sum(CASE WHEN l.last_day > DATE '{then}' THEN 1 ELSE 0 END) AS back
+                        FROM {{rhythms}} r JOIN {{last_dates}} l ON l.customer_id = r.customer_id AND l.item = r.item
+                        WHERE r.days_ago > 0 GROUP BY r.place, r.pace) counted) compared""",
+    }
+
+
+def rhythms_sql(day: date, days_ago: int, rhythm_days: int, min_gaps: int) -> str:
+    """Who had bought what at least min_gaps + 1 times in the days up to a day, and where they stood that day."""
+    return f"""
+        SELECT customer_id, item, {days_ago:d} AS days_ago, CAST(count(*) AS INT) AS day_count,
+               min(order_date) AS first_day, max(order_date) AS last_day,
+               datediff(DATE '{day}', max(order_date)) AS elapsed_days,
+               datediff(max(order_date), min(order_date)) / CAST(count(*) - 1 AS DOUBLE) AS mean_gap
+        FROM {{item_dates}} WHERE order_date BETWEEN DATE '{day - timedelta(days=rhythm_days - 1)}' AND DATE '{day}'
+        GROUP BY customer_id, item HAVING count(*) > {min_gaps:d}"""
+
+
+def pace_sql(pace: str) -> str:
+    """The number of the band that a pace lies in."""
+    return (
+        f"CASE {' '.join(f'WHEN {pace} < {bound!r} THEN {i}' for i, bound in enumerate(PACES))} ELSE {len(PACES)} END"
+    )
+
+
+def repurchase_sql(as_of: date, horizon_days: int, due_from: float, due_to: float) -> str:
+    """customer_id, item, kind, due_from, due_to, probability (of a purchase within the horizon), rule_id, evidence of
+    each rhythm whose next purchase falls due within so many days and is not overdue; over {rhythms} and {places}.
+
+    Args:
+        due_from, due_to: after which share of the mean gap the next purchase is due, and until which.
+    """
+    day = "CAST(date_add(r.last_day, CAST(ceil(r.mean_gap * %r) AS INT)) AS DATE)"
+    return f"""
+    SELECT * FROM (
+        SELECT r.customer_id, r.item, 'repurchase' AS kind, {day % due_from} AS due_from, {day % due_to} AS due_to,
+               round(p.share, 9) AS probability, CAST(NULL AS STRING) AS rule_id,
+               concat('bought on ', CAST(r.day_count AS STRING), ' days since ', CAST(r.first_day AS STRING),
+                      ', every ', CAST(CAST(round(r.mean_gap) AS INT) AS STRING), ' days, last on ',
+                      CAST(r.last_day AS STRING),
+                      '; ', CAST(CAST(round(p.share * 100) AS INT) AS STRING), ' % of such customers came back within ',
+                      '{horizon_days:d} days') AS evidence
+        FROM {{rhythms}} r JOIN {{places}} p ON p.place = r.place AND p.pace = r.pace
+        WHERE r.days_ago = 0) expected
+    WHERE due_from <= DATE '{as_of + timedelta(days=horizon_days)}' AND due_to > DATE '{as_of}'"""

@@ -1,0 +1,101 @@
+"""How far off a forecast may be: the range of orders and of spend that holds a given share of outcomes.
+
+The number of orders is 0 for who has left, else a negative binomial with the mean and variance of the forecast, the
+variance widened by what is not known of the parameters and by `drift`: how much customers' rates change from one
+season to the next, which no model that takes them as constant can know, and which calibration learns. Spend, where
+there is an order, is a Gamma with the mean and variance of that many orders at the customer's spend per order.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import gammaincinv
+
+from jobs.gold.value.forecast import Forecast
+from jobs.gold.value.newton import Floats
+
+MANY = 500.0  # from this mean on the steps between whole orders do not matter
+EVEN = 1e-9  # least squared spread: a Poisson is a negative binomial with hardly any
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The distribution of a number of orders, one entry a group; `spread` is the squared spread beyond a Poisson's."""
+
+    alive: Floats
+    mean: Floats
+    spread: Floats
+
+    def none(self) -> Floats:
+        """Chance of no order."""
+        return 1.0 - self.alive * (1.0 - np.exp(-np.log1p(self.mean * self.spread) / self.spread))
+
+    def drifting(self, drift: float) -> "Outcome":
+        """The same with rates that change."""
+        return replace(self, spread=self.spread + drift)
+
+
+def outcome(seen: Forecast, figure: int, pull: Floats | float = 1.0) -> Outcome:
+    """The distribution of one figure of a forecast; `pull` multiplies the mean."""
+    mean, variance, log_spread = (part[:, figure] for part in (seen.mean, seen.variance, seen.log_spread))
+    safe = np.maximum(mean, 1e-300)
+    return Outcome(seen.alive, mean * pull, np.maximum((variance - mean) / safe**2, EVEN) + log_spread)
+
+
+def orders_range(level: float, of: Outcome) -> tuple[Floats, Floats]:
+    """The range of orders that holds `level` of outcomes: no more than half of the rest lies below it.
+
+    Where nothing lies below, as for who may well not order, the upper end alone leaves the rest out.
+    """
+    low, below = orders_at(np.full(len(of.mean), (1 - level) / 2), of)
+    return low, orders_at(np.minimum(below + level, 1 - 1e-9), of)[0]
+
+
+def orders_at(level: Floats, of: Outcome) -> tuple[Floats, Floats]:
+    """The smallest number of orders that is not exceeded with chance `level`, and the chance of fewer."""
+    wanted = 1.0 - (1.0 - level) / np.maximum(of.alive, 1e-300)  # among those who still buy
+    found, fewer = np.zeros(len(of.mean)), np.zeros(len(of.mean))
+    many = (of.mean > MANY) & (wanted > 0)
+    shape = 1.0 / (of.spread[many] + 1.0 / of.mean[many])
+    found[many] = np.floor(gammaincinv(shape, wanted[many]) / shape * of.mean[many])
+    fewer[many] = level[many]
+    open_ones = np.flatnonzero((wanted > 0) & ~many)
+    mean, spread, wanted = of.mean[open_ones], of.spread[open_ones], wanted[open_ones]
+    share, size = mean * spread / (1.0 + mean * spread), 1.0 / spread
+    chance = np.exp(-np.log1p(mean * spread) * size)
+    below, count = chance.copy(), 0
+    while len(open_ones) and count < 20 * MANY:
+        stays = below < wanted
+        ends = open_ones[~stays]
+        found[ends] = count
+        if count:  # none at all is also what those have who left
+            fewer[ends] = 1.0 - of.alive[ends] * (1.0 - below[~stays] + chance[~stays])
+        open_ones, wanted, share, size = open_ones[stays], wanted[stays], share[stays], size[stays]
+        chance = chance[stays] * share * (size + count) / (count + 1)
+        below = below[stays] + chance
+        count += 1
+    return found, fewer
+
+
+def spend_range(level: float, of: Outcome, spend_spread: Floats, order_spread: float) -> tuple[Floats, Floats]:
+    """The range of spend that holds `level` of outcomes, as multiples of the customer's expected spend per order.
+
+    Args:
+        spend_spread: squared relative spread of what is not known of the customer's mean spend per order.
+        order_spread: squared relative spread of one order around that mean.
+    """
+    none = of.none()
+    some = np.maximum(1.0 - none, 1e-12)
+    mean = of.alive * of.mean / some  # orders of those who order at all
+    square = of.alive * (of.mean + of.mean**2 * (1.0 + of.spread)) / some
+    relative = (square + mean * order_spread) * (1.0 + spend_spread) / np.maximum(mean, 1e-300) ** 2 - 1.0
+    shape = 1.0 / np.maximum(relative, EVEN)
+    below = np.where(none >= (1 - level) / 2, 0.0, (1 - level) / 2)
+
+    def at(wanted: Floats) -> Floats:
+        found, ordering = np.zeros(len(mean)), (wanted > none) & (of.mean > 0)
+        share = ((wanted - none) / some)[ordering]
+        found[ordering] = mean[ordering] * gammaincinv(shape[ordering], share) / shape[ordering]
+        return found
+
+    return at(below), at(below + level)

@@ -1,0 +1,62 @@
+"""A lake in memory, answered by DuckDB alone: what a job computes on real data, without Spark and without files."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from jobs import disk_tables
+from jobs.config import Conf
+from jobs.contracts import Contracts
+from jobs.queries import NO_STEPS, answer
+
+
+class MemoryLake:
+    """The part of `Lake` that jobs of one SQL use; what they publish stands in `published`, their notes in `notes`."""
+
+    is_replay = False
+
+    def __init__(self, **tables: pa.Table) -> None:
+        """Tables by their short names, as customer_map."""
+        self.conf = Conf()
+        self.contracts = Contracts(self.conf)
+        self.profile = self.conf.profile
+        self.tables = tables
+        self.published: dict[str, pa.Table] = {}
+        self.notes: list[str] = []
+
+    def row_count(self, table: str) -> int:
+        return self.at_hand(table).num_rows
+
+    def exists(self, table: str) -> bool:
+        return table.split(".")[1] in self.tables
+
+    def is_current(self, table: str) -> bool:
+        return self.exists(table)
+
+    def at_hand(self, table: str | pa.Table) -> pa.Table:
+        if not isinstance(table, str):
+            return table
+        return self.tables.get(table.split(".")[1], disk_tables.arrow_schema(self.contracts[table]).empty_table())
+
+    def fetch(self, sql: str, tables: Mapping[str, Any], steps: Mapping[str, str] = NO_STEPS) -> pa.Table:
+        with duckdb.connect(config={"threads": 2}) as engine:
+            engine.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
+            for name, table in tables.items():
+                engine.register(name, self.at_hand(table))
+            return answer(engine, sql, tables, steps)
+
+    def keep(self, sql: str, tables: Mapping[str, Any], _most: int) -> pa.Table:
+        return self.fetch(sql, tables)
+
+    def rows(self, sql: str, tables: Mapping[str, Any], _most: int, steps: Mapping[str, str] = NO_STEPS) -> pa.Table:
+        return self.fetch(sql, tables, steps)
+
+    def note(self, table: str, text: str) -> None:
+        self.notes.append(f"{table}: {text}")
+
+    def publish(self, table: str, rows: pa.Table, _run_date: date) -> pa.Table:
+        self.published[table] = disk_tables.aligned(rows, self.contracts[table])
+        return self.published[table]
