@@ -58,6 +58,7 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "gold.behaviour_cluster_models",
         "gold.segment_profile",
         "gold.segment_drift",
+        "gold.group_history",
         "gold.segments",
         "gold.segment_history",
         "gold.customer_tags",

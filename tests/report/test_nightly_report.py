@@ -66,6 +66,18 @@ def test_sales_to_come_are_drawn_with_their_band_and_the_errors_of_past_forecast
     assert "Sales to come" not in rendered(facts(weeks=weeks))
 
 
+def test_moves_clusters_and_drift_are_told_and_a_move_that_is_not_allowed_stands_out():
+    moves = [{"from_state": "lost", "to_state": "loyal", "customers": 2, "is_allowed": False}]
+    clusters = [{"cluster": "top-up", "customers": 7, "spend_share": Decimal("0.25"), "profile": "often <little>"}]
+    drift = [{"dimension": "state", "name": "", "psi": 0.31, "verdict": "drifted", "reference_date": DAY}]
+
+    page = rendered(facts(moves=moves, clusters=clusters, drift=drift))
+
+    assert '<span class="bad">2 lost to loyal</span>' in page
+    assert "often &lt;little&gt;" in page
+    assert "state  (PSI 0.31 since 2017-10-01)" in page
+
+
 def test_the_same_facts_give_the_same_page():
     values = [{"clv": float(n)} for n in range(50)]
     assert rendered(facts(clv=values)) == rendered(facts(clv=values))
