@@ -67,7 +67,7 @@ def test_both_lanes_of_the_factorisation_agree(spark, tmp_path):
     counts = np.expm1(own.data / FACTORS.confidence_per_log_count)
     pairs = pd.DataFrame({"customer": own.row, "item": own.col, "day_count": np.round(counts).astype(int)})
 
-    model = als_model(spark.createDataFrame(pairs), replace(FACTORS, rounds=25))
+    model = als_model(spark.createDataFrame(pairs), replace(FACTORS, rounds=6))
 
     of_items, of_customers = (
         np.array([row.features for row in part.orderBy("id").collect()])
@@ -75,7 +75,7 @@ def test_both_lanes_of_the_factorisation_agree(spark, tmp_path):
     )
     own = own.tocsr()
     assert other_factors(own, of_items, 0.1) == pytest.approx(of_customers, abs=2e-4)  # the same half round
-    ours = item_factors(own, replace(FACTORS, rounds=25))
+    ours = item_factors(own, replace(FACTORS, rounds=6))
     theirs = loss(own, of_customers, of_items, 0.1)
     assert loss(own, other_factors(own, ours, 0.1), ours, 0.1) == pytest.approx(theirs, rel=0.05)  # the same optimum
 
