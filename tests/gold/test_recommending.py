@@ -107,6 +107,15 @@ def test_candidates_are_what_is_owned_liked_taken_up_or_named():
         (1, 0, True), (1, 1, True), (1, 2, False), (1, 3, False)]  # fmt: skip
 
 
+def test_what_was_bought_once_and_long_ago_is_no_candidate_even_where_a_rule_names_it():
+    bought = purchases_of(items_of("A / a", "B / b"), ann={0: (1, 90, 90), 1: (2, 90, 120)})
+    known = facts(bought, np.zeros((2, 0)))
+
+    found = candidates(bought, known, np.zeros((1, 2)), 1, (np.array([0]), np.array([0])))
+
+    assert found.item.tolist() == [1]
+
+
 def test_an_interval_is_the_mean_between_days_and_one_purchase_has_the_time_since():
     counts = {"day_count": np.array([5.0, 1.0, 2.0]), "days_since": np.array([9.0, 30.0, 3.0]),
               "age_days": np.array([49.0, 30.0, 3.0])}  # fmt: skip
