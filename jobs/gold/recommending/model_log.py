@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import importlib.metadata
 import tempfile
+import warnings
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,8 @@ def logged_model(mlflow: Any, fit: Fit) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ranker.json"
         path.write_text(fit.ranker.to_json(), encoding="utf-8")
+        # the signature says it all; an example would be loaded and served before it is kept, which takes seconds
+        warnings.filterwarnings("ignore", message=".*input example was not provided", category=UserWarning)
         return mlflow.pyfunc.log_model(
             name="model",
             python_model=str(CODE),
