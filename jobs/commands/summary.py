@@ -183,8 +183,9 @@ def _recommendations(facts: Facts) -> str | None:
     said = f"[bold]Recommendations[/] {found['rows']:,} to {found['customers']:,} customers, {found['new_items']:,} new"
     if not judged:
         return said
-    times = judged["recall"] / max(judged["by_popularity"], 1e-9)
-    return f"{said}; judged as of {judged['as_of']}, {times:.1f} times as many bought as of the ten most popular items"
+    plain, strict = (judged["recall"] / max(judged[name], 1e-9) for name in ("by_popularity", "by_not_bought"))
+    said += f"; as of {judged['as_of']} {plain:.1f} times as many new items were bought as of the ten most popular ones"
+    return f"{said}, {strict:.1f} times as many as of the most popular that they had not bought"
 
 
 def _slowest(facts: Facts) -> Table | None:
