@@ -13,7 +13,7 @@ from jobs.gold.recommending.candidates import Candidates, Facts, candidates, fac
 from jobs.gold.recommending.choosing import chosen
 from jobs.gold.recommending.evaluation import Judged, evaluated
 from jobs.gold.recommending.fitting import NOBODY, is_bought
-from jobs.gold.recommending.kinds import DUE, NEW, REPURCHASE, kinds_of
+from jobs.gold.recommending.kinds import DUE, NEW, REPURCHASE, TOO_SOON, kinds_of
 from jobs.gold.recommending.measures import gini, measured
 from jobs.gold.recommending.named import BETWEEN, in_words
 from jobs.gold.recommending.named import numbered as named_offers
@@ -123,7 +123,7 @@ def test_an_interval_is_the_mean_between_days_and_one_purchase_has_the_time_sinc
     assert interval_days(counts).tolist() == [10.0, 30.0, 1.0]
 
 
-@pytest.mark.parametrize(("own", "kind"), [((5, 9, 49), DUE), ((5, 7, 47), REPURCHASE), ((5, 25, 65), REPURCHASE),
+@pytest.mark.parametrize(("own", "kind"), [((5, 9, 49), DUE), ((5, 7, 47), REPURCHASE), ((5, 4, 44), TOO_SOON), ((1, 0, 0), TOO_SOON), ((5, 25, 65), REPURCHASE),
                                            ((3, 9, 29), REPURCHASE), ((5, 20, 60), DUE)])  # fmt: skip
 def test_due_is_within_the_ratios_of_the_own_interval_and_needs_a_rhythm(own, kind):
     bought = purchases_of(items_of("A / a"), ann={0: own})
@@ -198,6 +198,10 @@ def plain(items=3):
 
 def test_the_likeliest_come_first_where_nothing_else_is_asked_for():
     assert choose([0.1, 0.4, 0.2, 0.3], [NEW] * 4, [0, 1, 2, 3], plain()) == [1, 3, 2]
+
+
+def test_what_is_too_soon_is_not_said():
+    assert choose([0.1, 0.4, 0.2], [NEW, TOO_SOON, REPURCHASE], [0, 1, 2], plain()) == [0, 2]
 
 
 def test_no_category_has_more_places_than_allowed():

@@ -30,9 +30,11 @@ def chosen(found: Candidates, probability: Floats, kind: Ints, known: Facts, wan
     """Choose.
 
     Args:
-        kind: number in KINDS per candidate.
+        kind: number in KINDS per candidate; below 0 it is not to be said.
     """
-    table = in_rows(found.customer, probability, kind)
+    may_be_said = np.flatnonzero(kind >= 0)
+    table = in_rows(found.customer[may_be_said], probability[may_be_said], kind[may_be_said])
+    table = np.where(table >= 0, np.append(may_be_said, -1)[table], -1)
     there = table >= 0
     item, kinds = found.item[table], np.where(there, kind[table], -1)
     relevance = np.where(there, relative(probability[table], kinds), 0.0)

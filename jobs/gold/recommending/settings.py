@@ -54,6 +54,7 @@ class Choice:
     head_share: float
     due_from_ratio: float
     due_to_ratio: float
+    repurchase_from_ratio: float
     min_times_for_rhythm: int
     newcomer_items: int
 
