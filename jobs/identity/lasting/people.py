@@ -7,7 +7,8 @@ Tables in, beside those of ids.py:
     pairs_before      identity.match_pairs, with what was doubtful last night
     listed            identity.pending_model_changes
     asked             identity.review_queue
-Tables out: pairs (`told_pairs` is what is kept of them), assigned, events, moved, review, pending, crowds.
+Tables out: pairs (`told_pairs` is what is kept of them), assigned, events, moved, review, pending, crowds, compared
+(pairs: how many the model weighed).
 
 Only accounts that something new can reach are grouped anew (touched.py); everybody is on the first night, while another
 model than last night's waits or was applied, and where a value that vetoes look at became too common, or no longer is.
@@ -63,7 +64,8 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
     conf = replace(conf, clustering=linkage.clustering(conf.clustering, model.settings or {}))
     lane.make("recent_decisions", _recent_decisions(decided_since))
     is_first = _count(lane, "pairs_before") == 0
-    score(lane, conf, model, columns, only_new=not is_first)
+    compared = score(lane, conf, model, columns, only_new=not is_first)
+    lane.make("compared", f"SELECT CAST({compared} AS BIGINT) AS pairs")
     is_held = not is_first and model_changes.is_another(lane, model.name)
     knows_last_night = is_as_before and not is_first and not is_held and not _count(lane, "listed")
     _group(lane, conf, is_held, only_touched=knows_last_night and not _vetoes_changed(lane, conf))
@@ -93,7 +95,8 @@ def _other_model(lane: Lane, conf: Settings, run_date: date, model: Model, colum
     """Regroup everybody with the new model, list what that changes, and keep it only if it may be applied."""
     for table in ("pairs", "clusters", "doubts"):
         lane.make(f"present_{table}", f"SELECT * FROM {table}")
-    score(lane, conf, model, columns, only_new=False)
+    compared = score(lane, conf, model, columns, only_new=False)
+    lane.make("compared", f"SELECT pairs + {compared} AS pairs FROM compared")
     _group(lane, conf, is_held=False, only_touched=False)
     change = model_changes.judge(lane, conf, run_date, model.name)
     if not change.reason and not change.is_none:
@@ -103,14 +106,15 @@ def _other_model(lane: Lane, conf: Settings, run_date: date, model: Model, colum
     return change
 
 
-def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new: bool) -> None:
-    """Make `pairs`: tonight's scores and keys, and last night's of accounts that are as they were."""
+def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new: bool) -> int:
+    """Make `pairs`: tonight's scores and keys, and last night's of accounts that are as they were; pairs compared."""
+    compared = 0
     if model.settings is None:
         lane.make("scored", "SELECT account_id AS account_id_left, account_id AS account_id_right, "
                   "CAST(0 AS DOUBLE) AS match_weight, CAST(0 AS DOUBLE) AS match_probability, '' AS match_rule "
                   "FROM cleaned WHERE 1 = 0")  # fmt: skip
     else:
-        linkage.score(lane, model.settings, conf.clustering.keep_weight_bits, only_new)
+        compared = linkage.score(lane, model.settings, conf.clustering.keep_weight_bits, only_new)
     deterministic.make_key_pairs(lane, conf, columns, only_new)
     tonight = f"SELECT h.*, '{model.name}' AS model FROM ({deterministic.held(conf)}) h"
     if only_new:
@@ -121,6 +125,7 @@ def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new
             "JOIN as_they_were y ON account_id_right = y.unchanged"
         )
     lane.make("pairs", tonight)
+    return compared
 
 
 def told_pairs() -> str:
