@@ -64,6 +64,14 @@ def appended(spark: SparkSession, path: str, since: int, version: int) -> DataFr
     return rows
 
 
+def files_appended(path: str, since: int, version: int) -> list[str] | None:
+    """Files with the rows that append commits added after version `since`; None as for `scan`."""
+    wanted = range(since + 1, version + 1)
+    if _plain(path, version) is None or not set(wanted) <= set(delta_log.versions(path)):
+        return None
+    return [f"{path}/{name}" for added in wanted for name in delta_log.files_added(path, added)]
+
+
 def _plain(path: str, version: int) -> DeltaTable | None:
     if WILD.search(path):
         return None
