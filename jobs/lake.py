@@ -169,13 +169,6 @@ class Lake:
         last = delta_log.last_publish(self.source(table), self.version(table))
         return last is not None and last.recorded.get("job_hash") == self.job_hash
 
-    def columns(self, table: str) -> list[str]:
-        """The columns that the table has as this job sees it; an older contract may have made it."""
-        version = self.pin(table)
-        if version is None or not self.is_local:
-            return self.read(table).columns
-        return disk_tables.columns(self.source(table), version)
-
     def new_row_count(self, table: str, since: int | None) -> int:
         """How many rows append commits added after version `since` (None: all), from the log alone."""
         if since is None:
