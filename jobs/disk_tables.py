@@ -40,6 +40,11 @@ def files(path: str, version: int) -> list[str] | None:
     return None if table is None else _files(table, path)
 
 
+def columns(path: str, version: int) -> list[str]:
+    """The columns of a version."""
+    return [field.name for field in DeltaTable(path, version=version).schema().fields]
+
+
 def appended(spark: SparkSession, path: str, since: int, version: int) -> DataFrame | None:
     """Rows that append commits added after version `since`, with the `_version` of each; None as for `scan`."""
     table = _plain(path, version)

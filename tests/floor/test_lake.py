@@ -165,3 +165,26 @@ def test_ops_rows_are_written_on_flush_and_read_without_spark(colours):
 
     (row,) = ops_tables.read(colours.path("ops.lineage"))
     assert (row["lines_in"], dict(row["discarded"])) == (5, {"superseded": 1})
+
+
+@pytest.mark.parametrize("collect_up_to_rows", [1_000_000, 0])
+def test_a_new_major_version_of_a_contract_begins_the_table_anew_and_says_so(colours, tmp_path, collect_up_to_rows):
+    colours.publish("gold.colours", rows(colours, ("red", 3)), RUN_DATE, mode="merge")
+    layer = tmp_path / "conf" / "contracts" / "gold" / "colours.odcs.yaml"
+    layer.write_text(
+        CONTRACT.replace("1.0.0", "2.0.0").replace("name: shades", "name: hue, primaryKey: true, required: true")
+    )
+    conf = Conf([tmp_path / "conf"], overrides={**places(tmp_path), "collect_up_to_rows": collect_up_to_rows})
+    new = Lake(colours.spark, conf, colours.root, Run("r2", RUN_DATE), Contracts(conf)).for_job("gold.colours", "h2")
+
+    assert new.read("gold.colours").collect() == []
+    batch = new.spark.createDataFrame([("red", 7), ("blue", 8)], "colour STRING, hue BIGINT")
+    new.publish("gold.colours", batch, RUN_DATE, mode="merge")
+    again = new.for_job("gold.colours", "h2")
+    again.publish("gold.colours", batch.where("hue = 8"), RUN_DATE, mode="merge")
+
+    assert content(again) == {("red", 7), ("blue", 8)}
+    assert again.notes == []
+    assert any("begins anew" in note for note in new.notes)
+    properties = colours.spark.sql(f"SHOW TBLPROPERTIES delta.`{colours.path('gold.colours')}`").collect()
+    assert "delta.constraints.colour_known" in {row.key for row in properties}
