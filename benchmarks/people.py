@@ -31,7 +31,13 @@ class Faults:
 
 
 def words(draw: np.random.Generator, count: int, syllables: int) -> Texts:
-    """Different made-up words."""
+    """Different made-up words.
+
+    Raises:
+        ValueError: so many words cannot be made of so few syllables.
+    """
+    if count > len(SYLLABLES) ** syllables / 2:
+        raise ValueError(f"{count} words of {syllables} syllables")
     made: dict[str, None] = {}
     while len(made) < count:
         parts = draw.choice(SYLLABLES, size=(count, syllables))
@@ -45,15 +51,17 @@ def skewed(draw: np.random.Generator, values: Texts, size: int, exponent: float 
     return values[np.searchsorted(np.cumsum(shares / shares.sum()), draw.random(size))]
 
 
-def people(record_count: int, seed: int = 11, faults: Faults | None = None, family_size: float = 2.4) -> pd.DataFrame:
+def people(record_count: int, seed: int = 11, faults: Faults | None = None, family_size: float = 2.4,
+           names: tuple[int, int] = (800, 20_000)) -> pd.DataFrame:  # fmt: skip
     """account_id, person, channel and the fields, one row per record, in an order made by chance.
 
     Args:
         record_count: about as many rows.
         family_size: mean number of people at one address.
+        names: how many given names and family names there are.
     """
     draw = np.random.default_rng(seed)
-    persons = _persons(draw, int(record_count / 1.9), family_size)
+    persons = _persons(draw, int(record_count / 1.9), family_size, names)
     extra = np.minimum(draw.geometric(0.53, len(persons)) - 1, 5)
     copies = persons.loc[np.repeat(persons.index.to_numpy(), extra)].reset_index(drop=True)
     spoiled = _spoiled(draw, copies, persons, faults or Faults())
@@ -64,15 +72,15 @@ def people(record_count: int, seed: int = 11, faults: Faults | None = None, fami
     return rows.drop(columns="home")
 
 
-def _persons(draw: np.random.Generator, count: int, family_size: float) -> pd.DataFrame:
+def _persons(draw: np.random.Generator, count: int, family_size: float, names: tuple[int, int]) -> pd.DataFrame:
     homes = max(int(count / family_size), 1)
     home = np.sort(draw.integers(0, homes, count))
-    places = _homes(draw, homes)
-    given = words(draw, 800, 2)
+    places = _homes(draw, homes, names[1])
+    given = words(draw, names[0], 2)
     birth = pd.to_datetime("1930-01-01") + pd.to_timedelta(draw.integers(0, 29_000, count), unit="D")
     family = places["family"].to_numpy()[home]
     other = draw.random(count) < 0.15  # of another name than the rest of the house
-    family[other] = skewed(draw, words(draw, 5000, 3), int(other.sum()), 0.7)
+    family[other] = skewed(draw, words(draw, names[1] // 4, 3), int(other.sum()), 0.7)
     rows = places.drop(columns="family").iloc[home].reset_index(drop=True)
     own_phone = draw.random(count) < 0.6
     rows.loc[own_phone, "phone"] = _phones(draw, int(own_phone.sum()))
@@ -80,13 +88,13 @@ def _persons(draw: np.random.Generator, count: int, family_size: float) -> pd.Da
                        surname=family, birth_date=birth.strftime("%Y%m%d").to_numpy(object))  # fmt: skip
 
 
-def _homes(draw: np.random.Generator, count: int) -> pd.DataFrame:
+def _homes(draw: np.random.Generator, count: int, families: int) -> pd.DataFrame:
     towns = max(count // 150, 30)
     town = np.searchsorted(np.cumsum(_zipf(towns, 0.6)), draw.random(count)).clip(max=towns - 1)
     names, streets = words(draw, towns, 3), words(draw, max(count // 12, 300), 3)
     codes = (draw.permutation(90_000)[np.arange(towns) % 90_000] + 10_000).astype(str).astype(object)
     return pd.DataFrame({
-        "family": skewed(draw, words(draw, 20_000, 3), count, 0.7),
+        "family": skewed(draw, words(draw, families, 3), count, 0.7),
         "street_number": draw.integers(1, 200, count).astype(str).astype(object),
         "address_1": streets[draw.integers(0, len(streets), count)] + " street",
         "suburb": names[town], "postcode": codes[town], "phone": _phones(draw, count),
@@ -118,14 +126,14 @@ def _spoiled(draw: np.random.Generator, copies: pd.DataFrame, persons: pd.DataFr
     fields = ["given_name", "surname", "birth_date", "street_number", "address_1", "suburb", "postcode", "phone"]
     for name in fields:
         slipped = np.flatnonzero(draw.random(count) < faults.slip_per_field)
-        rows.iloc[slipped, rows.columns.get_loc(name)] = _slips(draw, rows[name].to_numpy()[slipped])
+        rows.iloc[slipped, rows.columns.get_loc(name)] = slips(draw, rows[name].to_numpy()[slipped])
         rows.loc[draw.random(count) < faults.missing_per_field, name] = None
     swapped = draw.random(count) < faults.swapped_names
     rows.loc[swapped, ["given_name", "surname"]] = rows.loc[swapped, ["surname", "given_name"]].to_numpy()
     return rows
 
 
-def _slips(draw: np.random.Generator, values: Texts) -> Texts:
+def slips(draw: np.random.Generator, values: Texts) -> Texts:
     """One slip each: a character more, less, another, or two turned."""
     kinds, places, letters = (
         draw.integers(0, 4, len(values)),

@@ -110,8 +110,16 @@ class Lake:
     def pin(self, table: str) -> int | None:
         """The version that this job reads, whatever is published meanwhile; None where there is none."""
         if table not in self.pinned:
-            self.pinned[table] = self.version(table)
+            self.pinned[table] = None if self.is_of_older_contract(table) else self.version(table)
         return self.pinned[table]
+
+    def is_of_older_contract(self, table: str) -> bool:
+        """Whether the table was last published by an older major version of its contract: its rows are not readable
+        as this one's, and the next publish begins the table anew."""
+        wanted = self.contracts[table].major if table in self.contracts else 1
+        if wanted == 1 or (last := delta_log.last_publish(self.source(table), self.version(table))) is None:
+            return False
+        return int(str(last.recorded.get("contract_version", "1")).split(".")[0]) < wanted
 
     def read(self, table: str, version: int | None = None) -> DataFrame:
         """The table as this job sees it; an empty DataFrame by its contract where it does not exist."""
@@ -154,10 +162,12 @@ class Lake:
 
     def appended_rows(self, table: str, since: int) -> DataFrame | None:
         """Rows added after version `since`; None where a commit since then changed or removed rows."""
+        return self.new_rows(table, since).drop("_version") if self.is_appended(table, since) else None
+
+    def is_appended(self, table: str, since: int) -> bool:
+        """Whether every commit after version `since` added rows and changed none."""
         newest = self.pin(table)
-        if newest is None or since > newest or not delta_log.only_appended(self.source(table), since, newest):
-            return None
-        return self.new_rows(table, since).drop("_version")
+        return newest is not None and since <= newest and delta_log.only_appended(self.source(table), since, newest)
 
     def consumed(self, table: str) -> dict[str, int]:
         """The input versions that `table`'s last publish had read.
@@ -177,6 +187,13 @@ class Lake:
         """Whether the table was last published by this very code and configuration."""
         last = delta_log.last_publish(self.source(table), self.version(table))
         return last is not None and last.recorded.get("job_hash") == self.job_hash
+
+    def columns(self, table: str) -> list[str]:
+        """The columns that the table has as this job sees it; an older contract may have made it."""
+        version = self.pin(table)
+        if version is None or not self.is_local:
+            return self.read(table).columns
+        return disk_tables.columns(self.source(table), version)
 
     def new_row_count(self, table: str, since: int | None) -> int:
         """How many rows append commits added after version `since` (None: all), from the log alone."""

@@ -5,6 +5,8 @@ MLflow is imported inside functions: it takes seconds, and most callers never ne
 
 import logging
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,26 @@ def made_version(mlflow: Any, name: str, about: str, logged: Any, run_id: str, *
     # the fluent form prints into the night's progress
     made = client.create_model_version(name, logged.model_uri, run_id, model_id=logged.model_id, **facts)
     return str(made.version)
+
+
+def aliased_version(uri: str, name: str) -> str | None:
+    """The version that the champion's alias points at, None where there is none.
+
+    Of our own SQLite store it is read directly: a night that only asks need not load MLflow, which takes seconds.
+
+    Raises:
+        sqlite3.Error, MlflowException: the store cannot be read.
+    """
+    file = uri.removeprefix("sqlite:///")
+    if file == uri:
+        found = aliased(connected(uri).MlflowClient(), name)
+        return str(found.version) if found else None
+    if not Path(file).is_file():
+        return None
+    with closing(sqlite3.connect(f"file:{Path(file).resolve()}?mode=ro", uri=True)) as store:
+        sql = "SELECT version FROM registered_model_aliases WHERE name = ? AND alias = ?"
+        row = store.execute(sql, (name, ALIAS)).fetchone()
+    return str(row[0]) if row else None
 
 
 def aliased(client: Any, name: str) -> Any | None:

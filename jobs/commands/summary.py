@@ -120,7 +120,23 @@ def _identity(facts: Facts) -> Panel | None:
         return None
     events = ", ".join(f"{row['events']:,} {row['event']}" for row in facts.rows["ledger"])
     counts = f"{unified['accounts']:,} accounts\n{unified['customers']:,} customers"
-    return Panel(f"{counts}\ntonight: {events or 'no change'}", title="Customers before and after")
+    told = [counts, f"tonight: {events or 'no change'}", *_linkage(facts)]
+    return Panel("\n".join(told), title="Customers before and after")
+
+
+def _linkage(facts: Facts) -> list[str]:
+    """How the night's linkage went, what waits for a steward, and with which command it is decided."""
+    quality, said = facts.one("linkage"), []
+    if quality:
+        right = quality["estimated_precision"]
+        said += [f"{quality.get('pairs_compared') or 0:,} pairs compared"
+                 + (f", {right:.1%} of those joined expected right" if right is not None else "")]  # fmt: skip
+    said += [f"{row['questions']:,} to review: {row['reason']}" for row in facts.rows["review"]]
+    said += ["  lakehouse decide --steward YOU --same|--never ACCOUNT ACCOUNT"] if facts.rows["review"] else []
+    for row in facts.rows["model_changes"]:
+        said += [f"model {row['model']} would change {row['customers']:,} customers",
+                 f"  lakehouse decide --steward YOU --apply-model {row['model']}"]  # fmt: skip
+    return said
 
 
 def _value(facts: Facts) -> Panel | None:

@@ -1,8 +1,8 @@
 """Identity: which customer each account belongs to, for ever.
 
-Reads   silver.customers, identity.steward_decisions
+Reads   silver.customers, identity.steward_decisions, identity.champion_models
 Writes  identity.customer_map, one row per account; match_pairs, customer_id_ledger, account_moves, review_queue,
-        pending_model_changes and linkage_models beside it
+        pending_model_changes, linkage_models and comparisons beside it
 
 A night compares new and changed accounts with all others, by a model that was trained once; the model is trained
 again after some weeks, when the company has doubled, or when this room's code or configuration changed. What a new
@@ -11,9 +11,9 @@ model would regroup is listed before it is applied (model_changes.py); an id cha
 
 import json
 from datetime import date
-from typing import Any
 
 from jobs.identity.cleaners.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
+from jobs.identity.explaining import missing_fields
 from jobs.identity.lasting import lane_tables, people
 from jobs.identity.matching import linkage
 from jobs.identity.matching.lanes import Lane, choose
@@ -21,9 +21,10 @@ from jobs.identity.registry import last_model
 from jobs.identity.settings import Settings
 from jobs.lake import Lake
 
-READS = ("silver.customers", "identity.steward_decisions")
+READS = ("silver.customers", "identity.steward_decisions", "identity.champion_models")
 WRITES = ("identity.customer_map", "identity.match_pairs", "identity.customer_id_ledger", "identity.linkage_models",
-          "identity.account_moves", "identity.review_queue", "identity.pending_model_changes")  # fmt: skip
+          "identity.account_moves", "identity.review_queue", "identity.pending_model_changes",
+          "identity.comparisons")  # fmt: skip
 CONF = ("identity", "cleaning", "china_divisions")
 REPLACED = {"review": "asked", "pending": "listed"}  # tables that a night makes anew: what they were
 
@@ -47,35 +48,34 @@ def _night(lake: Lake, run_date: date, settings: Settings, lane: Lane) -> None:
     model = _model(lake, lane, settings, champion, sizes["usable"], run_date)
     decided_since = lane.fetch("SELECT max(_run_date) AS day FROM previous").to_pylist()[0]["day"] or run_date
     told = people.night(lane, settings, run_date, model, columns, decided_since, champion is not None)
-    _notes(lake, lane, told)
-    is_new = champion is None and model.name == _name(run_date, lake.job_hash)
+    _notes(lake, lane, told, settings)
+    is_new = champion is None and model.name == last_model.Champion({}, run_date, lake.job_hash).name
     _publish(lake, lane, run_date, model, is_new, sizes["usable"])
 
 
 def _is_settled(lake: Lake) -> bool:
-    """Whether the map is there, knows all decisions, and no change of model waits."""
+    """Whether the map is there, knows all decisions and models, and no change of model waits."""
     consumed = lake.consumed("identity.customer_map")
-    decisions = lake.version("identity.steward_decisions")
+    told = {table: lake.version(table) for table in READS[1:]}
     return (
         lake.exists("identity.customer_map")
-        and (decisions is None or consumed.get("identity.steward_decisions") == decisions)
+        and all(version is None or consumed.get(table) == version for table, version in told.items())
         and lake.row_count("identity.pending_model_changes") == 0
     )
 
 
 def _champion(lake: Lake, run_date: date, settings: Settings, usable: int) -> people.Model | None:
     """The model in force; None when it must be trained (again)."""
-    row = next(iter(last_model.newest(lake, run_date)), None)
-    if row is None or row["job_hash"] != lake.job_hash:
+    found = next(iter(last_model.newest(lake, run_date)), None)
+    if found is None or found.job_hash != lake.job_hash:
         return None
-    if (run_date - row["trained_on"]).days >= settings.training.retrain_after_days:
+    if (run_date - found.trained_on).days >= settings.training.retrain_after_days:
         return None
-    if usable >= settings.training.retrain_growth_ratio * max(row["record_count"], settings.training.least_records):
+    if usable >= settings.training.retrain_growth_ratio * max(found.record_count, settings.training.least_records):
         return None
-    model: dict[str, Any] = json.loads(row["model"])
-    if usable >= settings.training.least_records and "comparisons" not in model:
+    if usable >= settings.training.least_records and "comparisons" not in found.model:
         return None  # there were too few accounts to learn from; now there are enough
-    return people.Model(_name(row["trained_on"], row["job_hash"]), model if "comparisons" in model else None)
+    return people.Model(found.name, found.model if "comparisons" in found.model else None)
 
 
 def _model(lake: Lake, lane: Lane, settings: Settings, champion: people.Model | None, usable: int,
@@ -93,19 +93,14 @@ def _model(lake: Lake, lane: Lane, settings: Settings, champion: people.Model | 
     trained = linkage.trained_model(lane, settings) if usable >= least else None
     found = last_model.sound(lake, trained, run_date, too_few)
     if found is None:
-        return people.Model(_name(run_date, lake.job_hash), None)
-    return people.Model(_name(found.trained_on, found.job_hash), found.model)
+        return people.Model(last_model.Champion({}, run_date, lake.job_hash).name, None)
+    return people.Model(found.name, found.model)
 
 
-def _name(trained_on: date, job_hash: str) -> str:
-    """What a model is called: its day, and the code and configuration that it was trained with."""
-    return f"{trained_on}-{job_hash[:8]}"
-
-
-def _notes(lake: Lake, lane: Lane, told: str) -> None:
-    """Say in the report what a model would change, and which values are too common to say anything."""
-    if told:
-        lake.note("identity.customer_map", told)
+def _notes(lake: Lake, lane: Lane, told: str, settings: Settings) -> None:
+    """Say in the report what a model would change, which values are too common and which fields are missed."""
+    for text in [*([told] if told else []), *missing_fields.notes(lane, settings.fields)]:
+        lake.note("identity.customer_map", text)
     crowds = lane.fetch(
         "SELECT field, count(*) AS shared, max(accounts) AS most FROM crowds GROUP BY field ORDER BY field"
     )
@@ -121,6 +116,9 @@ def _publish(lake: Lake, lane: Lane, run_date: date, model: people.Model, is_new
                "model": json.dumps(model.settings or {})}  # fmt: skip
         rows = lake.spark.createDataFrame([row], lake.contracts["identity.linkage_models"].schema())
         lake.publish("identity.linkage_models", rows, run_date)
+    counted = (f"SELECT DATE '{run_date}' AS run_date, (SELECT count(*) FROM changed) AS changed_accounts, "
+               "pairs AS pairs_compared FROM compared")  # fmt: skip
+    lake.publish("identity.comparisons", lane.answer(counted), run_date)
     lake.publish("identity.match_pairs", lane.answer(people.told_pairs()), run_date)
     tables = {"identity.customer_id_ledger": "events", "identity.account_moves": "moved",
               "identity.review_queue": "review", "identity.pending_model_changes": "pending"}  # fmt: skip

@@ -1,7 +1,7 @@
 """Identity: how each night's linkage went: pairs, customers by size, changed ids, how right it says it is, what waits.
 
 Reads   identity.customer_map, identity.match_pairs, identity.customer_id_ledger, identity.linkage_models,
-        identity.review_queue
+        identity.comparisons, identity.review_queue
 Writes  identity.linkage_quality, one row per night
 
 Nothing here needs a truth: match probabilities are odds that a trained model stands behind, so that their sums are
@@ -15,10 +15,10 @@ from jobs.lake import Lake
 
 REVIEW_QUEUE = "identity.review_queue"
 READS = ("identity.customer_map", "identity.match_pairs", "identity.customer_id_ledger", "identity.linkage_models",
-         "identity.review_queue")  # fmt: skip
+         "identity.comparisons", "identity.review_queue")  # fmt: skip
 WRITES = "identity.linkage_quality"
 AGES = True  # a night on which nothing changed has its row, too
-TABLES = dict(zip(("customer_map", "match_pairs", "ledger", "models"), READS[:4], strict=True))
+TABLES = dict(zip(("customer_map", "match_pairs", "ledger", "models", "comparisons"), READS[:5], strict=True))
 EVENTS = {"created": ("created",), "merged": ("merged",), "split": ("split",), "retired": ("retired", "erased")}
 
 
@@ -50,6 +50,9 @@ def steps(run_date: date) -> dict[str, str]:
             FROM {match_pairs} p JOIN {customer_map} l ON p.account_id_left = l.account_id
             JOIN {customer_map} r ON p.account_id_right = r.account_id""",
         "churned": f"SELECT {events} FROM {{ledger}} WHERE run_date = DATE '{run_date}'",
+        "work": f"""
+            SELECT coalesce(max(pairs_compared), 0) AS pairs_compared FROM {{comparisons}}
+            WHERE run_date = DATE '{run_date}'""",
         "newest": f"""
             SELECT max(trained_on) AS model_trained_on FROM {{models}} WHERE trained_on <= DATE '{run_date}'""",
     }
@@ -66,8 +69,9 @@ def quality_sql(run_date: date, waiting: int) -> str:
         SELECT DATE '{run_date}' AS run_date, c.account_count, c.customer_count,
                (SELECT array_sort(collect_list(struct(account_count AS account_count,
                        customer_count AS customer_count))) FROM {{by_size}}) AS customers_by_size,
-               k.pairs_kept, k.pairs_joined, {churn},
+               w.pairs_compared, k.pairs_kept, k.pairs_joined, {churn},
                k.expected_joined / nullif(c.inside_pairs, 0.0D) AS estimated_precision,
                k.expected_joined / nullif(k.expected_pairs, 0.0D) AS estimated_recall,
                n.model_trained_on, CAST({int(waiting)} AS BIGINT) AS review_backlog
-        FROM {{customers}} c CROSS JOIN {{kept}} k CROSS JOIN {{churned}} e CROSS JOIN {{newest}} n"""
+        FROM {{customers}} c CROSS JOIN {{kept}} k CROSS JOIN {{churned}} e CROSS JOIN {{work}} w
+        CROSS JOIN {{newest}} n"""

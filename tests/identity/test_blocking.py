@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.errors import LakehouseError
-from jobs.identity.matching import blocking
+from jobs.identity.matching import blocking, words
 from jobs.identity.matching.lanes import DuckDBLane
 
 
@@ -64,3 +64,12 @@ def test_what_a_rule_would_make_is_counted(lane):
     counted = blocking.count_pairs(lane, "keys", largest_block=3)
     assert (counted[0].pairs, counted[0].largest, counted[0].share) == (0, 4, 0.2)
     assert (counted[1].pairs, counted[1].share) == (3, 1.0)
+
+
+def test_texts_that_share_two_of_their_rarest_words_meet(lane):
+    texts = ["red lamp 15", "lamp 15 blue", "blue kettle", "kettle red 15", "red kettle 17"]
+    lane.put("named", pa.table({"rid": [1, 2, 3, 4, 5], "name": texts}))
+    words.make_tokens(lane, "named", ["name"])
+    blocking.make_keys(lane, "keys", "named", [("name**",)])
+    blocking.pairs(lane, "met", "keys", 500, only_new=False)
+    assert lane.connection.sql("SELECT rid_l, rid_r FROM met ORDER BY ALL").fetchall() == [(1, 2), (1, 4), (4, 5)]

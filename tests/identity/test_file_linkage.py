@@ -21,6 +21,7 @@ FORM = Path(__file__).resolve().parents[2] / "benchmarks" / "record_sets" / "peo
     ("birth_date", "soon", None), ("postcode", "0000", None), ("phone", "+49 (30) 12 34 56", "4930123456"),
     ("phone", "111111", None), ("email", "A@B.org", "a@b.org"), ("email", "none", None),
     ("free_text", "Don't  stop, me", "dont stop me"), ("number", "about 12.5 kg", 12.5), ("category", "", None),
+    ("company", "Mar-1028 15inch", "mar 1028 15 inch"), ("company", "MAR1028", "mar 1028"),
 ])  # fmt: skip
 def test_a_cleaner_gives_the_comparable_value_or_null(kind, text, expected):
     sql = record_files.CLEANERS[kind]("'" + text.replace("'", "''") + "'")

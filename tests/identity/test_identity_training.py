@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.identity import customer_map, identity_training, registered_models
+from jobs.identity import champion_models, customer_map, identity_training, registered_models
 from jobs.identity.registry import last_model
 from jobs.identity.registry.model_agreement import Settings
 from jobs.identity.registry.model_log import MODEL_NAME
@@ -118,6 +118,57 @@ def test_a_night_whose_training_came_to_nothing_uses_the_last_sound_model(linked
     assert (found.trained_on, found.job_hash) == (FIRST, "hash-1")
     assert "the model of 2017-10-01 is used" in job.notes[0]
     assert last_model.sound(job, found.model, SECOND) == last_model.Champion(found.model, SECOND, "hash-2")
+
+
+def moved_alias(lake, version):
+    champion(lake)[0].MlflowClient().set_registered_model_alias(MODEL_NAME, ALIAS, version)
+
+
+def taken_over(lake, run_date):
+    job = lake.for_job(champion_models.WRITES, "hash-0")
+    champion_models.run(job, run_date, lake.profile)
+    return job.notes
+
+
+def test_the_champion_that_somebody_named_by_hand_is_in_force_from_the_next_night(linked, small, monkeypatch):
+    monkeypatch.setattr(identity_training, "night_hash", lambda _: "hash-1")
+    weekly(linked, SECOND)
+    assert taken_over(linked, SECOND) == []  # the weekly training moved the alias itself
+    moved_alias(linked, "1")
+
+    (note,) = taken_over(linked, THIRD)
+
+    assert "version 1 of customer_identity, trained on 2017-10-01" in note
+    job = linked.for_job("identity.customer_map", "hash-1")
+    assert last_model.newest(job, THIRD)[0].name == "2017-10-03-v1"
+    assert last_model.newest(job, SECOND)[0].trained_on == SECOND  # as of the day before
+    customer_map.run(job, THIRD, small)
+    assert linked.for_job("x", "x").consumed("identity.customer_map")["identity.champion_models"] is not None
+    assert taken_over(linked, date(2017, 10, 4)) == []  # it is known now
+
+
+def test_a_night_that_cannot_ask_mlflow_for_its_champion_says_so_and_goes_on(linked, monkeypatch):
+    def refused(*_):
+        raise ConnectionError
+
+    monkeypatch.setattr(champion_models, "aliased_version", refused)
+    (note,) = taken_over(linked, SECOND)
+
+    assert "MLflow could not be asked for its champion (ConnectionError)" in note
+    assert linked.row_count(champion_models.WRITES) == 0
+
+
+def test_a_lake_whose_models_are_not_in_mlflow_does_not_ask_it(lake, monkeypatch):
+    monkeypatch.setattr(champion_models, "aliased_version", lambda *_: pytest.fail("MLflow was asked"))
+    assert taken_over(lake, FIRST) == []
+    assert lake.row_count(champion_models.WRITES) == 0
+
+
+def test_a_champion_from_after_the_night_is_not_used(linked, monkeypatch):
+    weekly(linked, SECOND)
+    monkeypatch.setattr(champion_models, "_known", lambda *_: "1")
+    (note,) = taken_over(linked, FIRST)
+    assert "trained on 2017-10-02, after this night" in note
 
 
 def test_a_first_night_without_a_sound_model_leaves_everybody_alone(lake):

@@ -10,6 +10,7 @@ MAP = [("a", "c1"), ("b", "c1"), ("c", "c1"), ("d", "c2"), ("e", "c3")]
 PAIRS = [("a", "b", 0.9), ("b", "c", 0.8), ("c", "d", 0.3)]
 LEDGER = [("c1", "created", NIGHT), ("c9", "merged", NIGHT), ("c8", "erased", NIGHT),
           ("c2", "created", date(2017, 1, 1))]  # fmt: skip
+WORK = [(NIGHT, 70), (date(2017, 10, 1), 9)]
 MODELS = [(date(2017, 9, 1),), (date(2017, 11, 1),)]
 
 
@@ -20,6 +21,7 @@ def tables(spark, accounts=MAP, pairs=PAIRS):
             pairs, "account_id_left STRING, account_id_right STRING, match_probability DOUBLE"
         ),
         "ledger": spark.createDataFrame(LEDGER, "customer_id STRING, event STRING, run_date DATE"),
+        "comparisons": spark.createDataFrame(WORK, "run_date DATE, pairs_compared BIGINT"),
         "models": spark.createDataFrame(MODELS, "trained_on DATE"),
     }
 
@@ -30,13 +32,12 @@ def quality(spark, columns, **given):
 
 
 def test_a_night_counts_its_pairs_customers_and_changed_ids(spark):
+    work = "pairs_compared, pairs_kept, pairs_joined"
     churn = "created_count, merged_count, split_count, retired_count"
 
-    (row,) = quality(
-        spark, f"account_count, customer_count, pairs_kept, pairs_joined, {churn}, model_trained_on, review_backlog"
-    )
+    (row,) = quality(spark, f"account_count, customer_count, {work}, {churn}, model_trained_on, review_backlog")
 
-    assert row == (5, 3, 3, 2, 1, 1, 0, 1, date(2017, 9, 1), 3)
+    assert row == (5, 3, 70, 3, 2, 1, 1, 0, 1, date(2017, 9, 1), 3)
 
 
 def test_match_probabilities_tell_how_right_a_night_is(spark):

@@ -46,7 +46,7 @@ class Stored:
 def stored(lake: "Lake", history: History) -> Stored:
     """Where last night's memberships are."""
     table = history.before if history.before and not lake.exists(history.table) else history.table
-    return Stored(table, frozenset(lake.read(table).columns))
+    return Stored(table, frozenset(lake.columns(table)))
 
 
 def state(lake: "Lake", history: History, rules: Sequence[Rule], now: Table, run_date: date) -> Table:

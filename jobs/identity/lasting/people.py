@@ -7,7 +7,8 @@ Tables in, beside those of ids.py:
     pairs_before      identity.match_pairs, with what was doubtful last night
     listed            identity.pending_model_changes
     asked             identity.review_queue
-Tables out: pairs (`told_pairs` is what is kept of them), assigned, events, moved, review, pending, crowds.
+Tables out: pairs (`told_pairs` is what is kept of them), assigned, events, moved, review, pending, crowds, compared
+(pairs: how many the model weighed).
 
 Only accounts that something new can reach are grouped anew (touched.py); everybody is on the first night, while another
 model than last night's waits or was applied, and where a value that vetoes look at became too common, or no longer is.
@@ -61,10 +62,10 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
         is_as_before: the model was in force last night, and was trained by this code and configuration.
     """
     conf = replace(conf, clustering=linkage.clustering(conf.clustering, model.settings or {}))
-    lane.make("recent_decisions", "SELECT * FROM decisions WHERE decision IN ('same', 'never') AND "
-              f"coalesce(withdrawn_on, decided_on) >= DATE '{decided_since}'")  # fmt: skip
+    lane.make("recent_decisions", _recent_decisions(decided_since))
     is_first = _count(lane, "pairs_before") == 0
-    score(lane, conf, model, columns, only_new=not is_first)
+    compared = score(lane, conf, model, columns, only_new=not is_first)
+    lane.make("compared", f"SELECT CAST({compared} AS BIGINT) AS pairs")
     is_held = not is_first and model_changes.is_another(lane, model.name)
     knows_last_night = is_as_before and not is_first and not is_held and not _count(lane, "listed")
     _group(lane, conf, is_held, only_touched=knows_last_night and not _vetoes_changed(lane, conf))
@@ -80,11 +81,22 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
     return change.note
 
 
+def _recent_decisions(decided_since: date) -> str:
+    """SQL: decisions that may be new, by their day or because last night's map does not follow them: a decision that
+    was taken after a night that failed half way has the day of the night before."""
+    unheeded = ("d.withdrawn_on IS NULL AND ((d.decision = 'same' AND l.customer_id <> r.customer_id) "
+                "OR (d.decision = 'never' AND l.customer_id = r.customer_id))")  # fmt: skip
+    return ("SELECT d.* FROM decisions d LEFT JOIN previous l ON d.account_id_left = l.account_id "
+            "LEFT JOIN previous r ON d.account_id_right = r.account_id WHERE d.decision IN ('same', 'never') AND "
+            f"(coalesce(d.withdrawn_on, d.decided_on) >= DATE '{decided_since}' OR ({unheeded}))")  # fmt: skip
+
+
 def _other_model(lane: Lane, conf: Settings, run_date: date, model: Model, columns: list[str]) -> model_changes.Change:
     """Regroup everybody with the new model, list what that changes, and keep it only if it may be applied."""
     for table in ("pairs", "clusters", "doubts"):
         lane.make(f"present_{table}", f"SELECT * FROM {table}")
-    score(lane, conf, model, columns, only_new=False)
+    compared = score(lane, conf, model, columns, only_new=False)
+    lane.make("compared", f"SELECT pairs + {compared} AS pairs FROM compared")
     _group(lane, conf, is_held=False, only_touched=False)
     change = model_changes.judge(lane, conf, run_date, model.name)
     if not change.reason and not change.is_none:
@@ -94,14 +106,15 @@ def _other_model(lane: Lane, conf: Settings, run_date: date, model: Model, colum
     return change
 
 
-def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new: bool) -> None:
-    """Make `pairs`: tonight's scores and keys, and last night's of accounts that are as they were."""
+def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new: bool) -> int:
+    """Make `pairs`: tonight's scores and keys, and last night's of accounts that are as they were; pairs compared."""
+    compared = 0
     if model.settings is None:
         lane.make("scored", "SELECT account_id AS account_id_left, account_id AS account_id_right, "
                   "CAST(0 AS DOUBLE) AS match_weight, CAST(0 AS DOUBLE) AS match_probability, '' AS match_rule "
                   "FROM cleaned WHERE 1 = 0")  # fmt: skip
     else:
-        linkage.score(lane, model.settings, conf.clustering.keep_weight_bits, only_new)
+        compared = linkage.score(lane, model.settings, conf.clustering.keep_weight_bits, only_new)
     deterministic.make_key_pairs(lane, conf, columns, only_new)
     tonight = f"SELECT h.*, '{model.name}' AS model FROM ({deterministic.held(conf)}) h"
     if only_new:
@@ -112,6 +125,7 @@ def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new
             "JOIN as_they_were y ON account_id_right = y.unchanged"
         )
     lane.make("pairs", tonight)
+    return compared
 
 
 def told_pairs() -> str:

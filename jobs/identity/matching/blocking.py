@@ -1,15 +1,14 @@
 """Which pairs of records are compared: those that share a blocking key.
 
 A rule is a list of parts: `[family, "given:1", birth_year]` asks for the same family name, first letter of the given
-name and year of birth; `["title*"]` for one of the rarest words of a text. A key is one 64-bit hash of the rule and its
-values, so that keys of all rules are one column of one table and no text is moved around. A block with too many
-records (a shop's own phone) says nothing and is left out; a rule that would make too many pairs is refused.
+name and year of birth; `["title*"]` for one of the rarest words of a text, `["title**"]` for two of them. A key is
+one 64-bit hash of the rule and its values, so that keys of all rules are one column of one table and no text is moved
+around. A block with too many records (a shop's own phone) says nothing and is left out; a rule that would make too
+many pairs is refused.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from jobs.errors import LakehouseError
 from jobs.identity.matching.lanes import Lane
@@ -46,13 +45,23 @@ def make_keys_of_changed(lane: Lane, table: str, source: str, rules: Sequence[Ru
 
 
 def _every_key(lane: Lane, source: str, rules: Sequence[Rule]) -> str:
-    by_words = [any(part.endswith("*") for part in rule) for rule in rules]
+    by_words = [rule[0].endswith("*") for rule in rules]  # such a part is a rule of its own
     plain = {i: _key(lane, i, rule) for i, rule in enumerate(rules) if not by_words[i]}
     selects = [lane.keyed(source, plain)] if plain else []
-    for number in np.flatnonzero(by_words):
-        words = f"(SELECT s.*, t.field, t.token, t.rank FROM {source} s JOIN tokens t ON s.rid = t.rid)"
-        selects.append(lane.keyed(words, {int(number): _key(lane, int(number), rules[int(number)])}))
+    for number in (i for i, is_by_words in enumerate(by_words) if is_by_words):
+        words = f"(SELECT s.*, t.field, t.token FROM {source} s JOIN ({_words(rules[number][0])}) t ON s.rid = t.rid)"
+        selects.append(lane.keyed(words, {number: _key(lane, number, rules[number])}))
     return " UNION ALL ".join(selects)
+
+
+def _words(part: str) -> str:
+    """SQL of the rarest words of the texts of `title*`, or every two of them of `title**`: rid, field, token."""
+    rarest = f"(SELECT * FROM tokens WHERE field = '{field_of(part)}' AND rank <= {RAREST_WORDS + part.count('*') - 1})"
+    if not part.endswith("**"):
+        return f"SELECT rid, field, token FROM {rarest} t"
+    both = "concat(least(a.token, b.token), ' ', greatest(a.token, b.token))"
+    pairs_of = f"{rarest} a JOIN {rarest} b ON a.rid = b.rid AND a.rank < b.rank"
+    return f"SELECT a.rid, a.field, {both} AS token FROM {pairs_of}"
 
 
 def _key(lane: Lane, number: int, rule: Rule) -> str:
@@ -62,7 +71,7 @@ def _key(lane: Lane, number: int, rule: Rule) -> str:
         field, _, length = part.partition(":")
         if part.endswith("*"):
             texts.append("r.token")
-            conditions.append(f"r.field = '{part[:-1]}' AND r.rank <= {RAREST_WORDS}")
+            conditions.append("r.token IS NOT NULL")
             continue
         texts.append(f"substr(r.{field}, 1, {int(length)})" if length else f"CAST(r.{field} AS STRING)")
         conditions.append(f"r.{field} IS NOT NULL" + (f" AND length(r.{field}) >= {int(length)}" if length else ""))

@@ -21,7 +21,7 @@ from jobs.identity.matching.semantic_types import TYPES, Field
 VIRTUAL_MATCHES = 4000
 LEAST_GAIN = 0.0005  # share of all matches that a further rule must catch
 CAUGHT_BEFORE = 0.2  # what catching a match once more is worth
-SHARES_A_RARE_WORD = 0.95
+SHARES_RARE_WORDS = {1: 0.95, 2: 0.85}  # how often two texts of one thing have so many of their rarest words in common
 PARTLY_EQUAL = 0.5  # share of unequal values that agree in their first letters or in one part
 
 
@@ -129,7 +129,7 @@ def _hits(rules: Sequence[Rule], fields: Sequence[Field], known: NDArray[np.bool
             continue
         column = columns.get(field_of(part), -1)
         if part.endswith("*"):
-            parts[part] = known[:, column] & (draw.random(len(known)) < SHARES_A_RARE_WORD)
+            parts[part] = known[:, column] & (draw.random(len(known)) < SHARES_RARE_WORDS[part.count("*")])
             continue
         if column < 0:  # a derived part: birth_year
             column = next(i for name, i in columns.items() if part.startswith(f"{name}_"))

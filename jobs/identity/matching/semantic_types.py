@@ -7,6 +7,7 @@ second equality, the last everything else. Derived columns that a type needs (it
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import Any
 
 from jobs.errors import LakehouseError
@@ -71,6 +72,11 @@ def _edits(field: str, most: int, longer_than: int = 0) -> str:
     left, right = f"{field}_l", f"{field}_r"
     guard = f"length({left}) > {longer_than} and length({right}) > {longer_than} and " if longer_than else ""
     return f"({guard}abs(length({left}) - length({right})) <= {most} and levenshtein({left}, {right}) <= {most})"
+
+
+def _same_digits(field: str) -> str:
+    """SQL: nothing differs but letters: another house number, size or part is no slip of the keyboard."""
+    return f"translate({field}_l, '{ascii_lowercase}', '') = translate({field}_r, '{ascii_lowercase}', '')"
 
 
 def _prefix(field: str) -> str:
@@ -150,7 +156,9 @@ def _address(field: Field) -> tuple[Level, ...]:
     name, other = field.name, field.partner
     moved = level(f"{name}_l = {other}_r or {name}_r = {other}_l", "in the other line")
     between = (moved,) if other else ()
-    return (_null(name), _same(name), _near(name, 2), *between, level(_edits(name, 4, 9), "4 edits"), ELSE)
+    slip = level(f"({_edits(name, 2)} or {_prefix(name)}) and {_same_digits(name)}",
+                 "2 edits in letters or begins alike, the same numbers")  # fmt: skip
+    return (_null(name), _same(name), slip, _near(name, 2), *between, level(_edits(name, 4, 9), "4 edits"), ELSE)
 
 
 def _nearly(most: int, prefix: bool = False) -> Callable[[Field], tuple[Level, ...]]:
@@ -162,11 +170,11 @@ def _nearly(most: int, prefix: bool = False) -> Callable[[Field], tuple[Level, .
 
 def _text(field: Field) -> tuple[Level, ...]:
     name = field.name
-    near = f"cos_{name} >= 0.9 or {_edits(name, 2, 8)}"
+    near = f"cos_{name} >= 0.9 or {_edits(name, 2, 8)} and {_same_digits(name)}"
     return (
         _null(name),
         _same(name),
-        level(near, "nearly all words, by weight, or 2 edits"),
+        level(near, "nearly all words, by weight, or 2 edits in letters"),
         level(f"cos_{name} >= 0.7 or {_prefix(name)}", "most words, or begins alike"),
         level(f"cos_{name} >= 0.5", "half of the words"),
         level(f"cos_{name} >= 0.25", "some words"),
@@ -202,9 +210,9 @@ TYPES: dict[str, SemanticType] = {
     "email": SemanticType(_nearly(2), keys=("", "6")),
     "phone": SemanticType(_nearly(1), shared_by="home"),
     "national_id": SemanticType(_nearly(1)),
-    "company": SemanticType(_text, keys=("*", "4"), equality=0.6, by_tokens=True),
-    "free_text": SemanticType(_text, keys=("*", "8"), equality=0.6, by_tokens=True),
-    "number": SemanticType(_number, by_frequency=False, equality=0.8),
+    "company": SemanticType(_text, keys=("*", "**", "4"), equality=0.6, by_tokens=True),
+    "free_text": SemanticType(_text, keys=("*", "**", "8"), equality=0.6, by_tokens=True),
+    "number": SemanticType(_number, by_frequency=False, equality=0.6),
     "category": SemanticType(_category),
 }
 

@@ -40,7 +40,9 @@ def _date(text: str) -> str:
 
 
 def _words(text: str) -> str:
-    spaced = rf"trim(regexp_replace(replace({plain(text)}, '''', ''), '[^\p{{L}}\p{{N}}]+', ' ', 'g'))"
+    """Words; a number is a word of its own: "DX-100", "DX 100" and "DX100" are one."""
+    parted = rf"regexp_replace({plain(text)}, '(\p{{L}})(\p{{N}})|(\p{{N}})(\p{{L}})', '\1\3 \2\4', 'g')"
+    spaced = rf"trim(regexp_replace(replace({parted}, '''', ''), '[^\p{{L}}\p{{N}}]+', ' ', 'g'))"
     return f"nullif({spaced}, '')"
 
 

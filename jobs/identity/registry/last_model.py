@@ -1,24 +1,34 @@
-"""What a night does when its training came to nothing: it goes on with the last model that was sound."""
+"""Which model is in force by the lake, and what a night does when its training came to nothing: it goes on with the
+last model that was sound."""
 
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from jobs.identity.registry.identity_model import Model, fault
 from jobs.lake import Lake
 
-MODELS = "identity.linkage_models"
+MODELS, BY_HAND = "identity.linkage_models", "identity.champion_models"
 MOST = 20  # models back
 
 
 @dataclass(frozen=True)
 class Champion:
-    """A model that may be used, with the day and the code that it was trained with."""
+    """A model that may be used, with the day and the code that it was trained with.
+
+    version: in MLflow, of one that somebody made the champion by hand; `trained_on` is the day it was taken over.
+    """
 
     model: Model
     trained_on: date
     job_hash: str
+    record_count: int = 0
+    version: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Its day, and the code and configuration that it was trained with, or its version."""
+        return f"{self.trained_on}-{f'v{self.version}' if self.version else self.job_hash[:8]}"
 
 
 def sound(lake: Lake, trained: Model | None, run_date: date, why: str = "") -> Champion | None:
@@ -38,14 +48,15 @@ def sound(lake: Lake, trained: Model | None, run_date: date, why: str = "") -> C
 
 def last_sound(lake: Lake, run_date: date) -> Champion | None:
     """The newest model without a fault."""
-    for row in newest(lake, run_date):
-        model = json.loads(row["model"])
-        if not fault(model):
-            return Champion(model, row["trained_on"], row["job_hash"])
-    return None
+    return next((one for one in newest(lake, run_date) if not fault(one.model)), None)
 
 
-def newest(lake: Lake, run_date: date) -> list[dict[str, Any]]:
-    """The lake's last models up to a day, newest first."""
-    sql = f"SELECT * FROM {{models}} WHERE trained_on <= DATE '{run_date}' ORDER BY trained_on DESC LIMIT {MOST}"
-    return lake.fetch(sql, {"models": MODELS}).to_pylist()
+def newest(lake: Lake, run_date: date) -> list[Champion]:
+    """The lake's last models up to a day, newest first; one taken over by hand gives way to one trained that day."""
+    trained = f"SELECT * FROM {{models}} WHERE trained_on <= DATE '{run_date}' ORDER BY trained_on DESC LIMIT {MOST}"
+    taken = f"SELECT * FROM {{models}} WHERE taken_on <= DATE '{run_date}' ORDER BY taken_on DESC LIMIT {MOST}"
+    found = [Champion(json.loads(row["model"]), row["trained_on"], row["job_hash"], row["record_count"])
+             for row in lake.fetch(trained, {"models": MODELS}).to_pylist()]  # fmt: skip
+    found += [Champion(json.loads(row["model"]), row["taken_on"], row["job_hash"], row["record_count"],
+                       row["model_version"]) for row in lake.fetch(taken, {"models": BY_HAND}).to_pylist()]  # fmt: skip
+    return sorted(found, key=lambda one: (one.trained_on, one.version is None), reverse=True)

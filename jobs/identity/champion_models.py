@@ -1,0 +1,82 @@
+"""Identity: the version of customer_identity that somebody made the champion by hand, in MLflow.
+
+Reads   MLflow; of the lake's present state also identity.registered_models
+Writes  identity.champion_models, one row per change by hand
+
+Nights take their model from the lake. Whoever moves the alias `champion` (a rollback) finds that version in force from
+the next night on; what it would regroup is listed first, as of any other model (model_changes.py). A night with
+nothing to take over asks for the number of a version and does no more; where MLflow cannot be reached, it says so.
+"""
+
+import json
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from jobs.config import Profile
+from jobs.disk_tables import arrow_schema
+from jobs.identity.matching.linkage import PLAN
+from jobs.identity.registry import kept_model
+from jobs.identity.registry.identity_model import fault
+from jobs.identity.registry.model_log import MODEL_NAME
+from jobs.lake import Lake
+from jobs.mlflow_store import aliased_version, tracking_uri
+
+READS = ()
+WRITES = "identity.champion_models"
+AGES = True  # MLflow tells nobody that it changed
+REGISTERED = "identity.registered_models"
+PROMOTED = ("SELECT registered_on AS day, model_version FROM {{models}} WHERE is_promoted "
+            "AND registered_on <= DATE '{0}' ORDER BY registered_on DESC, trained_on DESC")  # fmt: skip
+TAKEN = """SELECT taken_on AS day, model_version FROM {{taken}} WHERE taken_on <= DATE '{0}' ORDER BY taken_on DESC"""
+
+
+def run(lake: Lake, run_date: date, profile: Profile) -> None:
+    """Take over the champion where it is not the version that the lake knows of; a replay asks nobody."""
+    row = None if lake.is_replay else _found(lake, run_date, tracking_uri(profile))
+    if row is not None:
+        lake.publish(WRITES, pa.Table.from_pylist([row], arrow_schema(lake.contracts[WRITES])), run_date)
+    elif not lake.is_published(WRITES):
+        lake.publish(WRITES, lake.nothing(WRITES), run_date)
+
+
+def _found(lake: Lake, run_date: date, uri: str) -> dict[str, Any] | None:
+    known = _known(lake, run_date)
+    if known is None:  # no model of this lake is in MLflow yet
+        return None
+    try:
+        version = aliased_version(uri, MODEL_NAME)
+        return None if version in (None, known) else _taken(lake, run_date, uri, version)
+    except Exception as error:  # whatever MLflow's store raises: no night depends on it
+        lake.note(WRITES, f"MLflow could not be asked for its champion ({type(error).__name__}): the model in the lake "
+                  "is used; see mlflow_tracking_uri in the profile")  # fmt: skip
+        return None
+
+
+def _known(lake: Lake, run_date: date) -> str | None:
+    """The version in force by the lake: of the newest promoted model or, if that is later, taken over by hand."""
+    tables = {"models": REGISTERED, "taken": WRITES}
+    promoted = lake.fetch(f"{PROMOTED.format(run_date)} LIMIT 1", tables).to_pylist()
+    taken = lake.fetch(f"{TAKEN.format(run_date)} LIMIT 1", tables).to_pylist()
+    # the weekly training of a day comes after its night
+    by_hand = taken and promoted and taken[0]["day"] > promoted[0]["day"]
+    return next((row["model_version"] for row in (taken if by_hand else promoted)), None)
+
+
+def _taken(lake: Lake, run_date: date, uri: str, version: str) -> dict[str, Any] | None:
+    """The version's model as a row, None (with a note) where it cannot be used."""
+    from jobs.identity.identity_training import night_hash
+
+    found = kept_model.read(uri, version)
+    reason = fault(found.model) or ("" if PLAN in found.model else "it does not say what it compares")
+    if not reason and found.trained_on > run_date:
+        reason = f"it was trained on {found.trained_on}, after this night"
+    if reason:
+        lake.note(WRITES, f"version {version} of {MODEL_NAME} is the champion in MLflow and is not used: {reason}")
+        return None
+    lake.note(WRITES, f"version {version} of {MODEL_NAME}, trained on {found.trained_on}, is the champion in MLflow: "
+              "it is taken over; what it changes is listed in identity.pending_model_changes first")  # fmt: skip
+    return {"taken_on": run_date, "model_version": version, "trained_on": found.trained_on,
+            "record_count": found.record_count, "job_hash": night_hash(lake),
+            "model": json.dumps(found.model)}  # fmt: skip
