@@ -151,7 +151,7 @@ ALIKE = [
     "state NOT IN ('dormant', 'lost')",
     "value_decile BETWEEN 8 AND 9",
     "value_decile <=> NULL",
-    "state LIKE '%s_'",
+    "state LIKE '%m_'",
     "state LIKE 'pro%'",
     "coalesce(value_decile, 0) = 0",
     "CASE WHEN order_count > 5 THEN p_alive < 1 ELSE true END",
