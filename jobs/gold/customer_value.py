@@ -12,8 +12,7 @@ from datetime import date, timedelta
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
-from jobs import disk_tables, expressions
-from jobs.errors import ConfigError
+from jobs import disk_tables
 from jobs.gold.customer_days import TABLES
 from jobs.gold.value.calibration import cumulative, weekly_orders_sql
 from jobs.gold.value.choice import EVERYBODY, Choice, best_in_sample, choices
@@ -25,6 +24,7 @@ from jobs.gold.value.order_fit import OrderFit, fit_orders
 from jobs.gold.value.past import Past, past_customers
 from jobs.gold.value.recent import Pull
 from jobs.gold.value.scores import Terms, score_groups
+from jobs.gold.value.settings import Settings
 from jobs.gold.value.standing import Chosen, standing
 from jobs.gold.value.value_facts import ValueGroups, spend_groups, value_facts_sql, value_groups
 from jobs.gold.value.value_rows import margins_sql, value_sql
@@ -38,38 +38,11 @@ AGES = True
 CONF = "customer_value"
 
 NOBODY_LEAVES = 0.99  # mean p_alive from which it tells no customer from another
-OF_COHORTS = {"first_order_date", "first_channel"}
 LINES = {"order_lines": "silver.order_lines", "products": "silver.products", "customer_map": "identity.customer_map"}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/customer_value.yaml, which says what each key means."""
-
-    cohort_sql: str
-    min_cohort_customers: int
-    min_repeat_customers: int
-    choose_after_days: int
-    holdout_days: int
-    calibration_customers: int
-    recent_days: int
-    recent_prior_orders: float
-    interval_level: float
-    annual_discount_rate: float
-    residual_annual_discount_rate: float
-    gross_margin_share: float
-    gross_margin_by_category: dict[str, float]
-    max_groups: int
-
-    def terms(self) -> Terms:
-        """How the future is valued."""
-        return Terms(self.annual_discount_rate, self.residual_annual_discount_rate, self.interval_level,
-                     self.recent_days, float(self.recent_prior_orders))  # fmt: skip
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Choose, fit and correct the models on what is known tonight, score every buyer, and keep the fits."""
-    check_cohort(settings.cohort_sql)
     customers, cut = lake.row_count("identity.customer_map"), run_date - timedelta(days=settings.holdout_days)
     facts = lake.keep(value_facts_sql(run_date, settings.cohort_sql, settings.recent_days), TABLES, customers)
     stands = standing(lake, WRITES[1], run_date, settings.choose_after_days)
@@ -85,7 +58,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     spend = fit_gamma_gamma(spend_groups(ask, settings.max_groups), settings.min_repeat_customers)
     lacking = "" if stands or tried else untested(settings.holdout_days)
     explain(lake, fits, groups, [spend.note], lacking)
-    scores = score_groups(fits, groups, spend, learned, settings.terms())
+    scores = score_groups(fits, groups, spend, learned, terms(settings))
     rows = value_rows(lake, facts, scores, fits, spend, learned.spend, groups.days_per_bucket, settings)
     lake.publish(WRITES[0], rows, run_date)
     kept = [*order_rows(chosen, fits, cut, run_date), spend_row(spend, learned, run_date)]
@@ -162,13 +135,10 @@ def register(lake: Lake, told: Told, settings: Settings) -> None:
         lake.note(WRITES[1], f"MLflow could not be reached ({type(error).__name__}): the fits are in this table alone")
 
 
-def check_cohort(sql: str) -> None:
-    """A cohort may be told from these columns alone."""
-    unknown = expressions.columns_of(sql) - OF_COHORTS
-    if unknown:
-        raise ConfigError(
-            f"customer_value: cohort_sql names {', '.join(sorted(unknown))}", "", f"use {', '.join(sorted(OF_COHORTS))}"
-        )
+def terms(settings: Settings) -> Terms:
+    """How the future is valued."""
+    return Terms(settings.annual_discount_rate, settings.residual_annual_discount_rate, settings.interval_level,
+                 settings.recent_days, float(settings.recent_prior_orders))  # fmt: skip
 
 
 def tested(past: Past, chosen: Mapping[str, Choice], settings: Settings) -> Backtest | None:

@@ -11,11 +11,11 @@ import pytest
 from jobs.config import Conf
 from jobs.errors import ConfigError
 from jobs.gold import customer_value
-from jobs.gold.customer_value import Settings
 from jobs.gold.value.gamma_gamma import GammaGamma, GammaGammaFit, expected_spend
 from jobs.gold.value.past import past_customers
 from jobs.gold.value.recent import Pull, spend_ratio
 from jobs.gold.value.scores import SCORES
+from jobs.gold.value.settings import Settings
 from jobs.gold.value.value_facts import spend_groups, value_facts_sql, value_groups
 from jobs.gold.value.value_rows import margins_sql, value_sql
 from jobs.lake import Lake
@@ -197,9 +197,20 @@ def test_margins_of_categories_weigh_by_what_the_customer_spent_and_others_get_t
     assert dict(actual) == pytest.approx({"c1": (300 * 0.5 + 100 * 0.1) / 400, "c2": 0.2, "c3": 0.2})
 
 
-def test_a_cohort_is_told_from_the_first_order_alone():
-    with pytest.raises(ConfigError, match="customer_id"):
-        customer_value.check_cohort("concat(customer_id, first_channel)")
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("cohort_sql", "concat(customer_id, first_channel)"),
+        ("interval_level", 1.0),
+        ("gross_margin_by_category", {"FUEL": 1.5}),
+        ("residual_annual_discount_rate", -0.1),
+        ("holdout_days", 0),
+        ("recent_prior_orders", 0.0),
+    ],
+)
+def test_settings_that_no_model_could_use_are_refused(key, value):
+    with pytest.raises(ConfigError, match="customer_value"):
+        replace(SETTINGS, **{key: value})
 
 
 def company(lake: Lake, customers: int) -> None:

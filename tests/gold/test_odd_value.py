@@ -9,7 +9,7 @@ import pytest
 
 from jobs.config import Conf
 from jobs.gold import customer_value
-from jobs.gold.customer_value import Settings
+from jobs.gold.value.settings import Settings
 from tests.gold.memory_lake import MemoryLake
 
 AS_OF = date(2026, 6, 30)
