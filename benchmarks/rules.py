@@ -65,9 +65,7 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--support", type=float, default=0.005, help="share of baskets, 0 to 1")
     parser.add_argument("--max-length", type=int, default=None, help="most items in an itemset; any by default")
-    parser.add_argument(
-        "--times", type=int, default=1, help="copies of the year: 1.4 M lines each"
-    )
+    parser.add_argument("--times", type=int, default=1, help="copies of the year: 1.4 M lines each")
     parser.add_argument("--rounds", type=int, default=1, help="runs of each; medians are compared")
     parser.add_argument("--ours-only", action="store_true", help="without Spark, and with the count by day")
     return parser.parse_args()
