@@ -14,9 +14,8 @@ from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
-from jobs import delta_log, disk_tables, ops_tables, publishing, queries
+from jobs import changes, delta_log, disk_tables, ops_tables, publishing, queries
 from jobs.config import Conf, Profile
 from jobs.contracts import Contracts
 from jobs.publishing import Published
@@ -140,25 +139,7 @@ class Lake:
 
     def new_rows(self, table: str, since: int | None) -> DataFrame:
         """Rows that append commits added after version `since` (None: all), with the `_version` of each."""
-        newest = self.pin(table)
-        if since is None or newest is None:
-            return self.read(table).withColumn("_version", F.lit(newest).cast("bigint"))
-        if since >= newest:
-            return self.read(table).where(F.lit(False)).withColumn("_version", F.lit(newest).cast("bigint"))
-        if self.is_local and (rows := disk_tables.appended(self.spark, self.source(table), since, newest)) is not None:
-            return rows
-        changes = (
-            self.spark.read.format("delta")
-            .option("readChangeFeed", "true")
-            .option("startingVersion", since + 1)
-            .option("endingVersion", newest)
-            .load(self.source(table))
-        )
-        return (
-            changes.where("_change_type = 'insert'")
-            .withColumnRenamed("_commit_version", "_version")
-            .drop("_change_type", "_commit_timestamp")
-        )
+        return changes.new_rows(self, table, since)
 
     def appended_rows(self, table: str, since: int) -> DataFrame | None:
         """Rows added after version `since`; None where a commit since then changed or removed rows."""

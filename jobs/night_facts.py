@@ -68,6 +68,13 @@ QUERIES = {
                     FROM gold.follow_on_rules ORDER BY standard_errors DESC, rule_id LIMIT 5""",
     "due_now": """SELECT count(*) AS rows, count(DISTINCT customer_id) AS customers,
                   sum(CASE WHEN kind = 'follow_on' THEN 1 ELSE 0 END) AS by_rule FROM gold.due_now""",
+    "recommendations": """SELECT count(*) AS rows, count(DISTINCT customer_id) AS customers,
+                          sum(CASE WHEN kind = 'new' THEN 1 ELSE 0 END) AS new_items FROM gold.recommendations""",
+    "recommended_well": """SELECT r.recall_at_10 AS recall, p.recall_at_10 AS by_popularity, r.as_of
+                           FROM gold.recommendation_evaluation r JOIN gold.recommendation_evaluation p
+                           ON r.fitted_on = p.fitted_on AND r.task = p.task AND r.customer_group = p.customer_group
+                           WHERE r.task = 'new' AND r.method = 'ranker' AND p.method = 'popularity'
+                             AND r.customer_group = 'all' ORDER BY r.fitted_on DESC LIMIT 1""",
     "cross_sell": "SELECT count(*) AS offers, count(DISTINCT customer_id) AS customers FROM gold.cross_sell",
     "churn": """SELECT model_version, count(*) AS customers, avg(churn_probability) AS mean_probability,
                 sum(CASE WHEN churn_probability >= 0.5 THEN 1 ELSE 0 END) AS likely FROM models.churn_scores

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs import disk_tables, spark_sql
+from jobs import delta_log, disk_tables, spark_sql
 
 if TYPE_CHECKING:
     from jobs.lake import Lake
@@ -165,5 +165,14 @@ def _frame(lake: "Lake", table: Table) -> DataFrame:
     if isinstance(table, str):
         return lake.read(table)
     if isinstance(table, Appended):
-        return lake.new_rows(table.table, table.since).drop("_version")
+        return _appended(lake, table)
     return lake.spark.createDataFrame(table) if isinstance(table, pa.Table) else table
+
+
+def _appended(lake: "Lake", table: Appended) -> DataFrame:
+    """The rows of the files that the appends brought: for these the table needs no change feed."""
+    source, newest = lake.source(table.table), lake.pin(table.table)
+    later = range(table.since + 1, (table.since if newest is None else newest) + 1)
+    files = [f"{source}/{name}" for version in later for name in delta_log.files_added(source, version)]
+    schema = lake.contracts[table.table].schema()
+    return lake.spark.read.schema(schema).parquet(*files) if files else lake.nothing(table.table)

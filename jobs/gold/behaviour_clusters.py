@@ -87,6 +87,12 @@ def fitted(
     found = fit(customers, run_date, settings, last, next_id, large)
     if found is None:
         lake.note(CLUSTERS, "customers buy too much alike: no feature of conf/behaviour_clusters.yaml varies")
+    elif (stability := found[1]["stability"][0].as_py()) < settings.min_stability:
+        lake.note(
+            CLUSTERS,
+            f"two halves of the customers agree on no number of clusters as well as min_stability asks "
+            f"({stability:.2f}, wanted {settings.min_stability:g}): the most stable one was taken",
+        )
     return found
 
 

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 
 from jobs import disk_tables, expressions
@@ -26,7 +25,7 @@ from jobs.gold.value.order_fit import OrderFit, fit_orders
 from jobs.gold.value.past import Past, past_customers
 from jobs.gold.value.recent import Pull
 from jobs.gold.value.scores import Terms, score_groups
-from jobs.gold.value.standing import Chosen, of_older_form, standing
+from jobs.gold.value.standing import Chosen, standing
 from jobs.gold.value.value_facts import ValueGroups, spend_groups, value_facts_sql, value_groups
 from jobs.gold.value.value_rows import margins_sql, value_sql
 from jobs.lake import Lake
@@ -127,16 +126,11 @@ def value_rows(
 
 
 def keep_models(lake: Lake, rows: Rows, run_date: date, chosen_on: date | None) -> None:
-    """Add tonight's fits to those of earlier nights; a table of an older form is written anew with them."""
+    """Add tonight's fits to those of earlier nights."""
     shared = {"run_date": run_date, "chosen_on": chosen_on, "time_unit": "day",
               "money_unit": lake.profile.reporting_currency}  # fmt: skip
     schema = disk_tables.arrow_schema(lake.contracts[WRITES[1]])
-    table, older = model_table([{**shared, **row} for row in rows], schema), of_older_form(lake, WRITES[1], schema)
-    if older is None:
-        lake.publish(WRITES[1], table, run_date)
-    else:
-        earlier = older.filter(pc.field("run_date") != pa.scalar(run_date))
-        lake.publish(WRITES[1], pa.concat_tables([earlier, table]), run_date, mode="replace")
+    lake.publish(WRITES[1], model_table([{**shared, **row} for row in rows], schema), run_date)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ Nights between two fits leave the tables as they are. A night takes its model fr
 MLflow can be reached each fit is logged and registered there as `recommendation_ranker`.
 """
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -70,7 +71,7 @@ def item_rows(fit: Fit, run_date: date) -> pa.Table:
     return pa.table(
         {
             "item": pa.array(fit.keys, pa.string()),
-            "factors": pa.array(fit.factors.tolist(), pa.list_(pa.float64())),
+            "factors": pa.array([json.dumps(row) for row in fit.factors.tolist()], pa.string()),
             "fitted_on": pa.array([run_date] * len(fit.keys), pa.date32()),
         }
     )

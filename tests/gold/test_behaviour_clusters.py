@@ -202,7 +202,7 @@ def test_features_are_shares_and_averages_of_the_window_and_bad_facts_stay_withi
                        "customer_id": ["c1", "c1", "c9", "c8", "c7"]})  # fmt: skip
     products = pa.table({"product_id": ["p1", "p2"], "department": ["MEAT", "DELI"], "brand": ["Private", None]})
 
-    steps = feature_steps(AS_OF, "Europe/Berlin", replace(SETTINGS, min_order_count=2))
+    steps = feature_steps(AS_OF, "Europe/Berlin", replace(SETTINGS, min_order_count=2, private_label=("Private",)))
     found = stepwise_answers(spark, "SELECT * FROM {features}", steps, order_lines=small(LINES, lines),
                              orders=small(ORDERS, orders), products=products, customer_map=owners)  # fmt: skip
 
@@ -314,6 +314,17 @@ def test_one_way_to_buy_makes_no_clusters():
     alike = pa.table({"customer_id": customers["customer_id"], **{name: np.full(60, 0.3) for name in FEATURES}})
 
     assert fit(alike, AS_OF, SETTINGS, [], 1) is None
+
+
+def test_a_share_that_hardly_varies_sets_nobody_apart():
+    customers, _ = planted()
+    few = 0.001 * np.random.default_rng(1).random(customers.num_rows)
+    at = customers.column_names.index("online_share")
+    customers = customers.set_column(at, "online_share", pa.array(few))
+
+    model, _ = fit(customers, AS_OF, SETTINGS, [], 1)
+
+    assert "online_share" not in {scale.feature for scale in model.scales}
 
 
 def test_the_scaled_query_names_every_feature_of_the_model():

@@ -49,6 +49,16 @@ def test_of_a_thousand_independent_pairs_none_survives(seed):
     assert found_rules(people, KEEN) == []
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_small_company_finds_its_rule_too_and_nothing_where_nothing_is_planted(seed):
+    rng = np.random.default_rng(200 + seed)
+    nobody = independent(rng, 700, 24)
+    people = planted(rng, nobody, 17, 4, share=0.6, within_days=90)
+
+    assert (17, 4) in {(rule.pair.antecedent, rule.pair.consequent) for rule in found_rules(people, SEARCH)}
+    assert found_rules(nobody, KEEN) == []
+
+
 def test_without_strata_heavy_buyers_would_make_false_rules(monkeypatch):
     people = independent(np.random.default_rng(0), 3_000, 34)
     monkeypatch.setattr("jobs.gold.follow_on.trials.Trials.strata", lambda self, new_items=None: self.weeks * 0)

@@ -20,8 +20,9 @@ FIGURES = ["p_alive", "expected_orders_30d", "expected_orders_365d", "expected_s
 def night(rows: list[tuple[str, int, int, int]], as_of: date = AS_OF) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     """A night on rows of customer, days ago, orders and cents; the values by customer, the models, the notes."""
     frame = pd.DataFrame(rows, columns=["account_id", "ago", "order_count", "spend_cents"])
-    frame = frame.assign(order_date=[as_of - timedelta(days=int(n)) for n in frame.ago], channel="pos", line_count=1,
-                         refund_count=(frame.order_count == 0).astype(int), refund_cents=0).drop(columns="ago")  # fmt: skip
+    days = [as_of - timedelta(days=int(n)) for n in frame.pop("ago")]
+    refunds = (frame.order_count == 0).astype(int)
+    frame = frame.assign(order_date=days, channel="pos", line_count=1, refund_count=refunds, refund_cents=0)
     owners = pd.DataFrame({"account_id": sorted(set(frame.account_id))}).assign(customer_id=lambda d: d.account_id)
     tables = {"customer_order_days": frame, "customer_map": owners}
     lake = MemoryLake(**{name: pa.Table.from_pandas(table, preserve_index=False) for name, table in tables.items()})

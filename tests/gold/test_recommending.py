@@ -61,12 +61,13 @@ def test_taste_tells_two_tastes_apart():
     assert first_half[0] > 5 * abs(first_half[1])
 
 
-def test_both_lanes_of_the_factorisation_agree(spark):
+def test_both_lanes_of_the_factorisation_agree(spark, tmp_path):
+    spark.sparkContext.setCheckpointDir(str(tmp_path))
     own = own_strengths(crowd(60, 20, seed=5)).tocoo()
     counts = np.expm1(own.data / FACTORS.confidence_per_log_count)
     pairs = pd.DataFrame({"customer": own.row, "item": own.col, "day_count": np.round(counts).astype(int)})
 
-    model = als_model(spark.createDataFrame(pairs), replace(FACTORS, rounds=25))
+    model = als_model(spark.createDataFrame(pairs), replace(FACTORS, rounds=6))
 
     of_items, of_customers = (
         np.array([row.features for row in part.orderBy("id").collect()])
@@ -74,9 +75,9 @@ def test_both_lanes_of_the_factorisation_agree(spark):
     )
     own = own.tocsr()
     assert other_factors(own, of_items, 0.1) == pytest.approx(of_customers, abs=2e-4)  # the same half round
-    ours = item_factors(own, replace(FACTORS, rounds=25))
+    ours = item_factors(own, replace(FACTORS, rounds=6))
     theirs = loss(own, of_customers, of_items, 0.1)
-    assert loss(own, other_factors(own, ours, 0.1), ours, 0.1) == pytest.approx(theirs, rel=0.02)  # the same optimum
+    assert loss(own, other_factors(own, ours, 0.1), ours, 0.1) == pytest.approx(theirs, rel=0.05)  # the same optimum
 
 
 def test_nothing_to_factorise_has_no_factors():
@@ -104,6 +105,15 @@ def test_candidates_are_what_is_owned_liked_taken_up_or_named():
     assert list(zip(found.customer.tolist(), found.item.tolist(), found.is_owned.tolist(), strict=True)) == [
         (0, 0, True), (0, 1, False), (0, 3, False),
         (1, 0, True), (1, 1, True), (1, 2, False), (1, 3, False)]  # fmt: skip
+
+
+def test_what_was_bought_once_and_long_ago_is_no_candidate_even_where_a_rule_names_it():
+    bought = purchases_of(items_of("A / a", "B / b"), ann={0: (1, 90, 90), 1: (2, 90, 120)})
+    known = facts(bought, np.zeros((2, 0)))
+
+    found = candidates(bought, known, np.zeros((1, 2)), 1, (np.array([0]), np.array([0])))
+
+    assert found.item.tolist() == [1]
 
 
 def test_an_interval_is_the_mean_between_days_and_one_purchase_has_the_time_since():

@@ -10,7 +10,6 @@ import pyarrow as pa
 import pytest
 from lifetimes.datasets import load_cdnow_summary
 
-from jobs import disk_tables
 from jobs.config import Conf
 from jobs.gold import customer_value
 from jobs.gold.customer_value import Settings
@@ -141,24 +140,3 @@ def test_a_store_that_cannot_be_reached_costs_a_note_and_nothing_else(tmp_path):
 
     assert lake.published[VALUE].num_rows == 80
     assert any("MLflow could not be reached" in note for note in lake.notes)
-
-
-def test_rows_of_an_older_form_stay_as_those_of_everybody():
-    lake = MemoryLake(**company(60))
-    schema = disk_tables.arrow_schema(lake.contracts[MODELS])
-    new = {"cohort", "is_chosen", "chosen_on", "fitted_to", "held_out_log_likelihood", "start_count", "learned",
-           "agreeing_start_count", "spend_frequency_correlation", "correlation_p_value"}  # fmt: skip
-    made = {"run_date": FIRST, "model": "bg_nbd", "parameters": [("r", 0.2)], "standard_errors": [], "time_unit": "day",
-            "money_unit": "USD", "log_likelihood": -1.0, "customer_count": 9, "group_count": 9, "passes": 3,
-            "is_converged": True, "note": ""}  # fmt: skip
-    lake.tables["customer_value_models"] = pa.table(
-        {f.name: pa.array([made[f.name]], f.type) for f in schema if f.name not in new}
-    )
-    lake.is_current = lambda table: False  # other code made it
-
-    customer_value.run(lake, SECOND, SETTINGS)
-
-    row, *tonight = lake.published[MODELS].to_pylist()
-    assert (row["cohort"], row["is_chosen"], row["run_date"], row["fitted_to"]) == ("all", True, FIRST, FIRST)
-    assert row["parameters"] == made["parameters"]
-    assert {night["run_date"] for night in tonight} == {SECOND}

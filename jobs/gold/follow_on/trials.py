@@ -21,6 +21,7 @@ Longs = NDArray[np.int64]
 NEW_ITEM_STEPS = np.array([1, 2, 3, 4, 6, 9, 14])  # lowest number of new items of each band
 BREADTH_BANDS = 6  # of as many trials each, by items bought before
 WEEK_DAYS = 7
+LEAST_TRIALS = 30  # a stratum of few trials is mostly made of the followers themselves, and finds nothing unusual in them
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Trials:
     """One entry per customer and day with a new item, by customer and day.
 
     row: of the customer in the matrix; day; new_items: first bought that day, at least 1; breadth: band of how many
-    items were bought before; weeks: number of the week.
+    items were bought before; weeks: number of the week, or of the period of several weeks in a small company.
     """
 
     row: Longs
@@ -62,4 +63,11 @@ def trials_of(purchases: FirstPurchases, first_counted: int) -> Trials:
     row, day, new_items, before = row[kept], day[kept], new_items[kept], before[kept]
     cuts = np.quantile(before if len(before) else [0], np.arange(1, BREADTH_BANDS) / BREADTH_BANDS)
     breadth = np.searchsorted(cuts, before, side="right")
-    return Trials(row, day + purchases.first_day, new_items, breadth, day // WEEK_DAYS)
+    return Trials(row, day + purchases.first_day, new_items, breadth, day // period_days(day))
+
+
+def period_days(day: Longs) -> int:
+    """How long trials stay comparable: a week, or as many weeks as give a stratum LEAST_TRIALS on average."""
+    weeks = int(np.ptp(day)) // WEEK_DAYS + 1 if len(day) else 1
+    needed = LEAST_TRIALS * coarse_count() * weeks / max(len(day), 1)
+    return WEEK_DAYS * int(np.clip(np.ceil(needed), 1, weeks))

@@ -1,7 +1,7 @@
 """Which items come into question for each customer, and what the ranker looks at in each.
 
 A new item is a candidate where taste (the factors) or the rate at which others take it up ranks it high, or where a
-rule or something that falls due names it; an item bought before always is one.
+rule or something that falls due names it; an item bought before is one where it was bought again, or not long ago.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 
 from jobs.gold.recommending.als import other_factors, strengths
-from jobs.gold.recommending.purchases import RECENT_DAYS, Floats, Ints, Purchases
+from jobs.gold.recommending.purchases import RECENT_DAYS, SEASON_DAYS, Floats, Ints, Purchases
 from jobs.gold.recommending.settings import Factors
 
 NEW_FEATURES = (
@@ -123,10 +123,13 @@ def candidates(
     """
     place = np.full(liking.shape, -1, np.int64)
     place[bought.customer, bought.item] = np.arange(len(bought.item))
-    wanted = place >= 0
+    wanted = np.zeros(liking.shape, bool)
     np.put_along_axis(wanted, best_new(liking, place < 0, per_source), True, axis=1)
     wanted |= first_open(known.take_up, place < 0, per_source)
     wanted[named] = True
+    wanted &= place < 0
+    again = (bought.counts["day_count"] > 1) | (bought.counts["days_since"] < SEASON_DAYS)
+    wanted[bought.customer[again], bought.item[again]] = True
     customer, item = np.nonzero(wanted)
     pair = place[customer, item]
     features = np.zeros((len(item), max(len(NEW_FEATURES), len(OWNED_FEATURES))))

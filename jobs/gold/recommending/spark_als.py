@@ -10,15 +10,13 @@ from jobs.gold.recommending.purchases import LINES, Floats, Purchases, Share, ac
 from jobs.gold.recommending.settings import Factors
 from jobs.lake import Lake
 
-CHECKPOINT_ROUNDS = 5
+CHECKPOINT_ROUNDS = 2  # else plans grow with every round until the stack of the JVM, and so the JVM, gives up
 
 
 def spark_item_factors(lake: Lake, known_items: Items, bought: Purchases, wanted: Factors) -> Floats:
     """Factors of the catalogue of `bought`, fitted on all customers as of its day; the rows are in its order."""
     tables = {**LINES, "products": known_items.products, "accounts": accounts(lake, Share()).numbers}
-    context = lake.spark.sparkContext
-    if context.getCheckpointDir() is None:  # without one, plans grow with every round until the JVM's stack is full
-        context.setCheckpointDir(f"{lake.root}/_checkpoints")
+    lake.spark.sparkContext.setCheckpointDir(f"{lake.root}/_checkpoints")
     found = fitted(lake.select(pairs_sql(bought.as_of, 0), tables), wanted)
     by_key = {known_items.keys[number]: row for number, row in found.items()}
     return np.array([by_key.get(key, np.zeros(wanted.count)) for key in bought.items.keys])
@@ -35,7 +33,7 @@ def fitted(pairs: DataFrame, wanted: Factors) -> dict[int, Floats]:
 
 
 def als_model(pairs: DataFrame, wanted: Factors):  # type: ignore[no-untyped-def]
-    """Spark's model over customer (number), item and day_count."""
+    """Spark's model over customer (number), item and day_count; the session needs a folder for checkpoints."""
     from pyspark.ml.recommendation import ALS  # takes a second to import
 
     rated = pairs.where("day_count > 0").select("customer", "item", F.log1p("day_count").cast("float").alias("rating"))

@@ -1,11 +1,9 @@
-"""What stands from earlier nights: the models chosen last, what a holdout taught then, and the rows of all nights."""
+"""What stands from earlier nights: the models chosen last, and what a holdout taught then."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
-
-import pyarrow as pa
 
 from jobs.gold.value.choice import EVERYBODY, MODELS
 from jobs.gold.value.learned import Learned
@@ -55,15 +53,3 @@ def taught(kept: Mapping[str, float]) -> Learned:
     covers = (kept.get("order_cover", nan), kept.get("spend_cover", nan))
     drifts = (kept.get("order_drift", 0.0), kept.get("spend_drift", 0.0))
     return Learned(Pull(kept.get("order_pull", 0.0)), Pull(kept.get("spend_pull", 0.0)), *drifts, *covers)
-
-
-def of_older_form(lake: "Lake", table: str, schema: pa.Schema) -> pa.Table | None:
-    """Rows kept before cohorts had models of their own, in today's columns; None where there are none such."""
-    if not lake.exists(table):
-        return None
-    rows = lake.fetch("SELECT * FROM {models}", {"models": table})
-    if "cohort" in rows.column_names:
-        return None
-    everybody = {"cohort": EVERYBODY, "is_chosen": True, "start_count": 1, "agreeing_start_count": 1, "learned": []}
-    old = [{**everybody, "fitted_to": row["run_date"], **row} for row in rows.to_pylist()]
-    return pa.table({f.name: pa.array([row.get(f.name) for row in old], f.type) for f in schema}, schema=schema)
