@@ -1,11 +1,13 @@
 """The customer_tags job on a small lake: versions, expiry, labels, and the register of definitions."""
 
 import dataclasses
+import json
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from deltalake import CommitProperties, write_deltalake
 
 from jobs.config import Conf
 from jobs.contracts import Contracts
@@ -85,9 +87,9 @@ def test_a_night_repeated_gives_the_same_tags_and_the_same_register(lake):
 
 def test_tags_of_a_lake_from_before_periods_keep_their_day(lake):
     old = {"customer_id": ["c1"], "tag": ["many"], "since": [march(1)], "rule_version": ["1"], "evidence": ["4 orders"]}
-    from deltalake import write_deltalake
-
-    write_deltalake(lake.path("gold.customer_tags"), pa.table(old))
+    published = json.dumps({"run_date": "2026-03-01", "contract_version": "1.0.0", "inputs": {}, "rows": 1})
+    metadata = CommitProperties(custom_metadata={"userMetadata": published})
+    write_deltalake(lake.path("gold.customer_tags"), pa.table(old), commit_properties=metadata)
     night(lake, 10, tags(), c1=4)
     assert periods(lake) == [("c1", march(1), None, None, "1", "4 orders")]
 

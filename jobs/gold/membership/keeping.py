@@ -32,10 +32,11 @@ class History:
 
 @dataclass(frozen=True)
 class Stored:
-    """The table that last night's memberships are in, and its columns."""
+    """The table that last night's memberships are in, its columns, and how a query names its rows."""
 
     table: str
     columns: frozenset[str]
+    rows: Table
 
     @property
     def has_periods(self) -> bool:
@@ -46,10 +47,13 @@ class Stored:
 def stored(lake: "Lake", history: History) -> Stored:
     """Where last night's memberships are."""
     table = history.before if history.before and not lake.exists(history.table) else history.table
+    if lake.is_of_older_contract(table):  # nobody else reads it as it was: who had a tag since when is not lost
+        rows = lake.read(table, lake.version(table))
+        return Stored(table, frozenset(rows.columns), rows)
     version = lake.pin(table)
     if version is None or not lake.is_local:
-        return Stored(table, frozenset(lake.read(table).columns))
-    return Stored(table, frozenset(disk_tables.columns(lake.source(table), version)))
+        return Stored(table, frozenset(lake.read(table).columns), table)
+    return Stored(table, frozenset(disk_tables.columns(lake.source(table), version)), table)
 
 
 def state(lake: "Lake", history: History, rules: Sequence[Rule], now: Table, run_date: date) -> Table:
@@ -60,7 +64,7 @@ def state(lake: "Lake", history: History, rules: Sequence[Rule], now: Table, run
     """
     last = stored(lake, history)
     steps = {"history": history_sql(last, history.label), **periods.steps(run_date)}
-    tables: dict[str, Table] = {"stored": last.table, "now": now, "rules": named(rules), "ledger": LEDGER}
+    tables: dict[str, Table] = {"stored": last.rows, "now": now, "rules": named(rules), "ledger": LEDGER}
     most = lake.row_count(last.table) + lake.row_count("gold.customer_profile") * max(1, len(rules))
     return lake.keep("SELECT * FROM {state}", tables, most, steps)
 
@@ -69,16 +73,17 @@ def publish(lake: "Lake", history: History, after: Table, run_date: date) -> Non
     """Write the rows that changed; a night that is repeated, or finds an older form, writes all."""
     last = stored(lake, history)
     steps = {"history": history_sql(last, history.label)}
-    tables: dict[str, Table] = {"stored": last.table, "rules": named([])}
+    tables: dict[str, Table] = {"stored": last.rows, "rules": named([])}
     columns = ("customer_id", "name", *history.columns)
     shown = ", ".join(f"name AS {history.label}" if c == "name" else c for c in columns)
     most = lake.row_count(last.table) + lake.row_count("gold.customer_profile")
     if last.has_periods and not _is_repeated(lake, tables, steps, run_date):
         steps["changed"] = periods.changed_sql(history.columns)
-        sql, mode = f"SELECT {shown} FROM {{changed}}", "merge"
+        sql = f"SELECT {shown} FROM {{changed}}"
+        lake.publish(history.table, lake.rows(sql, {**tables, "state": after}, most, steps), run_date, mode="merge")
     else:
-        sql, mode = f"SELECT {shown} FROM {{state}}", "replace"
-    lake.publish(history.table, lake.rows(sql, {**tables, "state": after}, most, steps), run_date, mode=mode)
+        rows = lake.rows(f"SELECT {shown} FROM {{state}}", {"state": after}, most)
+        lake.publish(history.table, rows, run_date, mode="replace")
 
 
 def _is_repeated(lake: "Lake", tables: dict[str, Table], steps: dict[str, str], run_date: date) -> bool:
