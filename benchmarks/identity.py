@@ -1,7 +1,7 @@
 """Customer identity against plain Splink: quality on published and made-up sets, and time.
 
 Usage: python -m benchmarks.identity sets [--data DIR] [--only NAME]
-       python -m benchmarks.identity scale [--records 1000000] [--peers duckdb spark] [--nights 5]
+       python -m benchmarks.identity scale [--records 1000000] [--peers duckdb spark] [--nights 10]
 `sets` prints one row per set: F1 of ours (threshold from the model) and of Splink (its best threshold, found with the
 truth). `scale` prints seconds, pairs compared and F1 of ours and the peers from nothing, grouping included on both
 sides, and of our nights with 1 % new records, each with a hundredth of its own.
@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="part of a set's name")
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--peers", nargs="*", choices=["duckdb", "spark"], default=["duckdb"])
-    parser.add_argument("--nights", type=int, default=5, help="how many nights of 1 % new records")
+    parser.add_argument("--nights", type=int, default=10, help="how many nights of 1 % new records")
     parser.add_argument("--threads", type=int, default=psutil.cpu_count())
     options = parser.parse_args()
     return (
@@ -157,11 +157,11 @@ def splink_on(files: list[Path], told: Any, both: pd.DataFrame, across: bool) ->
                 f"side_{len(tables)}", f"SELECT * EXCLUDE (channel, record_hash) FROM cleaned WHERE channel = '{name}'"
             )
             tables.append(api.register(f"side_{len(tables)}"))
-        linker, scored, seconds = splink_peer.link(api, tables, told.typed, chosen, "link_only")
+        scored, seconds = splink_peer.link(api, tables, told.typed, chosen, "link_only")
     else:
         lane.make("one_side", "SELECT * EXCLUDE (channel, record_hash) FROM cleaned")
-        linker, scored, seconds = splink_peer.link(api, api.register("one_side"), told.typed, chosen)
-    return splink_peer.best(linker, scored, both.drop(columns="customer_id"), across)[0], seconds
+        scored, seconds = splink_peer.link(api, api.register("one_side"), told.typed, chosen)
+    return splink_peer.best(scored, both.drop(columns="customer_id"), across)[0], seconds
 
 
 def shares(lane: DuckDBLane, fields: Any) -> dict[str, float]:
@@ -178,8 +178,10 @@ def scale(count: int, peers: list[str], nights: int, threads: int) -> int:
     full.load(rows)
     model, seconds, compared, pairs = full.from_nothing()
     ours = evaluate.report(full.mapped(rows))
-    print(f"{len(rows):,} records, ours from nothing: {seconds:.1f} s, {compared:,} pairs, F1 {ours.f1:.4f} "
-          f"(P {ours.precision:.4f}, R {ours.recall:.4f}), peak {peak():.1f} GiB", flush=True)  # fmt: skip
+    to_learn = full.compared_to_learn() - (compared if len(rows) <= full.plan.largest_sample_records else 0)
+    print(f"{len(rows):,} records, ours from nothing: {seconds:.1f} s, {compared:,} pairs and {to_learn:,} only to "
+          f"learn from, F1 {ours.f1:.4f} (P {ours.precision:.4f}, R {ours.recall:.4f}), peak {peak():.1f} GiB",
+          flush=True)  # fmt: skip
     full.close()
     told = in_nights(rows, full, model, pairs, nights, threads)
     shares = [told["seconds"] / seconds, told["pairs"] / compared]
@@ -188,7 +190,9 @@ def scale(count: int, peers: list[str], nights: int, threads: int) -> int:
               f"({night['pairs'] / compared:.2%}), {night['touched']:,.0f} accounts grouped anew, "
               f"F1 {night['f1']:.4f}")  # fmt: skip
     print(f"mean of {len(told)} nights of 1 % new: {shares[0].mean():.1%} of the time, {shares[1].mean():.2%} of the "
-          f"pairs ({shares[1].min():.2%} to {shares[1].max():.2%}), peak {peak():.1f} GiB", flush=True)  # fmt: skip
+          f"pairs ({shares[1].min():.2%} to {shares[1].max():.2%}; "
+          f"{told['pairs'].mean() / (compared + to_learn):.2%} with those to learn from), "
+          f"peak {peak():.1f} GiB", flush=True)  # fmt: skip
     behind = False
     for peer in peers:
         their_seconds, theirs, their_pairs = by_splink(rows, peer, threads)
@@ -272,6 +276,11 @@ class Ours:
         self.grouped = lane.fetch("SELECT account_id, cluster FROM clusters")
         return seconds, compared, lane.fetch("SELECT account_id FROM touched").num_rows
 
+    def compared_to_learn(self) -> int:
+        """Pairs that training compared; those of the records themselves among them where the sample is all of them."""
+        counts = [f"(SELECT count(*) FROM {table})" for table in ("strangers_met", "learned")]
+        return int(self.lane.fetch(f"SELECT {' + '.join(counts)} AS n").to_pylist()[0]["n"])
+
     def mapped(self, rows: pd.DataFrame) -> pd.DataFrame:
         both = rows[["account_id", "person"]].merge(self.grouped.to_pandas(), "left", "account_id")
         return both.assign(customer_id=both["cluster"].fillna(both["account_id"]), person_id=both["person"])
@@ -297,18 +306,21 @@ def by_splink(rows: pd.DataFrame, peer: str, threads: int) -> tuple[float, Any, 
         api = DuckDBAPI(ours.lane.connection)
         ours.lane.make("peer_records", "SELECT * EXCLUDE (channel, record_hash) FROM cleaned")
         table = api.register("peer_records")
-    linker, scored, seconds = splink_peer.link(api, table, ours.fields, chosen)
+    scored, seconds = splink_peer.link(api, table, ours.fields, chosen)
     truth = rows[["account_id", "person"]].rename(columns={"person": "person_id"})
-    found, _ = splink_peer.best(linker, scored, truth, False, splink_peer.FEW_THRESHOLDS)
+    found, _ = splink_peer.best(scored, truth, False, splink_peer.FEW_THRESHOLDS)
     return seconds, found, len(scored.as_pandas_dataframe())
 
 
 def _on_spark(cleaned: pa.Table) -> tuple[Any, Any]:
     from splink import SparkAPI
+    from splink.backends.spark import similarity_jar_location
 
     from jobs import session
 
-    spark = session.start(Conf().profile, "identity benchmark")
+    profile, paths = Conf().profile, "spark.driver.extraClassPath"
+    with_functions = f"{session.settings(profile)[paths]}:{similarity_jar_location()}"  # Jaro-Winkler for Spark
+    spark = session.start(profile, "identity benchmark", {paths: with_functions})
     spark.sparkContext.setCheckpointDir(tempfile.mkdtemp())
     api = SparkAPI(spark_session=spark, break_lineage_method="persist")
     return api, api.register(spark.createDataFrame(cleaned).repartition(4).persist())

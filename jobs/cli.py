@@ -26,6 +26,8 @@ COMMANDS = {  # name: (module with add_arguments and run, help)
     "explain": ("jobs.commands.explain", "what holds a customer's accounts together, and what nearly matched"),
     "decide": ("jobs.commands.decide", "say which accounts are one person, and which never are"),
     "resolve": ("jobs.commands.resolve", "what became of a customer id, as of any day"),
+    "tags": ("jobs.commands.tags", "try tags of conf/tags.yaml: counts, examples, what would change"),
+    "segments": ("jobs.commands.segments", "try segments of conf/segments.yaml: counts, overlap, what would change"),
     "shell": ("jobs.commands.shell", "a Python shell with a session and the lake"),
     "doctor": ("jobs.commands.doctor", "check this machine and the lake, and say what to do"),
 }

@@ -57,6 +57,11 @@ class Contract:
         return self._schema
 
     @property
+    def major(self) -> int:
+        """The first number of the version: rows of another one are not readable by this contract."""
+        return int(self.version.split(".")[0])
+
+    @property
     def publish_mode(self) -> str:
         """How a publish changes the table when the job does not say: replace, append or merge."""
         return self.properties.get("publish", "replace")

@@ -40,6 +40,11 @@ def files(path: str, version: int) -> list[str] | None:
     return None if table is None else _files(table, path)
 
 
+def columns(path: str, version: int) -> list[str]:
+    """The columns of a version."""
+    return [field.name for field in DeltaTable(path, version=version).schema().fields]
+
+
 def appended(spark: SparkSession, path: str, since: int, version: int) -> DataFrame | None:
     """Rows that append commits added after version `since`, with the `_version` of each; None as for `scan`."""
     table = _plain(path, version)
@@ -57,6 +62,14 @@ def appended(spark: SparkSession, path: str, since: int, version: int) -> DataFr
     for part in parts[1:]:
         rows = rows.unionByName(part)
     return rows
+
+
+def files_appended(path: str, since: int, version: int) -> list[str] | None:
+    """Files with the rows that append commits added after version `since`; None as for `scan`."""
+    wanted = range(since + 1, version + 1)
+    if _plain(path, version) is None or not set(wanted) <= set(delta_log.versions(path)):
+        return None
+    return [f"{path}/{name}" for added in wanted for name in delta_log.files_added(path, added)]
 
 
 def _plain(path: str, version: int) -> DeltaTable | None:

@@ -14,9 +14,8 @@ from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
-from jobs import delta_log, disk_tables, ops_tables, publishing, queries
+from jobs import changes, delta_log, disk_tables, ops_tables, publishing, queries
 from jobs.config import Conf, Profile
 from jobs.contracts import Contracts
 from jobs.publishing import Published
@@ -110,8 +109,16 @@ class Lake:
     def pin(self, table: str) -> int | None:
         """The version that this job reads, whatever is published meanwhile; None where there is none."""
         if table not in self.pinned:
-            self.pinned[table] = self.version(table)
+            self.pinned[table] = None if self.is_of_older_contract(table) else self.version(table)
         return self.pinned[table]
+
+    def is_of_older_contract(self, table: str) -> bool:
+        """Whether the table was last published by an older major version of its contract: its rows are not readable
+        as this one's, and the next publish begins the table anew."""
+        wanted = self.contracts[table].major if table in self.contracts else 1
+        if wanted == 1 or (last := delta_log.last_publish(self.source(table), self.version(table))) is None:
+            return False
+        return int(str(last.recorded.get("contract_version", "1")).split(".")[0]) < wanted
 
     def read(self, table: str, version: int | None = None) -> DataFrame:
         """The table as this job sees it; an empty DataFrame by its contract where it does not exist."""
@@ -132,32 +139,16 @@ class Lake:
 
     def new_rows(self, table: str, since: int | None) -> DataFrame:
         """Rows that append commits added after version `since` (None: all), with the `_version` of each."""
-        newest = self.pin(table)
-        if since is None or newest is None:
-            return self.read(table).withColumn("_version", F.lit(newest).cast("bigint"))
-        if since >= newest:
-            return self.read(table).where(F.lit(False)).withColumn("_version", F.lit(newest).cast("bigint"))
-        if self.is_local and (rows := disk_tables.appended(self.spark, self.source(table), since, newest)) is not None:
-            return rows
-        changes = (
-            self.spark.read.format("delta")
-            .option("readChangeFeed", "true")
-            .option("startingVersion", since + 1)
-            .option("endingVersion", newest)
-            .load(self.source(table))
-        )
-        return (
-            changes.where("_change_type = 'insert'")
-            .withColumnRenamed("_commit_version", "_version")
-            .drop("_change_type", "_commit_timestamp")
-        )
+        return changes.new_rows(self, table, since)
 
     def appended_rows(self, table: str, since: int) -> DataFrame | None:
         """Rows added after version `since`; None where a commit since then changed or removed rows."""
+        return self.new_rows(table, since).drop("_version") if self.is_appended(table, since) else None
+
+    def is_appended(self, table: str, since: int) -> bool:
+        """Whether every commit after version `since` added rows and changed none."""
         newest = self.pin(table)
-        if newest is None or since > newest or not delta_log.only_appended(self.source(table), since, newest):
-            return None
-        return self.new_rows(table, since).drop("_version")
+        return newest is not None and since <= newest and delta_log.only_appended(self.source(table), since, newest)
 
     def consumed(self, table: str) -> dict[str, int]:
         """The input versions that `table`'s last publish had read.

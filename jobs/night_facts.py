@@ -39,7 +39,22 @@ QUERIES = {
                         min(listed_on) AS listed_on FROM identity.pending_model_changes GROUP BY model""",
     "segments": """SELECT rfm_segment AS segment, count(*) AS customers, sum(spend) AS spend FROM gold.customer_rfm
                    GROUP BY rfm_segment ORDER BY spend DESC""",
+    "segment_overlaps": """SELECT a.segment, b.segment AS other, count(*) AS customers FROM gold.segments a
+                           JOIN gold.segments b ON a.customer_id = b.customer_id GROUP BY 1, 2 ORDER BY 1, 2""",
+    "tags": """SELECT t.tag, t.customer_count, t.state, t.purpose, t.owner, t.rule_version, t.since, t.expires_on,
+               t."precision", t.precision_low, t.precision_high, c.began, c.ended FROM gold.tag_rules t
+               LEFT JOIN (SELECT tag, sum(CASE WHEN since = '{day}' THEN 1 ELSE 0 END) AS began,
+               sum(CASE WHEN until = '{day}' THEN 1 ELSE 0 END) AS ended FROM gold.customer_tags GROUP BY tag) AS c
+               ON c.tag = t.tag WHERE t.until IS NULL ORDER BY t.customer_count DESC""",
     "states": "SELECT state, count(*) AS customers FROM gold.life_cycle GROUP BY state ORDER BY customers DESC",
+    "moves": """SELECT from_state, to_state, customer_count AS customers, is_allowed FROM gold.life_cycle_moves
+                WHERE run_date = '{day}' AND customer_count > 0 AND from_state <> to_state
+                ORDER BY customer_count DESC, from_state, to_state LIMIT 12""",
+    "clusters": """SELECT name AS cluster, customer_count AS customers, spend_share, profile FROM gold.segment_profile
+                   WHERE dimension = 'cluster' ORDER BY customer_count DESC""",
+    "drift": """SELECT DISTINCT dimension, CASE WHEN dimension = 'segment' THEN name ELSE '' END AS name, psi, verdict,
+                reference_date FROM gold.segment_drift
+                WHERE run_date = '{day}' AND verdict IN ('shifted', 'drifted') ORDER BY psi DESC""",
     "value": """SELECT count(*) AS customers, sum(clv_365d) AS clv, avg(p_alive) AS p_alive,
                 sum(expected_orders_90d) AS orders_90d FROM gold.customer_value""",
     "value_models": """SELECT model, log_likelihood, customer_count, group_count, is_converged, note
@@ -53,6 +68,13 @@ QUERIES = {
                     FROM gold.follow_on_rules ORDER BY standard_errors DESC, rule_id LIMIT 5""",
     "due_now": """SELECT count(*) AS rows, count(DISTINCT customer_id) AS customers,
                   sum(CASE WHEN kind = 'follow_on' THEN 1 ELSE 0 END) AS by_rule FROM gold.due_now""",
+    "recommendations": """SELECT count(*) AS rows, count(DISTINCT customer_id) AS customers,
+                          sum(CASE WHEN kind = 'new' THEN 1 ELSE 0 END) AS new_items FROM gold.recommendations""",
+    "recommended_well": """SELECT r.recall_at_10 AS recall, p.recall_at_10 AS by_popularity, r.as_of
+                           FROM gold.recommendation_evaluation r JOIN gold.recommendation_evaluation p
+                           ON r.fitted_on = p.fitted_on AND r.task = p.task AND r.customer_group = p.customer_group
+                           WHERE r.task = 'new' AND r.method = 'ranker' AND p.method = 'popularity'
+                             AND r.customer_group = 'all' ORDER BY r.fitted_on DESC LIMIT 1""",
     "cross_sell": "SELECT count(*) AS offers, count(DISTINCT customer_id) AS customers FROM gold.cross_sell",
     "churn": """SELECT model_version, count(*) AS customers, avg(churn_probability) AS mean_probability,
                 sum(CASE WHEN churn_probability >= 0.5 THEN 1 ELSE 0 END) AS likely FROM models.churn_scores

@@ -46,6 +46,8 @@ def publish(
     """See `Lake.publish`."""
     contract = lake.contracts[table]
     mode = mode or contract.publish_mode
+    if lake.is_of_older_contract(table):
+        mode = _begun_anew(lake, contract)
     if isinstance(rows, pa.Table):
         at_hand = disk_tables.aligned(rows, contract)
         if _takes(lake, table, mode, rows.num_rows) and (seen := gate.judge_at_hand(lake, contract, at_hand, mode)):
@@ -61,6 +63,15 @@ def publish(
     finally:
         if not is_cached:
             batch.unpersist()
+
+
+def _begun_anew(lake: "Lake", contract: Contract) -> str:
+    """A new major version of a contract: what was checked by the old one alone goes, and the table is written whole."""
+    version = lake.version(contract.table)
+    lake.note(contract.table, f"its contract has a new major version ({contract.version}): the table begins anew, "
+              f"earlier rows are in its history up to version {version}")  # fmt: skip
+    writers.drop_checks(lake.spark, lake.path(contract.table), is_local=lake.is_local)
+    return "replace"
 
 
 def is_collectable(lake: "Lake", table: str, mode: str) -> bool:
@@ -109,13 +120,17 @@ def _changed(
     if verdict.row_count == 0 and mode != "replace" and _knows_inputs(lake, table):
         return Published(table, lake.version(table) or 0, 0, verdict.fingerprint)
     mode = "append" if verdict.row_count == 0 and mode != "replace" else mode  # moves on what was consumed
-    metadata = _metadata(lake, run_date, verdict)
+    metadata = _metadata(lake, table, run_date, verdict)
+    anew = lake.is_of_older_contract(table)
     if isinstance(rows, pa.Table):
-        disk_tables.create(lake.path(table), contract, writers.table_properties(contract))
+        properties = writers.table_properties(contract)
+        disk_tables.create(lake.path(table), contract, {} if anew else properties)
         disk_tables.commit(lake.path(table), contract, rows, mode, metadata)
+        if anew:  # checks are on columns that only now are there
+            disk_tables.create(lake.path(table), contract, properties)
     else:
         _ensure(lake, contract, mode)
-        writers.write(lake.spark, lake.path(table), contract, rows, mode, group, metadata)
+        writers.write(lake.spark, lake.path(table), contract, rows, mode, group, metadata, anew)
     return _confirmed(lake, table, contract, mode, metadata, verdict)
 
 
@@ -156,13 +171,14 @@ def _ensure(lake: "Lake", contract: Contract, mode: str) -> None:
     writers.ensure_table(lake.spark, lake.path(contract.table), contract)
 
 
-def _metadata(lake: "Lake", run_date: date, verdict: gate.Verdict) -> dict[str, Any]:
+def _metadata(lake: "Lake", table: str, run_date: date, verdict: gate.Verdict) -> dict[str, Any]:
     return {
         "run_id": lake.run.run_id,
         "run_date": str(run_date),
         "job": lake.job,
         "job_hash": lake.job_hash,
         "inputs": dict(sorted(lake.pinned.items())),
+        "contract_version": lake.contracts[table].version,
         "rows": verdict.row_count,
         "fingerprint": verdict.fingerprint,
     }

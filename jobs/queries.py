@@ -6,6 +6,7 @@ shows for each query that does more than pick rows that they answer alike.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -13,15 +14,25 @@ import duckdb
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs import disk_tables, spark_sql
+from jobs import delta_log, disk_tables, spark_sql
 
 if TYPE_CHECKING:
     from jobs.lake import Lake
 
 NO_STEPS: Mapping[str, str] = MappingProxyType({})
 MEMORY = "2GB"  # of one query; what needs more goes through files
-# a table of the lake by name, a small one at hand, or one that only Spark holds
-Table: TypeAlias = str | pa.Table | DataFrame
+
+
+@dataclass(frozen=True)
+class Appended:
+    """The rows that were appended to a table after a version; nothing else may have changed since."""
+
+    table: str
+    since: int
+
+
+# a table of the lake by name, what was appended to one, a small one at hand, or one that only Spark holds
+Table: TypeAlias = str | Appended | pa.Table | DataFrame
 
 
 def fetch(lake: "Lake", sql: str, tables: Mapping[str, Table], steps: Mapping[str, str] = NO_STEPS) -> pa.Table:
@@ -105,10 +116,15 @@ def _is_for_spark(lake: "Lake", tables: Mapping[str, Table], most_rows: int | No
     return most > lake.profile.collect_up_to_rows or any(_files(lake, table) is None for table in large)
 
 
-def _files(lake: "Lake", table: str | DataFrame) -> list[str] | None:
+def _files(lake: "Lake", table: str | Appended | DataFrame) -> list[str] | None:
     """The table's files at the pinned version, [] where it does not exist, None where only Spark can read it."""
     if isinstance(table, DataFrame):
         return None
+    if isinstance(table, Appended):
+        newest = lake.pin(table.table)
+        if newest is None or not lake.is_local:
+            return None
+        return disk_tables.files_appended(lake.source(table.table), table.since, newest)
     version = lake.pin(table)
     if not lake.is_local or lake.row_count(table) > lake.profile.query_up_to_rows:
         return None
@@ -116,9 +132,12 @@ def _files(lake: "Lake", table: str | DataFrame) -> list[str] | None:
 
 
 def _relation(engine: duckdb.DuckDBPyConnection, lake: "Lake", table: Table, files: list[str] | None) -> Any:
-    if isinstance(table, str) and files:
+    if isinstance(table, pa.Table):
+        return table
+    if files:
         return engine.read_parquet(files, union_by_name=True)
-    return disk_tables.arrow_schema(lake.contracts[table]).empty_table() if isinstance(table, str) else table
+    name = table.table if isinstance(table, Appended) else str(table)
+    return disk_tables.arrow_schema(lake.contracts[name]).empty_table()
 
 
 def _by_spark(lake: "Lake", sql: str, tables: Mapping[str, Table], steps: Mapping[str, str] = NO_STEPS) -> DataFrame:
@@ -145,4 +164,15 @@ def _named_in(sql: str, known: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
 def _frame(lake: "Lake", table: Table) -> DataFrame:
     if isinstance(table, str):
         return lake.read(table)
+    if isinstance(table, Appended):
+        return _appended(lake, table)
     return lake.spark.createDataFrame(table) if isinstance(table, pa.Table) else table
+
+
+def _appended(lake: "Lake", table: Appended) -> DataFrame:
+    """The rows of the files that the appends brought: for these the table needs no change feed."""
+    source, newest = lake.source(table.table), lake.pin(table.table)
+    later = range(table.since + 1, (table.since if newest is None else newest) + 1)
+    files = [f"{source}/{name}" for version in later for name in delta_log.files_added(source, version)]
+    schema = lake.contracts[table.table].schema()
+    return lake.spark.read.schema(schema).parquet(*files) if files else lake.nothing(table.table)

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from delta.tables import DeltaTable
+from deltalake import DeltaTable as LocalTable
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -73,6 +74,27 @@ def ensure_table(spark: SparkSession, path: str, contract: Contract) -> None:
         spark.sql(ddl(path, contract))
 
 
+def drop_checks(spark: SparkSession, path: str, is_local: bool) -> None:
+    """Take all CHECK constraints off a table: those of its contract come back with the next publish."""
+    prefix = "delta.constraints."
+    if is_local:
+        table = LocalTable(path)
+        for name in [key.removeprefix(prefix) for key in table.metadata().configuration if key.startswith(prefix)]:
+            table.alter.drop_constraint(name)
+        return
+    properties = spark.sql(f"SHOW TBLPROPERTIES delta.`{path}`").collect()
+    for name in [row.key.removeprefix(prefix) for row in properties if row.key.startswith(prefix)]:
+        spark.sql(f"ALTER TABLE delta.`{path}` DROP CONSTRAINT `{name}`")
+
+
+def add_checks(spark: SparkSession, path: str, contract: Contract) -> None:
+    """The CHECK constraints of a contract."""
+    for key, condition in table_properties(contract).items():
+        if key.startswith("delta.constraints."):
+            name = key.removeprefix("delta.constraints.")
+            spark.sql(f"ALTER TABLE delta.`{path}` ADD CONSTRAINT `{name}` CHECK ({condition})")
+
+
 def clone(spark: SparkSession, source: str, version: int, path: str) -> None:
     """A shallow clone: the new table starts with the source's files at a version, which stay where they are."""
     spark.sql(f"CREATE TABLE delta.`{path}` SHALLOW CLONE delta.`{source}` VERSION AS OF {version}")
@@ -86,15 +108,20 @@ def write(
     mode: str,
     group: tuple[str, ...],
     metadata: dict[str, Any],
+    anew: bool = False,
 ) -> None:
     """Change the table in one commit that carries the metadata.
 
+    Args:
+        anew: the columns change, too, to those of a new major version of the contract.
     Raises:
         ValueError: an unknown mode.
     """
     if mode in ("replace", "append"):
         writer = batch.write.format("delta").mode("overwrite" if mode == "replace" else "append")
-        writer.option("userMetadata", json.dumps(metadata)).save(path)
+        writer.option("overwriteSchema", str(anew).lower()).option("userMetadata", json.dumps(metadata)).save(path)
+        if anew:
+            add_checks(spark, path, contract)
     elif mode == "merge":
         _merge(spark, path, batch, contract.key, metadata)
     elif mode == "replace_group":

@@ -38,7 +38,8 @@ def show(conf: Conf, run_date: date | None) -> None:
         if part:
             console.print(part)
     console.print(Columns([part for part in (_identity(facts), _value(facts), _segments(facts)) if part]))
-    for part in (_rules(facts), _follow_on(facts), _model(facts), _slowest(facts), _notes(facts), _where(conf, facts)):
+    offers = (_rules(facts), _follow_on(facts), _recommendations(facts))
+    for part in (*offers, _model(facts), _slowest(facts), _notes(facts), _where(conf, facts)):
         if part:
             console.print(part)
 
@@ -173,6 +174,17 @@ def _model(facts: Facts) -> str | None:
     notes = [n for row in facts.jobs if row["job"].startswith("models.") for n in row["notes"] or []]
     said = f"[bold]Churn[/] model version {churn['model_version']}, {churn['customers']:,} customers scored, "
     return said + f"{churn['likely']:,} more likely than not to stay away" + "".join(f"\n  {n}" for n in notes[:3])
+
+
+def _recommendations(facts: Facts) -> str | None:
+    found, judged = facts.one("recommendations"), facts.one("recommended_well")
+    if not found.get("rows"):
+        return None
+    said = f"[bold]Recommendations[/] {found['rows']:,} to {found['customers']:,} customers, {found['new_items']:,} new"
+    if not judged:
+        return said
+    times = judged["recall"] / max(judged["by_popularity"], 1e-9)
+    return f"{said}; judged as of {judged['as_of']}, {times:.1f} times as many bought as of the ten most popular items"
 
 
 def _slowest(facts: Facts) -> Table | None:

@@ -1,130 +1,119 @@
-"""Gold: what is bought together in one basket, and how much more often than by chance.
+"""Gold: what is bought together in one basket, how much more often than by chance, and whether it lasted.
 
-Reads   silver.order_lines, silver.products
+Reads   gold.basket_days, gold.basket_itemsets
 Writes  gold.basket_rules, one row per rule: its antecedent's buyers also take its consequent
 """
 
-import hashlib
-import json
 from dataclasses import dataclass
-from datetime import date
-from typing import Literal
+from datetime import date, timedelta
 
+import numpy as np
 import pyarrow as pa
 
-from jobs.gold.baskets.association import Rule, association_rules
-from jobs.gold.baskets.basket_counts import Bounds, Counted, count_collected, count_itemsets, driver_bytes
-from jobs.gold.baskets.basket_items import item_lines, item_lines_sql, item_tables, known_level, possible_items
+from jobs.gold.baskets.basket_counts import day_number, weights_of
+from jobs.gold.baskets.itemsets import Itemset
+from jobs.gold.baskets.kept_days import Kept, tracked_id
+from jobs.gold.baskets.rule_rows import RULES, Level, found_earlier, rule_rows
+from jobs.gold.baskets.settings import Settings
 from jobs.lake import Lake
 
-READS = ("silver.order_lines", "silver.products")
+READS = ("gold.basket_days", "gold.basket_itemsets")
 WRITES = "gold.basket_rules"
+AGES = True
 CONF = "basket_rules"
 
-BASKETS = """SELECT l.order_id, l.item FROM (%s) l
-             LEFT JOIN {excluded} x ON l.item = x.item WHERE x.item IS NULL"""
-RULES = pa.schema(
-    {
-        "rule_id": pa.string(),
-        "level": pa.string(),
-        "antecedent": pa.list_(pa.string()),
-        "consequent": pa.string(),
-        "basket_count": pa.int64(),
-        "support": pa.float64(),
-        "confidence": pa.float64(),
-        "lift": pa.float64(),
-        "leverage": pa.float64(),
-        "conviction": pa.float64(),
-    }
-)
+LEVELS = "SELECT DISTINCT level FROM {days} ORDER BY level"
+TRACKED = "SELECT itemset FROM {itemsets} WHERE level = '%s' ORDER BY itemset_number"
+OF_LEVEL = "FROM {days} WHERE level = '%s' AND tracked_id = '%s'"
+DAYS = f"""SELECT order_date, basket_count, untracked_most, min_support {OF_LEVEL} AND first_itemset = 0
+           ORDER BY order_date, lines_version"""
+COUNTS = f"SELECT itemset_counts {OF_LEVEL} ORDER BY order_date, lines_version, first_itemset"
 
 
 @dataclass(frozen=True)
-class Settings:
-    """conf/basket_rules.yaml, which says what each key means."""
+class Judged:
+    """A level's rules as rows, and what is to be said of them."""
 
-    level: Literal["department", "product_category", "product_type", "brand", "product_id"]
-    excluded_items: tuple[str, ...]
-    min_support: float
-    min_confidence: float
-    min_lift: float
-    max_items_per_rule: int | None
-    min_baskets: int
-    min_baskets_per_rule: int
-    max_driver_mebibytes: int
-    max_itemsets: int
-    max_items: int
-
-    def bounds(self) -> Bounds:
-        """What the counting needs of it."""
-        return Bounds(
-            min_support=self.min_support,
-            min_baskets=self.min_baskets_per_rule,
-            max_length=self.max_items_per_rule,
-            max_driver_bytes=self.max_driver_mebibytes << 20,
-            max_itemsets=self.max_itemsets,
-            max_items=self.max_items,
-        )
+    rows: pa.Table
+    notes: list[str]
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    """Count the baskets of all orders so far and publish the rules they give."""
-    level = known_level(lake.read("silver.products"), settings.level)
-    counted = counted_baskets(lake, level, settings)
-    for note in notes(level, counted, settings):
+    """Make the rules of every level from the counts by day."""
+    levels = lake.fetch(LEVELS, {"days": READS[0]})["level"].to_pylist()
+    judged = [judged_rules(level_of(lake, level, settings, run_date), settings, run_date) for level in levels]
+    if not judged:
+        lake.note(WRITES, too_few("any level", 0, settings))
+    for note in (note for found in judged for note in found.notes):
         lake.note(WRITES, note)
-    lake.publish(WRITES, basket_rules(level, counted, settings), run_date)
+    rows = pa.concat_tables([RULES.empty_table(), *(found.rows for found in judged)])
+    lake.publish(WRITES, rows, run_date)
 
 
-def counted_baskets(lake: Lake, level: str, settings: Settings) -> Counted:
-    """The itemsets of all orders: counted here while their lines fit, else by Spark."""
-    line_count, bounds = lake.row_count("silver.order_lines"), settings.bounds()
-    if driver_bytes(line_count, bounds.min_support) <= bounds.max_driver_bytes:
-        excluded = pa.table({"item": pa.array(settings.excluded_items, pa.string())})
-        lines = lake.fetch(BASKETS % item_lines_sql(level), {"excluded": excluded, **item_tables(level)})
-        return count_collected(lines, bounds)
-    products = lake.read("silver.products")
-    lines = item_lines(lake.read("silver.order_lines"), products, level, settings.excluded_items)
-    items = possible_items(lines, products, level, settings.min_baskets_per_rule)
-    return count_itemsets(lines, items, line_count, bounds)
+def level_of(lake: Lake, level: str, settings: Settings, run_date: date) -> Level:
+    """What is kept of one level, weighed as of a day; bounded by tracked itemsets times days."""
+    named = lake.fetch(TRACKED % level, {"itemsets": READS[1]})["itemset"].to_pylist()
+    known = tracked_id(level, named)
+    rows, counts = (lake.fetch(sql % (level, known), {"days": READS[0]}) for sql in (DAYS, COUNTS))
+    names = sorted({name for itemset in named for name in itemset})
+    number = {name: i for i, name in enumerate(names)}
+    itemsets: list[Itemset] = [tuple(sorted(number[name] for name in itemset)) for itemset in named]
+    flat = counts["itemset_counts"].combine_chunks().flatten().to_numpy()
+    kept = Kept(
+        rows["order_date"].combine_chunks().cast(pa.int32()).to_numpy(),
+        rows["basket_count"].to_numpy(),
+        rows["untracked_most"].to_numpy(),
+        max(rows["min_support"].to_pylist(), default=settings.min_support),
+        flat.reshape(rows.num_rows, len(itemsets)),
+    )
+    return Level(level, names, itemsets, kept, weights_of(kept.days, run_date, settings.half_life_days))
 
 
-def basket_rules(level: str, counted: Counted, settings: Settings) -> pa.Table:
-    """The table's rows; none where there are fewer baskets than the conf asks for."""
-    rules: list[Rule] = []
-    if counted.basket_count >= settings.min_baskets:
-        confidence, lift = settings.min_confidence, settings.min_lift
-        rules = list(association_rules(counted.itemsets, counted.basket_count, confidence, lift))
-    rows = [named(rule, level, counted.names) for rule in rules]
-    return pa.Table.from_pylist(rows, schema=RULES)
+def judged_rules(level: Level, settings: Settings, run_date: date) -> Judged:
+    """The rules of one level; none where there are fewer baskets than the conf asks for."""
+    basket_count = int(np.sum(level.kept.basket_counts))
+    if basket_count < settings.min_baskets:
+        return Judged(RULES.empty_table(), [too_few(level.name, basket_count, settings)])
+    cut = day_number(run_date - timedelta(days=settings.check_days))
+    rows = rule_rows(level, settings, cut)
+    return Judged(rows, [*notes(level, settings), *check_notes(level, settings, cut, rows)])
 
 
-def named(rule: Rule, level: str, names: list[str]) -> dict[str, object]:
-    """A rule as a row, items by name; its id depends on what it says alone, so that it is the same every night."""
-    antecedent, consequent = [names[item] for item in rule.antecedent], names[rule.consequent]
-    said = json.dumps([level, antecedent, consequent], ensure_ascii=False)
-    return {
-        **rule._asdict(),
-        "rule_id": hashlib.sha256(said.encode()).hexdigest()[:16],
-        "level": level,
-        "antecedent": antecedent,
-        "consequent": consequent,
-    }
+def too_few(level: str, basket_count: int, settings: Settings) -> str:
+    """Why there are no rules, and what they need."""
+    return (
+        f"no rules by {level}: {basket_count:,} baskets with a known item, and {settings.min_baskets:,} are asked"
+        " for (min_baskets in basket_rules.yaml); order lines with a product_id are needed"
+    )
 
 
-def notes(level: str, counted: Counted, settings: Settings) -> list[str]:
-    """Why there are no rules, or other ones than the conf asks for; empty on an ordinary night."""
+def notes(level: Level, settings: Settings) -> list[str]:
+    """Other rules than the conf asks for; empty on an ordinary night."""
     said = []
-    if counted.basket_count < settings.min_baskets:
+    if level.name not in settings.levels:
+        wanted = ", ".join(settings.levels)
+        said.append(f"rules are by {level.name}: no product says its {wanted} (a products export would)")
+    reached = level.least(settings) / max(level.worth, 1e-300)
+    if level.kept.min_support > settings.min_support:
         said.append(
-            f"no rules: {counted.basket_count:,} baskets with a known item, and {settings.min_baskets:,} are asked"
-            " for (min_baskets in basket_rules.yaml); order lines with a product_id are needed"
-        )
-    elif level != settings.level:
-        said.append(f"rules are by {level}: no product says its {settings.level} (a products export would)")
-    if counted.min_support > settings.min_support:
-        said.append(
-            f"support raised from {settings.min_support:g} to {counted.min_support:.3g}: more than"
-            f" {settings.max_itemsets:,} itemsets (max_itemsets in basket_rules.yaml)"
+            f"support by {level.name} raised from {settings.min_support:g} to {reached:.3g}: too many itemsets"
+            " (max_itemsets in basket_rules.yaml)"
         )
     return said
+
+
+def check_notes(level: Level, settings: Settings, cut: int, rows: pa.Table) -> list[str]:
+    """How the rules that the earlier baskets gave fared, those that are rules no more included."""
+    found = found_earlier(level, settings, cut)
+    if found is None or not rows.num_rows:
+        return []
+    total, held, failed = found
+    return (
+        [
+            f"of {total:,} rules by {level.name} that promised more than chance on baskets older than"
+            f" {settings.check_days} days, {held:,} hold in the baskets since, {failed:,} do not,"
+            f" {total - held - failed:,} had too few to say"
+        ]
+        if total
+        else []
+    )

@@ -64,6 +64,8 @@ def tonights_model(lake: Lake, features: Table, run_date: date, settings: Settin
     kept = known.filter(pc.not_equal(known["run_date"], pa.scalar(run_date, pa.date32())))
     both = [disk_tables.aligned(part, lake.contracts[MODELS]) for part in (kept, rows)]
     lake.publish(MODELS, pa.concat_tables(both), run_date)
+    if kept.num_rows == known.num_rows:  # a repeated night logs nothing anew
+        logged(lake, rows, settings)
     return model
 
 
@@ -85,7 +87,28 @@ def fitted(
     found = fit(customers, run_date, settings, last, next_id, large)
     if found is None:
         lake.note(CLUSTERS, "customers buy too much alike: no feature of conf/behaviour_clusters.yaml varies")
+    elif (stability := found[1]["stability"][0].as_py()) < settings.min_stability:
+        lake.note(
+            CLUSTERS,
+            f"two halves of the customers agree on no number of clusters as well as min_stability asks "
+            f"({stability:.2f}, wanted {settings.min_stability:g}): the most stable one was taken",
+        )
     return found
+
+
+def logged(lake: Lake, rows: pa.Table, settings: Settings) -> None:
+    """The fit in MLflow, for whoever looks at models; no night depends on it."""
+    if lake.is_replay:
+        return
+    from jobs.gold.behaviour.cluster_log import log_fit
+    from jobs.mlflow_store import tracking_uri
+
+    try:
+        log_fit(
+            tracking_uri(lake.profile), rows.to_pylist(), settings, {table: lake.pinned.get(table) for table in READS}
+        )
+    except Exception as error:  # whatever MLflow's store raises
+        lake.note(MODELS, f"MLflow has nothing of tonight's fit ({type(error).__name__}); the next fit is logged again")
 
 
 def spark_lane(lake: Lake, features: Table, settings: Settings) -> Centres:

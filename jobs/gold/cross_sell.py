@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.gold.baskets.basket_items import PRODUCT_LEVEL, item_lines_sql, item_tables
+from jobs.gold.baskets.settings import Level
 from jobs.lake import Lake
 
 READS = ("gold.basket_rules", "silver.order_lines", "silver.products", "identity.customer_map")
@@ -20,7 +21,7 @@ CONF = "cross_sell"
 
 WORD_BITS = 64  # items are sets of bits in BIGINT columns: whether a rule fires is two ANDs, for any number of rules
 RULES = """SELECT rule_id, level, antecedent, consequent, basket_count, confidence, lift FROM {rules}
-           WHERE lift >= %r"""
+           WHERE lift >= %r AND q_value <= %r"""
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,14 @@ class Settings:
     products_per_consequent: int
     new_items_only: bool
     min_lift: float
+    max_q_value: float
+    level: Level
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Match every customer's purchases with the rules, and publish what to offer."""
-    rules = ranked(lake.fetch(RULES % float(settings.min_lift), {"rules": "gold.basket_rules"}).to_pylist())
+    sql = RULES % (float(settings.min_lift), float(settings.max_q_value))
+    rules = ranked(of_level(lake.fetch(sql, {"rules": "gold.basket_rules"}).to_pylist(), settings.level))
     level = rules[0]["level"] if rules else PRODUCT_LEVEL
     if not rules:
         lake.note(WRITES, f"nothing to offer: gold.basket_rules has no rule of lift {settings.min_lift:g} or more")
@@ -43,6 +47,11 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     most = lake.row_count("identity.customer_map") * settings.recommendations_per_customer
     offers = with_reasons_sql(offers_sql(item_lines_sql(level), word_count(rules), settings))
     lake.publish(WRITES, lake.rows(offers, {**tables, "reasons": reasons(rules)}, most), run_date)
+
+
+def of_level(rules: list[dict[str, Any]], level: str) -> list[dict[str, Any]]:
+    """The rules of one level of the hierarchy; by product where no product says what it is at that level."""
+    return [r for r in rules if r["level"] == level] or [r for r in rules if r["level"] == PRODUCT_LEVEL]
 
 
 def ranked(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -17,7 +17,8 @@ from jobs.gold.membership.members import members
 from jobs.lake import Lake
 
 READS = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle",
-         "identity.customer_map", "identity.customer_id_ledger", "silver.order_lines", "silver.products")  # fmt: skip
+         "gold.behaviour_clusters", "identity.customer_map", "identity.customer_id_ledger", "silver.order_lines",
+         "silver.products")  # fmt: skip
 WRITES = ("gold.customer_tags", "gold.tag_rules")
 AGES = True
 CONF = "tags"
@@ -37,7 +38,10 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     rules = tag_rules(settings.tags, run_date, governance.refused(settings.tags, found))
     state = keeping.state(lake, HISTORY, rules, now, run_date)
     keeping.publish(lake, HISTORY, state, run_date)
-    lake.publish("gold.tag_rules", governance.register(lake, settings.tags, rules, found, state, run_date), run_date)
+    register = governance.register(lake, settings.tags, rules, found, state, run_date)
+    lake.publish("gold.tag_rules", register, run_date)
+    for name in governance.unversioned(register, run_date):
+        lake.note("gold.customer_tags", f"{name}: its definition changed, its version did not: raise it")
     for text in governance.notes(lake, settings.tags, rules, found):
         lake.note("gold.customer_tags", text)
 

@@ -6,25 +6,30 @@ Writes  gold.customer_value, one row per customer with an order;
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
 import pyarrow as pa
+from pyspark.sql import DataFrame
 
 from jobs import disk_tables, expressions
 from jobs.errors import ConfigError
 from jobs.gold.customer_days import TABLES
+from jobs.gold.value.calibration import cumulative, weekly_orders_sql
 from jobs.gold.value.choice import EVERYBODY, Choice, best_in_sample, choices
 from jobs.gold.value.forecast import alive_at
-from jobs.gold.value.gamma_gamma import fit_gamma_gamma
+from jobs.gold.value.gamma_gamma import GammaGammaFit, fit_gamma_gamma
 from jobs.gold.value.learned import Backtest, Learned, backtest
-from jobs.gold.value.model_rows import model_table, order_rows, spend_row
+from jobs.gold.value.model_rows import Rows, model_table, order_rows, spend_row
 from jobs.gold.value.order_fit import OrderFit, fit_orders
 from jobs.gold.value.past import Past, past_customers
+from jobs.gold.value.recent import Pull
 from jobs.gold.value.scores import Terms, score_groups
+from jobs.gold.value.standing import Chosen, standing
 from jobs.gold.value.value_facts import ValueGroups, spend_groups, value_facts_sql, value_groups
 from jobs.gold.value.value_rows import margins_sql, value_sql
 from jobs.lake import Lake
+from jobs.mlflow_store import tracking_uri
 from jobs.queries import Table
 
 READS = ("gold.customer_order_days", "identity.customer_map", "silver.order_lines", "silver.products")
@@ -44,6 +49,7 @@ class Settings:
     cohort_sql: str
     min_cohort_customers: int
     min_repeat_customers: int
+    choose_after_days: int
     holdout_days: int
     calibration_customers: int
     recent_days: int
@@ -66,31 +72,94 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     check_cohort(settings.cohort_sql)
     customers, cut = lake.row_count("identity.customer_map"), run_date - timedelta(days=settings.holdout_days)
     facts = lake.keep(value_facts_sql(run_date, settings.cohort_sql, settings.recent_days), TABLES, customers)
-    since = value_facts_sql(cut, settings.cohort_sql, settings.recent_days, until=run_date)
-    past = lake.keep(since, TABLES, customers)
+    stands = standing(lake, WRITES[1], run_date, settings.choose_after_days)
+    chosen, tried = ({}, None) if stands else judged(lake, cut, run_date, settings)
+    learned = stands.learned if stands else tried.learned if tried else Learned()
 
     def ask(sql: str) -> pa.Table:
-        return lake.fetch(sql, {"facts": facts, "past": past})
+        return lake.fetch(sql, {"facts": facts})
 
-    held_out = past_customers(ask, settings.holdout_days, settings.calibration_customers)
-    chosen = choices(held_out, settings.min_cohort_customers, settings.min_repeat_customers)
-    tried = tested(held_out, chosen, settings)
-    learned = tried.learned if tried else Learned()
     groups = value_groups(ask, settings.max_groups)
-    fits = fitted(groups, chosen, settings.min_repeat_customers)
+    models = stands.models if stands else {name: found.model for name, found in chosen.items()}
+    fits = fitted(groups, models, settings.min_repeat_customers)
     spend = fit_gamma_gamma(spend_groups(ask, settings.max_groups), settings.min_repeat_customers)
-    tables: dict[str, Table] = {"facts": facts, "scores": score_groups(fits, groups, spend, learned, settings.terms())}
+    lacking = "" if stands or tried else untested(settings.holdout_days)
+    explain(lake, fits, groups, [spend.note], lacking)
+    scores = score_groups(fits, groups, spend, learned, settings.terms())
+    rows = value_rows(lake, facts, scores, fits, spend, learned.spend, groups.days_per_bucket, settings)
+    lake.publish(WRITES[0], rows, run_date)
+    kept = [*order_rows(chosen, fits, cut, run_date), spend_row(spend, learned, run_date)]
+    keep_models(lake, kept, run_date, stands.chosen_on if stands else run_date if tried else None)
+    if tried and spend.parameters is not None and not lake.is_replay:
+        register(lake, Told(run_date, cut, chosen, fits, spend, tried), settings)
+
+
+def judged(lake: Lake, cut: date, run_date: date, settings: Settings) -> tuple[dict[str, Choice], Backtest | None]:
+    """The models chosen by what came after the cut, and how the forecast from there went."""
+    since = value_facts_sql(cut, settings.cohort_sql, settings.recent_days, until=run_date)
+    past = past_customers(
+        lambda sql: lake.fetch(sql, {"past": lake.keep(since, TABLES, lake.row_count(READS[1]))}),
+        settings.holdout_days,
+        settings.calibration_customers,
+    )
+    chosen = choices(past, settings.min_cohort_customers, settings.min_repeat_customers)
+    return chosen, tested(past, chosen, settings)
+
+
+def value_rows(
+    lake: Lake,
+    facts: Table,
+    scores: pa.Table,
+    fits: Mapping[str, OrderFit | None],
+    spend: GammaGammaFit,
+    pull: Pull,
+    days_per_bucket: int,
+    settings: Settings,
+) -> DataFrame | pa.Table:
+    """The rows of gold.customer_value."""
+    tables: dict[str, Table] = {"facts": facts, "scores": scores}
     tables |= LINES if settings.gross_margin_by_category else {}
     margins = margins_sql(settings.gross_margin_share, settings.gross_margin_by_category)
     models = {cohort: fit.model for cohort, fit in fits.items() if fit and fit.parameters is not None}
-    rows = value_sql(spend, learned.spend, models, margins, groups.days_per_bucket, float(settings.recent_prior_orders))
-    explain(lake, fits, groups, [spend.note], "" if tried else untested(settings.holdout_days))
-    lake.publish(WRITES[0], lake.rows(rows, tables, customers), run_date)
-    shared = {"run_date": run_date, "time_unit": "day", "money_unit": lake.profile.reporting_currency}
-    kept = [
-        {**shared, **row} for row in [*order_rows(chosen, fits, cut, run_date), spend_row(spend, learned, run_date)]
-    ]
-    lake.publish(WRITES[1], model_table(kept, disk_tables.arrow_schema(lake.contracts[WRITES[1]])), run_date)
+    sql = value_sql(spend, pull, models, margins, days_per_bucket, float(settings.recent_prior_orders))
+    return lake.rows(sql, tables, lake.row_count(READS[1]))
+
+
+def keep_models(lake: Lake, rows: Rows, run_date: date, chosen_on: date | None) -> None:
+    """Add tonight's fits to those of earlier nights."""
+    shared = {"run_date": run_date, "chosen_on": chosen_on, "time_unit": "day",
+              "money_unit": lake.profile.reporting_currency}  # fmt: skip
+    schema = disk_tables.arrow_schema(lake.contracts[WRITES[1]])
+    lake.publish(WRITES[1], model_table([{**shared, **row} for row in rows], schema), run_date)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a night that chose models has to tell MLflow."""
+
+    run_date: date
+    cut: date
+    chosen: Mapping[str, Choice]
+    fits: Mapping[str, OrderFit | None]
+    spend: GammaGammaFit
+    tried: Backtest
+
+
+def register(lake: Lake, told: Told, settings: Settings) -> None:
+    """Log tables and plots of the holdout, and the models, in MLflow; where it cannot be reached the night goes on."""
+    from jobs.gold.value.value_log import Logged, log_and_register  # with MLflow and matplotlib, on few nights
+
+    known = lake.fetch(value_facts_sql(told.cut, settings.cohort_sql, settings.recent_days), TABLES)
+    weekly = lake.fetch(weekly_orders_sql(told.cut, told.run_date), {**TABLES, "past": known}).to_pandas()
+    scale = known.num_rows / len(told.tried.past.t)
+    weeks = cumulative(told.tried, told.chosen, weekly, scale)
+    versions = {table: lake.pin(table) for table in READS[:2]}
+    logged = Logged(told.run_date, told.fits, told.spend, told.tried, weeks, asdict(settings),
+                    {table: version for table, version in versions.items() if version is not None})  # fmt: skip
+    try:
+        log_and_register(tracking_uri(lake.profile), logged)
+    except Exception as error:  # whatever MLflow's store raises: no night depends on it
+        lake.note(WRITES[1], f"MLflow could not be reached ({type(error).__name__}): the fits are in this table alone")
 
 
 def check_cohort(sql: str) -> None:
@@ -110,13 +179,13 @@ def tested(past: Past, chosen: Mapping[str, Choice], settings: Settings) -> Back
                     settings.min_repeat_customers)  # fmt: skip
 
 
-def fitted(groups: ValueGroups, chosen: Mapping[str, Choice], min_repeat_customers: int) -> dict[str, OrderFit | None]:
+def fitted(groups: ValueGroups, models: Chosen, min_repeat_customers: int) -> dict[str, OrderFit | None]:
     """Tonight's fit of everybody's model and of each cohort's own; None where a cohort has too few by now."""
-    everybody = chosen[EVERYBODY].model or best_in_sample(groups.purchases, min_repeat_customers)
+    everybody = models.get(EVERYBODY) or best_in_sample(groups.purchases, min_repeat_customers)
     fits: dict[str, OrderFit | None] = {EVERYBODY: fit_orders(everybody, groups.purchases, min_repeat_customers)}
-    for cohort, choice in chosen.items():
+    for cohort, model in models.items():
         if cohort != EVERYBODY:
-            fit = fit_orders(choice.model, groups.of(cohort), min_repeat_customers) if choice.model else None
+            fit = fit_orders(model, groups.of(cohort), min_repeat_customers) if model else None
             fits[cohort] = fit if fit and fit.parameters is not None else None
     return fits
 

@@ -24,33 +24,32 @@ AGES = True
 CONF = "life_cycle"
 
 LIFE, HISTORY, MOVES, RHYTHM = WRITES
+FORM = validity.Form(key=("customer_id",), told=("state", "since"))
 FIT = ("shape", "r", "alpha_days", "customer_count", "gap_count", "log_likelihood", "is_converged", "note")
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Place every customer, then keep what changed since the night before."""
     count = lake.row_count("identity.customer_map")
-    days = lake.row_count("gold.customer_order_days")
-    gaps = lake.keep(states.order_gaps_sql(run_date, settings.lost.at_most_days), TABLES, days)
+    gaps = {"gaps": states.order_gaps_sql(run_date, settings.lost.at_most_days)}
     rhythm = tonights_rhythm(lake, gaps, run_date, settings)
-    tables = {"gaps": gaps, "factors": factors(lake, gaps, rhythm, settings), "customers": "silver.customers",
-              "customer_map": "identity.customer_map"}  # fmt: skip
-    rows = lake.rows(states.life_cycle_sql(run_date, settings), tables, count, states.steps(rhythm, settings))
+    tables = {**TABLES, "customers": "silver.customers", "factors": factors(lake, rhythm, run_date, settings)}
+    steps = {**gaps, **states.steps(rhythm, settings)}
+    rows = lake.rows(states.life_cycle_sql(run_date, settings), tables, count, steps)
     tonight = rows if isinstance(rows, pa.Table) else lake.hold(rows, count)
     if not lake.publish(LIFE, tonight, run_date).row_count:
         lake.note(LIFE, "no customers are known yet")
     keep_history(lake, tonight, run_date, settings, count)
 
 
-def tonights_rhythm(lake: Lake, gaps: Table, run_date: date, settings: Settings) -> Rhythm:
+def tonights_rhythm(lake: Lake, gaps: dict[str, str], run_date: date, settings: Settings) -> Rhythm:
     """The last fit while it is young enough; else a new one, which is kept."""
     asked = settings.rhythm
     sql = f"SELECT * FROM {{fits}} WHERE run_date < DATE '{run_date}' ORDER BY run_date DESC LIMIT 1"
     last = lake.fetch(sql, {"fits": RHYTHM}).to_pylist()
     if last and last[0]["gap_count"] and (run_date - last[0]["run_date"]).days < asked.refit_after_days:
         return Rhythm(**{name: last[0][name] for name in FIT})
-    found = lake.fetch(states.gap_groups_sql(asked.fit_customers), {"gaps": gaps})
-    rhythm = fitted(found, settings)
+    rhythm = fitted(fetch(lake, states.gap_groups_sql(asked.fit_customers), TABLES, gaps), settings)
     if rhythm.note:
         lake.note(LIFE, rhythm.note)
     row = pa.Table.from_pylist([{"run_date": run_date, **rhythm_columns(rhythm)}])
@@ -75,18 +74,19 @@ def fitted(groups: pa.Table, settings: Settings) -> Rhythm:
     )
 
 
-def factors(lake: Lake, gaps: Table, rhythm: Rhythm, settings: Settings) -> pa.Table:
-    """The factors of each number of gaps that a customer has; no more of them than the company has days."""
-    most = lake.fetch("SELECT max(nth) AS most FROM {gaps}", {"gaps": gaps}).to_pylist()[0]["most"]
-    return states.factors(rhythm, int(most or 1), settings)
+def factors(lake: Lake, rhythm: Rhythm, run_date: date, settings: Settings) -> pa.Table:
+    """The factors of each number of gaps that a customer can have: no more than the company has days."""
+    sql = f"SELECT min(order_date) AS first_day FROM {{order_days}} WHERE order_date <= DATE '{run_date}'"
+    first_day = lake.fetch(sql, TABLES).to_pylist()[0]["first_day"] or run_date
+    return states.factors(rhythm, (run_date - first_day).days + 1, settings)
 
 
 def keep_history(lake: Lake, tonight: Table, run_date: date, settings: Settings, count: int) -> None:
     """Merge what changed into the history, and count the night's moves."""
     tables = {"tonight": tonight, "history": HISTORY, "ledger": "identity.customer_id_ledger"}
-    steps = validity.history_steps(run_date)
+    steps = validity.history_steps(run_date, FORM)
     counted = fetch(lake, moves.moves_sql(), tables, {"before": steps["before"]})
-    lake.publish(HISTORY, lake.rows(validity.changes_sql(), tables, count, steps), run_date)
+    lake.publish(HISTORY, lake.rows(validity.changes_sql(FORM), tables, count, steps), run_date)
     sql = f"SELECT max(run_date) AS last FROM {{moves}} WHERE run_date < DATE '{run_date}'"
     last = lake.fetch(sql, {"moves": MOVES}).to_pylist()[0]["last"]
     night = moves.matrix(counted, run_date, (run_date - last).days if last else None, settings.moves)

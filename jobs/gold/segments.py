@@ -16,7 +16,7 @@ from jobs.gold.membership.members import members
 from jobs.lake import Lake
 
 READS = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle",
-         "identity.customer_id_ledger")  # fmt: skip
+         "gold.behaviour_clusters", "identity.customer_id_ledger")  # fmt: skip
 WRITES = ("gold.segments", "gold.segment_history")
 AGES = True
 CONF = "segments"

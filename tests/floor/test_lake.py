@@ -1,5 +1,6 @@
 """publish is the only writer: contract, gate, one commit that says what it was made from."""
 
+import dataclasses
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from jobs.config import Conf
 from jobs.contracts import Contracts
 from jobs.errors import GateError, LakehouseError
 from jobs.lake import Lake, Run
+from jobs.queries import Appended
 from tests.conftest import RUN_DATE, places
 
 CONTRACT = """
@@ -127,6 +129,19 @@ def test_new_rows_are_those_of_later_appends_only(colours):
     assert colours.for_job("reader", "h").new_rows("bronze.till", since=None).count() == 2
 
 
+def test_a_query_reads_appended_rows_alone_on_either_engine(colours, tmp_path):
+    first = colours.publish("gold.colours", rows(colours, ("red", 1)), RUN_DATE, mode="append")
+    colours.publish("gold.colours", rows(colours, ("blue", 2)), RUN_DATE, mode="append")
+    spark_alone = Conf([tmp_path / "conf"], overrides={**places(tmp_path), "collect_up_to_rows": 0})
+
+    for conf in (colours.conf, spark_alone):
+        view = dataclasses.replace(colours, conf=conf).for_job("reader", "h")
+        new, none = (Appended("gold.colours", version) for version in (first.version, first.version + 1))
+        assert view.fetch("SELECT colour FROM {new}", {"new": new})["colour"].to_pylist() == ["blue"]
+        assert view.fetch("SELECT colour FROM {new}", {"new": none}).num_rows == 0
+        assert view.is_appended("gold.colours", first.version)
+
+
 def _export():
     from jobs.config import Export, ExportColumn
 
@@ -150,3 +165,26 @@ def test_ops_rows_are_written_on_flush_and_read_without_spark(colours):
 
     (row,) = ops_tables.read(colours.path("ops.lineage"))
     assert (row["lines_in"], dict(row["discarded"])) == (5, {"superseded": 1})
+
+
+@pytest.mark.parametrize("collect_up_to_rows", [1_000_000, 0])
+def test_a_new_major_version_of_a_contract_begins_the_table_anew_and_says_so(colours, tmp_path, collect_up_to_rows):
+    colours.publish("gold.colours", rows(colours, ("red", 3)), RUN_DATE, mode="merge")
+    layer = tmp_path / "conf" / "contracts" / "gold" / "colours.odcs.yaml"
+    layer.write_text(
+        CONTRACT.replace("1.0.0", "2.0.0").replace("name: shades", "name: hue, primaryKey: true, required: true")
+    )
+    conf = Conf([tmp_path / "conf"], overrides={**places(tmp_path), "collect_up_to_rows": collect_up_to_rows})
+    new = Lake(colours.spark, conf, colours.root, Run("r2", RUN_DATE), Contracts(conf)).for_job("gold.colours", "h2")
+
+    assert new.read("gold.colours").collect() == []
+    batch = new.spark.createDataFrame([("red", 7), ("blue", 8)], "colour STRING, hue BIGINT")
+    new.publish("gold.colours", batch, RUN_DATE, mode="merge")
+    again = new.for_job("gold.colours", "h2")
+    again.publish("gold.colours", batch.where("hue = 8"), RUN_DATE, mode="merge")
+
+    assert content(again) == {("red", 7), ("blue", 8)}
+    assert again.notes == []
+    assert any("begins anew" in note for note in new.notes)
+    properties = colours.spark.sql(f"SHOW TBLPROPERTIES delta.`{colours.path('gold.colours')}`").collect()
+    assert "delta.constraints.colour_known" in {row.key for row in properties}

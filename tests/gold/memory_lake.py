@@ -16,11 +16,10 @@ from jobs.queries import NO_STEPS, answer
 class MemoryLake:
     """The part of `Lake` that jobs of one SQL use; what they publish stands in `published`, their notes in `notes`."""
 
-    is_replay = False
-
-    def __init__(self, **tables: pa.Table) -> None:
-        """Tables by their short names, as customer_map."""
-        self.conf = Conf()
+    def __init__(self, conf: Conf | None = None, **tables: pa.Table) -> None:
+        """Tables by their short names, as customer_map; without a configuration of its own it registers no model."""
+        self.is_replay = conf is None
+        self.conf = conf or Conf()
         self.contracts = Contracts(self.conf)
         self.profile = self.conf.profile
         self.tables = tables
@@ -29,6 +28,9 @@ class MemoryLake:
 
     def row_count(self, table: str) -> int:
         return self.at_hand(table).num_rows
+
+    def pin(self, table: str) -> int | None:
+        return 0 if self.exists(table) else None
 
     def exists(self, table: str) -> bool:
         return table.split(".")[1] in self.tables
@@ -57,6 +59,6 @@ class MemoryLake:
     def note(self, table: str, text: str) -> None:
         self.notes.append(f"{table}: {text}")
 
-    def publish(self, table: str, rows: pa.Table, _run_date: date) -> pa.Table:
+    def publish(self, table: str, rows: pa.Table, _run_date: date, mode: str | None = None) -> pa.Table:
         self.published[table] = disk_tables.aligned(rows, self.contracts[table])
         return self.published[table]

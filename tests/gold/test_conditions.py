@@ -14,7 +14,7 @@ from tests.both_engines import answers, duckdb_answer
 
 CONF = Conf()
 CONTRACTS = Contracts(CONF)
-KNOWN = conditions.vocabulary(CONTRACTS)
+KNOWN = conditions.vocabulary(conditions.contracts_of(CONF))
 DAY = date(2026, 3, 10)
 
 
@@ -133,6 +133,62 @@ def test_a_division_by_nothing_holds_for_nobody(spark):
     rules = [Rule("refunds", when="refund_count / order_count > 0.1")]
     found = answers(spark, members_sql(rules, DAY), customer_profile=profiles(spark), rules=named(rules))
     assert [row[0] for row in found] == ["c1", "c2"]
+
+
+ALIKE = [
+    "order_count + refund_count * 2 - 1 >= 15",
+    "-order_count < -5",
+    "abs(refund_count - 3) = 0",
+    "spend = 0",
+    "clv_365d > 3990.27",
+    "clv_365d >= 3990.28 AND p_alive < 0.5",
+    "round(p_alive, 2) = 0.5",
+    "round(100 * p_alive) = 50",
+    "round(expected_orders_90d, 1) = 13.0",
+    "NOT is_lead",
+    "is_lead IS NOT NULL",
+    "state IS NULL OR state <> 'prospect'",
+    "state NOT IN ('dormant', 'lost')",
+    "value_decile BETWEEN 8 AND 9",
+    "value_decile <=> NULL",
+    "state LIKE '%m_'",
+    "state LIKE 'pro%'",
+    "coalesce(value_decile, 0) = 0",
+    "CASE WHEN order_count > 5 THEN p_alive < 1 ELSE true END",
+    "if(order_count > 5, true, value_decile = 8)",
+    "size(channels) = 2",
+    "size(granted_purposes) = 0",
+    "array_contains(channels, 'eshop')",
+    "array_contains(granted_purposes, 'marketing')",
+    "greatest(order_count, 5) = 5",
+    "least(value_decile, 9) = 9",
+    "last_order_date >= DATE '2026-02-10'",
+    "last_order_date < '2026-02-10'",
+    "datediff(run_date, last_order_date) = 29",
+    "concat(state, '!') = 'dormant!'",
+    "concat(state, favourite_category) IS NULL",
+    "value_decile = NULL",
+    "p_alive <> 0.5",
+    "order_count > 1.5",
+    "order_count = 1 OR value_decile = 10",
+]
+
+
+def test_what_is_said_to_be_alike_is_alike_with_and_without_values(spark):
+    assert [sql for sql in ALIKE if conditions.faults(sql, KNOWN) or not conditions.agree(sql)] == []
+    rules = [Rule(f"r{number}", when=sql, evidence=EVIDENCE) for number, sql in enumerate(ALIKE)]
+
+    found = answers(spark, members_sql(rules, DAY), customer_profile=profiles(spark), rules=named(rules))
+
+    hit = {name for _, name, _ in found}
+    assert {ALIKE[int(rule.name[1:])] for rule in rules if rule.name not in hit} == {
+        "array_contains(granted_purposes, 'marketing')", "size(granted_purposes) = 0", "value_decile = NULL",
+    }  # fmt: skip
+
+
+EVIDENCE = (
+    "concat(order_count, ' ', coalesce(state, '-'), ' ', coalesce(round(p_alive, 3), 0.25), ' ', is_lead, ' ', spend)"
+)
 
 
 LINE = "account_id STRING, product_id STRING, order_date DATE, sales_cents BIGINT"

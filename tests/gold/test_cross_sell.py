@@ -3,6 +3,7 @@
 Each rule of the table is shown on both engines.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,14 @@ from jobs.gold import cross_sell
 from jobs.gold.cross_sell import Settings, offers_sql, ranked, reasons, rule_tables, with_reasons_sql, word_count
 from tests import both_engines
 
-SETTINGS = Settings(recommendations_per_customer=10, products_per_consequent=2, new_items_only=False, min_lift=1.0)
+SETTINGS = Settings(
+    recommendations_per_customer=10,
+    products_per_consequent=2,
+    new_items_only=False,
+    min_lift=1.0,
+    max_q_value=0.05,
+    level="product_category",
+)
 Line = tuple[str | None, str, str]  # account, product, item
 
 
@@ -88,7 +96,7 @@ def test_only_new_items_are_offered_where_the_conf_says_so(engine):
     lines = lines_of(ann="a1 b1", bob="b2", cat="c1")
     rules = rules_of((["a"], "b", 0.9), (["a"], "c", 0.5))
 
-    assert engine.offers(lines, rules, Settings(10, 2, True, 1.0)) == [("ann", 1, "c1", "a-c")]
+    assert engine.offers(lines, rules, replace(SETTINGS, new_items_only=True)) == [("ann", 1, "c1", "a-c")]
 
 
 def test_a_product_bought_already_is_never_offered(engine):
@@ -101,7 +109,10 @@ def test_a_customer_gets_no_more_than_the_conf_allows(engine):
     lines = lines_of(ann="a1", bob="b1 c1 d1")
     rules = rules_of((["a"], "b", 0.5), (["a"], "c", 0.6), (["a"], "d", 0.7))
 
-    assert engine.offers(lines, rules, Settings(2, 2, False, 1.0)) == [("ann", 1, "d1", "a-d"), ("ann", 2, "c1", "a-c")]
+    assert engine.offers(lines, rules, replace(SETTINGS, recommendations_per_customer=2)) == [
+        ("ann", 1, "d1", "a-d"),
+        ("ann", 2, "c1", "a-c"),
+    ]
 
 
 def test_all_accounts_of_a_customer_count_and_a_guest_only_for_popularity(engine):
@@ -120,6 +131,14 @@ def test_more_items_than_one_word_of_bits_are_told_apart(engine):
     rules = rules_of(([items[0], items[64]], items[129], 0.9), ([items[0], items[128]], items[1], 0.8), *fillers)
 
     assert [offer[:3] for offer in engine.offers(lines, rules)] == [("ann", 1, "r")]
+
+
+def test_rules_of_one_level_speak_and_those_by_product_where_it_has_none():
+    category, department, product = ({"level": level} for level in ("product_category", "department", "product_id"))
+
+    assert cross_sell.of_level([category, department, product], "product_category") == [category]
+    assert cross_sell.of_level([department, product], "product_category") == [product]
+    assert cross_sell.of_level([], "product_category") == []
 
 
 def test_the_reason_says_the_rule_in_words(spark):

@@ -13,7 +13,8 @@ from jobs.errors import ConfigError
 from jobs.gold import customer_tags
 from jobs.gold.membership import faults, labels
 from jobs.gold.membership.definitions import Tag, Tags
-from jobs.lake import Lake
+from jobs.lake import Lake, Run
+from tests.conftest import places
 from tests.gold.test_segments import profile, rows
 
 TAG = Tag("1", "orders much", "anna", "marketing", when="order_count > 3", evidence="concat(order_count, ' orders')")
@@ -59,7 +60,8 @@ def test_a_new_version_closes_the_old_periods_and_opens_new_ones_and_the_registe
 def test_a_definition_that_changed_without_its_version_is_a_new_one_too(lake):
     night(lake, 10, tags(), c1=4)
     night(lake, 11, tags(when="order_count >  3"), c1=4)  # blanks are no change
-    night(lake, 12, tags(when="order_count > 2"), c1=4)
+    view = night(lake, 12, tags(when="order_count > 2"), c1=4)
+    assert any("its definition changed, its version did not" in note for note in view.notes)
     assert [row[1:4] for row in periods(lake)] == [(march(10), march(12), "rule_changed"), (march(12), None, None)]
 
 
@@ -90,6 +92,19 @@ def test_tags_of_a_lake_from_before_periods_keep_their_day(lake):
     assert periods(lake) == [("c1", march(1), None, None, "1", "4 orders")]
 
 
+def test_one_machine_and_a_cluster_keep_the_same_tags(spark, tmp_path):
+    kept = []
+    for place, limits in (("here", {}), ("there", {"collect_up_to_rows": 0, "query_up_to_rows": 0})):
+        conf = Conf(overrides={**places(tmp_path / place), **limits})
+        lake = Lake(spark, conf, conf.profile.lake, Run("r", march(10)), Contracts(conf))
+        night(lake, 10, tags(), c1=4, c2=5)
+        night(lake, 11, tags(version="2"), c1=4, c3=5)
+        night(lake, 12, tags(version="2", valid_days=1), c1=4)
+        kept.append((rows(lake, "gold.customer_tags"), rows(lake, "gold.tag_rules")))
+    assert kept[0] == kept[1]
+    assert [row[3] for row in periods(lake)] == ["rule_changed", "lapsed", "rule_changed", "left"]
+
+
 def labelled(spark, folder: Path, conf: Conf, text: str, **changes) -> tuple[Lake, Tags]:
     """A lake whose topmost layer has a label file, and a tag that names it."""
     (folder / "layer").mkdir()
@@ -97,8 +112,6 @@ def labelled(spark, folder: Path, conf: Conf, text: str, **changes) -> tuple[Lak
     (folder / "layer" / "many.csv").write_text(text)
     (folder / "layer" / "tags.yaml").write_text("tags: {many: {labels: many.csv}}\n")
     layered = Conf([folder / "layer"], overrides=conf.overrides)
-    from jobs.lake import Run
-
     lake = Lake(spark, layered, layered.profile.lake, Run("r", march(10)), Contracts(layered))
     return lake.for_job("test", ""), settings
 
@@ -156,6 +169,7 @@ def wrong(folder: Path, **changes: str | None) -> list[str]:
         ({"when": "order_cont > 3"}, 8, "there is no column 'order_cont'. did you mean 'order_count'?"),
         ({"when": "DROP TABLE gold.customer_tags"}, 8, "no SQL expression"),
         ({"evidence": "sum(order_count)"}, 9, "an aggregate looks at more than one customer"),
+        ({"evidence": "age_band"}, 9, "the personal column 'age_band' would be copied"),
         ({"purpose": "marketting"}, 6, "did you mean 'marketing'?"),
         ({"owner": "''"}, 5, "the owner is empty"),
         ({"valid_days": "0"}, 9, "write 1 or more"),

@@ -18,7 +18,7 @@ TODAY = date(2017, 10, 2)
 SETTINGS = Conf().settings("due_now", due_now.Settings)
 RULE = {"rule_id": "r1", "level": "product_id", "antecedent": "nappies", "consequent": "pram", "window_days": 90,
         "lag_p10_days": 10, "lag_p50_days": 40, "lag_p90_days": 80, "confidence": 0.6, "base_rate": 0.12,
-        "holds_later": True}  # fmt: skip
+        "holds_later": True, "later_ratio": None}  # fmt: skip
 LAG = [{"rule_id": "r1", "lag_days": day, "share": share} for day, share in ((10, 0.1), (40, 0.4), (80, 0.6))]
 COLUMNS = ("customer", "level", "item", "kind", "due_from", "due_to", "probability", "rule_id", "evidence")
 
@@ -107,6 +107,14 @@ def test_the_chance_left_falls_with_each_day_that_passes():
     assert chances[40] == pytest.approx(0.2 / 0.6)
     assert chances[80:] == [0.0] * 10
     assert chances == sorted(chances, reverse=True)
+
+
+def test_chances_are_lowered_as_followers_stayed_away_after_the_rule_was_found():
+    (chance,) = (
+        row["probability"] for row in chances_left(RULE | {"later_ratio": 0.5, "window_days": 1}, {0: 0.0, 1: 0.6})
+    )
+
+    assert chance == pytest.approx(1 - 0.4**0.5)
 
 
 def weekly(account: str, item: str, last: int, count: int = 8, every: int = 7) -> list[Line]:

@@ -9,7 +9,7 @@ from jobs.gold.follow_on import excess
 from jobs.gold.follow_on.comparable import Late, Pair, base_rate, confidence_curve, late, pair_trials
 from jobs.gold.follow_on.first_purchases import NEVER, FirstPurchases
 from jobs.gold.follow_on.lag_curves import lag_curve, wilson
-from jobs.gold.follow_on.search import Search, found_rules, why_none
+from jobs.gold.follow_on.search import Search, found_rules, later_ratio, why_none
 from jobs.gold.follow_on.trials import trials_of
 from tests.gold.follow_on_people import FIRST_DAY, independent, planted
 
@@ -157,6 +157,27 @@ def test_windows_that_are_not_over_count_as_long_as_they_were_seen():
     by_hand = [0.0, 1 / 5, 1 / 5, 1 - (4 / 5) * (1 / 2), 1 - (4 / 5) * (1 / 2)]
     assert curve.share == pytest.approx(by_hand)
     assert (curve.buyers, curve.followers) == (5, 2)
+
+
+def test_the_curve_says_how_many_should_follow_in_the_last_days():
+    curve = lag_curve(np.array([1, 9, 9, 9]), np.array([4, 4, 4, 4]), window_days=3)  # a quarter on the first day
+
+    lags, seen = np.array([99, 99, 99, 2]), np.array([1, 3, 9, 3])
+
+    # the first is seen on its first day alone, which is one of the last two; the others' first day was before
+    assert curve.expected(lags, seen, last_days=2) == pytest.approx(-np.log(0.75))
+    assert curve.expected(lags, seen, last_days=3) == pytest.approx(-3 * np.log(0.75))
+
+
+def test_the_later_ratio_of_a_planted_rule_is_one_and_of_one_that_fades_less():
+    rng = np.random.default_rng(1)
+    chance = independent(rng, 12_000, 34)
+    people = planted(rng, chance, A, B, share=0.6, within_days=90)
+    fades = replace(people, days=only_by_chance_after(people.days, chance.days, people.last_day - SEARCH.check_days))
+
+    assert later_ratio(found_rules(people, SEARCH)) == pytest.approx(1.0, abs=0.1)
+    assert later_ratio(found_rules(fades, SEARCH)) < 0.6
+    assert later_ratio([]) is None
 
 
 def test_all_windows_over_give_the_plain_share_and_wilsons_interval():

@@ -5,6 +5,7 @@ from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from jobs.gold.baskets.itemsets import TooManyItemsetsError, frequent_itemsets, least_count
@@ -101,3 +102,31 @@ def test_complete_journey_by_category_gives_the_3459_itemsets_of_up_to_4_items()
 
     assert basket_count == 142_302
     assert len(itemsets) == 3_459
+
+
+def test_msweb_gives_the_197_itemsets_measured_on_it():
+    basket_of, item_of, basket_count = reference_baskets.msweb()
+
+    itemsets = frequent_itemsets(basket_of, item_of, basket_count, least_count(0.01, basket_count))
+
+    assert (basket_count, len(itemsets)) == (32_711, 197)
+
+
+def test_online_retail_by_stock_code_gives_the_itemsets_and_counts_of_mlxtend():
+    from mlxtend.frequent_patterns import fpgrowth
+
+    basket_of, item_of, basket_count = reference_baskets.online_retail()
+    least = least_count(0.015, basket_count)
+    often = np.flatnonzero(np.bincount(item_of) >= least)
+    held = np.zeros((basket_count, len(often)), dtype=bool)
+    place = {item: i for i, item in enumerate(often.tolist())}
+    kept = np.isin(item_of, often)
+    held[basket_of[kept], [place[item] for item in item_of[kept].tolist()]] = True
+    peer = fpgrowth(pd.DataFrame(held, columns=often), min_support=least / basket_count - 1e-12, use_colnames=True)
+    expected = {
+        tuple(sorted(items)): round(support * basket_count)
+        for items, support in zip(peer["itemsets"], peer["support"], strict=True)
+    }
+
+    assert frequent_itemsets(basket_of, item_of, basket_count, least) == expected
+    assert max(map(len, expected)) > 2

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from jobs.checking.forms import form_of, subjects
 from jobs.config import Conf
 from jobs.errors import ConfigError
 from jobs.gold import life_cycle
@@ -217,6 +218,17 @@ def test_the_matrix_has_every_cell_once_and_its_rows_add_up():
 def test_settings_that_no_customer_could_live_by_are_refused(change):
     with pytest.raises(ConfigError):
         Settings(**{**vars(SETTINGS), **change})
+
+
+@pytest.mark.parametrize("subject", ["life_cycle", "behaviour_clusters", "segment_drift", "customer_rfm"])
+def test_the_check_of_configuration_knows_the_form_and_refuses_what_the_job_would(subject):
+    (job,) = subjects()[subject]
+    form = form_of(job)
+
+    assert Conf().settings(subject, form)
+    if subject == "life_cycle":
+        with pytest.raises(ConfigError, match="states that do not exist: customer"):
+            form(**{**vars(SETTINGS), "moves": {"lead": ("customer",)}})
 
 
 def judged(spark, rows, owners):

@@ -6,9 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from jobs.gold.life.validity import changes_sql, history_steps
+from jobs.gold import group_history
+from jobs.gold.life.validity import Form, changes_sql, history_steps
 from tests.both_engines import stepwise_answers, stepwise_duckdb_answer
 
+FORM = Form(key=("customer_id",), told=("state", "since"))
 FIRST = date(2026, 3, 1)
 COLUMNS = {"customer_id": pa.string(), "valid_from": pa.date32(), "valid_to": pa.date32(), "state": pa.string(),
            "since": pa.date32(), "split_from": pa.string(), "merged_into": pa.string()}  # fmt: skip
@@ -23,7 +25,9 @@ class Kept:
 
     def night(self, day, states, ledger=()):
         """Merge a night's changes; how many rows were written."""
-        changes = stepwise_duckdb_answer(changes_sql(), history_steps(day), **self.tables(day, states, ledger))
+        changes = stepwise_duckdb_answer(
+            changes_sql(FORM), history_steps(day, FORM), **self.tables(day, states, ledger)
+        )
         keys = [row[:2] for row in changes]
         assert len(set(keys)) == len(keys)  # a merge takes each key once
         self.rows |= {row[:2]: row for row in changes}
@@ -97,8 +101,37 @@ def test_both_engines_write_the_same_changes(spark):
 
     ledger = [("c2", "merged", "c1", next_day)]
     tables = kept.tables(next_day, {"c1": "loyal", "c3": "repeat", "c4": "won_back"}, ledger)
-    changes = stepwise_answers(spark, changes_sql(), history_steps(next_day), **tables)
+    changes = stepwise_answers(spark, changes_sql(FORM), history_steps(next_day, FORM), **tables)
 
     assert {(row[0], row[1], row[2]) for row in changes} == {
         ("c1", FIRST, None), ("c1", next_day, FIRST), ("c2", FIRST, FIRST), ("c3", next_day, None),
         ("c4", FIRST, FIRST), ("c4", next_day, None)}  # fmt: skip
+
+
+def test_group_history_keeps_each_dimension_by_itself_and_only_what_changed(spark, lake):
+    def night(day, segment, cluster):
+        view = lake.for_job("gold.group_history", "h")
+        rfm = {"customer_id": ["c1", "c2"], "recency_days": [1, 1], "order_count": [1, 1], "r_score": [1, 1],
+               "f_score": [1, 1], "m_score": [1, 1], "rfm_segment": [segment, "lost"]}  # fmt: skip
+        rows = pa.table({**rfm, "spend": pa.array([1, 1], pa.decimal128(18, 2))})
+        view.publish("gold.customer_rfm", rows, day)
+        numbers = {
+            c.name: pa.array([0.5]) for c in view.contracts["gold.behaviour_clusters"].columns if c.type == "DOUBLE"
+        }
+        rows = pa.table({"customer_id": ["c1"], "cluster_id": [1], "cluster": [cluster], "since": [day], **numbers})
+        view.publish("gold.behaviour_clusters", rows, day)
+        view = lake.for_job("gold.group_history", "h")
+        group_history.run(view, day, view.profile)
+        found = view.read("gold.group_history", view.version("gold.group_history")).collect()
+        return sorted((r.dimension, r.customer_id, r["name"], r.valid_from, r.valid_to or date.max) for r in found)
+
+    night(FIRST, "champions", "top-up")
+    next_day = FIRST + timedelta(days=1)
+
+    found = night(next_day, "champions", "stock-up")
+
+    assert found == [
+        ("cluster", "c1", "stock-up", next_day, date.max), ("cluster", "c1", "top-up", FIRST, FIRST),
+        ("rfm_segment", "c1", "champions", FIRST, date.max), ("rfm_segment", "c2", "lost", FIRST, date.max),
+    ]  # fmt: skip
+    assert night(next_day, "champions", "stock-up") == found

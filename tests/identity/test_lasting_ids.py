@@ -118,6 +118,16 @@ def test_a_decision_alone_merges_the_same_night_and_the_ledger_names_it(merged_c
     assert "same by steward-1" in company.ledger.to_pylist()[-1]["reason"]
 
 
+@pytest.mark.parametrize("decision", ["same", "never"])
+def test_a_decision_that_bears_an_older_day_than_the_last_night_is_evidence_all_the_same(merged_couple, decision):
+    company, accounts = merged_couple[0].copy(), merged_couple[1]
+    pair = ("card:2", "card:3") if decision == "same" else ("card:4", "web:4")
+    assert (company.ids()[pair[0]] == company.ids()[pair[1]]) == (decision == "never")
+    company.decide(*pair, decision, FIRST)
+    company.night(list(accounts.values()), FIRST + 3 * DAY)
+    assert {evidence for *_, evidence in company.events(FIRST + 3 * DAY)} == {"steward decision"}
+
+
 def test_a_withdrawn_decision_gives_both_their_ids_from_before(merged_couple):
     company, accounts = merged_couple[0].copy(), merged_couple[1]
     merged_id, into = company.events(FIRST + 2 * DAY)[0][::2]

@@ -66,9 +66,33 @@ def test_sales_to_come_are_drawn_with_their_band_and_the_errors_of_past_forecast
     assert "Sales to come" not in rendered(facts(weeks=weeks))
 
 
+def test_moves_clusters_and_drift_are_told_and_a_move_that_is_not_allowed_stands_out():
+    moves = [{"from_state": "lost", "to_state": "loyal", "customers": 2, "is_allowed": False}]
+    clusters = [{"cluster": "top-up", "customers": 7, "spend_share": Decimal("0.25"), "profile": "often <little>"}]
+    drift = [{"dimension": "state", "name": "", "psi": 0.31, "verdict": "drifted", "reference_date": DAY}]
+
+    page = rendered(facts(moves=moves, clusters=clusters, drift=drift))
+
+    assert '<span class="bad">2 lost to loyal</span>' in page
+    assert "often &lt;little&gt;" in page
+    assert "state  (PSI 0.31 since 2017-10-01)" in page
+
+
 def test_the_same_facts_give_the_same_page():
     values = [{"clv": float(n)} for n in range(50)]
     assert rendered(facts(clv=values)) == rendered(facts(clv=values))
+
+
+def test_the_page_shows_which_segments_overlap_and_how_each_tag_is_governed():
+    overlaps = [{"segment": a, "other": b, "customers": n} for a, b, n in (("x", "x", 9), ("x", "y", 4), ("y", "y", 5))]
+    tag = {"tag": "vip", "customer_count": 7, "state": "refused", "purpose": "letters", "owner": "anna",
+           "rule_version": "2", "since": DAY, "expires_on": None, "precision": 0.75, "precision_low": 0.5,
+           "precision_high": 0.9, "began": 0, "ended": 1234}  # fmt: skip
+    page = rendered(facts(segment_overlaps=overlaps, tags=[tag]))
+    assert '<td>1 x</td><td class="n">9</td><td class="n">4</td>' in page
+    assert "refused" in page
+    assert "1,234" in page
+    assert "75 % (50 to 90)" in page
 
 
 def test_nothing_is_shown_for_nothing():

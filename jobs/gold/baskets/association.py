@@ -8,14 +8,18 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 Itemset = tuple[int, ...]
+ROUNDING = 1e-12  # sums of weights that are equal may differ in their last digits
 
 
 class Rule(NamedTuple):
-    """Shares are of all baskets, 0 to 1. Conviction is None where the rule never fails (confidence 1)."""
+    """Shares are of all baskets, 0 to 1; with weights basket_count is their sum.
+
+    Conviction is None where the rule never fails (confidence 1).
+    """
 
     antecedent: Itemset
     consequent: int
-    basket_count: int
+    basket_count: float
     support: float
     confidence: float
     lift: float
@@ -24,13 +28,14 @@ class Rule(NamedTuple):
 
 
 def association_rules(
-    itemsets: Mapping[Itemset, int], basket_count: int, min_confidence: float, min_lift: float = 0.0
+    itemsets: Mapping[Itemset, float], basket_count: float, min_confidence: float, min_lift: float = 0.0
 ) -> Iterator[Rule]:
     """Every rule with one consequent and a non-empty antecedent that reaches the confidence and the lift.
 
     Args:
-        itemsets: frequent itemset (ascending item numbers) -> baskets that hold it; with each subset of each.
-        basket_count: baskets in all.
+        itemsets: frequent itemset (ascending item numbers) -> baskets that hold it, or the sum of their weights; with
+            each subset of each.
+        basket_count: baskets in all, or the sum of their weights.
         min_confidence: smallest share of the antecedent's baskets that hold the consequent, 0 to 1.
         min_lift: smallest confidence divided by the consequent's own share of all baskets.
     Raises:
@@ -49,10 +54,13 @@ def association_rules(
                     yield found
 
 
-def rule(antecedent: Itemset, consequent: int, itemsets: Mapping[Itemset, int], both: int, basket_count: int) -> Rule:
+def rule(
+    antecedent: Itemset, consequent: int, itemsets: Mapping[Itemset, float], both: float, basket_count: float
+) -> Rule:
     """The measures of one rule, from whole counts: equal counts give equal measures to the last digit."""
     with_antecedent, with_consequent = itemsets[antecedent], itemsets[(consequent,)]
     expected, failures = with_antecedent * with_consequent, with_antecedent - both
+    failures = failures if failures > ROUNDING * with_antecedent else 0
     return Rule(
         antecedent=antecedent,
         consequent=consequent,

@@ -1,169 +1,158 @@
-"""From order lines to exact itemset counts: on the driver while small, by prefix item over Spark when not.
+"""From baskets to exact counts by day of the itemsets that matter: here while small, else over Spark.
 
-Both ways give the same counts. The driver needs the order and item of each line, and a bit per frequent item and
-basket; there cannot be more than lines / (support x baskets) frequent items, so both are bounded before anything is
-collected.
+Both ways give the same counts. Here takes the numbers of each line, and a bit per frequent item and basket; there
+cannot be more than lines / (support x baskets) frequent items, so both are bounded before anything is collected.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.gold.baskets.itemsets import Ints, Itemset, TooManyItemsetsError, frequent_itemsets, least_count
-from jobs.gold.baskets.prefix_counts import itemsets_by_prefix
+from jobs.gold.baskets.basket_items import Baskets, numbers_table
+from jobs.gold.baskets.bit_rows import Floats, Ints
+from jobs.gold.baskets.day_counts import Counts, counts_by_day, tree
+from jobs.gold.baskets.itemsets import Itemset, TooManyItemsetsError, frequent_itemsets
+from jobs.gold.baskets.prefix_counts import counts_by_day_over_spark, itemsets_by_prefix
+from jobs.gold.baskets.settings import Settings
 
-BYTES_PER_LINE = 100  # the order id as text, its code, the item's, and sorted copies of both
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What is worth counting, and how much of it at most.
-
-    min_support: smallest share of baskets, 0 to 1; min_baskets: and smallest number of them; max_length: most
-    items in an itemset, None for any; max_driver_bytes: what may need more is counted on the executors;
-    max_itemsets: more of them double the support; max_items: more different items stop the job.
-    """
-
-    min_support: float
-    min_baskets: int
-    max_length: int | None
-    max_driver_bytes: int
-    max_itemsets: int
-    max_items: int
+BYTES_PER_LINE = 40  # the numbers of basket and item, their places among the bits, and copies of both
+MOST_COUNTS = 100_000_000  # of itemsets times days: 0.8 GB where they are added up
+EPOCH = date(1970, 1, 1).toordinal()
+Day = tuple[int, int, Counts]  # day from 1970-01-01, its baskets, and how many of them hold each itemset
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Itemsets of item numbers, the items' names by number, all baskets, and the support that was reached."""
+    """The tracked itemsets (of item numbers), the items' names by number, and the counts by day.
 
-    itemsets: dict[Itemset, int]
+    least: what an itemset's baskets had to be worth to be tracked; min_support: the share of all baskets that rules
+    may ask for, higher than the settings' where there were too many itemsets.
+    """
+
+    itemsets: list[Itemset]
     names: list[str]
-    basket_count: int
+    days: list[Day]
+    least: float
     min_support: float
 
 
-def count_itemsets(lines: DataFrame, items: DataFrame, line_count: int, bounds: Bounds) -> Counted:
-    """Count the frequent itemsets of the baskets.
+def day_number(day: date) -> int:
+    """Days from 1970-01-01."""
+    return day.toordinal() - EPOCH
+
+
+def weights_of(days: Ints, as_of: date, half_life_days: float | None) -> Floats:
+    """What a basket of each day counts: half for every half-life that has passed, 1 without one."""
+    if half_life_days is None:
+        return np.ones(len(days))
+    ages = np.maximum(0, day_number(as_of) - np.asarray(days, dtype=np.int64))
+    return 0.5 ** (ages / half_life_days)
+
+
+def driver_bytes(line_count: int, min_support: float) -> int:
+    """Most memory that counting here can take, whatever the baskets look like."""
+    bits_per_line = 1 / max(min_support, 1 / max(line_count, 1))
+    return int(line_count * (BYTES_PER_LINE + bits_per_line / 8))
+
+
+def count_here(baskets: Baskets, settings: Settings, as_of: date) -> Counted:
+    """Find the itemsets worth tracking, and count them by day."""
+    weights = weights_of(baskets.day_of, as_of, settings.half_life_days) if settings.half_life_days else None
+    total = baskets.count if weights is None else float(weights.sum())
+    most, longest = most_itemsets(settings, len(np.unique(baskets.day_of))), settings.max_items_per_rule
+
+    def count(least: float) -> dict[Itemset, int]:
+        return frequent_itemsets(baskets.basket_of, baskets.item_of, baskets.count, least, longest, most, weights)
+
+    found, least, min_support = affordable(count, total, settings)
+    itemsets = in_order(found)
+    days = list(counts_by_day(tree(itemsets), baskets.basket_of, baskets.item_of, baskets.day_of))
+    return Counted(itemsets, baskets.names, days, least, min_support)
+
+
+def count_over_spark(lines: DataFrame, names: list[str], settings: Settings, as_of: date) -> Counted:
+    """The same for baskets that this process cannot hold.
 
     Args:
-        lines: order_id, item; one basket per order_id, an item twice in a basket counts once.
-        items: item; each one that may be frequent, once.
-        line_count: no fewer than there are lines.
-    Raises:
-        ValueError: more different items than max_items.
+        lines: order_id, order_date, item; an item twice in a basket counts once.
+        names: the items that may be frequent.
     """
-    names = item_names(items, bounds.max_items)
-    numbered = lines.join(F.broadcast(item_numbers(items.sparkSession, names)), "item", "left")
-    if driver_bytes(line_count, bounds.min_support) <= bounds.max_driver_bytes:
-        return _on_driver(numbered, names, bounds)
-    return _on_executors(numbered, names, bounds)
+    numbers = F.broadcast(lines.sparkSession.createDataFrame(numbers_table(names)))
+    pairs = pairs_of(lines.join(numbers, "item", "left")).persist()
+    try:
+        days, totals = days_of(pairs)
+        weights = weights_of(days, as_of, settings.half_life_days)
+        total = float(weights @ totals) if settings.half_life_days else int(totals.sum())
+        by_day = F.broadcast(table_of(pairs, days, weights))
+        weighed = pairs.join(by_day, "order_date") if settings.half_life_days else pairs
+        most, longest = most_itemsets(settings, len(days)), settings.max_items_per_rule
+        found, least, min_support = affordable(
+            lambda least: itemsets_by_prefix(weighed, least, longest, most), total, settings
+        )
+        itemsets = in_order(found)
+        counts = counts_by_day_over_spark(pairs, itemsets)
+    finally:
+        pairs.unpersist()
+    nothing = np.zeros(len(itemsets), dtype=np.int64)
+    rows = [(day, n, counts.get(day, nothing)) for day, n in zip(days.tolist(), totals.tolist(), strict=True)]
+    return Counted(itemsets, names, rows, least, min_support)
 
 
-def count_collected(lines: pa.Table, bounds: Bounds) -> Counted:
-    """Count the frequent itemsets of baskets that are at hand.
-
-    Args:
-        lines: order_id, item (none NULL); one basket per order_id, an item twice in a basket counts once.
-    Raises:
-        ValueError: more different items than max_items are in as many lines as an itemset needs baskets.
-    """
-    orders, items = (lines[name].combine_chunks().dictionary_encode() for name in ("order_id", "item"))
-    number_of, names = possible_numbers(items, bounds)
-    numbers = number_of[items.indices.to_numpy(zero_copy_only=False)]
-    kept, total = numbers >= 0, len(orders.dictionary)
-    basket_of = orders.indices.to_numpy(zero_copy_only=False)[kept]
-    return _counted(basket_of, numbers[kept], total, names, bounds)
+def pairs_of(lines: DataFrame) -> DataFrame:
+    """order_id, order_date (one per order), number: each basket and item once; a basket without a number has NULL."""
+    baskets = lines.groupBy("order_id").agg(F.min("order_date").alias("order_date"), F.collect_set("number").alias("n"))
+    return baskets.select("order_id", "order_date", F.explode_outer("n").alias("number"))
 
 
-def possible_numbers(items: pa.DictionaryArray, bounds: Bounds) -> tuple[Ints, list[str]]:
-    """The number of each entry of the dictionary (-1: in too few lines to count), and the names by number."""
-    lines_of = np.bincount(items.indices.to_numpy(zero_copy_only=False), minlength=len(items.dictionary))
-    words = items.dictionary.to_pylist()
-    often = [i for i, count in enumerate(lines_of) if count >= bounds.min_baskets]
-    if len(often) > bounds.max_items:
-        raise ValueError(too_many(bounds.max_items))
-    number_of = np.full(len(words), -1, dtype=np.int64)
-    in_order = sorted(often, key=lambda i: words[i])
-    number_of[in_order] = np.arange(len(in_order))
-    return number_of, [words[i] for i in in_order]
+def days_of(pairs: DataFrame) -> tuple[Ints, Ints]:
+    """Days with baskets, and the number of them."""
+    rows = pairs.groupBy("order_date").agg(F.count_distinct("order_id").alias("baskets")).orderBy("order_date")
+    found = rows.toArrow()
+    return found["order_date"].cast(pa.int32()).to_numpy(), found["baskets"].to_numpy()
 
 
-def too_many(max_items: int) -> str:
+def table_of(pairs: DataFrame, days: Ints, weights: Floats) -> DataFrame:
+    """order_date, weight."""
+    spark: SparkSession = pairs.sparkSession
+    dates = pa.array(days.astype(np.int32)).cast(pa.date32())
+    return spark.createDataFrame(pa.table({"order_date": dates, "weight": pa.array(weights)}))
+
+
+def in_order(itemsets: dict[Itemset, int]) -> list[Itemset]:
+    """The itemsets in one order whatever found them."""
+    return sorted(itemsets, key=lambda itemset: (len(itemset), itemset))
+
+
+def most_itemsets(settings: Settings, day_count: int) -> int:
+    """How many itemsets are affordable: each has a count for every day."""
+    return max(1, min(settings.max_itemsets, MOST_COUNTS // max(day_count, 1)))
+
+
+def affordable(
+    count: Callable[[float], dict[Itemset, int]], basket_count: float, settings: Settings
+) -> tuple[dict[Itemset, int], float, float]:
+    """The itemsets to track, what they had to be worth, and the support it serves: doubled while there are too many."""
+    min_support = settings.min_support
+    while True:
+        least = settings.tracked_least(settings.least(basket_count, min_support))
+        if least <= 0:  # with a half-life no basket of any weight is left
+            return {}, 0.0, min_support
+        try:
+            return count(least), least, min_support
+        except TooManyItemsetsError:
+            if min_support >= 1:  # many items in every basket: nothing is tracked, and no rule can be told
+                return {}, basket_count + 1, min_support
+            min_support = min(1.0, 2 * max(min_support, least / basket_count))
+
+
+def too_many_items(max_items: int) -> str:
     """What is wrong with more items than the bound, and what to do."""
     return (
         f"the baskets have more than {max_items:,} different items: choose a coarser level in"
         " basket_rules.yaml, or raise max_items there"
     )
-
-
-def driver_bytes(line_count: int, min_support: float) -> int:
-    """Most memory that counting on the driver can take, whatever the baskets look like."""
-    bits_per_line = 1 / max(min_support, 1 / max(line_count, 1))
-    return int(line_count * (BYTES_PER_LINE + bits_per_line / 8))
-
-
-def item_names(items: DataFrame, max_items: int) -> list[str]:
-    """The items in order of name, so that each has the same number every time."""
-    names = items.limit(max_items + 1).toArrow()["item"].to_pylist()
-    if len(names) > max_items:
-        raise ValueError(too_many(max_items))
-    return sorted(names)
-
-
-def item_numbers(spark: SparkSession, names: list[str]) -> DataFrame:
-    """item, number: the place of each name in the list."""
-    numbers = pa.array(range(len(names)), pa.int32())
-    return spark.createDataFrame(pa.table({"item": pa.array(names, pa.string()), "number": numbers}))
-
-
-def _on_driver(numbered: DataFrame, names: list[str], bounds: Bounds) -> Counted:
-    # no group-by: gathering a million lines into baskets costs Spark more than sending them, and the counter
-    # takes lines in any order
-    basket_of, item_of, total = coded(numbered.select("order_id", "number").toArrow())
-    return _counted(basket_of, item_of, total, names, bounds)
-
-
-def _counted(basket_of: Ints, item_of: Ints, total: int, names: list[str], bounds: Bounds) -> Counted:
-    longest, most = bounds.max_length, bounds.max_itemsets
-    itemsets, min_support = affordable(
-        lambda least: frequent_itemsets(basket_of, item_of, total, least, longest, most), total, bounds
-    )
-    return Counted(itemsets, names, total, min_support)
-
-
-def coded(lines: pa.Table) -> tuple[Ints, Ints, int]:
-    """Basket number and item number of each line that has an item number, and the number of all baskets."""
-    orders = pa.chunked_array(lines["order_id"].chunks, pa.string()).combine_chunks().dictionary_encode()
-    basket_of, numbers = orders.indices.to_numpy(zero_copy_only=False), lines["number"]
-    kept = numbers.is_valid().to_numpy()
-    return basket_of[kept], numbers.drop_null().to_numpy(), len(orders.dictionary)
-
-
-def _on_executors(numbered: DataFrame, names: list[str], bounds: Bounds) -> Counted:
-    longest, most = bounds.max_length, bounds.max_itemsets
-    pairs = numbered.select("order_id", "number").distinct().persist()
-    try:
-        total = pairs.select("order_id").distinct().count()
-        itemsets, min_support = affordable(lambda least: itemsets_by_prefix(pairs, least, longest, most), total, bounds)
-    finally:
-        pairs.unpersist()
-    return Counted(itemsets, names, total, min_support)
-
-
-def affordable(
-    count: Callable[[int], dict[Itemset, int]], basket_count: int, bounds: Bounds
-) -> tuple[dict[Itemset, int], float]:
-    """The itemsets and the support they were counted at, doubled while there are more than the bound."""
-    min_support = bounds.min_support
-    while True:
-        min_count = max(bounds.min_baskets, least_count(min_support, basket_count))
-        try:
-            return count(min_count), min_support
-        except TooManyItemsetsError:
-            if min_count >= basket_count:
-                raise
-            min_support = min(1.0, 2 * min_count / basket_count)

@@ -1,29 +1,61 @@
 """What counts as an item of a basket: the level of the product hierarchy, and the lines that name one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.gold.baskets.bit_rows import Ints
+
 PRODUCT_LEVEL = "product_id"  # the level that every company has, with or without a products table
+KNOWN = "SELECT count({level}) AS products FROM {{products}}"
+# over {order_lines}, {products} (at a level of the hierarchy), {excluded}, and {numbers} for the baskets
+ITEMS = """SELECT l.item, count(*) AS lines FROM (%s) l LEFT JOIN {excluded} x ON l.item = x.item
+           WHERE x.item IS NULL GROUP BY l.item HAVING count(*) >= %d"""
+BASKETS = """SELECT min(l.order_date) AS order_date, collect_list(n.number) AS items
+             FROM (%s) l LEFT JOIN {excluded} x ON l.item = x.item LEFT JOIN {numbers} n ON l.item = n.item
+             WHERE x.item IS NULL GROUP BY l.order_id"""
 
 
-def known_level(products: DataFrame, level: str) -> str:
-    """The wanted level, or product_id where no product says what it is at that level."""
-    if level == PRODUCT_LEVEL or products.where(F.col(level).isNotNull()).isEmpty():
-        return PRODUCT_LEVEL
-    return level
+@dataclass(frozen=True)
+class Baskets:
+    """Baskets at hand: basket and item number of each line, and the day (from 1970-01-01) of each basket.
+
+    names: the items by number. A basket whose items are all too rare to count is one of them, without a line.
+    """
+
+    basket_of: Ints
+    item_of: Ints
+    day_of: Ints
+    names: list[str]
+
+    @property
+    def count(self) -> int:
+        """All baskets."""
+        return len(self.day_of)
+
+
+def baskets_of(rows: pa.Table, names: list[str]) -> Baskets:
+    """Baskets as the query BASKETS gives them: order_date, items (numbers; one twice counts once)."""
+    items = rows["items"].combine_chunks()
+    lengths = pc.fill_null(pc.list_value_length(items), 0).to_numpy(zero_copy_only=False)
+    days = rows["order_date"].combine_chunks().cast(pa.int32()).to_numpy(zero_copy_only=False)
+    basket_of = np.repeat(np.arange(len(days), dtype=np.int32), lengths)
+    return Baskets(basket_of, items.flatten().to_numpy(zero_copy_only=False), days, names)
 
 
 def item_lines_sql(level: str) -> str:
     """`item_lines` as a query for both engines, over {order_lines} and, at a level of the hierarchy, {products}."""
     bought = "l.product_id IS NOT NULL AND coalesce(l.quantity, 0) >= 0"
+    columns = "l.order_id, l.account_id, l.order_date, l.product_id"
     if level == PRODUCT_LEVEL:
-        return (
-            f"SELECT l.order_id, l.account_id, l.product_id, l.product_id AS item FROM {{order_lines}} l WHERE {bought}"
-        )
+        return f"SELECT {columns}, l.product_id AS item FROM {{order_lines}} l WHERE {bought}"
     return (
-        f"SELECT l.order_id, l.account_id, l.product_id, p.{level} AS item FROM {{order_lines}} l "
+        f"SELECT {columns}, p.{level} AS item FROM {{order_lines}} l "
         f"JOIN {{products}} p ON l.product_id = p.product_id WHERE p.{level} IS NOT NULL AND {bought}"
     )
 
@@ -34,30 +66,28 @@ def item_tables(level: str) -> dict[str, str]:
     return {"order_lines": "silver.order_lines", **products}
 
 
+def excluded_table(items: Sequence[str]) -> pa.Table:
+    """item: those that stand for no goods (vouchers, postage); they are in no basket."""
+    return pa.table({"item": pa.array(list(items), pa.string())})
+
+
+def numbers_table(names: list[str]) -> pa.Table:
+    """item, number: the place of each name in the list."""
+    return pa.table({"item": pa.array(names, pa.string()), "number": pa.array(range(len(names)), pa.int32())})
+
+
 def item_lines(order_lines: DataFrame, products: DataFrame, level: str, excluded_items: Sequence[str]) -> DataFrame:
     """Order lines with their item: what was bought, at `level`, and which product it was.
 
     Args:
-        order_lines: order_id, account_id, product_id, quantity.
+        order_lines: order_id, account_id, order_date, product_id, quantity.
         products: product_id and the column `level`; not looked at when the level is product_id.
         level: column of products, or product_id.
-        excluded_items: items that stand for no goods (vouchers, postage); they are in no basket.
+        excluded_items: items that stand for no goods; they are in no basket.
     Returns:
-        order_id, account_id, product_id, item; without lines of unknown item or returned goods (quantity < 0).
+        order_id, account_id, order_date, product_id, item; without lines of unknown item or returned goods
+        (quantity < 0).
     """
     tables = {"order_lines": order_lines} | ({} if level == PRODUCT_LEVEL else {"products": products})
     items = order_lines.sparkSession.sql(item_lines_sql(level), args=None, **tables)
     return items.where(~F.col("item").isin(list(excluded_items))) if excluded_items else items
-
-
-def named_products(products: DataFrame, level: str) -> DataFrame:
-    """product_id, item: the products that are known at a level of the hierarchy."""
-    return products.select("product_id", F.col(level).alias("item")).where("item IS NOT NULL")
-
-
-def possible_items(lines: DataFrame, products: DataFrame, level: str, min_lines: int) -> DataFrame:
-    """item, each once: from the products, or, where an item is a product, those in at least `min_lines` lines."""
-    if level != PRODUCT_LEVEL:
-        return named_products(products, level).select("item").distinct()
-    often = lines.groupBy("item").agg(F.count("*").alias("lines")).where(F.col("lines") >= min_lines)
-    return often.select("item")

@@ -19,6 +19,7 @@ Level = tuple[Ints, Counts]  # itemsets, one a row, and what each one's baskets 
 
 ROUNDING = 1e-9  # 0.07 * 100 is 7.000000000000001: a support on the line counts as reached
 LEVEL_BYTES = 1 << 26  # of extended rows at a time; more prefixes wait
+LEVEL_PAIRS = 1 << 18
 
 
 class TooManyItemsetsError(Exception):
@@ -110,7 +111,7 @@ def extensions(
     Args:
         itemsets: of one length, those that differ in the last item alone side by side; bits: the baskets of each.
     """
-    for one, other in joins(itemsets, LEVEL_BYTES // (8 * max(bits.shape[1], 1))):
+    for one, other in joins(itemsets, min(LEVEL_PAIRS, LEVEL_BYTES // (8 * max(bits.shape[1], 1)))):
         found = intersected(bits, one, other, weights, min_count)
         grown = np.concatenate([itemsets[one[found.rows]], itemsets[other[found.rows], -1:]], axis=1)
         if len(grown):

@@ -86,7 +86,9 @@ def minute_of_day(instant: str, time_zone: str, first_day: date, last_day: date)
 
 def one_of(column: str, values: Iterable[str]) -> str:
     """Whether a column is one of some texts; never, of none."""
-    escaped = (value.replace("\\", "\\\\").replace("'", "\\'").replace("{", "{{").replace("}", "}}") for value in values)
+    escaped = (
+        value.replace("\\", "\\\\").replace("'", "\\'").replace("{", "{{").replace("}", "}}") for value in values
+    )
     texts = ", ".join(f"'{value}'" for value in escaped)
     return f"{column} IN ({texts})" if texts else "false"
 

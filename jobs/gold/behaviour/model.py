@@ -9,7 +9,7 @@ from jobs.gold.behaviour.kmeans import Floats, Ints
 from jobs.gold.behaviour.settings import Feature
 
 DIGITS = 6  # of what is stored and used: a customer is put to the same centre by any night that reads the table
-NARROW = 1e-3  # a feature that varies less tells nobody apart
+NARROW = 0.01  # a feature that varies less (a share by one in a hundred) tells nobody apart
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from jobs.errors import ConfigError
-
 FEATURES = (
     "discount_share",
     "coupon_share",
@@ -56,6 +54,8 @@ class Settings:
         Raises:
             ConfigError: with what was wrong.
         """
+        from jobs.errors import ConfigError  # here: `lakehouse check` reads the classes of this module alone
+
         named = {*self.features, *(name for needs in self.words.values() for name in needs)}
         if unknown := named - set(FEATURES):
             raise ConfigError(f"there is no feature {', '.join(sorted(unknown))}", "behaviour_clusters.yaml",

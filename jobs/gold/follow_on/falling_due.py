@@ -41,11 +41,15 @@ def table(rows: Iterable[Mapping[str, Any]], kinds: Mapping[str, pa.DataType]) -
 
 
 def chances_left(rule: Mapping[str, Any], share_on: Mapping[int, float]) -> list[dict[str, Any]]:
-    """Per day of the window: of those who have not followed by then, the share that still will within it."""
+    """Per day of the window: of those who have not followed by then, the share that still will within it.
+
+    Lowered (or raised) as followers came after the rules were found: hazards times later_ratio.
+    """
+    ratio = 1.0 if rule["later_ratio"] is None else rule["later_ratio"]
     share, found, total = 0.0, [], max(share_on.values(), default=0.0)
     for day in range(rule["window_days"]):
         share = share_on.get(day, share)
-        left = (total - share) / (1 - share) if share < 1 else 0.0
+        left = 1 - ((1 - total) / (1 - share)) ** ratio if share < 1 else 0.0
         found.append({"rule_id": rule["rule_id"], "elapsed_days": day, "probability": left})
     return found
 

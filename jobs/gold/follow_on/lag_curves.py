@@ -32,6 +32,14 @@ class LagCurve:
         size = p * (1 - p) / self.variance if self.variance > 0 and 0 < p < 1 else float(self.buyers)
         return wilson(p, max(size, 1.0), z)
 
+    def expected(self, lags: Longs, seen_days: Longs, last_days: int) -> float:
+        """Followers in the last days that are known, had each buyer's chance on each day been the curve's."""
+        hazard = -np.log(1 - np.minimum(self.share, 0.999))
+        window = len(self.share) - 1
+        until = np.minimum(np.minimum(lags, seen_days), window)
+        before = np.minimum(np.clip(seen_days - last_days, 0, window), until)
+        return float((hazard[until] - hazard[before]).sum())
+
     def lag_days(self, part: float) -> int:
         """The day by which this part of those who follow within the window have done so."""
         return int(np.searchsorted(self.share, part * self.confidence - 1e-12, side="left"))

@@ -17,8 +17,8 @@ PRIOR = 20  # rhythms of the same pace that each place is mixed with, so that fe
 def repurchase_steps(level: str, as_of: date, rhythm_days: int, min_gaps: int, horizon_days: int) -> dict[str, str]:
     """The steps of `repurchase_sql`, over the tables of `item_days_sql`.
 
-    item_dates: per customer, item and day; rhythms: of today (days_ago 0) and of one horizon ago;
-    places: per place and pace the share that has come back since.
+    item_dates: per customer, item and day; stands: per customer and item the days on it as of today and as of one
+    horizon ago; rhythms: one row of each that is a rhythm; places: per place and pace the share that has come back.
     """
     then = as_of - timedelta(days=horizon_days)
     first_day = then - timedelta(days=rhythm_days - 1)
@@ -26,34 +26,40 @@ def repurchase_steps(level: str, as_of: date, rhythm_days: int, min_gaps: int, h
         "item_dates": f"""
             SELECT DISTINCT customer_id, item, order_date
             FROM ({item_days_sql(level, as_of, first_day)}) bought""",
-        "last_dates": """
-            SELECT customer_id, item, max(order_date) AS last_day FROM {item_dates} GROUP BY customer_id, item""",
+        "stands": f"""
+            SELECT customer_id, item, max(order_date) AS newest_day, {stand_sql("now", as_of, rhythm_days)},
+                   {stand_sql("then", then, rhythm_days)}
+            FROM {{item_dates}} GROUP BY customer_id, item""",
         "rhythms": f"""
             SELECT *, least(CAST(floor({PLACES_PER_GAP:d} * elapsed_days / mean_gap) AS INT), {MOST_PLACES:d}) AS place,
                    {pace_sql(f"{horizon_days:d} / mean_gap")} AS pace
-            FROM ({rhythms_sql(as_of, 0, rhythm_days, min_gaps)}
-                  UNION ALL {rhythms_sql(then, horizon_days, rhythm_days, min_gaps)}) both_days""",
+            FROM ({rhythms_sql("now", as_of, min_gaps)} UNION ALL {rhythms_sql("then", then, min_gaps)}) both_days""",
         "places": f"""
             SELECT place, pace,
                    (back + {PRIOR:d} * all_back / CAST(all_rhythms AS DOUBLE)) / (rhythms + {PRIOR:d}) AS share
             FROM (SELECT *, sum(back) OVER (PARTITION BY pace) AS all_back,
                          sum(rhythms) OVER (PARTITION BY pace) AS all_rhythms
                   FROM (SELECT r.place, r.pace, count(*) AS rhythms,
-                               sum(CASE WHEN l.last_day > DATE '{then}' THEN 1 ELSE 0 END) AS back
-                        FROM {{rhythms}} r JOIN {{last_dates}} l ON l.customer_id = r.customer_id AND l.item = r.item
-                        WHERE r.days_ago > 0 GROUP BY r.place, r.pace) counted) compared""",
+                               sum(CASE WHEN r.newest_day > DATE '{then}' THEN 1 ELSE 0 END) AS back
+                        FROM {{rhythms}} r WHERE r.as_of = 'then' GROUP BY r.place, r.pace) counted) compared""",
     }
 
 
-def rhythms_sql(day: date, days_ago: int, rhythm_days: int, min_gaps: int) -> str:
-    """Who had bought what at least min_gaps + 1 times in the days up to a day, and where they stood that day."""
+def stand_sql(name: str, day: date, rhythm_days: int) -> str:
+    """<name>_count, _first, _last: the days with the item in the rhythm_days up to a day."""
+    first_day = day - timedelta(days=rhythm_days - 1)
+    seen = f"CASE WHEN order_date BETWEEN DATE '{first_day}' AND DATE '{day}' THEN order_date END"
+    found = {"count": "count", "first": "min", "last": "max"}
+    return ", ".join(f"{function}({seen}) AS {name}_{part}" for part, function in found.items())
+
+
+def rhythms_sql(name: str, day: date, min_gaps: int) -> str:
+    """Who had bought what on more than min_gaps days by then, and where they stood that day."""
     return f"""
-        SELECT customer_id, item, {days_ago:d} AS days_ago, CAST(count(*) AS INT) AS day_count,
-               min(order_date) AS first_day, max(order_date) AS last_day,
-               datediff(DATE '{day}', max(order_date)) AS elapsed_days,
-               datediff(max(order_date), min(order_date)) / CAST(count(*) - 1 AS DOUBLE) AS mean_gap
-        FROM {{item_dates}} WHERE order_date BETWEEN DATE '{day - timedelta(days=rhythm_days - 1)}' AND DATE '{day}'
-        GROUP BY customer_id, item HAVING count(*) > {min_gaps:d}"""
+        SELECT customer_id, item, newest_day, '{name}' AS as_of, CAST({name}_count AS INT) AS day_count,
+               {name}_first AS first_day, {name}_last AS last_day, datediff(DATE '{day}', {name}_last) AS elapsed_days,
+               datediff({name}_last, {name}_first) / CAST({name}_count - 1 AS DOUBLE) AS mean_gap
+        FROM {{stands}} WHERE {name}_count > {min_gaps:d}"""
 
 
 def pace_sql(pace: str) -> str:
@@ -81,5 +87,5 @@ def repurchase_sql(as_of: date, horizon_days: int, due_from: float, due_to: floa
                       '; ', CAST(CAST(round(p.share * 100) AS INT) AS STRING), ' % of such customers came back within ',
                       '{horizon_days:d} days') AS evidence
         FROM {{rhythms}} r JOIN {{places}} p ON p.place = r.place AND p.pace = r.pace
-        WHERE r.days_ago = 0) expected
+        WHERE r.as_of = 'now') expected
     WHERE due_from <= DATE '{as_of + timedelta(days=horizon_days)}' AND due_to > DATE '{as_of}'"""

@@ -11,10 +11,9 @@ import pyarrow as pa
 
 from jobs.gold.follow_on.comparable import Late
 from jobs.gold.follow_on.first_purchases import FirstPurchases
-from jobs.gold.follow_on.search import FollowOn
+from jobs.gold.follow_on.search import MIN_EXPECTED, FollowOn, later_ratio
 
 Z95 = 1.959963984540054
-MIN_EXPECTED = 5.0  # with fewer expected in the last days, their absence says nothing
 RULES = pa.schema(
     {
         "rule_id": pa.string(),
@@ -37,6 +36,7 @@ RULES = pa.schema(
         "later_followers": pa.int64(),
         "later_expected": pa.float64(),
         "holds_later": pa.bool_(),
+        "later_ratio": pa.float64(),
         "searched_until": pa.date32(),
         "searched_on": pa.date32(),
         "reason": pa.string(),
@@ -49,8 +49,9 @@ def as_tables(
     rules: list[FollowOn], level: str, purchases: FirstPurchases, searched_until: date, searched_on: date
 ) -> tuple[pa.Table, pa.Table]:
     """The rows of both tables."""
-    days = {"level": level, "searched_until": searched_until, "searched_on": searched_on}
-    rows = [days | named(rule, level, purchases.items) for rule in rules]
+    alike = {"level": level, "searched_until": searched_until, "searched_on": searched_on,
+             "later_ratio": later_ratio(rules)}  # fmt: skip
+    rows = [alike | named(rule, level, purchases.items) for rule in rules]
     lags = [lag for row, rule in zip(rows, rules, strict=True) for lag in steps(str(row["rule_id"]), rule)]
     return pa.Table.from_pylist(rows, schema=RULES), pa.Table.from_pylist(lags, schema=LAGS)
 

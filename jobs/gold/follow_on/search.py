@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.gold.follow_on.comparable import Late, Pair, base_rate, confidence_curve, late, pair_trials
+from jobs.gold.follow_on.comparable import Late, Pair, base_rate, buyers, confidence_curve, late, pair_trials
 from jobs.gold.follow_on.excess import Excess, Screened, deviance, excess, screened
 from jobs.gold.follow_on.first_purchases import FirstPurchases
 from jobs.gold.follow_on.lag_curves import LagCurve
 from jobs.gold.follow_on.trials import trials_of
+
+MIN_EXPECTED = 5.0  # with fewer expected in the last days, their absence says nothing
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class FollowOn:
     standard_errors: float  # above what comparable customers did, where the rule was found
     q_value: float
     late: Late | None
+    late_by_curve: float  # followers that its own curve makes expect in the last days
 
     @property
     def lift(self) -> float:
@@ -84,15 +87,30 @@ def _looked_at(
     trials = trials_of(purchases, first_counted)
     for a, b in pairs[np.argsort(-errors[kept], kind="stable")][: search.max_rules]:
         pair = Pair(int(a), int(b), windows[chosen.window[a, b]])
+        curve = confidence_curve(purchases, pair, first_counted)
         found = pair_trials(purchases, trials, pair, first_counted)
         yield FollowOn(
             pair=pair,
-            curve=confidence_curve(purchases, pair, first_counted),
+            curve=curve,
             base_rate=base_rate(purchases, pair, first_counted, found),
             standard_errors=float(errors[a, b]),
             q_value=float(chosen.q_value[a, b]),
             late=late(found, purchases.last_day - checked + 1) if checked else None,
+            late_by_curve=curve.expected(*buyers(purchases, pair, first_counted), checked),
         )
+
+
+def later_ratio(rules: list[FollowOn]) -> float | None:
+    """Followers in the last days for each that the rules' own curves make expect there; None: too few to say.
+
+    What is found looks better than it is (it was chosen for that), and first purchases become fewer as a company gets
+    to know its customers. The last days were not searched, so they tell how far chances must be lowered; all rules
+    together, since one has few followers there.
+    """
+    checked = [rule for rule in rules if rule.late is not None]
+    expected = sum(rule.late_by_curve for rule in checked)
+    seen = sum(rule.late.followers for rule in checked if rule.late)
+    return seen / expected if expected >= MIN_EXPECTED else None
 
 
 def why_none(purchases: FirstPurchases, search: Search) -> str:

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from jobs.errors import ConfigError
-
 STATES = ("lead", "prospect", "first_time", "repeat", "loyal", "dormant", "lost", "won_back")
 
 
@@ -45,17 +43,19 @@ class Settings:
         """
         for name, silence in (("dormant", self.dormant), ("lost", self.lost)):
             if not 0 < silence.longer_than_share_of_gaps < 1:
-                raise refused(f"{name}: longer_than_share_of_gaps must lie between 0 and 1")
+                raise self.refused(f"{name}: longer_than_share_of_gaps must lie between 0 and 1")
             if not 0 < silence.at_least_days <= silence.at_most_days:
-                raise refused(f"{name}: at_least_days must be at least 1 and no more than at_most_days")
+                raise self.refused(f"{name}: at_least_days must be at least 1 and no more than at_most_days")
         if self.dormant.longer_than_share_of_gaps >= self.lost.longer_than_share_of_gaps:
-            raise refused("lost must outlast a larger share of gaps than dormant")
+            raise self.refused("lost must outlast a larger share of gaps than dormant")
         if self.won_back_order_days < 2 or self.loyal_order_days < 2:
-            raise refused("won_back_order_days and loyal_order_days must be at least 2")
+            raise self.refused("won_back_order_days and loyal_order_days must be at least 2")
         if unknown := {*self.moves, *(to for after in self.moves.values() for to in after)} - set(STATES):
-            raise refused(f"moves name states that do not exist: {', '.join(sorted(unknown))}")
+            raise self.refused(f"moves name states that do not exist: {', '.join(sorted(unknown))}")
 
+    @staticmethod
+    def refused(what: str) -> Exception:
+        """The message for whoever edits the file; `lakehouse check` reads the classes of this module alone."""
+        from jobs.errors import ConfigError
 
-def refused(what: str) -> ConfigError:
-    """The message for whoever edits the file."""
-    return ConfigError(what, "life_cycle.yaml", f"states are {', '.join(STATES)}")
+        return ConfigError(what, "life_cycle.yaml", f"states are {', '.join(STATES)}")

@@ -4,20 +4,24 @@ A condition names columns of gold.customer_profile as they are, columns of the o
 `customer_rfm.spend`, and `run_date`, the day that the night closes.
 """
 
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 import duckdb
 from sqlglot import exp
 
-from jobs import expressions, spark_sql
+from jobs import contracts, expressions, spark_sql
 from jobs.checking.expression_checks import Scope, check_expression
 from jobs.checking.findings import Findings
+from jobs.config import Conf
+from jobs.contracts import Contract
 from jobs.errors import ConfigError
 from jobs.preview.duck import duck_type
 
 PROFILE = "customer_profile"
-ONE_ROW_PER_CUSTOMER = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle")
+ONE_ROW_PER_CUSTOMER = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle",
+                        "gold.behaviour_clusters")  # fmt: skip
 RUN_DATE = "run_date"
 Vocabulary = Mapping[str, Mapping[str, str]]  # short name of a table -> column -> Spark SQL type
 
@@ -40,13 +44,15 @@ ALIKE = (
 )  # fmt: skip
 
 
-def vocabulary(contracts: Mapping[str, object]) -> Vocabulary:
-    """The columns that a condition may use, by the contracts."""
-    return {
-        table.split(".")[1]: {column.name: column.type for column in contracts[table].columns}  # type: ignore[attr-defined]
-        for table in ONE_ROW_PER_CUSTOMER
-        if table in contracts
-    }
+def contracts_of(conf: Conf) -> dict[str, Contract]:
+    """The contracts of the tables that a condition may name, by short name; the others' are not read."""
+    names = [table.split(".")[1] for table in ONE_ROW_PER_CUSTOMER]
+    return {name: contracts.load(path) for name in names for path in conf.files(f"contracts/gold/{name}.odcs.yaml")}
+
+
+def vocabulary(declared: Mapping[str, Contract]) -> Vocabulary:
+    """The columns that a condition may use, by the contracts of `contracts_of`."""
+    return {table: {column.name: column.type for column in contract.columns} for table, contract in declared.items()}
 
 
 def faults(sql: str, known: Vocabulary, is_condition: bool = True) -> list[tuple[str, str]]:
@@ -80,18 +86,29 @@ def _wrong_type(sql: str, known: Vocabulary, is_condition: bool) -> Iterable[tup
     """Types are judged by DuckDB over empty tables; what it cannot read is left for Spark to judge."""
     if not agree(sql):
         return
+    asked = f"SELECT {in_spark(sql, date(2000, 1, 1))} AS answer FROM {', '.join(known)}"
     try:
-        with duckdb.connect() as engine:
-            for table, columns in known.items():
-                typed = ", ".join(f'"{name}" {duck_type(of)}' for name, of in columns.items())
-                engine.execute(f"CREATE TABLE {table} ({typed})")
-            asked = f"SELECT {in_spark(sql, date(2000, 1, 1))} AS answer FROM {', '.join(known)}"
+        with _empty_tables(tuple((table, tuple(columns.items())) for table, columns in known.items())) as engine:
             answer = engine.sql(spark_sql.in_duckdb(asked)).types[0]
     except duckdb.Error as error:
         yield f"types do not fit: {str(error).splitlines()[0][:160]}", "compare like with like"
         return
     if is_condition and str(answer) != "BOOLEAN":
         yield "this is not true or false of a customer", "write a comparison"
+
+
+def _empty_tables(known: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> duckdb.DuckDBPyConnection:
+    """A connection of the caller's own to a database of empty tables, which is made once."""
+    return _database(known).cursor()
+
+
+@functools.lru_cache(maxsize=4)
+def _database(known: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> duckdb.DuckDBPyConnection:
+    engine = duckdb.connect()
+    for table, columns in known:
+        typed = ", ".join(f'"{name}" {duck_type(of)}' for name, of in columns)
+        engine.execute(f"CREATE TABLE {table} ({typed})")
+    return engine
 
 
 def agree(sql: str) -> bool:
@@ -127,13 +144,3 @@ def _told(node: exp.Expr, run_date: date) -> exp.Expr:
         divisor = exp.Nullif(this=node.expression.copy(), expression=exp.Literal.number(0))
         node.set("expression", divisor)
     return node
-
-
-def fault_of(sql: str, known: Vocabulary, where: str, is_condition: bool = True) -> None:
-    """Stop at the first fault.
-
-    Raises:
-        ConfigError: with `where`, what is wrong and the remedy.
-    """
-    for what, remedy in faults(sql, known, is_condition):
-        raise ConfigError(what, where, remedy)

@@ -1,24 +1,27 @@
 """What is wrong with conf/segments.yaml and conf/tags.yaml, told with the line, before Spark starts."""
 
+import functools
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from jobs.checking.findings import nearest
 from jobs.config import Conf, Document, build
-from jobs.contracts import Contracts
 from jobs.errors import ConfigError
+from jobs.expressions import columns_of
 from jobs.gold.membership import conditions, labels
 from jobs.gold.membership.conditions import Vocabulary
 from jobs.gold.membership.definitions import FirstPurchase, Segments, Tag, Tags, definition, plain
 from jobs.query import rows
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+T = TypeVar("T")
 Fault = tuple[tuple[Any, ...], str, str]  # path of keys, what, remedy
 
 
+@functools.cache
 def first_fault(conf: Conf, subject: str) -> None:
-    """Stop at the first one.
+    """Stop at the first one; what was found good is not looked at again.
 
     Raises:
         ConfigError: with file, line and remedy.
@@ -27,10 +30,20 @@ def first_fault(conf: Conf, subject: str) -> None:
         raise fault
 
 
-def faults(conf: Conf, subject: str) -> Iterator[ConfigError]:
-    """All of them; a form that does not fit is raised at once."""
-    document, known = conf.document(subject), conditions.vocabulary(Contracts(conf))
-    found = _of_segments(document, known) if subject == "segments" else _of_tags(conf, document, known)
+def faults(conf: Conf, subject: str, names: Sequence[str] = ()) -> Iterator[ConfigError]:
+    """All of them; a form that does not fit is raised at once.
+
+    Args:
+        names: only those of these tags or segments; () for all.
+    """
+    document, declared = conf.document(subject), conditions.contracts_of(conf)
+    known = conditions.vocabulary(declared)
+    personal = {name for contract in declared.values() for name in contract.personal}
+    found = (
+        _of_segments(document, known, names)
+        if subject == "segments"
+        else _of_tags(conf, document, known, names, personal)
+    )
     for path, what, remedy in found:
         yield ConfigError(f"{path[1]}: {what}", document.where(path), remedy)
 
@@ -60,19 +73,25 @@ def _registered(conf: Conf) -> list[dict[str, Any]]:
         return []
 
 
-def _of_segments(document: Document, known: Vocabulary) -> Iterator[Fault]:
-    for name, segment in build(Segments, document).segments.items():
+def _of_segments(document: Document, known: Vocabulary, names: Sequence[str]) -> Iterator[Fault]:
+    for name, segment in _chosen(build(Segments, document).segments, names).items():
         at = ("segments", name)
         yield from _of_name(name, at)
         yield from (((*at, "when"), what, remedy) for what, remedy in conditions.faults(segment.when, known))
 
 
-def _of_tags(conf: Conf, document: Document, known: Vocabulary) -> Iterator[Fault]:
+def _chosen(rules: dict[str, T], names: Sequence[str]) -> dict[str, T]:
+    return {name: rule for name, rule in rules.items() if not names or name in names}
+
+
+def _of_tags(
+    conf: Conf, document: Document, known: Vocabulary, names: Sequence[str], personal: set[str]
+) -> Iterator[Fault]:
     conf_tags = build(Tags, document)
-    for name, tag in conf_tags.tags.items():
+    for name, tag in _chosen(conf_tags.tags, names).items():
         at = ("tags", name)
         yield from _of_name(name, at)
-        yield from _of_definition(tag, at, known)
+        yield from _of_definition(tag, at, known, personal)
         yield from _of_governance(tag, at, conf_tags.purposes)
         if tag.labels:
             try:
@@ -86,7 +105,7 @@ def _of_name(name: str, at: tuple[str, ...]) -> Iterator[Fault]:
         yield at, "a name is of small letters, digits and underscores", "write it as several_channels"
 
 
-def _of_definition(tag: Tag, at: tuple[str, ...], known: Vocabulary) -> Iterator[Fault]:
+def _of_definition(tag: Tag, at: tuple[str, ...], known: Vocabulary, personal: set[str]) -> Iterator[Fault]:
     event = tag.first_purchase_of
     if bool(tag.when.strip()) == (event is not None):
         yield at, "a tag has either a condition or an event", "write one of when and first_purchase_of"
@@ -97,8 +116,10 @@ def _of_definition(tag: Tag, at: tuple[str, ...], known: Vocabulary) -> Iterator
         if tag.evidence:
             yield (*at, "evidence"), "first_purchase_of gives its own evidence", "drop the key"
     if tag.evidence and event is None:
-        for what, remedy in conditions.faults(tag.evidence, known, is_condition=False):
-            yield (*at, "evidence"), what, remedy
+        wrong = conditions.faults(tag.evidence, known, is_condition=False)
+        copied = set() if wrong else {name.lower() for name in columns_of(tag.evidence)} & personal
+        wrong += [(f"the personal column '{name}' would be copied", "leave it out") for name in sorted(copied)]
+        yield from (((*at, "evidence"), what, remedy) for what, remedy in wrong)
 
 
 def _of_event(event: FirstPurchase) -> Iterator[tuple[str, str]]:

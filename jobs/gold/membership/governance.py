@@ -70,6 +70,17 @@ def register(
     return pa.Table.from_pylist([*closed, *now], arrow_schema(lake.contracts[REGISTER]))
 
 
+def unversioned(kept: pa.Table, run_date: date) -> list[str]:
+    """Tags whose definition changed tonight under a version that another one has.
+
+    Args:
+        kept: gold.tag_rules after tonight.
+    """
+    rows = kept.to_pylist()
+    ended = {(row["tag"], row["rule_version"]) for row in rows if row["until"] == run_date}
+    return sorted({r["tag"] for r in rows if r["since"] == run_date and (r["tag"], r["rule_version"]) in ended})
+
+
 def _row(
     rule: Rule, tag: Tag, found: Precision | None, count: int, standing: Mapping[str, dict[str, Any]], run_date: date
 ) -> dict[str, Any]:

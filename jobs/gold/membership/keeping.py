@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from jobs import queries
+from jobs import disk_tables, queries
 from jobs.gold.membership import periods
 from jobs.gold.membership.definitions import Rule, named
 from jobs.queries import Table
@@ -46,7 +46,10 @@ class Stored:
 def stored(lake: "Lake", history: History) -> Stored:
     """Where last night's memberships are."""
     table = history.before if history.before and not lake.exists(history.table) else history.table
-    return Stored(table, frozenset(lake.read(table).columns))
+    version = lake.pin(table)
+    if version is None or not lake.is_local:
+        return Stored(table, frozenset(lake.read(table).columns))
+    return Stored(table, frozenset(disk_tables.columns(lake.source(table), version)))
 
 
 def state(lake: "Lake", history: History, rules: Sequence[Rule], now: Table, run_date: date) -> Table:

@@ -99,6 +99,14 @@ def in_sql(sql: str, run_date: date) -> str:
     return f"({conditions.in_spark(sql, run_date)})".replace("{", "{{").replace("}", "}}")
 
 
+def launch_sql(event: FirstPurchase, run_date: date) -> str:
+    """first_sale (of the event's products) and first_line (of the lake), over {order_lines} and {products}."""
+    return f"""
+    SELECT min(CASE WHEN l.sales_cents > 0 AND ({_bought(event)}) THEN l.order_date END) AS first_sale,
+           min(l.order_date) AS first_line
+    FROM {{order_lines}} l WHERE l.account_id IS NOT NULL AND l.order_date <= DATE '{run_date}'"""
+
+
 def _first_purchase_sql(rule: Rule, event: FirstPurchase, run_date: date) -> str:
     """Customers whose first sale line of the products is in the first days after the launch; refunds are no sales."""
     launch = "min(first_day) OVER ()" if event.of_launch == "first_sale" else f"DATE '{event.of_launch}'"

@@ -80,4 +80,4 @@ def model_table(rows: Rows, schema: pa.Schema) -> pa.Table:
                               for row in rows], field.type)
         for field in schema
     }  # fmt: skip
-    return pa.table(columns)
+    return pa.table(columns, schema=schema)

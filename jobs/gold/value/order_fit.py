@@ -1,8 +1,8 @@
 """Maximum likelihood for a model of repeat buying: several starts, Newton steps, standard errors, a report.
 
 The starts are tried on a fair sample of the groups; the best is followed on all of them, so that only a few passes
-are over everything. Where that search does not settle, or ends on an edge that the sample did not show, every start
-is tried on all groups.
+are over everything. Where that search does not settle, or ends on an edge while the starts did not agree, every
+start is tried on all groups.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,8 @@ import numpy as np
 from jobs.gold.value.newton import Floats, Optimum, covariance, minimise
 from jobs.gold.value.purchase_groups import PurchaseGroups
 
-SAMPLE = 1_000  # groups that the starts are tried on
+SAMPLES = (1_000, 32_000)  # groups that the starts are tried on, and that the best is followed on before all
+ROUGH, FINE = 1e-6, 1e-9  # largest slope that counts as none: on the sample, and where it matters
 LIMIT = 8.0  # of logarithms, in time per mean time observed: beyond, the likelihood is flat
 SAME = 1e-7  # starts whose values differ by no more than this found the same optimum
 
@@ -106,25 +107,37 @@ def fit_orders(
 
 def best_optimum(model: OrderModel, groups: PurchaseGroups, time_scale: float) -> tuple[Optimum, int, int]:
     """The best optimum on all groups, how many starts were tried, and how many of them found the same one."""
-    few = groups.thinned(SAMPLE)
-    found = from_all_starts(model, few, time_scale)
+    few = groups.thinned(SAMPLES[0])
+    is_sample = len(few.t) < len(groups.t)
+    found = from_all_starts(model, few, time_scale, ROUGH if is_sample else FINE)
     best = min(found, key=lambda optimum: optimum.value)
-    if len(few.t) < len(groups.t):
+    if is_sample:
+        for most in SAMPLES[1:]:
+            if len(groups.t) > most:
+                nearer = model.likelihood(groups.thinned(most), time_scale)
+                best = minimise(nearer.mean_negative, best.theta, LIMIT, tolerance=ROUGH)
         whole = model.likelihood(groups, time_scale)
-        seen, best = best, minimise(whole.mean_negative, best.theta, LIMIT)
-        if not best.converged or (best.at_limit & ~seen.at_limit).any():
+        best = minimise(whole.mean_negative, best.theta, LIMIT)
+        if not best.converged or (best.at_limit.any() and agreeing(found) < len(found)):
             found = from_all_starts(model, groups, time_scale)
             best = min([best, *found], key=lambda optimum: optimum.value)
+    return best, len(found), agreeing(found)
+
+
+def agreeing(found: list[Optimum]) -> int:
+    """How many found the same, the best optimum."""
     lowest = min(optimum.value for optimum in found)
-    return best, len(found), sum(o.value <= lowest + SAME * max(abs(lowest), 1.0) for o in found)
+    return sum(optimum.value <= lowest + SAME * max(abs(lowest), 1.0) for optimum in found)
 
 
-def from_all_starts(model: OrderModel, groups: PurchaseGroups, time_scale: float) -> list[Optimum]:
+def from_all_starts(
+    model: OrderModel, groups: PurchaseGroups, time_scale: float, tolerance: float = FINE
+) -> list[Optimum]:
     """Where each start leads."""
     likelihood = model.likelihood(groups, time_scale)
     rate = float(np.sum(groups.customers * groups.frequency)) / float(groups.customers.sum())
     starts = model.starts(max(rate, 1e-6))
-    return [minimise(likelihood.mean_negative, np.log(np.array(start)), LIMIT) for start in starts]
+    return [minimise(likelihood.mean_negative, np.log(np.array(start)), LIMIT, tolerance=tolerance) for start in starts]
 
 
 def log_likelihood(model: OrderModel, parameters: Any, groups: PurchaseGroups) -> float:

@@ -62,8 +62,7 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
         is_as_before: the model was in force last night, and was trained by this code and configuration.
     """
     conf = replace(conf, clustering=linkage.clustering(conf.clustering, model.settings or {}))
-    lane.make("recent_decisions", "SELECT * FROM decisions WHERE decision IN ('same', 'never') AND "
-              f"coalesce(withdrawn_on, decided_on) >= DATE '{decided_since}'")  # fmt: skip
+    lane.make("recent_decisions", _recent_decisions(decided_since))
     is_first = _count(lane, "pairs_before") == 0
     compared = score(lane, conf, model, columns, only_new=not is_first)
     lane.make("compared", f"SELECT CAST({compared} AS BIGINT) AS pairs")
@@ -80,6 +79,16 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
     evidence.explain(lane, run_date, change.reason or (f"first model, {model.name}" if is_first else ""))
     review.queue(lane, conf, run_date)
     return change.note
+
+
+def _recent_decisions(decided_since: date) -> str:
+    """SQL: decisions that may be new, by their day or because last night's map does not follow them: a decision that
+    was taken after a night that failed half way has the day of the night before."""
+    unheeded = ("d.withdrawn_on IS NULL AND ((d.decision = 'same' AND l.customer_id <> r.customer_id) "
+                "OR (d.decision = 'never' AND l.customer_id = r.customer_id))")  # fmt: skip
+    return ("SELECT d.* FROM decisions d LEFT JOIN previous l ON d.account_id_left = l.account_id "
+            "LEFT JOIN previous r ON d.account_id_right = r.account_id WHERE d.decision IN ('same', 'never') AND "
+            f"(coalesce(d.withdrawn_on, d.decided_on) >= DATE '{decided_since}' OR ({unheeded}))")  # fmt: skip
 
 
 def _other_model(lane: Lane, conf: Settings, run_date: date, model: Model, columns: list[str]) -> model_changes.Change:

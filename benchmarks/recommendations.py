@@ -1,0 +1,89 @@
+"""Recommendations against the lists anybody could make: recall and more of what customers bought in the days after.
+
+    python -m benchmarks.recommendations --lake DIR [--run-date D] [--level product_type] [--conf DIR]
+
+Learns as of two horizons before the run date, judges as of one before it, and needs neither Spark nor MLflow. Peers on
+the same customers, days and items: the ten items most bought lately, the same for everybody; the same of what the
+customer has not bought, which is harder to beat; and the last basket again. HELD is what we promise of new items, by
+the first of these.
+"""
+
+import argparse
+import time
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from jobs import ops_tables
+from jobs.config import Conf, home
+from jobs.contracts import Contracts
+from jobs.gold.recommending.evaluation import EVERYBODY
+from jobs.gold.recommending.fitting import Fit, Fitter
+from jobs.gold.recommending.settings import Settings
+from jobs.lake import Lake, Run
+
+HELD = 1.5
+SHOWN = ("recall_at_10", "ndcg_at_10", "coverage", "novelty_bits", "gini_of_exposure", "long_tail_share")
+LINE = "{task:4} {method:22} {group:7} {customer_count:6,}" + " ".join(f"{{{name}:9.4f}}" for name in SHOWN)
+HEAD = "task method                 group   buyers   recall      ndcg  coverage   novelty      gini long tail"
+
+
+def main() -> None:
+    """Fit, judge, print the table and the ratios."""
+    arguments = parsed()
+    conf = Conf(layers=[arguments.conf] if arguments.conf.is_dir() else [])
+    settings = conf.settings("recommendations", Settings)
+    settings = replace(
+        settings, catalogue=replace(settings.catalogue, level=arguments.level or settings.catalogue.level)
+    )
+    for run_date in arguments.run_date or [last_night(arguments.lake)]:
+        lake = Lake(None, conf, arguments.lake, Run("benchmark", run_date), Contracts(conf))  # type: ignore[arg-type]
+        wall, cpu = time.monotonic(), time.process_time()
+        fit = Fitter(lake.for_job("benchmark", ""), settings, run_date).fit()
+        wall, cpu = time.monotonic() - wall, time.process_time() - cpu
+        report(fit, wall, cpu)
+
+
+def parsed() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lake", required=True, help="the lake's folder")
+    parser.add_argument("--run-date", type=date.fromisoformat, nargs="*", help="the lake's last night where not given")
+    parser.add_argument(
+        "--level", choices=("product_category", "product_type", "product_id"), help="conf's if not given"
+    )
+    parser.add_argument("--conf", type=Path, default=home() / "conf" / "sample", help="a configuration layer")
+    return parser.parse_args()
+
+
+def last_night(root: str) -> date:
+    """The last run date on record."""
+    found: date = max(row["run_date"] for row in ops_tables.read(f"{root}/ops/runs", ["run_date"]))
+    return found
+
+
+def report(fit: Fit, wall: float, cpu: float) -> None:
+    """The table, the ratios to the peers, and what it cost."""
+    print(f"\nby {fit.level}, {len(fit.keys):,} items, {fit.customer_count:,} customers; learned as of "
+          f"{fit.learned_as_of}, judged as of {fit.judged_as_of}; {wall:.1f} s wall, {cpu:.1f} s CPU")  # fmt: skip
+    if fit.reason:
+        print(f"nothing to judge: {fit.reason}")
+        return
+    print(HEAD)
+    for row in fit.evaluation:
+        print(LINE.format(group=row["customer_group"], **row))
+    everybody = {(row["task"], row["method"]): row for row in fit.evaluation if row["customer_group"] == EVERYBODY}
+    plain, strict = (ratio(everybody, "new", peer) for peer in ("popularity", "popularity_not_bought"))
+    print(f"new items: {plain:.2f} times popularity ({HELD} promised), {strict:.2f} times that of what was not bought")
+    print(f"all items: {ratio(everybody, 'all', 'popularity'):.2f} times popularity, "
+          f"{ratio(everybody, 'all', 'last_basket'):.2f} times the last basket")  # fmt: skip
+
+
+def ratio(rows: dict[tuple[str, str], dict[str, Any]], task: str, peer: str) -> float:
+    """The ranker's recall to a peer's."""
+    return float(rows[task, "ranker"]["recall_at_10"] / max(rows[task, peer]["recall_at_10"], 1e-9))
+
+
+if __name__ == "__main__":
+    main()

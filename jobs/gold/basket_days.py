@@ -1,0 +1,174 @@
+"""Gold: how many baskets of each day hold which items together, the state that basket rules are made from.
+
+The counts add up: a night counts its new baskets alone. All baskets are counted anew where order lines were replaced or
+removed, the products, the code or the configuration changed, or an itemset that is not tracked may have become
+frequent.
+
+Reads   silver.order_lines, silver.products
+Writes  gold.basket_days, one row per level of the product hierarchy, day, night that brought baskets of that day, and
+        part of the itemsets; gold.basket_itemsets, one row per itemset whose baskets are counted
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.gold.baskets.added_days import Tracked, added_to, kept_of, still_all
+from jobs.gold.baskets.basket_counts import (
+    Counted,
+    count_here,
+    count_over_spark,
+    driver_bytes,
+    too_many_items,
+)
+from jobs.gold.baskets.basket_items import (
+    BASKETS,
+    ITEMS,
+    KNOWN,
+    PRODUCT_LEVEL,
+    Baskets,
+    baskets_of,
+    excluded_table,
+    item_lines,
+    item_lines_sql,
+    item_tables,
+    numbers_table,
+)
+from jobs.gold.baskets.kept_days import first_rows, itemset_rows, tracked_id
+from jobs.gold.baskets.settings import Settings
+from jobs.lake import Lake
+from jobs.queries import Appended, Table
+
+READS = ("silver.order_lines", "silver.products")
+WRITES = ("gold.basket_days", "gold.basket_itemsets")
+CONF = "basket_rules"
+
+LINES = "silver.order_lines"
+# what is kept, by level and day, over {days}, without the counts
+KEPT = """SELECT level, order_date, tracked_id, CAST(sum(basket_count) AS BIGINT) AS basket_count,
+                 sum(untracked_most) AS untracked_most, max(min_support) AS min_support
+          FROM {days} WHERE first_itemset = 0 GROUP BY level, order_date, tracked_id ORDER BY level, order_date"""
+TRACKED = "SELECT level, itemset_number, itemset FROM {itemsets} ORDER BY level, itemset_number"
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Add the new baskets' counts while that tells everything, else count all baskets."""
+    levels = known_levels(lake, settings.levels)
+    since = kept_since(lake, levels)
+    added = None if since is None else added_rows(lake, run_date, settings, levels, since)
+    if added is not None:
+        lake.publish(WRITES[0], added, run_date, mode="append")
+        return
+    counted = {level: count_all(lake, run_date, settings, level) for level in levels}
+    newest = lake.pin(LINES)
+    version = -1 if newest is None else newest
+    rows = [first_rows(level, found, settings, run_date, version) for level, found in counted.items()]
+    for level, found in counted.items():
+        if found.min_support > settings.min_support:
+            lake.note(WRITES[0], raised(level, found.min_support, settings))
+    itemsets = pa.concat_tables([itemset_rows(level, found) for level, found in counted.items()])
+    if not itemsets.num_rows:
+        lake.note(
+            WRITES[1], "nothing is bought often: order lines with a product_id are needed, or a lower min_support"
+        )
+    lake.publish(WRITES[1], itemsets, run_date, mode="replace")
+    lake.publish(WRITES[0], pa.concat_tables(rows), run_date, mode="replace")
+
+
+def known_levels(lake: Lake, wanted: tuple[str, ...]) -> list[str]:
+    """The wanted levels, with product_id in place of those that no product says anything of; each once."""
+    found = []
+    for level in wanted:
+        if level != PRODUCT_LEVEL:
+            known = lake.fetch(KNOWN.format(level=level), {"products": "silver.products"})["products"][0].as_py()
+            level = level if known else PRODUCT_LEVEL
+        found.append(level)
+    return list(dict.fromkeys(found))
+
+
+def kept_since(lake: Lake, levels: list[str]) -> int | None:
+    """The version of the order lines up to which baskets are counted; None where the kept counts are of no use."""
+    before = lake.consumed(WRITES[0])
+    since, newest = before.get(LINES), lake.pin(LINES)
+    by_product = all(level == PRODUCT_LEVEL for level in levels)
+    if since is None or newest is None:
+        return None
+    if not by_product and before.get("silver.products") != lake.pin("silver.products"):
+        return None
+    return since if lake.is_appended(LINES, since) else None
+
+
+def added_rows(lake: Lake, run_date: date, settings: Settings, levels: list[str], since: int) -> pa.Table | None:
+    """The new baskets' counts by day; None where itemsets that are not tracked may have become frequent."""
+    known = tracked_levels(lake)
+    if set(known) != set(levels):
+        return None
+    new = Appended(LINES, since)
+    rows = []
+    for level in levels:
+        items = {name for names in known[level].itemsets for name in names}
+        baskets = new_baskets(lake, level, settings, new, items)
+        found = added_to(known[level], level, baskets, settings, lake.pin(LINES) or 0)
+        if not still_all(known[level].kept, found, settings, run_date):
+            return None
+        rows.append(found)
+    return pa.concat_tables(rows)
+
+
+def tracked_levels(lake: Lake) -> dict[str, Tracked]:
+    """What is kept of each level; without those whose two tables do not belong together."""
+    days = lake.fetch(KEPT, {"days": WRITES[0]})
+    itemsets = lake.fetch(TRACKED, {"itemsets": WRITES[1]}).to_pylist()
+    found = {}
+    for level in sorted(set(days["level"].to_pylist())):
+        of_level = days.filter(pc.equal(days["level"], level))
+        names = [row["itemset"] for row in itemsets if row["level"] == level]
+        known = tracked_id(level, names)
+        if set(of_level["tracked_id"].to_pylist()) == {known}:
+            found[level] = Tracked(kept_of(of_level), names, known)
+    return found
+
+
+def new_baskets(lake: Lake, level: str, settings: Settings, lines: Appended, tracked: set[str]) -> Baskets:
+    """The baskets of appended lines, with every item of theirs and every tracked one numbered in order of name."""
+    tables: dict[str, Table] = {
+        **item_tables(level),
+        "order_lines": lines,
+        "excluded": excluded_table(settings.excluded_items),
+    }
+    sql = item_lines_sql(level)
+    items = lake.fetch(ITEMS % (sql, 1), tables)["item"].to_pylist()
+    return collected(lake, sql, tables, sorted(tracked.union(items)))
+
+
+def collected(lake: Lake, sql: str, tables: Mapping[str, Table], names: list[str]) -> Baskets:
+    """The baskets of these lines, as numbers of these items."""
+    return baskets_of(lake.fetch(BASKETS % sql, {**tables, "numbers": numbers_table(names)}), names)
+
+
+def count_all(lake: Lake, run_date: date, settings: Settings, level: str) -> Counted:
+    """Count all baskets, here while their lines fit, else by Spark.
+
+    Raises:
+        ValueError: more different items than max_items are in as many lines as a rule needs baskets.
+    """
+    least = 1 if settings.half_life_days else settings.tracked_least(settings.min_baskets_per_rule)
+    tables: dict[str, Table] = {**item_tables(level), "excluded": excluded_table(settings.excluded_items)}
+    sql = item_lines_sql(level)
+    items = lake.fetch(f"{ITEMS % (sql, least)} LIMIT {settings.max_items + 1:d}", tables)["item"].to_pylist()
+    if len(items) > settings.max_items:
+        raise ValueError(too_many_items(settings.max_items))
+    if driver_bytes(lake.row_count(LINES), settings.min_support) <= settings.max_driver_mebibytes << 20:
+        return count_here(collected(lake, sql, tables, sorted(items)), settings, run_date)
+    lines = item_lines(lake.read(LINES), lake.read("silver.products"), level, settings.excluded_items)
+    return count_over_spark(lines.select("order_id", "order_date", "item"), sorted(items), settings, run_date)
+
+
+def raised(level: str, min_support: float, settings: Settings) -> str:
+    """What is said when there were too many itemsets."""
+    return (
+        f"support at level {level} raised from {settings.min_support:g} to {min_support:.3g}: more than"
+        f" {settings.max_itemsets:,} itemsets (max_itemsets in basket_rules.yaml), or too many for so many days"
+    )

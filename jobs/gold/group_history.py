@@ -1,0 +1,32 @@
+"""Gold: who was in which RFM segment and behaviour cluster on which days.
+
+Reads   gold.customer_rfm, gold.behaviour_clusters, identity.customer_id_ledger
+Writes  gold.group_history, one row per customer, dimension and stretch of days in one group
+
+States have gold.life_cycle_history, rule segments gold.segment_history.
+"""
+
+from datetime import date
+
+from jobs.config import Profile
+from jobs.gold.life.validity import Form, changes_sql, history_steps
+from jobs.lake import Lake
+
+READS = ("gold.customer_rfm", "gold.behaviour_clusters", "identity.customer_id_ledger")
+WRITES = "gold.group_history"
+AGES = True
+
+TABLES = {"customer_rfm": READS[0], "behaviour_clusters": READS[1], "ledger": READS[2], "history": WRITES}
+FORM = Form(key=("dimension", "customer_id"), told=("name",))
+TONIGHT = """
+    SELECT 'rfm_segment' AS dimension, customer_id, rfm_segment AS name FROM {customer_rfm}
+    UNION ALL SELECT 'cluster' AS dimension, customer_id, cluster AS name FROM {behaviour_clusters}"""
+
+
+def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Merge what changed since the night before."""
+    most = 2 * lake.row_count("gold.customer_rfm")  # a row that ends and one that begins
+    steps = {"tonight": TONIGHT, **history_steps(run_date, FORM)}
+    rows = lake.rows(changes_sql(FORM), TABLES, most, steps)
+    if not lake.publish(WRITES, rows, run_date).row_count and not lake.row_count("gold.customer_rfm"):
+        lake.note(WRITES, "no customer is in an RFM segment or a cluster yet")

@@ -1,0 +1,119 @@
+"""Gold: the many small customers, what serves each of them, and at what cost.
+
+Reads   gold.customer_value, gold.recommendations, identity.customer_map, silver.consents
+Writes  gold.long_tail_customers, one row per customer of the long tail
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import pyarrow as pa
+
+from jobs.lake import Lake
+
+READS = ("gold.customer_value", "gold.recommendations", "identity.customer_map", "silver.consents")
+WRITES = "gold.long_tail_customers"
+CONF = "long_tail_customers"
+TABLES = {table.split(".")[1]: table for table in READS}
+MONEY = pa.decimal128(18, 6)
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One way to serve customers: whom it reaches, what it costs, and what share of their spend it adds."""
+
+    channels: tuple[str, ...]
+    needs_consent: bool
+    cost_per_contact: float
+    cost_per_year: float
+    contacts_per_year: int
+    uplift_share: float
+
+
+@dataclass(frozen=True)
+class Settings:
+    """conf/long_tail_customers.yaml, which says what each key means."""
+
+    tail_spend_share: float
+    gross_margin_share: float
+    purposes: tuple[str, ...]
+    modes: dict[str, Mode]
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Find the tail, choose a mode for each customer, publish."""
+    tables = {**TABLES, **mode_tables(settings)}
+    rows = lake.rows(LONG_TAIL, tables, lake.row_count(READS[0]), steps(settings))
+    if not lake.publish(WRITES, rows, run_date).row_count:
+        lake.note(WRITES, "no customer has an expected spend (gold.customer_value): the tail is not known")
+
+
+def mode_tables(settings: Settings) -> dict[str, pa.Table]:
+    """modes: one row per mode with its cost and uplift; reach: one row per mode and channel that it needs."""
+    named = settings.modes.items()
+
+    def money(values: list[float]) -> pa.Array:
+        return pa.array([Decimal(str(value)) for value in values], MONEY)
+
+    modes = {
+        "mode": pa.array([name for name, _ in named], pa.string()),
+        "needs_consent": pa.array([mode.needs_consent for _, mode in named], pa.bool_()),
+        "is_for_all": pa.array([not mode.channels for _, mode in named], pa.bool_()),
+        "contacts_per_year": pa.array([mode.contacts_per_year for _, mode in named], pa.int32()),
+        "cost": money([round(m.cost_per_contact * m.contacts_per_year + m.cost_per_year, 6) for _, m in named]),
+        "uplift_share": money([mode.uplift_share for _, mode in named]),
+    }
+    pairs = [(name, channel) for name, mode in named for channel in mode.channels]
+    reach = {"mode": pa.array([name for name, _ in pairs], pa.string()),
+             "channel": pa.array([channel for _, channel in pairs], pa.string())}  # fmt: skip
+    return {"modes": pa.table(modes), "reach": pa.table(reach)}
+
+
+def steps(settings: Settings) -> dict[str, str]:
+    """The query's steps for both engines: the tail, who may be reached how, and what each mode brings."""
+    agreed = " OR ".join(f"startswith(c.purpose, '{purpose}')" for purpose in settings.purposes) or "false"
+    share, margin = Decimal(str(settings.tail_spend_share)), Decimal(str(settings.gross_margin_share))
+    return {
+        "ranked": """
+            SELECT customer_id, expected_spend_365d,
+                   row_number() OVER (ORDER BY expected_spend_365d DESC, customer_id) AS spend_rank,
+                   sum(expected_spend_365d) OVER (ORDER BY expected_spend_365d, customer_id
+                                                  ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS spend_up_to,
+                   sum(expected_spend_365d) OVER () AS spend_of_all
+            FROM {customer_value} WHERE expected_spend_365d IS NOT NULL""",
+        "tail": f"""
+            SELECT customer_id, expected_spend_365d, spend_rank,
+                   CAST(expected_spend_365d * CAST({margin} AS DECIMAL(9,6)) AS DECIMAL(18,2)) AS expected_margin_365d
+            FROM {{ranked}} WHERE spend_up_to <= spend_of_all * CAST({share} AS DECIMAL(9,6))""",
+        "consented": f"""
+            SELECT m.customer_id FROM {{consents}} c JOIN {{customer_map}} m ON c.account_id = m.account_id
+            WHERE {agreed} GROUP BY m.customer_id HAVING bool_and(c.is_granted)""",
+        "reached": """
+            SELECT DISTINCT m.customer_id, r.mode FROM {customer_map} m JOIN {reach} r ON m.channel = r.channel""",
+        "possible": """
+            SELECT t.*, o.mode, o.contacts_per_year, CAST(o.cost AS DECIMAL(18,2)) AS cost,
+                   CAST(t.expected_margin_365d * o.uplift_share AS DECIMAL(18,2)) AS gain
+            FROM {tail} t CROSS JOIN {modes} o
+            LEFT JOIN {reached} r ON r.customer_id = t.customer_id AND r.mode = o.mode
+            LEFT JOIN {consented} a ON a.customer_id = t.customer_id
+            WHERE (o.is_for_all OR r.mode IS NOT NULL) AND (NOT o.needs_consent OR a.customer_id IS NOT NULL)""",
+        "in_order": """
+            SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY gain - cost DESC, cost, mode) AS best,
+                   row_number() OVER (PARTITION BY customer_id ORDER BY cost, mode) AS cheapest
+            FROM {possible}""",
+        "listed": "SELECT customer_id, count(*) AS recommendation_count FROM {recommendations} GROUP BY customer_id",
+    }
+
+
+LONG_TAIL = """
+    SELECT t.customer_id, t.expected_spend_365d, t.expected_margin_365d, t.spend_rank,
+           coalesce(c.mode, 'none') AS cheapest_mode, coalesce(b.mode, 'none') AS serving_mode,
+           coalesce(b.contacts_per_year, 0) AS contacts_per_year,
+           CAST(coalesce(b.cost, 0) AS DECIMAL(18,2)) AS cost_365d,
+           CAST(coalesce(b.gain, 0) AS DECIMAL(18,2)) AS gain_365d,
+           CAST(coalesce(b.gain - b.cost, 0) AS DECIMAL(18,2)) AS net_365d,
+           coalesce(l.recommendation_count, 0) AS recommendation_count
+    FROM {tail} t LEFT JOIN {in_order} b ON b.customer_id = t.customer_id AND b.best = 1 AND b.gain >= b.cost
+    LEFT JOIN {in_order} c ON c.customer_id = t.customer_id AND c.cheapest = 1
+    LEFT JOIN {listed} l ON l.customer_id = t.customer_id"""

@@ -1,0 +1,100 @@
+"""Gold: the weekly fit behind recommendations: items' factors, the ranker, and how good the lists would have been.
+
+Reads   silver.order_lines, silver.products, identity.customer_map
+Writes  gold.recommendation_models (one row per fit), gold.recommendation_items (one row per item of the last fit),
+        gold.recommendation_evaluation (one row per fit, task, method and customer group)
+
+Nights between two fits leave the tables as they are. A night takes its model from the lake and needs no MLflow; where
+MLflow can be reached each fit is logged and registered there as `recommendation_ranker`.
+"""
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from jobs.disk_tables import arrow_schema
+from jobs.gold.recommending.fitting import Fit, Fitter
+from jobs.gold.recommending.settings import Settings
+from jobs.lake import Lake
+from jobs.mlflow_store import tracking_uri
+
+READS = ("silver.order_lines", "silver.products", "identity.customer_map")
+WRITES = ("gold.recommendation_models", "gold.recommendation_items", "gold.recommendation_evaluation")
+AGES = True
+CONF = "recommendations"
+MODELS, ITEMS, EVALUATION = WRITES
+LAST = """SELECT fitted_on, fit_hash FROM {models} WHERE fitted_on <= DATE '%s' ORDER BY fitted_on DESC LIMIT 1"""
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Fit when it is time to, and keep what came of it."""
+    if is_in_force(lake, run_date, settings):
+        return
+    fit = Fitter(lake, settings, run_date).fit()
+    if fit.reason:
+        lake.note(MODELS, f"recommendations are ranked by declared weights: {fit.reason}")
+    version = None if lake.is_replay or fit.reason else registered(lake, fit, run_date, settings)
+    lake.publish(ITEMS, item_rows(fit, run_date), run_date)
+    lake.publish(EVALUATION, evaluation_rows(lake, fit, run_date), run_date)
+    lake.publish(MODELS, model_rows(lake, fit, run_date, settings, version), run_date)  # last: it says the fit is whole
+
+
+def is_in_force(lake: Lake, run_date: date, settings: Settings) -> bool:
+    """Whether the last fit is of these settings and not yet old."""
+    last = lake.fetch(LAST % run_date, {"models": MODELS}).to_pylist()
+    age = timedelta(days=settings.learning.refit_after_days)
+    # a day that is done again is fitted again: its table must come of its own inputs
+    return (
+        bool(last)
+        and last[0]["fit_hash"] == settings.fit_hash()
+        and timedelta() < run_date - last[0]["fitted_on"] < age
+    )
+
+
+def registered(lake: Lake, fit: Fit, run_date: date, settings: Settings) -> str | None:
+    """The version in MLflow; None, and a note, where MLflow cannot be reached."""
+    from jobs.gold.recommending.model_log import log_and_register
+
+    try:
+        versions = {table: int(v) for table in READS if (v := lake.pin(table)) is not None}
+        return log_and_register(tracking_uri(lake.profile), fit, run_date, settings, versions)
+    except Exception as error:  # whatever MLflow's store raises: no night depends on it
+        lake.note(MODELS, f"MLflow could not be reached ({type(error).__name__}): the ranker in the lake is used, and "
+                  "the next fit is registered; see mlflow_tracking_uri in the profile")  # fmt: skip
+        return None
+
+
+def item_rows(fit: Fit, run_date: date) -> pa.Table:
+    """One row per item of the catalogue."""
+    return pa.table(
+        {
+            "item": pa.array(fit.keys, pa.string()),
+            "factors": pa.array([json.dumps(row) for row in fit.factors.tolist()], pa.string()),
+            "fitted_on": pa.array([run_date] * len(fit.keys), pa.date32()),
+        }
+    )
+
+
+def evaluation_rows(lake: Lake, fit: Fit, run_date: date) -> pa.Table:
+    """The evaluation with its days."""
+    rows = [{"fitted_on": run_date, "as_of": fit.judged_as_of, **row} for row in fit.evaluation]
+    return pa.Table.from_pylist(rows, schema=arrow_schema(lake.contracts[EVALUATION]))
+
+
+def model_rows(lake: Lake, fit: Fit, run_date: date, settings: Settings, version: str | None) -> pa.Table:
+    """The fit's own row."""
+    row: dict[str, Any] = {
+        "fitted_on": run_date,
+        "fit_hash": settings.fit_hash(),
+        "item_level": fit.level,
+        "customer_count": fit.customer_count,
+        "item_count": len(fit.keys),
+        "is_learned": fit.ranker.is_learned,
+        "learned_as_of": fit.learned_as_of if fit.ranker.is_learned else None,
+        "judged_as_of": fit.judged_as_of if fit.evaluation else None,
+        "ranker": fit.ranker.to_json(),
+        "model_version": version,
+    }
+    return pa.Table.from_pylist([row], schema=arrow_schema(lake.contracts[MODELS]))

@@ -1,0 +1,65 @@
+"""Gold: what each customer will want next: items that are new to them, fall due or are bought again, each explained.
+
+Reads   gold.recommendation_models, gold.recommendation_items, gold.cross_sell, gold.due_now, gold.follow_on_rules,
+        gold.segments, gold.customer_tags, silver.order_lines, silver.products, silver.consents, identity.customer_map
+Writes  gold.recommendations, one row per customer and rank; a customer who refused, or is excluded, has none
+"""
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from jobs.gold.recommending.candidates import facts
+from jobs.gold.recommending.items import items
+from jobs.gold.recommending.named import named
+from jobs.gold.recommending.newcomers import newcomers
+from jobs.gold.recommending.permission import permitted, with_permission
+from jobs.gold.recommending.products import popular
+from jobs.gold.recommending.purchases import accounts, purchases, shares
+from jobs.gold.recommending.serving import Crowd, recommended
+from jobs.gold.recommending.settings import Settings
+from jobs.gold.recommending.stored import last_model
+from jobs.lake import Lake
+
+READS = (
+    "gold.recommendation_models",
+    "gold.recommendation_items",
+    "gold.cross_sell",
+    "gold.due_now",
+    "gold.follow_on_rules",
+    "gold.segments",
+    "gold.customer_tags",
+    "silver.order_lines",
+    "silver.products",
+    "silver.consents",
+    "identity.customer_map",
+)
+WRITES = "gold.recommendations"
+AGES = True
+CONF = "recommendations"
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Recommend to every customer who may be recommended to, and publish."""
+    found = lists(lake, run_date, settings)
+    if not lake.publish(WRITES, found, run_date).row_count:
+        least = settings.catalogue.min_buyers
+        lake.note(WRITES, f"no item has {least} buyers (min_buyers in recommendations.yaml): nothing to recommend")
+
+
+def lists(lake: Lake, run_date: date, settings: Settings) -> pa.Table:
+    """The table's rows, share by share of the customers; the first share's purchases speak for all."""
+    known_items, model = items(lake, settings.catalogue), last_model(lake, run_date)
+    crowd, parts = None, list[pa.Table]()
+    for share in shares(lake, settings.learning.max_lines_here):
+        of = accounts(lake, share)
+        bought = purchases(lake, known_items, of, run_date, settings.catalogue, kept=crowd.kept if crowd else None)
+        crowd = crowd or Crowd(facts(bought, model.of(bought.items)), popular(bought), bought.kept)
+        told = named(lake, known_items, bought, crowd.known.take_up, settings.catalogue)
+        lists_of = recommended(bought, crowd, model.ranker, told, settings)
+        found = pa.concat_tables([*lists_of, *newcomers(lake, of, bought, crowd.popular, settings)])
+        parts.append(with_permission(found, permitted(lake, share, settings.consent)))
+    found = pa.concat_tables(parts)
+    level = pa.array([known_items.level], pa.string()).take(pa.array(np.zeros(found.num_rows, np.int64)))
+    return found.append_column("item_level", level)

@@ -1,0 +1,114 @@
+"""What a choice of models leaves in MLflow: parameters, holdout figures, tables, plots and the registered model.
+
+Means over many customers only: no figure of one customer is in them.
+"""
+
+import importlib.metadata
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from jobs.gold.value.calibration import by_decile, by_frequency, errors
+from jobs.gold.value.choice import EVERYBODY
+from jobs.gold.value.gamma_gamma import GammaGammaFit
+from jobs.gold.value.learned import Backtest
+from jobs.gold.value.order_fit import OrderFit
+from jobs.mlflow_store import ALIAS, connected, experiment_id, made_version
+
+MODEL_NAME = "customer_value"
+ABOUT = "What customers will buy: models of repeat buying and of spend per order, conf/customer_value.yaml"
+CODE = Path(__file__).with_name("value_pyfunc.py")
+PINNED = ("mlflow", "numpy", "pandas", "scipy")
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One night's fits with the holdout that the models were chosen by."""
+
+    run_date: date
+    fits: Mapping[str, OrderFit | None]
+    spend: GammaGammaFit
+    seen: Backtest
+    cumulative: pd.DataFrame
+    settings: dict[str, Any]
+    data_versions: dict[str, int]
+
+
+def log_and_register(uri: str, told: Logged) -> str:
+    """Log one run, register the models and give them the champion's alias; the registered version."""
+    mlflow = connected(uri)
+    experiment = experiment_id(mlflow, uri, MODEL_NAME)
+    with mlflow.start_run(experiment_id=experiment, run_name=f"value of {told.run_date}") as run:
+        mlflow.log_params(parameters(told))
+        mlflow.log_metrics(errors(told.seen))
+        mlflow.set_tags({f"delta_version.{table}": str(version) for table, version in told.data_versions.items()})
+        with tempfile.TemporaryDirectory() as folder:
+            write_evaluation(Path(folder), told)
+            mlflow.log_artifacts(folder)
+        facts = {"tags": {"fitted_to": str(told.run_date)}, "description": described(told)}
+        version = made_version(mlflow, MODEL_NAME, ABOUT, logged_model(mlflow, told), run.info.run_id, **facts)
+    mlflow.MlflowClient().set_registered_model_alias(MODEL_NAME, ALIAS, version)
+    return version
+
+
+def described(told: Logged) -> str:
+    """In a sentence."""
+    models = ", ".join(f"{name}: {fit.model}" for name, fit in told.fits.items() if fit)
+    return f"fitted to {told.run_date}; {models}; gamma_gamma"
+
+
+def parameters(told: Logged) -> dict[str, Any]:
+    """Each cohort's model and parameters with their errors, in days, those of spend, and the settings."""
+    found: dict[str, Any] = {"run_date": str(told.run_date), "time_unit": "day", **told.settings}
+    found |= {"order_pull": told.seen.learned.orders.power, "spend_pull": told.seen.learned.spend.power,
+              "order_drift": told.seen.learned.order_drift, "spend_drift": told.seen.learned.spend_drift}  # fmt: skip
+    for name, fit in [*told.fits.items(), ("spend", told.spend)]:
+        if fit is None or fit.parameters is None:
+            continue
+        found |= {f"{name}.{key}": f"{value:.6g}" for key, value in fit.parameters._asdict().items()}
+        errors_of = fit.standard_errors._asdict() if fit.standard_errors else {}
+        found |= {f"{name}.{key}_error": f"{value:.3g}" for key, value in errors_of.items()}
+        found |= {f"{name}.model": fit.model} if isinstance(fit, OrderFit) else {}
+    return found
+
+
+def write_evaluation(folder: Path, told: Logged) -> None:
+    """Tables as CSV, and their pictures."""
+    from jobs.gold.value.calibration_plots import draw_bars, draw_cumulative
+
+    frequency, decile = by_frequency(told.seen), by_decile(told.seen)
+    for name, table in (("by_frequency", frequency), ("by_decile", decile), ("cumulative", told.cumulative)):
+        table.to_csv(folder / f"{name}.csv", index=False)
+    draw_bars(folder / "by_frequency.png", frequency, "frequency", "orders", "Orders by repeat orders before")
+    draw_bars(folder / "by_decile.png", decile, "decile", "spend", "Spend by tenth of expected spend")
+    draw_cumulative(folder / "cumulative.png", told.cumulative)
+
+
+def logged_model(mlflow: Any, told: Logged) -> Any:
+    """Everybody's model as code and JSON (nothing is pickled), with signature and pinned requirements."""
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    inputs = ("frequency", "t_x_days", "t_days", "mean_spend")
+    outputs = ("p_alive", "expected_orders_90d", "expected_spend_90d")
+    signature = ModelSignature(*(Schema([ColSpec("double", name) for name in names]) for names in (inputs, outputs)))
+    fit = told.fits[EVERYBODY]
+    content = {"model": fit.model, "orders": fit.parameters._asdict()} if fit and fit.parameters else {}
+    content |= {"spend": told.spend.parameters._asdict()} if told.spend.parameters else {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "models.json"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(CODE),
+            artifacts={"models": str(path)},
+            signature=signature,
+            input_example=pd.DataFrame([(3.0, 60.0, 90.0, 25.0)], columns=list(inputs)),  # made up, nobody's
+            pip_requirements=[f"{name}=={importlib.metadata.version(name)}" for name in PINNED],
+        )

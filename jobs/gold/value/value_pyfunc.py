@@ -1,0 +1,68 @@
+"""The value models as MLflow serves them: this file is logged as the model's code, with models.json beside it.
+
+It imports nothing of ours, so that `mlflow models serve` needs numpy, pandas, scipy and mlflow alone, and unpickles
+nothing. It is the plain models without what recent weeks say: an outsider has three figures of a customer.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+from mlflow.pyfunc import PythonModel, PythonModelContext
+from scipy.integrate import quad
+from scipy.special import roots_jacobi
+
+HORIZON_DAYS = 90.0
+NODES = 48
+
+
+def alive_and_orders(model: str, parameters: dict[str, float], x: float, t_x: float, t: float) -> tuple[float, float]:
+    """Chance that a customer still buys, and orders expected in the next 90 days if so; times in days."""
+    r, alpha = parameters["r"], parameters["alpha"]
+    if model == "pareto_nbd":
+        s, beta = parameters["s"], parameters["beta"]
+
+        def left(at: float) -> float:
+            """How much likelier the customer left at an instant than that they are still there."""
+            rate = s / (beta + at) * ((beta + t) / (beta + at)) ** s
+            return float(rate * np.exp((r + x) * np.log((alpha + t) / (alpha + at))))
+
+        stays = quad(lambda ahead: np.exp(-s * np.log1p(ahead / (beta + t))), 0.0, HORIZON_DAYS)[0]
+        return 1.0 / (1.0 + quad(left, t_x, t, limit=200)[0]), (r + x) / (alpha + t) * stays
+    a, b, chances = parameters["a"], parameters["b"], x + (model == "mbg_nbd")
+    odds = a / (b + chances - 1.0) * np.exp((r + x) * np.log((alpha + t) / (alpha + t_x))) if chances > 0 else 0.0
+    nodes, weights = roots_jacobi(NODES, b + chances - 1.0, a - 1.0)
+    leave = np.clip((nodes + 1.0) / 2.0, 1e-300, 1.0)
+    orders = -np.expm1(-(r + x) * np.log1p(leave * HORIZON_DAYS / (alpha + t))) / leave
+    return 1.0 / (1.0 + odds), float(weights @ orders / weights.sum())
+
+
+def spend_per_order(parameters: dict[str, float], x: float, mean_spend: float) -> float:
+    """Gamma-Gamma's expected spend per order."""
+    p, q, v = parameters["p"], parameters["q"], parameters["v"]
+    return p * (v + x * max(mean_spend, 0.0)) / max(p * x + q - 1.0, p / 2)
+
+
+class ValueModel(PythonModel):
+    """frequency, t_x_days, t_days and mean_spend in; p_alive, expected_orders_90d and expected_spend_90d out."""
+
+    def load_context(self, context: PythonModelContext) -> None:
+        """Read the parameters that lie among the model's artifacts."""
+        self.models = json.loads(Path(context.artifacts["models"]).read_text(encoding="utf-8"))
+
+    def predict(self, context: PythonModelContext, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:  # noqa: ARG002
+        """Score a few customers, one after the other."""
+        columns = (model_input[name].to_numpy(float) for name in ("frequency", "t_x_days", "t_days", "mean_spend"))
+        rows = []
+        for x, t_x, t, mean_spend in zip(*columns, strict=True):
+            alive, orders = alive_and_orders(self.models["model"], self.models["orders"], x, t_x, t)
+            each = spend_per_order(self.models["spend"], x, 0.0 if np.isnan(mean_spend) else mean_spend)
+            rows.append((alive, alive * orders, alive * orders * each))
+        names = ["p_alive", "expected_orders_90d", "expected_spend_90d"]
+        return pd.DataFrame(rows, columns=names, index=model_input.index)
+
+
+mlflow.models.set_model(ValueModel())
