@@ -144,7 +144,7 @@ def test_the_champion_that_somebody_named_by_hand_is_in_force_from_the_next_nigh
     assert last_model.newest(job, THIRD)[0].name == "2017-10-15-v1"
     assert last_model.newest(job, SECOND)[0].trained_on == SECOND  # as of the day before
     customer_map.run(job, THIRD, small)
-    assert linked.for_job("x", "x").consumed("identity.customer_map")["identity.champion_models"] is not None
+    assert linked.for_job("y", "hash-1").consumed("identity.customer_map")["identity.champion_models"] >= 0
     assert taken_over(linked, date(2017, 10, 16)) == []  # it is known now
 
 
@@ -169,7 +169,7 @@ def test_a_champion_from_after_the_night_is_not_used(linked, monkeypatch):
     weekly(linked, SECOND)
     monkeypatch.setattr(champion_models, "_known", lambda *_: "1")
     (note,) = taken_over(linked, FIRST)
-    assert "trained on 2017-10-02, after this night" in note
+    assert "trained on 2017-10-08, after this night" in note
 
 
 def test_a_first_night_without_a_sound_model_leaves_everybody_alone(lake):
