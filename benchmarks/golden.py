@@ -19,7 +19,7 @@ from benchmarks.dirty_people import generated
 from jobs.config import Conf
 from jobs.contracts import Contracts
 from jobs.disk_tables import arrow_schema, files
-from jobs.identity.golden.survivorship import ATTRIBUTES, Settings
+from jobs.identity.golden.golden_settings import ATTRIBUTES, Settings
 from jobs.identity.golden_customers import golden_sql, golden_steps, junk_values
 from jobs.identity.settings import Settings as IdentitySettings
 from jobs.lake import table_path

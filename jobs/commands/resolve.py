@@ -1,29 +1,47 @@
-"""`lakehouse resolve ID [--as-of D]`: what became of a customer id; no JVM."""
+"""`lakehouse resolve ID [--as-of D]`, `lakehouse resolve --all FILE`: what became of customer ids; no JVM."""
 
 import argparse
 import importlib
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jobs.cli import conf_of, day
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The id and the day."""
-    parser.add_argument("customer_id", help="any id ever issued")
+    parser.add_argument("customer_id", nargs="?", help="any id ever issued")
+    parser.add_argument("--all", type=Path, metavar="FILE", help="write where every id leads, as CSV")
     parser.add_argument("--as-of", type=day, metavar="D", help="as the night of D left it (default: the last night)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print where the id leads; exit code 1 for an id that was never issued."""
+    """Print where the id leads, or write where all do; exit code 1 for an id that was never issued."""
     from jobs import delta_log
-    from jobs.errors import LakehouseError
+    from jobs.errors import ConfigError, LakehouseError
 
+    if (options.all is None) == (options.customer_id is None):
+        raise ConfigError("there is nothing to resolve, or too much", "resolve", "give an id, or --all FILE")
     conf = conf_of(options)
     root = conf.profile.path(conf.profile.lake)
     if delta_log.latest_version(f"{root}/identity/customer_id_ledger") is None:
         raise LakehouseError("there is no ledger yet", root, "run 'lakehouse night' first")
     room = importlib.import_module("jobs.identity.lasting.ledger")  # a room, called by its name
+    if options.all is not None:
+        return _write(room.all_resolved(root, options.as_of or date.max), options.all)
     found = room.resolve(room.chain(root, options.customer_id), options.customer_id, options.as_of or date.max)
     for customer_id, until in found.path:
         print(f"{customer_id}  {f'merged on {until}' if until else found.state}")
     return 1 if found.state == "unknown" else 0
+
+
+def _write(resolved: "pa.Table", path: Path) -> int:
+    from pyarrow import csv
+
+    csv.write_csv(resolved, path)
+    print(f"{resolved.num_rows:,} ids in {path}")
+    return 0

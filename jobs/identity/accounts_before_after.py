@@ -10,8 +10,9 @@ benchmark benchmarks/golden.py holds the estimate against known truth.
 from datetime import date
 
 from jobs.config import Profile
+from jobs.identity.golden.golden_settings import ATTRIBUTES
 from jobs.identity.golden.names import said_sql
-from jobs.identity.golden.survivorship import ATTRIBUTES, MATCH_KEY
+from jobs.identity.golden.survivorship import MATCH_KEY
 from jobs.lake import Lake
 
 READS = ("silver.customers", "identity.customer_map", "identity.golden_customers")

@@ -13,8 +13,7 @@ from rich.console import Console
 from jobs.errors import LakehouseError
 from jobs.identity import customer_map
 from jobs.identity.cleaners import cleaning
-from jobs.identity.explaining import explain as explaining
-from jobs.identity.explaining import explain_page, explain_text
+from jobs.identity.explaining import explain_page, explain_text, weighing
 from jobs.identity.explaining.explain import explain
 from tests.identity.readings import ids
 
@@ -58,7 +57,7 @@ def company(conf):
             {"account_id_left": one, "account_id_right": other, "match_rule": "names", "match_weight": w,
              "match_probability": 0.5} for one, other, w in [("pos:1", "web:1", JOINED), ("pos:1", "web:2", NEAR)]
         ],
-        "identity.linkage_models": [{"trained_on": NIGHT, "model": json.dumps(MODEL)}],
+        "identity.linkage_models": [{"trained_on": NIGHT, "job_hash": "0123456789", "model": json.dumps(MODEL)}],
         "identity.customer_id_ledger": [
             {"customer_id": "c0", "event": e, "other_customer_id": o, "run_date": NIGHT, "reason": "why"}
             for e, o in (("created", ""), ("merged", "c1"))
@@ -70,7 +69,8 @@ def company(conf):
 
 
 def save(conf, table, rows):
-    write_deltalake(f"{conf.profile.lake}/{table.replace('.', '/')}", pa.Table.from_pylist(rows), mode="overwrite")
+    write_deltalake(f"{conf.profile.lake}/{table.replace('.', '/')}", pa.Table.from_pylist(rows), mode="overwrite",
+                    schema_mode="overwrite")  # fmt: skip
 
 
 def shown(found, show_values):
@@ -90,6 +90,19 @@ def test_the_bars_of_a_pair_add_up_to_its_weight(company):
     assert "other" not in {bar.kind for bar in tie.bars}
 
 
+def test_a_pair_is_weighed_by_the_model_that_scored_it(company):
+    newer = {**MODEL, "probability_two_random_records_match": 0.5}
+    models = [{"trained_on": NIGHT, "job_hash": "0123456789", "model": json.dumps(MODEL)},
+              {"trained_on": date(2017, 11, 1), "job_hash": "0123456789", "model": json.dumps(newer)}]  # fmt: skip
+    pair = {"account_id_left": "pos:1", "account_id_right": "web:1", "match_rule": "names", "match_weight": JOINED,
+            "match_probability": 0.5}  # fmt: skip
+    save(company, "identity.linkage_models", models)
+    for name, prior in ((f"{NIGHT}-01234567", PRIOR), ("2017-11-01-01234567", 0.0)):
+        save(company, "identity.match_pairs", [{**pair, "model": name}])
+        bars = {bar.kind: bar.bits for bar in explain(company, "c1").ties[0].bars}
+        assert bars["prior"] == pytest.approx(prior)
+
+
 def test_what_the_model_does_not_say_is_a_bar_of_its_own(company):
     pairs = [{"account_id_left": "pos:1", "account_id_right": "web:1", "match_rule": "key device",
               "match_weight": JOINED + 3, "match_probability": 0.9}]  # fmt: skip
@@ -100,7 +113,7 @@ def test_what_the_model_does_not_say_is_a_bar_of_its_own(company):
 
 def test_above_the_bound_only_the_asked_accounts_are_cleaned_and_rarity_is_one_bar(company, monkeypatch):
     every = explain(company, "c1").ties[0]
-    monkeypatch.setattr(explaining, "COUNT_UP_TO", 1)
+    monkeypatch.setattr(weighing, "COUNT_UP_TO", 1)
     few = explain(company, "c1").ties[0]
     assert few.weight == every.weight
     assert few.bars[-1].bits == pytest.approx(sum(bar.bits for bar in every.bars if bar.kind == "rarity"))

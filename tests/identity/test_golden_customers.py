@@ -12,7 +12,7 @@ import pytest
 from jobs.config import Conf
 from jobs.contracts import Contracts
 from jobs.disk_tables import arrow_schema
-from jobs.identity.golden.survivorship import Fill, Settings, Trust
+from jobs.identity.golden.golden_settings import Fill, Settings, Trust
 from jobs.identity.golden_customers import golden_sql, golden_steps, junk_values
 from jobs.identity.settings import Settings as IdentitySettings
 from jobs.queries import answer

@@ -55,3 +55,12 @@ def test_an_id_is_followed_to_what_it_is_now_or_was_on_a_day(root, capsys):
     assert cli.main(["resolve", "b", "--lake", str(root)]) == 0
     assert capsys.readouterr().out == "b  alive\n"
     assert cli.main(["resolve", "nobody", "--lake", str(root)]) == 1
+
+
+def test_all_ids_are_written_with_what_each_is_now(root, tmp_path, capsys):
+    path = tmp_path / "ids.csv"
+    assert cli.main(["resolve", "--all", str(path), "--as-of", "2017-10-09", "--lake", str(root)]) == 0
+    assert capsys.readouterr().out == f"4 ids in {path}\n"
+    assert path.read_text().replace('"', "").split() == [
+        "customer_id,living_id,state", "a,c,alive", "b,c,alive", "c,c,alive", "e,,erased"]  # fmt: skip
+    assert cli.main(["resolve", "--lake", str(root)]) == 2

@@ -6,53 +6,15 @@ its values that agree where votes or the whole company decide. The confidence of
 Source: Dong, Berti-Equille and Srivastava (VLDB 2009), ACCU, for confidence from the accuracy of independent sources.
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
+from jobs.identity.golden.golden_settings import ATTRIBUTES, Rule, Settings, Trust
 from jobs.identity.golden.places import PARTS, alike, literal, place_steps
 
-Rule = Literal["verified", "most_frequent", "most_common", "most_trusted", "most_recent", "longest"]
-ALONE = ("given_name", "surname", "birth_date", "sex", "email", "phone")
-ATTRIBUTES = (*ALONE, *PARTS)
 WRONG_VALUES = 100  # how many different wrong values an attribute could have: ACCU's n
 # capitals, spaces and the punctuation of numbers make no other value
 MATCH_KEY = """CASE attribute WHEN 'phone' THEN regexp_replace(value, '[^0-9]', '')
                     ELSE lower(replace(value, ' ', '')) END"""
 KEYS = {"verified": "is_verified", "most_frequent": "votes", "most_common": "spread", "most_trusted": "trust",
         "most_recent": "recency", "longest": "letters"}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Trust:
-    """How often a channel's values are right."""
-
-    channels: dict[str, float]
-    unmeasured: float
-    unmeasured_accounts: int
-
-
-@dataclass(frozen=True)
-class Fill:
-    """Values that follow from others: attribute -> the attribute that tells it."""
-
-    from_: dict[str, str]
-    least_customers: int
-    least_share: float
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/golden_customers.yaml, which says what each key means."""
-
-    rules: dict[str, tuple[Rule, ...]]
-    verified: dict[str, tuple[str, ...]]
-    trust: Trust
-    same_place_share: float
-    fill: Fill
-
-    def rules_of(self, attribute: str) -> tuple[Rule, ...]:
-        """The rules of an attribute, or the default ones."""
-        return self.rules.get(attribute, self.rules["default"])
 
 
 def survivor_steps(settings: Settings, junk: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -193,44 +155,6 @@ def _chosen() -> str:
                     WHEN d.attribute IN ('given_name', 'surname') THEN s.names_method ELSE 'observed' END AS method
         FROM decided d JOIN sources s ON d.customer_id = s.customer_id AND d.attribute = s.attribute
             AND d.match_key = s.match_key AND s.turn = 1"""
-
-
-def fill_steps(fill: Fill) -> dict[str, str]:
-    """`filled`: `chosen` with values that follow from others, and slips corrected by them.
-
-    Only where so many customers tell both values and nearly all of them agree. A told value gives way only when nobody
-    else in the company has it and it is at most two edits from what the others say.
-    """
-    pairs = " ".join(f"WHEN '{to}' THEN '{source}'" for to, source in fill.from_.items())
-    if not pairs:
-        return {"filled": "SELECT * FROM chosen"}
-    return {
-        "pairs": f"""
-            SELECT t.attribute, f.match_key AS from_key, t.match_key, count(*) AS customers, min(t.value) AS value
-            FROM chosen t JOIN chosen f ON t.customer_id = f.customer_id
-                AND f.attribute = CASE t.attribute {pairs} END
-            GROUP BY t.attribute, f.match_key, t.match_key""",
-        "shares": """
-            SELECT *, sum(customers) OVER (PARTITION BY attribute, from_key) AS everyone FROM pairs""",
-        "follows": f"""
-            SELECT attribute, CASE attribute {pairs} END AS source, from_key, match_key, value,
-                   CAST(customers AS DOUBLE) / everyone AS share
-            FROM shares WHERE everyone >= {int(fill.least_customers)}
-                AND customers >= {float(fill.least_share)}D * everyone""",
-        "followed": """
-            SELECT f.customer_id, w.attribute, w.match_key, w.value, f.source_account_id, 'company' AS rule,
-                   w.share * f.confidence AS confidence, 9 AS spread,
-                   concat(CASE WHEN t.customer_id IS NULL THEN 'filled' ELSE 'corrected' END, '_from_', w.source)
-                       AS method
-            FROM chosen f JOIN follows w ON f.attribute = w.source AND f.match_key = w.from_key
-            LEFT JOIN chosen t ON t.customer_id = f.customer_id AND t.attribute = w.attribute
-            WHERE t.customer_id IS NULL OR (t.spread = 0 AND t.match_key <> w.match_key
-                AND length(t.match_key) > 4 AND levenshtein(t.match_key, w.match_key) <= 2)""",
-        "filled": """
-            SELECT c.* FROM chosen c LEFT JOIN followed f ON c.customer_id = f.customer_id
-                AND c.attribute = f.attribute WHERE f.customer_id IS NULL
-            UNION ALL SELECT * FROM followed""",
-    }
 
 
 def _quoted(values: tuple[str, ...]) -> str:

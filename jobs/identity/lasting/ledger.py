@@ -84,6 +84,24 @@ def chain(root: str, customer_id: str) -> pa.Table:
     return pa.concat_tables(list(rows.values()))
 
 
+def all_resolved(root: str, as_of: date) -> pa.Table:
+    """customer_id, living_id, state of every id that is issued by then, read without a JVM.
+
+    Args:
+        root: the lake's root.
+    """
+    from jobs.identity.matching.lanes import DuckDBLane
+    from jobs.query import Reader
+
+    lane = DuckDBLane()
+    lane.put("ledger", Reader(root).sql("SELECT customer_id, event, other_customer_id, run_date "
+                                        "FROM identity.customer_id_ledger"))  # fmt: skip
+    resolve_all(lane, as_of)
+    found = lane.fetch("SELECT customer_id, living_id, state FROM resolved ORDER BY customer_id")
+    lane.close()
+    return found
+
+
 def resolve_all(lane: Lane, as_of: date) -> None:
     """Make `resolved`: customer_id, living_id ("" where there is none), state, of every id that is issued by then.
 

@@ -12,9 +12,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
-from jobs.identity.matching import blocking, comparisons, patterns, profiling, threshold, words
+from jobs.identity.matching import blocking, comparisons, patterns, profiling, sessions, threshold, weights, words
 from jobs.identity.matching.blocking import Rule
 from jobs.identity.matching.lanes import Lane
 from jobs.identity.matching.plan import Plan
@@ -116,15 +115,23 @@ class Engine:
         self.compared("learned", self.rules, "learning", form, only_new=False)
         possible, names = self._possible()
         counted = self._patterns("learned", form, u)
-        found = train(counted, u, self._sessions(form), possible, plan.iterations, form.cohorts, strangers)
+        found = train(
+            counted,
+            u,
+            sessions.of_rules(self.rules, plan.fields, form),
+            possible,
+            plan.iterations,
+            form.cohorts,
+            strangers,
+        )
         model = comparisons.with_parameters(plan.fields, found, names, possible, self.rules, form.cohorts)
         return {**model, comparisons.THRESHOLD: asdict(self._threshold(model))}
 
     def _threshold(self, model: Model) -> threshold.Expectation:
         """From which weight on two records count as one, by the weights of the pairs that the model learned from."""
         form = self._form(model)
-        self._weigh(model, form, "learned")
-        binned = f"SELECT (floor(match_weight * 4) + 0.5) / 4 AS bits FROM ({_weights('learned', form)}) w"
+        weights.make_bits(self.lane, model, form, "learned", self.sources)
+        binned = f"SELECT (floor(match_weight * 4) + 0.5) / 4 AS bits FROM ({weights.sql('learned', form)}) w"
         rows = self.lane.fetch(f"SELECT bits, count(*) AS n FROM ({binned}) b GROUP BY bits ORDER BY bits")
         bits, count = (rows[name].to_numpy().astype(np.float64) for name in ("bits", "n"))
         return threshold.chosen(threshold.expectations(bits, count), self.plan.least_expected_precision)
@@ -177,17 +184,6 @@ class Engine:
             of = [n if a != b else 0.0 for n, (a, b) in zip(of, both, strict=True)]
         return np.maximum(of, 1.0), [f"{a}|{b}" for a, b in both]
 
-    def _sessions(self, form: patterns.Form) -> list[tuple[int, ...]]:
-        """Pairs that agree on a rule's fields train the other fields; a rule of one letter is one of its field."""
-        found: list[tuple[int, ...]] = []
-        for rule in self.rules:
-            chosen = {i for part in rule for i, name in enumerate(form.names) if _is_of(part, name)}
-            if "names" in rule:
-                chosen |= {i for i, f in enumerate(self.plan.fields) if f.type in ("given_name", "family_name")}
-            if chosen and tuple(sorted(chosen)) not in found:
-                found.append(tuple(sorted(chosen)))
-        return found
-
     def score(self, model: Model, keep_weight_bits: float, only_new: bool, cohorts: bool = True) -> int:
         """Make `scored`: pairs of at least `keep_weight_bits`; how many were compared.
 
@@ -205,44 +201,13 @@ class Engine:
             self._make_records()
         if not whole:
             self.compared(table, rules, "numbered", form, only_new)
-        self._weigh(model, form, table)
+        weights.make_bits(self.lane, model, form, table, self.sources)
         names = " ".join(f"WHEN {i} THEN '{blocking.rule_name(rule)}'" for i, rule in enumerate(rules))
         self.lane.make("scored", f"""
             SELECT least(a.account_id, b.account_id) AS account_id_left,
                    greatest(a.account_id, b.account_id) AS account_id_right, match_weight,
                    1 / (1 + power(2, -match_weight)) AS match_probability, CASE w.rule {names} END AS match_rule
-            FROM ({_weights(table, form, cohorts)}) w
+            FROM ({weights.sql(table, form, cohorts)}) w
             JOIN records a ON w.rid_l = a.rid JOIN records b ON w.rid_r = b.rid
             WHERE match_weight >= {keep_weight_bits}""")  # fmt: skip
         return int(self.lane.fetch(f"SELECT count(*) AS n FROM {table}").to_pylist()[0]["n"])
-
-    def _weigh(self, model: Model, form: patterns.Form, table: str) -> None:
-        """Make `pattern_bits` and `source_bits`."""
-        codes = self.lane.fetch(f"SELECT DISTINCT pattern FROM {table} ORDER BY pattern")["pattern"].to_numpy()
-        codes = codes.astype(np.int64)
-        told = {"pattern": codes, "bits": patterns.bits_of(form, codes)}
-        for number, cohort in enumerate(model[comparisons.COHORTS]):
-            told[f"bits_{number}"] = patterns.cohort_bits_of(form, codes, cohort)
-        self.lane.put("pattern_bits", pa.table(told))
-        prior = comparisons.prior_bits(model)
-        bits = [(i, j, prior + comparisons.channel_bits(model, a, b)) for i, a in enumerate(self.sources)
-                for j, b in enumerate(self.sources)]  # fmt: skip
-        left, right, weight = (np.array(column) for column in zip(*bits, strict=True)) if bits else ([], [], [])
-        self.lane.put("source_bits", pa.table({"source_l": left, "source_r": right, "bits": weight}))
-
-
-def _is_of(part: str, name: str) -> bool:
-    """Whether a part of a rule is of this field: `given:1` and `given`, `birth_year` and `birth`."""
-    column = blocking.field_of(part)
-    return column == name or column in {f"{name}{suffix}" for suffix in ("_year", "_day_month", "_digits")}
-
-
-def _weights(table: str, form: patterns.Form, cohorts: bool = True) -> str:
-    """SQL: rid_l, rid_r, rule, match_weight of compared pairs, less what mere neighbours would explain."""
-    odds = "".join(f" + power(2, p.bits_{i} - c.rarity_{i})" for i in range(len(form.cohorts) if cohorts else 0))
-    less = f" - log2(1{odds})" if odds else ""
-    return (
-        f"SELECT c.rid_l, c.rid_r, c.rule, p.bits + s.bits - c.rarity{less} AS match_weight FROM {table} c "
-        "JOIN pattern_bits p ON c.pattern = p.pattern "
-        "JOIN source_bits s ON c.source_l = s.source_l AND c.source_r = s.source_r"
-    )

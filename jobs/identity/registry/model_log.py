@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from jobs.identity.matching.comparisons import splink_settings
 from jobs.identity.registry.identity_model import Expected, Level, Model, levels, model_hash
 from jobs.mlflow_store import ALIAS, SERVES_FROM, connected, experiment_id, made_version
 
@@ -110,12 +111,13 @@ def tags(told: Logged) -> dict[str, str]:
 
 
 def write_evaluation(folder: Path, told: Logged) -> None:
-    """The charts, and their numbers as CSV."""
+    """The charts, their numbers as CSV, and the model as Splink loads it."""
     from jobs.identity.registry.model_charts import draw_levels, draw_weights
 
     found, rows = list(levels(told.model)), told.weights.to_pylist()
     draw_levels(folder / "m_u.png", found)
     draw_weights(folder / "match_weights.png", rows, told.joins_from_bits)
+    (folder / "splink_settings.json").write_text(json.dumps(splink_settings(told.model)), encoding="utf-8")
     with (folder / "m_u.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(("comparison", "level", "m", "u", "bits"))

@@ -1,0 +1,52 @@
+"""What nights have left in the lake about customers, read through delta-rs: no Spark, no JVM."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from jobs import delta_log
+from jobs.identity.explaining.waterfall import Pair
+from jobs.query import Reader
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Reads what an explanation needs, each table only where it exists."""
+
+    root: str
+
+    def rows(self, table: str, columns: str, where: str) -> list[Row]:
+        """Rows of a table; none where it does not exist yet."""
+        if delta_log.latest_version(f"{self.root}/{table.replace('.', '/', 1)}") is None:
+            return []
+        return Reader(self.root).sql(f"SELECT {columns} FROM {table} WHERE {where}").to_pylist()
+
+
+def decisions_on(facts: Facts, own: list[str]) -> list[Row]:
+    """What stewards said of these accounts and did not withdraw."""
+    asked = f"(account_id_left IN ({texts(own)}) OR account_id_right IN ({texts(own)})) AND withdrawn_on IS NULL"
+    return facts.rows(
+        "identity.steward_decisions", "account_id_left, account_id_right, decision, decided_on, steward", asked
+    )
+
+
+def events(facts: Facts, ids: list[str]) -> list[Row]:
+    """What became of these customers, by the ledger."""
+    asked = f"customer_id IN ({texts(ids)}) OR other_customer_id IN ({texts(ids)})"
+    return facts.rows("identity.customer_id_ledger", "run_date, event, customer_id, other_customer_id, reason", asked)
+
+
+def ends(pair: Row) -> Pair:
+    """The two accounts of a pair."""
+    return pair["account_id_left"], pair["account_id_right"]
+
+
+def text(value: str) -> str:
+    """SQL of a text."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def texts(values: Any) -> str:
+    """SQL of some texts, none of them equal to nothing."""
+    return ", ".join(map(text, sorted(values))) or "''"
