@@ -21,7 +21,7 @@ Longs = NDArray[np.int64]
 NEW_ITEM_STEPS = np.array([1, 2, 3, 4, 6, 9, 14])  # lowest number of new items of each band
 BREADTH_BANDS = 6  # of as many trials each, by items bought before
 WEEK_DAYS = 7
-LEAST_TRIALS = 30  # a stratum of few trials is mostly made of the followers themselves, and shows nothing unusual
+LEAST_TRIALS = 15  # a stratum of few trials is mostly made of the followers themselves, and shows nothing unusual
 
 
 @dataclass(frozen=True)
