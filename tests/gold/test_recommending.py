@@ -183,13 +183,13 @@ def slots(wanted, **kinds):
     return replace(wanted, slots={"new": 0, "due": 0, "repurchase": 0} | kinds)
 
 
-def choose(probability, kind, categories, wanted, factors=None, customer=None):
+def choose(probability, kind, categories, wanted, factors=None, customer=None, is_known=True):
     """Item numbers in order of rank; item n is candidate n."""
     size = len(probability)
     found = Candidates(np.zeros(size, int) if customer is None else customer, np.arange(size), np.full(size, -1),
                        np.zeros((size, 12)))  # fmt: skip
     known = Facts(100, np.full(size, 10.0), *[np.zeros(size)] * 3, np.zeros((size, 1)) if factors is None else factors,
-                  np.array(categories), np.zeros(size, int))  # fmt: skip
+                  np.array(categories), np.zeros(size, int), *[np.full(size, is_known)] * 2)  # fmt: skip
     return chosen(found, np.array(probability), np.array(kind), known, wanted).place.tolist()
 
 
@@ -211,6 +211,12 @@ def test_no_category_has_more_places_than_allowed():
     wanted = replace(plain(), at_most_per_category=1)
 
     assert choose([0.1, 0.4, 0.2, 0.3], [NEW] * 4, [0, 1, 1, 1], wanted) == [1, 0]
+
+
+def test_items_of_which_no_category_and_department_is_known_do_not_share_one():
+    wanted = replace(plain(), at_most_per_category=1, at_most_per_department=1)
+
+    assert choose([0.1, 0.4, 0.2, 0.3], [NEW] * 4, [0] * 4, wanted, is_known=False) == [1, 3, 2]
 
 
 def test_kinds_have_their_slots_and_the_others_fill_what_one_cannot():

@@ -37,6 +37,7 @@ class Facts:
             in the last 28 days for the first time.
         factors: items x factors.
         category, department: numbers of them.
+        has_category, has_department: whether the products say so; items of which nobody knows are not of one kind.
     """
 
     customer_count: int
@@ -47,6 +48,8 @@ class Facts:
     factors: Floats
     category: Ints
     department: Ints
+    has_category: NDArray[np.bool_]
+    has_department: NDArray[np.bool_]
 
     @cached_property
     def take_up(self) -> Floats:
@@ -86,6 +89,8 @@ def facts(bought: Purchases, factors: Floats) -> Facts:
         factors,
         np.unique(bought.items.categories, return_inverse=True)[1].astype(np.int64),
         np.unique(bought.items.departments, return_inverse=True)[1].astype(np.int64),
+        np.array(bought.items.categories, dtype=object).astype(bool),
+        np.array(bought.items.departments, dtype=object).astype(bool),
     )
 
 

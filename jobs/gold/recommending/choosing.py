@@ -39,7 +39,9 @@ def chosen(found: Candidates, probability: Floats, kind: Ints, known: Facts, wan
     item, kinds = found.item[table], np.where(there, kind[table], -1)
     relevance = np.where(there, relative(probability[table], kinds), 0.0)
     is_tail = known.is_long_tail(wanted.head_share)[item] & there
-    caps = Caps(wanted, kinds, known.category[item], known.department[item], is_tail)
+    category = np.where(known.has_category, known.category, -1)[item]
+    department = np.where(known.has_department, known.department, -1)[item]
+    caps = Caps(wanted, kinds, category, department, is_tail)
     directions = unit(known.factors)[item].astype(np.float32)
     alike = np.zeros(table.shape)
     left, picks, ranks = there.copy(), [], []
@@ -98,7 +100,7 @@ def unit(factors: Floats) -> Floats:
 
 
 class Caps:
-    """What each customer's list may still take."""
+    """What each customer's list may still take; category and department are -1 where nobody knows them."""
 
     def __init__(self, wanted: Choice, kinds: Ints, category: Ints, department: Ints, is_tail: Bools) -> None:
         self.wanted, self.kinds, self.is_tail = wanted, kinds, is_tail
@@ -106,16 +108,18 @@ class Caps:
         size = len(kinds)
         self.slots = np.array([wanted.slots.get(name, 0) for name in KINDS])
         self.of_kind = np.zeros((size, len(KINDS)), np.int64)
-        self.of_category = np.zeros((size, int(category.max(initial=0)) + 1), np.int8)
-        self.of_department = np.zeros((size, int(department.max(initial=0)) + 1), np.int8)
+        self.of_category = np.zeros((size, int(category.max(initial=0)) + 2), np.int8)
+        self.of_department = np.zeros((size, int(department.max(initial=0)) + 2), np.int8)
         self.tails = np.zeros(size, np.int64)
         self.least_tails = int(np.ceil(wanted.long_tail_share * wanted.items_per_customer))
 
     def may(self, left: Bools, turn: int) -> Bools:
         """Who may be chosen now; a list that its kinds cannot fill takes what the other kinds have left."""
         rows = np.arange(len(left))[:, None]
-        varied = left & (self.of_category[rows, self.category] < self.wanted.at_most_per_category)
-        varied &= self.of_department[rows, self.department] < self.wanted.at_most_per_department
+        fits = self.of_category[rows, self.category] < self.wanted.at_most_per_category
+        varied = left & (fits | (self.category < 0))
+        fits = self.of_department[rows, self.department] < self.wanted.at_most_per_department
+        varied &= fits | (self.department < 0)
         in_slot = varied & (self.of_kind < self.slots)[rows, self.kinds]
         may = np.where(in_slot.any(axis=1, keepdims=True), in_slot, varied)
         must = (self.least_tails - self.tails) >= self.wanted.items_per_customer - turn
