@@ -301,3 +301,13 @@ def test_offers_of_customers_and_items_that_are_not_known_are_left_out():
     assert (found.customer.tolist(), found.item.tolist(), found.cause.to_pylist()) == ([0], [1], ["x"])
     assert (both.cause.to_pylist(), both.is_follow_on.tolist()) == (["w"], [True])
     assert found.places(np.array([0, 0]), np.array([0, 1]), 2).tolist() == [-1, 0]
+
+
+def test_the_product_of_a_rule_is_said_by_its_name_and_as_conf_says_it():
+    items = items_of("21928", "22917")
+    bought = purchases_of(replace(items, names=["JUMBO BAG", "HERB MARKER"]), ann={0: (1, 1, 1)})
+    due = pa.table({"customer_id": ["ann"], "item": ["22917"], "cause": ["21928"]})
+    none = pa.table({name: pa.array([], pa.string()) for name in due.column_names})
+
+    assert named_offers(none, due, bought, {}).cause.to_pylist() == ["jumbo bag"]
+    assert named_offers(none, due, bought, {"21928": "a BIG bag"}).cause.to_pylist() == ["a BIG bag"]

@@ -106,7 +106,8 @@ def numbered(offers: pa.Table, due: pa.Table, bought: Purchases, spoken: dict[st
     _, first = np.unique(customers * len(bought.items.keys) + items, return_index=True)  # what is due stands first
     rows, customers, items = rows[first], customers[first], items[first]
     causes = pc.dictionary_encode(both["cause"].combine_chunks().take(pa.array(rows, pa.int64())))
-    words = [in_words(cause, spoken) for cause in causes.dictionary.to_pylist()]  # no more than there are rules
+    known = dict(zip(bought.items.keys, map(quiet, bought.items.names), strict=True)) | spoken  # no one says a number
+    words = [in_words(cause, known) for cause in causes.dictionary.to_pylist()]  # no more than there are rules
     return Named(customers, items, pa.array(words, pa.string()).take(causes.indices), rows < len(due))
 
 
