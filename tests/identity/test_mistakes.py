@@ -3,9 +3,7 @@
 import pandas as pd
 import pyarrow as pa
 
-from jobs.identity.grouping import touched
 from jobs.identity.matching import one_to_one
-from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.record_sets.mistakes import mistakes
 
 ENDS = ["account_id_left", "account_id_right", "match_weight"]
@@ -27,19 +25,3 @@ def test_a_record_has_one_partner_and_the_best_pair_goes_first():
     pairs = pa.table(dict(zip(ENDS, map(list, zip(*rows, strict=True)), strict=True)))
     found = one_to_one.partners(pairs, join_weight_bits=0).set_index("account_id")["cluster"].to_dict()
     assert found == {"a1": "a1", "b2": "a1", "a2": "a2", "b1": "b1"}
-
-
-def test_only_components_of_new_changed_and_vanished_accounts_are_touched():
-    lane = DuckDBLane()
-    lane.put("changed", pa.table({"account_id": ["new"]}))
-    lane.put("cleaned", pa.table({"account_id": ["new", "a", "b", "c", "d", "left"]}))
-    lane.put("previous", pa.table({"account_id": ["a", "b", "c", "d", "left", "gone"],
-                                   "customer_id": ["1", "1", "2", "2", "3", "3"]}))  # fmt: skip
-    rows = [("a", "new", 4.0), ("a", "b", 5.0), ("c", "d", 5.0), ("b", "c", -2.0)]
-    lane.put("pairs", pa.table(dict(zip(ENDS, map(list, zip(*rows, strict=True)), strict=True))))
-    touched.accounts(lane, join_weight_bits=0)
-    assert set(lane.fetch("SELECT account_id FROM touched")["account_id"].to_pylist()) == {"new", "a", "b", "left"}
-    lane.put("grouped", pa.table({"account_id": ["a", "b", "new"], "cluster": ["a", "a", "a"]}))
-    touched.clusters(lane, "grouped")
-    clusters = {row["account_id"]: row["cluster"] for row in lane.fetch("SELECT * FROM clusters").to_pylist()}
-    assert clusters == {"a": "a", "b": "a", "new": "a", "c": "c", "d": "c"}
