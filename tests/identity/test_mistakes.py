@@ -1,4 +1,4 @@
-"""Mistakes by kind, ids only; partners of two clean lists; who is touched by a night."""
+"""Mistakes by kind, ids only; partners of two clean lists."""
 
 import pandas as pd
 import pyarrow as pa
