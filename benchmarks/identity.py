@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="part of a set's name")
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--peers", nargs="*", choices=["duckdb", "spark"], default=["duckdb"])
-    parser.add_argument("--nights", type=int, default=10, help="how many nights of 1 % new records")
+    parser.add_argument("--nights", type=int, default=10, help="how many nights of 1 %% new records")
     parser.add_argument("--threads", type=int, default=psutil.cpu_count())
     options = parser.parse_args()
     return (
