@@ -1,14 +1,19 @@
-"""The rows that nights added to a table since a version: from the files themselves, else from its change feed."""
+"""The rows that nights added to a table since a version: from the files themselves, else from its change feed.
+
+A replay's own tables count their versions anew, from a clone of the base on; `in_replay` translates.
+"""
 
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs import disk_tables
+from jobs import delta_log, disk_tables
 
 if TYPE_CHECKING:
-    from jobs.lake import Lake
+    from jobs.lake import Base, Lake
+
+CLONED = 0  # the version that a clone of the base is
 
 
 def new_rows(lake: "Lake", table: str, since: int | None) -> DataFrame:
@@ -32,3 +37,18 @@ def new_rows(lake: "Lake", table: str, since: int | None) -> DataFrame:
         .withColumnRenamed("_commit_version", "_version")
         .drop("_change_type", "_commit_timestamp")
     )
+
+
+def in_replay(lake: "Lake", base: "Base", consumed: dict[str, int]) -> dict[str, int]:
+    """Input versions that a table of the base had read, as the replay counts them.
+
+    Left out is an input that the replay has made without the base's rows: nothing says what is new in it.
+    """
+    found = {}
+    for table, version in consumed.items():
+        own = lake.path(table)
+        if lake.source(table) != own:
+            found[table] = version
+        elif version == base.versions.get(table) and delta_log.commit(own, CLONED).operation == "CLONE":
+            found[table] = CLONED
+    return found

@@ -158,7 +158,8 @@ class Lake:
         last = delta_log.last_publish(self.source(table), self.version(table))
         if last is None or last.recorded.get("job_hash") != self.job_hash:
             return {}
-        return {name: version for name, version in last.recorded["inputs"].items() if version is not None}
+        inputs = {name: version for name, version in last.recorded["inputs"].items() if version is not None}
+        return inputs if self.base is None else changes.in_replay(self, self.base, inputs)
 
     def is_published(self, table: str) -> bool:
         """Whether the table has rows by a publish, or none by one; a killed night may leave it made and no more."""

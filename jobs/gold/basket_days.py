@@ -48,7 +48,8 @@ CONF = "basket_rules"
 LINES = "silver.order_lines"
 # what is kept, by level and day, over {days}, without the counts
 KEPT = """SELECT level, order_date, tracked_id, CAST(sum(basket_count) AS BIGINT) AS basket_count,
-                 sum(untracked_most) AS untracked_most, max(min_support) AS min_support
+                 sum(untracked_most) AS untracked_most, max(min_support) AS min_support,
+                 max(batch_number) AS batch_number
           FROM {days} WHERE first_itemset = 0 GROUP BY level, order_date, tracked_id ORDER BY level, order_date"""
 TRACKED = "SELECT level, itemset_number, itemset FROM {itemsets} ORDER BY level, itemset_number"
 
@@ -62,9 +63,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         lake.publish(WRITES[0], added, run_date, mode="append")
         return
     counted = {level: count_all(lake, run_date, settings, level) for level in levels}
-    newest = lake.pin(LINES)
-    version = -1 if newest is None else newest
-    rows = [first_rows(level, found, settings, run_date, version) for level, found in counted.items()]
+    rows = [first_rows(level, found, settings, run_date) for level, found in counted.items()]
     for level, found in counted.items():
         if found.min_support > settings.min_support:
             lake.note(WRITES[0], raised(level, found.min_support, settings))
@@ -110,7 +109,7 @@ def added_rows(lake: Lake, run_date: date, settings: Settings, levels: list[str]
     for level in levels:
         items = {name for names in known[level].itemsets for name in names}
         baskets = new_baskets(lake, level, settings, new, items)
-        found = added_to(known[level], level, baskets, settings, lake.pin(LINES) or 0)
+        found = added_to(known[level], level, baskets, settings)
         if not still_all(known[level].kept, found, settings, run_date):
             return None
         rows.append(found)
@@ -127,7 +126,8 @@ def tracked_levels(lake: Lake) -> dict[str, Tracked]:
         names = [row["itemset"] for row in itemsets if row["level"] == level]
         known = tracked_id(level, names)
         if set(of_level["tracked_id"].to_pylist()) == {known}:
-            found[level] = Tracked(kept_of(of_level), names, known)
+            newest = max(of_level["batch_number"].to_pylist(), default=0)
+            found[level] = Tracked(kept_of(of_level), names, known, newest)
     return found
 
 

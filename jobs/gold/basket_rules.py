@@ -26,8 +26,8 @@ LEVELS = "SELECT DISTINCT level FROM {days} ORDER BY level"
 TRACKED = "SELECT itemset FROM {itemsets} WHERE level = '%s' ORDER BY itemset_number"
 OF_LEVEL = "FROM {days} WHERE level = '%s' AND tracked_id = '%s'"
 DAYS = f"""SELECT order_date, basket_count, untracked_most, min_support {OF_LEVEL} AND first_itemset = 0
-           ORDER BY order_date, lines_version"""
-COUNTS = f"SELECT itemset_counts {OF_LEVEL} ORDER BY order_date, lines_version, first_itemset"
+           ORDER BY order_date, batch_number"""
+COUNTS = f"SELECT itemset_counts {OF_LEVEL} ORDER BY order_date, batch_number, first_itemset"
 
 
 @dataclass(frozen=True)

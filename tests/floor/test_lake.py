@@ -8,10 +8,11 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs import delta_log
+from jobs.changes import in_replay
 from jobs.config import Conf
 from jobs.contracts import Contracts
 from jobs.errors import GateError, LakehouseError
-from jobs.lake import Lake, Run
+from jobs.lake import Base, Lake, Run
 from jobs.queries import Appended
 from tests.conftest import RUN_DATE, places
 
@@ -188,3 +189,25 @@ def test_a_new_major_version_of_a_contract_begins_the_table_anew_and_says_so(col
     assert any("begins anew" in note for note in new.notes)
     properties = colours.spark.sql(f"SHOW TBLPROPERTIES delta.`{colours.path('gold.colours')}`").collect()
     assert "delta.constraints.colour_known" in {row.key for row in properties}
+
+
+def test_a_replay_counts_what_is_new_from_its_own_clone_on(colours, tmp_path):
+    """The base's versions are translated; an input that the replay wrote without the base's rows has nothing known."""
+    table = "gold.colours"
+    colours.publish(table, rows(colours, ("red", 1)), RUN_DATE, mode="append")
+    colours.publish(table, rows(colours, ("green", 2)), RUN_DATE, mode="append")
+    base = Base(colours.root, {table: colours.version(table) or 0})
+    replay = dataclasses.replace(colours, root=str(tmp_path / "replay"), base=base)
+
+    untouched = in_replay(replay, base, dict(base.versions))
+    replay.publish(table, rows(colours, ("blue", 3)), RUN_DATE, mode="append")
+    appended = in_replay(replay, base, dict(base.versions))
+    reader = replay.for_job("reader", "h")
+    new = reader.fetch("SELECT colour FROM {new}", {"new": Appended(table, appended[table])})["colour"].to_pylist()
+
+    assert (untouched, appended, new) == (base.versions, {table: 0}, ["blue"])
+    assert reader.is_appended(table, appended[table])
+    assert in_replay(replay, base, {table: base.versions[table] - 1}) == {}
+    replaced = dataclasses.replace(replay, root=str(tmp_path / "other"))
+    replaced.publish(table, rows(colours, ("blue", 3)), RUN_DATE, mode="replace")
+    assert in_replay(replaced, base, dict(base.versions)) == {}

@@ -23,7 +23,7 @@ def level_of(baskets: dict[int, list[str]], asked, as_of: date = TODAY) -> Level
     texts = [basket for of_day in baskets.values() for basket in of_day]
     days = [day_number(as_of) - age for age, of_day in baskets.items() for _ in of_day]
     counted = count_here(baskets_at_hand(texts, days), asked, as_of)
-    rows = first_rows("product_id", counted, asked, as_of, 0)
+    rows = first_rows("product_id", counted, asked, as_of)
     first = rows.filter(rows["first_itemset"].to_numpy() == 0)
     kept = kept_of(first)
     flat = rows["itemset_counts"].combine_chunks().flatten().to_numpy()

@@ -105,7 +105,7 @@ def test_night_after_night_the_tracked_itemsets_hold_every_frequent_one(seed, ha
         everything += new
         run_date = START + timedelta(days=night)
         if kept is not None:
-            found = added_to(kept, "product_id", numbered(new), asked, night)
+            found = added_to(kept, "product_id", numbered(new), asked)
             if still_all(kept.kept, found, asked, run_date):
                 kept = with_rows(kept, found)
             else:
@@ -135,7 +135,7 @@ def frequent_now(baskets, asked, run_date: date) -> set[tuple[str, ...]]:
 
 def counted_anew(baskets, asked, run_date: date) -> Tracked:
     counted = count_here(numbered(baskets), asked, run_date)
-    rows = first_rows("product_id", counted, asked, run_date, 0)
+    rows = first_rows("product_id", counted, asked, run_date)
     names = [[counted.names[i] for i in itemset] for itemset in counted.itemsets]
     days = rows.filter(rows["first_itemset"].to_numpy() == 0)
     return Tracked(kept_of(days), names, "id")

@@ -24,21 +24,22 @@ from jobs.gold.baskets.settings import Settings
 
 @dataclass(frozen=True)
 class Tracked:
-    """One level as it is kept: its days, its itemsets by name, and their id."""
+    """One level as it is kept: its days, its itemsets by name, their id, and how many nights were added."""
 
     kept: Kept
     itemsets: list[list[str]]
     tracked_id: str
+    batch_number: int = 0
 
 
-def added_to(tracked: Tracked, level: str, baskets: Baskets, settings: Settings, version: int) -> pa.Table:
+def added_to(tracked: Tracked, level: str, baskets: Baskets, settings: Settings) -> pa.Table:
     """The new baskets' rows; what an untracked itemset can have of them stands with their newest day."""
     number = {name: i for i, name in enumerate(baskets.names)}
     itemsets: list[Itemset] = [tuple(number[name] for name in names) for names in tracked.itemsets]
     days = list(counts_by_day(tree(itemsets), baskets.basket_of, baskets.item_of, baskets.day_of))
     most = untracked_most(baskets, set(itemsets), settings)
     bounds = {max(day for day, _, _ in days): float(most)} if days else {}
-    return day_rows(level, days, bounds, tracked.kept.min_support, tracked.tracked_id, version)
+    return day_rows(level, days, bounds, tracked.kept.min_support, tracked.tracked_id, tracked.batch_number + 1)
 
 
 def untracked_most(baskets: Baskets, tracked: set[Itemset], settings: Settings) -> int:

@@ -26,7 +26,7 @@ DAYS = pa.schema(
     {
         "level": pa.string(),
         "order_date": pa.date32(),
-        "lines_version": pa.int64(),
+        "batch_number": pa.int32(),
         "first_itemset": pa.int32(),
         "basket_count": pa.int64(),
         "itemset_counts": pa.list_(pa.int64()),
@@ -72,7 +72,7 @@ def itemset_rows(level: str, counted: Counted) -> pa.Table:
     return pa.table(columns, schema=ITEMSETS)
 
 
-def first_rows(level: str, counted: Counted, settings: Settings, run_date: date, version: int) -> pa.Table:
+def first_rows(level: str, counted: Counted, settings: Settings, run_date: date) -> pa.Table:
     """The days of a count of all baskets. The bound is the night's own, even one without a basket."""
     known = tracked_id(level, [[counted.names[item] for item in itemset] for itemset in counted.itemsets])
     bound = counted.least if settings.half_life_days else max(0.0, counted.least - 1)
@@ -81,13 +81,13 @@ def first_rows(level: str, counted: Counted, settings: Settings, run_date: date,
     tonight = day_number(run_date)
     by_day.setdefault(tonight, (tonight, 0, nothing))
     days = [by_day[day] for day in sorted(by_day)]
-    return day_rows(level, days, {tonight: bound}, counted.min_support, known, version)
+    return day_rows(level, days, {tonight: bound}, counted.min_support, known, 0)
 
 
 def day_rows(
-    level: str, days: Sequence[Day], bounds: dict[int, float], min_support: float, known: str, version: int
+    level: str, days: Sequence[Day], bounds: dict[int, float], min_support: float, known: str, batch: int
 ) -> pa.Table:
-    """The counts of days, PART itemsets a row; version: of silver.order_lines, whose baskets these are."""
+    """The counts of days, PART itemsets a row; batch: 0 for a count of all, 1 for the next night's."""
     size = max([1, *(len(counts) for _, _, counts in days)])
     firsts = np.arange(0, size, PART, dtype=np.int32)
     times = len(firsts)
@@ -100,7 +100,7 @@ def day_rows(
         "untracked_most": pa.array([bounds.get(day, 0.0) for day, _, _ in days], pa.float64()),
     }
     each = pa.array(np.repeat(np.arange(len(days)), times))
-    same = {"level": level, "lines_version": version, "min_support": min_support, "tracked_id": known}
+    same = {"level": level, "batch_number": batch, "min_support": min_support, "tracked_id": known}
     columns = {
         **{name: values.take(each) for name, values in of_days.items()},
         **{name: pa.array([value] * len(lists), DAYS.field(name).type) for name, value in same.items()},
