@@ -33,7 +33,8 @@ class Trials:
 
     row: of the customer in the matrix; day; new_items: first bought that day, at least 1; breadth: band of how many
     items were bought before; weeks: number of the week, or of the period of several weeks in a small company; left:
-    what was not bought before, by the first purchases that all customers made of it.
+    what was not bought before, by the first purchases that all customers made of it; periods: of a week or of as few
+    days as a large company needs, for what comes out or is promoted from one day to the next.
     """
 
     row: Longs
@@ -42,16 +43,17 @@ class Trials:
     breadth: Longs
     weeks: Longs
     left: Floats
+    periods: Longs
 
     def strata(self, new_items: Longs | None = None, left: Floats | None = None) -> Longs:
         """A number per trial, the same for comparable ones; without the week, the remainder by `coarse_count`.
 
         Args:
-            left: compare by this in place of how many items were bought before.
+            left: compare by this in place of how many items were bought before, within periods in place of weeks.
         """
         band = np.searchsorted(NEW_ITEM_STEPS, self.new_items if new_items is None else new_items, side="right") - 1
-        last = self.breadth if left is None else left_bands(left)
-        return (self.weeks * len(NEW_ITEM_STEPS) + np.maximum(band, 0)) * BANDS + last
+        when, last = (self.weeks, self.breadth) if left is None else (self.periods, left_bands(left))
+        return (when * len(NEW_ITEM_STEPS) + np.maximum(band, 0)) * BANDS + last
 
 
 def left_bands(left: Floats) -> Longs:
@@ -86,7 +88,9 @@ def trials_of(purchases: FirstPurchases, first_counted: int) -> Trials:
     row, day, new_items, before, left = (values[kept] for values in (row, day, new_items, before, left))
     cuts = np.quantile(before if len(before) else [0], np.arange(1, BREADTH_BANDS) / BREADTH_BANDS)
     breadth = np.searchsorted(cuts, before, side="right")
-    return Trials(row, day + purchases.first_day, new_items, breadth, day // period_days(day), left)
+    days = enough_days(day)
+    weeks = day // (WEEK_DAYS * -(-days // WEEK_DAYS))
+    return Trials(row, day + purchases.first_day, new_items, breadth, weeks, left, day // days)
 
 
 def before_in_row(row: Longs, values: NDArray[np.generic]) -> NDArray[np.generic]:
@@ -95,8 +99,10 @@ def before_in_row(row: Longs, values: NDArray[np.generic]) -> NDArray[np.generic
     return total - total[np.searchsorted(row, row)] if len(row) else total
 
 
-def period_days(day: Longs) -> int:
-    """How long trials stay comparable: a week, or as many weeks as give a stratum LEAST_TRIALS on average."""
+def enough_days(day: Longs) -> int:
+    """In how many days a stratum gets LEAST_TRIALS on average, as whole weeks where one is too short."""
     weeks = int(np.ptp(day)) // WEEK_DAYS + 1 if len(day) else 1
     needed = LEAST_TRIALS * len(NEW_ITEM_STEPS) * BREADTH_BANDS * weeks / max(len(day), 1)
+    if needed <= 1:
+        return max(1, int(np.ceil(needed * WEEK_DAYS)))
     return WEEK_DAYS * int(np.clip(np.ceil(needed), 1, weeks))
