@@ -8,7 +8,7 @@ from scipy.special import gammainc, ndtr
 
 from jobs.gold.follow_on.first_purchases import FirstPurchases
 from jobs.gold.follow_on.lag_curves import LagCurve, lag_curve, risk_table
-from jobs.gold.follow_on.trials import Trials, bought_by, coarse_count
+from jobs.gold.follow_on.trials import DIGITS, Trials, coarse_count
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -71,7 +71,8 @@ def pair_trials(purchases: FirstPurchases, trials: Trials, pair: Pair, first_cou
     is_near = (first < trials.day) & (trials.day <= first.astype(np.int64) + pair.window_days)
     # A bought before trials count may not have been the first: neither after A nor comparable
     kept = (then >= trials.day) & (news > 0) & ~(is_near & (first < first_counted))
-    strata = trials.strata(news, trials.left - bought_by(purchases)[pair.antecedent] * (first >= trials.day))
+    of_a = trials.popularity[trials.periods, pair.antecedent] * (first >= trials.day)
+    strata = trials.strata(news, np.round(trials.left - of_a, DIGITS))
     return PairTrials(
         strata[kept], trials.day[kept] - first[kept], is_near[kept], (then == trials.day)[kept], trials.day[kept]
     )

@@ -23,6 +23,8 @@ NEW_ITEM_STEPS = np.array([1, 2, 3, 4, 6, 9, 14])  # lowest number of new items 
 BREADTH_BANDS = 6  # of as many trials each, by items bought before
 TAIL_BANDS = 8  # of what is left below the lowest sixth, each half as much as the one above
 BANDS = BREADTH_BANDS + TAIL_BANDS
+CELLS = 1 << 20  # trials x items held at a time
+DIGITS = 9  # of shares: more would tell sums of the same shares apart
 WEEK_DAYS = 7
 LEAST_TRIALS = 15  # a stratum of few trials is mostly made of the followers themselves, and shows nothing unusual
 
@@ -32,9 +34,9 @@ class Trials:
     """One entry per customer and day with a new item, by customer and day.
 
     row: of the customer in the matrix; day; new_items: first bought that day, at least 1; breadth: band of how many
-    items were bought before; weeks: number of the week, or of the period of several weeks in a small company; left:
-    what was not bought before, by the first purchases that all customers made of it; periods: of a week or of as few
-    days as a large company needs, for what comes out or is promoted from one day to the next.
+    items were bought before; weeks: number of the week, or of the period of several weeks in a small company; periods:
+    the same, or of as few days as a large company needs, for what comes out or is promoted from one day to the next;
+    popularity: periods x items, shares of the first purchases then; left: the share of what was not bought before.
     """
 
     row: Longs
@@ -42,8 +44,9 @@ class Trials:
     new_items: Longs
     breadth: Longs
     weeks: Longs
-    left: Floats
     periods: Longs
+    popularity: Floats
+    left: Floats
 
     def strata(self, new_items: Longs | None = None, left: Floats | None = None) -> Longs:
         """A number per trial, the same for comparable ones; without the week, the remainder by `coarse_count`.
@@ -58,15 +61,9 @@ class Trials:
 
 def left_bands(left: Floats) -> Longs:
     """Sixths of the trials by what is left, the lowest parted further."""
-    cuts = np.quantile(left if len(left) else [1], np.arange(1, BREADTH_BANDS) / BREADTH_BANDS)
+    cuts = np.quantile(left if len(left) else [1.0], np.arange(1, BREADTH_BANDS) / BREADTH_BANDS)
     tail = cuts[0] / 2.0 ** np.arange(TAIL_BANDS, 0, -1)
     return np.searchsorted(np.concatenate([tail, cuts]), left).astype(np.int64)
-
-
-def bought_by(purchases: FirstPurchases) -> Longs:
-    """First purchases of each item; whole numbers, so that sums do not depend on their order."""
-    found: Longs = (purchases.days < NEVER).sum(axis=0)
-    return found
 
 
 def coarse_count() -> int:
@@ -81,22 +78,31 @@ def trials_of(purchases: FirstPurchases, first_counted: int) -> Trials:
     keys = rows.astype(np.int64) * width + purchases.days[rows, items] - purchases.first_day
     found, trial, new_items = np.unique(keys, return_inverse=True, return_counts=True)
     row, day = found // width, found % width
-    before = before_in_row(row, new_items)
-    of_item = bought_by(purchases)
-    left = of_item.sum() - before_in_row(row, np.bincount(trial, of_item[items], minlength=len(found)))
+    before = np.cumsum(new_items) - new_items
+    before -= before[np.searchsorted(row, row)] if len(row) else before
     kept = day + purchases.first_day >= first_counted
-    row, day, new_items, before, left = (values[kept] for values in (row, day, new_items, before, left))
+    bought = kept[trial]
+    row, day, new_items, before = row[kept], day[kept], new_items[kept], before[kept]
     cuts = np.quantile(before if len(before) else [0], np.arange(1, BREADTH_BANDS) / BREADTH_BANDS)
     breadth = np.searchsorted(cuts, before, side="right")
     days = enough_days(day)
     weeks = day // (WEEK_DAYS * -(-days // WEEK_DAYS))
-    return Trials(row, day + purchases.first_day, new_items, breadth, weeks, left, day // days)
+    popularity = np.zeros((int(day.max(initial=-1)) // days + 1, len(purchases.items)))
+    np.add.at(popularity, (keys[bought] % width // days, items[bought]), 1.0)
+    popularity /= np.maximum(popularity.sum(axis=1, keepdims=True), 1.0)
+    day, periods = day + purchases.first_day, day // days
+    left = not_had(purchases, row, day, popularity, periods)
+    return Trials(row, day, new_items, breadth, weeks, periods, popularity, left)
 
 
-def before_in_row(row: Longs, values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Sums of the values of earlier entries of the same row; rows ascend."""
-    total = np.cumsum(values) - values
-    return total - total[np.searchsorted(row, row)] if len(row) else total
+def not_had(purchases: FirstPurchases, row: Longs, day: Longs, popularity: Floats, periods: Longs) -> Floats:
+    """Per trial how popular what the customer had not bought before is in that period, 0 to 1."""
+    found, step = np.ones(len(row)), max(1, CELLS // max(len(purchases.items), 1))
+    for first in range(0, len(row), step):
+        part = slice(first, first + step)
+        is_left = purchases.days[row[part]] >= day[part, None]
+        found[part] = (is_left * popularity[periods[part]]).sum(axis=1)
+    return np.round(found, DIGITS)
 
 
 def enough_days(day: Longs) -> int:
