@@ -26,6 +26,7 @@ from rich.table import Table
 from benchmarks.people import people
 from jobs.config import Conf
 from jobs.identity.grouping import quick_groups, touched
+from jobs.identity.matching import twins
 from jobs.identity.matching.engine import Engine
 from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.matching.linkage import clustering, plan_of
@@ -265,8 +266,10 @@ class Ours:
         started = time.monotonic()
         engine = Engine(lane, self.plan)
         engine.prepare()
-        compared = engine.score(model, CONF.clustering.keep_weight_bits, only_new=True)
-        lane.make("pairs", f"SELECT {PAIR} FROM scored UNION ALL SELECT {PAIR} FROM pairs_before")
+        twins.find(lane, model, engine.sources, "SELECT account_id FROM changed")
+        compared = engine.score(model, CONF.clustering.keep_weight_bits, only_new=True, has_twins=True)
+        lane.make("pairs", f"SELECT {PAIR} FROM scored UNION ALL {twins.copied('pairs_before', 'match_weight')} "
+                  f"UNION ALL SELECT {PAIR} FROM pairs_before")  # fmt: skip
         conf = clustering(CONF.clustering, model)
         if not touched.accounts(lane, f"match_weight >= {conf.join_weight_bits}"):
             raise RuntimeError("components too long to follow")
@@ -308,7 +311,7 @@ def by_splink(rows: pd.DataFrame, peer: str, threads: int) -> tuple[float, Any, 
         table = api.register("peer_records")
     scored, seconds = splink_peer.link(api, table, ours.fields, chosen)
     truth = rows[["account_id", "person"]].rename(columns={"person": "person_id"})
-    found, _ = splink_peer.best(scored, truth, False, splink_peer.FEW_THRESHOLDS)
+    found, _ = splink_peer.best(scored, truth, False, splink_peer.FEW_WEIGHTS)
     return seconds, found, len(scored.as_pandas_dataframe())
 
 

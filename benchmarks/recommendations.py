@@ -29,8 +29,9 @@ from pathlib import Path
 from typing import Any
 
 from jobs import ops_tables
-from jobs.config import Conf, home
+from jobs.config import Conf
 from jobs.contracts import Contracts
+from jobs.documents import home
 from jobs.gold.recommending.evaluation import EVERYBODY
 from jobs.gold.recommending.fitting import Fit, Fitter
 from jobs.gold.recommending.settings import Settings

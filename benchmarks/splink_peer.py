@@ -7,7 +7,6 @@ picked for it.
 import logging
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -23,9 +22,9 @@ from jobs.identity.grouping.groups import ENDS
 from jobs.identity.matching.semantic_types import Field
 from jobs.identity.record_sets.evaluate import report
 
-THRESHOLDS = (0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999, 1 - 1e-8, 1 - 1e-10)
+WEIGHTS = range(-9, 61)  # bits; probabilities beyond 30 of them are 1 to the last digit, and the best may lie there
 SPLINK_ENDS = ("account_id_l", "account_id_r")
-FEW_THRESHOLDS = (0.5, 0.99, 0.9999, 0.999999, 1 - 1e-8)
+FEW_WEIGHTS = range(-8, 61, 2)
 MOST_SHARE = 1e-3  # of all pairs of a small set, that one rule may make
 MOST_PAIRS_PER_RECORD = 4  # of a large set
 KEYS = {
@@ -36,18 +35,6 @@ PAIRS = [("family_name", "birth_date"), ("given_name", "birth_date"), ("given_na
          ("birth_date", "postcode"), ("family_name", "postcode"), ("given_name", "postcode"),
          ("address", "street_number"),
          ("company", "city"), ("free_text", "number"), ("company", "address")]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class PeerRun:
-    """Seconds until the clusters of one threshold were there, pairs scored, and the best F1 over thresholds."""
-
-    seconds: float
-    pairs: int
-    f1: float
-    precision: float
-    recall: float
-    threshold: float
 
 
 def comparison(field: Field, engine: str = "duckdb") -> Any:
@@ -108,7 +95,7 @@ def link(api: Any, table: Any, fields: Sequence[Field], chosen: Sequence[tuple[s
             train.estimate_parameters_using_expectation_maximisation(
                 block_on(*rule), estimate_without_term_frequencies=True, max_pairs=1e6
             )
-        except EMTrainingException:  # no pairs agree on it
+        except (EMTrainingException, ValueError):  # no pairs agree on it, or a share of them fell to nothing
             continue
     scored = linker.inference.predict(threshold_match_probability=0.001)
     linker.clustering.cluster_pairwise_predictions_at_threshold(scored, threshold_match_probability=0.9)
@@ -126,8 +113,8 @@ def _training_rules(chosen: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 
 def best(scored: Any, truth: pd.DataFrame, across: bool,
-         thresholds: Iterable[float] = THRESHOLDS) -> tuple[Any, float]:  # fmt: skip
-    """The report with the best F1 over thresholds, and the threshold.
+         weights: Iterable[float] = WEIGHTS) -> tuple[Any, float]:  # fmt: skip
+    """The report with the best F1 over thresholds, and the threshold (match weight, bits).
 
     Splink's clusters are the connected components of its pairs from a threshold on; here they are found at hand, since
     nothing of this is timed.
@@ -139,8 +126,8 @@ def best(scored: Any, truth: pd.DataFrame, across: bool,
     pairs = scored.as_pandas_dataframe()
     ends = pa.table({end: pairs[name].astype(str) for end, name in zip(ENDS, SPLINK_ENDS, strict=True)})
     found = []
-    for threshold in thresholds:
-        kept = ends.filter(pa.array(pairs["match_probability"].to_numpy() >= threshold))
+    for threshold in weights:
+        kept = ends.filter(pa.array(pairs["match_weight"].to_numpy() >= threshold))
         clusters = components_at_hand(kept).to_pandas()
         both = truth.merge(clusters, "left", "account_id")
         both["customer_id"] = both["component"].fillna(both["account_id"])

@@ -59,6 +59,18 @@ def test_an_explosion_is_refused_before_it_happens(lane):
     assert "meyer" not in error.value.paragraph()
 
 
+def test_a_night_that_would_explode_is_refused_by_the_pairs_of_its_new_records(lane):
+    lane.put("changed_rids", pa.table({"rid": [2, 5]}))
+    rules = [("given",), ("family",)]
+    made = {rule: len(met(lane, [rule], only_new=True)) for rule in rules}
+    blocking.make_keys_of_changed(lane, "keys", "numbered", rules)
+    counted = blocking.count_pairs(lane, "keys", 500, only_new=True)
+    assert {rule: counted[i].pairs for i, rule in enumerate(rules)} == made
+    blocking.refuse_explosions(lane, "keys", rules, 500, most_pairs=3, only_new=True)
+    with pytest.raises(LakehouseError, match="'given' would make 3 pairs, 2 are allowed; its largest block has 3"):
+        blocking.refuse_explosions(lane, "keys", rules, 500, most_pairs=2, only_new=True)
+
+
 def test_what_a_rule_would_make_is_counted(lane):
     blocking.make_keys(lane, "keys", "numbered", [("family",), ("given", "family:2")])
     counted = blocking.count_pairs(lane, "keys", largest_block=3)

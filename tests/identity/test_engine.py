@@ -12,7 +12,7 @@ from benchmarks.people import Faults, people
 from jobs.config import Conf
 from jobs.errors import LakehouseError
 from jobs.identity.grouping import quick_groups
-from jobs.identity.matching import comparisons
+from jobs.identity.matching import comparisons, twins
 from jobs.identity.matching.engine import Engine
 from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.matching.linkage import plan_of
@@ -199,3 +199,30 @@ def f1(files: list[Path], form: str, truth: Path) -> float:
     told = file_linkage.settings_of(ROOT / "benchmarks" / "record_sets" / form)
     found = file_linkage.link(files, told, CONF)
     return evaluate.report(*file_report.with_truth(found, told, truth, files)).f1
+
+
+def test_a_new_record_that_equals_a_known_one_takes_over_its_pairs_and_is_not_compared_again(families, linked):
+    _, _, model = linked
+    new = families["account_id"].iloc[-600:]
+    found = []
+    for has_twins in (False, True):
+        night = engine_on(families)
+        night.lane.put("changed", pa.table({"account_id": new.to_list()}))
+        night.lane.put("kept", kept_before(linked[0], new))
+        twins.find(night.lane, model, night.sources, "SELECT '' AS account_id")
+        compared = night.score(model, -4, only_new=True, has_twins=has_twins)
+        also = f" UNION ALL {twins.copied('kept', 'match_weight')}" if has_twins else ""
+        columns = "account_id_left, account_id_right"
+        found.append((compared, night.lane.fetch(f"SELECT {columns}, round(match_weight, 6) AS weight FROM "
+                      f"(SELECT {columns}, match_weight FROM scored{also}) s ORDER BY ALL").to_pandas()))  # fmt: skip
+    pd.testing.assert_frame_equal(found[0][1], found[1][1])
+    assert night.lane.fetch("SELECT count(*) AS n FROM twins").to_pylist()[0]["n"] > 20
+    assert found[1][0] < 0.95 * found[0][0]
+
+
+def kept_before(lane: DuckDBLane, new: pd.Series) -> pa.Table:
+    """The pairs of all records but the new ones."""
+    pairs = lane.fetch("SELECT account_id_left, account_id_right, match_weight FROM scored").to_pandas()
+    return pa.Table.from_pandas(
+        pairs[~pairs["account_id_left"].isin(new) & ~pairs["account_id_right"].isin(new)], preserve_index=False
+    )

@@ -188,9 +188,13 @@ def test_a_value_that_becomes_too_common_or_ceases_to_be_regroups_accounts_that_
     crowd = [{**person(draw, n), "national_id": "1234567", "account_id": f"shop:{n}"} for n in range(100, 110)]
     guards = dataclasses.replace(CONF.guards, most_accounts_of_a_value={"national_id": 5})
     company = Company(dataclasses.replace(CONF, guards=guards))
-    together = []
+    together, evidence = [], []
     for night, there in enumerate(([], [], crowd, crowd, [])):
         company.night([*two, *others, *there], FIRST + timedelta(days=night))
+        own = {company.ids()[told["account_id"]] for told in two}
+        evidence += [why for one, _, other, why in company.events(FIRST + timedelta(days=night)) if night and
+                     own & {one, other}]  # fmt: skip
         ids = company.ids()
         together.append(ids["card:1"] == ids["web:1"])
     assert together == [False, False, True, True, False]
+    assert evidence == ["common value", "common value"]  # the ledger says why

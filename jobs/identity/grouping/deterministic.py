@@ -20,7 +20,8 @@ def certain_rules(conf: Settings) -> list[str]:
 
 
 def without_crowds(lane: Lane, conf: Settings, columns: Collection[str]) -> None:
-    """Make `crowds` (field, accounts, account_id: one of them) and take their values out of `cleaned`.
+    """Make `crowds` (field, accounts, account_id: one of them), take their values out of `cleaned`, and make
+    `in_crowds` (account_id) of those that had one.
 
     A value that more accounts share than the conf allows (a shop's own phone) is no evidence for anybody.
     """
@@ -34,6 +35,7 @@ def without_crowds(lane: Lane, conf: Settings, columns: Collection[str]) -> None
         "SELECT '' AS field, '' AS value, CAST(0 AS BIGINT) AS accounts, '' AS account_id FROM cleaned WHERE 1 = 0"
     )
     lane.make("crowds", counted or nothing)
+    lane.make("in_crowds", "SELECT account_id FROM cleaned WHERE 1 = 0")
     found = [row["field"] for row in lane.fetch("SELECT DISTINCT field FROM crowds").to_pylist()]
     if found:
         kept = ", ".join(f"x_{f}.value AS crowd_{f}" for f in found)
@@ -42,6 +44,8 @@ def without_crowds(lane: Lane, conf: Settings, columns: Collection[str]) -> None
         lane.make("crowded", f"SELECT c.*, {kept} FROM cleaned c {joins}")
         told = [f"CASE WHEN crowd_{n} IS NULL THEN {n} END AS {n}" if n in found else n for n in columns]
         lane.make("cleaned", f"SELECT {', '.join(told)} FROM crowded")
+        had_one = " OR ".join(f"crowd_{field} IS NOT NULL" for field in found)
+        lane.make("in_crowds", f"SELECT account_id FROM crowded WHERE {had_one}")
 
 
 def make_key_pairs(lane: Lane, conf: Settings, columns: Collection[str], only_new: bool) -> None:

@@ -2,7 +2,8 @@
 
 Groups that share no account with a new, changed or departed account, nor with a new decision, come out as they were
 (groups.py). So the evidence of an event is always among the accounts of its two ids, before or after, or among those
-of ids that exchanged accounts with them the same night. What still has none is said to be `unexplained`.
+of ids that exchanged accounts with them the same night. A model that was applied, and a value that became too common
+to prove anything or no longer is, may regroup anybody. What still has none of these is said to be `unexplained`.
 """
 
 from datetime import date
@@ -29,14 +30,15 @@ SCHEMA = pa.schema([(name, pa.string()) for name in ("customer_id", "event", "ot
                    + [("account_count", pa.int32())])  # fmt: skip
 
 
-def explain(lane: Lane, run_date: date, model_change: str) -> None:
+def explain(lane: Lane, run_date: date, model_change: str, common_value: str = "") -> None:
     """Make `events`: the rows of `happened` with run_date, reason, evidence and the account that is the evidence.
 
     Args:
         model_change: what to say where only a newly applied model explains a change; "" when none was applied.
+        common_value: the same where only a value that became too common, or no longer is, does.
     """
     happened = lane.fetch("SELECT * FROM happened WHERE event <> 'created'").to_pandas()
-    told = _with_evidence(happened, _found(lane, run_date), model_change)
+    told = _with_evidence(happened, _found(lane, run_date), _otherwise(model_change, common_value))
     told["reason"] = told["event"].map(WORDS) + ": " + told["text"]
     rows = told.assign(run_date=run_date, account_count=told["account_count"].astype("int32"))[SCHEMA.names]
     lane.put("explained", pa.Table.from_pandas(rows, SCHEMA, preserve_index=False))
@@ -70,7 +72,14 @@ def _found(lane: Lane, run_date: date) -> pd.DataFrame:
     return rows.assign(rank=rows["kind"].map(ranks))
 
 
-def _with_evidence(events: pd.DataFrame, rows: pd.DataFrame, model_change: str) -> pd.DataFrame:
+def _otherwise(model_change: str, common_value: str) -> tuple[str, str]:
+    """Kind and text of what concerns everybody, for events that no account or decision explains."""
+    if model_change:
+        return "model change", model_change
+    return ("common value", common_value) if common_value else (UNEXPLAINED, UNEXPLAINED)
+
+
+def _with_evidence(events: pd.DataFrame, rows: pd.DataFrame, otherwise: tuple[str, str]) -> pd.DataFrame:
     """Add text, evidence and account_id: the best of the event's own ids, else of their region."""
     events = events.drop(columns="account_id").reset_index(drop=True)
     by_id = rows.melt(["account_id", "kind", "rank", "text"], ["before_id", "customer_id"], value_name="id").dropna(
@@ -86,7 +95,6 @@ def _with_evidence(events: pd.DataFrame, rows: pd.DataFrame, model_change: str) 
     best = pd.concat([own, wide.assign(rank=wide["rank"] + 10)]).sort_values(["rank", "account_id", "text"])
     best = best.drop_duplicates("number").set_index("number")
     joined = events.join(best[["account_id", "kind", "text"]])
-    otherwise = ("model change", model_change) if model_change else (UNEXPLAINED, UNEXPLAINED)
     joined["evidence"] = joined.pop("kind").fillna(otherwise[0])
     joined["text"] = joined["text"].fillna(otherwise[1])
     return joined.assign(account_id=joined["account_id"].astype(object).where(joined["account_id"].notna(), None))

@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from jobs.identity.grouping import clusters, deterministic, groups, touched, vetoes
 from jobs.identity.lasting import evidence, ids, model_changes, review
-from jobs.identity.matching import linkage
+from jobs.identity.matching import linkage, twins
 from jobs.identity.matching.lanes import Lane
 from jobs.identity.settings import Settings
 
@@ -68,7 +68,8 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
     lane.make("compared", f"SELECT CAST({compared} AS BIGINT) AS pairs")
     is_held = not is_first and model_changes.is_another(lane, model.name)
     knows_last_night = is_as_before and not is_first and not is_held and not _count(lane, "listed")
-    _group(lane, conf, is_held, only_touched=knows_last_night and not _vetoes_changed(lane, conf))
+    values = _vetoes_changed(lane, conf)
+    _group(lane, conf, is_held, only_touched=knows_last_night and not values)
     ids.assign(lane, run_date)
     lane.make("pending", "SELECT * FROM listed WHERE 1 = 0")
     change = model_changes.Change("", "")
@@ -76,7 +77,8 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
         change = _other_model(lane, conf, run_date, model, columns)
     elif is_held:
         change = model_changes.waiting(lane, model.name)
-    evidence.explain(lane, run_date, change.reason or (f"first model, {model.name}" if is_first else ""))
+    model_change = change.reason or (f"first model, {model.name}" if is_first else "")
+    evidence.explain(lane, run_date, model_change, "" if is_first else values)
     review.queue(lane, conf, run_date)
     return change.note
 
@@ -109,23 +111,49 @@ def _other_model(lane: Lane, conf: Settings, run_date: date, model: Model, colum
 def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new: bool) -> int:
     """Make `pairs`: tonight's scores and keys, and last night's of accounts that are as they were; pairs compared."""
     compared = 0
+    if only_new:
+        _make_kept(lane)
     if model.settings is None:
         lane.make("scored", "SELECT account_id AS account_id_left, account_id AS account_id_right, "
                   "CAST(0 AS DOUBLE) AS match_weight, CAST(0 AS DOUBLE) AS match_probability, '' AS match_rule "
                   "FROM cleaned WHERE 1 = 0")  # fmt: skip
     else:
-        compared = linkage.score(lane, model.settings, conf.clustering.keep_weight_bits, only_new)
+        has_twins = only_new and _found_twins(lane, model.name, model.settings)
+        compared = linkage.score(lane, model.settings, conf.clustering.keep_weight_bits, only_new, has_twins)
+        if has_twins:
+            scored = "match_weight, match_probability, match_rule"
+            lane.make("scored", f"SELECT account_id_left, account_id_right, {scored} FROM scored "
+                      f"UNION ALL {twins.copied('kept', scored)}")  # fmt: skip
     deterministic.make_key_pairs(lane, conf, columns, only_new)
     tonight = f"SELECT h.*, '{model.name}' AS model FROM ({deterministic.held(conf)}) h"
     if only_new:
-        lane.make("as_they_were", "SELECT a.account_id AS unchanged FROM cleaned a "
-                  "LEFT JOIN changed c ON a.account_id = c.account_id WHERE c.account_id IS NULL")  # fmt: skip
-        tonight += (
-            f" UNION ALL SELECT {PAIR_FIELDS} FROM pairs_before JOIN as_they_were x ON account_id_left = x.unchanged "
-            "JOIN as_they_were y ON account_id_right = y.unchanged"
-        )
+        tonight += f" UNION ALL SELECT {PAIR_FIELDS} FROM kept"
     lane.make("pairs", tonight)
     return compared
+
+
+def _make_kept(lane: Lane) -> None:
+    """Make `kept`: last night's pairs of accounts that are as they were."""
+    lane.make("as_they_were", "SELECT a.account_id AS unchanged FROM cleaned a "
+              "LEFT JOIN changed c ON a.account_id = c.account_id WHERE c.account_id IS NULL")  # fmt: skip
+    lane.make("kept", f"SELECT {PAIR_FIELDS} FROM pairs_before JOIN as_they_were x ON account_id_left = x.unchanged "
+              "JOIN as_they_were y ON account_id_right = y.unchanged")  # fmt: skip
+
+
+def _found_twins(lane: Lane, name: str, model: dict[str, Any]) -> bool:
+    """Make `twins`, where the pairs of those that they equal are tonight's model's; whether there are any.
+
+    A key may have raised a pair's weight, and a value that became too common has gone from its fields: such accounts
+    are nobody's model.
+    """
+    if lane.fetch(f"SELECT 1 AS one FROM kept WHERE model <> '{name}' LIMIT 1").num_rows:
+        return False
+    by_key = f"FROM kept WHERE match_rule LIKE '{deterministic.rule('%')}'"
+    unfit = ("SELECT account_id FROM in_crowds "
+             f"UNION SELECT account_id_left {by_key} UNION SELECT account_id_right {by_key}")  # fmt: skip
+    channels = lane.fetch("SELECT channel FROM sources ORDER BY channel")["channel"].to_pylist()
+    twins.find(lane, model, channels, unfit)
+    return _count(lane, "twins") > 0
 
 
 def told_pairs() -> str:
@@ -135,9 +163,9 @@ def told_pairs() -> str:
             "ON p.account_id_left = d.account_id_left AND p.account_id_right = d.account_id_right")  # fmt: skip
 
 
-def _vetoes_changed(lane: Lane, conf: Settings) -> bool:
-    """Whether accounts without news have other facts than last night: a value of theirs became too common, or no
-    longer is. The same account stands for the same value as long as it is unchanged."""
+def _vetoes_changed(lane: Lane, conf: Settings) -> str:
+    """Why accounts without news have other facts than last night: a value of theirs became too common, or no longer
+    is; "" where they have none. The same account stands for the same value as long as it is unchanged."""
     reasons = [review.crowd_reason(field) for field in vetoes.fields(conf.evidence)]
     named = ", ".join(f"'{reason}'" for reason in reasons) or "''"
     now = f"SELECT {review.crowd_reason_of('field')} AS reason, account_id FROM crowds"
@@ -145,7 +173,9 @@ def _vetoes_changed(lane: Lane, conf: Settings) -> bool:
     before = f"SELECT reason, account_id_left AS account_id FROM asked WHERE subject = 'value' AND reason IN ({named})"
     asked = (f"{now} EXCEPT {before}", f"{before} EXCEPT {now}",
              f"SELECT n.account_id FROM ({now}) n JOIN changed c ON n.account_id = c.account_id")  # fmt: skip
-    return any(lane.fetch(f"SELECT 1 AS one FROM ({sql}) x LIMIT 1").num_rows for sql in asked)
+    changed = any(lane.fetch(f"SELECT 1 AS one FROM ({sql}) x LIMIT 1").num_rows for sql in asked)
+    fields = ", ".join(sorted(vetoes.fields(conf.evidence)))
+    return f"a value ({fields}) became too common to prove anything, or no longer is" if changed else ""
 
 
 def _group(lane: Lane, conf: Settings, is_held: bool, only_touched: bool) -> None:

@@ -90,25 +90,31 @@ class RuleCount:
     key: int
 
 
-def count_pairs(lane: Lane, keys: str, largest_block: int) -> dict[int, RuleCount]:
-    """Per rule that has a key at all, what it would make."""
-    sized = f"SELECT rule, key, count(*) AS n FROM {keys} GROUP BY rule, key"
+def count_pairs(lane: Lane, keys: str, largest_block: int, only_new: bool = False) -> dict[int, RuleCount]:
+    """Per rule that has a key at all, what it would make.
+
+    Args:
+        only_new: of pairs with a record of the lane's table `changed_rids`, instead of all with all.
+    """
+    fresh, told = ("count(c.rid)", "k LEFT JOIN changed_rids c ON k.rid = c.rid") if only_new else ("count(*)", "k")
+    sized = f"SELECT k.rule, k.key, count(*) AS n, {fresh} AS fresh FROM {keys} {told} GROUP BY k.rule, k.key"
     fits = f"n <= {largest_block}"
     rows = lane.fetch(
-        f"SELECT rule, CAST(sum(CASE WHEN {fits} THEN n * (n - 1) / 2 ELSE 0 END) AS BIGINT) AS pairs, "
+        f"SELECT rule, CAST(sum(CASE WHEN {fits} THEN fresh * (2 * n - fresh - 1) / 2 ELSE 0 END) AS BIGINT) AS pairs, "
         f"CAST(sum(CASE WHEN {fits} THEN n ELSE 0 END) AS DOUBLE) / sum(n) AS share, "
         f"CAST(max(n) AS BIGINT) AS largest, max_by(key, n) AS key FROM ({sized}) s GROUP BY rule"
     ).to_pylist()
     return {row.pop("rule"): RuleCount(**row) for row in rows}
 
 
-def refuse_explosions(lane: Lane, keys: str, rules: Sequence[Rule], largest_block: int, most_pairs: int) -> None:
+def refuse_explosions(lane: Lane, keys: str, rules: Sequence[Rule], largest_block: int, most_pairs: int,
+                      only_new: bool = False) -> None:  # fmt: skip
     """Stop before a rule makes more pairs than the machine should compare.
 
     Raises:
         LakehouseError: names the rule, its pairs, and the size and hash of its largest block; never a value.
     """
-    for number, count in sorted(count_pairs(lane, keys, largest_block).items()):
+    for number, count in sorted(count_pairs(lane, keys, largest_block, only_new).items()):
         if count.pairs > most_pairs:
             raise LakehouseError(
                 f"the blocking rule '{rule_name(rules[number])}' would make {count.pairs:,} pairs, {most_pairs:,} are "

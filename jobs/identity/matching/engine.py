@@ -13,7 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from jobs.identity.matching import blocking, comparisons, patterns, profiling, sessions, threshold, weights, words
+from jobs.identity.matching import (
+    blocking,
+    comparisons,
+    patterns,
+    profiling,
+    sessions,
+    threshold,
+    twins,
+    weights,
+    words,
+)
 from jobs.identity.matching.blocking import Rule
 from jobs.identity.matching.lanes import Lane
 from jobs.identity.matching.plan import Plan
@@ -84,15 +94,19 @@ class Engine:
         self.lane.make("profiled", f"SELECT * FROM learning ORDER BY {SHUFFLED} LIMIT {PROFILED_RECORDS}")
         return profiling.choose_rules(self.lane, "profiled", plan.fields, self.count, budget)
 
-    def compared(self, table: str, rules: Sequence[Rule], source: str, form: patterns.Form, only_new: bool) -> None:
+    def compared(self, table: str, rules: Sequence[Rule], source: str, form: patterns.Form, only_new: bool,
+                 has_twins: bool = False) -> None:  # fmt: skip
         """Make `table`: the pairs that blocking finds, each with its pattern."""
         lane, plan, met = self.lane, self.plan, f"{table}_pairs"
         if only_new:
             blocking.make_keys_of_changed(lane, "keys", source, rules)
         else:
             blocking.make_keys(lane, "keys", source, rules)
-            blocking.refuse_explosions(lane, "keys", rules, plan.largest_block, plan.most_pairs_per_rule)
+        blocking.refuse_explosions(lane, "keys", rules, plan.largest_block, plan.most_pairs_per_rule, only_new)
         blocking.pairs(lane, met, "keys", plan.largest_block, only_new, plan.across)
+        if has_twins:
+            lane.make(f"{met}_to_compare", twins.without_copied(met))
+            met = f"{met}_to_compare"
         if only_new:
             self._make_records(met)
         self.compare(table, met, form)
@@ -184,11 +198,13 @@ class Engine:
             of = [n if a != b else 0.0 for n, (a, b) in zip(of, both, strict=True)]
         return np.maximum(of, 1.0), [f"{a}|{b}" for a, b in both]
 
-    def score(self, model: Model, keep_weight_bits: float, only_new: bool, cohorts: bool = True) -> int:
+    def score(self, model: Model, keep_weight_bits: float, only_new: bool, cohorts: bool = True,
+              has_twins: bool = False) -> int:  # fmt: skip
         """Make `scored`: pairs of at least `keep_weight_bits`; how many were compared.
 
         Args:
             only_new: compare the accounts of the lane's table `changed` with all, instead of all with all.
+            has_twins: changed accounts of the lane's table `twins` are compared only with changed ones and their twins.
             cohorts: let what mere neighbours share count for less; without it the weights are Splink's.
         """
         form = self._form(model)
@@ -200,7 +216,7 @@ class Engine:
         elif not self.rules:  # this engine has not trained
             self._make_records()
         if not whole:
-            self.compared(table, rules, "numbered", form, only_new)
+            self.compared(table, rules, "numbered", form, only_new, has_twins)
         weights.make_bits(self.lane, model, form, table, self.sources)
         names = " ".join(f"WHEN {i} THEN '{blocking.rule_name(rule)}'" for i, rule in enumerate(rules))
         self.lane.make("scored", f"""

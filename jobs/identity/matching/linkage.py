@@ -56,10 +56,12 @@ def trained_model(lane: Lane, conf: Settings) -> Model:
     return {**Engine(lane, plan).learn(), PLAN: plan.as_document()}
 
 
-def score(lane: Lane, model: Model, keep_weight_bits: float, only_new: bool) -> int:
+def score(lane: Lane, model: Model, keep_weight_bits: float, only_new: bool, has_twins: bool = False) -> int:
     """Make `scored`: pairs with match_weight (bits) of at least `keep_weight_bits`; how many were compared.
 
     Args:
         only_new: compare the accounts of the lane's table `changed` with all, instead of all with all.
+        has_twins: those of the lane's table `twins` with few only, see twins.py.
     """
-    return Engine(lane, Plan.of_document(model[PLAN])).score(model, keep_weight_bits, only_new)
+    engine = Engine(lane, Plan.of_document(model[PLAN]))
+    return engine.score(model, keep_weight_bits, only_new, has_twins=has_twins)

@@ -130,8 +130,9 @@ def cleaned(source: str, columns: Mapping[str, str], fields: Sequence[Field], ac
     values = ", ".join(f"{CLEANERS[f.type](columns[f.name])} AS {f.name}" for f in fields)
     usable = " OR ".join(f"{f.name} IS NOT NULL" for f in fields)
     told = "".join(f", {sql} AS {name}" for name, sql in parts(fields).items())
+    every = ", '|', ".join(f"coalesce(CAST({f.name} AS VARCHAR), '')" for f in fields)
     return (
-        f"SELECT *{told}, CASE WHEN {usable} THEN md5(account_id) END AS record_hash FROM "
+        f"SELECT *{told}, CASE WHEN {usable} THEN md5(concat({every})) END AS record_hash FROM "
         f"(SELECT {account} AS account_id, {channel} AS channel, {values} FROM {source}) c"
     )
 

@@ -1,0 +1,79 @@
+"""New accounts that equal known ones take over their pairs; the night is the night that compares everything."""
+
+import dataclasses
+import random
+from datetime import date, timedelta
+
+import pytest
+
+from jobs.config import Conf
+from jobs.identity.lasting import people
+from jobs.identity.settings import Settings
+from tests.identity.nights import Account, Company
+from tests.identity.test_lasting_ids import account, person
+
+CONF = Conf().settings("identity", Settings)
+FIRST = date(2017, 10, 1)
+
+
+def company_of(draw: random.Random, persons: int) -> list[Account]:
+    people_ = [person(draw, n) for n in range(persons)]
+    return [account(draw, who, f"{channel}:{n}") for n, who in enumerate(people_) for channel in ("card", "web")]
+
+
+def doubles(accounts: list[Account], channel: str) -> list[Account]:
+    """The same people sign up once more, and write everything as before."""
+    return [told | {"account_id": f"{channel}:again{number}"} for number, told in enumerate(accounts)]
+
+
+def nights(monkeypatch, conf: Settings, *accounts: list[Account]) -> tuple[list[dict[str, object]], list[int]]:
+    """What is left with twins and without, and how many twins the last night had."""
+    found, counted = [], []
+    find = people._found_twins
+    for looks in (True, False):
+        company = Company(conf)
+
+        def looked(lane, name, model, looks=looks):
+            has = looks and find(lane, name, model)
+            counted.append(lane.fetch("SELECT count(*) AS n FROM twins").to_pylist()[0]["n"] if has else 0)
+            return has
+
+        monkeypatch.setattr(people, "_found_twins", looked)
+        for night, there in enumerate(accounts):
+            company.night(there, FIRST + timedelta(days=night))
+        ends = ("account_id_left", "account_id_right", "match_rule")
+        found.append({"ids": company.ids(), "pairs": {tuple(p[e] for e in ends): round(p["match_weight"], 1)
+                                                      for p in company.pairs.to_pylist()}})  # fmt: skip
+    return found, counted
+
+
+def test_twins_get_the_customers_that_comparing_them_would_give(monkeypatch):
+    first = company_of(random.Random(7), 60)
+    again = doubles(first[:8], "web")
+    (quick, slow), counted = nights(monkeypatch, CONF, first, first + again)
+    assert counted[0] == 4  # the doubles of card accounts come from a channel with other priors
+    assert quick["ids"] == slow["ids"]
+    assert set(quick["pairs"]) >= {key for key, weight in slow["pairs"].items() if weight >= 0}
+
+
+@pytest.mark.parametrize("fact", [{"loyalty_card": "L1"}, {"phone": "13800138000"}])
+def test_pairs_that_a_key_raised_or_a_value_that_became_too_common_was_part_of_are_not_taken_over(monkeypatch, fact):
+    first = company_of(random.Random(8), 40)
+    first = [told | fact if number < 4 else told for number, told in enumerate(first)]
+    guards = dataclasses.replace(CONF.guards, most_accounts_of_a_value={"phone": 5})
+    again = doubles(first[:4], "web")
+    (quick, slow), counted = nights(monkeypatch, dataclasses.replace(CONF, guards=guards), first, first + again)
+    assert counted[0] == 0
+    assert quick == slow
+
+
+def test_pairs_of_another_model_are_not_taken_over(monkeypatch):
+    first = company_of(random.Random(9), 40)
+    company = Company(CONF)
+    company.night(first, FIRST)
+    company.model = dataclasses.replace(company.model, name="another")
+    asked = []
+    find = people._found_twins
+    monkeypatch.setattr(people, "_found_twins", lambda *told: asked.append(find(*told)) or asked[-1])
+    company.night(first + doubles(first[:4], "web"), FIRST + timedelta(days=1))
+    assert asked == [False]
