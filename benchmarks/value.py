@@ -2,8 +2,9 @@
 
 Usage: python -m benchmarks.value [--customers 1000000] [--rounds 3]
 Prints wall and CPU seconds of each round (ours grouped and fitted from the summary, lifetimes as its users call it),
-the ratios of medians, the log-likelihoods and the seconds of scoring every group with its ranges; exits 1 when the
-parameters differ by more than 1e-4 relative.
+the ratios of medians, the log-likelihoods, and the seconds from customers at hand to each customer's row with all
+figures and ranges: grouping, scoring each group, joining back; exits 1 when the parameters differ by more than 1e-4
+relative.
 """
 
 import argparse
@@ -11,24 +12,31 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from lifetimes import BetaGeoFitter
 from lifetimes.generate_data import beta_geometric_nbd_model
 
+from jobs.config import Conf
+from jobs.gold.customer_value import terms, value_rows
 from jobs.gold.value.bg_nbd import fit_bg_nbd
 from jobs.gold.value.gamma_gamma import GammaGamma, GammaGammaFit
 from jobs.gold.value.learned import Learned
 from jobs.gold.value.order_fit import OrderFit
 from jobs.gold.value.purchase_groups import PurchaseGroups, grouped_by_day
-from jobs.gold.value.scores import SCORES, Terms, score_groups
-from jobs.gold.value.value_facts import ValueGroups
+from jobs.gold.value.recent import Pull
+from jobs.gold.value.scores import SCORES, score_groups
+from jobs.gold.value.settings import Settings
+from jobs.gold.value.value_facts import value_groups
+from tests.gold.memory_lake import MemoryLake
 
 PARAMETERS = ("r", "alpha", "a", "b")
 Answer = TypeVar("Answer")
-TERMS = Terms(0.10, 0.15, 0.8, 56, 3.0)  # as in conf/customer_value.yaml
+SETTINGS = Conf().settings("customer_value", Settings)
 SPEND = GammaGammaFit(GammaGamma(6.25, 3.74, 15.44), None, None, 0, 0, 35.0, 0, True, "")
 
 
@@ -41,7 +49,7 @@ def main() -> int:
     summary = simulated_summary(arguments.customers)
     ours, theirs, our_work, their_work = [], [], [], []
     for _ in range(arguments.rounds):
-        our_seconds, our_cpu, (groups, fit) = timed(lambda: our_fit(summary))
+        our_seconds, our_cpu, (_, fit) = timed(lambda: our_fit(summary))
         their_seconds, their_cpu, peer = timed(lambda: lifetimes_fit(summary))
         for kept, seconds in zip((ours, theirs, our_work, their_work),
                                  (our_seconds, their_seconds, our_cpu, their_cpu), strict=True):  # fmt: skip
@@ -51,7 +59,7 @@ def main() -> int:
         )
     print(f"ratio of CPU seconds: {statistics.median(their_work) / statistics.median(our_work):.1f}")
     report(fit, peer, len(summary), statistics.median(ours), statistics.median(theirs))
-    report_scores(fit, groups, peer, summary)
+    report_scores(fit, peer, summary)
     return 0 if agree(fit, peer) else 1
 
 
@@ -105,14 +113,40 @@ def their_log_likelihood(peer: BetaGeoFitter, customers: int) -> float:
     return -float(peer._negative_log_likelihood_) * customers + orders * float(np.log(peer._scale))
 
 
-def report_scores(fit: OrderFit, groups: PurchaseGroups, peer: BetaGeoFitter, summary: pd.DataFrame) -> None:
-    """Seconds to score each group with every figure and range, against lifetimes' 90-day orders of each customer."""
+def report_scores(fit: OrderFit, peer: BetaGeoFitter, summary: pd.DataFrame) -> None:
+    """Seconds to give each customer every figure and range, against lifetimes' 90-day orders alone."""
+    lake = MemoryLake()
+    facts = customers_at_hand(summary)
+    rows_of = partial(value_rows, lake, facts, fits={"all": fit}, spend=SPEND, pull=Pull(0.3), settings=SETTINGS)
+    learned = Learned(Pull(0.5), Pull(0.3), 0.07, 0.0)
+    steps = [timed(lambda: value_groups(lambda sql: lake.fetch(sql, {"facts": facts}), SETTINGS.max_groups))]
+    groups = steps[0][2]
+    steps.append(timed(lambda: score_groups({"all": fit}, groups, SPEND, learned, terms(SETTINGS))))
+    steps.append(timed(lambda: rows_of(scores=steps[1][2], days_per_bucket=groups.days_per_bucket)))
+    assert steps[2][2].num_rows == len(summary)
     columns = summary["frequency"], summary["recency"], summary["T"]
-    alike = ValueGroups(np.full(len(groups.t), "all", object), groups, np.zeros(len(groups.t)), 1)
-    our_seconds, our_cpu, _ = timed(lambda: score_groups({"all": fit}, alike, SPEND, Learned(), TERMS))
     their_seconds, _, _ = timed(lambda: peer.conditional_expected_number_of_purchases_up_to_time(90, *columns))
-    print(f"scores: ours ({len(SCORES)} figures, ranges included) {our_seconds:.1f} s (CPU {our_cpu:.1f}), "
-          f"lifetimes (1 figure) {their_seconds:.1f} s")  # fmt: skip
+    for name, (seconds, cpu, _) in zip(("grouping", "scoring", "joining back"), steps, strict=True):
+        print(f"  {name:12} {seconds:6.1f} s (CPU {cpu:.1f})")
+    print(f"scores of {len(groups.recent_orders):,} groups, {len(SCORES)} figures, ranges and join included: "
+          f"{sum(step[0] for step in steps):.1f} s; lifetimes (1 figure) {their_seconds:.1f} s")  # fmt: skip
+
+
+def customers_at_hand(summary: pd.DataFrame) -> pa.Table:
+    """What `value_facts_sql` gives a night: as many recent orders as chance has it, spend by Gammas."""
+    rng, customers = np.random.default_rng(4), len(summary)
+    frequency, age = summary["frequency"].to_numpy(), summary["T"].to_numpy()
+    is_recent = np.where(age - summary["recency"] < SETTINGS.recent_days, SETTINGS.recent_days / np.maximum(age, 1), 0)
+    recent = rng.binomial(frequency, np.minimum(is_recent, 1.0))
+    cents = np.round(100 * frequency * rng.gamma(3.0, 12.0, customers)).astype(np.int64)
+    first = np.datetime64("2026-03-01") - age.astype("timedelta64[D]")
+    quarters = first.astype("datetime64[M]").astype(int) // 3
+    return pa.table({
+        "customer_id": np.char.add("c", np.arange(customers).astype(str)), "first_order_date": first,
+        "cohort": np.char.add("q", quarters.astype(str)), "frequency": frequency.astype(np.int32),
+        "t_x_days": summary["recency"].to_numpy(np.int32), "t_days": age.astype(np.int32), "later_cents": cents,
+        "recent_orders": recent.astype(np.int32),
+        "recent_cents": np.round(cents * recent / np.maximum(frequency, 1)).astype(np.int64)})  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def common(sub: argparse.ArgumentParser) -> None:
 
 def conf_of(options: argparse.Namespace) -> Conf:
     """The configuration that the options ask for."""
-    from jobs.config import packaged
+    from jobs.documents import packaged
 
     layers = options.conf
     if layers is None:

@@ -1,208 +1,24 @@
 """Configuration in layers: the packaged conf/, then each --conf folder, merged key by key, read strictly.
 
-A document keeps the file and line of every key, so that a fault in it is named where it stands. A list, and an export
-of the same name, replaces the one below it; a mapping is merged.
+A list, and an export of the same name, replaces the one below it; a mapping is merged.
 """
 
 import dataclasses
-import difflib
 import hashlib
 import os
-import types
-import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TypeVar
 
-import yaml
-
+from jobs.documents import Document, home, merged, packaged, read_document, shown
 from jobs.errors import ConfigError
+from jobs.exports import Export
+from jobs.forms import build
 
 T = TypeVar("T")
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads ten times as fast
-Path_ = tuple[Any, ...]
 FORMERLY = {"tags": "customer_tags"}  # subject -> the name that it had
-
-
-def home() -> Path:
-    """The folder that relative paths of a profile start from: LAKEHOUSE_HOME, the checkout, or the working folder."""
-    if "LAKEHOUSE_HOME" in os.environ:
-        return Path(os.environ["LAKEHOUSE_HOME"])
-    checkout = Path(__file__).resolve().parent.parent
-    return checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
-
-
-def packaged(folder: str) -> Path:
-    """conf/ or expectations/, in the checkout or inside the installed wheel."""
-    checkout = Path(__file__).resolve().parent.parent / folder
-    return checkout if checkout.is_dir() else Path(__file__).resolve().parent / "_packaged" / folder
-
-
-@dataclass(frozen=True)
-class Document:
-    """A merged YAML document: plain values, and for each path of keys the file and line it came from."""
-
-    name: str
-    value: Any
-    origins: dict[Path_, tuple[Path, int]]
-
-    def where(self, path: Path_) -> str:
-        """`file:line` of a key, or of its nearest parent that is written somewhere."""
-        while path and path not in self.origins:
-            path = path[:-1]
-        file, line = self.origins.get(path, (Path(self.name), 1))
-        return f"{shown(file)}:{line}"
-
-
-def shown(path: Path) -> str:
-    """A path as a user wrote it: relative to where they stand when it is below."""
-    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def read_document(path: Path) -> Document:
-    """Read one YAML file with the line of each key; a repeated key or broken YAML is a ConfigError."""
-    try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        problem = getattr(error, "problem", None) or "not UTF-8 text"
-        raise ConfigError(f"this is not valid YAML: {problem}", f"{shown(path)}:{line}", "correct the line") from error
-    origins: dict[Path_, tuple[Path, int]] = {(): (path, 1)}
-    value = _plain(node, (), path, origins) if node is not None else {}
-    return Document(path.stem, value, origins)
-
-
-def _plain(node: yaml.Node, at: Path_, file: Path, origins: dict[Path_, tuple[Path, int]]) -> Any:
-    origins.setdefault(at, (file, node.start_mark.line + 1))
-    if isinstance(node, yaml.MappingNode):
-        value: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            key = _scalar(key_node)
-            if isinstance(key, bool):  # a column may be called no, or on: to YAML 1.1 these are not words
-                key = key_node.value
-            if key in value:
-                line = key_node.start_mark.line + 1
-                raise ConfigError(f"the key '{key}' stands twice", f"{shown(file)}:{line}", "keep one of them")
-            origins[(*at, key)] = (file, key_node.start_mark.line + 1)
-            value[key] = _plain(value_node, (*at, key), file, origins)
-        return value
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, (*at, i), file, origins) for i, item in enumerate(node.value)]
-    return _scalar(node)
-
-
-_CONSTRUCTOR = yaml.SafeLoader("")
-
-
-def _scalar(node: yaml.Node) -> Any:
-    return _CONSTRUCTOR.construct_object(node, deep=True)
-
-
-def merged(documents: list[Document]) -> Document:
-    """Later documents win key by key; lists are replaced whole."""
-    value: Any = {}
-    origins: dict[Path_, tuple[Path, int]] = {}
-    for document in documents:
-        value = _merge(value, document.value)
-        origins.update(document.origins)
-    return Document(documents[-1].name, value, origins)
-
-
-def _merge(below: Any, above: Any) -> Any:
-    if not (isinstance(below, dict) and isinstance(above, dict)):
-        return above
-    return {**below, **{key: _merge(below.get(key), value) for key, value in above.items()}}
-
-
-def build(form: type[T], document: Document, at: Path_ = (), value: Any = None) -> T:
-    """Turn a document into a frozen dataclass, strictly.
-
-    Raises:
-        ConfigError: an unknown key (with the nearest valid one), a missing key, or a value of the wrong type.
-    """
-    value = document.value if at == () and value is None else value
-    if not isinstance(value, dict):
-        raise ConfigError(f"a mapping of {form.__name__} is expected here", document.where(at))
-    fields = {f.name.rstrip("_"): f for f in dataclasses.fields(form)}  # type: ignore[arg-type]
-    for key in value:
-        if key not in fields:
-            near = difflib.get_close_matches(str(key), fields, n=1, cutoff=0.0)
-            raise ConfigError(
-                f"unknown key '{key}'",
-                document.where((*at, key)),
-                f"did you mean '{near[0]}'?" if near else "",
-            )
-    hints = typing.get_type_hints(form)
-    arguments = {}
-    for name, spec in fields.items():
-        if name in value:
-            arguments[spec.name] = convert(hints[spec.name], document, (*at, name), value[name])
-        elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
-            raise ConfigError(f"the key '{name}' is missing", document.where(at), f"add '{name}:' there")
-    return form(**arguments)
-
-
-def convert(hint: Any, document: Document, at: Path_, value: Any) -> Any:
-    """Check and convert one value to a type hint (scalars, Optional, Literal, tuple, dict, nested dataclass)."""
-    origin, inner = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (typing.Union, types.UnionType):
-        if value is None and type(None) in inner:
-            return None
-        return _first_that_fits([h for h in inner if h is not type(None)], document, at, value)
-    if origin is Literal:
-        if value in inner:
-            return value
-        near = difflib.get_close_matches(str(value), [str(i) for i in inner], n=1, cutoff=0.0)
-        raise ConfigError(
-            f"'{value}' is none of {', '.join(map(str, inner))}",
-            document.where(at),
-            f"did you mean '{near[0]}'?",
-        )
-    if origin is tuple:
-        items = value if isinstance(value, list) else [value]
-        return tuple(convert(inner[0], document, (*at, i), item) for i, item in enumerate(items))
-    if origin is dict:
-        if not isinstance(value, dict):
-            raise ConfigError(f"'{at[-1]}' must be a mapping", document.where(at))
-        return {
-            convert(inner[0], document, (*at, k), k): convert(inner[1], document, (*at, k), v) for k, v in value.items()
-        }
-    if dataclasses.is_dataclass(hint):
-        return build(typing.cast(type, hint), document, at, value if value is not None else {})
-    return _scalar_of(hint, document, at, value)
-
-
-def _first_that_fits(hints: list[Any], document: Document, at: Path_, value: Any) -> Any:
-    for hint in hints[:-1]:
-        try:
-            return convert(hint, document, at, value)
-        except ConfigError:
-            continue
-    return convert(hints[-1], document, at, value)
-
-
-def _scalar_of(hint: Any, document: Document, at: Path_, value: Any) -> Any:
-    if hint is Any:
-        return value
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if hint is str and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)
-    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        wanted = {
-            str: "text",
-            int: "a whole number",
-            float: "a number",
-            bool: "true or false",
-            date: "a date",
-        }.get(hint, hint.__name__)
-        remedy = "words such as no and on need quotes" if hint is str and isinstance(value, bool) else ""
-        raise ConfigError(f"'{at[-1]}' must be {wanted}", document.where(at), remedy)
-    return value
 
 
 @dataclass(frozen=True)
@@ -229,73 +45,6 @@ class Profile:
         return value if "://" in value or Path(value).is_absolute() else str(home() / value)
 
 
-@dataclass(frozen=True)
-class ExportColumn:
-    """One column of an export's file."""
-
-    required: bool = True
-    personal: bool = False
-    purpose: str = ""
-    description: str = ""
-
-
-@dataclass(frozen=True)
-class Account:
-    """How a line names its account: SQL expressions over the export's columns."""
-
-    key: str
-    personal: bool = False
-    channel: str | None = None
-
-
-@dataclass(frozen=True)
-class Explode:
-    """A JSON text column turned into one row per element, read as `as`."""
-
-    column: str
-    schema: str
-    as_: str = "item"
-
-
-@dataclass(frozen=True)
-class Target:
-    """A silver table that an export fills, and one read-only SQL expression per column of it."""
-
-    table: str
-    columns: dict[str, str]
-    where: str = ""
-    discard: dict[str, str] = field(default_factory=dict)
-    explode: Explode | None = None
-    group_by: tuple[str, ...] = ()
-    flags: dict[str, str] = field(default_factory=dict)
-    account: Account | None = None
-
-
-@dataclass(frozen=True)
-class Export:
-    """One channel export: where it lands, its format, its columns, and what it fills."""
-
-    export: str
-    channel: str
-    files: tuple[str, ...]
-    format: Literal["csv", "json_lines", "parquet"]
-    columns: dict[str, ExportColumn]
-    targets: tuple[Target, ...]
-    description: str = ""
-    encoding: str = "auto"
-    delimiter: str = ","
-    quote: str = '"'
-    header: bool = True
-    done_marker: str | None = None
-    late_after_days: int | None = None
-    account: Account | None = None
-
-    @property
-    def name(self) -> str:
-        """The export's name, which is also its bronze table's."""
-        return self.export
-
-
 class Conf:
     """All configuration layers, read on demand and strictly.
 
@@ -307,7 +56,7 @@ class Conf:
 
     def __init__(
         self,
-        layers: typing.Sequence[Path] = (),
+        layers: Sequence[Path] = (),
         profile: str = "local",
         overrides: dict[str, str] | None = None,
     ) -> None:

@@ -10,7 +10,8 @@ from pyspark.sql import types as t
 from pyspark.sql.types import DataType, StructField, StructType
 
 from jobs.column_names import SPECIAL
-from jobs.config import Conf, Document, read_document
+from jobs.config import Conf
+from jobs.documents import Document, read_document
 from jobs.errors import ConfigError
 
 

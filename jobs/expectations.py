@@ -11,8 +11,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from jobs.config import Conf, packaged, read_document
+from jobs.config import Conf
 from jobs.contracts import Contract
+from jobs.documents import packaged, read_document
 from jobs.errors import ConfigError
 
 Observed = dict[str, Any]

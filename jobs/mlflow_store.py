@@ -10,7 +10,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from jobs.config import Profile, home
+from jobs.config import Profile
+from jobs.documents import home
 
 ALIAS = "champion"
 SERVES_FROM = "serves_from"  # tag of a promoted version: the first day that it may serve

@@ -7,8 +7,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs import replay, steps
-from jobs.config import Conf, packaged
+from jobs.config import Conf
 from jobs.contracts import Contracts
+from jobs.documents import packaged
 from jobs.graph import STEPS
 from jobs.history import History
 from jobs.lake import Lake, Run

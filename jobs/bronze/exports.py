@@ -19,8 +19,8 @@ from pyspark.sql import types as t
 from jobs import delta_log, line_appends, ops_tables
 from jobs.bronze.read_parts import PartReader, UnlistedKeysError, dated, json_columns, read_side_by_side
 from jobs.bronze.tasks import Part, Reading, bins, columns_of, parts_of, reading_of
-from jobs.config import Export
 from jobs.errors import LakehouseError
+from jobs.exports import Export
 from jobs.lake import Lake
 
 READS = ("ops.files",)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jobs.bronze.csv_lines import Dialect
 
 if TYPE_CHECKING:  # workers read this module, and need no YAML
-    from jobs.config import Export
+    from jobs.exports import Export
 
 
 @dataclass(frozen=True)

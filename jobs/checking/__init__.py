@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from jobs.checking import contract_checks, exports, lock, subjects, suites
 from jobs.checking.findings import Findings
-from jobs.config import Conf, Export
+from jobs.config import Conf
 from jobs.contracts import Contract
+from jobs.exports import Export
 
 
 @dataclass(frozen=True)

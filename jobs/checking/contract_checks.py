@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 from jobs.checking.findings import Findings, nearest
-from jobs.config import Conf, Document, read_document, shown
+from jobs.config import Conf
 from jobs.contracts import Column, Contract, load
+from jobs.documents import Document, read_document, shown
 from jobs.expectations import suite_files
 
 NAME = re.compile(r"_?[a-z][a-z0-9_]*")

@@ -11,8 +11,11 @@ from jobs.checking import globs
 from jobs.checking.expression_checks import Scope, check_expression
 from jobs.checking.findings import Findings, nearest
 from jobs.checking.target_checks import check_target
-from jobs.config import Account, Conf, Document, Export, build, read_document
+from jobs.config import Conf
 from jobs.contracts import TECHNICAL, Contract
+from jobs.documents import Document, read_document
+from jobs.exports import Account, Export
+from jobs.forms import build
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 LINE_COLUMNS = tuple(column.name for column in TECHNICAL)

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from jobs.checking.findings import Findings
-from jobs.config import Conf, shown
+from jobs.config import Conf
 from jobs.contracts import Contract
+from jobs.documents import shown
 
 FILE = "contracts.lock"
 REMEDY = "run 'lakehouse contracts --lock'"

@@ -6,8 +6,9 @@ from typing import Any
 
 import yaml
 
-from jobs.config import Conf, Export
+from jobs.config import Conf
 from jobs.contracts import TECHNICAL, Contracts
+from jobs.exports import Export
 
 
 def write(conf: Conf, folder: Path) -> int:

@@ -6,7 +6,7 @@ import types
 import typing
 from typing import Any, Literal
 
-from jobs.config import Account, Explode, Export, ExportColumn, Target
+from jobs.exports import Account, Explode, Export, ExportColumn, Target
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
@@ -75,7 +75,7 @@ def _object(form: type) -> dict[str, Any]:
 
 
 def _of(hint: Any) -> dict[str, Any]:
-    """JSON Schema of a type hint, as jobs.config.convert reads values."""
+    """JSON Schema of a type hint, as jobs.forms.convert reads values."""
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         kinds = [_of(one) for one in inner if one is not type(None)]

@@ -9,8 +9,10 @@ from typing import Any
 from jobs.checking.expression_checks import Scope, check_expression
 from jobs.checking.findings import Findings, nearest
 from jobs.checking.forms import form_of, subjects
-from jobs.config import Conf, Document, Profile, build, shown
+from jobs.config import Conf, Profile
 from jobs.contracts import Contract
+from jobs.documents import Document, shown
+from jobs.forms import build
 from jobs.graph import Job
 
 CONDITIONS = ("when", "evidence")  # keys whose text is SQL over the tables that the subject's job reads

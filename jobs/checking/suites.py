@@ -10,8 +10,9 @@ from typing import Any
 from jobs import expectations
 from jobs.checking.expression_checks import Scope, check_expression
 from jobs.checking.findings import Findings, nearest
-from jobs.config import Conf, packaged, shown
+from jobs.config import Conf
 from jobs.contracts import Contract
+from jobs.documents import packaged, shown
 from jobs.expectations import Expectation
 
 COLUMN_KEYS = ("column", "column_A", "column_B", "column_list", "column_set")

@@ -9,9 +9,10 @@ from sqlglot import exp
 from jobs import expressions
 from jobs.checking.expression_checks import Scope, check_expression
 from jobs.checking.findings import Findings, nearest
-from jobs.config import Document, Export, Target
 from jobs.contracts import Contract, spark_type, split_top
+from jobs.documents import Document
 from jobs.errors import ConfigError
+from jobs.exports import Export, Target
 
 At = tuple[Any, ...]
 ENGINE = ("quality_flags", "_export", "_source_file", "_source_line", "_run_date")

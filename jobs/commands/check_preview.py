@@ -18,9 +18,11 @@ from rich.text import Text
 from jobs import preview
 from jobs.checking import Checked
 from jobs.checking.target_checks import FILLED
-from jobs.config import Conf, Export, Target, shown
+from jobs.config import Conf
 from jobs.contracts import Contract
+from jobs.documents import shown
 from jobs.errors import ConfigError
+from jobs.exports import Export, Target
 
 ROWS = 20
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
 def _lock(options: argparse.Namespace) -> int:
     from jobs.checking import contract_checks, lock
     from jobs.checking.findings import Findings
-    from jobs.config import shown
+    from jobs.documents import shown
 
     conf, form, promises = conf_of(options), Findings(), Findings()
     contracts = contract_checks.check(conf, form)
@@ -45,7 +45,7 @@ def _lock(options: argparse.Namespace) -> int:
 
 def _json_schema(options: argparse.Namespace) -> int:
     from jobs.checking import schema
-    from jobs.config import packaged, shown
+    from jobs.documents import packaged, shown
 
     path = (options.out or packaged("conf") / "schema") / "export.schema.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,7 @@ def _json_schema(options: argparse.Namespace) -> int:
 
 def _odcs(options: argparse.Namespace) -> int:
     from jobs.checking import odcs
-    from jobs.config import shown
+    from jobs.documents import shown
 
     conf = conf_of(options)
     folder = options.out or Path(conf.profile.path("var/contracts"))

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the proposal and say what comes next."""
-    from jobs.config import packaged, shown
+    from jobs.documents import packaged, shown
     from jobs.errors import ConfigError
     from jobs.proposal import proposal
 

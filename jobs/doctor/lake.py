@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jobs import delta_log, lock
-from jobs.config import Conf, shown
+from jobs.config import Conf
 from jobs.doctor.diagnosis import Diagnosis, fail, ok, warn
+from jobs.documents import shown
 from jobs.errors import ConfigError
 from jobs.history import History
 

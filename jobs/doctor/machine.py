@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from jobs.config import Conf, home, shown
+from jobs.config import Conf
 from jobs.doctor.diagnosis import Diagnosis, fail, ok, warn
+from jobs.documents import home, shown
 from jobs.errors import MachineError
 from jobs.setup import checks, jars
 from jobs.setup.places import java_program

@@ -49,7 +49,10 @@ def value_sql() -> str:
 
 
 def favourite_sql(first_day: date, last_day: date) -> str:
-    """The known product category each customer spends most on; of equal ones the first in the alphabet."""
+    """The known product category each customer spends most on; of equal ones the first in the alphabet.
+
+    What was paid for nowhere, or all taken back, is no favourite.
+    """
     return f"""
         SELECT customer_id, product_category AS favourite_category FROM (
             SELECT customer_id, product_category,
@@ -60,7 +63,7 @@ def favourite_sql(first_day: date, last_day: date) -> str:
                 JOIN {{products}} p ON l.product_id = p.product_id
                 WHERE p.product_category IS NOT NULL
                 AND l.order_date BETWEEN DATE '{first_day}' AND DATE '{last_day}'
-                GROUP BY m.customer_id, p.product_category) spent) ranked
+                GROUP BY m.customer_id, p.product_category HAVING sum(l.sales_cents) > 0) spent) ranked
         WHERE place = 1"""
 
 

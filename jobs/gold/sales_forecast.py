@@ -55,7 +55,7 @@ def forecast_rows(levels: list[Level], model: str, last_week: date, settings: Se
     rows: list[dict[str, Any]] = []
     for level in levels:
         expected = level.forecasts[model]
-        low, high = backtest.interval(level.test, model, expected, settings.interval_share)
+        low, high = level.interval(model, settings.interval_share)
         for i, (item, parent) in enumerate(zip(level.items, level.parents, strict=True)):
             rows += [
                 {"level": level.name, "height": level.height, "item": item, "parent": parent,
@@ -74,7 +74,7 @@ def accuracy_rows(levels: list[Level], model: str, last_week: date, settings: Se
          "is_baseline": name == backtest.baseline(level.test), "series_count": len(level.items),
          "cut_count": level.test.actual.shape[1], "horizon_weeks": settings.horizon_weeks,
          "mase": backtest.mase(level.test, name), "wape": backtest.wape(level.test, name),
-         "interval_coverage": backtest.coverage(level.test, name, settings.interval_share)}
+         "interval_coverage": level.coverage(name, settings.interval_share)}
         for level in levels for name in sorted(level.test.forecasts)
     ]  # fmt: skip
 

@@ -12,8 +12,8 @@ from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from jobs.config import Export
 from jobs.errors import LakehouseError
+from jobs.exports import Export
 from jobs.landing.settings import Settings
 from jobs.landing.verdicts import NotTakenError, RefusedError, UnknownError, WaitingError
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from jobs import ops_tables
-from jobs.config import Export
 from jobs.errors import LakehouseError
+from jobs.exports import Export
 from jobs.lake import Lake
 from jobs.landing.drop_zone import Arrival, arrivals, check_complete, export_of, is_marker, is_young
 from jobs.landing.intake import fingerprint, land

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from jobs.config import Export
+from jobs.exports import Export
 from jobs.landing import encodings
 from jobs.landing.copying import Splits, temporary, with_newlines, write
 from jobs.landing.drop_zone import Arrival

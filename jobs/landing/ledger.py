@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from jobs.config import Export
+from jobs.exports import Export
 from jobs.landing.drop_zone import Arrival
 from jobs.landing.intake import Landed
 from jobs.landing.settings import Settings

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.column_names import in_bronze
-from jobs.config import Export
+from jobs.exports import Export
 from jobs.landing.settings import Settings, in_bytes
 from jobs.landing.verdicts import RefusedError
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import duckdb
 import pyarrow as pa
 
-from jobs.config import Explode, Export, Target
 from jobs.errors import ConfigError
+from jobs.exports import Explode, Export, Target
 from jobs.preview import duck
 
 NEEDS_SPARK = "(needs Spark)"

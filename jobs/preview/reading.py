@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from jobs.config import Export
+from jobs.exports import Export
 
 LINES = 2000  # a preview reads so many lines: grouping targets want whole groups
 MOST_BYTES = 4_000_000

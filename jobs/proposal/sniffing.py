@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs import preview
-from jobs.config import Export, ExportColumn
 from jobs.errors import ConfigError
+from jobs.exports import Export, ExportColumn
 from jobs.preview.reading import FALLBACKS, beginning, encoding_of
 
 LINES = 20_000

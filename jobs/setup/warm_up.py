@@ -11,7 +11,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from jobs import steps
-from jobs.config import Conf, packaged
+from jobs.config import Conf
+from jobs.documents import packaged
 from jobs.sample import write_sample
 
 # what loads Spark's classes; the rest is Python's work: MLflow, the report, small sums

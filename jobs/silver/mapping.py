@@ -19,9 +19,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs import expressions
-from jobs.config import Account, Explode, Export, Target
 from jobs.contracts import Contract
 from jobs.errors import ConfigError
+from jobs.exports import Account, Explode, Export, Target
 from jobs.quality import labels
 
 BROKEN = ("line_unreadable", "items_unreadable")  # rules that put a line in quarantine; all others discard it

@@ -10,8 +10,9 @@ from jobs.checking.findings import Findings
 from jobs.checking.globs import common_name
 from jobs.checking.lock import breaking, promise
 from jobs.cli import main
-from jobs.config import Conf, packaged
+from jobs.config import Conf
 from jobs.contracts import Column, Contract
+from jobs.documents import packaged
 
 GOOD = """export: shop_orders
 channel: shop

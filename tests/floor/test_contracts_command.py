@@ -7,8 +7,9 @@ import yaml
 
 from jobs.checking import schema
 from jobs.cli import main
-from jobs.config import Conf, packaged
+from jobs.config import Conf
 from jobs.contracts import Contracts, load
+from jobs.documents import packaged
 
 
 def test_the_committed_json_schema_is_the_generated_one():

@@ -144,7 +144,7 @@ def test_a_query_reads_appended_rows_alone_on_either_engine(colours, tmp_path):
 
 
 def _export():
-    from jobs.config import Export, ExportColumn
+    from jobs.exports import Export, ExportColumn
 
     return Export("till", "pos", ("till*.csv",), "csv", {"card": ExportColumn()}, ())
 

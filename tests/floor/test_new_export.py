@@ -11,8 +11,9 @@ import pytest
 
 from jobs import checking, preview
 from jobs.cli import main
-from jobs.config import Conf, Export
+from jobs.config import Conf
 from jobs.contracts import Contracts
+from jobs.exports import Export
 from jobs.proposal import proposal
 from jobs.proposal.roles import plain
 from jobs.proposal.values import judged

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from jobs import preview
-from jobs.config import Account, Explode, Export, ExportColumn, Target
+from jobs.exports import Account, Explode, Export, ExportColumn, Target
 from jobs.preview import spark_dates
 from jobs.preview.duck import json_structure
 from jobs.preview.reading import encoding_of

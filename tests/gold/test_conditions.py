@@ -41,6 +41,9 @@ DAY = date(2026, 3, 10)
         ("rand() > 0.5", "a night repeated would give another answer", ""),
         ("state", "not true or false", "write a comparison"),
         ("state > 3", "types do not fit", ""),
+        ("order_count = 'many'", "types do not fit", "compare like with like"),
+        ("order_count / 2 > 'many'", "types do not fit", ""),
+        ("last_order_date > 'soon'", "types do not fit", ""),
     ],
 )
 def test_a_condition_that_cannot_be_used_is_refused_with_the_reason(sql, what, remedy):

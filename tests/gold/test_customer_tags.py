@@ -94,6 +94,7 @@ def test_tags_of_a_lake_from_before_periods_keep_their_day(lake):
     assert periods(lake) == [("c1", march(1), None, None, "1", "4 orders")]
 
 
+@pytest.mark.slow  # three nights of long queries compiled by Spark; test_periods holds both engines to one history
 def test_one_machine_and_a_cluster_keep_the_same_tags(spark, tmp_path):
     kept = []
     for place, limits in (("here", {}), ("there", {"collect_up_to_rows": 0, "query_up_to_rows": 0})):

@@ -14,7 +14,7 @@ from jobs.disk_tables import arrow_schema
 from jobs.gold import sales_forecast
 from jobs.gold.forecasting import backtest
 from jobs.gold.forecasting.candidates import NAIVE, SEASONAL_NAIVE, candidates, forecasts, from_first_sale
-from jobs.gold.forecasting.fitting import Weeks, at_all_cuts, best_model, levels_of
+from jobs.gold.forecasting.fitting import Level, Weeks, at_all_cuts, best_model, levels_of, summed
 from jobs.gold.forecasting.forecast_settings import Settings
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -128,6 +128,39 @@ def test_series_without_sales_of_one_week_or_with_returns_alone_get_a_forecast_t
 
 def test_intervals_of_noise_in_proportion_to_the_level_hold_eighty_percent(spark):
     assert 0.76 <= held_out(spark, wavy(400, 60), 8)["coverage"] <= 0.84
+
+
+def drifting(rng: np.random.Generator, items: int, weeks: int) -> np.ndarray:
+    """Sales whose level moves with all others' and by itself."""
+    common = np.cumsum(rng.normal(0, 0.02, weeks)) + rng.normal(0, 0.04, weeks)
+    own = np.cumsum(rng.normal(0, 0.03, (items, weeks)), axis=1) + rng.normal(0, 0.25, (items, weeks))
+    return rng.gamma(2.0, 50.0, items)[:, None] * np.exp(common + own)
+
+
+def company(rng: np.random.Generator, horizon: int = 8) -> tuple[Level, np.ndarray]:
+    """Forty items forecast by the mean of eight weeks, and what they sold in the weeks after the last cut."""
+    sales = drifting(rng, 40, 52 + horizon)
+    at = backtest.cuts(52, horizon, 26, 12)
+    told = {"mean": np.stack([np.repeat(sales[:, c - 8 : c].mean(axis=1, keepdims=True), horizon, axis=1)
+                              for c in (*at, 52)], axis=1)}  # fmt: skip
+    test = backtest.backtest(sales[:, :52], at, told, horizon)
+    now = {"mean": told["mean"][:, -1]}
+    return Level("item", 0, [str(n) for n in range(40)], ["total"] * 40, test, now), sales[:, 52:]
+
+
+def test_intervals_of_a_total_hold_eighty_percent_though_its_own_past_is_a_few_weeks_of_one_series():
+    rng = np.random.default_rng(3)
+    inside, alone = [], []
+    for _ in range(150):
+        items, actual = company(rng)
+        total = summed(items, "total", [None])
+        low, high = total.interval("mean", 0.8)
+        inside.append((actual.sum(axis=0) >= low) & (actual.sum(axis=0) <= high))
+        low, high = backtest.interval(total.test, "mean", total.forecasts["mean"], 0.8)
+        alone.append((actual.sum(axis=0) >= low) & (actual.sum(axis=0) <= high))
+
+    assert 0.75 <= np.mean(inside) <= 0.85
+    assert np.mean(alone) < np.mean(inside)
 
 
 def test_weekly_sales_are_forecast_better_than_naively_and_within_intervals(spark):

@@ -96,6 +96,16 @@ def test_the_registered_model_says_what_the_table_says_without_what_recent_weeks
     assert said.p_alive.to_numpy() == pytest.approx(value.p_alive.to_numpy(), rel=1e-4, abs=1e-9)
 
 
+@pytest.mark.parametrize("model", ["bg_nbd", "mbg_nbd"])
+def test_what_mlflow_serves_is_finite_where_nearly_nobody_leaves(model):
+    parameters = BgNbd(0.9, 30.0, 5.0, 3e4)
+
+    alive, orders = alive_and_orders(model, parameters._asdict(), 5.0, 200.0, 210.0)
+
+    assert alive == pytest.approx(1.0, abs=1e-3)
+    assert orders == pytest.approx((0.9 + 5) / (30 + 210) * 90, rel=1e-3)
+
+
 @pytest.mark.parametrize("model", ["bg_nbd", "mbg_nbd", "pareto_nbd"])
 def test_what_mlflow_serves_equals_what_a_night_computes(model):
     parameters = ParetoNbd(0.553, 10.578, 0.606, 11.67) if model == "pareto_nbd" else BgNbd(0.243, 4.414, 0.793, 2.426)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.config import Conf, Export
+from jobs.config import Conf
+from jobs.exports import Export
 from jobs.sample import SampleSummary
 from jobs.sample.sources import promotions_file
 

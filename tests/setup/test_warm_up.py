@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from jobs import graph
-from jobs.config import Conf, packaged
+from jobs.config import Conf
+from jobs.documents import packaged
 from jobs.setup import warm_up
 
 

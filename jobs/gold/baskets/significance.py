@@ -62,7 +62,8 @@ def falling_sum(x: Floats, a: Floats, c: Floats, n: float, upward: NDArray[np.bo
         with np.errstate(divide="ignore", invalid="ignore"):
             more = (ag - k) * (cg - k) / ((k + 1) * (n - ag - cg + k + 1))
             less = k * (n - ag - cg + k) / ((ag - k + 1) * (cg - k + 1))
-        ratio = np.where(up, more, less)
+        possible = up | ((k > 0) & (n - ag - cg + k > 0))  # below what can be, the terms would rise for ever
+        ratio = np.where(possible, np.where(up, more, less), 0.0)
         term[going] *= np.where(np.isfinite(ratio), np.maximum(ratio, 0.0), 0.0)
         total[going] += term[going]
         at[going] += step[going]

@@ -30,7 +30,10 @@ class Weeks:
 
 @dataclass(frozen=True)
 class Level:
-    """One level: its series, how the models did on it, and what each expects."""
+    """One level: its series, how the models did on it, and what each expects.
+
+    beside: how the models did on the items that these series are sums of; None for the items themselves.
+    """
 
     name: str
     height: int
@@ -38,6 +41,15 @@ class Level:
     parents: list[str | None]
     test: Backtest
     forecasts: dict[str, np.ndarray]
+    beside: Backtest | None = None
+
+    def interval(self, model: str, share: float) -> tuple[np.ndarray, np.ndarray]:
+        """Low and high of the coming weeks."""
+        return backtest.interval(self.test, model, self.forecasts[model], share, self.beside)
+
+    def coverage(self, model: str, share: float) -> float:
+        """What past intervals held."""
+        return backtest.coverage(self.test, model, share, self.beside)
 
 
 def weeks_of(rows: pa.Table) -> Weeks:
@@ -72,7 +84,8 @@ def summed(level: Level, name: str, above: list[str | None]) -> Level:
     items = sorted({str(parent) for parent in level.parents})
     group = np.array([items.index(str(parent)) for parent in level.parents])
     expected = {model: sums(values, group, len(items)) for model, values in level.forecasts.items()}
-    return Level(name, level.height + 1, items, above * len(items), level.test.summed(group, len(items)), expected)
+    test, beside = level.test.summed(group, len(items)), level.beside or level.test
+    return Level(name, level.height + 1, items, above * len(items), test, expected, beside)
 
 
 def best_model(levels: list[Level]) -> str:

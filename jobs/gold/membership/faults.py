@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from jobs.checking.findings import nearest
-from jobs.config import Conf, Document, build
+from jobs.config import Conf
+from jobs.documents import Document
 from jobs.errors import ConfigError
 from jobs.expressions import columns_of
+from jobs.forms import build
 from jobs.gold.membership import conditions, labels
 from jobs.gold.membership.conditions import Vocabulary
 from jobs.gold.membership.definitions import FirstPurchase, Segments, Tag, Tags, definition, plain

@@ -85,9 +85,11 @@ def alike(bought: Purchases, known: Facts, customer: Ints, item: Ints, kind: Int
     likeness = directions[sought] @ directions.T  # only of what is recommended to somebody
     habit = (1.0 + HABIT * np.log1p(bought.counts["day_count"])).astype(np.float32)
     first, end = np.searchsorted(bought.customer, customer[rows]), np.searchsorted(bought.customer, customer[rows] + 1)
+    owns = end > first  # not who only brought things back
+    rows, place, first, end = rows[owns], place[owns], first[owns], end[owns]
     for part in chunks(end - first):
         length = (end - first)[part]
-        start = np.cumsum(length) - length  # everybody who is here owns something
+        start = np.cumsum(length) - length
         own = np.arange(length.sum()) + np.repeat(first[part] - start, length)
         like = likeness[np.repeat(place[part], length), bought.item[own]]
         value = np.round(np.where(like >= LEAST_LIKENESS, like * habit[own], 0.0), 5)

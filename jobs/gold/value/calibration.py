@@ -68,5 +68,6 @@ def errors(seen: Backtest) -> dict[str, float]:
         found[f"{name}spend_total_ratio"] = float(expected.sum() / actual.sum()) if actual.sum() else float("nan")
     orders = float(seen.past.next_orders.sum())
     found["order_total_ratio"] = float(seen.expected_orders.sum()) / orders if orders else float("nan")
-    found |= {"order_cover": seen.learned.order_cover, "spend_cover": seen.learned.spend_cover}
+    held = ("order_cover", "order_claim", "spend_cover", "spend_claim")
+    found |= {name: getattr(seen.learned, name) for name in held}
     return {name: value for name, value in found.items() if np.isfinite(value)}

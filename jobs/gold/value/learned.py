@@ -4,7 +4,7 @@ Everything is learned on customers as they were at the cut, against what they di
 since; tonight's forecast uses it and nothing later.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,7 +28,8 @@ class Learned:
     """Corrections that a night applies; the defaults, of a past too short to learn from, change nothing.
 
     drift is a squared spread: see predictive.py. The covers are the shares of customers whose orders and spend of
-    the holdout lie within the range, NaN where there was none to judge by.
+    the holdout lie within the range, and the claims what the ranges say they hold: more than the level asked for
+    where many customers will most likely buy nothing. NaN where there was none to judge by.
     """
 
     orders: Pull = field(default_factory=Pull)
@@ -37,6 +38,8 @@ class Learned:
     spend_drift: float = 0.0
     order_cover: float = float("nan")
     spend_cover: float = float("nan")
+    order_claim: float = float("nan")
+    spend_claim: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def backtest(
     spend = fit_pull(pulled * each, np.maximum(past.next_spend, 0.0), change)
     each_pulled = each * spend.of(change)
     ahead = outcome(seen, 0, orders.of(ratio))
-    found = Learned(orders, spend, *drifts(past, ahead, spend_fit, each_pulled, level))
+    found = Learned(orders, spend, **taught_ranges(past, ahead, spend_fit, each_pulled, level))
     return Backtest(past, seen.alive, pulled, pulled * each_pulled, mean * each, found)
 
 
@@ -107,38 +110,28 @@ def by_cohort(
     return whole
 
 
-def drifts(
-    past: Past, ahead: Outcome, spend_fit: GammaGammaFit, each: Floats, level: float
-) -> tuple[float, float, float, float]:
-    """Drift of orders and of spend with which ranges of `level` hold that share of the holdout, and what they hold."""
-    order_drift, order_cover = nearest(
-        level, lambda d: within(past.next_orders, *orders_range(level, ahead.drifting(d)))
-    )
-    unknown, single = spend_spread(spend_fit, past.frequency)
+def taught_ranges(past: Past, ahead: Outcome, spend_fit: GammaGammaFit, each: Floats, level: float) -> dict[str, float]:
+    """Drift of orders and of spend, and what their ranges hold of the holdout and say they hold.
+
+    The drift of orders is the likeliest of DRIFTS: a cover would mistake whole orders for a drift. That of spend is
+    the one whose ranges hold what they say; it may take back that of orders, where fewer orders are larger ones.
+    """
+    order_drift = max(DRIFTS, key=lambda d: (ahead.drifting(d).log_likelihood(past.next_orders), -d))
     wide = ahead.drifting(order_drift)
-
-    def spend_held(drift: float) -> float:
-        low, high = spend_range(level, wide, unknown + drift, single)
-        return within(past.next_spend, each * low, each * high)
-
-    spend_drift, spend_cover = nearest(level, spend_held)
-    return order_drift, spend_drift, order_cover, spend_cover
+    orders = orders_range(level, wide)
+    order_cover, order_claim = within(past.next_orders, orders.low, orders.high), float(np.mean(orders.holds))
+    unknown, single = spend_spread(spend_fit, past.frequency)
+    tried = []
+    for drift in (*(0.0 - share * order_drift / (1 + order_drift) for share in (1.0, 2 / 3, 1 / 3)), *DRIFTS):
+        spend = spend_range(level, wide, unknown + drift, single)
+        cover, claim = within(past.next_spend, each * spend.low, each * spend.high), float(np.mean(spend.holds))
+        tried.append((abs(cover - claim), abs(drift), drift, cover, claim))
+    _, _, spend_drift, spend_cover, spend_claim = min(tried)
+    return {"order_drift": order_drift, "order_cover": order_cover, "order_claim": order_claim,
+            "spend_drift": spend_drift, "spend_cover": spend_cover, "spend_claim": spend_claim}  # fmt: skip
 
 
 def within(actual: Floats, low: Floats, high: Floats) -> float:
     """Share of outcomes inside their range, ends included; more refunds than spend count as no spend."""
     seen = np.maximum(actual, 0.0)
     return float(np.mean((seen >= np.floor(low * 100) / 100) & (seen <= np.ceil(high * 100) / 100)))
-
-
-def nearest(level: float, cover: Callable[[float], float]) -> tuple[float, float]:
-    """The drift whose cover is nearest to the level, and that cover.
-
-    None at all where ranges hold enough without: of whole orders they may have to hold more, and a drift would then
-    find fewer only by calling no order at all the likeliest.
-    """
-    without = cover(DRIFTS[0])
-    if without >= level:
-        return DRIFTS[0], without
-    tried = [(drift, cover(drift)) for drift in DRIFTS[1:]]
-    return min([(DRIFTS[0], without), *tried], key=lambda found: (abs(found[1] - level), found[0]))

@@ -36,7 +36,8 @@ def spend_row(fit: GammaGammaFit, learned: Learned, run_date: date) -> dict[str,
     """The fit of spend per order, the test of what it assumes, and what the holdout taught."""
     taught = {"order_pull": learned.orders.power, "spend_pull": learned.spend.power,
               "order_drift": learned.order_drift, "spend_drift": learned.spend_drift,
-              "order_cover": learned.order_cover, "spend_cover": learned.spend_cover}  # fmt: skip
+              "order_cover": learned.order_cover, "spend_cover": learned.spend_cover,
+              "order_claim": learned.order_claim, "spend_claim": learned.spend_claim}  # fmt: skip
     return {"cohort": EVERYBODY, "model": "gamma_gamma", "is_chosen": True, "fitted_to": run_date,
             "parameters": named(fit.parameters), "standard_errors": named(fit.standard_errors),
             "log_likelihood": fit.log_likelihood, "customer_count": fit.customers, "group_count": fit.groups,

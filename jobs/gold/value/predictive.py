@@ -9,7 +9,7 @@ there is an order, is a Gamma with the mean and variance of that many orders at 
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import gammaincinv
+from scipy.special import gammaincinv, gammaln, xlogy
 
 from jobs.gold.value.forecast import Forecast
 from jobs.gold.value.newton import Floats
@@ -30,6 +30,13 @@ class Outcome:
         """Chance of no order."""
         return 1.0 - self.alive * (1.0 - np.exp(-np.log1p(self.mean * self.spread) / self.spread))
 
+    def log_likelihood(self, orders: Floats) -> float:
+        """Of these numbers of orders; without what does not depend on the distribution."""
+        size, share = 1.0 / self.spread, self.mean * self.spread / (1.0 + self.mean * self.spread)
+        some = np.log(np.maximum(self.alive, 1e-300)) + gammaln(size + orders) - gammaln(size)
+        some += xlogy(orders, share) - size * np.log1p(self.mean * self.spread)
+        return float(np.sum(np.where(orders > 0, some, np.log(np.maximum(self.none(), 1e-300)))))
+
     def drifting(self, drift: float) -> "Outcome":
         """The same with rates that change."""
         return replace(self, spread=self.spread + drift)
@@ -42,23 +49,37 @@ def outcome(seen: Forecast, figure: int, pull: Floats | float = 1.0) -> Outcome:
     return Outcome(seen.alive, mean * pull, np.maximum((variance - mean) / safe**2, EVEN) + log_spread)
 
 
-def orders_range(level: float, of: Outcome) -> tuple[Floats, Floats]:
-    """The range of orders that holds `level` of outcomes: no more than half of the rest lies below it.
+@dataclass(frozen=True)
+class Range:
+    """Ends of a range, both inside it, and the chance that it holds what will happen."""
 
-    Where nothing lies below, as for who may well not order, the upper end alone leaves the rest out.
+    low: Floats
+    high: Floats
+    holds: Floats
+
+
+def orders_range(level: float, of: Outcome) -> Range:
+    """The range of whole orders whose chance comes nearest to `level`, with no more than half of the rest below it.
+
+    Whole ends rarely hold `level` exactly: some ranges hold more, others less, and over many customers that evens
+    out. Where nothing lies below, as for who may well not order, the upper end alone leaves the rest out; who orders
+    nothing with more than that chance has the range of nothing, which holds more than asked whatever its ends.
     """
-    low, below = orders_at(np.full(len(of.mean), (1 - level) / 2), of)
-    return low, orders_at(np.minimum(below + level, 1 - 1e-9), of)[0]
+    low, below, upto = orders_at(np.full(len(of.mean), (1 - level) / 2), of)
+    wanted = np.minimum(below + level, 1 - 1e-9)
+    high, fewer, upto = orders_at(wanted, of)
+    one_less = (wanted - fewer < upto - wanted) & (high > low)
+    return Range(low, high - one_less, np.where(one_less, fewer, upto) - below)
 
 
-def orders_at(level: Floats, of: Outcome) -> tuple[Floats, Floats]:
-    """The smallest number of orders that is not exceeded with chance `level`, and the chance of fewer."""
+def orders_at(level: Floats, of: Outcome) -> tuple[Floats, Floats, Floats]:
+    """The smallest number of orders that is not exceeded with chance `level`, the chance of fewer, and of up to it."""
     wanted = 1.0 - (1.0 - level) / np.maximum(of.alive, 1e-300)  # among those who still buy
-    found, fewer = np.zeros(len(of.mean)), np.zeros(len(of.mean))
+    found, fewer, upto = np.zeros(len(of.mean)), np.zeros(len(of.mean)), of.none()
     many = (of.mean > MANY) & (wanted > 0)
     shape = 1.0 / (of.spread[many] + 1.0 / of.mean[many])
     found[many] = np.floor(gammaincinv(shape, wanted[many]) / shape * of.mean[many])
-    fewer[many] = level[many]
+    fewer[many] = upto[many] = level[many]
     open_ones = np.flatnonzero((wanted > 0) & ~many)
     mean, spread, wanted = of.mean[open_ones], of.spread[open_ones], wanted[open_ones]
     share, size = mean * spread / (1.0 + mean * spread), 1.0 / spread
@@ -69,15 +90,16 @@ def orders_at(level: Floats, of: Outcome) -> tuple[Floats, Floats]:
         ends = open_ones[~stays]
         found[ends] = count
         if count:  # none at all is also what those have who left
-            fewer[ends] = 1.0 - of.alive[ends] * (1.0 - below[~stays] + chance[~stays])
+            upto[ends] = 1.0 - of.alive[ends] * (1.0 - below[~stays])
+            fewer[ends] = upto[ends] - of.alive[ends] * chance[~stays]
         open_ones, wanted, share, size = open_ones[stays], wanted[stays], share[stays], size[stays]
         chance = chance[stays] * share * (size + count) / (count + 1)
         below = below[stays] + chance
         count += 1
-    return found, fewer
+    return found, fewer, upto
 
 
-def spend_range(level: float, of: Outcome, spend_spread: Floats, order_spread: float) -> tuple[Floats, Floats]:
+def spend_range(level: float, of: Outcome, spend_spread: Floats, order_spread: float) -> Range:
     """The range of spend that holds `level` of outcomes, as multiples of the customer's expected spend per order.
 
     Args:
@@ -98,4 +120,4 @@ def spend_range(level: float, of: Outcome, spend_spread: Floats, order_spread: f
         found[ordering] = mean[ordering] * gammaincinv(shape[ordering], share) / shape[ordering]
         return found
 
-    return at(below), at(below + level)
+    return Range(at(below), at(below + level), np.maximum(level, none))

@@ -91,10 +91,10 @@ def figure_scores(
     found = {f"units_{name}": mean}
     if spend.parameters is not None:
         unknown, single = spend_spread(spend, frequency)
-        low, high = spend_range(level, wide, unknown + learned.spend_drift, single)
-        found |= {f"units_{name}_low": low, f"units_{name}_high": high}
+        money = spend_range(level, wide, unknown + learned.spend_drift, single)
+        found |= {f"units_{name}_low": money.low, f"units_{name}_high": money.high}
     if f"expected_orders_{name}" in ORDERS:
-        low, high = orders_range(level, wide)
-        found |= {f"expected_orders_{name}": mean, f"expected_orders_{name}_low": low,
-                  f"expected_orders_{name}_high": high}  # fmt: skip
+        orders = orders_range(level, wide)
+        found |= {f"expected_orders_{name}": mean, f"expected_orders_{name}_low": orders.low,
+                  f"expected_orders_{name}_high": orders.high}  # fmt: skip
     return found

@@ -50,6 +50,6 @@ def standing(lake: "Lake", table: str, run_date: date, last_days: int) -> Standi
 def taught(kept: Mapping[str, float]) -> Learned:
     """What `model_rows.spend_row` kept."""
     nan = float("nan")
-    covers = (kept.get("order_cover", nan), kept.get("spend_cover", nan))
+    held = (kept.get(name, nan) for name in ("order_cover", "spend_cover", "order_claim", "spend_claim"))
     drifts = (kept.get("order_drift", 0.0), kept.get("spend_drift", 0.0))
-    return Learned(Pull(kept.get("order_pull", 0.0)), Pull(kept.get("spend_pull", 0.0)), *drifts, *covers)
+    return Learned(Pull(kept.get("order_pull", 0.0)), Pull(kept.get("spend_pull", 0.0)), *drifts, *held)

@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from jobs.config import build, read_document
+from jobs.documents import read_document
 from jobs.errors import ConfigError
+from jobs.forms import build
 from jobs.identity.grouping import quick_groups
 from jobs.identity.matching import one_to_one
 from jobs.identity.matching.engine import Engine
