@@ -1,4 +1,4 @@
-"""`lakehouse explain CUSTOMER_ID`: what holds a customer's accounts together, and what nearly matched; no JVM."""
+"""`lakehouse explain customer ID`: what holds a customer's accounts together, and what nearly matched; no JVM."""
 
 import argparse
 import importlib
@@ -9,7 +9,8 @@ from jobs.cli import conf_of
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The customer, and how to show it."""
-    parser.add_argument("customer_id", help="any id ever issued; one that was merged leads to the one that lives")
+    parser.add_argument("customer_id", nargs="+", metavar="[customer] ID",
+                        help="any id ever issued; one that was merged leads to the one that lives")  # fmt: skip
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with the match-weight charts instead")
     parser.add_argument("--show-values", action="store_true",
                         help="also the compared values, which are personal; levels of agreement are not")  # fmt: skip
@@ -19,8 +20,13 @@ def run(options: argparse.Namespace) -> int:
     """Print the explanation or write the page."""
     from rich.console import Console
 
+    from jobs.errors import ConfigError
+
+    *subject, customer_id = options.customer_id
+    if subject not in ([], ["customer"]):
+        raise ConfigError("one customer at a time is explained", "explain", "give 'customer' and one id, or the id")
     room = importlib.import_module  # a room, called by its name
-    found = room("jobs.identity.explaining.explain").explain(conf_of(options), options.customer_id.strip())
+    found = room("jobs.identity.explaining.explain").explain(conf_of(options), customer_id.strip())
     console = Console()
     if options.html is None:
         room("jobs.identity.explaining.explain_text").show(found, console, options.show_values)

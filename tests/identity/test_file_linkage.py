@@ -89,3 +89,16 @@ def test_records_without_a_usable_field_are_too_few(tmp_path):
     records.write_text("account_id,channel,given_name,surname,birth_date,postcode,suburb,address_1,street_number,phone,person\n"
                        + "".join(f"{i},a,,,,,,,,,p{i}\n" for i in range(50)))  # fmt: skip
     assert cli.main(["linkage", "--records", str(records), "--fields", str(FORM)]) == 2
+
+
+@pytest.mark.parametrize(("header", "said"), [("account_id,who", "no column"), ("a,b", "no column 'account_id'")])
+def test_a_truth_with_other_columns_is_refused_before_anything_is_linked(tmp_path, monkeypatch, capsys, header, said):
+    records, truth = tmp_path / "records.csv", tmp_path / "truth.csv"
+    people(300, seed=3).to_csv(records, index=False)
+    truth.write_text(f"{header}\n1,2\n")
+    monkeypatch.setattr(file_linkage, "link", lambda *_: pytest.fail("it was linked"))
+    told = ["--records", str(records), "--fields", str(FORM), "--truth", str(truth)]
+    assert cli.main(["linkage", *told]) == 2
+    printed = capsys.readouterr().err
+    assert said in printed
+    assert f"it has {header.replace(',', ', ')}" in printed

@@ -64,3 +64,16 @@ def test_all_ids_are_written_with_what_each_is_now(root, tmp_path, capsys):
     assert path.read_text().replace('"', "").split() == [
         "customer_id,living_id,state", "a,c,alive", "b,c,alive", "c,c,alive", "e,,erased"]  # fmt: skip
     assert cli.main(["resolve", "--lake", str(root)]) == 2
+
+
+def test_a_customer_is_explained_by_its_id_with_or_without_the_word(root, capsys, monkeypatch):
+    from jobs.identity.explaining import explain, explain_text
+
+    asked = []
+    monkeypatch.setattr(explain, "explain", lambda conf, customer_id: asked.append(customer_id))
+    monkeypatch.setattr(explain_text, "show", lambda *_: None)
+    assert cli.main(["explain", "customer", " c1 ", "--lake", str(root)]) == 0
+    assert cli.main(["explain", "c1", "--lake", str(root)]) == 0
+    assert asked == ["c1", "c1"]
+    assert cli.main(["explain", "c1", "c2", "--lake", str(root)]) == 2
+    assert "one customer at a time" in capsys.readouterr().err

@@ -115,8 +115,9 @@ def test_a_night_whose_training_came_to_nothing_uses_the_last_sound_model(linked
 
     found = last_model.sound(job, {"comparisons": []}, SECOND)
 
-    assert found is not None
-    assert (found.trained_on, found.job_hash) == (FIRST, "hash-1")
+    (in_force,) = last_model.newest(job, SECOND)
+    assert found == in_force
+    assert (found.trained_on, found.job_hash, bool(found.model["comparisons"])) == (FIRST, "hash-1", True)
     assert "the model of 2017-10-01 is used" in job.notes[0]
     assert last_model.sound(job, found.model, SECOND) == last_model.Champion(found.model, SECOND, "hash-2")
 
@@ -144,6 +145,8 @@ def test_the_champion_that_somebody_named_by_hand_is_in_force_from_the_next_nigh
     assert last_model.newest(job, THIRD)[0].name == "2017-10-15-v1"
     assert last_model.newest(job, SECOND)[0].trained_on == SECOND  # as of the day before
     customer_map.run(job, THIRD, small)
+    assert all(name == "2017-10-15-v1" for name in counted(linked, "identity.pending_model_changes", "model"))
+    assert counted(linked, "identity.match_pairs", "model").keys() <= {"2017-10-01-hash-1", "2017-10-15-v1"}
     assert linked.for_job("y", "hash-1").consumed("identity.customer_map")["identity.champion_models"] >= 0
     assert taken_over(linked, date(2017, 10, 16)) == []  # it is known now
 

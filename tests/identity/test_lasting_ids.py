@@ -59,7 +59,7 @@ def explained(company: Company, before: dict[str, str], run_date: date, news: se
     false = [r["reason"] for r in rows if r["evidence"] == "unexplained"]
     near = regions(before, now)
     for row in rows:  # the account that is named has news, or was decided on, and has to do with the ids
-        is_there = row["account_id"] in news or row["evidence"] in ("steward decision", "model change")
+        is_there = row["account_id"] in news or row["evidence"] in ("steward decision", "model change", "common value")
         ids = {near.get(i, i) for i in (row["customer_id"], row["other_customer_id"])}
         own = {near.get(i, i) for i in (before.get(row["account_id"]), now.get(row["account_id"]))}
         false += [row["reason"]] if not is_there or (row["account_id"] and not ids & own) else []

@@ -78,3 +78,24 @@ def test_checked_decisions_are_published_once_and_a_second_run_takes_nothing(lak
         table = lake.for_job("test", "h").read("identity.steward_decisions").collect()
         assert [(r.account_id_left, r.decision, r.steward, r.withdrawn_on) for r in table] == [
             ("web:1", "same", "anna", None)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    (b"", "has the columns account_id_left, account_id_right, decision, reason, parted by commas"),
+    (b"account_id_left;account_id_right;decision;reason\nweb:1;web:2;same;\n", "parted by commas"),
+    (b"account_id_left,account_id_right,decision,reason\n", "no line below its header"),
+    (b"\xff\xfea\x00c\x00", "cannot be read"),
+    (b"account_id_left,account_id_right,decision,reason\nweb:1,web:2,same," + b"x" * 200_000, "cannot be read"),
+])  # fmt: skip
+def test_a_file_that_is_none_is_refused_with_what_it_should_be(tmp_path, content, said):
+    path = tmp_path / "decisions.csv"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as refused:
+        decision_file.read(path)
+    assert said in refused.value.paragraph()
+
+
+def test_a_byte_order_mark_and_other_orders_of_columns_are_read(tmp_path):
+    path = tmp_path / "decisions.csv"
+    path.write_bytes(b'\xef\xbb\xbfdecision,reason,account_id_right,account_id_left\r\n SAME ,"a, b",web:2,web:1\r\n')
+    assert decision_file.read(path) == [decision_file.Asked(2, "web:1", "web:2", "same", "a, b")]

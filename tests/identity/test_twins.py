@@ -4,10 +4,13 @@ import dataclasses
 import random
 from datetime import date, timedelta
 
+import pyarrow as pa
 import pytest
 
 from jobs.config import Conf
 from jobs.identity.lasting import people
+from jobs.identity.matching import comparisons, twins
+from jobs.identity.matching.lanes import DuckDBLane, SparkLane
 from jobs.identity.settings import Settings
 from tests.identity.nights import Account, Company
 from tests.identity.test_lasting_ids import account, person
@@ -77,3 +80,25 @@ def test_pairs_of_another_model_are_not_taken_over(monkeypatch):
     monkeypatch.setattr(people, "_found_twins", lambda *told: asked.append(find(*told)) or asked[-1])
     company.night(first + doubles(first[:4], "web"), FIRST + timedelta(days=1))
     assert asked == [False]
+
+
+def test_both_lanes_find_the_same_twins_pairs_to_compare_and_pairs_to_take_over(spark, monkeypatch):
+    """a and b are known; c and d equal a (d by another channel's priors does not count), e is new and nobody's twin."""
+    monkeypatch.setattr(comparisons, "channel_bits", lambda _, one, other: float({one, other} == {"web", "pos"}))
+    found = []
+    for lane in (DuckDBLane(), SparkLane(spark)):
+        names, channels = list("abcde"), ["web", "web", "web", "pos", "web"]
+        hashes = ["h1", "h2", "h1", "h1", "h3"]
+        lane.put("cleaned", pa.table({"account_id": names, "channel": channels, "record_hash": hashes}))
+        lane.put("numbered", pa.table({"rid": range(5), "account_id": names}))
+        lane.put("changed", pa.table({"account_id": ["c", "d", "e"]}))
+        lane.put("changed_rids", pa.table({"rid": [2, 3, 4]}))
+        lane.put("kept", pa.table({"account_id_left": ["a"], "account_id_right": ["b"], "match_weight": [3.0]}))
+        met = [(0, 2), (1, 2), (2, 3), (0, 3), (2, 4), (0, 4)]
+        lane.put("met", pa.table({"rid_l": [m[0] for m in met], "rid_r": [m[1] for m in met], "rule": [0] * len(met)}))
+        twins.find(lane, {}, ["pos", "web"], "SELECT account_id FROM changed")
+        asked = ("SELECT * FROM twins", twins.without_copied("met"), twins.copied("kept", "match_weight"))
+        found.append([sorted(tuple(row.values()) for row in lane.fetch(sql).to_pylist()) for sql in asked])
+        lane.close()
+    compared = [(0, 2, 0), (0, 3, 0), (0, 4, 0), (2, 3, 0), (2, 4, 0)]  # all but c with b, which is a with b
+    assert found[0] == found[1] == [[("c", "a")], compared, [("b", "c", 3.0)]]

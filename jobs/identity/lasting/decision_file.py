@@ -34,16 +34,21 @@ def read(path: Path) -> list[Asked]:
     """The lines of a CSV file.
 
     Raises:
-        ConfigError: there is no such file, it is no UTF-8 text, or it has other columns.
+        ConfigError: there is no such file, it is no UTF-8 text or no CSV, it has other columns, or no line.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as text:
             rows = csv.DictReader(text)
             if sorted(rows.fieldnames or ()) != sorted(COLUMNS):
-                raise ConfigError(f"a file of decisions has the columns {', '.join(COLUMNS)}", path.name)
-            return [asked(rows.line_num, row) for row in rows]
-    except (OSError, UnicodeDecodeError) as error:
+                raise ConfigError(
+                    f"a file of decisions has the columns {', '.join(COLUMNS)}, parted by commas", path.name
+                )
+            found = [asked(rows.line_num, row) for row in rows]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError("the file of decisions cannot be read", path.name, "give a CSV file in UTF-8") from error
+    if not found:
+        raise ConfigError("the file of decisions has no line below its header", path.name, "nothing was taken")
+    return found
 
 
 def asked(line: int, row: dict[str, str | None]) -> Asked:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 from rich.console import Console
@@ -12,7 +13,7 @@ from jobs.identity.matching.blocking import rule_name
 from jobs.identity.matching.comparisons import rules_of
 from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.record_sets import evaluate, file_linkage, record_files
-from jobs.identity.record_sets.file_linkage import FileLinkage, FileSettings, TruthForm
+from jobs.identity.record_sets.file_linkage import FileLinkage, FileSettings
 from jobs.identity.record_sets.mistakes import mistakes
 from jobs.identity.settings import Settings
 
@@ -20,6 +21,8 @@ from jobs.identity.settings import Settings
 def main(files: list[Path], fields: Path, truth: Path | None, out: Path | None, conf: Settings) -> int:
     """Link, print, and write the clusters where asked."""
     told = file_linkage.settings_of(fields)
+    if truth is not None:
+        _told_by(truth, told, files)  # a wrong file is refused before the work is done
     found = file_linkage.link(files, told, conf)
     console = Console()
     console.print(f"{len(found.records):,} records, {found.records['customer_id'].nunique():,} things; "
@@ -39,12 +42,12 @@ def with_truth(found: FileLinkage, told: FileSettings, truth: Path, files: list[
     form, across = told.truth, told.link == "one_to_one" and found.records["channel"].nunique() > 1
     prefixes = [f"{path.stem}:" if len(files) > 1 else "" for path in (files[0], files[-1])]
     if form.left and form.right:
-        pairs = _columns([truth], form.left, form.right)
+        pairs = _told_by(truth, told, files)
         ends = [prefix + pairs[i] for i, prefix in enumerate(prefixes)]
         linked = clusters.components_at_hand(pa.table(ends, names=list(clusters.ENDS)))
         entities = linked.to_pandas().rename(columns={"component": "person_id"})
     else:
-        entities = _entities(files if truth in files else [truth], form, told.id)
+        entities = _told_by(truth, told, files).drop_duplicates(0).set_axis(["account_id", "person_id"], axis=1)
         if len(files) > 1 or told.source:
             keys = found.records["account_id"].str.split(":", n=1).str[1]
             of = dict(zip(entities["account_id"], entities["person_id"], strict=True))
@@ -56,12 +59,20 @@ def with_truth(found: FileLinkage, told: FileSettings, truth: Path, files: list[
     return both, across
 
 
-def _entities(truth: list[Path], form: TruthForm, key: str) -> pd.DataFrame:
+def _told_by(truth: Path, told: FileSettings, files: list[Path]) -> pd.DataFrame:
+    """Two columns of the truth: pairs of records, or records and their entities.
+
+    Raises:
+        ConfigError: the YAML does not say which columns, or the file has not got them.
+    """
+    form = told.truth
+    if form.left and form.right:
+        return _columns([truth], form.left, form.right)
     if not form.entity:
         raise ConfigError("the fields' YAML does not say how the truth is written", "truth",
                           "name its 'entity' (and 'id'), or 'left' and 'right'")  # fmt: skip
-    made = _columns(truth, record_files.quoted(form.id or key), form.entity, plain=False)
-    return made.set_axis(["account_id", "person_id"], axis=1).drop_duplicates("account_id")
+    key = record_files.quoted(form.id or told.id)
+    return _columns(files if truth in files else [truth], key, form.entity, plain=False)
 
 
 def _columns(truth: list[Path], one: str, other: str, plain: bool = True) -> pd.DataFrame:
@@ -70,9 +81,14 @@ def _columns(truth: list[Path], one: str, other: str, plain: bool = True) -> pd.
     try:
         record_files.read(lane, "truth", truth, one if plain else record_files.unquoted(one))
         first, second = (record_files.quoted(c) if plain else c for c in (one, other))
-        rows = lane.fetch(
-            f"SELECT trim(CAST({first} AS VARCHAR)) AS a, trim(CAST({second} AS VARCHAR)) AS b FROM truth"
-        )
+        try:
+            rows = lane.fetch(
+                f"SELECT trim(CAST({first} AS VARCHAR)) AS a, trim(CAST({second} AS VARCHAR)) AS b FROM truth"
+            )
+        except duckdb.BinderException as error:
+            there = ", ".join(c for c in lane.fetch("SELECT * FROM truth LIMIT 0").column_names if c != "source_file")
+            raise ConfigError(f"the truth has no column {first} or {second}", truth[0].name, f"it has {there}; see "
+                              "'truth' of the fields' YAML") from error  # fmt: skip
         found: pd.DataFrame = rows.to_pandas().set_axis([0, 1], axis=1)
         return found
     finally:
