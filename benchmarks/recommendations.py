@@ -6,6 +6,19 @@ Learns as of two horizons before the run date, judges as of one before it, and n
 the same customers, days and items: the ten items most bought lately, the same for everybody; the same of what the
 customer has not bought, which is harder to beat; and the last basket again. HELD is what we promise of new items, by
 the first of these.
+
+How far the harder one can be beaten was tried on the sample as of 2017-11-06, with candidates and 63 features from all
+that is known (factors, neighbours over all 58,000 products with decay, popularity in the customer's stores, how often
+they buy the type, category, brand and maker and how many others of it they have tried, discounts, trends of a week and
+a quarter) under boosted trees, plain and weighted for recall, learned from two or three earlier windows:
+
+    level, horizon                        alone: factors, neighbours, stores, types     boosted trees, all features
+    product_type, 28 days                 1.08, 1.00, 0.92, 0.06 times                  1.16 times
+    product_id (the 5,000), 28 days       0.99, 0.93, 0.90, 0.65                        1.26
+    product_id (the 4,000), 7 days                                                      1.17 (as of 2017-12-04)
+
+Nearly half of the new products bought are none of the 5,000 most bought. Nothing tried comes near 1.5, so the ranker
+stays a regression.
 """
 
 import argparse

@@ -39,6 +39,40 @@ def _first_days(bought: np.ndarray, needed: np.ndarray) -> np.ndarray:
     return np.where(day < DAYS, day + FIRST_DAY, NEVER).astype(np.int32)
 
 
+def of_few_who_have_everything(rng: np.random.Generator, customer_count: int, item_count: int) -> FirstPurchases:
+    """No item follows from another. A tenth come every other day for full baskets, the others seldom for little."""
+    is_heavy = rng.random(customer_count) < 0.1
+    popularity = np.sort(rng.gamma(0.6, 0.06, item_count) + 0.003)
+    visits = np.where(is_heavy, 0.5, 0.05)
+    return day_by_day(rng, visits, np.where(is_heavy, 12.0, 0.5), np.tile(popularity, (DAYS, 1)))
+
+
+def of_launches(rng: np.random.Generator, customer_count: int, item_count: int) -> FirstPurchases:
+    """No item follows from another. Two of three items come out during the year, several on the same day, and sell
+    five times as well for forty days."""
+    popularity = np.tile(np.sort(rng.gamma(0.6, 0.06, item_count) + 0.003), (DAYS, 1))
+    for item in range(0, item_count, 3):
+        out = 100 + 20 * (item % 5)
+        popularity[:out, item : item + 2] = 0.0
+        popularity[out : out + 40, item : item + 2] *= 5.0
+    visits = rng.gamma(0.8, 0.12, customer_count).clip(0.01, 0.9)
+    return day_by_day(rng, visits, rng.gamma(1.0, 1.0, customer_count), popularity)
+
+
+def day_by_day(
+    rng: np.random.Generator, visits: np.ndarray, basket: np.ndarray, popularity: np.ndarray
+) -> FirstPurchases:
+    """First purchases of customers who come with a chance per day and take each item by its popularity that day."""
+    first = np.full((len(visits), popularity.shape[1]), NEVER, dtype=np.int64)
+    for day in range(DAYS):
+        here = np.flatnonzero(rng.random(len(visits)) < visits)
+        rate = basket[here, None] * popularity[day]
+        is_bought = rng.random(rate.shape) < 1 - np.exp(-rate)
+        first[here] = np.where(is_bought, np.minimum(first[here], day + FIRST_DAY), first[here])
+    names = [f"i{number:03}" for number in range(popularity.shape[1])]
+    return FirstPurchases(names, first.astype(np.int32), FIRST_DAY, FIRST_DAY + DAYS - 1)
+
+
 def planted(
     rng: np.random.Generator, people: FirstPurchases, antecedent: int, consequent: int, share: float, within_days: int
 ) -> FirstPurchases:

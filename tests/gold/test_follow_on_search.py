@@ -11,7 +11,13 @@ from jobs.gold.follow_on.first_purchases import NEVER, FirstPurchases
 from jobs.gold.follow_on.lag_curves import lag_curve, wilson
 from jobs.gold.follow_on.search import Search, found_rules, later_ratio, why_none
 from jobs.gold.follow_on.trials import trials_of
-from tests.gold.follow_on_people import FIRST_DAY, independent, planted
+from tests.gold.follow_on_people import (
+    FIRST_DAY,
+    independent,
+    of_few_who_have_everything,
+    of_launches,
+    planted,
+)
 
 SEARCH = Search(
     windows_days=(7, 14, 30, 60, 90, 180),
@@ -49,6 +55,16 @@ def test_of_a_thousand_independent_pairs_none_survives(seed):
     assert found_rules(people, KEEN) == []
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_who_has_nearly_everything_can_only_try_what_is_left_and_that_is_no_rule(seed):
+    assert found_rules(of_few_who_have_everything(np.random.default_rng(5000 + seed), 3_000, 34), KEEN) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_items_that_are_launched_and_promoted_together_do_not_follow_from_one_another(seed):
+    assert found_rules(of_launches(np.random.default_rng(5000 + seed), 3_000, 34), KEEN) == []
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_small_company_finds_its_rule_too_and_nothing_where_nothing_is_planted(seed):
     rng = np.random.default_rng(200 + seed)
@@ -61,7 +77,7 @@ def test_a_small_company_finds_its_rule_too_and_nothing_where_nothing_is_planted
 
 def test_without_strata_heavy_buyers_would_make_false_rules(monkeypatch):
     people = independent(np.random.default_rng(0), 3_000, 34)
-    monkeypatch.setattr("jobs.gold.follow_on.trials.Trials.strata", lambda self, new_items=None: self.weeks * 0)
+    monkeypatch.setattr("jobs.gold.follow_on.trials.Trials.strata", lambda self, *by: self.weeks * 0)
 
     assert len(found_rules(people, KEEN)) > 10
 

@@ -18,6 +18,7 @@ from jobs.contracts import Contracts
 from jobs.disk_tables import arrow_schema
 from jobs.errors import ConfigError
 from jobs.gold.membership.definitions import FirstPurchase, Rule, named
+from jobs.gold.membership.labels import Precision
 from jobs.gold.membership.members import members_sql
 from jobs.gold.membership.trial import overlap_matrix, trials
 from jobs.queries import answer
@@ -116,8 +117,9 @@ def test_labels_are_judged_in_a_trial_too(layer):
     (layer / "early.csv").write_text("account_id,truth\nx:4,true\nx:5,true\nx:9,true\n")
     (layer / "tags.yaml").write_text(TAGS + "    labels: early.csv\n")
     (early,) = trials(conf(layer), "tags", ["early"])
-    assert early.precision is not None
-    assert (early.precision.true_count, early.precision.tagged_count, early.precision.unknown_count) == (1, 1, 1)
+    assert early.precision == Precision(
+        labelled_count=2, unknown_count=1, contradicted_count=0, tagged_count=1, true_count=1
+    )
 
 
 @pytest.mark.parametrize(("names", "words"), [(["mny"], "did you mean 'many'?"), (["wrong"], "no column 'order_cont'")])

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.special import gammainc, ndtr
 
 from jobs.gold.follow_on.first_purchases import FirstPurchases
 from jobs.gold.follow_on.lag_curves import LagCurve, lag_curve, risk_table
-from jobs.gold.follow_on.trials import Trials, coarse_count
+from jobs.gold.follow_on.trials import Trials, bought_by, coarse_count
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -65,13 +65,13 @@ def confidence_curve(purchases: FirstPurchases, pair: Pair, first_counted: int) 
 
 
 def pair_trials(purchases: FirstPurchases, trials: Trials, pair: Pair, first_counted: int) -> PairTrials:
-    """A's own first purchase does not count as news: who has bought A already could not have had it."""
+    """A's own first purchase does not count as news, nor A as left: who has bought A already could not have had it."""
     first, then = (purchases.days[trials.row, item] for item in (pair.antecedent, pair.consequent))
     news = trials.new_items - (first == trials.day)
     is_near = (first < trials.day) & (trials.day <= first.astype(np.int64) + pair.window_days)
     # A bought before trials count may not have been the first: neither after A nor comparable
     kept = (then >= trials.day) & (news > 0) & ~(is_near & (first < first_counted))
-    strata = trials.strata(news)
+    strata = trials.strata(news, trials.left - bought_by(purchases)[pair.antecedent] * (first >= trials.day))
     return PairTrials(
         strata[kept], trials.day[kept] - first[kept], is_near[kept], (then == trials.day)[kept], trials.day[kept]
     )
@@ -108,11 +108,25 @@ def base_rate(purchases: FirstPurchases, pair: Pair, first_counted: int, found: 
     return float(1 - np.exp(-(expected / np.maximum(at_risk, 1)).sum()))
 
 
+def chance(found: PairTrials, until_day: int) -> float:
+    """How likely so many followers are on trials before a day, were they like those comparable.
+
+    By a Poisson variable, whose variance is larger than the one of Mantel and Haenszel's: careful where few follow.
+    """
+    seen, expected, _ = mantel_haenszel(found, found.day < until_day)
+    return float(gammainc(seen, expected)) if seen > expected else 1.0
+
+
 def late(found: PairTrials, from_day: int) -> Late:
     """Mantel and Haenszel's test over the trials from a day on."""
-    kept = found.day >= from_day
+    seen, expected, variance = mantel_haenszel(found, found.day >= from_day)
+    return Late(seen, expected, float(1 - ndtr((seen - expected - 0.5) / np.sqrt(variance))) if variance > 0 else 1.0)
+
+
+def mantel_haenszel(found: PairTrials, kept: Bools) -> tuple[int, float, float]:
+    """Followers at some of the trials, those expected, and the variance of their number."""
     if not kept.any():
-        return Late(0, 0.0, 1.0)
+        return 0, 0.0, 0.0
     _, stratum = np.unique(found.stratum[kept], return_inverse=True)
     size, after, bought = int(stratum.max()) + 1, found.is_after[kept], found.is_bought[kept]
     trials, exposed, events = (
@@ -120,6 +134,4 @@ def late(found: PairTrials, from_day: int) -> Late:
     )
     expected = exposed * events / trials
     variance = expected * (1 - exposed / trials) * (trials - events) / np.maximum(trials - 1, 1)
-    seen, total, spread = int((after & bought).sum()), float(expected.sum()), float(np.sqrt(variance.sum()))
-    chance = float(1 - ndtr((seen - total - 0.5) / spread)) if spread > 0 else 1.0
-    return Late(seen, total, chance)
+    return int((after & bought).sum()), float(expected.sum()), float(variance.sum())

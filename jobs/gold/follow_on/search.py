@@ -1,11 +1,25 @@
-"""The search for rules: screen all pairs in all windows on the earlier days, look closely at what is left."""
+"""The search for rules: screen all pairs in all windows on the earlier days, look closely at what is left.
+
+Screening asks all pairs the same question. A pair that passes is asked again without A itself among the news and what
+is left, and must be as unlikely by chance there, among as many pairs and windows.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from jobs.gold.follow_on.comparable import Late, Pair, base_rate, buyers, confidence_curve, late, pair_trials
+from jobs.gold.baskets.significance import q_values
+from jobs.gold.follow_on.comparable import (
+    Late,
+    Pair,
+    base_rate,
+    buyers,
+    chance,
+    confidence_curve,
+    late,
+    pair_trials,
+)
 from jobs.gold.follow_on.excess import Excess, Screened, deviance, excess, screened
 from jobs.gold.follow_on.first_purchases import FirstPurchases
 from jobs.gold.follow_on.lag_curves import LagCurve
@@ -60,7 +74,9 @@ class FollowOn:
         return self.curve.confidence / max(self.base_rate, 1e-9)
 
     def is_rule(self, search: Search) -> bool:
-        """Whether it is strong enough on all days, too."""
+        """Whether it is sure, and strong enough on all days, too."""
+        if self.q_value > search.max_q_value:
+            return False
         return self.curve.followers >= search.min_followers and self.lift >= search.min_lift
 
 
@@ -80,24 +96,30 @@ def _looked_at(
 ) -> Iterator[FollowOn]:
     first_counted, checked = search.first_counted(purchases), search.checked(purchases)
     place = (chosen.window, *np.indices(chosen.window.shape))
-    observed, expected = seen.observed[place], seen.expected[place]
     kept = chosen.q_value <= search.max_q_value
-    errors = deviance(observed, expected)
-    pairs = np.argwhere(kept)
-    trials = trials_of(purchases, first_counted)
-    for a, b in pairs[np.argsort(-errors[kept], kind="stable")][: search.max_rules]:
+    errors = deviance(seen.observed[place], seen.expected[place])
+    surest = np.argwhere(kept)[np.argsort(-errors[kept], kind="stable")][: search.max_rules]
+    trials, late_from = trials_of(purchases, first_counted), purchases.last_day - checked + 1
+    rules, chances = [], []
+    for a, b in surest:
         pair = Pair(int(a), int(b), windows[chosen.window[a, b]])
         curve = confidence_curve(purchases, pair, first_counted)
         found = pair_trials(purchases, trials, pair, first_counted)
-        yield FollowOn(
-            pair=pair,
-            curve=curve,
-            base_rate=base_rate(purchases, pair, first_counted, found),
-            standard_errors=float(errors[a, b]),
-            q_value=float(chosen.q_value[a, b]),
-            late=late(found, purchases.last_day - checked + 1) if checked else None,
-            late_by_curve=curve.expected(*buyers(purchases, pair, first_counted), checked),
+        chances.append(chance(found, late_from))
+        rules.append(
+            FollowOn(
+                pair=pair,
+                curve=curve,
+                base_rate=base_rate(purchases, pair, first_counted, found),
+                standard_errors=float(errors[a, b]),
+                q_value=float(chosen.q_value[a, b]),
+                late=late(found, late_from) if checked else None,
+                late_by_curve=curve.expected(*buyers(purchases, pair, first_counted), checked),
+            )
         )
+    asked = int((seen.buyers >= search.min_buyers).sum()) * (len(purchases.items) - 1) * len(windows)
+    for rule, again in zip(rules, q_values(np.array(chances), asked, any_dependence=False), strict=True):
+        yield replace(rule, q_value=max(rule.q_value, float(again)))
 
 
 def later_ratio(rules: list[FollowOn]) -> float | None:

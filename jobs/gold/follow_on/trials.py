@@ -17,9 +17,12 @@ from numpy.typing import NDArray
 from jobs.gold.follow_on.first_purchases import NEVER, FirstPurchases
 
 Longs = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 NEW_ITEM_STEPS = np.array([1, 2, 3, 4, 6, 9, 14])  # lowest number of new items of each band
 BREADTH_BANDS = 6  # of as many trials each, by items bought before
+TAIL_BANDS = 8  # of what is left below the lowest sixth, each half as much as the one above
+BANDS = BREADTH_BANDS + TAIL_BANDS
 WEEK_DAYS = 7
 LEAST_TRIALS = 15  # a stratum of few trials is mostly made of the followers themselves, and shows nothing unusual
 
@@ -29,7 +32,9 @@ class Trials:
     """One entry per customer and day with a new item, by customer and day.
 
     row: of the customer in the matrix; day; new_items: first bought that day, at least 1; breadth: band of how many
-    items were bought before; weeks: number of the week, or of the period of several weeks in a small company.
+    items were bought before; weeks: number of the week, or of the period of several weeks in a small company; left:
+    what was not bought before, by the first purchases that all customers made of it; periods: of a week or of as few
+    days as a large company needs, for what comes out or is promoted from one day to the next.
     """
 
     row: Longs
@@ -37,16 +42,36 @@ class Trials:
     new_items: Longs
     breadth: Longs
     weeks: Longs
+    left: Floats
+    periods: Longs
 
-    def strata(self, new_items: Longs | None = None) -> Longs:
-        """A number per trial, the same for comparable ones; without the week, the remainder by `coarse_count`."""
+    def strata(self, new_items: Longs | None = None, left: Floats | None = None) -> Longs:
+        """A number per trial, the same for comparable ones; without the week, the remainder by `coarse_count`.
+
+        Args:
+            left: compare by this in place of how many items were bought before, within periods in place of weeks.
+        """
         band = np.searchsorted(NEW_ITEM_STEPS, self.new_items if new_items is None else new_items, side="right") - 1
-        return (self.weeks * len(NEW_ITEM_STEPS) + np.maximum(band, 0)) * BREADTH_BANDS + self.breadth
+        when, last = (self.weeks, self.breadth) if left is None else (self.periods, left_bands(left))
+        return (when * len(NEW_ITEM_STEPS) + np.maximum(band, 0)) * BANDS + last
+
+
+def left_bands(left: Floats) -> Longs:
+    """Sixths of the trials by what is left, the lowest parted further."""
+    cuts = np.quantile(left if len(left) else [1], np.arange(1, BREADTH_BANDS) / BREADTH_BANDS)
+    tail = cuts[0] / 2.0 ** np.arange(TAIL_BANDS, 0, -1)
+    return np.searchsorted(np.concatenate([tail, cuts]), left).astype(np.int64)
+
+
+def bought_by(purchases: FirstPurchases) -> Longs:
+    """First purchases of each item; whole numbers, so that sums do not depend on their order."""
+    found: Longs = (purchases.days < NEVER).sum(axis=0)
+    return found
 
 
 def coarse_count() -> int:
     """How many strata there are in a week."""
-    return len(NEW_ITEM_STEPS) * BREADTH_BANDS
+    return len(NEW_ITEM_STEPS) * BANDS
 
 
 def trials_of(purchases: FirstPurchases, first_counted: int) -> Trials:
@@ -54,20 +79,30 @@ def trials_of(purchases: FirstPurchases, first_counted: int) -> Trials:
     rows, items = np.nonzero(purchases.days < NEVER)
     width = max(purchases.last_day - purchases.first_day + 1, 1)
     keys = rows.astype(np.int64) * width + purchases.days[rows, items] - purchases.first_day
-    found, new_items = np.unique(keys, return_counts=True)
+    found, trial, new_items = np.unique(keys, return_inverse=True, return_counts=True)
     row, day = found // width, found % width
-    before = np.cumsum(new_items) - new_items
-    starts = np.searchsorted(row, np.arange(purchases.customer_count))
-    before -= before[np.minimum(starts, max(len(row) - 1, 0))][row] if len(row) else before
+    before = before_in_row(row, new_items)
+    of_item = bought_by(purchases)
+    left = of_item.sum() - before_in_row(row, np.bincount(trial, of_item[items], minlength=len(found)))
     kept = day + purchases.first_day >= first_counted
-    row, day, new_items, before = row[kept], day[kept], new_items[kept], before[kept]
+    row, day, new_items, before, left = (values[kept] for values in (row, day, new_items, before, left))
     cuts = np.quantile(before if len(before) else [0], np.arange(1, BREADTH_BANDS) / BREADTH_BANDS)
     breadth = np.searchsorted(cuts, before, side="right")
-    return Trials(row, day + purchases.first_day, new_items, breadth, day // period_days(day))
+    days = enough_days(day)
+    weeks = day // (WEEK_DAYS * -(-days // WEEK_DAYS))
+    return Trials(row, day + purchases.first_day, new_items, breadth, weeks, left, day // days)
 
 
-def period_days(day: Longs) -> int:
-    """How long trials stay comparable: a week, or as many weeks as give a stratum LEAST_TRIALS on average."""
+def before_in_row(row: Longs, values: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Sums of the values of earlier entries of the same row; rows ascend."""
+    total = np.cumsum(values) - values
+    return total - total[np.searchsorted(row, row)] if len(row) else total
+
+
+def enough_days(day: Longs) -> int:
+    """In how many days a stratum gets LEAST_TRIALS on average, as whole weeks where one is too short."""
     weeks = int(np.ptp(day)) // WEEK_DAYS + 1 if len(day) else 1
-    needed = LEAST_TRIALS * coarse_count() * weeks / max(len(day), 1)
+    needed = LEAST_TRIALS * len(NEW_ITEM_STEPS) * BREADTH_BANDS * weeks / max(len(day), 1)
+    if needed <= 1:
+        return max(1, int(np.ceil(needed * WEEK_DAYS)))
     return WEEK_DAYS * int(np.clip(np.ceil(needed), 1, weeks))

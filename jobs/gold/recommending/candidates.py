@@ -141,9 +141,20 @@ def candidates(
     behaviour = customer_behaviour(bought)
     for is_owned, describe in ((False, new_features), (True, owned_features)):
         rows = np.flatnonzero((pair >= 0) == is_owned)
-        about = describe(bought, known, liking, behaviour, customer[rows], item[rows], pair[rows])
+        some = Pairs(customer[rows], item[rows], pair[rows], log(liking[customer[rows], item[rows]]))
+        about = describe(bought, known, behaviour, some)
         features[rows, : about.shape[1]] = about
     return Candidates(customer.astype(np.int64), item.astype(np.int64), pair, features)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Some of the pairs in question; `like` is the logarithm of taste."""
+
+    customer: Ints
+    item: Ints
+    pair: Ints
+    like: Floats
 
 
 def first_open(score: Floats, is_open: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
@@ -173,19 +184,12 @@ def customer_behaviour(bought: Purchases) -> dict[str, Floats]:
     return {name: np.log1p(values) for name, values in sums.items()}
 
 
-def new_features(
-    bought: Purchases,
-    known: Facts,
-    liking: Floats,
-    behaviour: dict[str, Floats],
-    customer: Ints,
-    item: Ints,
-    pair: Ints,
-) -> Floats:
+def new_features(bought: Purchases, known: Facts, behaviour: dict[str, Floats], of: Pairs) -> Floats:
     """NEW_FEATURES of these pairs."""
+    customer, item, like = of.customer, of.item, of.like
     size = max(1, known.customer_count)
     by_category = in_categories(bought, known)
-    like, take_up = log(liking[customer, item]), log(known.take_up)[item]
+    take_up = log(known.take_up)[item]
     new_items, season = behaviour["recent_new_items"][customer], behaviour["season_days"][customer]
     columns = [
         like, take_up, log((known.recent_buyers + 1) / size)[item], log((known.buyers + 1) / size)[item],
@@ -206,23 +210,15 @@ def in_categories(bought: Purchases, known: Facts) -> tuple[Floats, Floats]:
     return np.log1p(season), np.log1p(ever)
 
 
-def owned_features(
-    bought: Purchases,
-    known: Facts,
-    liking: Floats,
-    behaviour: dict[str, Floats],
-    customer: Ints,
-    item: Ints,
-    pair: Ints,
-) -> Floats:
+def owned_features(bought: Purchases, known: Facts, behaviour: dict[str, Floats], of: Pairs) -> Floats:
     """OWNED_FEATURES of these pairs."""
-    own = {name: values[pair] for name, values in bought.counts.items()}
+    own = {name: values[of.pair] for name, values in bought.counts.items()}
     every = interval_days(own)
     overdue = np.log((own["days_since"] + 1.0) / every)
     columns = [
-        log(liking[customer, item]), np.log1p(own["day_count"]), np.log1p(own["recent_day_count"]),
+        of.like, np.log1p(own["day_count"]), np.log1p(own["recent_day_count"]),
         np.log1p(own["season_day_count"]), np.log1p(own["days_since"]), np.log(every), overdue, overdue**2,
-        behaviour["recent_days"][customer], behaviour["season_days"][customer], np.log1p(own["age_days"]),
+        *(behaviour[name][of.customer] for name in ("recent_days", "season_days")), np.log1p(own["age_days"]),
     ]  # fmt: skip
     return np.stack(columns, axis=1)
 
