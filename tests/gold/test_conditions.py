@@ -138,6 +138,13 @@ def test_a_division_by_nothing_holds_for_nobody(spark):
     assert [row[0] for row in found] == ["c1", "c2"]
 
 
+def test_a_text_that_is_no_number_holds_for_nobody_and_ends_no_night(spark):
+    rules = [Rule("cast", when="CAST(state AS INT) > 3"), Rule("called", when="int(state) > 3"),
+             Rule("all", when="CAST(order_count AS STRING) <> ''", evidence="CAST(order_count AS STRING)")]  # fmt: skip
+    found = answers(spark, members_sql(rules, DAY), customer_profile=profiles(spark), rules=named(rules))
+    assert {row[1] for row in found} == {"all"}
+
+
 ALIKE = [
     "order_count + refund_count * 2 - 1 >= 15",
     "-order_count < -5",

@@ -137,8 +137,12 @@ def tables_of(sql: str) -> set[str]:
 
 
 def in_spark(sql: str, run_date: date) -> str:
-    """A good expression with every column under its table's name, a division by nothing as NULL, and the day put in."""
-    return expressions.parse(sql).copy().transform(_told, run_date).sql(dialect="spark", comments=False)
+    """A good expression with every column under its table's name, and the day put in.
+
+    A division by nothing, and a text that is not what it is cast to, are NULL: one customer's value ends no night.
+    """
+    told = expressions.parse(sql).copy().transform(_told, run_date)
+    return told.transform(_tried).sql(dialect="spark", comments=False)
 
 
 def _told(node: exp.Expr, run_date: date) -> exp.Expr:
@@ -150,3 +154,10 @@ def _told(node: exp.Expr, run_date: date) -> exp.Expr:
         divisor = exp.Nullif(this=node.expression.copy(), expression=exp.Literal.number(0))
         node.set("expression", divisor)
     return node
+
+
+def _tried(node: exp.Expr) -> exp.Expr:
+    """A cast that gives NULL for what does not fit."""
+    if not isinstance(node, exp.Cast) or _is_day(node):
+        return node
+    return exp.TryCast(this=node.this.transform(_tried), to=node.to.copy(), safe=True)
