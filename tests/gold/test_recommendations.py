@@ -288,6 +288,17 @@ def test_of_a_category_that_is_due_the_item_that_others_take_up_most_stands():
     assert found["item"].to_pylist() == ["PRAMS / LARGE", "PRAMS / FOLDING", "MILK / PLAIN", None]
 
 
+def test_nothing_due_by_sparks_answer_stands_beside_offers():
+    items = items_of("PRAMS / FOLDING")
+    names = ("customer_id", "item_level", "item", "cause")
+    no_rows = pa.schema([pa.field(name, pa.string(), nullable=False) for name in names]).empty_table()
+
+    found = standing(no_rows, items, purchases_of(items, ann={0: (1, 1, 1)}), np.array([0.1]))
+
+    offers = pa.table({"customer_id": ["ann"], "item": ["PRAMS / FOLDING"], "cause": ["c"]})
+    assert pa.concat_tables([found, offers]).num_rows == 1
+
+
 def test_an_item_that_the_fit_did_not_know_is_ranked_without_taste():
     bought = crowd(30, 20, seed=2)
     model = Model(AS_OF, bought.items.keys[:10], np.ones((10, 2)), stand_in())

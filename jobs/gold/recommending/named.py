@@ -14,6 +14,7 @@ from jobs.gold.recommending.settings import Catalogue
 from jobs.lake import Lake
 
 BETWEEN = "\x1f"  # between the items of an antecedent; in no name
+NOTHING_DUE = pa.table({name: pa.array([], pa.string()) for name in ("customer_id", "item", "cause")})
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def named(lake: Lake, known_items: Items, bought: Purchases, take_up: Floats, wa
 def standing(due: pa.Table, known_items: Items, bought: Purchases, take_up: Floats) -> pa.Table:
     """customer_id, item (key), cause of what is due, at the catalogue's level."""
     if not len(due):
-        return due.select(["customer_id", "item", "cause"])
+        return NOTHING_DUE  # Spark's empty answer has columns that may not be NULL: another schema than that of offers
     best: dict[tuple[str, str], str] = {}
     items = bought.items
     columns = {"product_category": items.categories, "department": items.departments, "product_type": items.names}
