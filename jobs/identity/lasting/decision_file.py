@@ -38,7 +38,7 @@ def read(path: Path) -> list[Asked]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as text:
-            rows = csv.DictReader(text)
+            rows = csv.DictReader(text, strict=True)  # a quote that never ends would swallow the lines after it
             if sorted(rows.fieldnames or ()) != sorted(COLUMNS):
                 raise ConfigError(
                     f"a file of decisions has the columns {', '.join(COLUMNS)}, parted by commas", path.name
