@@ -85,7 +85,7 @@ def test_checked_decisions_are_published_once_and_a_second_run_takes_nothing(lak
     (b"account_id_left;account_id_right;decision;reason\nweb:1;web:2;same;\n", "parted by commas"),
     (b"account_id_left,account_id_right,decision,reason\n", "no line below its header"),
     (b"\xff\xfea\x00c\x00", "cannot be read"),
-    (b"account_id_left,account_id_right,decision,reason\nweb:1,web:2,same,\"no end\nweb:3,web:4,same,\n", "cannot be read"),
+    (b"account_id_left,account_id_right,decision,reason\na:1,a:2,same,\"no end\na:3,a:4,same,\n", "cannot be read"),
 ])  # fmt: skip
 def test_a_file_that_is_none_is_refused_with_what_it_should_be(tmp_path, content, said):
     path = tmp_path / "decisions.csv"
