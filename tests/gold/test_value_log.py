@@ -13,6 +13,7 @@ from lifetimes.datasets import load_cdnow_summary
 from jobs.config import Conf
 from jobs.gold import customer_value
 from jobs.gold.value.bg_nbd import BgNbd
+from jobs.gold.value.choice import EVERYBODY
 from jobs.gold.value.figures import Figure, instants
 from jobs.gold.value.forecast import alive_at, moments
 from jobs.gold.value.pareto_nbd import ParetoNbd
@@ -135,7 +136,10 @@ def test_a_night_within_the_week_keeps_to_the_choice_and_fits_anew(first):
 def test_after_a_week_and_under_other_code_models_are_chosen_anew(first):
     lake = MemoryLake(**after(first))
 
-    assert standing(lake, MODELS, FIRST + timedelta(days=6), last_days=7) is not None
+    stands = standing(lake, MODELS, FIRST + timedelta(days=6), last_days=7)
+
+    assert stands is not None
+    assert (stands.chosen_on, EVERYBODY in stands.models) == (FIRST, True)
     assert standing(lake, MODELS, FIRST + timedelta(days=7), last_days=7) is None
     assert standing(lake, MODELS, FIRST, last_days=7) is None  # the same night again
     lake.is_current = lambda table: False
