@@ -1,6 +1,6 @@
 # Everything happens inside this folder: .venv for packages, var for stores, logs, exports and the lake.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-RUN = .venv/bin/python -m jobs.setup.run
+RUN = .venv/bin/python -m lakehouse.setup.run
 .DEFAULT_GOAL := help
 .PHONY: help setup nightly ui test test-all check lock wheel bench clean
 
@@ -12,7 +12,7 @@ help: ## this list
 	@echo "Needs Python 3.11 (make PYTHON=/path/to/it ...), Java 17, make and git. The command line: .venv/bin/lakehouse --help"
 
 setup: ## make .venv, fetch the Delta jars, create Airflow's and MLflow's stores (once; three to four minutes)
-	@$(PYTHON) -m jobs.setup
+	@$(PYTHON) -m lakehouse.setup
 
 nightly: setup ## the next night of the sample company through Airflow, then the summary
 	@$(RUN) nightly

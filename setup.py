@@ -1,4 +1,4 @@
-"""Puts conf/ and expectations/ into the wheel, as jobs/_packaged: executors and installed users read them there."""
+"""Puts conf/ and expectations/ into the wheel, as lakehouse/_packaged: executors and installed users read them."""
 
 import shutil
 from pathlib import Path
@@ -14,7 +14,7 @@ class WithConfiguration(build_py):
         super().run()
         if not self.editable_mode:
             for folder in ("conf", "expectations"):
-                shutil.copytree(folder, Path(self.build_lib, "jobs", "_packaged", folder), dirs_exist_ok=True)
+                shutil.copytree(folder, Path(self.build_lib, "lakehouse", "_packaged", folder), dirs_exist_ok=True)
 
 
 setup(cmdclass={"build_py": WithConfiguration})

@@ -11,7 +11,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from jobs import ops_tables
+from lakehouse.ops import tables as ops_tables
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
     nights = parser.parse_args().nights
     with tempfile.TemporaryDirectory(prefix="nights-") as folder:
         places = ["--drop", f"{folder}/drop", "--lake", f"{folder}/lake"]
-        lakehouse = [sys.executable, "-m", "jobs.cli"]
+        lakehouse = [sys.executable, "-m", "lakehouse.cli.main"]
         subprocess.run([*lakehouse, "sample", "--nights", str(nights), *places], check=True, stdout=subprocess.DEVNULL)
         for _ in range(nights):
             seconds, peak = measured([*lakehouse, "night", "--json", *places])

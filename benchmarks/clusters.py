@@ -52,9 +52,9 @@ def sklearn_centres(points: Floats, k: int, seed: int) -> Floats:
 
 def spark_fit(points: Floats, k: int) -> Callable[[int], Floats]:
     """Spark ML over a cached DataFrame; its one start is k-means||."""
-    from jobs.config import Conf
     from jobs.gold.behaviour.spark_lane import spark_centres
-    from jobs.session import start
+    from lakehouse.config.layers import Conf
+    from lakehouse.spark.session import start
 
     spark = start(Conf().profile, "benchmark")
     names = [f"z{n}" for n in range(points.shape[1])]

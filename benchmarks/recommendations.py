@@ -28,14 +28,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jobs import ops_tables
-from jobs.config import Conf
-from jobs.contracts import Contracts
-from jobs.documents import home
 from jobs.gold.recommending.evaluation import EVERYBODY
 from jobs.gold.recommending.fitting import Fit, Fitter
 from jobs.gold.recommending.settings import Settings
-from jobs.lake import Lake, Run
+from lakehouse.config.documents import home
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.lake.lake import Lake
+from lakehouse.ops import tables as ops_tables
+from lakehouse.ops.run_log import Run
 
 HELD = 1.5
 SHOWN = ("recall_at_10", "ndcg_at_10", "coverage", "novelty_bits", "gini_of_exposure", "long_tail_share")

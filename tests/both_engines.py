@@ -7,8 +7,8 @@ import duckdb
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.queries import NO_STEPS, answer, in_duckdb
-from jobs.queries import spark_answer as stepwise
+from lakehouse.lake.queries import NO_STEPS, answer, in_duckdb
+from lakehouse.lake.queries import spark_answer as stepwise
 
 
 def answers(spark: SparkSession, sql: str, **tables: DataFrame | pa.Table) -> list[tuple[Any, ...]]:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from jobs import graph, night
-from jobs.disk_tables import arrow_schema
-from jobs.history import History
-from jobs.lake import Lake
+from lakehouse.delta.rs_tables import arrow_schema
+from lakehouse.lake.lake import Lake
+from lakehouse.ops.history import History
+from lakehouse.runs import graph, night
 
 FIRST, LAST = date(2024, 9, 1), date(2026, 3, 31)
 DEPARTMENTS = ("GROCERY", "DAIRY", "BAKERY", "PRODUCE", "BABY", "HOUSEHOLD")

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.config import Conf
-from jobs.contracts import Contracts
-from jobs.lake import Lake, Run
-from jobs.session import start
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.lake.lake import Lake
+from lakehouse.ops.run_log import Run
+from lakehouse.spark.session import start
 
 RUN_DATE = date(2017, 10, 2)
 SMALL = {  # quick to start, slow when heavy: see "Start-up" in the README's measured settings

@@ -14,15 +14,16 @@ import pytest
 import yaml
 from pyspark.sql import SparkSession
 
-from jobs import steps
-from jobs.config import Conf
-from jobs.contracts import Contracts
-from jobs.documents import packaged
-from jobs.graph import STEPS
-from jobs.history import History
-from jobs.lake import Lake, Run
-from jobs.replay import printed
-from jobs.sample import write_sample
+from lakehouse.config.documents import packaged
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.lake.lake import Lake
+from lakehouse.ops.history import History
+from lakehouse.ops.run_log import Run
+from lakehouse.runs import steps
+from lakehouse.runs.graph import STEPS
+from lakehouse.runs.replay import printed
+from lakehouse.sample import write_sample
 from tests.conftest import places
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -117,7 +118,8 @@ def test_a_cluster_makes_the_tables_that_one_machine_makes(spark, tmp_path, mast
     layer = cluster_layer(tmp_path / "there", master, drop, here.profile.account_secret)
     words = ["night", "--json", "--conf", str(packaged("conf") / "sample"), "--conf", str(layer)]
 
-    done = subprocess.run([sys.executable, "-m", "jobs.cli", *words], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "lakehouse.cli.main", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     there = Conf([packaged("conf") / "sample", layer])

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from jobs import expectations, graph
-from jobs.config import Conf
-from jobs.contracts import Contracts
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.quality import suites
+from lakehouse.runs import graph
 
 ROOT = Path(__file__).resolve().parent.parent
 JUDGED = ("silver.", "identity.", "gold.", "models.", "activation.")
@@ -45,7 +46,7 @@ def test_a_room_reads_only_rooms_before_it_or_its_own():
 @pytest.mark.parametrize("table", TABLES)
 def test_every_table_has_a_job_a_contract_and_a_suite(table):
     assert any(table in job.writes for job in graph.jobs()), "no job writes it"
-    assert expectations.stewards(CONF, table), "its suite says nothing of its own"
+    assert suites.stewards(CONF, table), "its suite says nothing of its own"
 
 
 @pytest.mark.parametrize("table", TABLES)

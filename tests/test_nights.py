@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs import replay, steps
-from jobs.config import Conf
-from jobs.contracts import Contracts
-from jobs.documents import packaged
-from jobs.graph import STEPS
-from jobs.history import History
-from jobs.lake import Lake, Run
-from jobs.query import rows
-from jobs.sample import write_sample
+from lakehouse.config.documents import packaged
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.lake.lake import Lake
+from lakehouse.lake.reader import rows
+from lakehouse.ops.history import History
+from lakehouse.ops.run_log import Run
+from lakehouse.runs import replay, steps
+from lakehouse.runs.graph import STEPS
+from lakehouse.sample import write_sample
 from tests.conftest import places
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 READS = ("gold.segments", "identity.customer_map", "silver.consents")
 WRITES = "activation.audiences"

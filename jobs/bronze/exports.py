@@ -16,12 +16,14 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as t
 
-from jobs import delta_log, line_appends, ops_tables
-from jobs.bronze.read_parts import PartReader, UnlistedKeysError, dated, json_columns, read_side_by_side
-from jobs.bronze.tasks import Part, Reading, bins, columns_of, parts_of, reading_of
-from jobs.errors import LakehouseError
-from jobs.exports import Export
-from jobs.lake import Lake
+from jobs.bronze.reading.read_parts import PartReader, UnlistedKeysError, dated, json_columns, read_side_by_side
+from jobs.bronze.reading.tasks import Part, Reading, bins, columns_of, parts_of, reading_of
+from lakehouse.config.exports import Export
+from lakehouse.delta import log as delta_log
+from lakehouse.errors import LakehouseError
+from lakehouse.lake import append_lines
+from lakehouse.lake.lake import Lake
+from lakehouse.ops import tables as ops_tables
 
 READS = ("ops.files",)
 WRITES = ("bronze.*",)
@@ -84,7 +86,7 @@ def load(lake: Lake, export: Export, received: list[dict[str, Any]], run_date: d
         digest = hashlib.sha256("".join(event["file_id"] for event in new).encode()).hexdigest()[:16]
         key = f"{new[-1]['seq']}:{digest}"
         parts = [part for event in new for part in parts_of(event, lake.root)]
-        present = line_appends.present_columns(lake, export.name)
+        present = append_lines.present_columns(lake, export.name)
         if present is not None and sum(part.size for part in parts) <= settings.embedded_megabytes << 20:
             append_here(lake, export, parts, present, key, run_date, settings)
         else:
@@ -101,7 +103,7 @@ def append_here(
     def appended(found: list[str]) -> None:
         names = _checked(columns_of(parts, columns, found), export, settings)
         batches = read_side_by_side(parts, reading, names, settings.parts_at_once)
-        line_appends.append(lake, export.name, names, (dated(batch, run_date) for batch in batches), key)
+        append_lines.append(lake, export.name, names, (dated(batch, run_date) for batch in batches), key)
 
     try:
         appended([])

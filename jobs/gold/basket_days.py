@@ -16,13 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.gold.baskets.added_days import Tracked, added_to, kept_of, still_all
-from jobs.gold.baskets.basket_counts import (
-    Counted,
-    count_here,
-    count_over_spark,
-    driver_bytes,
-    too_many_items,
-)
+from jobs.gold.baskets.basket_counts import Counted, count_here, count_over_spark, driver_bytes, too_many_items
 from jobs.gold.baskets.basket_items import (
     BASKETS,
     ITEMS,
@@ -38,8 +32,8 @@ from jobs.gold.baskets.basket_items import (
 )
 from jobs.gold.baskets.kept_days import first_rows, itemset_rows, tracked_id
 from jobs.gold.baskets.settings import Settings
-from jobs.lake import Lake
-from jobs.queries import Appended, Table
+from lakehouse.lake.lake import Lake
+from lakehouse.lake.queries import Appended, Table
 
 READS = ("silver.order_lines", "silver.products")
 WRITES = ("gold.basket_days", "gold.basket_itemsets")

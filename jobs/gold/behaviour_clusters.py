@@ -15,15 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 
-from jobs import disk_tables
 from jobs.gold.behaviour.features import TABLES, feature_steps
 from jobs.gold.behaviour.fitting import SEED, Centres, Model, fit, read_model
 from jobs.gold.behaviour.kmeans import Floats
 from jobs.gold.behaviour.model import Scaled, assigned_steps, scaled_sql
 from jobs.gold.behaviour.settings import FEATURES
 from jobs.gold.behaviour.settings import Settings as Settings
-from jobs.lake import Lake
-from jobs.queries import Table
+from lakehouse.delta import rs_tables
+from lakehouse.lake.lake import Lake
+from lakehouse.lake.queries import Table
 
 READS = ("silver.order_lines", "silver.orders", "silver.products", "identity.customer_map")
 WRITES = ("gold.behaviour_clusters", "gold.behaviour_cluster_models")
@@ -62,7 +62,7 @@ def tonights_model(lake: Lake, features: Table, run_date: date, settings: Settin
         return read_model(last) if last else None
     model, rows = found
     kept = known.filter(pc.not_equal(known["run_date"], pa.scalar(run_date, pa.date32())))
-    both = [disk_tables.aligned(part, lake.contracts[MODELS]) for part in (kept, rows)]
+    both = [rs_tables.aligned(part, lake.contracts[MODELS]) for part in (kept, rows)]
     lake.publish(MODELS, pa.concat_tables(both), run_date)
     if kept.num_rows == known.num_rows:  # a repeated night logs nothing anew
         logged(lake, rows, settings)
@@ -101,7 +101,7 @@ def logged(lake: Lake, rows: pa.Table, settings: Settings) -> None:
     if lake.is_replay:
         return
     from jobs.gold.behaviour.cluster_log import log_fit
-    from jobs.mlflow_store import tracking_uri
+    from lakehouse.mlflow_store import tracking_uri
 
     try:
         log_fit(
@@ -142,4 +142,4 @@ def assigned(lake: Lake, features: Table, model: Model, run_date: date, count: i
 
 def nothing(lake: Lake, table: str) -> pa.Table:
     """No rows, by the table's contract."""
-    return disk_tables.arrow_schema(lake.contracts[table]).empty_table()
+    return rs_tables.arrow_schema(lake.contracts[table]).empty_table()

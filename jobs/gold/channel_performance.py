@@ -7,9 +7,9 @@ Writes  gold.channel_performance, one row per channel
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from jobs.gold.customer_days import SUMS, TABLES, average_sql, money_sql
+from jobs.gold.customer_figures.customer_days import SUMS, TABLES, average_sql, money_sql
 from jobs.gold.customer_order_days import GUEST
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 READS = ("gold.customer_order_days", "identity.customer_map")
 WRITES = "gold.channel_performance"

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from jobs.gold.baskets.basket_items import PRODUCT_LEVEL, item_lines_sql, item_tables
 from jobs.gold.baskets.settings import Level
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 READS = ("gold.basket_rules", "silver.order_lines", "silver.products", "identity.customer_map")
 WRITES = "gold.cross_sell"

@@ -12,8 +12,8 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.config import Profile
-from jobs.lake import Lake
+from lakehouse.config.layers import Profile
+from lakehouse.lake.lake import Lake
 
 READS = ("silver.orders",)
 WRITES = "gold.customer_order_days"

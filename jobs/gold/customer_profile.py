@@ -9,9 +9,9 @@ Writes  gold.customer_profile, one row per customer
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from jobs.gold import profile_parts as parts
-from jobs.gold.customer_days import average_sql, money_sql
-from jobs.lake import Lake
+from jobs.gold.customer_figures import profile_parts as parts
+from jobs.gold.customer_figures.customer_days import average_sql, money_sql
+from lakehouse.lake.lake import Lake
 
 READS = (
     "identity.customer_map",

@@ -7,9 +7,9 @@ Writes  gold.customer_rfm, one row per customer with an order in the window
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from jobs.gold.customer_days import TABLES, customer_days_sql, money_sql
-from jobs.gold.quantile_scores import equal_cuts, given_cuts, scores_sql, three_digits
-from jobs.lake import Lake
+from jobs.gold.customer_figures.customer_days import TABLES, customer_days_sql, money_sql
+from jobs.gold.customer_figures.quantile_scores import equal_cuts, given_cuts, scores_sql, three_digits
+from lakehouse.lake.lake import Lake
 
 READS = ("gold.customer_order_days", "identity.customer_map")
 WRITES = "gold.customer_rfm"

@@ -8,13 +8,13 @@ Writes  gold.customer_tags, one row per customer, tag and period; a tag that sta
 
 from datetime import date
 
-from jobs.config import Conf
 from jobs.gold.membership import governance, keeping
 from jobs.gold.membership.definitions import Tags as Settings
 from jobs.gold.membership.definitions import tag_rules
 from jobs.gold.membership.faults import first_fault
 from jobs.gold.membership.members import members
-from jobs.lake import Lake
+from lakehouse.config.layers import Conf
+from lakehouse.lake.lake import Lake
 
 READS = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle",
          "gold.behaviour_clusters", "identity.customer_map", "identity.customer_id_ledger", "silver.order_lines",
@@ -22,6 +22,7 @@ READS = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "g
 WRITES = ("gold.customer_tags", "gold.tag_rules")
 AGES = True
 CONF = "tags"
+FAULTS = "jobs.gold.membership.faults"
 
 HISTORY = keeping.History(
     "gold.customer_tags",

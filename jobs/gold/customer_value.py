@@ -12,8 +12,7 @@ from datetime import date, timedelta
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
-from jobs import disk_tables
-from jobs.gold.customer_days import TABLES
+from jobs.gold.customer_figures.customer_days import TABLES
 from jobs.gold.value.calibration import cumulative, weekly_orders_sql
 from jobs.gold.value.choice import EVERYBODY, Choice, best_in_sample, choices
 from jobs.gold.value.forecast import alive_at
@@ -28,9 +27,10 @@ from jobs.gold.value.settings import Settings
 from jobs.gold.value.standing import Chosen, standing
 from jobs.gold.value.value_facts import ValueGroups, spend_groups, value_facts_sql, value_groups
 from jobs.gold.value.value_rows import margins_sql, value_sql
-from jobs.lake import Lake
-from jobs.mlflow_store import tracking_uri
-from jobs.queries import Table
+from lakehouse.delta import rs_tables
+from lakehouse.lake.lake import Lake
+from lakehouse.lake.queries import Table
+from lakehouse.mlflow_store import tracking_uri
 
 READS = ("gold.customer_order_days", "identity.customer_map", "silver.order_lines", "silver.products")
 WRITES = ("gold.customer_value", "gold.customer_value_models")
@@ -102,7 +102,7 @@ def keep_models(lake: Lake, rows: Rows, run_date: date, chosen_on: date | None) 
     """Add tonight's fits to those of earlier nights."""
     shared = {"run_date": run_date, "chosen_on": chosen_on, "time_unit": "day",
               "money_unit": lake.profile.reporting_currency}  # fmt: skip
-    schema = disk_tables.arrow_schema(lake.contracts[WRITES[1]])
+    schema = rs_tables.arrow_schema(lake.contracts[WRITES[1]])
     lake.publish(WRITES[1], model_table([{**shared, **row} for row in rows], schema), run_date)
 
 

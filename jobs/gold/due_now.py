@@ -12,7 +12,7 @@ from jobs.gold import follow_on_rules
 from jobs.gold.follow_on.falling_due import first_days_sql, follow_on_sql, rule_tables
 from jobs.gold.follow_on.first_purchases import item_tables
 from jobs.gold.follow_on.repurchase import repurchase_sql, repurchase_steps
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 READS = (
     "gold.follow_on_rules",

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from jobs import delta_log, queries
 from jobs.gold.follow_on.first_purchases import (
     PRODUCT_LEVEL,
     FirstPurchases,
@@ -21,7 +20,9 @@ from jobs.gold.follow_on.first_purchases import (
 )
 from jobs.gold.follow_on.rule_rows import as_tables
 from jobs.gold.follow_on.search import Search, found_rules, why_none
-from jobs.lake import Lake
+from lakehouse.delta import log as delta_log
+from lakehouse.lake import queries
+from lakehouse.lake.lake import Lake
 
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
 WRITES = ("gold.follow_on_rules", "gold.follow_on_lags")

@@ -8,9 +8,9 @@ States have gold.life_cycle_history, rule segments gold.segment_history.
 
 from datetime import date
 
-from jobs.config import Profile
 from jobs.gold.life.validity import Form, changes_sql, history_steps
-from jobs.lake import Lake
+from lakehouse.config.layers import Profile
+from lakehouse.lake.lake import Lake
 
 READS = ("gold.customer_rfm", "gold.behaviour_clusters", "identity.customer_id_ledger")
 WRITES = "gold.group_history"

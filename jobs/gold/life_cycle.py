@@ -11,12 +11,12 @@ from datetime import date
 
 import pyarrow as pa
 
-from jobs.gold.customer_days import TABLES
+from jobs.gold.customer_figures.customer_days import TABLES
 from jobs.gold.life import moves, states, validity
 from jobs.gold.life.rhythm import GapGroups, Rhythm, assumed_rhythm, fit_rhythm, rhythm_columns
 from jobs.gold.life.settings import Settings as Settings
-from jobs.lake import Lake
-from jobs.queries import Table, fetch
+from lakehouse.lake.lake import Lake
+from lakehouse.lake.queries import Table, fetch
 
 READS = ("gold.customer_order_days", "identity.customer_map", "identity.customer_id_ledger", "silver.customers")
 WRITES = ("gold.life_cycle", "gold.life_cycle_history", "gold.life_cycle_moves", "gold.life_cycle_rhythm")

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 READS = ("gold.customer_value", "gold.recommendations", "identity.customer_map", "silver.consents")
 WRITES = "gold.long_tail_customers"

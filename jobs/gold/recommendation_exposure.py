@@ -6,8 +6,8 @@ Writes  gold.recommendation_exposure, one row per grouping and customer group
 
 from datetime import date
 
-from jobs.config import Profile
-from jobs.lake import Lake
+from lakehouse.config.layers import Profile
+from lakehouse.lake.lake import Lake
 
 READS = ("gold.recommendations", "gold.customer_rfm", "gold.behaviour_clusters", "identity.customer_map")
 WRITES = "gold.recommendation_exposure"

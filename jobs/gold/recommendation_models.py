@@ -14,11 +14,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.disk_tables import arrow_schema
 from jobs.gold.recommending.fitting import Fit, Fitter
 from jobs.gold.recommending.settings import Settings
-from jobs.lake import Lake
-from jobs.mlflow_store import tracking_uri
+from lakehouse.delta.rs_tables import arrow_schema
+from lakehouse.lake.lake import Lake
+from lakehouse.mlflow_store import tracking_uri
 
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
 WRITES = ("gold.recommendation_models", "gold.recommendation_items", "gold.recommendation_evaluation")

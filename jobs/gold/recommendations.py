@@ -20,7 +20,7 @@ from jobs.gold.recommending.purchases import accounts, purchases, shares
 from jobs.gold.recommending.serving import Crowd, recommended
 from jobs.gold.recommending.settings import Settings
 from jobs.gold.recommending.stored import last_model
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 READS = (
     "gold.recommendation_models",

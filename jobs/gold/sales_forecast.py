@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from jobs.disk_tables import arrow_schema
 from jobs.gold.forecasting import backtest
 from jobs.gold.forecasting.fitting import Level, best_model, levels_of, weeks_of
 from jobs.gold.forecasting.forecast_settings import Settings
-from jobs.lake import Lake
+from lakehouse.delta.rs_tables import arrow_schema
+from lakehouse.lake.lake import Lake
 
 READS = ("gold.sales_weeks",)
 WRITES = ("gold.sales_forecast", "gold.sales_forecast_accuracy")

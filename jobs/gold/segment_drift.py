@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 READS = ("gold.customer_rfm", "gold.life_cycle", "gold.behaviour_clusters", "gold.segments")
 WRITES = "gold.segment_drift"

@@ -13,10 +13,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.config import Profile
 from jobs.gold.behaviour.settings import FEATURES
 from jobs.gold.behaviour.words import plain, profile
-from jobs.lake import Lake
+from lakehouse.config.layers import Profile
+from lakehouse.lake.lake import Lake
 
 READS = ("gold.customer_profile", "gold.behaviour_clusters", "gold.segments")
 WRITES = "gold.segment_profile"

@@ -7,19 +7,20 @@ Writes  gold.segments, one row per customer and segment that they are in; a cust
 
 from datetime import date
 
-from jobs.config import Conf
 from jobs.gold.membership import keeping
 from jobs.gold.membership.definitions import Segments as Settings
 from jobs.gold.membership.definitions import segment_rules
 from jobs.gold.membership.faults import first_fault
 from jobs.gold.membership.members import members
-from jobs.lake import Lake
+from lakehouse.config.layers import Conf
+from lakehouse.lake.lake import Lake
 
 READS = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle",
          "gold.behaviour_clusters", "identity.customer_id_ledger")  # fmt: skip
 WRITES = ("gold.segments", "gold.segment_history")
 AGES = True
 CONF = "segments"
+FAULTS = "jobs.gold.membership.faults"
 
 HISTORY = keeping.History(
     "gold.segment_history",

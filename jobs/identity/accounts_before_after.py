@@ -9,11 +9,11 @@ benchmark benchmarks/golden.py holds the estimate against known truth.
 
 from datetime import date
 
-from jobs.config import Profile
 from jobs.identity.golden.golden_settings import ATTRIBUTES
 from jobs.identity.golden.names import said_sql
 from jobs.identity.golden.survivorship import MATCH_KEY
-from jobs.lake import Lake
+from lakehouse.config.layers import Profile
+from lakehouse.lake.lake import Lake
 
 READS = ("silver.customers", "identity.customer_map", "identity.golden_customers")
 WRITES = "identity.accounts_before_after"

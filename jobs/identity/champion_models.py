@@ -14,14 +14,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.config import Profile
-from jobs.disk_tables import arrow_schema
 from jobs.identity.matching.linkage import PLAN
 from jobs.identity.registry import kept_model
 from jobs.identity.registry.identity_model import fault
 from jobs.identity.registry.model_log import MODEL_NAME
-from jobs.lake import Lake
-from jobs.mlflow_store import aliased_version, tracking_uri
+from lakehouse.config.layers import Profile
+from lakehouse.delta.rs_tables import arrow_schema
+from lakehouse.lake.lake import Lake
+from lakehouse.mlflow_store import aliased_version, tracking_uri
 
 READS = ()
 WRITES = "identity.champion_models"
@@ -66,7 +66,7 @@ def _known(lake: Lake, run_date: date) -> str | None:
 
 def _taken(lake: Lake, run_date: date, uri: str, version: str) -> dict[str, Any] | None:
     """The version's model as a row, None (with a note) where it cannot be used."""
-    from jobs.identity.identity_training import night_hash
+    from jobs.identity.customer_identity import night_hash
 
     found = kept_model.read(uri, version)
     reason = fault(found.model) or ("" if PLAN in found.model else "it does not say what it compares")

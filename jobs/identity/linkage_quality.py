@@ -10,8 +10,8 @@ expected numbers of true pairs.
 
 from datetime import date
 
-from jobs.config import Profile
-from jobs.lake import Lake
+from lakehouse.config.layers import Profile
+from lakehouse.lake.lake import Lake
 
 REVIEW_QUEUE = "identity.review_queue"
 READS = ("identity.customer_map", "identity.match_pairs", "identity.customer_id_ledger", "identity.linkage_models",

@@ -15,13 +15,13 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql import functions as F
 
-from jobs import delta_log
-from jobs.disk_tables import arrow_schema
+from jobs.identity.configuration.settings import Settings
 from jobs.identity.registry.identity_model import expected, fault, model_hash
 from jobs.identity.registry.model_log import Logged, log_and_register
-from jobs.identity.settings import Settings
-from jobs.lake import Lake
-from jobs.mlflow_store import tracking_uri
+from lakehouse.delta import log as delta_log
+from lakehouse.delta.rs_tables import arrow_schema
+from lakehouse.lake.lake import Lake
+from lakehouse.mlflow_store import tracking_uri
 
 READS = ("identity.linkage_models",)
 WRITES = "identity.registered_models"

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from jobs.config import Profile
-from jobs.identity.lasting.decision_file import Row
-from jobs.lake import Lake
+from jobs.identity.persistent_ids.decision_file import Row
+from lakehouse.config.layers import Profile
+from lakehouse.lake.lake import Lake
 
 READS = ()
 WRITES = "identity.steward_decisions"

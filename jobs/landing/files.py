@@ -12,15 +12,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jobs import ops_tables
-from jobs.errors import LakehouseError
-from jobs.exports import Export
-from jobs.lake import Lake
-from jobs.landing.drop_zone import Arrival, arrivals, check_complete, export_of, is_marker, is_young
-from jobs.landing.intake import fingerprint, land
-from jobs.landing.ledger import COLUMNS, Ledger, Outcome, rules
-from jobs.landing.settings import Settings as Settings
-from jobs.landing.verdicts import NotTakenError
+from jobs.landing.intake.drop_zone import Arrival, arrivals, check_complete, export_of, is_marker, is_young
+from jobs.landing.intake.land import fingerprint, land
+from jobs.landing.intake.ledger import COLUMNS, Ledger, Outcome, rules
+from jobs.landing.intake.refusals import NotTakenError
+from jobs.landing.intake.settings import Settings as Settings
+from lakehouse.config.exports import Export
+from lakehouse.errors import LakehouseError
+from lakehouse.lake.lake import Lake
+from lakehouse.ops import tables as ops_tables
 
 READS = ()
 WRITES = "ops.files"

@@ -9,9 +9,9 @@ merged customer or a late file changes past examples too, and an old night done 
 
 from datetime import date, timedelta
 
-from jobs.lake import Lake
-from jobs.models.churn_features import features_sql, origins, sums_sql
-from jobs.models.churn_settings import Settings, as_of_morning
+from jobs.models.churn.features import features_sql, origins, sums_sql
+from jobs.models.churn.settings import Settings, as_of_morning
+from lakehouse.lake.lake import Lake
 
 __all__ = ["Settings"]
 READS = ("gold.customer_order_days", "identity.customer_map")

@@ -13,11 +13,11 @@ import pandas as pd
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.lake import Lake
-from jobs.mlflow_store import tracking_uri
-from jobs.models.churn_registry import Champion, champion
-from jobs.models.churn_settings import FEATURES, Settings, as_of_morning
-from jobs.models.churn_training import train
+from jobs.models.churn.registry import Champion, champion
+from jobs.models.churn.settings import FEATURES, Settings, as_of_morning
+from jobs.models.customer_churn import train
+from lakehouse.lake.lake import Lake
+from lakehouse.mlflow_store import tracking_uri
 
 READS = ("models.churn_examples",)
 WRITES = "models.churn_scores"

@@ -6,9 +6,9 @@ Writes  silver.campaigns, quarantine.campaigns
 
 from datetime import date
 
-from jobs.config import Profile
-from jobs.lake import Lake
-from jobs.silver.conform import Rules, conform
+from jobs.silver.conforming.conform import Rules, conform
+from lakehouse.config.layers import Profile
+from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
 WRITES = ("silver.campaigns", "quarantine.campaigns")

@@ -9,10 +9,10 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.config import Profile
-from jobs.lake import Lake
-from jobs.silver.conform import Rules, conform
+from jobs.silver.conforming.conform import Rules, conform
 from jobs.silver.products import with_product_known
+from lakehouse.config.layers import Profile
+from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*", "silver.products")
 WRITES = ("silver.coupons", "quarantine.coupons")

@@ -10,13 +10,13 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs import delta_log
-from jobs.config import Profile
-from jobs.lake import Lake
-from jobs.silver import conform
-from jobs.silver.accounting import Account
-from jobs.silver.conform import Batch, Rules
-from jobs.silver.latest import Order
+from jobs.silver.conforming import conform
+from jobs.silver.conforming.accounting import Account
+from jobs.silver.conforming.conform import Batch, Rules
+from jobs.silver.conforming.latest import Order
+from lakehouse.config.layers import Profile
+from lakehouse.delta import log as delta_log
+from lakehouse.lake.lake import Lake
 
 READS = (
     "bronze.*",

@@ -9,9 +9,9 @@ from datetime import date
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.config import Profile
-from jobs.lake import Lake
-from jobs.silver.conform import Rules, conform
+from jobs.silver.conforming.conform import Rules, conform
+from lakehouse.config.layers import Profile
+from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
 WRITES = ("silver.demographics", "quarantine.demographics")

@@ -6,10 +6,10 @@ Writes  silver.interactions, quarantine.interactions
 
 from datetime import date
 
-from jobs.config import Profile
-from jobs.lake import Lake
-from jobs.silver.conform import Rules, conform
-from jobs.silver.latest import Order
+from jobs.silver.conforming.conform import Rules, conform
+from jobs.silver.conforming.latest import Order
+from lakehouse.config.layers import Profile
+from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
 WRITES = ("silver.interactions", "quarantine.interactions")

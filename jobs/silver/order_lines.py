@@ -14,13 +14,13 @@ from datetime import date
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.lake import Lake
-from jobs.silver import conform
-from jobs.silver.conform import Batch, Facts, Rules
-from jobs.silver.currency import CurrencySettings, converted, with_rate
-from jobs.silver.latest import Order, with_outcome
-from jobs.silver.mapping import Source
+from jobs.silver.conforming import conform
+from jobs.silver.conforming.conform import Batch, Facts, Rules
+from jobs.silver.conforming.currency import CurrencySettings, converted, with_rate
+from jobs.silver.conforming.latest import Order, with_outcome
+from jobs.silver.conforming.mapping import Source
 from jobs.silver.products import with_product_known
+from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*", "silver.orders", "silver.products")
 WRITES = ("silver.order_lines", "quarantine.order_lines")

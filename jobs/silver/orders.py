@@ -12,10 +12,10 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.lake import Lake
-from jobs.silver.conform import Rules, conform
-from jobs.silver.currency import CurrencySettings, converted, with_rate
-from jobs.silver.latest import Order
+from jobs.silver.conforming.conform import Rules, conform
+from jobs.silver.conforming.currency import CurrencySettings, converted, with_rate
+from jobs.silver.conforming.latest import Order
+from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
 WRITES = ("silver.orders", "quarantine.orders")

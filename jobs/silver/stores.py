@@ -10,10 +10,10 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.lake import Lake
-from jobs.silver import conform
-from jobs.silver.conform import Batch, Rules
-from jobs.silver.mapping import sources
+from jobs.silver.conforming import conform
+from jobs.silver.conforming.conform import Batch, Rules
+from jobs.silver.conforming.mapping import sources
+from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*", "silver.orders")
 WRITES = ("silver.stores", "quarantine.stores")

@@ -9,8 +9,8 @@ from datetime import date
 
 from delta.tables import DeltaTable
 
-from jobs.lake import Lake
-from jobs.night import every_table
+from lakehouse.lake.lake import Lake
+from lakehouse.runs.night import every_table
 
 READS = ()
 WRITES = "upkeep.compaction"

@@ -10,9 +10,10 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.bronze import exports
-from jobs.config import Conf
-from jobs.contracts import Contracts
-from jobs.lake import Lake, Run
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.lake.lake import Lake
+from lakehouse.ops.run_log import Run
 from tests.conftest import places
 
 NIGHT = date(2017, 10, 2)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs import graph
+from lakehouse.runs import graph
 
 FOLDER = Path(__file__).parents[2] / "dags"
 IDS = ["churn_training_weekly", "customer_lakehouse_nightly", "identity_training_weekly"]

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.setup import airflow_store, ui
-from jobs.setup.places import Places, here
-from jobs.setup.process import call
+from lakehouse.setup import airflow_store, ui
+from lakehouse.setup.places import Places, here
+from lakehouse.setup.process import call
 
 DAG = "customer_lakehouse_nightly"
 MINUTES = 30
@@ -26,7 +26,7 @@ def test_a_night_triggered_through_the_scheduler_succeeds(tmp_path):
     assert call(places, sample, places.logs / "sample.log") == 0, (places.logs / "sample.log").read_text()
     for module in ("airflow_store", "mlflow_store", "spark_files"):
         log = places.logs / f"{module}.log"
-        assert call(places, [str(places.python), "-m", f"jobs.setup.{module}"], log) == 0, log.read_text()
+        assert call(places, [str(places.python), "-m", f"lakehouse.setup.{module}"], log) == 0, log.read_text()
     ports = ui.free_ports()
     services = ui.start(places, ports)
     try:

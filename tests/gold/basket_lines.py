@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from jobs.config import Conf
 from jobs.gold.baskets.basket_items import Baskets
 from jobs.gold.baskets.settings import Settings
+from lakehouse.config.layers import Conf
 
 DAY = date(2017, 10, 1)
 

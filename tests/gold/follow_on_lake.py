@@ -6,7 +6,7 @@ from datetime import date
 import pyarrow as pa
 
 from jobs.gold.follow_on.first_purchases import NEVER, FirstPurchases, day_of
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 Line = tuple[str | None, str, date, int]  # account, product, day, quantity
 LINE = pa.schema({"account_id": pa.string(), "product_id": pa.string(), "order_date": pa.date32(),

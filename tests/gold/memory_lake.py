@@ -7,10 +7,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from jobs import disk_tables
-from jobs.config import Conf
-from jobs.contracts import Contracts
-from jobs.queries import NO_STEPS, answer
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.delta import rs_tables
+from lakehouse.lake.queries import NO_STEPS, answer
 
 
 class MemoryLake:
@@ -41,7 +41,7 @@ class MemoryLake:
     def at_hand(self, table: str | pa.Table) -> pa.Table:
         if not isinstance(table, str):
             return table
-        return self.tables.get(table.split(".")[1], disk_tables.arrow_schema(self.contracts[table]).empty_table())
+        return self.tables.get(table.split(".")[1], rs_tables.arrow_schema(self.contracts[table]).empty_table())
 
     def fetch(self, sql: str, tables: Mapping[str, Any], steps: Mapping[str, str] = NO_STEPS) -> pa.Table:
         with duckdb.connect(config={"threads": 2}) as engine:
@@ -60,5 +60,5 @@ class MemoryLake:
         self.notes.append(f"{table}: {text}")
 
     def publish(self, table: str, rows: pa.Table, _run_date: date, mode: str | None = None) -> pa.Table:
-        self.published[table] = disk_tables.aligned(rows, self.contracts[table])
+        self.published[table] = rs_tables.aligned(rows, self.contracts[table])
         return self.published[table]

@@ -5,10 +5,10 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from jobs.config import Conf
 from jobs.gold.recommending.items import Items
 from jobs.gold.recommending.purchases import COUNTS, Purchases
 from jobs.gold.recommending.settings import Settings
+from lakehouse.config.layers import Conf
 
 AS_OF = date(2026, 6, 30)
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.gold.customer_days import customer_days_sql
+from jobs.gold.customer_figures.customer_days import customer_days_sql
 from tests.both_engines import spark_answer
 
 ORDER_DAY = (

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from jobs import delta_log
 from jobs.gold import basket_days
 from jobs.gold.baskets.basket_items import (
     BASKETS,
@@ -16,6 +15,7 @@ from jobs.gold.baskets.basket_items import (
     item_lines_sql,
     numbers_table,
 )
+from lakehouse.delta import log as delta_log
 from tests.both_engines import answers
 from tests.gold.basket_lines import publish_lines, settings
 from tests.gold.test_basket_rules import publish_products

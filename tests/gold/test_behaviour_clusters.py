@@ -7,8 +7,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from jobs.config import Conf
-from jobs.errors import ConfigError
 from jobs.gold import behaviour_clusters
 from jobs.gold.behaviour.choosing import Candidate, adjusted_rand, candidates, chosen, distances, silhouette
 from jobs.gold.behaviour.cluster_log import log_fit
@@ -19,7 +17,9 @@ from jobs.gold.behaviour.model import assigned_steps, scaled_points, scaled_sql
 from jobs.gold.behaviour.naming import Known, given_names, identities
 from jobs.gold.behaviour.settings import FEATURES, Settings
 from jobs.gold.behaviour.spark_lane import spark_centres
-from jobs.mlflow_store import connected
+from lakehouse.config.layers import Conf
+from lakehouse.errors import ConfigError
+from lakehouse.mlflow_store import connected
 from tests.both_engines import stepwise_answers, stepwise_duckdb_answer
 
 AS_OF = date(2026, 6, 30)

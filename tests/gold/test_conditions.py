@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from jobs.config import Conf
-from jobs.contracts import Contracts
 from jobs.gold.membership import conditions
 from jobs.gold.membership.definitions import FirstPurchase, Rule, Segments, Tags, named, segment_rules, tag_rules
 from jobs.gold.membership.members import members_sql
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
 from tests.both_engines import answers, duckdb_answer
 
 CONF = Conf()

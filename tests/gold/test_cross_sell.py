@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from jobs.config import Conf
 from jobs.gold import cross_sell
 from jobs.gold.cross_sell import Settings, offers_sql, ranked, reasons, rule_tables, with_reasons_sql, word_count
+from lakehouse.config.layers import Conf
 from tests import both_engines
 
 SETTINGS = Settings(

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 
 from chispa import assert_df_equality
 
-from jobs import delta_log
-from jobs.contracts import Contracts
 from jobs.gold import customer_order_days
 from jobs.gold.customer_order_days import CHANGE_FEED, ORDER, changed_days, order_days, with_guests_together
-from jobs.lake import Lake
+from lakehouse.contracts.contract import Contracts
+from lakehouse.delta import log as delta_log
+from lakehouse.lake.lake import Lake
 
 ORDERS = "account_id STRING, channel STRING, order_date DATE, order_type STRING, total_cents BIGINT, line_count INT"
 DAYS = (

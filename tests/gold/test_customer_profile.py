@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from jobs.config import Conf
 from jobs.gold import customer_profile as profile
-from jobs.gold import profile_parts as parts
-from jobs.gold.customer_days import average_sql
-from jobs.lake import Lake
+from jobs.gold.customer_figures import profile_parts as parts
+from jobs.gold.customer_figures.customer_days import average_sql
+from lakehouse.config.layers import Conf
+from lakehouse.lake.lake import Lake
 from tests.both_engines import answers
 from tests.gold.rows import customer_map, order_days
 

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import numpy as np
 from pyspark.sql import DataFrame
 
-from jobs.config import Conf
+from jobs.gold.customer_figures.quantile_scores import equal_cuts, scores_sql
 from jobs.gold.customer_rfm import NamedSegment, Settings, customer_rfm_sql, segmented_sql
-from jobs.gold.quantile_scores import equal_cuts, scores_sql
+from lakehouse.config.layers import Conf
 from tests.both_engines import answers
 from tests.gold.rows import customer_map, order_days
 

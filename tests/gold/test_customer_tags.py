@@ -9,13 +9,14 @@ import pyarrow as pa
 import pytest
 from deltalake import CommitProperties, write_deltalake
 
-from jobs.config import Conf
-from jobs.contracts import Contracts
-from jobs.errors import ConfigError
 from jobs.gold import customer_tags
 from jobs.gold.membership import faults, labels
 from jobs.gold.membership.definitions import Tag, Tags
-from jobs.lake import Lake, Run
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.errors import ConfigError
+from lakehouse.lake.lake import Lake
+from lakehouse.ops.run_log import Run
 from tests.conftest import places
 from tests.gold.test_segments import profile, rows
 

@@ -8,8 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from jobs.config import Conf
-from jobs.errors import ConfigError
 from jobs.gold import customer_value
 from jobs.gold.value.gamma_gamma import GammaGamma, GammaGammaFit, expected_spend
 from jobs.gold.value.past import past_customers
@@ -18,7 +16,9 @@ from jobs.gold.value.scores import SCORES
 from jobs.gold.value.settings import Settings
 from jobs.gold.value.value_facts import spend_groups, value_facts_sql, value_groups
 from jobs.gold.value.value_rows import margins_sql, value_sql
-from jobs.lake import Lake
+from lakehouse.config.layers import Conf
+from lakehouse.errors import ConfigError
+from lakehouse.lake.lake import Lake
 from tests.both_engines import answers, spark_answer
 from tests.gold.rows import customer_map, order_days
 

@@ -6,13 +6,7 @@ import numpy as np
 import pytest
 
 from jobs.gold.baskets.added_days import Tracked, added_to, kept_of, still_all, untracked_most
-from jobs.gold.baskets.basket_counts import (
-    count_here,
-    count_over_spark,
-    day_number,
-    driver_bytes,
-    weights_of,
-)
+from jobs.gold.baskets.basket_counts import count_here, count_over_spark, day_number, driver_bytes, weights_of
 from jobs.gold.baskets.basket_items import Baskets
 from jobs.gold.baskets.day_counts import counts_by_day, tree
 from jobs.gold.baskets.itemsets import frequent_itemsets

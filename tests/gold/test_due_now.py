@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from jobs.config import Conf
 from jobs.gold import due_now
 from jobs.gold.follow_on.falling_due import chances_left, rule_tables
 from jobs.gold.follow_on_rules import LAGS, RULES
+from lakehouse.config.layers import Conf
 from tests.both_engines import stepwise_answers
 from tests.gold.follow_on_lake import Line, customer_id, customer_map, order_lines, publish, put
 

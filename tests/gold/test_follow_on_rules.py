@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from jobs.config import Conf
 from jobs.gold import follow_on_rules
 from jobs.gold.follow_on.first_purchases import (
     NEVER,
@@ -23,6 +22,7 @@ from jobs.gold.follow_on.first_purchases import (
 )
 from jobs.gold.follow_on.search import found_rules
 from jobs.gold.follow_on.trials import trials_of
+from lakehouse.config.layers import Conf
 from tests.both_engines import stepwise_answers
 from tests.gold.follow_on_lake import customer_map, lines_of, order_lines, publish
 from tests.gold.follow_on_people import independent, planted

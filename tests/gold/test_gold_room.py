@@ -1,6 +1,6 @@
 """The gold room as a whole: on a made-up company every table comes out, and a second run changes none."""
 
-from jobs import graph, night
+from lakehouse.runs import graph, night
 from tests.company import gold_night
 
 MAY_BE_EMPTY = {"gold.customer_tags", "gold.due_now"}

@@ -7,13 +7,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from jobs.checking.forms import form_of, subjects
-from jobs.config import Conf
-from jobs.errors import ConfigError
 from jobs.gold import life_cycle
 from jobs.gold.life import moves, states
 from jobs.gold.life.rhythm import Rhythm
 from jobs.gold.life.settings import STATES, RhythmSettings, Settings, Silence
+from lakehouse.authoring.checks.forms import form_of, subjects
+from lakehouse.config.layers import Conf
+from lakehouse.errors import ConfigError
 from tests.both_engines import stepwise_answers, stepwise_duckdb_answer
 from tests.gold.rows import customer_map, order_days
 

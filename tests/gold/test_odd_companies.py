@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.config import Conf
-from jobs.contracts import Contracts
-from jobs.lake import Lake, Run
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.lake.lake import Lake
+from lakehouse.ops.run_log import Run
 from tests.company import FIRST, LAST, OURS, customer_id, gold_night, put
 from tests.conftest import places
 

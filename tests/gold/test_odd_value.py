@@ -7,9 +7,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from jobs.config import Conf
 from jobs.gold import customer_value
 from jobs.gold.value.settings import Settings
+from lakehouse.config.layers import Conf
 from tests.gold.memory_lake import MemoryLake
 
 AS_OF = date(2026, 6, 30)

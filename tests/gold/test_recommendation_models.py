@@ -6,7 +6,7 @@ import pytest
 
 from jobs.gold import recommendation_models, recommendations
 from jobs.gold.recommending.settings import Settings
-from jobs.mlflow_store import connected, tracking_uri
+from lakehouse.mlflow_store import connected, tracking_uri
 from tests.company import LAST, publish_company
 
 MODELS = "SELECT fitted_on, is_learned, model_version, judged_as_of FROM {t} ORDER BY fitted_on"

@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from jobs.errors import LakehouseError
 from jobs.gold.recommending.candidates import facts
 from jobs.gold.recommending.items import numbered, products_sql
 from jobs.gold.recommending.named import BETWEEN, NONE, Named, cross_sold_sql, follow_on_sql, standing
@@ -17,6 +16,7 @@ from jobs.gold.recommending.products import popular
 from jobs.gold.recommending.purchases import PACK, Share, pairs_sql, snapshot
 from jobs.gold.recommending.ranker import stand_in
 from jobs.gold.recommending.serving import Crowd, Model, recommended
+from lakehouse.errors import LakehouseError
 from tests.both_engines import answers
 from tests.gold.recommending import AS_OF, crowd, items_of, purchases_of, settings
 

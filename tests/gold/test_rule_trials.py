@@ -11,17 +11,17 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
-from jobs import ops_tables
-from jobs.cli import main
-from jobs.config import Conf
-from jobs.contracts import Contracts
-from jobs.disk_tables import arrow_schema
-from jobs.errors import ConfigError
 from jobs.gold.membership.definitions import FirstPurchase, Rule, named
 from jobs.gold.membership.labels import Precision
 from jobs.gold.membership.members import members_sql
 from jobs.gold.membership.trial import overlap_matrix, trials
-from jobs.queries import answer
+from lakehouse.cli.main import main
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.delta.rs_tables import arrow_schema
+from lakehouse.errors import ConfigError
+from lakehouse.lake.queries import answer
+from lakehouse.ops import tables as ops_tables
 
 NIGHT = date(2026, 3, 10)
 SEGMENTS = """segments:

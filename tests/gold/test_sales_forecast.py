@@ -9,13 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from jobs.config import Conf
-from jobs.disk_tables import arrow_schema
 from jobs.gold import sales_forecast
 from jobs.gold.forecasting import backtest
 from jobs.gold.forecasting.candidates import NAIVE, SEASONAL_NAIVE, candidates, forecasts, from_first_sale
 from jobs.gold.forecasting.fitting import Level, Weeks, at_all_cuts, best_model, levels_of, summed
 from jobs.gold.forecasting.forecast_settings import Settings
+from lakehouse.config.layers import Conf
+from lakehouse.delta.rs_tables import arrow_schema
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 FIRST = date(2026, 1, 5)

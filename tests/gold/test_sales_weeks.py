@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from jobs.config import Conf
 from jobs.gold import sales_weeks
 from jobs.gold.forecasting.forecast_settings import Settings
+from lakehouse.config.layers import Conf
 from tests.both_engines import stepwise_answers
 
 LINES = "order_date DATE, product_id STRING, sales_cents BIGINT"

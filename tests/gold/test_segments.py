@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from jobs import delta_log
-from jobs.disk_tables import arrow_schema
 from jobs.gold import segments
 from jobs.gold.membership.definitions import Segment, Segments
+from lakehouse.delta import log as delta_log
+from lakehouse.delta.rs_tables import arrow_schema
 
 NIGHT = date(2026, 3, 10)
 MANY = Segments(

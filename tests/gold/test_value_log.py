@@ -10,7 +10,6 @@ import pyarrow as pa
 import pytest
 from lifetimes.datasets import load_cdnow_summary
 
-from jobs.config import Conf
 from jobs.gold import customer_value
 from jobs.gold.value.bg_nbd import BgNbd
 from jobs.gold.value.choice import EVERYBODY
@@ -22,7 +21,8 @@ from jobs.gold.value.settings import Settings
 from jobs.gold.value.standing import standing
 from jobs.gold.value.value_log import MODEL_NAME
 from jobs.gold.value.value_pyfunc import alive_and_orders
-from jobs.mlflow_store import ALIAS, connected, tracking_uri
+from lakehouse.config.layers import Conf
+from lakehouse.mlflow_store import ALIAS, connected, tracking_uri
 from tests.conftest import places
 from tests.gold.memory_lake import MemoryLake
 

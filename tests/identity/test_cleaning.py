@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
-from jobs.identity.cleaners import cleaning, number_fields
+from jobs.identity.cleaners import cleaning, number_fields, record_fields
 from jobs.identity.cleaners.cleaning_settings import Rules
 
 NIGHT = date(2017, 10, 2)
 NO_TEXT = ("is_lead", "is_email_verified", "birth_date")
 TYPES = pa.schema([(name, pa.date32() if name == "birth_date" else pa.bool_() if name in NO_TEXT else pa.string())
-                   for name in cleaning.USED])  # fmt: skip
-TEXTS = [name for name in cleaning.USED if name not in ("account_id", *NO_TEXT)]
+                   for name in record_fields.USED])  # fmt: skip
+TEXTS = [name for name in record_fields.USED if name not in ("account_id", *NO_TEXT)]
 JUNGLE = ["", " ", "\x00", "🦊", "--", "'", "%", "NULL", "﷽", "ａ１", "０００", "a" * 5000, "\\", "(", "[", "İ",
           "\x1f", "王\x1f小明", "广东省\x1f1号", "\ue816", "́", "·", "王·", "号1", "+", "@",
           "+@b.cd", "Mr", "van"]  # fmt: skip
@@ -23,7 +23,7 @@ JUNGLE = ["", " ", "\x00", "🦊", "--", "'", "%", "NULL", "﷽", "ａ１", "０
 
 def table(*accounts: dict[str, object]) -> pa.Table:
     rows = [{"account_id": f"web:{i}", "channel": "web", "is_lead": False, **told} for i, told in enumerate(accounts)]
-    return pa.Table.from_pylist([{name: row.get(name) for name in cleaning.USED} for row in rows], TYPES)
+    return pa.Table.from_pylist([{name: row.get(name) for name in record_fields.USED} for row in rows], TYPES)
 
 
 @pytest.fixture
@@ -71,8 +71,9 @@ SIGNS = st.characters(exclude_categories=["Cs"]) | st.sampled_from(
 @given(st.lists(st.dictionaries(st.sampled_from(TEXTS), st.text(SIGNS, max_size=30)), max_size=20))
 @bounds(max_examples=40, deadline=None)
 def test_no_text_raises_and_no_field_is_empty_text(packaged_rules, packaged_settings, told):
+    names = (*record_fields.FIELDS, *record_fields.PARTS, *record_fields.KEYS)
     rows = cleaning.clean(table(*told), packaged_rules, packaged_settings.junk, NIGHT, "key").to_pylist()
-    assert not [row for row in rows for name in (*cleaning.FIELDS, *cleaning.PARTS, *cleaning.KEYS) if row[name] == ""]
+    assert not [row for row in rows for name in names if row[name] == ""]
 
 
 PLAIN = st.text("0123456789 .-+()ax@gmil", min_size=1, max_size=16)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from jobs import graph
-from jobs.config import Conf
-from jobs.errors import ConfigError
 from jobs.identity.cleaners import chinese_names, cleaning_settings
-from jobs.night import settings_of
+from lakehouse.config.layers import Conf
+from lakehouse.errors import ConfigError
+from lakehouse.runs import graph
+from lakehouse.runs.plan import settings_of
 
 
 @pytest.mark.parametrize(("file", "text"), [("cleaning", "default_countri: CN"), ("china_divisions", "provinces: {}")])

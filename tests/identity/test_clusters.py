@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jobs.config import Conf
+from jobs.identity.configuration.settings import Clustering, Settings
 from jobs.identity.grouping import clusters
 from jobs.identity.grouping.groups import ENDS, grouped
-from jobs.identity.settings import Clustering, Settings
+from lakehouse.config.layers import Conf
 
 CONF = Clustering(join_weight_bits=0, keep_weight_bits=-4, unlinked_weight_bits=-3, most_weight_bits=12,
                   largest_cluster=100, collect_up_to_pairs=1000)  # fmt: skip

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from jobs.config import Conf
 from jobs.gold import customer_rfm
 from jobs.identity import customer_map, steward_decisions
-from jobs.identity.lasting import decision_file
+from jobs.identity.persistent_ids import decision_file
+from lakehouse.config.layers import Conf
 from tests.gold.rows import order_days
 from tests.identity.readings import counted, ids
 

@@ -9,8 +9,7 @@ import pyarrow as pa
 import pytest
 
 from benchmarks.people import Faults, people
-from jobs.config import Conf
-from jobs.errors import LakehouseError
+from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import quick_groups
 from jobs.identity.matching import comparisons, twins
 from jobs.identity.matching.engine import Engine
@@ -19,7 +18,8 @@ from jobs.identity.matching.linkage import plan_of
 from jobs.identity.matching.plan import Plan
 from jobs.identity.matching.semantic_types import fields_of
 from jobs.identity.record_sets import evaluate, record_files
-from jobs.identity.settings import Settings
+from lakehouse.config.layers import Conf
+from lakehouse.errors import LakehouseError
 
 CONF = Conf().settings("identity", Settings)
 PEOPLE = fields_of({
@@ -188,7 +188,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def published(package: str) -> Path:
-    from jobs.sample.sources import package_folder
+    from lakehouse.sample.sources import package_folder
 
     return package_folder(package)
 

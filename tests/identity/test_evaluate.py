@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from jobs.errors import LakehouseError
 from jobs.identity.record_sets.evaluate import report, with_truth
+from lakehouse.errors import LakehouseError
 
 MAP = "account_id STRING, channel STRING, account_key STRING, customer_id STRING"
 

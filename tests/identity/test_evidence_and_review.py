@@ -6,11 +6,11 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pytest
 
-from jobs.config import Conf
+from jobs.identity.configuration.settings import DeterministicKey, Settings
 from jobs.identity.grouping import deterministic
 from jobs.identity.grouping.groups import BRIDGE, WEAK
 from jobs.identity.matching.lanes import DuckDBLane
-from jobs.identity.settings import DeterministicKey, Settings
+from lakehouse.config.layers import Conf
 from tests.identity.nights import Company, cleaned
 from tests.identity.test_lasting_ids import crowd
 

@@ -10,11 +10,11 @@ import pytest
 from deltalake import write_deltalake
 from rich.console import Console
 
-from jobs.errors import LakehouseError
 from jobs.identity import customer_map
 from jobs.identity.cleaners import cleaning
 from jobs.identity.explaining import explain_page, explain_text, weighing
 from jobs.identity.explaining.explain import explain
+from lakehouse.errors import LakehouseError
 from tests.identity.readings import ids
 
 NIGHT = date(2017, 10, 2)

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from benchmarks.people import people
-from jobs import cli
-from jobs.errors import ConfigError
 from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.matching.semantic_types import TYPES
 from jobs.identity.record_sets import file_linkage, record_files
+from lakehouse.cli import main as cli
+from lakehouse.errors import ConfigError
 
 FORM = Path(__file__).resolve().parents[2] / "benchmarks" / "record_sets" / "people.yaml"
 

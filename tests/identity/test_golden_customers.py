@@ -9,13 +9,13 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from jobs.config import Conf
-from jobs.contracts import Contracts
-from jobs.disk_tables import arrow_schema
+from jobs.identity.configuration.settings import Settings as IdentitySettings
 from jobs.identity.golden.golden_settings import Fill, Settings, Trust
 from jobs.identity.golden_customers import golden_sql, golden_steps, junk_values
-from jobs.identity.settings import Settings as IdentitySettings
-from jobs.queries import answer
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.delta.rs_tables import arrow_schema
+from lakehouse.lake.queries import answer
 from tests import both_engines
 
 HOME = {"street_number": "12", "address_1": "Elm Street", "suburb": "Newtown", "postcode": "2042", "state": "nsw"}

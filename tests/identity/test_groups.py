@@ -8,10 +8,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from jobs.config import Conf
+from jobs.identity.configuration.settings import DeterministicKey, Settings, Veto
 from jobs.identity.grouping import groups, vetoes
 from jobs.identity.grouping.side_by_side import Edges
-from jobs.identity.settings import DeterministicKey, Settings, Veto
+from lakehouse.config.layers import Conf
 
 CONF = Conf().settings("identity", Settings)
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from jobs.config import Conf
-from jobs.identity.settings import Settings
+from jobs.identity.configuration.settings import Settings
+from lakehouse.config.layers import Conf
 from tests.identity.nights import Account, Company
 from tests.identity.test_lasting_ids import account, explained, happens, person
 

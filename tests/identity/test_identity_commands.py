@@ -7,9 +7,10 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
-from jobs import cli, ops_tables
-from jobs.config import Conf
-from jobs.contracts import Contracts
+from lakehouse.cli import main as cli
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.ops import tables as ops_tables
 from tests.identity.test_ledger import LEDGER
 
 NIGHT = date(2017, 10, 2)

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from jobs.identity import identity_training, registered_models
+from jobs.identity import customer_identity, registered_models
 from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.registry.identity_model import expected, fault, levels, model_hash
 from jobs.identity.registry.identity_pyfunc import weights
@@ -125,9 +125,9 @@ def test_a_model_is_refused_for_what_it_decides_otherwise(found, refused):
 
 
 def test_what_a_night_takes_a_model_of_is_named_alike_by_the_training(lake):
-    from jobs import graph, night
+    from lakehouse.runs import graph, plan
 
     (job,) = graph.select(("identity.customer_map",))
 
-    assert identity_training.night_hash(lake) == night.job_hash(job, lake.conf, lake.contracts)
+    assert customer_identity.night_hash(lake) == plan.job_hash(job, lake.conf, lake.contracts)
     assert registered_models.READS == ("identity.linkage_models",)  # or every night would look into MLflow

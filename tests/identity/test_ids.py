@@ -5,8 +5,8 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from jobs.identity.lasting import ids
 from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.persistent_ids import ids
 
 EARLY, LATE, TONIGHT = date(2017, 9, 1), date(2017, 9, 20), date(2017, 10, 2)
 

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from jobs.config import Conf
-from jobs.identity.lasting import ledger
-from jobs.identity.settings import Settings
+from jobs.identity.configuration.settings import Settings
+from jobs.identity.persistent_ids import ledger
+from lakehouse.config.layers import Conf
 from tests.identity.conftest import FAMILY, GIVEN
 from tests.identity.nights import Account, Company
 

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pyarrow as pa
 
-from jobs.identity.lasting import ledger
 from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.persistent_ids import ledger
 
 D1, D2, D3, D4 = (date(2017, 10, n) for n in (1, 5, 9, 20))
 ROWS = [

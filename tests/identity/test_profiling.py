@@ -4,11 +4,11 @@ import pyarrow as pa
 import pytest
 
 from benchmarks.people import people
-from jobs.errors import LakehouseError
 from jobs.identity.matching import blocking, profiling
 from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.matching.semantic_types import fields_of
 from jobs.identity.record_sets import record_files
+from lakehouse.errors import LakehouseError
 
 FIELDS = fields_of({"given_name": "given_name", "surname": "family_name", "birth_date": "birth_date",
                     "postcode": "postcode", "phone": "phone"})  # fmt: skip

@@ -6,8 +6,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from jobs.identity.configuration.settings import Clustering
 from jobs.identity.grouping import clusters, quick_groups
-from jobs.identity.settings import Clustering
 
 CONF = Clustering(join_weight_bits=0, keep_weight_bits=-4, unlinked_weight_bits=-3, most_weight_bits=12,
                   largest_cluster=100, collect_up_to_pairs=1000)  # fmt: skip

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from jobs.errors import ConfigError
 from jobs.identity import steward_decisions
-from jobs.identity.lasting import decision_file
+from jobs.identity.persistent_ids import decision_file
+from lakehouse.errors import ConfigError
 
 NIGHT, LATER = date(2017, 10, 2), date(2017, 10, 5)
 KNOWN = {f"web:{n}" for n in range(9)}

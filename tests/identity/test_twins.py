@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pytest
 
-from jobs.config import Conf
-from jobs.identity.lasting import people
+from jobs.identity.configuration.settings import Settings
 from jobs.identity.matching import comparisons, twins
 from jobs.identity.matching.lanes import DuckDBLane, SparkLane
-from jobs.identity.settings import Settings
+from jobs.identity.persistent_ids import people
+from lakehouse.config.layers import Conf
 from tests.identity.nights import Account, Company
 from tests.identity.test_lasting_ids import account, person
 

@@ -10,12 +10,13 @@ from typing import Any, cast
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs import ops_tables
-from jobs.config import Conf
-from jobs.contracts import Contracts
-from jobs.lake import Lake, Run
 from jobs.landing import files
-from jobs.landing.settings import Settings
+from jobs.landing.intake.settings import Settings
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.lake.lake import Lake
+from lakehouse.ops import tables as ops_tables
+from lakehouse.ops.run_log import Run
 from tests.conftest import places
 
 NIGHT = date(2017, 10, 2)

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.config import Conf
-from jobs.lake import Lake
 from jobs.models import churn_examples as job
+from jobs.models.churn.features import origins
+from jobs.models.churn.settings import FEATURES, Settings
 from jobs.models.churn_examples import churn_examples_sql
-from jobs.models.churn_features import origins
-from jobs.models.churn_settings import FEATURES, Settings
+from lakehouse.config.layers import Conf
+from lakehouse.lake.lake import Lake
 from tests.both_engines import duckdb_answer, spark_answer
 
 DAYS = "account_id STRING, order_date DATE, order_count INT, spend_cents BIGINT, line_count BIGINT"

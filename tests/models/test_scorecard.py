@@ -7,9 +7,9 @@ from pyspark.sql import SparkSession
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from jobs.models.churn_metrics import average_precision, evaluate, roc_points
-from jobs.models.churn_pyfunc import probabilities
-from jobs.models.scorecard import Scorecard, fit_scorecard
+from jobs.models.churn.churn_pyfunc import probabilities
+from jobs.models.churn.metrics import average_precision, evaluate, roc_points
+from jobs.models.churn.scorecard import Scorecard, fit_scorecard
 
 NAMES = ("a", "b", "c")
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from jobs.lake import Lake
-from jobs.report import data_docs
+from jobs.report.page import data_docs
+from lakehouse.lake.lake import Lake
 from tests.conftest import RUN_DATE
 
 

@@ -12,12 +12,13 @@ import yaml
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.config import Conf
-from jobs.contracts import Contracts
-from jobs.lake import Lake, Run
-from jobs.silver.conform import Batch, Rules, with_judgement
-from jobs.silver.latest import with_outcome
-from jobs.silver.mapping import sources
+from jobs.silver.conforming.conform import Batch, Rules, with_judgement
+from jobs.silver.conforming.latest import with_outcome
+from jobs.silver.conforming.mapping import sources
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.lake.lake import Lake
+from lakehouse.ops.run_log import Run
 from tests.conftest import places
 
 FIRST, SECOND, THIRD = date(2017, 10, 1), date(2017, 10, 2), date(2017, 10, 3)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from jobs.errors import LakehouseError
 from jobs.silver import interactions
-from jobs.silver.accounting import Account, checked
+from jobs.silver.conforming.accounting import Account, checked
+from lakehouse.errors import LakehouseError
 from tests.silver.conftest import FIRST, SECOND, Company, target
 
 AT = "2017-10-01 09:00:00"

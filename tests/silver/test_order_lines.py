@@ -4,9 +4,10 @@ from decimal import Decimal
 
 from pyspark.sql import DataFrame
 
-from jobs.silver import conform, order_lines
-from jobs.silver.conform import Facts
-from jobs.silver.currency import CurrencySettings
+from jobs.silver import order_lines
+from jobs.silver.conforming import conform
+from jobs.silver.conforming.conform import Facts
+from jobs.silver.conforming.currency import CurrencySettings
 from jobs.silver.orders import order_rules
 from tests.silver.conftest import FIRST, SECOND, Company, Outcome, target, till
 

@@ -4,9 +4,9 @@ from datetime import date, datetime
 
 import pytest
 
-from jobs.errors import ConfigError
-from jobs.silver.currency import CurrencySettings, rate_spans
+from jobs.silver.conforming.currency import CurrencySettings, rate_spans
 from jobs.silver.orders import order_rules
+from lakehouse.errors import ConfigError
 from tests.conftest import places
 from tests.silver.conftest import FIRST, SECOND, THIRD, Company, target, till
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobs.gold.behaviour.settings import Settings
-from jobs.mlflow_store import connected, experiment_id
+from lakehouse.mlflow_store import connected, experiment_id
 
 EXPERIMENT = "behaviour_clusters"
 

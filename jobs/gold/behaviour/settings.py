@@ -54,7 +54,7 @@ class Settings:
         Raises:
             ConfigError: with what was wrong.
         """
-        from jobs.errors import ConfigError  # here: `lakehouse check` reads the classes of this module alone
+        from lakehouse.errors import ConfigError  # here: `lakehouse check` reads the classes of this module alone
 
         named = {*self.features, *(name for needs in self.words.values() for name in needs)}
         if unknown := named - set(FEATURES):

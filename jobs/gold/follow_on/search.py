@@ -10,16 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from jobs.gold.baskets.significance import q_values
-from jobs.gold.follow_on.comparable import (
-    Late,
-    Pair,
-    base_rate,
-    buyers,
-    chance,
-    confidence_curve,
-    late,
-    pair_trials,
-)
+from jobs.gold.follow_on.comparable import Late, Pair, base_rate, buyers, chance, confidence_curve, late, pair_trials
 from jobs.gold.follow_on.excess import Excess, Screened, deviance, excess, screened
 from jobs.gold.follow_on.first_purchases import FirstPurchases
 from jobs.gold.follow_on.lag_curves import LagCurve

@@ -56,6 +56,6 @@ class Settings:
     @staticmethod
     def refused(what: str) -> Exception:
         """The message for whoever edits the file; `lakehouse check` reads the classes of this module alone."""
-        from jobs.errors import ConfigError
+        from lakehouse.errors import ConfigError
 
         return ConfigError(what, "life_cycle.yaml", f"states are {', '.join(STATES)}")

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from jobs.gold.customer_days import customer_days_sql
+from jobs.gold.customer_figures.customer_days import customer_days_sql
 from jobs.gold.life.rhythm import Rhythm, gap_factors
 from jobs.gold.life.settings import Settings, Silence
 

@@ -11,13 +11,14 @@ from datetime import date
 import duckdb
 from sqlglot import exp
 
-from jobs import contracts, expressions, spark_sql
-from jobs.checking.expression_checks import Scope, check_expression
-from jobs.checking.findings import Findings
-from jobs.config import Conf
-from jobs.contracts import Contract
-from jobs.errors import ConfigError
-from jobs.preview.duck import duck_type
+from lakehouse.config.findings import Findings
+from lakehouse.config.layers import Conf
+from lakehouse.contracts import contract as contracts
+from lakehouse.contracts.contract import Contract
+from lakehouse.errors import ConfigError
+from lakehouse.sql import dialect, expressions
+from lakehouse.sql.checks import Scope, check_expression
+from lakehouse.sql.duckdb_functions import duck_type
 
 PROFILE = "customer_profile"
 ONE_ROW_PER_CUSTOMER = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle",
@@ -91,7 +92,7 @@ def _wrong_type(sql: str, known: Vocabulary, is_condition: bool) -> Iterable[tup
     asked = f"SELECT {in_spark(sql, date(2000, 1, 1))} AS answer FROM {', '.join(known)}"
     try:
         with _valueless_tables(tuple((table, tuple(columns.items())) for table, columns in known.items())) as engine:
-            answer = engine.sql(spark_sql.in_duckdb(asked))
+            answer = engine.sql(dialect.in_duckdb(asked))
             kind = str(answer.types[0])
             answer.fetchall()
     except duckdb.Error as error:

@@ -5,16 +5,16 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from jobs.checking.findings import nearest
-from jobs.config import Conf
-from jobs.documents import Document
-from jobs.errors import ConfigError
-from jobs.expressions import columns_of
-from jobs.forms import build
 from jobs.gold.membership import conditions, labels
 from jobs.gold.membership.conditions import Vocabulary
 from jobs.gold.membership.definitions import FirstPurchase, Segments, Tag, Tags, definition, plain
-from jobs.query import rows
+from lakehouse.config.documents import Document
+from lakehouse.config.findings import nearest
+from lakehouse.config.layers import Conf
+from lakehouse.config.settings import build
+from lakehouse.errors import ConfigError
+from lakehouse.lake.reader import rows
+from lakehouse.sql.expressions import columns_of
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 T = TypeVar("T")

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from jobs.disk_tables import arrow_schema
 from jobs.gold.membership import labels, periods
 from jobs.gold.membership.definitions import Rule, Tag, definition
 from jobs.gold.membership.labels import Precision
-from jobs.queries import Table
+from lakehouse.delta.rs_tables import arrow_schema
+from lakehouse.lake.queries import Table
 
 if TYPE_CHECKING:
-    from jobs.lake import Lake
+    from lakehouse.lake.lake import Lake
 
 REGISTER = "gold.tag_rules"
 TOGETHER = {"customer_map": "identity.customer_map", "customer_profile": "gold.customer_profile",

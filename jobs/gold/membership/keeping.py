@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from jobs import disk_tables, queries
 from jobs.gold.membership import periods
 from jobs.gold.membership.definitions import Rule, named
-from jobs.queries import Table
+from lakehouse.delta import rs_tables
+from lakehouse.lake import queries
+from lakehouse.lake.queries import Table
 
 if TYPE_CHECKING:
-    from jobs.lake import Lake
+    from lakehouse.lake.lake import Lake
 
 LEDGER = "identity.customer_id_ledger"
 
@@ -53,7 +54,7 @@ def stored(lake: "Lake", history: History) -> Stored:
     version = lake.pin(table)
     if version is None or not lake.is_local:
         return Stored(table, frozenset(lake.read(table).columns), table)
-    return Stored(table, frozenset(disk_tables.columns(lake.source(table), version)), table)
+    return Stored(table, frozenset(rs_tables.columns(lake.source(table), version)), table)
 
 
 def state(lake: "Lake", history: History, rules: Sequence[Rule], now: Table, run_date: date) -> Table:

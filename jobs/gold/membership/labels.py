@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from jobs.config import Conf
-from jobs.errors import ConfigError
+from lakehouse.config.layers import Conf
+from lakehouse.errors import ConfigError
 
 TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 ID_COLUMNS = ("customer_id", "account_id")

@@ -13,10 +13,10 @@ import pyarrow as pa
 from jobs.gold.membership import conditions
 from jobs.gold.membership.conditions import ONE_ROW_PER_CUSTOMER, PROFILE
 from jobs.gold.membership.definitions import FirstPurchase, Rule, named
-from jobs.queries import Table
+from lakehouse.lake.queries import Table
 
 if TYPE_CHECKING:
-    from jobs.lake import Lake
+    from lakehouse.lake.lake import Lake
 
 FACTS = ("silver.order_lines", "silver.products", "identity.customer_map")
 TABLES = {table.split(".")[1]: table for table in (*ONE_ROW_PER_CUSTOMER, *FACTS)}

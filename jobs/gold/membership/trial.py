@@ -8,15 +8,17 @@ from datetime import date, timedelta
 import duckdb
 import pyarrow as pa
 
-from jobs import delta_log, disk_tables, queries
-from jobs.config import Conf
-from jobs.contracts import Contracts
-from jobs.errors import ConfigError
 from jobs.gold.membership import conditions, faults, labels, members, periods
 from jobs.gold.membership.definitions import Rule, Segments, Tags, named, segment_rules, tag_rules
 from jobs.gold.membership.labels import Precision
-from jobs.history import History
-from jobs.query import Reader
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.delta import log as delta_log
+from lakehouse.delta import rs_tables
+from lakehouse.errors import ConfigError
+from lakehouse.lake import queries
+from lakehouse.lake.reader import Reader
+from lakehouse.ops.history import History
 
 PRESENT = {"tags": ("gold.customer_tags", "tag"), "segments": ("gold.segments", "segment")}
 LEDGER = "identity.customer_id_ledger"
@@ -99,11 +101,11 @@ class Bench:
     def _relation(self, table: str) -> duckdb.DuckDBPyRelation | pa.Table:
         path = f"{self.root}/{table.replace('.', '/', 1)}"
         version = delta_log.latest_version(path) if self.versions is None else self.versions.get(table)
-        files = [] if version is None else disk_tables.files(path, version) if "://" not in path else None
+        files = [] if version is None else rs_tables.files(path, version) if "://" not in path else None
         if files is None:
             return self.reader.sql(f"SELECT * FROM {table}")
         if not files:
-            return disk_tables.arrow_schema(self.contracts[table]).empty_table()
+            return rs_tables.arrow_schema(self.contracts[table]).empty_table()
         return self.engine.read_parquet(files, union_by_name=True)
 
     def members(self, rules: Sequence[Rule]) -> pa.Table:

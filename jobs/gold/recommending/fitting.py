@@ -16,7 +16,7 @@ from jobs.gold.recommending.purchases import Accounts, Floats, Purchases, Share,
 from jobs.gold.recommending.ranker import Ranker, learned, stand_in
 from jobs.gold.recommending.settings import Settings
 from jobs.gold.recommending.spark_als import spark_item_factors
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 MOST_CELLS = 40_000_000  # customers x items at once; more customers are judged by a sample
 NOBODY = (np.empty(0, np.int64), np.empty(0, np.int64))

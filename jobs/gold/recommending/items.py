@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.errors import LakehouseError
 from jobs.gold.recommending.settings import Catalogue
-from jobs.lake import Lake
+from lakehouse.errors import LakehouseError
+from lakehouse.lake.lake import Lake
 
 PRODUCT_LEVEL = "product_id"
 WORDS = re.compile(r"[a-z0-9 &/+-]+")

@@ -13,7 +13,7 @@ from jobs.gold.recommending.candidates import NEW_FEATURES, OWNED_FEATURES
 from jobs.gold.recommending.evaluation import EVERYBODY
 from jobs.gold.recommending.fitting import Fit
 from jobs.gold.recommending.settings import Settings
-from jobs.mlflow_store import ALIAS, SERVES_FROM, connected, experiment_id, made_version
+from lakehouse.mlflow_store import ALIAS, SERVES_FROM, connected, experiment_id, made_version
 
 MODEL_NAME = "recommendation_ranker"
 CODE = Path(__file__).with_name("ranker_pyfunc.py")

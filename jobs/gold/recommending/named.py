@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from jobs.gold.recommending.items import PRODUCT_LEVEL, Items, begins_a_word, quiet
 from jobs.gold.recommending.purchases import Floats, Ints, Purchases
 from jobs.gold.recommending.settings import Catalogue
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 BETWEEN = "\x1f"  # between the items of an antecedent; in no name
 NOTHING_DUE = pa.table({name: pa.array([], pa.string()) for name in ("customer_id", "item", "cause")})

@@ -8,7 +8,7 @@ from jobs.gold.recommending.products import ids
 from jobs.gold.recommending.purchases import Accounts, Ints, Purchases
 from jobs.gold.recommending.reasons import spoken_names
 from jobs.gold.recommending.settings import Settings
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 ANY = ""  # all channels together
 REASON = "many customers begin with it"

@@ -5,7 +5,7 @@ import pyarrow.compute as pc
 
 from jobs.gold.recommending.purchases import Share
 from jobs.gold.recommending.settings import Consent
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 TABLES = {"customer_map": "identity.customer_map", "consents": "silver.consents", "segments": "gold.segments",
           "tags": "gold.customer_tags"}  # fmt: skip

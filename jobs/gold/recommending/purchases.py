@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jobs.gold.recommending.items import Items
 from jobs.gold.recommending.settings import Catalogue
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]

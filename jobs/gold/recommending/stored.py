@@ -7,7 +7,7 @@ import numpy as np
 
 from jobs.gold.recommending.ranker import Ranker, stand_in
 from jobs.gold.recommending.serving import Model
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 NEWEST = "SELECT fitted_on, ranker FROM {models} WHERE fitted_on <= DATE '%s' ORDER BY fitted_on DESC LIMIT 1"
 FACTORS = "SELECT item, factors FROM {items} ORDER BY item"

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from jobs.gold.customer_days import customer_days_sql
+from jobs.gold.customer_figures.customer_days import customer_days_sql
 from jobs.gold.value.choice import Choice
 from jobs.gold.value.figures import Figure
 from jobs.gold.value.learned import Backtest, by_cohort, cut_fit

@@ -28,7 +28,7 @@ class Settings:
         Raises:
             ConfigError: a share or level outside its limits, a count below 1, or a cohort told from other columns.
         """
-        from jobs.expressions import columns_of
+        from lakehouse.sql.expressions import columns_of
 
         may = {"first_order_date", "first_channel"}
         if unknown := columns_of(self.cohort_sql) - may:
@@ -48,6 +48,6 @@ class Settings:
     @staticmethod
     def refused(what: str) -> Exception:
         """The message for whoever edits the file; `lakehouse check` reads the classes of this module alone."""
-        from jobs.errors import ConfigError
+        from lakehouse.errors import ConfigError
 
         return ConfigError(f"customer_value: {what}", "", "correct conf/customer_value.yaml")

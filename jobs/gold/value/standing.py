@@ -11,7 +11,7 @@ from jobs.gold.value.order_fit import OrderModel
 from jobs.gold.value.recent import Pull
 
 if TYPE_CHECKING:
-    from jobs.lake import Lake
+    from lakehouse.lake.lake import Lake
 
 Chosen = Mapping[str, OrderModel | None]
 SPEND = "gamma_gamma"

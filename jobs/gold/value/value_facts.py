@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jobs.gold.customer_days import customer_days_sql
+from jobs.gold.customer_figures.customer_days import customer_days_sql
 from jobs.gold.value.gamma_gamma import SpendGroups
 from jobs.gold.value.newton import Floats
 from jobs.gold.value.purchase_groups import PurchaseGroups

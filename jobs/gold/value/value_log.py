@@ -19,7 +19,7 @@ from jobs.gold.value.choice import EVERYBODY
 from jobs.gold.value.gamma_gamma import GammaGammaFit
 from jobs.gold.value.learned import Backtest
 from jobs.gold.value.order_fit import OrderFit
-from jobs.mlflow_store import ALIAS, connected, experiment_id, made_version
+from lakehouse.mlflow_store import ALIAS, connected, experiment_id, made_version
 
 MODEL_NAME = "customer_value"
 ABOUT = "What customers will buy: models of repeat buying and of spend per order, conf/customer_value.yaml"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from jobs.gold.customer_days import average_sql
+from jobs.gold.customer_figures.customer_days import average_sql
 from jobs.gold.value.choice import EVERYBODY
 from jobs.gold.value.gamma_gamma import GammaGammaFit
 from jobs.gold.value.recent import Pull

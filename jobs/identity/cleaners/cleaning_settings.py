@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from jobs.config import Conf
 from jobs.identity.cleaners import letters
 from jobs.identity.cleaners.chinese_addresses import Gazetteer
+from lakehouse.config.layers import Conf
 
 
 @dataclass(frozen=True)

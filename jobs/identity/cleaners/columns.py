@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from datetime import date
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from jobs.identity.cleaners.record_fields import FIELDS, NO_EVIDENCE, SCHEMA, USED
 
 Texts = tuple[str | None, ...]
 Cleaner = Callable[[str], Texts]
@@ -70,10 +73,6 @@ def with_hashes(customers: pa.Table, fields: dict[str, pa.Array], run_date: date
 
     `c` and 24 hexadecimal digits of a keyed sha-256: no chance in it, and no way back to the account.
     """
-    import duckdb
-
-    from jobs.identity.cleaners.cleaning import FIELDS, NO_EVIDENCE, SCHEMA, USED
-
     as_told = [name for name in USED if name not in ("account_id", "channel")]
     cleaned = pa.table({
         **{f"told_{name}": customers[name] for name in as_told},

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from jobs import delta_log
 from jobs.identity.explaining.waterfall import Pair
-from jobs.query import Reader
+from lakehouse.delta import log as delta_log
+from lakehouse.lake.reader import Reader
 
 Row = dict[str, Any]
 

@@ -6,13 +6,13 @@ from datetime import date
 
 import pyarrow as pa
 
-from jobs.config import Conf
 from jobs.identity.cleaners import cleaning
 from jobs.identity.cleaners.cleaning_settings import rules
+from jobs.identity.configuration.settings import Settings
 from jobs.identity.explaining.kept_facts import Facts, Row, ends, texts
 from jobs.identity.explaining.waterfall import Weigher
-from jobs.identity.settings import Settings
-from jobs.query import Reader
+from lakehouse.config.layers import Conf
+from lakehouse.lake.reader import Reader
 
 COUNT_UP_TO = 200_000  # accounts; above it only the asked ones are cleaned, and rarities are one sum
 

@@ -2,7 +2,7 @@
 
 Given name and surname survive each for itself: a new surname beside the given name of an older account is still one
 person's name, and spellings of either correct each other. Only names in each other's fields would mix into nonsense,
-and those are turned first. SQL for both engines, as named steps (jobs/queries.py).
+and those are turned first. SQL for both engines, as named steps (lakehouse/lake/queries.py).
 """
 
 from jobs.identity.golden.places import PARTS

@@ -1,7 +1,7 @@
 """One place per customer: the parts of an address survive together, from accounts that describe the same place.
 
 A part of another place never completes an address; among accounts of one place the parts are spellings of the same
-thing and may correct each other. SQL for both engines, as named steps (jobs/queries.py).
+thing and may correct each other. SQL for both engines, as named steps (lakehouse/lake/queries.py).
 """
 
 PARTS = ("street_number", "address_1", "address_2", "suburb", "city", "postcode", "state", "country")

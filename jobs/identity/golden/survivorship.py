@@ -23,7 +23,7 @@ def survivor_steps(settings: Settings, junk: dict[str, tuple[str, ...]]) -> dict
     Args:
         junk: per attribute, values (lower case, no spaces) that mean "unknown".
     Returns:
-        Steps of jobs/queries.py; `chosen` has customer_id, attribute, match_key, value, source_account_id, rule,
+        Steps of a query; `chosen` has customer_id, attribute, match_key, value, source_account_id, rule,
         confidence, method, spread (how many powers of ten of customers tell the value).
     """
     return {

@@ -6,9 +6,9 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.identity.configuration.settings import Clustering, Evidence, Settings
 from jobs.identity.grouping.groups import ENDS, PAIR, Groups, component_labels, grouped
 from jobs.identity.grouping.vetoes import Vetoes
-from jobs.identity.settings import Clustering, Evidence, Settings
 
 LABELS = "account_id STRING, cluster STRING, other STRING, doubt STRING, weight DOUBLE"
 ROUNDS = 60  # large-star and small-star need about log(n) rounds

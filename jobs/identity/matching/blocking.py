@@ -10,8 +10,8 @@ many pairs is refused.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jobs.errors import LakehouseError
 from jobs.identity.matching.lanes import Lane
+from lakehouse.errors import LakehouseError
 
 Rule = tuple[str, ...]
 MASK = 0xFFFFFFFFFFFFFFFF  # Spark's hashes are signed

@@ -6,13 +6,13 @@ Tables of the lane: `cleaned` (from cleaning.records); `scored` comes out, see e
 from dataclasses import replace
 from typing import Any
 
-from jobs.identity.cleaners.cleaning import PARTS
+from jobs.identity.cleaners.record_fields import PARTS
+from jobs.identity.configuration.settings import Clustering, Settings
 from jobs.identity.matching.comparisons import THRESHOLD
 from jobs.identity.matching.engine import Engine
 from jobs.identity.matching.lanes import Lane
 from jobs.identity.matching.plan import Plan
 from jobs.identity.matching.semantic_types import Field, fields_of
-from jobs.identity.settings import Clustering, Settings
 
 Model = dict[str, Any]
 PLAN = "plan"  # of the model: what it was trained with is what it is used with

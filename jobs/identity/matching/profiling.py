@@ -12,11 +12,11 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.errors import LakehouseError
 from jobs.identity.matching import blocking
 from jobs.identity.matching.blocking import Rule, field_of
 from jobs.identity.matching.lanes import Lane
 from jobs.identity.matching.semantic_types import TYPES, Field
+from lakehouse.errors import LakehouseError
 
 VIRTUAL_MATCHES = 4000
 LEAST_GAIN = 0.0005  # share of all matches that a further rule must catch

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import Any
 
-from jobs.errors import LakehouseError
+from lakehouse.errors import LakehouseError
 
 Level = dict[str, Any]
 LOW_FREQUENCY = 1e-5  # a value seen once in a small table is not rarer than this

@@ -9,9 +9,9 @@ import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.errors import LakehouseError
 from jobs.identity.record_sets.mistakes import Mistakes, mistakes
-from jobs.lake import Lake
+from lakehouse.errors import LakehouseError
+from lakehouse.lake.lake import Lake
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -11,9 +11,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from jobs.documents import read_document
-from jobs.errors import ConfigError
-from jobs.forms import build
+from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import quick_groups
 from jobs.identity.matching import one_to_one
 from jobs.identity.matching.engine import Engine
@@ -22,7 +20,9 @@ from jobs.identity.matching.linkage import clustering, plan_of
 from jobs.identity.matching.plan import Plan
 from jobs.identity.matching.semantic_types import Field, fields_of
 from jobs.identity.record_sets import record_files
-from jobs.identity.settings import Settings
+from lakehouse.config.documents import read_document
+from lakehouse.config.settings import build
+from lakehouse.errors import ConfigError
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ A cleaner is total: any text gives a value or NULL. Cleaners of the same name in
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from jobs.errors import ConfigError
 from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.matching.semantic_types import TYPES, Field
+from lakehouse.errors import ConfigError
 
 BIRTH_FORMS = ("%Y%m%d", "%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y")
 

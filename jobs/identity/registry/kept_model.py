@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jobs.identity.registry.identity_model import Model
 from jobs.identity.registry.model_log import MODEL_NAME
-from jobs.mlflow_store import connected
+from lakehouse.mlflow_store import connected
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from jobs.identity.registry.identity_model import Model, fault
-from jobs.lake import Lake
+from lakehouse.lake.lake import Lake
 
 MODELS, BY_HAND = "identity.linkage_models", "identity.champion_models"
 MOST = 20  # models back

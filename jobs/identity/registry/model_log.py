@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from jobs.identity.matching.comparisons import splink_settings
 from jobs.identity.registry.identity_model import Expected, Level, Model, levels, model_hash
-from jobs.mlflow_store import ALIAS, SERVES_FROM, connected, experiment_id, made_version
+from lakehouse.mlflow_store import ALIAS, SERVES_FROM, connected, experiment_id, made_version
 
 MODEL_NAME = "customer_identity"
 CODE = Path(__file__).with_name("identity_pyfunc.py")

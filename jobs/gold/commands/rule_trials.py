@@ -1,0 +1,78 @@
+"""`lakehouse tags try` and `lakehouse segments try`: what rules would do tonight, in seconds, without a JVM."""
+
+import argparse
+import dataclasses
+import json
+from typing import Any
+
+from lakehouse.cli.main import conf_of, day
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which rules, over which night's tables."""
+    parser.add_argument("action", choices=("try",), help="count whom they hold for, and what would change")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these (default: all)")
+    parser.add_argument("--overlap", action="store_true", help="how many customers each two have in common")
+    parser.add_argument("--as-of", type=day, metavar="D", help="over the tables of the night of D (default: the last)")
+    parser.add_argument("--format", choices=("table", "json"), default="table")
+
+
+def show(options: argparse.Namespace, subject: str) -> int:
+    """Print the trials, or the overlap matrix."""
+    from jobs.gold.membership import trial
+
+    asked = (conf_of(options), subject, options.names, options.as_of)
+    if options.overlap:
+        matrix = trial.overlap_matrix(*asked)
+        print(json.dumps(matrix)) if options.format == "json" else _matrix(matrix)
+        return 0
+    trials = trial.trials(*asked)
+    if options.format == "json":
+        print(json.dumps([dataclasses.asdict(trial) for trial in trials]))
+    else:
+        _counts(trials)
+        if options.names:
+            _details(trials)
+    return 0
+
+
+def _counts(trials: list[Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("name", "customers", "share", "would join", "would leave", "labels", header_style="bold")
+    for t in trials:
+        table.add_row(t.name, f"{t.customer_count:,}", f"{t.share:.1%}", f"+{t.joining:,}", f"-{t.leaving:,}", _said(t))
+    Console().print(table)
+
+
+def _said(trial: Any) -> str:
+    found = trial.precision
+    if found is None:
+        return ""
+    if found.interval is None:
+        return f"none of {found.labelled_count} has it"
+    low, high = found.interval
+    return f"{found.precision:.0%} right ({low:.0%} to {high:.0%}) of {found.tagged_count}"
+
+
+def _details(trials: list[Any]) -> None:
+    for trial in trials:
+        print(f"\n{trial.name}")
+        for customer_id, evidence in trial.examples:
+            print(f"  {customer_id}  {evidence or ''}".rstrip())
+        for other, common in trial.overlaps:
+            print(f"  {common:,} of them are {other} at present ({common / trial.customer_count:.0%})")
+        for note in trial.notes:
+            print(f"  note: {note}")
+
+
+def _matrix(matrix: dict[str, dict[str, int]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    numbers = {name: str(i) for i, name in enumerate(matrix, 1)}
+    table = Table("", "name", *numbers.values(), header_style="bold")
+    for name, row in matrix.items():
+        table.add_row(numbers[name], name, *(f"{row[other]:,}" for other in matrix))
+    Console().print(table)

@@ -1,0 +1,1 @@
+"""Commands of the identity room: decide, explain, resolve, linkage."""

@@ -1,0 +1,63 @@
+"""`lakehouse linkage`: how right the customer map is (`--truth FILE`), or a linkage of any records (`--records`)."""
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+from lakehouse.cli.main import conf_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The truth; records of any kind."""
+    parser.add_argument("--truth", type=Path, metavar="FILE",
+                        help="of the customer map: CSV with channel, channel_key (as exported) and person_id; of "
+                             "records: as the fields' YAML says")  # fmt: skip
+    parser.add_argument("--records", type=Path, action="append", metavar="FILE",
+                        help="link the records of this file (CSV, Parquet, JSON lines) and leave the lake alone; "
+                             "give two files to link two lists")  # fmt: skip
+    parser.add_argument("--fields", type=Path, metavar="YAML", help="what the columns of the records mean")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="CSV of the records' account_id, channel, customer_id")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the report; exit code 1 when there is no map yet."""
+    from lakehouse.errors import ConfigError
+
+    if options.truth is not None and not options.truth.is_file():
+        raise ConfigError("there is no such truth file", str(options.truth), "give --truth an existing file")
+    if options.records:
+        return _records(options)
+    if options.truth is None:
+        raise ConfigError("there is nothing to compare with", "linkage", "give --truth, or --records and --fields")
+    return _customer_map(options)
+
+
+def _records(options: argparse.Namespace) -> int:
+    from lakehouse.errors import ConfigError
+
+    if options.fields is None or not options.fields.is_file():
+        raise ConfigError("records need a YAML that says what their columns mean", "--fields", "give an existing file")
+    from jobs.identity.configuration.settings import Settings
+    from jobs.identity.record_sets import file_report
+
+    conf = conf_of(options).settings("identity", Settings)
+    return int(file_report.main(options.records, options.fields, options.truth, options.out, conf))
+
+
+def _customer_map(options: argparse.Namespace) -> int:
+    from lakehouse.contracts.contract import Contracts
+    from lakehouse.delta import log as delta_log
+    from lakehouse.errors import LakehouseError
+    from lakehouse.lake.lake import Lake
+    from lakehouse.ops.run_log import Run
+    from lakehouse.spark import session
+
+    conf = conf_of(options)
+    root = conf.profile.path(conf.profile.lake)
+    if delta_log.latest_version(f"{root}/identity/customer_map") is None:  # before a session starts for nothing
+        raise LakehouseError("there is no customer map yet", root, "run 'lakehouse night' first")
+    spark = session.start(conf.profile, "lakehouse linkage")
+    lake = Lake(spark, conf, root, Run("linkage", date.min), Contracts(conf)).for_job("linkage", "")
+    from jobs.identity.record_sets import evaluate
+
+    return int(evaluate.linkage_main(lake, options.truth))

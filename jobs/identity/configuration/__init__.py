@@ -1,0 +1,1 @@
+"""Settings that the folders of the identity room share."""

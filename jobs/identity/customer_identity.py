@@ -1,0 +1,130 @@
+"""Train the match model anew, compare it with the champion, log both figures in MLflow, promote it if it may be.
+
+Reads   silver.customers; of the lake's present state also identity.match_pairs and identity.steward_decisions
+Writes  the registered model customer_identity in MLflow; runs when it is named (weekly), not every night
+
+A promoted model goes to identity.linkage_models, from where nights take theirs: a night needs no MLflow. What it would
+regroup is for the night to say and to apply.
+"""
+
+import dataclasses
+import json
+from datetime import date
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.identity import registered_models
+from jobs.identity.cleaners.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
+from jobs.identity.configuration.settings import Settings as IdentitySettings
+from jobs.identity.grouping import deterministic
+from jobs.identity.matching import linkage
+from jobs.identity.matching.lanes import Lane, choose
+from jobs.identity.persistent_ids import lane_tables, people
+from jobs.identity.registry.identity_model import expected, fault
+from jobs.identity.registry.model_agreement import Agreement, Settings, by_weight, compared
+from jobs.identity.registry.model_log import Logged
+from lakehouse.lake.lake import Lake
+from lakehouse.runs import graph, plan
+
+READS = ("silver.customers",)
+WRITES = "mlflow.customer_identity"
+FORMERLY = ("identity_training",)
+ON_DEMAND = True
+CONF = ("identity_training", "identity", "cleaning", "china_divisions")
+MODELS, PAIRS, DECISIONS = "identity.linkage_models", "identity.match_pairs", "identity.steward_decisions"
+PAIR = "account_id_left, account_id_right, match_weight"
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Train on tonight's accounts; any fault leaves the champion where it is, with a note."""
+    conf = lake.conf.settings("identity", IdentitySettings)
+    champion = registered_models.in_force(lake, run_date)
+    if champion is None or champion["trained_on"] == run_date:
+        lake.note(WRITES, "no training: " + ("no night has linked anybody yet" if champion is None else
+                                             "the model in force is of this very day"))  # fmt: skip
+        return
+    lane = choose(lake.spark, conf.lane, lake.row_count(READS[0]), conf.duckdb_up_to_records)
+    try:
+        _trained(lake, lane, run_date, settings, conf)
+    finally:
+        lane.close()
+
+
+def _trained(lake: Lake, lane: Lane, run_date: date, settings: Settings, conf: IdentitySettings) -> None:
+    columns = lane_tables.put_accounts(lake, lane, conf, run_date)
+    deterministic.without_crowds(lane, conf, columns)
+    usable = lane.fetch("SELECT count(record_hash) AS n FROM cleaned").to_pylist()[0]["n"]
+    if usable < conf.training.least_records:
+        lake.note(WRITES, f"{usable} accounts with usable fields are too few to learn from "
+                  f"({conf.training.least_records} are needed): the champion stays")  # fmt: skip
+        return
+    linkage.prepare(lane, conf)
+    model = linkage.trained_model(lane, conf)
+    if reason := fault(model):
+        lake.note(WRITES, f"the new model is not used: {reason}; the champion stays")
+        return
+    people.score(lane, conf, people.Model(f"of {run_date}", model), columns, only_new=False)
+    told = _judged(lake, lane, model, usable, run_date, settings, conf)
+    _kept(lake, lane, told, run_date)
+
+
+def _judged(lake: Lake, lane: Lane, model: dict[str, Any], usable: int, run_date: date, settings: Settings,
+            conf: IdentitySettings) -> Logged:  # fmt: skip
+    bits = linkage.clustering(conf.clustering, model).join_weight_bits
+    lane.make("challenger", f"SELECT {PAIR}, match_probability FROM pairs")
+    lane.load("in_force", lake.read(PAIRS).select(*PAIR.split(", ")))
+    lane.load("labels", labels(lake))
+    found = compared(lane, bits)
+    weights = lane.fetch(by_weight(lane, "challenger"))
+    return Logged(
+        model=model,
+        trained_on=run_date,
+        record_count=usable,
+        expected=expected(weights, model, usable, bits),
+        weights=weights,
+        joins_from_bits=bits,
+        settings=dataclasses.asdict(conf.training),
+        data_versions={table: int(version) for table, version in lake.pinned.items() if version is not None},
+        figures=figures(found),
+        refusal=found.refusal(settings),
+    )
+
+
+def labels(lake: Lake) -> DataFrame:
+    """Pairs that stewards decided: account_id_left, account_id_right, decision (same or never)."""
+    columns = ("account_id_left", "account_id_right", "decision")
+    if not lake.exists(DECISIONS):
+        return lake.spark.createDataFrame([], ", ".join(f"{name} STRING" for name in columns))
+    decided = lake.read(DECISIONS).where(F.col("decision").isin("same", "never"))
+    if "withdrawn_on" in decided.columns:
+        decided = decided.where("withdrawn_on IS NULL")
+    return decided.select(*columns).distinct()
+
+
+def figures(found: Agreement) -> dict[str, float]:
+    """The comparison as metrics."""
+    told = {"agreement_share": found.share, "pairs_in_question": float(found.pairs), "label_count": float(found.labels)}
+    if found.labels:
+        told |= {"labels_right_share": found.labels_right / found.labels,
+                 "labels_right_share_champion": found.labels_right_before / found.labels}  # fmt: skip
+    return told
+
+
+def _kept(lake: Lake, lane: Lane, told: Logged, run_date: date) -> None:
+    """Into MLflow, the list of models and, where it may be, the place that nights take theirs from."""
+    version = registered_models.registered(lake, told, run_date)
+    registered_models.publish(lake, run_date, told, version)
+    if told.refusal:
+        lake.note(WRITES, f"the new model is not promoted: {told.refusal}")
+        return
+    row = {"trained_on": told.trained_on, "record_count": told.record_count, "job_hash": night_hash(lake),
+           "lane": lane.name, "model": json.dumps(told.model)}  # fmt: skip
+    lake.publish(MODELS, lake.spark.createDataFrame([row], lake.contracts[MODELS].schema()), run_date)
+
+
+def night_hash(lake: Lake) -> str:
+    """Code and configuration as the night's own job names them: what it takes a model of."""
+    (job,) = graph.select(("identity.customer_map",))
+    return plan.job_hash(job, lake.conf, lake.contracts)

@@ -1,0 +1,77 @@
+"""What a night of identity works on, as tables of the lane: tonight's accounts, and what earlier nights said."""
+
+from datetime import date
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.identity.cleaners import cleaning
+from jobs.identity.configuration.settings import Settings
+from jobs.identity.matching.lanes import Lane
+from jobs.identity.persistent_ids import accounts
+from lakehouse.delta import rs_tables
+from lakehouse.lake.lake import Lake
+
+UNUSED = ("channel", "match_rule", "match_probability", "is_lead")  # of last night's map: tonight has its own
+BEFORE = {  # tables of the lane: what earlier nights said
+    "last_map": "identity.customer_map",
+    "ledger": "identity.customer_id_ledger",
+    "moves": "identity.account_moves",
+    "decisions": "identity.steward_decisions",
+    "pairs_before": "identity.match_pairs",
+    "listed": "identity.pending_model_changes",
+    "asked": "identity.review_queue",
+}
+
+
+def put_accounts(lake: Lake, lane: Lane, settings: Settings, run_date: date) -> list[str]:
+    """Make `cleaned`: all accounts with their comparable fields, keys and hashes; give its columns."""
+    told = cleaning.rows(lake, "silver.customers", settings.junk, run_date)
+    names = told.column_names if isinstance(told, pa.Table) else told.columns
+    accounts.check_fields(settings, names)
+    if isinstance(told, DataFrame):
+        lane.load("told", told)
+    else:
+        lane.put("told", told)
+    lane.make("cleaned", accounts.organisations_apart("told", names))
+    return names
+
+
+def put_history(lake: Lake, lane: Lane) -> None:
+    """Make the tables of BEFORE, and `previous`: last night's map without what tonight says anew."""
+    for name, table in BEFORE.items():
+        recall(lake, lane, name, table)
+    kept = [c.name for c in lake.contracts["identity.customer_map"].columns if c.name not in UNUSED]
+    lane.make("previous", f"SELECT {', '.join(kept)} FROM last_map")
+
+
+def recall(lake: Lake, lane: Lane, name: str, table: str) -> None:
+    """Make a table of ours one of the lane; from its files, where both are in this process."""
+    if lane.name == "duckdb":
+        rows = lake.fetch("SELECT * FROM {told}", {"told": table})
+        declared = rs_tables.arrow_schema(lake.contracts[table])
+        columns = [rows[f.name].cast(f.type) if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type)
+                   for f in declared]  # fmt: skip
+        lane.put(name, pa.table(columns, names=declared.names))
+    else:
+        lane.load(name, _as_declared(lake, table))
+
+
+def _as_declared(lake: Lake, table: str) -> DataFrame:
+    """A table of ours with all columns of its contract, NULL where an older version of it had none."""
+    rows = lake.read(table)
+    schema = lake.contracts[table].schema()
+    return rows.select(*[F.col(f.name) if f.name in rows.columns else F.lit(None).cast(f.dataType).alias(f.name)
+                         for f in schema])  # fmt: skip
+
+
+def sizes(lane: Lane) -> dict[str, int]:
+    """How many accounts are usable, are new or changed, and are gone."""
+    changed = "p.account_id IS NULL OR coalesce(c.record_hash, '') <> coalesce(p.record_hash, '')"
+    (row,) = lane.fetch(f"""
+        SELECT count(c.record_hash) AS usable,
+               count(CASE WHEN c.account_id IS NOT NULL AND ({changed}) THEN 1 END) AS changed,
+               count(CASE WHEN c.account_id IS NULL THEN 1 END) AS gone
+        FROM cleaned c FULL JOIN previous p ON c.account_id = p.account_id""").to_pylist()  # fmt: skip
+    return row

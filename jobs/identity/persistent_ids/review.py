@@ -1,0 +1,47 @@
+"""What a steward should look at: pairs and customers that are in doubt, and what deciding would change.
+
+Tables of the lane: doubts, assigned, crowds, and asked (last night's queue) in; `review` out. What is decided does
+not come back: a decision takes the doubt away (groups.py).
+"""
+
+from datetime import date
+
+from jobs.identity.configuration.settings import Settings
+from jobs.identity.grouping.groups import WEAK
+from jobs.identity.matching.lanes import Lane
+
+TOO_COMMON = " shared by too many accounts"
+
+
+def crowd_reason(field: str) -> str:
+    """Why a value is asked about."""
+    return f"{field}{TOO_COMMON}"
+
+
+def crowd_reason_of(column: str) -> str:
+    """SQL of `crowd_reason`."""
+    return f"concat({column}, '{TOO_COMMON}')"
+
+
+def queue(lane: Lane, conf: Settings, run_date: date) -> None:
+    """Make `review`: one row per question, the ones that touch most accounts first where there are too many."""
+    lane.make("sizes", "SELECT customer_id, count(*) AS accounts FROM assigned GROUP BY customer_id")
+    lane.make("questions", f"""
+        SELECT CASE WHEN d.doubt = '{WEAK}' THEN 'cluster' ELSE 'pair' END AS subject, d.doubt AS reason,
+               d.account_id_left, d.account_id_right, l.customer_id AS customer_id_left,
+               r.customer_id AS customer_id_right, d.weight AS match_weight,
+               CASE WHEN d.doubt = '{WEAK}' THEN 'never' ELSE 'same' END AS change_if_decided,
+               CAST(x.accounts + CASE WHEN l.customer_id = r.customer_id THEN 0 ELSE y.accounts END AS INT)
+                   AS account_count,
+               CASE WHEN l.customer_id = r.customer_id THEN 1 ELSE 2 END AS customer_count
+        FROM doubts d JOIN assigned l ON d.account_id_left = l.account_id
+        JOIN assigned r ON d.account_id_right = r.account_id
+        JOIN sizes x ON l.customer_id = x.customer_id JOIN sizes y ON r.customer_id = y.customer_id
+        UNION ALL
+        SELECT 'value', {crowd_reason_of('field')}, account_id, account_id,
+               '', '', CAST(NULL AS DOUBLE), 'clean', CAST(accounts AS INT), 0 FROM crowds""")  # fmt: skip
+    lane.make("review", f"""
+        SELECT q.*, coalesce(a.since, DATE '{run_date}') AS since FROM questions q LEFT JOIN asked a
+        ON q.account_id_left = a.account_id_left AND q.account_id_right = a.account_id_right AND q.reason = a.reason
+        ORDER BY q.account_count DESC, q.reason, q.account_id_left, q.account_id_right
+        LIMIT {conf.guards.review_most_items}""")  # fmt: skip

@@ -1,0 +1,170 @@
+"""The drop zone: which files lie there, which export each belongs to, and whether it is there in full.
+
+Nothing here opens a file, and no link is followed.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from jobs.landing.intake.refusals import NotTakenError, RefusedError, UnknownError, WaitingError
+from jobs.landing.intake.settings import Settings
+from lakehouse.config.exports import Export
+from lakehouse.errors import LakehouseError
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file as it lies in the drop zone."""
+
+    file: Path
+    path: str  # below the drop zone, unusual characters escaped
+    inside: str  # below its dated folder
+    delivery_date: date | None
+    bytes: int
+    modified_ns: int
+    fault: NotTakenError | None = None
+
+
+def arrivals(drop: Path, run_date: date, settings: Settings) -> list[Arrival]:
+    """Every file of the dated folders up to run_date, and what lies beside those folders, in order of path.
+
+    Raises:
+        LakehouseError: more files than `max_files`.
+    """
+    found: list[Arrival] = []
+    for arrival in _walk(drop, drop, None, run_date, settings, depth=0):
+        found.append(arrival)
+        if len(found) > settings.max_files:
+            raise LakehouseError(
+                f"more than {settings.max_files} files",
+                "the drop zone",
+                "move old dated folders away, or raise max_files in landing.yaml",
+            )
+    return sorted(found, key=lambda arrival: arrival.path)
+
+
+def _walk(
+    folder: Path, drop: Path, day: date | None, run_date: date, settings: Settings, depth: int
+) -> Iterator[Arrival]:
+    if not folder.is_dir():
+        return
+    for entry in sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name)):
+        if _any(entry.name, settings.ignored) and not entry.name.startswith(".."):
+            continue
+        is_folder = entry.is_dir(follow_symlinks=False)
+        dated = _day(entry.name) if is_folder and depth == 0 else day
+        if is_folder and dated is not None and depth <= settings.max_depth:
+            if dated <= run_date:
+                yield from _walk(Path(entry.path), drop, dated, run_date, settings, depth + 1)
+        else:
+            yield _arrival(entry, drop, dated)
+
+
+def _arrival(entry: "os.DirEntry[str]", drop: Path, day: date | None) -> Arrival:
+    status = entry.stat(follow_symlinks=False)
+    file = Path(entry.path)
+    relative = file.relative_to(drop)
+    inside = Path(*relative.parts[1:]).as_posix() if day else relative.as_posix()
+    return Arrival(
+        file,
+        shown(relative.as_posix()),
+        inside,
+        day,
+        status.st_size,
+        status.st_mtime_ns,
+        _fault(entry.name, status.st_mode, day),
+    )
+
+
+def _fault(name: str, mode: int, day: date | None) -> NotTakenError | None:
+    if stat.S_ISLNK(mode):
+        return RefusedError("a symbolic link; links are never followed", "deliver the file itself")
+    if name.startswith("..") or "\\" in name or not name.isprintable():
+        return RefusedError("its name tries a path or holds control characters", "deliver it under a plain name")
+    if stat.S_ISDIR(mode):
+        reason = "a folder that is not named YYYY-MM-DD" if day is None else "a folder too deep inside its delivery"
+        return UnknownError(reason, "put files into drop/<YYYY-MM-DD>/")
+    if not stat.S_ISREG(mode):
+        return RefusedError("not a regular file", "deliver a plain file")
+    if day is None:
+        return UnknownError("it lies outside a dated folder", "put it into drop/<YYYY-MM-DD>/")
+    return None
+
+
+def shown(path: str) -> str:
+    """A path that is safe in a log, a page and a table: what cannot be printed is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in path)
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", name) else None
+    except ValueError:
+        return None
+
+
+def _any(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def is_marker(arrival: Arrival, exports: Mapping[str, Export]) -> bool:
+    """Whether the file only says that another one is complete."""
+    return any(
+        _any(arrival.file.name, [_marker(export.done_marker, glob) for glob in export.files])
+        for export in exports.values()
+        if export.done_marker
+    )
+
+
+def _marker(pattern: str, name: str) -> str:
+    return pattern.replace("{file}", name).replace("{stem}", name.split(".", 1)[0])
+
+
+def export_of(arrival: Arrival, exports: Mapping[str, Export], settings: Settings) -> Export:
+    """The one export that a file belongs to, by its name.
+
+    Raises:
+        NotTakenError: the file may not be taken at all, is unfinished by its name, or belongs to none or several.
+    """
+    if arrival.fault:
+        raise arrival.fault
+    name = arrival.file.name
+    if _any(name, settings.unfinished):
+        raise WaitingError("its name says that it is still being written", "rename it when it is complete")
+    found = [e for e in exports.values() if _any(name, e.files) or _any(arrival.inside, e.files)]
+    if not found:
+        raise UnknownError("no export's files match its name", "see 'lakehouse new-export FILE', or correct `files`")
+    if len(found) > 1:
+        names = ", ".join(sorted(export.name for export in found))
+        raise RefusedError(f"it matches several exports: {names}", "make their `files` patterns exclude each other")
+    return found[0]
+
+
+def check_complete(arrival: Arrival, export: Export, settings: Settings, now_ns: int) -> None:
+    """A file must be done: its marker there, and nobody writing it.
+
+    Raises:
+        WaitingError: it is not.
+    """
+    if export.done_marker:
+        marker = arrival.file.parent / _marker(export.done_marker, arrival.file.name)
+        if marker.is_symlink() or not marker.is_file():
+            raise WaitingError(f"its done-marker {shown(marker.name)} is not there", "the sender writes it when done")
+    status = arrival.file.lstat()
+    if (status.st_size, status.st_mtime_ns) != (arrival.bytes, arrival.modified_ns):
+        raise WaitingError("it is still growing", "nothing; the next night looks again")
+    if is_young(arrival, settings, now_ns):
+        raise WaitingError(
+            "it was changed just now, or is stamped in the future", "nothing; the next night looks again"
+        )
+
+
+def is_young(arrival: Arrival, settings: Settings, now_ns: int) -> bool:
+    """Whether the file's last change is less than `stable_seconds` ago, or lies in the future."""
+    return now_ns - arrival.modified_ns < settings.stable_seconds * 1e9

@@ -1,0 +1,1 @@
+"""How churn is learned, logged, shown and served."""

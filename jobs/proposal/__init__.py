@@ -1,5 +1,0 @@
-"""A proposal for an export's YAML, made from a file of any supplier: what `lakehouse new-export` writes."""
-
-from jobs.proposal.writing import Proposal, proposal
-
-__all__ = ["Proposal", "proposal"]

@@ -1,0 +1,81 @@
+"""Report: one page about the night, self-contained, to read on a phone and to mail; then Data Docs.
+
+Reads   what the night recorded (ops) and published (gold, identity, models), through the lake's JVM-free reader
+Writes  <reports>/<run_date>.html, <reports>/index.html, <reports>/data_docs
+"""
+
+import shutil
+import subprocess
+import threading
+from datetime import date
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, Undefined, select_autoescape
+
+from jobs.report.page import charts, data_docs
+from jobs.report.page.night_facts import Facts, gather
+from lakehouse.config.layers import Profile
+from lakehouse.lake.lake import Lake
+
+READS = ("ops.files", "gold.customer_profile", "gold.basket_rules", "models.churn_scores", "activation.audiences")
+WRITES = "report.nightly"
+FORMERLY = ("nightly_report",)
+
+
+builders: list[subprocess.Popen[bytes]] = []  # what `prepare` has started
+
+
+def prepare() -> None:
+    """Begin what needs no table: GX in a process of its own, the plotting library in this one."""
+    if not builders:
+        builders.append(data_docs.waiting())
+        threading.Thread(target=charts.import_plotting, daemon=True).start()
+
+
+def run(lake: Lake, run_date: date, profile: Profile) -> None:
+    """Write the page of this night and the Data Docs of its checks."""
+    lake.flush()
+    folder = Path(profile.path(profile.reports))
+    folder.mkdir(parents=True, exist_ok=True)
+    prepare()
+    building = builders.pop()
+    data_docs.told(building, lake.path("ops.quality"), run_date, folder / "data_docs")
+    try:
+        _pages(lake, run_date, folder)
+    finally:
+        data_docs.finished(building)
+
+
+def _pages(lake: Lake, run_date: date, folder: Path) -> None:
+    facts = gather(lake.conf, run_date)
+    if facts is None:
+        return
+    page = folder / f"{run_date}.html"
+    page.write_text(rendered(facts), encoding="utf-8")
+    shutil.copyfile(page, folder / "latest.html")
+    (folder / "index.html").write_text(index(folder), encoding="utf-8")
+
+
+def rendered(facts: Facts) -> str:
+    """The page: every plot is SVG inside it, no script, no address outside."""
+    return _environment().get_template("nightly.html.j2").render(facts=facts, charts=charts.all_of(facts))
+
+
+def index(folder: Path) -> str:
+    """A page that lists the nights' pages, newest first."""
+    nights = sorted((p.stem for p in folder.glob("????-??-??.html")), reverse=True)
+    return _environment().get_template("index.html.j2").render(nights=nights)
+
+
+def _environment() -> Environment:
+    loader = FileSystemLoader(Path(__file__).parent / "page" / "templates")
+    environment = Environment(loader=loader, autoescape=select_autoescape(default=True), trim_blocks=True)
+    environment.filters["number"] = number
+    return environment
+
+
+def number(value: object, digits: int = 0) -> str:
+    """A figure with thousands separators; nothing for nothing."""
+    if value is None or value == "" or isinstance(value, Undefined):
+        return "–"
+    return f"{float(value):,.{digits}f}"  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""The parts of the nightly page: facts, charts, Data Docs, templates."""

@@ -1,0 +1,189 @@
+"""What a night did, as plain facts for the terminal's summary and the report: read from the lake, without a JVM.
+
+Every fact is one query; a table that does not exist yet gives no rows. No personal value is asked for.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from lakehouse.config.layers import Conf
+from lakehouse.errors import ConfigError
+from lakehouse.lake.reader import Reader
+from lakehouse.ops import tables as ops_tables
+from lakehouse.ops.history import History
+
+Rows = list[dict[str, Any]]
+
+QUERIES = {
+    "lines": """SELECT `table`, export, lines_in, rows_out, lines_in_rows, quarantined FROM ops.lineage
+                WHERE run_date = '{day}' AND run_id IN ({runs}) ORDER BY lines_in DESC""",
+    "failed_checks": """SELECT `table`, expectation, severity, why FROM ops.quality
+                        WHERE run_id IN ({runs}) AND NOT is_passed ORDER BY severity, `table`""",
+    "checks": """SELECT count(*) AS checks, count(DISTINCT `table`) AS tables FROM ops.quality
+                 WHERE run_id IN ({runs})""",
+    "channels": "SELECT * FROM gold.channel_performance ORDER BY spend DESC",
+    "accounts": """SELECT channel, count(*) AS accounts, count(DISTINCT customer_id) AS customers
+                   FROM identity.customer_map GROUP BY channel ORDER BY accounts DESC""",
+    "unified": "SELECT count(*) AS accounts, count(DISTINCT customer_id) AS customers FROM identity.customer_map",
+    "cluster_sizes": """SELECT accounts, count(*) AS customers FROM (SELECT customer_id, count(*) AS accounts
+                        FROM identity.customer_map GROUP BY customer_id) AS c GROUP BY accounts ORDER BY accounts""",
+    "ledger": """SELECT event, count(*) AS events FROM identity.customer_id_ledger
+                 WHERE run_date = '{day}' GROUP BY event ORDER BY events DESC""",
+    "linkage": "SELECT * FROM identity.linkage_quality WHERE run_date = '{day}'",
+    "moved": "SELECT count(*) AS accounts FROM identity.account_moves WHERE run_date = '{day}'",
+    "review": """SELECT subject, reason, count(*) AS questions, sum(account_count) AS accounts, min(since) AS since
+                 FROM identity.review_queue GROUP BY subject, reason ORDER BY questions DESC""",
+    "model_changes": """SELECT model, count(DISTINCT customer_id) AS customers, min(kept_share) AS kept_share,
+                        min(listed_on) AS listed_on FROM identity.pending_model_changes GROUP BY model""",
+    "segments": """SELECT rfm_segment AS segment, count(*) AS customers, sum(spend) AS spend FROM gold.customer_rfm
+                   GROUP BY rfm_segment ORDER BY spend DESC""",
+    "segment_overlaps": """SELECT a.segment, b.segment AS other, count(*) AS customers FROM gold.segments a
+                           JOIN gold.segments b ON a.customer_id = b.customer_id GROUP BY 1, 2 ORDER BY 1, 2""",
+    "tags": """SELECT t.tag, t.customer_count, t.state, t.purpose, t.owner, t.rule_version, t.since, t.expires_on,
+               t."precision", t.precision_low, t.precision_high, c.began, c.ended FROM gold.tag_rules t
+               LEFT JOIN (SELECT tag, sum(CASE WHEN since = '{day}' THEN 1 ELSE 0 END) AS began,
+               sum(CASE WHEN until = '{day}' THEN 1 ELSE 0 END) AS ended FROM gold.customer_tags GROUP BY tag) AS c
+               ON c.tag = t.tag WHERE t.until IS NULL ORDER BY t.customer_count DESC""",
+    "states": "SELECT state, count(*) AS customers FROM gold.life_cycle GROUP BY state ORDER BY customers DESC",
+    "moves": """SELECT from_state, to_state, customer_count AS customers, is_allowed FROM gold.life_cycle_moves
+                WHERE run_date = '{day}' AND customer_count > 0 AND from_state <> to_state
+                ORDER BY customer_count DESC, from_state, to_state LIMIT 12""",
+    "clusters": """SELECT name AS cluster, customer_count AS customers, spend_share, profile FROM gold.segment_profile
+                   WHERE dimension = 'cluster' ORDER BY customer_count DESC""",
+    "drift": """SELECT DISTINCT dimension, CASE WHEN dimension = 'segment' THEN name ELSE '' END AS name, psi, verdict,
+                reference_date FROM gold.segment_drift
+                WHERE run_date = '{day}' AND verdict IN ('shifted', 'drifted') ORDER BY psi DESC""",
+    "value": """SELECT count(*) AS customers, sum(clv_365d) AS clv, avg(p_alive) AS p_alive,
+                sum(expected_orders_90d) AS orders_90d FROM gold.customer_value""",
+    "value_models": """SELECT model, log_likelihood, customer_count, group_count, is_converged, note
+                       FROM gold.customer_value_models
+                       WHERE run_date = '{day}' AND is_chosen AND cohort = 'all'""",
+    "clv": "SELECT CAST(clv_365d AS DOUBLE) AS clv FROM gold.customer_value WHERE clv_365d IS NOT NULL",
+    "rules": """SELECT antecedent, consequent, basket_count, support, confidence, lift FROM gold.basket_rules
+                ORDER BY lift DESC, basket_count DESC LIMIT 10""",
+    "rule_count": "SELECT count(*) AS rules FROM gold.basket_rules",
+    "follow_on": """SELECT antecedent, consequent, window_days, confidence, base_rate, holds_later
+                    FROM gold.follow_on_rules ORDER BY standard_errors DESC, rule_id LIMIT 5""",
+    "due_now": """SELECT count(*) AS rows, count(DISTINCT customer_id) AS customers,
+                  sum(CASE WHEN kind = 'follow_on' THEN 1 ELSE 0 END) AS by_rule FROM gold.due_now""",
+    "recommendations": """SELECT count(*) AS rows, count(DISTINCT customer_id) AS customers,
+                          sum(CASE WHEN kind = 'new' THEN 1 ELSE 0 END) AS new_items FROM gold.recommendations""",
+    "recommended_well": """SELECT r.recall_at_10 AS recall, p.recall_at_10 AS by_popularity,
+                           n.recall_at_10 AS by_not_bought, r.as_of
+                           FROM gold.recommendation_evaluation r JOIN gold.recommendation_evaluation p
+                           ON r.fitted_on = p.fitted_on AND r.task = p.task AND r.customer_group = p.customer_group
+                           JOIN gold.recommendation_evaluation n
+                           ON r.fitted_on = n.fitted_on AND r.task = n.task AND r.customer_group = n.customer_group
+                           WHERE r.task = 'new' AND r.method = 'ranker' AND p.method = 'popularity'
+                             AND n.method = 'popularity_not_bought'
+                             AND r.customer_group = 'all' ORDER BY r.fitted_on DESC LIMIT 1""",
+    "cross_sell": "SELECT count(*) AS offers, count(DISTINCT customer_id) AS customers FROM gold.cross_sell",
+    "churn": """SELECT model_version, count(*) AS customers, avg(churn_probability) AS mean_probability,
+                sum(CASE WHEN churn_probability >= 0.5 THEN 1 ELSE 0 END) AS likely FROM models.churn_scores
+                GROUP BY model_version""",
+    "months": """SELECT substr(CAST(order_date AS VARCHAR(10)), 1, 7) AS month, sum(order_count) AS orders,
+                 count(DISTINCT account_id) AS accounts, sum(spend_cents) / 100.0 AS spend
+                 FROM gold.customer_order_days GROUP BY 1 ORDER BY 1""",
+    "weeks": """SELECT week_start, CAST(sales AS DOUBLE) AS sales FROM gold.sales_weeks WHERE level = 'total'
+                ORDER BY week_start""",
+    "forecast": """SELECT week_start, CAST(expected_sales AS DOUBLE) AS expected, CAST(low_sales AS DOUBLE) AS low,
+                   CAST(high_sales AS DOUBLE) AS high, model FROM gold.sales_forecast WHERE level = 'total'
+                   ORDER BY week_start""",
+    "moving_items": """SELECT f.item, CAST(f.expected_sales AS DOUBLE) AS expected, w.usual FROM gold.sales_forecast f
+                       JOIN (SELECT level, item, avg(CAST(sales AS DOUBLE)) AS usual FROM gold.sales_weeks
+                             GROUP BY level, item) w ON f.level = w.level AND f.item = w.item
+                       WHERE f.height = 0 AND f.weeks_ahead = 1
+                       ORDER BY abs(CAST(f.expected_sales AS DOUBLE) - w.usual) DESC, f.item LIMIT 6""",
+    "forecast_errors": """SELECT level, wape, interval_coverage FROM gold.sales_forecast_accuracy a
+                          WHERE is_chosen AND made_after_week = (SELECT max(made_after_week)
+                                                                 FROM gold.sales_forecast_accuracy)
+                          ORDER BY series_count DESC""",
+    "audiences": """SELECT audience, count(*) AS customers FROM activation.audiences GROUP BY audience
+                    ORDER BY customers DESC""",
+}
+
+
+@dataclass
+class Facts:
+    """All facts about one night; `rows[name]` are the rows of QUERIES[name]."""
+
+    run_date: date
+    run_ids: tuple[str, ...]
+    is_published: bool
+    jobs: Rows
+    files: Rows
+    freshness: Rows
+    rows: dict[str, Rows] = field(default_factory=dict)
+
+    def one(self, name: str) -> dict[str, Any]:
+        """The single row of a query, {} where its table is missing."""
+        return self.rows[name][0] if self.rows.get(name) else {}
+
+
+def gather(conf: Conf, run_date: date | None = None) -> Facts | None:
+    """The facts of a day's night (None: the last that ran); None when nothing ever ran."""
+    root = conf.profile.path(conf.profile.lake)
+    history = History(root)
+    days = [row["run_date"] for row in history.rows]
+    if not days:
+        return None
+    day = run_date or days[-1]
+    of_day = [row for row in history.rows if row["run_date"] == day]
+    runs = tuple(dict.fromkeys(row["run_id"] for row in of_day))
+    files = latest_states(ops_tables.read(f"{root}/ops/files"))
+    came = [f for f in files if f["run_date"] == day]
+    facts = Facts(day, runs, day in history.nights(), newest_per_job(of_day), came,
+                  freshness(conf, files, day))  # fmt: skip
+    values = {"day": str(day), "runs": ", ".join(f"'{run}'" for run in runs) or "''"}
+    reader = Reader(root)
+    facts.rows = {name: _ask(reader.sql, text, values) for name, text in QUERIES.items()}
+    facts.rows["reasons"] = _reasons(conf, reader, day)
+    return facts
+
+
+def _ask(sql: Callable[[str], Any], text: str, values: dict[str, str]) -> Rows:
+    try:
+        return list(sql(text.format(**values)).to_pylist())
+    except ConfigError:  # a table that no night has made yet
+        return []
+
+
+def newest_per_job(rows: Rows) -> Rows:
+    """The last record of each job of a day, without the manifest."""
+    return list({row["job"]: row for row in rows if row["job"] != "night"}.values())
+
+
+def latest_states(events: Rows) -> Rows:
+    """The latest state of every file of the ledger."""
+    return list({(e["path"],): e for e in sorted(events, key=lambda e: e["seq"])}.values())
+
+
+def freshness(conf: Conf, files: Rows, day: date) -> Rows:
+    """Per export: its last delivery, days since, and whether that is late by its YAML."""
+    found = []
+    for export in conf.exports().values():
+        days = [
+            f["delivery_date"] for f in files if f["export"] == export.name and f["state"] in ("received", "duplicate")
+        ]
+        age = (day - max(days)).days if days else None
+        allowed = export.late_after_days
+        late = allowed is not None and (age is None or age > allowed)
+        found.append({"export": export.name, "last": max(days) if days else None, "age_days": age, "is_late": late})
+    return sorted(found, key=lambda row: (not row["is_late"], row["export"]))
+
+
+def _reasons(conf: Conf, reader: Reader, day: date) -> Rows:
+    """Quarantine reasons of the night over all silver tables."""
+    from lakehouse.contracts.contract import Contracts
+    from lakehouse.delta import log as delta_log
+
+    found: dict[tuple[str, str], int] = {}
+    for table in (t.replace("silver.", "quarantine.") for t in Contracts(conf) if t.startswith("silver.")):
+        if delta_log.latest_version(f"{reader.root}/{table.replace('.', '/', 1)}") is None:
+            continue
+        for row in _ask(reader.sql, f"SELECT reasons FROM {table} WHERE _run_date = '{{day}}'", {"day": str(day)}):
+            for reason in row["reasons"] or []:
+                found[table, reason] = found.get((table, reason), 0) + 1
+    return [{"table": t, "reason": r, "lines": n} for (t, r), n in sorted(found.items(), key=lambda item: -item[1])]

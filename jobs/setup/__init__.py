@@ -1,4 +1,0 @@
-"""Set-up of a fresh clone, the nightly run and the web pages. Not a room: it makes no table.
-
-What runs before the environment exists (`python3.11 -m jobs.setup`) uses the standard library alone.
-"""

@@ -1,0 +1,1 @@
+"""How lines of bronze become rows of silver: mapped, typed, labelled, merged by key, counted."""

@@ -1,0 +1,252 @@
+"""The way every silver table is made: new bronze lines, mapped, judged, deduplicated, counted, published.
+
+A job of this room says what is particular to its table in `Rules`; all else is here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.silver.conforming import accounting, derive
+from jobs.silver.conforming.accounting import Account
+from jobs.silver.conforming.latest import Order, with_outcome
+from jobs.silver.conforming.mapping import BROKEN, Source, mapped, sources
+from lakehouse.contracts.contract import Contract
+from lakehouse.lake.lake import Lake
+from lakehouse.quality.row_rules import labels
+
+Conditions = Callable[[], dict[str, Column]]
+RANGES_FROM_BYTES = 64 << 20
+
+
+def as_it_is(units: DataFrame) -> DataFrame:
+    """No derivation."""
+    return units
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What one table adds to the common way.
+
+    Args:
+        derived: fills columns that follow from others.
+        faults: reason -> condition, beside what the contract asks for; such a unit goes to quarantine.
+        flags: oddities that do not keep a row from use; helper columns for them may be added by `derived`.
+        discards: rule -> condition, for units without a fault that are not to be kept.
+        spared: required columns that `faults` judges instead of the contract.
+    """
+
+    order: Order = field(default_factory=Order)
+    derived: Callable[[DataFrame], DataFrame] = as_it_is
+    faults: Conditions = dict
+    flags: Conditions = dict
+    discards: Conditions = dict
+    spared: tuple[str, ...] = ()
+
+
+@dataclass
+class Batch:
+    """New bronze lines for one table."""
+
+    lake: Lake
+    table: str
+    is_rebuild: bool
+    lines: list[tuple[Source, DataFrame]]
+
+    @property
+    def contract(self) -> Contract:
+        """The table's contract."""
+        return self.lake.contracts[self.table]
+
+    def since(self, export: str) -> int | None:
+        """The bronze version that the table has consumed; None: all lines are new."""
+        return None if self.is_rebuild else self.lake.consumed(self.table).get(f"bronze.{export}")
+
+    def units(self) -> DataFrame:
+        """All units of all targets."""
+        every = [mapped(rows, source, self.contract, self._secret) for source, rows in self.lines]
+        return reduce(DataFrame.unionByName, every)
+
+    def _secret(self) -> str:
+        return self.lake.conf.secret(self.lake.profile.account_secret)
+
+
+def conform(lake: Lake, run_date: date, table: str, rules: Rules) -> None:
+    """Bring a silver table up to date; without new lines no Spark job runs."""
+    batch = new_batch(lake, table)
+    if not batch.lines:
+        ensure_exists(batch, run_date)
+        return
+    outcomes, found = settled(batch, run_date, rules)
+    publish_rows(batch, run_date, rows_of(outcomes, batch.contract), found)
+
+
+def settled(batch: Batch, run_date: date, rules: Rules) -> tuple[DataFrame, dict[str, Account]]:
+    """Where every new line goes: units with their outcome, computed once, counted and checked, the faulty set aside."""
+    units = batch.units()
+    known = facts(batch, units)
+    judged = with_judgement(units, batch, rules)
+    outcomes = with_outcome(with_stored(judged, batch, known), batch.contract, rules.order)
+    outcomes = batch.lake.hold(outcomes, known.line_count)
+    return outcomes, settle(batch, run_date, outcomes, known)
+
+
+def new_batch(lake: Lake, table: str) -> Batch:
+    """The lines that came since the table's last publish; all of them after a change of code or conf."""
+    consumed = lake.consumed(table)
+    fresh = []
+    for source in sources(lake.conf.exports(), table):
+        bronze = f"bronze.{source.export.name}"
+        version, since = lake.version(bronze), consumed.get(bronze)
+        if version is not None and (since is None or version > since):
+            fresh.append((source, bronze, since))
+    if lake.row_count(table) <= lake.profile.collect_up_to_rows:  # what is stored of the same keys is looked at, too
+        lake = lake.for_rows(sum(lake.new_row_count(bronze, since) for _, bronze, since in fresh))
+    lines = [(source, lake.new_rows(bronze, since=since)) for source, bronze, since in fresh]
+    return Batch(lake, table, not consumed or not lake.exists(table), lines)
+
+
+def ensure_exists(batch: Batch, run_date: date) -> None:
+    """A table that nothing fills is published empty, with the reason."""
+    lake, table = batch.lake, batch.table
+    targets = sources(lake.conf.exports(), table)
+    if not any(lake.exists(f"bronze.{s.export.name}") for s in targets):
+        explain_absence(lake, table, targets)
+    if batch.is_rebuild and not lake.is_current(table):
+        lake.publish(table, lake.nothing(table), run_date, mode="replace")
+
+
+def explain_absence(lake: Lake, table: str, targets: list[Source]) -> None:
+    """Say why a table is empty."""
+    names = ", ".join(sorted({s.export.name for s in targets}))
+    lake.note(table, f"no file of {names} has arrived yet" if targets else f"no export has target {table}")
+
+
+def with_judgement(units: DataFrame, batch: Batch, rules: Rules) -> DataFrame:
+    """Derive columns, then say of each unit what is wrong (`_reasons`), odd (`quality_flags`), or not wanted
+    (`_discard`)."""
+    contract = batch.contract
+    rows = rules.derived(derive.with_days(units, batch.lake.profile.business_time_zone))
+    faults = derive.missing_faults(contract, rules.spared) | derive.future_faults(contract) | rules.faults()
+    is_broken = F.col("_rule").isin(*BROKEN)
+    reasons = F.when(is_broken, F.array("_rule")).when(F.col("_rule").isNull(), labels(faults)).otherwise(labels({}))
+    discard = F.when(~is_broken, F.col("_rule"))
+    for rule, condition in rules.discards().items():
+        discard = F.coalesce(discard, F.when((F.size("_reasons") == 0) & condition, rule))
+    return (
+        rows.withColumn("_reasons", reasons)
+        .withColumn("_discard", discard)
+        .withColumn("quality_flags", F.concat("_flags", labels(table_flags(batch, rules))))
+        .withColumn("_is_stored", F.lit(False))
+        .select(*[c.name for c in contract.columns], *UNIT_STATE)
+    )
+
+
+def table_flags(batch: Batch, rules: Rules) -> dict[str, Column]:
+    """The table's flags; a target that judges one of them itself, on what only it can see, is believed."""
+    own = {name for source, _ in batch.lines for name in source.target.flags}
+    return {
+        name: condition & ~F.array_contains("_own_flags", name) if name in own else condition
+        for name, condition in rules.flags().items()
+    }
+
+
+UNIT_STATE = ("_item", "_lines", "_first", "_bronze_version", "_reasons", "_discard", "_is_stored")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A batch before it is deduplicated: bronze lines per export, and ranges of the first key column."""
+
+    lines: dict[str, int]
+    ranges: list[tuple[str, str]]
+
+    @property
+    def line_count(self) -> int:
+        """New lines of all exports; about as many units there will be."""
+        return sum(self.lines.values())
+
+
+def facts(batch: Batch, units: DataFrame) -> Facts:
+    """Count bronze lines apart from the mapping, from bronze's own log, and find the range of keys where that helps.
+
+    A range per export lets Delta pass over files that hold none of the batch's keys; a small table is read faster whole
+    than the range is found.
+    """
+    lines: dict[str, int] = {}
+    for source, _ in batch.lines:  # a line counts once per target of the table
+        name = source.export.name
+        lines[name] = lines.get(name, 0) + batch.lake.new_row_count(f"bronze.{name}", batch.since(name))
+    if batch.is_rebuild or batch.lake.stored_bytes(batch.table) < RANGES_FROM_BYTES:
+        return Facts(lines, [])
+    key = F.col(batch.contract.key[0])
+    spans = units.groupBy("_export").agg(F.min(key).alias("low"), F.max(key).alias("high")).collect()  # one per export
+    return Facts(lines, [(row["low"], row["high"]) for row in spans if row["low"] is not None])
+
+
+def with_stored(judged: DataFrame, batch: Batch, known: Facts) -> DataFrame:
+    """Set the table's own rows of the same keys beside the batch; a rebuild starts from nothing."""
+    if batch.is_rebuild:
+        return judged
+    key = list(batch.contract.key)
+    stored = batch.lake.read(batch.table)
+    if known.ranges:
+        stored = stored.where(in_ranges(F.col(key[0]), known.ranges))
+    same_keys = stored.join(F.broadcast(judged.select(*key).distinct()), key, "left_semi")
+    state = {
+        "_item": F.lit(None).cast("int"),
+        "_lines": F.lit(0).cast("bigint"),
+        "_first": F.lit(0).cast("bigint"),
+        "_bronze_version": F.lit(None).cast("bigint"),
+        "_reasons": labels({}),
+        "_discard": F.lit(None).cast("string"),
+        "_is_stored": F.lit(True),
+    }
+    return judged.unionByName(same_keys.withColumns(state).select(judged.columns))
+
+
+def in_ranges(key: Column, ranges: list[tuple[str, str]]) -> Column:
+    """Whether a key lies in one of the ranges, ends included."""
+    return reduce(Column.__or__, [key.between(low, high) for low, high in ranges])
+
+
+def settle(batch: Batch, run_date: date, outcomes: DataFrame, known: Facts) -> dict[str, Account]:
+    """Count where every line went, hold it against bronze, keep it, and set the faulty aside."""
+    found = accounting.accounts(outcomes)
+    accounting.checked(batch.table, found, known.lines)
+    accounting.record(batch.lake, run_date, batch.table, found)
+    publish_quarantine(batch, run_date, outcomes, found)
+    return found
+
+
+def publish_quarantine(batch: Batch, run_date: date, outcomes: DataFrame, found: dict[str, Account]) -> None:
+    """Write what cannot be used, without its values; a repeated night does not write it twice."""
+    lake, table = batch.lake, f"quarantine.{batch.table.split('.')[1]}"
+    count = sum(account.quarantined for account in found.values())
+    names = [f"bronze.{s.export.name}" for s, _ in batch.lines]
+    written = lake.consumed(table)
+    is_written = all(written.get(name) == lake.version(name) for name in names)
+    if (count == 0 and not (batch.is_rebuild and lake.exists(table))) or (is_written and not batch.is_rebuild):
+        return
+    columns = [c.name for c in lake.contracts[table].columns]
+    faulty = outcomes.where(F.size("_reasons") > 0).withColumnRenamed("_reasons", "reasons").select(*columns)
+    lake.publish(table, faulty, run_date, mode="replace" if batch.is_rebuild else "append")
+
+
+def rows_of(outcomes: DataFrame, contract: Contract) -> DataFrame:
+    """The units that are rows, in the contract's columns."""
+    is_row = F.col("_discard").isNull() & (F.size("_reasons") == 0) & ~F.col("_is_stored")
+    return outcomes.where(is_row).select(*[c.name for c in contract.columns])
+
+
+def publish_rows(
+    batch: Batch, run_date: date, rows: DataFrame, found: dict[str, Account], is_cached: bool = True
+) -> None:
+    """Replace on a rebuild, append where every key is new (a MERGE costs ten times that), else as the contract."""
+    is_new = not any(account.known_rows for account in found.values())
+    mode = "replace" if batch.is_rebuild else "append" if is_new else batch.contract.publish_mode
+    batch.lake.publish(batch.table, rows, run_date, mode=mode, is_cached=is_cached)

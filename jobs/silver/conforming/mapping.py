@@ -1,0 +1,220 @@
+"""From bronze lines to units of a silver table: one target of an export, applied as its YAML says.
+
+A unit is what becomes one silver row: a line, an element of an exploded column, or a group of lines. Beside
+the contract's columns a unit carries
+    _rule            why it cannot become a row (one of BROKEN), or is not meant to (a discard rule), or NULL
+    _flags           ARRAY<STRING>, the target's own flags that hold
+    _own_flags       ARRAY<STRING>, names of all flags that the target judges itself, in place of the table's
+    _item            position of the element in its line, from 0; NULL without explode
+    _lines           how many lines (elements, where the target explodes) the unit is made of
+    _first           how many bronze lines have their first element in it: over all units, each line once
+    _bronze_version  version of the bronze table that brought the line
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from lakehouse.config.exports import Account, Explode, Export, Target
+from lakehouse.contracts.contract import Contract
+from lakehouse.errors import ConfigError
+from lakehouse.quality.row_rules import labels
+from lakehouse.sql import expressions
+
+BROKEN = ("line_unreadable", "items_unreadable")  # rules that put a line in quarantine; all others discard it
+ENGINE = ("quality_flags", "_export", "_source_file", "_source_line", "_run_date")
+UNIT = ("_rule", "_flags", "_own_flags", "_item", "_lines", "_first", "_bronze_version")
+# columns that a target may map although the table does not keep them: its day and amounts follow from them
+HELPERS = {"silver.order_lines": {"ordered_at": "TIMESTAMP", "currency": "STRING"}}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One target of one export, for one silver table."""
+
+    export: Export
+    target: Target
+    number: int  # position among the export's targets, to name the place of a fault
+
+    @property
+    def where(self) -> str:
+        """The place in conf, for messages."""
+        return f"exports/{self.export.name}.yaml, target {self.number + 1} ({self.target.table})"
+
+
+def sources(exports: dict[str, Export], table: str) -> list[Source]:
+    """All targets of all exports that name the table."""
+    return [
+        Source(export, target, number)
+        for _, export in sorted(exports.items())
+        for number, target in enumerate(export.targets)
+        if target.table == table
+    ]
+
+
+def mapped(lines: DataFrame, source: Source, contract: Contract, secret: Callable[[], str]) -> DataFrame:
+    """Units of a target.
+
+    Args:
+        lines: rows of bronze.<export>, with `_version`, the bronze version that brought each.
+        secret: gives the key of the hash; asked only where the account key is personal.
+    Returns:
+        the contract's columns (typed; NULL where not mapped), HELPERS of the table, and UNIT's columns.
+    Raises:
+        ConfigError: an expression that Spark cannot use; names the export, target and column.
+    """
+    try:
+        ruled = with_rule(exploded(lines, source.target.explode), source.target)
+        columns = unit_columns(source, contract, secret)
+        units = grouped(ruled, source.target, columns) if source.target.group_by else flat(ruled, columns)
+        flags = labels({name: F.expr(expressions.expand(sql)) for name, sql in source.target.flags.items()})
+        own = F.array(*[F.lit(name) for name in source.target.flags]).cast("array<string>")
+        return units.withColumn("_flags", flags).withColumn("_own_flags", own).select(*columns, *UNIT)
+    except AnalysisException as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(
+            f"an expression cannot be used: {reason}",
+            source.where,
+            "correct it; `lakehouse check` previews rows",
+        ) from None
+
+
+def exploded(lines: DataFrame, explode: Explode | None) -> DataFrame:
+    """One row per element of a JSON text column; a line without elements stays, with a NULL `_item`."""
+    if explode is None:
+        return lines.withColumn("_item", F.lit(None).cast("int")).withColumn("_items", F.lit(None).cast("string"))
+    text, parsed = F.col(quoted(explode.column)), F.col("_parsed")
+    kept = [quoted(name) for name in lines.columns if name.lower() != explode.as_.lower()]
+    is_unreadable = (F.length(F.trim(text)) > 0) & parsed.isNull()
+    state = F.when(is_unreadable, "items_unreadable").when(F.coalesce(F.size(parsed), F.lit(0)) < 1, "no_items")
+    with_state = lines.withColumn("_parsed", F.from_json(text, explode.schema)).withColumn("_items", state)
+    return with_state.select(*kept, "_items", F.posexplode_outer(parsed).alias("_item", explode.as_))
+
+
+def with_rule(lines: DataFrame, target: Target) -> DataFrame:
+    """Add `_rule`: the first rule that a line falls under, NULL where it goes on."""
+    rule = F.when(F.col("_malformed").isNotNull(), "line_unreadable").when(
+        F.col("_items") == "items_unreadable", "items_unreadable"
+    )
+    if target.where:
+        rule = rule.when(~holds(target.where), "not_for_target")
+    for name, sql in target.discard.items():
+        rule = rule.when(holds(sql), name)
+    return lines.withColumn("_rule", rule.when(F.col("_items") == "no_items", "no_items"))
+
+
+def holds(sql: str) -> Column:
+    """The condition as true or false: NULL is false."""
+    return F.coalesce(F.expr(f"({expressions.expand(sql)})").cast("boolean"), F.lit(False))
+
+
+def unit_columns(source: Source, contract: Contract, secret: Callable[[], str]) -> dict[str, Column]:
+    """Target column -> expression, in the contract's type; aggregates where the target groups."""
+    types = {column.name: column.type for column in contract.columns if column.name not in ENGINE}
+    types |= HELPERS.get(contract.table, {})
+    written = {
+        name: F.expr(f"try_cast(({expressions.expand(sql)}) AS {types[name]})")
+        for name, sql in known(source, types).items()
+    }
+    given = defaults(source, contract, secret)
+    columns = {name: written.get(name, given.get(name, F.lit(None)).cast(of)) for name, of in types.items()}
+    line = F.min("_source_line") if source.target.group_by else F.col("_source_line")
+    return columns | {
+        "_export": F.lit(source.export.name),
+        "_source_file": F.col("_source_file"),
+        "_source_line": line,
+        "_run_date": F.col("_run_date"),
+    }
+
+
+def known(source: Source, types: dict[str, str]) -> dict[str, str]:
+    """The target's columns, checked against the table's."""
+    strange = [name for name in source.target.columns if name not in types]
+    if strange:
+        raise ConfigError(
+            f"{source.target.table} has no column {', '.join(strange)}",
+            source.where,
+            f"its columns are: {', '.join(types)}",
+        )
+    return source.target.columns
+
+
+def defaults(source: Source, contract: Contract, secret: Callable[[], str]) -> dict[str, Column]:
+    """What the engine fills where the target maps nothing."""
+    grouping = bool(source.target.group_by)
+    line = F.min("_source_line") if grouping else F.col("_source_line")
+    item = F.min("_item") if grouping else F.col("_item")
+    number = (item + 1) if source.target.explode else line
+    filled = {"channel": F.lit(source.export.channel), "line_number": number}
+    if grouping:
+        filled["line_count"] = F.count(F.lit(1))
+    account = source.target.account or source.export.account
+    if account:
+        key = F.expr(f"CAST(({expressions.expand(account.key)}) AS STRING)")
+        filled["account_id"] = account_column(source, account, F.min(key) if grouping else key, secret)
+        filled["account_key"] = F.trim(F.min(key) if grouping else key)
+    if contract.publish_mode == "append":  # events that their export does not number: by file and line
+        place = [F.lit(source.export.channel), F.lit(":"), F.substring("_file_id", 1, 16), F.lit("-"), line]
+        filled[contract.key[0]] = F.concat(*place, *([F.lit("-"), number] if source.target.explode else []))
+    return filled
+
+
+def account_column(source: Source, account: Account, key: Column, secret: Callable[[], str]) -> Column:
+    """account_id by the account rule; NULL for a guest."""
+    channel = F.lit(source.export.channel)
+    if account.channel:
+        channel = F.expr(f"CAST(({expressions.expand(account.channel)}) AS STRING)")
+        channel = F.min(channel) if source.target.group_by else channel
+    return expressions.account_id(channel, key, account.personal, secret() if account.personal else "")
+
+
+def flat(lines: DataFrame, columns: dict[str, Column]) -> DataFrame:
+    """One unit per line or element."""
+    one = {
+        "_lines": F.lit(1).cast("bigint"),
+        "_first": F.when(F.coalesce(F.col("_item"), F.lit(0)) == 0, 1).otherwise(0).cast("bigint"),
+        "_bronze_version": F.col("_version"),
+    }
+    return renamed(lines.select("*", *temporary({k: v for k, v in (columns | one).items() if k not in OWN})))
+
+
+def grouped(lines: DataFrame, target: Target, columns: dict[str, Column]) -> DataFrame:
+    """One unit per group of lines of a file; a line that is broken, or has no group key, is one by itself."""
+    keys = [quoted(key) if key in lines.columns else expressions.expand(key) for key in target.group_by]
+    is_apart = F.col("_rule").isin(*BROKEN) | F.expr(" AND ".join(f"({key}) IS NULL" for key in keys))
+    ready = lines.withColumn("_apart", F.when(F.coalesce(is_apart, F.lit(False)), F.col("_source_line")))
+    counts = {
+        "_item": F.min("_item"),
+        "_lines": F.count(F.lit(1)),
+        "_first": F.count_if(F.coalesce(F.col("_item"), F.lit(0)) == 0),
+        "_bronze_version": F.min("_version"),
+    }
+    by = [F.expr(key) for key in keys] + [
+        F.col(c) for c in ("_source_file", "_file_id", "_run_date", "_rule", "_apart")
+    ]
+    made = {k: v for k, v in (columns | counts).items() if k not in ("_source_file", "_run_date")}
+    return renamed(ready.groupBy(*by).agg(*temporary(made)))
+
+
+OWN = ("_source_file", "_source_line", "_run_date")  # in a flat unit they are the line's own
+
+
+def temporary(columns: dict[str, Column]) -> list[Column]:
+    """The expressions under names that no export has: a target column may be called like an export's."""
+    return [column.alias(f"__{name}") for name, column in columns.items()]
+
+
+def renamed(units: DataFrame) -> DataFrame:
+    """Give the expressions their names; an export's column of the same name gives way."""
+    made = [name for name in units.columns if name.startswith("__")]
+    taken = {name.removeprefix("__").lower() for name in made}
+    kept = [F.col(quoted(name)) for name in units.columns if not name.startswith("__") and name.lower() not in taken]
+    return units.select(*kept, *[F.col(name).alias(name.removeprefix("__")) for name in made])
+
+
+def quoted(name: str) -> str:
+    """A column name as SQL."""
+    return f"`{name.replace('`', '``')}`"

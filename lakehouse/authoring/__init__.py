@@ -1,0 +1,1 @@
+"""What a steward writes in conf/, checked, previewed and proposed, without Spark."""

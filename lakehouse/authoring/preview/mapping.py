@@ -1,0 +1,175 @@
+"""One target of an export over the first lines of a file: the rows it gives, and what it leaves out."""
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+
+from lakehouse.config.exports import Explode, Export, Target
+from lakehouse.errors import ConfigError
+from lakehouse.sql import duckdb_functions
+
+NEEDS_SPARK = "(needs Spark)"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a target makes of some lines.
+
+    Args:
+        rows: the target's columns, `account_id` and `_source_line`; a column that DuckDB cannot compute says so.
+        left_out: rule -> lines, for `not_for_target` and the target's own discard rules.
+        flags: flag -> rows.
+        needs_spark: columns, rules and flags that only Spark can compute.
+    """
+
+    rows: pa.Table
+    left_out: dict[str, int] = field(default_factory=dict)
+    flags: dict[str, int] = field(default_factory=dict)
+    needs_spark: tuple[str, ...] = ()
+
+
+def mapped(
+    source: pa.Table,
+    export: Export,
+    target: Target,
+    types: Mapping[str, str] | None = None,
+    opened: duckdb.DuckDBPyConnection | None = None,
+) -> Preview:
+    """All rows that the target makes of the lines.
+
+    Args:
+        source: columns of the export as text, as `reading.lines` gives them.
+        types: target column -> Spark SQL type; values are cast as the night casts them.
+        opened: a `connection()` to use again; opening one takes as long as a preview.
+    Raises:
+        ConfigError: the lines cannot be exploded or grouped.
+    """
+    with nullcontext(opened) if opened is not None else duckdb_functions.connection() as engine:
+        engine.register("lines", source)
+        return _Mapping(engine, export, target, dict(types or {})).preview()
+
+
+@dataclass
+class _Mapping:
+    opened: duckdb.DuckDBPyConnection
+    export: Export
+    target: Target
+    types: dict[str, str]
+    needs_spark: list[str] = field(default_factory=list)
+
+    def preview(self) -> Preview:
+        self._materialize("items", f"SELECT * FROM {_exploded(self.target.explode)}")
+        left_out = self._rules()
+        rows = self._rows()
+        flags = self._flags()
+        return Preview(rows, left_out, flags, tuple(self.needs_spark))
+
+    def _materialize(self, name: str, query: str) -> None:
+        try:
+            self.opened.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+        except duckdb.Error as error:
+            raise ConfigError(f"the lines cannot be read so: {_first_line(error)}", "", "correct `explode`") from error
+
+    def _rules(self) -> dict[str, int]:
+        """Leave out what `where` and `discard` say, rule by rule."""
+        rules = {"not_for_target": f"NOT ({self.target.where})"} if self.target.where else {}
+        counts = {}
+        for rule, sql in {**rules, **self.target.discard}.items():
+            try:
+                where = f"coalesce(({duckdb_functions.translated(sql)})::BOOLEAN, {rule == 'not_for_target'})"
+                counts[rule] = self._number(f"SELECT count(*) FROM items WHERE {where}")
+                self.opened.execute(f"DELETE FROM items WHERE {where}")
+            except (duckdb.Error, ValueError):
+                self.needs_spark.append(rule)
+        return counts
+
+    def _number(self, query: str) -> int:
+        return int(self.opened.execute(query).fetchall()[0][0])
+
+    def _rows(self) -> pa.Table:
+        columns = self._columns()
+        try:
+            return self._select(columns)
+        except duckdb.Error:
+            usable = {name: sql if self._works(sql) else f"'{NEEDS_SPARK}'" for name, sql in columns.items()}
+            self.needs_spark += [name for name in columns if usable[name] != columns[name]]
+        try:
+            return self._select(usable)
+        except duckdb.Error as error:
+            raise ConfigError(f"the lines cannot be grouped: {_first_line(error)}", "", "see `group_by`") from error
+
+    def _works(self, sql: str) -> bool:
+        try:
+            self._select({"one": sql})
+        except duckdb.Error:
+            return False
+        return True
+
+    def _select(self, columns: dict[str, str]) -> pa.Table:
+        chosen = ", ".join(f'{sql} AS "{name}"' for name, sql in columns.items())
+        query = f"SELECT {chosen} FROM items {self._grouping()} ORDER BY "
+        order = "min(_source_line)" if self.target.group_by else "_source_line"
+        return self.opened.sql(query + order).to_arrow_table()
+
+    def _grouping(self) -> str:
+        if not self.target.group_by:
+            return ""
+        keys = [self._key(key) for key in self.target.group_by]
+        return f"WHERE {' AND '.join(f'({key}) IS NOT NULL' for key in keys)} GROUP BY {', '.join(keys)}"
+
+    def _key(self, key: str) -> str:
+        known = self.opened.table("items").columns
+        return '"' + key.replace('"', '""') + '"' if key in known else duckdb_functions.translated(key)
+
+    def _columns(self) -> dict[str, str]:
+        """Target column -> DuckDB SQL in the contract's type; what cannot be translated says so."""
+        columns: dict[str, str] = {}
+        for name, sql in {**account_columns(self.export, self.target), **self.target.columns}.items():
+            try:
+                columns[name] = self._typed(name, duckdb_functions.translated(sql))
+            except ValueError:
+                columns[name] = f"'{NEEDS_SPARK}'"
+                self.needs_spark.append(name)
+        line = "min(_source_line)" if self.target.group_by else "_source_line"
+        return {**columns, "_source_line": line}
+
+    def _typed(self, name: str, sql: str) -> str:
+        return f"TRY_CAST(({sql}) AS {duckdb_functions.duck_type(self.types[name])})" if name in self.types else sql
+
+    def _flags(self) -> dict[str, int]:
+        """How many rows each flag of the target marks."""
+        found = {}
+        for name, sql in self.target.flags.items():
+            try:
+                condition = duckdb_functions.translated(sql, self.target.columns)
+                judged = f"SELECT ({condition})::BOOLEAN AS flag FROM items {self._grouping()}"
+                found[name] = self._number(f"SELECT count_if(flag) FROM ({judged})")
+            except (duckdb.Error, ValueError):
+                self.needs_spark.append(name)
+        return found
+
+
+def account_columns(export: Export, target: Target) -> dict[str, str]:
+    """account_id as Spark SQL; a personal key is hashed without the lake's secret, so only its form is shown."""
+    account = target.account or export.account
+    if account is None:
+        return {}
+    key = f"nullif(trim(CAST({account.key} AS STRING)), '')"
+    channel = account.channel or f"'{export.channel}'"
+    if target.group_by:
+        key, channel = f"min({key})", f"min({channel})"
+    return {"account_id": f"concat({channel}, ':', {f'left(sha2({key}, 256), 32)' if account.personal else key})"}
+
+
+def _exploded(explode: Explode | None) -> str:
+    if explode is None:
+        return "lines"
+    items = duckdb_functions.translated(f"from_json(`{explode.column}`, '{explode.schema}')")
+    return f'(SELECT *, unnest({items}) AS "{explode.as_}" FROM lines)'
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).splitlines()[0][:200]

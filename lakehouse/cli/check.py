@@ -1,0 +1,41 @@
+"""`lakehouse check`: validate all of conf and preview mapped rows, without Spark.
+
+Exit code 2 when something would stop a night; warnings alone give 0.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from lakehouse.cli.main import conf_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which export to look at closely, and how."""
+    parser.add_argument("--export", metavar="NAME", help="preview this export alone")
+    parser.add_argument("--file", type=Path, metavar="FILE", help="preview from this file, not the newest delivered")
+    parser.add_argument("--rows", type=int, metavar="N", help="mapped rows to show per target (default: 20 for one "
+                        "export, else a line per target)")  # fmt: skip
+    parser.add_argument("--show-personal", action="store_true", help="show personal values; they are masked otherwise")
+    parser.add_argument("--no-preview", action="store_true", help="validate only")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print findings, then previews."""
+    from lakehouse.authoring import checks as checking
+    from lakehouse.cli import check_preview
+
+    conf = conf_of(options)
+    found = checking.everything(conf)
+    for item in found.findings.items:
+        print(f"{'warning' if item.is_warning else 'error'}: {item.line()}", file=sys.stderr)
+    errors, warnings = len(found.findings.errors), len(found.findings.items) - len(found.findings.errors)
+    print(f"{len(found.exports)} exports, {len(found.contracts)} contracts, their suites, settings and profiles: "
+          f"{_count(errors, 'error')}, {_count(warnings, 'warning')}")  # fmt: skip
+    if not options.no_preview:
+        check_preview.show(conf, found, options)
+    return 2 if errors else 0
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,159 @@
+"""The preview part of `lakehouse check`: what each target makes of a delivered file."""
+
+import argparse
+import fnmatch
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.compute as pc
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lakehouse.authoring import preview
+from lakehouse.authoring.checks import Checked
+from lakehouse.authoring.checks.target_checks import FILLED
+from lakehouse.config.documents import shown
+from lakehouse.config.exports import Export, Target
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contract
+from lakehouse.errors import ConfigError
+
+ROWS = 20
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def show(conf: Conf, found: Checked, options: argparse.Namespace) -> None:
+    """Print previews of one export, or a line per target of all."""
+    chosen = _chosen(found.exports, options)
+    rows = options.rows if options.rows is not None else (ROWS if len(chosen) == 1 else 0)
+    delivered = [] if options.file else list(_delivered(Path(conf.profile.path(conf.profile.drop))))
+    console, summary = Console(), _summary()
+    with preview.connection() as opened:
+        view = _View(console, summary, found.contracts, opened, rows, options.show_personal)
+        for name, export in chosen.items():
+            path = options.file or _newest(export, delivered)
+            if path is None:
+                summary.add_row(name, "", "", "", "no file in the drop zone; --file FILE previews one")
+                continue
+            try:
+                view.targets(export, preview.lines(path, export), path)
+            except ValueError as error:
+                summary.add_row(name, "", "", "", f"{path.name}: {error}")
+    console.print(summary)
+    if not rows and chosen:
+        console.print("--export NAME shows 20 mapped rows of each target; --rows N as many of all")
+
+
+def _summary() -> Table:
+    table = Table("export", "target", header_style="bold", box=SIMPLE_HEAD)
+    for name in ("lines", "rows"):
+        table.add_column(name, justify="right")
+    table.add_column("remarks", overflow="fold")
+    for column in table.columns[:2]:
+        column.no_wrap = True
+    return table
+
+
+def _chosen(exports: dict[str, Export], options: argparse.Namespace) -> dict[str, Export]:
+    if options.export:
+        if options.export not in exports:
+            raise ConfigError(f"there is no export {options.export}", "--export", f"known are: {', '.join(exports)}")
+        return {options.export: exports[options.export]}
+    if options.file is None:
+        return exports
+    matching = {n: e for n, e in exports.items() if _belongs(options.file.name, options.file.name, e)}
+    if not matching:
+        raise ConfigError(f"no export's files match {options.file.name}", "--file",
+                          "name the export with --export, or propose one: lakehouse new-export FILE")  # fmt: skip
+    return matching
+
+
+def _belongs(name: str, inside: str, export: Export) -> bool:
+    return any(fnmatch.fnmatchcase(name, glob) or fnmatch.fnmatchcase(inside, glob) for glob in export.files)
+
+
+def _delivered(drop: Path) -> Iterator[tuple[str, str, Path]]:
+    """Day, path inside the day's folder, file; nothing where there is no drop zone."""
+    days = [d for d in drop.iterdir() if d.is_dir() and DAY.fullmatch(d.name)] if drop.is_dir() else []
+    for day in days:
+        for path in day.rglob("*"):
+            if path.is_file() and not path.is_symlink():
+                yield day.name, path.relative_to(day).as_posix(), path
+
+
+def _newest(export: Export, delivered: list[tuple[str, str, Path]]) -> Path | None:
+    found = [(day, inside, path) for day, inside, path in delivered if _belongs(path.name, inside, export)]
+    return max(found)[2] if found else None
+
+
+@dataclass(frozen=True)
+class _View:
+    console: Console
+    summary: Table
+    contracts: dict[str, Contract]
+    opened: duckdb.DuckDBPyConnection
+    rows: int
+    show_personal: bool
+
+    def targets(self, export: Export, source: preview.Lines, path: Path) -> None:
+        """A summary line per target, and its first rows where they are asked for."""
+        count = f"{source.table.num_rows:,}"
+        for target in export.targets:
+            contract = self.contracts.get(target.table)
+            types = {c.name: c.type for c in contract.columns} if contract else {}
+            try:
+                made = preview.mapped(source.table, export, target, types, self.opened)
+            except ConfigError as error:
+                self.summary.add_row(export.name, target.table, count, "", error.paragraph())
+                continue
+            remarks = _remarks(made, source, contract)
+            self.summary.add_row(export.name, target.table, count, f"{made.rows.num_rows:,}", remarks)
+            if self.rows:
+                self.console.print(_table(made, target, contract, self.rows, self.show_personal, path))
+
+
+def _remarks(made: preview.Preview, source: preview.Lines, contract: Contract | None) -> str:
+    """What a steward should know before a night: what is left out, unreadable, flagged."""
+    parts = [f"{rule} {n:,}" for rule, n in made.left_out.items() if n]
+    parts += [f"flag {flag} {n:,}" for flag, n in made.flags.items() if n]
+    required = {c.name for c in contract.columns if c.required} - FILLED if contract else set()
+    for name in made.rows.column_names:
+        nulls = made.rows[name].null_count
+        if nulls and (name in required or nulls == made.rows.num_rows):
+            parts.append(f"{name} {'missing' if nulls < made.rows.num_rows else 'always empty'} {nulls:,}")
+    parts += [f"{name} needs Spark" for name in made.needs_spark]
+    parts += [f"{len(source.malformed):,} broken lines"] if source.malformed else []
+    parts += [f"file lacks {', '.join(source.missing)}"] if source.missing else []
+    parts += [f"not in the YAML: {', '.join(source.extra)}"] if source.extra else []
+    return "; ".join(parts)
+
+
+def _table(
+    made: preview.Preview, target: Target, contract: Contract | None, rows: int, show_personal: bool, path: Path
+) -> Table:
+    personal = {c.name for c in contract.columns if c.personal} if contract and not show_personal else set()
+    names = [name for name in made.rows.column_names if made.rows[name].null_count < made.rows.num_rows]
+    empty = [name for name in made.rows.column_names if name not in names]
+    title = f"{target.table} from {shown(path)}" + (f"; empty: {', '.join(empty)}" if empty else "")
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for name in names:
+        is_number = pc.count(made.rows[name]).as_py() and not isinstance(made.rows[name][0].as_py(), str)
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold", max_width=32)
+    for row in made.rows.slice(0, rows).to_pylist():
+        table.add_row(*(Text(_cell(name, row[name], name in personal)) for name in names))
+    return table
+
+
+def _cell(name: str, value: Any, is_personal: bool) -> str:
+    if value is None:
+        return ""
+    if not is_personal:
+        return str(value)
+    channel, colon, key = str(value).partition(":") if name == "account_id" else ("", "", str(value))
+    return f"{channel}{colon}{key[:1]}***"

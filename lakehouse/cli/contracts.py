@@ -1,0 +1,66 @@
+"""`lakehouse contracts`: the Open Data Contract Standard's form, the contracts' lock, the exports' JSON Schema."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from lakehouse.cli.main import conf_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to write."""
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--odcs", action="store_true", help="write tables and exports as ODCS 3.1 contracts")
+    what.add_argument("--lock", action="store_true", help="compare with conf/contracts.lock, then write it anew")
+    what.add_argument("--json-schema", action="store_true", help="write conf/schema/export.schema.json, for editors")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder to write to (default: var/contracts)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write; exit code 1 when a contract breaks its promise without a new major version."""
+    if options.lock:
+        return _lock(options)
+    if options.json_schema:
+        return _json_schema(options)
+    return _odcs(options)
+
+
+def _lock(options: argparse.Namespace) -> int:
+    from lakehouse.config.documents import shown
+    from lakehouse.config.findings import Findings
+    from lakehouse.contracts import checks as contract_checks
+    from lakehouse.contracts import promises as lock
+
+    conf, form, promises = conf_of(options), Findings(), Findings()
+    contracts = contract_checks.check(conf, form)
+    lock.compare(conf, contracts, promises)
+    for item in form.errors + promises.errors:
+        print(f"error: {item.line()}", file=sys.stderr)
+    if form.errors:
+        return 2
+    if promises.errors:
+        return 1
+    print(f"{shown(lock.write(conf, contracts))}: {len(contracts)} contracts")
+    return 0
+
+
+def _json_schema(options: argparse.Namespace) -> int:
+    from lakehouse.config import json_schema as schema
+    from lakehouse.config.documents import packaged, shown
+
+    path = (options.out or packaged("conf") / "schema") / "export.schema.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(schema.text(), encoding="utf-8")
+    print(shown(path))
+    return 0
+
+
+def _odcs(options: argparse.Namespace) -> int:
+    from lakehouse.config.documents import shown
+    from lakehouse.contracts import odcs
+
+    conf = conf_of(options)
+    folder = options.out or Path(conf.profile.path("var/contracts"))
+    count = odcs.write(conf, folder)
+    print(f"{shown(folder)}: {count} contracts")
+    return 0

@@ -1,0 +1,104 @@
+"""YAML files of conf/: read with the file and line of every key, so that faults are named where they stand; merged."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lakehouse.errors import ConfigError
+
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads ten times as fast
+KeyPath = tuple[Any, ...]  # keys and list places from the document's top down
+
+
+def home() -> Path:
+    """The folder that relative paths of a profile start from: LAKEHOUSE_HOME, the checkout, or the working folder."""
+    if "LAKEHOUSE_HOME" in os.environ:
+        return Path(os.environ["LAKEHOUSE_HOME"])
+    checkout = Path(__file__).resolve().parents[2]
+    return checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
+
+
+def packaged(folder: str) -> Path:
+    """conf/ or expectations/, in the checkout or inside the installed wheel."""
+    checkout = Path(__file__).resolve().parents[2] / folder
+    return checkout if checkout.is_dir() else Path(__file__).resolve().parents[1] / "_packaged" / folder
+
+
+@dataclass(frozen=True)
+class Document:
+    """A merged YAML document: plain values, and for each path of keys the file and line it came from."""
+
+    name: str
+    value: Any
+    origins: dict[KeyPath, tuple[Path, int]]
+
+    def where(self, path: KeyPath) -> str:
+        """`file:line` of a key, or of its nearest parent that is written somewhere."""
+        while path and path not in self.origins:
+            path = path[:-1]
+        file, line = self.origins.get(path, (Path(self.name), 1))
+        return f"{shown(file)}:{line}"
+
+
+def shown(path: Path) -> str:
+    """A path as a user wrote it: relative to where they stand when it is below."""
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def read_document(path: Path) -> Document:
+    """Read one YAML file with the line of each key; a repeated key or broken YAML is a ConfigError."""
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = getattr(error, "problem", None) or "not UTF-8 text"
+        raise ConfigError(f"this is not valid YAML: {problem}", f"{shown(path)}:{line}", "correct the line") from error
+    origins: dict[KeyPath, tuple[Path, int]] = {(): (path, 1)}
+    value = _plain(node, (), path, origins) if node is not None else {}
+    return Document(path.stem, value, origins)
+
+
+def _plain(node: yaml.Node, at: KeyPath, file: Path, origins: dict[KeyPath, tuple[Path, int]]) -> Any:
+    origins.setdefault(at, (file, node.start_mark.line + 1))
+    if isinstance(node, yaml.MappingNode):
+        value: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            key = _scalar(key_node)
+            if isinstance(key, bool):  # a column may be called no, or on: to YAML 1.1 these are not words
+                key = key_node.value
+            if key in value:
+                line = key_node.start_mark.line + 1
+                raise ConfigError(f"the key '{key}' stands twice", f"{shown(file)}:{line}", "keep one of them")
+            origins[(*at, key)] = (file, key_node.start_mark.line + 1)
+            value[key] = _plain(value_node, (*at, key), file, origins)
+        return value
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item, (*at, i), file, origins) for i, item in enumerate(node.value)]
+    return _scalar(node)
+
+
+_CONSTRUCTOR = yaml.SafeLoader("")
+
+
+def _scalar(node: yaml.Node) -> Any:
+    return _CONSTRUCTOR.construct_object(node, deep=True)
+
+
+def merged(documents: list[Document]) -> Document:
+    """Later documents win key by key; lists are replaced whole."""
+    value: Any = {}
+    origins: dict[KeyPath, tuple[Path, int]] = {}
+    for document in documents:
+        value = _merge(value, document.value)
+        origins.update(document.origins)
+    return Document(documents[-1].name, value, origins)
+
+
+def _merge(below: Any, above: Any) -> Any:
+    if not (isinstance(below, dict) and isinstance(above, dict)):
+        return above
+    return {**below, **{key: _merge(below.get(key), value) for key, value in above.items()}}

@@ -1,0 +1,136 @@
+"""What a Delta table's log says, read without a JVM: the newest version and what its commits recorded.
+
+Only commit files are read (JSON lines, the Delta protocol's own form), newest first: the cost does not grow with the
+table.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow as pa
+from pyarrow import fs
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit: its version, what `publish` recorded in it, and Delta's own metrics (text, as Delta writes them)."""
+
+    version: int
+    operation: str
+    recorded: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, str] = field(default_factory=dict)
+    txn_app_id: str | None = None
+    mode: str = ""
+
+
+def table_path(root: str, table: str) -> str:
+    """A table's folder under a lake's root."""
+    layer, name = table.split(".", 1)
+    return f"{root}/{layer}/{name}"
+
+
+def file_system(path: str) -> tuple[fs.FileSystem, str]:
+    """The Arrow file system of a local path or URI, and the path inside it."""
+    if "://" not in path:
+        return fs.LocalFileSystem(), path
+    return fs.FileSystem.from_uri(path.replace("s3a://", "s3://", 1))
+
+
+def versions(path: str) -> list[int]:
+    """Versions whose commit files are still there, ascending; empty where there is no table."""
+    system, inner = file_system(path)
+    listing = system.get_file_info(fs.FileSelector(f"{inner}/_delta_log", allow_not_found=True))
+    names = (info.base_name for info in listing)
+    return sorted(int(name[:20]) for name in names if len(name) == 25 and name.endswith(".json"))
+
+
+def latest_version(path: str) -> int | None:
+    """The newest version, or None where there is no table."""
+    found = versions(path)
+    return found[-1] if found else None
+
+
+def commit(path: str, version: int) -> Commit:
+    """Read one commit's information."""
+    system, inner = file_system(path)
+    with system.open_input_stream(f"{inner}/_delta_log/{version:020d}.json") as stream:
+        actions = [
+            json.loads(line) for line in stream.read().splitlines() if line.startswith((b'{"commitInfo"', b'{"txn"'))
+        ]
+    info: dict[str, Any] = next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
+    txn = next((a["txn"]["appId"] for a in actions if "txn" in a), None)
+    mode = str(info.get("operationParameters", {}).get("mode", ""))
+    return Commit(version, info.get("operation", ""), _recorded(info), info.get("operationMetrics", {}), txn, mode)
+
+
+def _recorded(info: dict[str, Any]) -> dict[str, Any]:
+    try:
+        recorded = json.loads(info.get("userMetadata") or "{}")
+    except json.JSONDecodeError:  # someone else's commit may say anything there
+        return {}
+    return recorded if isinstance(recorded, dict) else {}
+
+
+def commits(path: str) -> Iterator[Commit]:
+    """Commits from the newest down, read one by one as they are asked for."""
+    for version in reversed(versions(path)):
+        yield commit(path, version)
+
+
+def last_publish(path: str, up_to: int | None = None) -> Commit | None:
+    """The newest commit (at or before a version) that `publish` made; compactions in between say nothing."""
+    found = (c for c in commits(path) if (up_to is None or c.version <= up_to) and "run_date" in c.recorded)
+    return next(found, None)
+
+
+def only_appended(path: str, since: int, up_to: int) -> bool:
+    """Whether every commit after version `since` added rows and changed none; compactions change none, either."""
+    wanted = range(since + 1, up_to + 1)
+    found = [commit(path, version) for version in versions(path) if version in wanted]
+    return len(found) == len(wanted) and all(
+        (c.operation == "WRITE" and c.mode == "Append") or c.operation == "OPTIMIZE" for c in found
+    )
+
+
+def rows_added(path: str, since: int | None, up_to: int | None) -> int:
+    """Rows that append commits added after version `since` (None: from the first), up to a version."""
+    wanted = [v for v in versions(path) if (since is None or v > since) and (up_to is None or v <= up_to)]
+    return sum(_added(commit(path, version)) for version in wanted)
+
+
+def _added(done: Commit) -> int:
+    if done.operation != "WRITE":
+        return 0
+    written = done.metrics.get("numOutputRows", done.metrics.get("num_added_rows", 0))  # Spark's name, delta-rs's name
+    return int(written)
+
+
+def files_added(path: str, version: int) -> list[str]:
+    """Paths of the files with new rows that an append commit added; none for other operations."""
+    system, inner = file_system(path)
+    with system.open_input_stream(f"{inner}/_delta_log/{version:020d}.json") as stream:
+        actions = [
+            json.loads(line) for line in stream.read().splitlines() if line.startswith((b'{"add"', b'{"commitInfo"'))
+        ]
+    is_write = any(a["commitInfo"].get("operation") == "WRITE" for a in actions if "commitInfo" in a)
+    added = [a["add"] for a in actions if "add" in a]
+    return [unquote(add["path"]) for add in added if is_write and add.get("dataChange", True)]
+
+
+def stored_bytes(path: str, version: int | None) -> int:
+    """The size of a version's files."""
+    from deltalake import DeltaTable
+
+    actions = pa.table(DeltaTable(path, version=version).get_add_actions(flatten=True))
+    return sum(actions.column("size_bytes").to_pylist())
+
+
+def row_count(path: str, version: int | None) -> int:
+    """Rows of a version's files by the log, deleted ones in them included; 0 for files without a count."""
+    from deltalake import DeltaTable
+
+    actions = pa.table(DeltaTable(path, version=version).get_add_actions(flatten=True))
+    return sum(count or 0 for count in actions.column("num_records").to_pylist())

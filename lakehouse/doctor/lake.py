@@ -1,0 +1,126 @@
+"""The lake, its lock and last night, the drop zone, the secret, and the stores of Airflow and MLflow."""
+
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from lakehouse.config.documents import shown
+from lakehouse.config.layers import Conf
+from lakehouse.delta import log as delta_log
+from lakehouse.doctor.diagnosis import Diagnosis, fail, ok, warn
+from lakehouse.errors import ConfigError
+from lakehouse.ops import lock
+from lakehouse.ops.history import History
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def diagnoses(conf: Conf) -> Iterator[Diagnosis]:
+    """Each in turn."""
+    root = conf.profile.path(conf.profile.lake)
+    yield _configuration(conf)
+    yield _secret(conf)
+    yield _drop(Path(conf.profile.path(conf.profile.drop)))
+    yield _tables(root)
+    yield _last_night(root)
+    yield _lock(root)
+    yield _store("Airflow", Path(conf.profile.path("var/airflow/airflow.db")), "dag")
+    uri = conf.profile.mlflow_tracking_uri
+    if uri.startswith("sqlite:///"):
+        yield _store("MLflow", Path(conf.profile.path(uri.removeprefix("sqlite:///"))), "experiments")
+
+
+def _configuration(conf: Conf) -> Diagnosis:
+    try:
+        layers = ", ".join(shown(layer) for layer in conf.layers)
+        return ok("configuration", f"{len(conf.exports())} exports in {layers}; 'lakehouse check' looks closer")
+    except ConfigError as error:
+        return fail("configuration", error.paragraph(), "run 'lakehouse check'")
+
+
+def _secret(conf: Conf) -> Diagnosis:
+    """The key of hashed account keys; it is never shown."""
+    kind, _, name = conf.profile.account_secret.partition(":")
+    if kind == "env":
+        import os
+
+        if name not in os.environ:
+            return fail("account key", f"${name} is not set", f"export {name}")
+        return ok("account key", f"in ${name}")
+    path = Path(conf.profile.path(name))
+    if not path.exists():
+        return ok("account key", "made by the first night")
+    if path.stat().st_mode & 0o077:
+        return warn("account key", f"{shown(path)} can be read by others", f"chmod 600 {shown(path)}")
+    return ok("account key", "there, and readable by its owner alone")
+
+
+def _drop(drop: Path) -> Diagnosis:
+    days = sorted(d.name for d in drop.iterdir() if d.is_dir() and DAY.fullmatch(d.name)) if drop.is_dir() else []
+    if not days:
+        return warn("drop zone", f"nothing delivered under {shown(drop)}", "put files into drop/<YYYY-MM-DD>/, "
+                    "or run 'lakehouse sample' for the sample company's")  # fmt: skip
+    return ok("drop zone", f"{len(days)} deliveries, {days[0]} to {days[-1]}")
+
+
+def _tables(root: str) -> Diagnosis:
+    if "://" in root:
+        return ok("lake", root)
+    tables = sorted(path.parent for path in Path(root).glob("*/*/_delta_log"))
+    broken = [f"{table.parent.name}.{table.name}" for table in tables if not _is_readable(str(table))]
+    if broken:
+        remedy = "delete the table's folder and run the night again: it is made anew from what it reads"
+        return fail("lake", f"{len(broken)} tables cannot be read: {', '.join(broken[:3])}", remedy)
+    if not tables:
+        return warn("lake", f"no tables under {shown(Path(root))} yet", "run 'make nightly' or 'lakehouse night'")
+    return ok("lake", f"{len(tables)} tables, newest commits readable")
+
+
+def _is_readable(table: str) -> bool:
+    try:
+        version = delta_log.latest_version(table)
+        return version is not None and bool(delta_log.commit(table, version).operation)
+    except (OSError, ValueError):
+        return False
+
+
+def _last_night(root: str) -> Diagnosis:
+    try:
+        history = History(root)
+    except Exception as error:  # delta-rs raises its own kinds; the doctor must go on
+        return fail("last night", f"ops.runs cannot be read ({type(error).__name__})", "see 'lake' above")
+    nights = history.nights()
+    failed = [row for row in history.rows if row["run_id"] == history.rows[-1]["run_id"] and row["outcome"] == "failed"]
+    if failed:
+        jobs = ", ".join(row["job"] for row in failed[:3])
+        return warn("last night", f"failed: {jobs}", "see 'lakehouse summary'; the next run resumes there")
+    if not nights:
+        return ok("last night", "none yet")
+    return ok("last night", f"{nights[-1]}, {len(nights)} nights published")
+
+
+def _lock(root: str) -> Diagnosis:
+    path = Path(root) / "_lock.json"
+    if "://" in root or not path.exists():
+        return ok("lock", "free")
+    holder = lock.read(path)
+    hours = (time.time() - holder.get("since", 0.0)) / 3600
+    text = f"held by {holder.get('holder', 'somebody')} (process {holder.get('pid', '?')}) for {hours:.1f} hours"
+    if not lock._alive(holder) or hours > lock.MAX_AGE_HOURS:
+        return warn("lock", f"{text}, which is gone", "nothing: the next night takes it over")
+    return warn("lock", text, "wait for it, or end that process")
+
+
+def _store(name: str, path: Path, table: str) -> Diagnosis:
+    if not path.exists():
+        return warn(name, f"{shown(path)} is not there", "run 'make setup'; 'lakehouse night' works without Airflow")
+    try:
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=1) as store:
+            found = store.execute("SELECT count(*) FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+    except sqlite3.Error as error:
+        return fail(name, f"{shown(path)} cannot be read ({error})", "move it away and run 'make setup'")
+    if not found:
+        return fail(name, f"{shown(path)} is empty", "delete it and run 'make setup'")
+    return ok(name, f"{shown(path)}, {path.stat().st_size / 2**20:.0f} MiB")

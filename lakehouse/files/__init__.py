@@ -1,0 +1,1 @@
+"""Readers of the files that channels send: encodings, CSV, JSON lines, Parquet; bytes in, columns of text out."""

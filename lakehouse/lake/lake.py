@@ -1,0 +1,93 @@
+"""The lake: tables by contract, and `publish`, the only writer.
+
+A job gets a view of its own (`for_job`); how it reads is Snapshot's, what it asks and changes is here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+
+from lakehouse.delta import log as delta_log
+from lakehouse.lake import change_feed, publish, queries
+from lakehouse.lake.publish import Published
+from lakehouse.lake.snapshot import Snapshot
+
+
+@dataclass
+class Lake(Snapshot):
+    """One lake, with everything a job may do with it."""
+
+    def new_rows(self, table: str, since: int | None) -> DataFrame:
+        """Rows that append commits added after version `since` (None: all), with the `_version` of each."""
+        return change_feed.new_rows(self, table, since)
+
+    def appended_rows(self, table: str, since: int) -> DataFrame | None:
+        """Rows added after version `since`; None where a commit since then changed or removed rows."""
+        return self.new_rows(table, since).drop("_version") if self.is_appended(table, since) else None
+
+    def consumed(self, table: str) -> dict[str, int]:
+        """The input versions that `table`'s last publish had read.
+
+        {} when there is none, or when code or configuration changed since: rebuild from all, publish mode replace.
+        """
+        last = delta_log.last_publish(self.source(table), self.version(table))
+        if last is None or last.recorded.get("job_hash") != self.job_hash:
+            return {}
+        inputs = {name: version for name, version in last.recorded["inputs"].items() if version is not None}
+        return inputs if self.base is None else change_feed.in_replay(self, self.base, inputs)
+
+    def publish(
+        self,
+        table: str,
+        rows: DataFrame | pa.Table,
+        run_date: date,
+        mode: str | None = None,
+        group: tuple[str, ...] = (),
+        is_cached: bool = False,
+    ) -> Published:
+        """Judge the rows by contract and suite, then change the table in one atomic commit.
+
+        Args:
+            rows: the contract's columns, in any order; a DataFrame, or a table at hand.
+            mode: replace, append, merge (by the contract's key) or replace_group (rows of the same `group` columns go
+                first); default is the contract's.
+            is_cached: the rows come from cached ones: they are not cached again for the two passes over them.
+        Raises:
+            GateError: a critical expectation failed; the table stays as it was.
+        """
+        return publish.publish(self, table, rows, run_date, mode, group, is_cached)
+
+    def append_bronze(self, export: str, rows: DataFrame, inputs_key: str) -> Published:
+        """Append an export's lines once; the same `inputs_key` never lands twice."""
+        return publish.append_bronze(self, export, rows, inputs_key)
+
+    def select(self, sql: str, tables: Mapping[str, queries.Table], most_rows: int | None = None) -> DataFrame:
+        """A query over large tables, named in braces, with no more rows than `most_rows`; see `queries`."""
+        return queries.select(self, sql, tables, most_rows)
+
+    def fetch(self, sql: str, tables: Mapping[str, queries.Table]) -> pa.Table:
+        """The same with the answer in this process; the caller bounds it."""
+        return queries.fetch(self, sql, tables)
+
+    def rows(
+        self,
+        sql: str,
+        tables: Mapping[str, queries.Table],
+        most_rows: int,
+        steps: Mapping[str, str] = queries.NO_STEPS,
+    ) -> DataFrame | pa.Table:
+        """The same for a publish of just these rows; `steps` are named intermediate results."""
+        return queries.rows(self, sql, tables, most_rows, steps)
+
+    def keep(
+        self,
+        sql: str,
+        tables: Mapping[str, queries.Table],
+        most_rows: int,
+        steps: Mapping[str, str] = queries.NO_STEPS,
+    ) -> queries.Table:
+        """The same for further queries, computed once."""
+        return queries.keep(self, sql, tables, most_rows, steps)

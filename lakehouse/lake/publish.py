@@ -1,0 +1,229 @@
+"""Publish: judge a batch, change its table in one atomic commit, and believe the log alone that it happened.
+
+Two ways give the same table. A batch that this machine holds is collected by one Spark job, which judges it in
+passing, and committed through delta-rs; a larger one, or one on a cluster, is cached, judged and written by Spark.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
+
+from lakehouse.contracts.contract import Contract
+from lakehouse.delta import log as delta_log
+from lakehouse.delta import rs_tables, spark_writer
+from lakehouse.errors import LakehouseError
+from lakehouse.lake.snapshot import Snapshot
+from lakehouse.quality import suites
+from lakehouse.quality.gate import Gate, ValidationResult
+
+COLLECTABLE = ("replace", "append", "merge")
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publish did."""
+
+    table: str
+    version: int
+    row_count: int
+    fingerprint: str
+
+
+def publish(
+    lake: Snapshot,
+    table: str,
+    rows: DataFrame | pa.Table,
+    run_date: date,
+    mode: str | None = None,
+    group: tuple[str, ...] = (),
+    is_cached: bool = False,
+) -> Published:
+    """See `Lake.publish`."""
+    contract = lake.contracts[table]
+    mode = mode or contract.publish_mode
+    if lake.is_of_older_contract(table):
+        mode = _begun_anew(lake, contract)
+    gate = Gate(lake.run, contract, suites.suite(lake.conf, contract), mode, is_explained=bool(lake.notes))
+    if isinstance(rows, pa.Table):
+        local = rs_tables.aligned(rows, contract)
+        if _takes(lake, table, mode, rows.num_rows) and (seen := gate.validate_local(local)):
+            return _changed(lake, contract, seen, run_date, mode, local)
+        rows = lake.for_rows(rows.num_rows).spark.createDataFrame(local)
+    batch = spark_writer.aligned(rows, contract)
+    if is_collectable(lake, table, mode) and (judged := _collected(gate, batch)) is not None:
+        result, collected = judged
+        return _changed(lake, contract, result, run_date, mode, collected)
+    batch = batch if is_cached else batch.persist()
+    try:
+        return _changed(lake, contract, gate.validate(batch), run_date, mode, batch, group)
+    finally:
+        if not is_cached:
+            batch.unpersist()
+
+
+def _begun_anew(lake: Snapshot, contract: Contract) -> str:
+    """A new major version of a contract: what was checked by the old one alone goes, and the table is written whole."""
+    version = lake.version(contract.table)
+    lake.note(contract.table, f"its contract has a new major version ({contract.version}): the table begins anew, "
+              f"earlier rows are in its history up to version {version}")  # fmt: skip
+    spark_writer.drop_checks(lake.spark, lake.path(contract.table), is_local=lake.is_local)
+    return "replace"
+
+
+def is_collectable(lake: Snapshot, table: str, mode: str) -> bool:
+    """Whether the batch is surely small: last night's was, or (the first time) all that was read is."""
+    last = delta_log.last_publish(lake.source(table), lake.version(table))
+    if last is None:
+        rows = sum(lake.row_count(name) for name in list(lake.pinned))
+    else:
+        before = delta_log.row_count(lake.source(table), lake.version(table)) if mode == "replace" else 0
+        rows = max(int(last.recorded.get("rows", 0)), before)
+    return _takes(lake, table, mode, rows)
+
+
+def _takes(lake: Snapshot, table: str, mode: str, row_count: int) -> bool:
+    """Whether so many rows may be committed from this process."""
+    may = lake.is_local and mode in COLLECTABLE and _is_own_files(lake, table)
+    return may and row_count <= lake.profile.collect_up_to_rows
+
+
+def _is_own_files(lake: Snapshot, table: str) -> bool:
+    """A replay starts from a clone of its base, which only Spark reads and writes."""
+    return lake.base is None or lake.version(table) is None or lake.source(table) == lake.path(table)
+
+
+def _collected(gate: Gate, batch: DataFrame) -> tuple[ValidationResult, pa.Table] | None:
+    """The result and the rows; None where there were more than the driver takes after all."""
+    try:
+        return gate.validate_collected(batch)
+    except PySparkException as error:
+        if "maxResultSize" in str(error):
+            return None
+        raise
+
+
+def _changed(
+    lake: Snapshot,
+    contract: Contract,
+    result: ValidationResult,
+    run_date: date,
+    mode: str,
+    rows: DataFrame | pa.Table,
+    group: tuple[str, ...] = (),
+) -> Published:
+    """Commit judged rows; without any, nothing but that the inputs were looked at."""
+    table = contract.table
+    if result.row_count == 0 and mode != "replace" and _knows_inputs(lake, table):
+        return Published(table, lake.version(table) or 0, 0, result.fingerprint)
+    mode = "append" if result.row_count == 0 and mode != "replace" else mode  # moves on what was consumed
+    metadata = _metadata(lake, table, run_date, result)
+    anew = lake.is_of_older_contract(table)
+    if isinstance(rows, pa.Table):
+        properties = spark_writer.table_properties(contract)
+        rs_tables.create(lake.path(table), contract, {} if anew else properties)
+        rs_tables.commit(lake.path(table), contract, rows, mode, metadata)
+        if anew:  # checks are on columns that only now are there
+            rs_tables.create(lake.path(table), contract, properties)
+    else:
+        _ensure(lake, contract, mode)
+        spark_writer.write(lake.spark, lake.path(table), contract, rows, mode, group, metadata, anew)
+    return _confirmed(lake, table, contract, mode, metadata, result)
+
+
+def append_bronze(lake: Snapshot, export: str, rows: DataFrame, inputs_key: str) -> Published:
+    """See `Lake.append_bronze`."""
+    table = f"bronze.{export}"
+    contract = lake.contracts[table]
+    metadata = lines_metadata(lake, inputs_key)
+    spark_writer.ensure_table(lake.spark, lake.path(table), contract)
+    before = lake.version(table)
+    spark_writer.append_lines(lake.path(table), rows, app_id(table, lake.run.run_date, inputs_key), metadata)
+    version = lake.version(table)
+    last = delta_log.last_publish(lake.path(table))
+    if version == before and not any(
+        c.recorded.get("inputs_key") == inputs_key for c in delta_log.commits(lake.path(table))
+    ):
+        raise LakehouseError(f"{table}: the commit is not in the table's log", table, "run the night again")
+    lines = int(last.metrics.get("numOutputRows", 0)) if last and version != before else 0
+    return Published(table, version or 0, lines, "")
+
+
+def _knows_inputs(lake: Snapshot, table: str) -> bool:
+    """Whether the table's last publish was made of the very same input versions."""
+    last = delta_log.last_publish(lake.source(table), lake.version(table))
+    return last is not None and last.recorded.get("inputs") == dict(sorted(lake.pinned.items()))
+
+
+def _ensure(lake: Snapshot, contract: Contract, mode: str) -> None:
+    """The table exists by its contract; a replay that changes part of a table starts from a clone of its base."""
+    base = lake.version(contract.table)
+    if (
+        lake.base
+        and base is not None
+        and mode != "replace"
+        and lake.source(contract.table) != lake.path(contract.table)
+    ):
+        spark_writer.clone(lake.spark, lake.source(contract.table), base, lake.path(contract.table))
+    spark_writer.ensure_table(lake.spark, lake.path(contract.table), contract)
+
+
+def _metadata(lake: Snapshot, table: str, run_date: date, result: ValidationResult) -> dict[str, Any]:
+    return {
+        "run_id": lake.run.run_id,
+        "run_date": str(run_date),
+        "job": lake.job,
+        "job_hash": lake.job_hash,
+        "inputs": dict(sorted(lake.pinned.items())),
+        "contract_version": lake.contracts[table].version,
+        "rows": result.row_count,
+        "fingerprint": result.fingerprint,
+    }
+
+
+def _confirmed(
+    lake: Snapshot, table: str, contract: Contract, mode: str, metadata: dict[str, Any], result: ValidationResult
+) -> Published:
+    """Publish believes the log alone: the commit must stand there with this run's metadata."""
+    last = delta_log.last_publish(lake.path(table))
+    if last is None or last.recorded.get("inputs") != json.loads(json.dumps(metadata["inputs"])):
+        raise LakehouseError("the commit is not in the table's log", table, "run the night again")
+    done = Published(table, last.version, result.row_count, result.fingerprint)
+    lake.record(
+        "ops.fingerprints",
+        [
+            {
+                "run_id": lake.run.run_id,
+                "run_date": lake.run.run_date,
+                "table": table,
+                "version": last.version,
+                "mode": mode,
+                "batch_rows": result.row_count,
+                "batch_fingerprint": result.fingerprint,
+                "contract_version": contract.version,
+            }
+        ],
+    )
+    return done
+
+
+def lines_metadata(lake: Snapshot, inputs_key: str) -> dict[str, Any]:
+    """What a commit of an export's lines says of itself."""
+    return {
+        "run_id": lake.run.run_id,
+        "run_date": str(lake.run.run_date),
+        "job": lake.job,
+        "job_hash": lake.job_hash,
+        "inputs": {"ops.files": lake.version("ops.files")},
+        "inputs_key": inputs_key,
+    }
+
+
+def app_id(table: str, run_date: date, inputs: str) -> str:
+    """Delta's txnAppId of one publish: the same table, day and inputs commit once."""
+    return hashlib.sha256(f"{table}|{run_date}|{inputs}".encode()).hexdigest()[:32]

@@ -1,0 +1,178 @@
+"""Queries over large tables that both engines answer alike: DuckDB over the tables' files on one machine, else Spark.
+
+The text is Spark's SQL with tables named in braces as `{order_lines}`; sqlglot puts it into DuckDB's words. Sums of
+whole numbers are cast to BIGINT (DuckDB's are wider). Both answer from the versions that the job has pinned; a test
+shows for each query that does more than pick rows that they answer alike.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import duckdb
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+
+from lakehouse.delta import log as delta_log
+from lakehouse.delta import rs_tables
+from lakehouse.lake.snapshot import Snapshot
+from lakehouse.sql import dialect
+
+NO_STEPS: Mapping[str, str] = MappingProxyType({})
+MEMORY = "2GB"  # of one query; what needs more goes through files
+
+
+@dataclass(frozen=True)
+class Appended:
+    """The rows that were appended to a table after a version; nothing else may have changed since."""
+
+    table: str
+    since: int
+
+
+# a table of the lake by name, what was appended to one, a small one at hand, or one that only Spark holds
+Table: TypeAlias = str | Appended | pa.Table | DataFrame
+
+
+def fetch(lake: Snapshot, sql: str, tables: Mapping[str, Table], steps: Mapping[str, str] = NO_STEPS) -> pa.Table:
+    """The answer in this process; the caller bounds it.
+
+    Args:
+        sql: a SELECT that names its tables in braces.
+        tables: what stands behind each name.
+        steps: named intermediate results, in order: SELECTs over tables and earlier steps, in braces like them. Each
+            is computed once; as parts of one query Spark would repeat a step wherever it is named.
+    """
+    files = {name: _files(lake, table) for name, table in tables.items() if not isinstance(table, pa.Table)}
+    if any(found is None for found in files.values()):
+        return _by_spark(lake, sql, tables, steps).toArrow()
+    limits: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 2,
+        "memory_limit": MEMORY,
+        "temp_directory": f"{lake.root}/_spill",
+    }
+    with duckdb.connect(config=limits) as engine:
+        engine.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
+        for name, table in tables.items():
+            engine.register(name, _relation(engine, lake, table, files.get(name)))
+        return answer(engine, sql, tables, steps)
+
+
+def answer(
+    engine: duckdb.DuckDBPyConnection, sql: str, tables: Iterable[str], steps: Mapping[str, str] = NO_STEPS
+) -> pa.Table:
+    """DuckDB's answer over tables that it knows by these names."""
+    names = [*tables, *steps]
+    for name, step in steps.items():
+        kind = "TABLE" if _is_shared(name, sql, steps) else "VIEW"
+        engine.execute(f"CREATE TEMP {kind} {name} AS {in_duckdb(step, names)}")
+    return engine.sql(in_duckdb(sql, names)).to_arrow_table()
+
+
+def _is_shared(name: str, sql: str, steps: Mapping[str, str]) -> bool:
+    return sum(text.count(f"{{{name}}}") for text in (sql, *steps.values())) > 1
+
+
+def in_duckdb(sql: str, tables: Iterable[str]) -> str:
+    """The query in DuckDB's dialect, over tables of these names."""
+    return dialect.in_duckdb(sql.format(**{name: name for name in tables}))
+
+
+def select(lake: Snapshot, sql: str, tables: Mapping[str, Table], most_rows: int | None = None) -> DataFrame:
+    """The answer as a DataFrame.
+
+    Args:
+        most_rows: no more rows than these come back; None: as many as the largest table has.
+    """
+    if _is_for_spark(lake, tables, most_rows):
+        return _by_spark(lake, sql, tables)
+    answer = fetch(lake, sql, tables)
+    return lake.for_rows(answer.num_rows).spark.createDataFrame(answer)
+
+
+def rows(
+    lake: Snapshot, sql: str, tables: Mapping[str, Table], most_rows: int, steps: Mapping[str, str] = NO_STEPS
+) -> DataFrame | pa.Table:
+    """The answer as it is to be published: at hand where it is small, else as Spark will make it."""
+    if _is_for_spark(lake, tables, most_rows):
+        return _by_spark(lake, sql, tables, steps)
+    return fetch(lake, sql, tables, steps)
+
+
+def keep(
+    lake: Snapshot, sql: str, tables: Mapping[str, Table], most_rows: int, steps: Mapping[str, str] = NO_STEPS
+) -> Table:
+    """The answer for further queries, computed once: at hand where it is small, else held by Spark until `release`."""
+    if _is_for_spark(lake, tables, most_rows):
+        return lake.hold(_by_spark(lake, sql, tables, steps), most_rows)
+    return fetch(lake, sql, tables, steps)
+
+
+def _is_for_spark(lake: Snapshot, tables: Mapping[str, Table], most_rows: int | None) -> bool:
+    named = [table for table in tables.values() if isinstance(table, str)]
+    most = max(map(lake.row_count, named), default=0) if most_rows is None else most_rows
+    large = [table for table in tables.values() if not isinstance(table, pa.Table)]
+    return most > lake.profile.collect_up_to_rows or any(_files(lake, table) is None for table in large)
+
+
+def _files(lake: Snapshot, table: str | Appended | DataFrame) -> list[str] | None:
+    """The table's files at the pinned version, [] where it does not exist, None where only Spark can read it."""
+    if isinstance(table, DataFrame):
+        return None
+    if isinstance(table, Appended):
+        newest = lake.pin(table.table)
+        if newest is None or not lake.is_local:
+            return None
+        return rs_tables.files_appended(lake.source(table.table), table.since, newest)
+    version = lake.pin(table)
+    if not lake.is_local or lake.row_count(table) > lake.profile.query_up_to_rows:
+        return None
+    return [] if version is None else rs_tables.files(lake.source(table), version)
+
+
+def _relation(engine: duckdb.DuckDBPyConnection, lake: Snapshot, table: Table, files: list[str] | None) -> Any:
+    if isinstance(table, pa.Table):
+        return table
+    if files:
+        return engine.read_parquet(files, union_by_name=True)
+    name = table.table if isinstance(table, Appended) else str(table)
+    return rs_tables.arrow_schema(lake.contracts[name]).empty_table()
+
+
+def _by_spark(lake: Snapshot, sql: str, tables: Mapping[str, Table], steps: Mapping[str, str] = NO_STEPS) -> DataFrame:
+    return spark_answer(lake.spark, sql, {name: _frame(lake, table) for name, table in tables.items()}, steps)
+
+
+def spark_answer(
+    spark: SparkSession, sql: str, frames: Mapping[str, DataFrame], steps: Mapping[str, str] = NO_STEPS
+) -> DataFrame:
+    """Spark's answer. A step that is named more than once is kept, without the plan that made it: plans that are
+    put together out of plans double with every step."""
+    known = dict(frames)
+    for name, step in steps.items():
+        known[name] = spark.sql(step, args=None, **_named_in(step, known))
+        if _is_shared(name, sql, steps):
+            known[name] = known[name].localCheckpoint(eager=False)
+    return spark.sql(sql, args=None, **_named_in(sql, known))
+
+
+def _named_in(sql: str, known: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
+    return {name: frame for name, frame in known.items() if f"{{{name}}}" in sql}
+
+
+def _frame(lake: Snapshot, table: Table) -> DataFrame:
+    if isinstance(table, str):
+        return lake.read(table)
+    if isinstance(table, Appended):
+        return _appended(lake, table)
+    return lake.spark.createDataFrame(table) if isinstance(table, pa.Table) else table
+
+
+def _appended(lake: Snapshot, table: Appended) -> DataFrame:
+    """The rows of the files that the appends brought: for these the table needs no change feed."""
+    source, newest = lake.source(table.table), lake.pin(table.table)
+    later = range(table.since + 1, (table.since if newest is None else newest) + 1)
+    files = [f"{source}/{name}" for version in later for name in delta_log.files_added(source, version)]
+    schema = lake.contracts[table.table].schema()
+    return lake.spark.read.schema(schema).parquet(*files) if files else lake.nothing(table.table)

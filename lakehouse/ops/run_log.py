@@ -1,0 +1,42 @@
+"""One run of a night or a part of it, and the rows about it that it will append to the ops tables."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from lakehouse.contracts.contract import Contract
+from lakehouse.delta.log import table_path
+from lakehouse.ops import tables
+
+
+@dataclass
+class Run:
+    """One run, and the buffered rows it will write to the ops tables."""
+
+    run_id: str
+    run_date: date
+    buffers: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def record(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Buffer rows for an ops table; jobs that run side by side may call it at once."""
+        with self.lock:
+            self.buffers[table].extend(rows)
+
+    def flush(self, root: str, contracts: Mapping[str, Contract], *names: str) -> None:
+        """Append the buffered rows of these ops tables (all where none is named), one commit each."""
+        with self.lock:
+            for table in names or tuple(self.buffers):
+                if rows := self.buffers.pop(table, []):
+                    tables.append(table_path(root, table), contracts[table], rows, self.run_id)
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a replay starts from: tables of the true lake at fixed versions, read in place and never written."""
+
+    root: str
+    versions: dict[str, int]

@@ -1,0 +1,37 @@
+"""The ops tables (what ran, what came, what was judged): small appends through delta-rs, so that no JVM is needed."""
+
+import json
+from typing import Any
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+
+from lakehouse.contracts.contract import Contract
+from lakehouse.delta import log as delta_log
+from lakehouse.delta.rs_tables import arrow_schema
+
+
+def append(path: str, contract: Contract, rows: list[dict[str, Any]], run_id: str) -> None:
+    """Append rows in one commit; the first append makes the table by its contract."""
+    names = [column.name for column in contract.columns]
+    table = pa.Table.from_pylist(
+        [{name: row.get(name) for name in names} for row in rows], schema=arrow_schema(contract)
+    )
+    properties = CommitProperties(custom_metadata={"userMetadata": json.dumps({"run_id": run_id})})
+    configuration = {k: v for k, v in contract.properties.items() if k.startswith("delta.")}
+    write_deltalake(
+        path,
+        table,
+        mode="append",
+        name=contract.table,
+        description=contract.description,
+        configuration=configuration,
+        commit_properties=properties,
+    )
+
+
+def read(path: str, columns: list[str] | None = None) -> list[dict[str, Any]]:
+    """All rows of an ops table as plain dictionaries; [] where it does not exist."""
+    if delta_log.latest_version(path) is None:
+        return []
+    return DeltaTable(path).to_pyarrow_table(columns=columns).to_pylist()

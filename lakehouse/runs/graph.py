@@ -1,0 +1,154 @@
+"""The graph of jobs, derived from what each job says it reads and writes.
+
+Rooms are scanned for modules with WRITES; `bronze.*` in READS or WRITES stands for every export's table; a job with
+ON_DEMAND runs only when it is named (the weekly training). Nothing is imported until a job runs: the declarations are
+read from the source.
+"""
+
+import ast
+import fnmatch
+import graphlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lakehouse.errors import LakehouseError
+
+ROOMS = ("landing", "bronze", "silver", "identity", "gold", "activation", "models", "report", "upkeep")
+STEPS = {
+    "load": ("landing", "bronze", "silver"),
+    "identity": ("identity",),
+    "gold": ("gold", "activation"),
+    "models": ("models",),
+    "report": ("report",),
+}
+FOLDER = Path(__file__).resolve().parents[2] / "jobs"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job as its module declares it."""
+
+    module: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    ages: bool = False
+    conf: tuple[str, ...] = ()
+    on_demand: bool = False
+    faults: str = ""  # module that says what is wrong in the job's subject beyond its form
+    formerly: tuple[str, ...] = ()  # names that its module had
+
+    @property
+    def name(self) -> str:
+        """The first table it writes."""
+        return self.writes[0]
+
+    @property
+    def room(self) -> str:
+        """The room it works in."""
+        return self.module.split(".")[1]
+
+
+@cache
+def jobs() -> tuple[Job, ...]:
+    """All jobs of all rooms in an order in which they can run.
+
+    Raises:
+        LakehouseError: two jobs write one table, or the jobs read each other in a circle.
+    """
+    found = [job for room in ROOMS for path in sorted((FOLDER / room).glob("*.py")) if (job := declared(path))]
+    by_module = {job.module: job for job in found}
+    sorter = graphlib.TopologicalSorter({job.module: before(job, tuple(found)) for job in found})
+    try:
+        order = list(sorter.static_order())
+    except graphlib.CycleError as error:
+        raise LakehouseError(
+            f"jobs read each other in a circle: {' <- '.join(error.args[1])}", "READS and WRITES"
+        ) from error
+    position = {module: i for i, module in enumerate(order)}
+    return tuple(sorted(found, key=lambda job: (ROOMS.index(job.room), position[job.module])) if by_module else ())
+
+
+def before(job: Job, among: tuple[Job, ...]) -> set[str]:
+    """Modules of the jobs that write what this job reads."""
+    return {other.module for other in among if other is not job and depends(job, other)}
+
+
+def seconds_to_go(among: tuple[Job, ...], seconds: dict[str, float]) -> dict[str, float]:
+    """Per module the time from a job's start to the end of the longest chain of jobs that wait for it.
+
+    Args:
+        among: jobs of one night, in an order in which they can run.
+        seconds: what each took when it last ran, by name; a job that is not known counts one second.
+    """
+    found: dict[str, float] = {}
+    for job in reversed(among):
+        after = [found[other.module] for other in among if other.module in found and depends(other, job)]
+        found[job.module] = seconds.get(job.name, 1.0) + max(after, default=0.0)
+    return found
+
+
+def depends(job: Job, other: Job) -> bool:
+    """Whether `job` reads a table that `other` writes."""
+    return any(fnmatch.fnmatch(w, r) or fnmatch.fnmatch(r, w) for r in job.reads for w in other.writes)
+
+
+def declared(path: Path) -> Job | None:
+    """Read a module's declarations without importing it; None when it is no job."""
+    values = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            if name in ("READS", "WRITES", "AGES", "CONF", "ON_DEMAND", "FAULTS", "FORMERLY"):
+                values[name] = _literal(node.value, f"{path.parent.name}/{path.name}:{node.lineno}", name)
+    if "WRITES" not in values:
+        return None
+    module = f"jobs.{path.parent.name}.{path.stem}"
+    return Job(
+        module,
+        _many(values.get("READS", ())),
+        _many(values["WRITES"]),
+        bool(values.get("AGES", False)),
+        _many(values.get("CONF", ())),
+        bool(values.get("ON_DEMAND", False)),
+        str(values.get("FAULTS", "")),
+        _many(values.get("FORMERLY", ())),
+    )
+
+
+def _literal(node: ast.expr, where: str, name: str) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError as error:
+        raise LakehouseError(
+            f"{name} must be written out", where, "give the tables as plain text: the graph reads the source"
+        ) from error
+
+
+def _many(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def select(names: tuple[str, ...]) -> tuple[Job, ...]:
+    """Jobs by step, room, table or module name.
+
+    Raises:
+        LakehouseError: a name is none of them.
+    """
+    chosen: list[Job] = []
+    for name in names:
+        rooms = STEPS.get(name, (name,))
+        by_room = [j for j in jobs() if j.room in rooms and not j.on_demand]
+        hits = by_room or [j for j in jobs() if name in j.writes or j.module.endswith(f".{name}") or name in j.formerly]
+        if not hits and name not in STEPS:
+            raise LakehouseError(
+                f"there is no step, room or job '{name}'", "", f"steps are {', '.join(STEPS)}; see 'lakehouse plan'"
+            )
+        chosen += [job for job in hits if job not in chosen]
+    return tuple(job for job in jobs() if job in chosen)
+
+
+def step_of(job: Job) -> str:
+    """The step that a job belongs to; upkeep is beside the night."""
+    return next((step for step, rooms in STEPS.items() if job.room in rooms), job.room)

@@ -1,0 +1,196 @@
+"""A night: steps of jobs in one Spark session, each job run when its code, configuration or inputs changed.
+
+What is recorded goes to ops.runs: a row per job with its work counters, and the night's manifest (table versions).
+"""
+
+import fnmatch
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from lakehouse.errors import GateError, LakehouseError
+from lakehouse.lake.lake import Lake
+from lakehouse.ops import counters
+from lakehouse.ops.history import History
+from lakehouse.runs import graph, job_modules
+from lakehouse.runs.graph import Job, step_of
+from lakehouse.runs.plan import decide, inputs_of, settings_of
+
+FLUSH_SECONDS = 15
+DONE, SKIPPED, FAILED, BLOCKED = "done", "skipped", "failed", "blocked"
+
+
+@dataclass
+class Outcome:
+    """What became of one job."""
+
+    job: Job
+    outcome: str
+    reason: str
+    seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
+    error: str = ""
+
+
+Listener = Callable[[str, Job, Outcome | None], None]  # ("start" | "end", job, outcome)
+
+
+class Night:
+    """Runs chosen jobs, independent ones side by side, and records each.
+
+    Args:
+        lake: the lake with its run.
+        history: what ran before.
+        listener: told when a job starts and ends.
+        width: how many jobs run at once.
+    """
+
+    def __init__(self, lake: Lake, history: History, listener: Listener | None = None, width: int = 3) -> None:
+        self.lake, self.history, self.width = lake, history, width
+        self.listener: Listener = listener or (lambda *_: None)
+        self.counters = counters.Counters(lake.spark)
+        self.flushed = time.monotonic()
+
+    def run(self, jobs: tuple[Job, ...], force: bool = False, then: tuple[Job, ...] = ()) -> list[Outcome]:
+        """Run jobs as their inputs allow; a failed job blocks only what reads its tables.
+
+        Args:
+            then: jobs that run after these; what they can prepare is begun with the last of these jobs.
+        """
+        still = graph.seconds_to_go(jobs, self.history.seconds())
+        waiting = sorted(jobs, key=lambda job: -still[job.module])
+        running: dict[Future[Outcome], Job] = {}
+        outcomes: dict[str, Outcome] = {}
+        with ThreadPoolExecutor(self.width) as pool:
+            while waiting or running:
+                for job in self._next(waiting, running):
+                    waiting.remove(job)
+                    running[pool.submit(self._one, job, dict(outcomes), force)] = job
+                if not waiting:
+                    then = _prepared(then)
+                self._collect(running, outcomes)
+        return [outcomes[job.module] for job in jobs]
+
+    def _next(self, waiting: list[Job], running: dict[Future[Outcome], Job]) -> list[Job]:
+        """The jobs to start now: those whose inputs are there, the longest way to the end of the night first."""
+        ready = [job for job in waiting if not graph.before(job, (*waiting, *running.values()))]
+        return ready[: self.width - len(running)]
+
+    def _collect(self, running: dict[Future[Outcome], Job], outcomes: dict[str, Outcome]) -> None:
+        finished, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in finished:
+            job = running.pop(future)
+            outcomes[job.module] = future.result()
+        if time.monotonic() - self.flushed > FLUSH_SECONDS:  # a killed night keeps its records but for the last ones
+            self.lake.flush()
+            self.flushed = time.monotonic()
+
+    def _one(self, job: Job, outcomes: dict[str, Outcome], force: bool) -> Outcome:
+        bad = [o.job.name for o in outcomes.values() if o.outcome in (FAILED, BLOCKED) and graph.depends(job, o.job)]
+        started = datetime.now(UTC)
+        if bad:
+            outcome = Outcome(job, BLOCKED, f"waits for {', '.join(bad)}")
+            self._record(outcome, "", {}, started, {})
+        else:
+            outcome = self._decided(job, force, started)
+        self.listener("end", job, outcome)
+        return outcome
+
+    def _decided(self, job: Job, force: bool, started: datetime) -> Outcome:
+        decision = decide(job, self.lake, self.history, self.lake.run.run_date)
+        if not (decision.runs or force):
+            return Outcome(job, SKIPPED, decision.reason)
+        self.listener("start", job, None)
+        view = self.lake.for_job(job.name, decision.job_hash)
+        inputs = inputs_of(job, view)
+        with self.counters.group(job.name) as counted:
+            outcome = self._called(job, view, inputs, decision.reason)
+        outcome.seconds = (datetime.now(UTC) - started).total_seconds()
+        self._record(outcome, decision.job_hash, {**inputs, **view.pinned}, started, counted)
+        return outcome
+
+    def _called(self, job: Job, view: Lake, inputs: dict[str, int | None], reason: str) -> Outcome:
+        try:
+            settings = settings_of(job, view.conf)
+            view = view.for_inputs(inputs)
+            job_modules.load(job).run(view, view.run.run_date, settings)
+            return Outcome(job, DONE, reason, notes=list(view.notes))
+        except LakehouseError as error:
+            kept = " (last night's table stays)" if isinstance(error, GateError) else ""
+            return Outcome(
+                job, FAILED, f"gate{kept}" if kept else "error", notes=list(view.notes), error=error.paragraph()
+            )
+        except Exception as error:
+            return Outcome(job, FAILED, "error", notes=list(view.notes), error=described(error, job))
+        finally:
+            view.release()
+
+    def _record(
+        self, o: Outcome, digest: str, inputs: dict[str, int | None], started: datetime, counted: dict[str, int]
+    ) -> None:
+        outputs = {t: v for t in self._written(o.job) if (v := self.lake.version(t)) is not None}
+        row: dict[str, Any] = {
+            "run_id": self.lake.run.run_id,
+            "run_date": self.lake.run.run_date,
+            "step": step_of(o.job),
+            "job": o.job.name,
+            "outcome": o.outcome,
+            "reason": o.reason,
+            "job_hash": digest,
+            "notes": o.notes,
+            "seconds": o.seconds,
+            "error": o.error,
+            "inputs": {t: v for t, v in inputs.items() if v is not None},
+            "outputs": outputs,
+            "started_at": started,
+            "ended_at": datetime.now(UTC),
+            **counted,
+        }
+        self.lake.record("ops.runs", [row])
+
+    def _written(self, job: Job) -> list[str]:
+        every = [f"bronze.{export}" for export in self.lake.conf.exports()]
+        return [t for w in job.writes for t in (every if w == "bronze.*" else [w]) if fnmatch.fnmatch(t, w)]
+
+    def publish_manifest(self) -> dict[str, int]:
+        """Record the versions of all tables as this night's: the point of visibility for readers of several tables."""
+        versions = {t: v for t in every_table(self.lake) if (v := self.lake.version(t)) is not None}
+        now = datetime.now(UTC)
+        self.lake.record("ops.runs", [{
+            "run_id": self.lake.run.run_id, "run_date": self.lake.run.run_date, "step": "night", "job": "night",
+            "outcome": "published", "outputs": versions, "started_at": now, "ended_at": now}])  # fmt: skip
+        return versions
+
+
+def _prepared(jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+    """Let jobs that come later begin what needs no table, such as a long import; once, so none is left to prepare."""
+    for job in jobs:
+        getattr(job_modules.load(job), "prepare", lambda: None)()
+    return ()
+
+
+def every_table(lake: Any) -> list[str]:
+    """All tables that a lake can have: contracts, bronze and quarantine."""
+    silver = [t for t in lake.contracts if t.startswith("silver.")]
+    return [
+        *lake.contracts,
+        *(f"bronze.{e}" for e in lake.conf.exports()),
+        *(t.replace("silver.", "quarantine.") for t in silver),
+    ]
+
+
+def described(error: Exception, job: Job) -> str:
+    """One paragraph for an unexpected error: its class and place in our code, and no text that could hold a value."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "/jobs/" in f.filename]
+    place = f"{frames[-1].filename.rsplit('/jobs/', 1)[1]}:{frames[-1].lineno}" if frames else job.module
+    condition = getattr(error, "getCondition", lambda: None)() if hasattr(error, "getCondition") else None
+    text = (
+        f" {condition}"
+        if condition
+        else (f": {error}" if isinstance(error, (KeyError, FileNotFoundError, ImportError)) else "")
+    )
+    return f"{job.name}: {type(error).__name__}{text} at jobs/{place}. Set LAKEHOUSE_DEBUG=1 for the full trace."

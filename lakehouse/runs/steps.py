@@ -1,0 +1,166 @@
+"""Steps of a night in this process: start the session, run the step's jobs, record, and say how it went."""
+
+import json
+import os
+import re
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.errors import ConfigError
+from lakehouse.lake.lake import Lake
+from lakehouse.ops import lock
+from lakehouse.ops.history import History
+from lakehouse.ops.run_log import Run
+from lakehouse.runs import graph
+from lakehouse.runs.night import BLOCKED, FAILED, Listener, Night, Outcome
+from lakehouse.runs.plan import settings_of
+
+ODD = re.compile(r"[\\{}\[\]*?%]")  # in a path these mean patterns to Spark, and escapes to delta-rs
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run went."""
+
+    run_id: str
+    run_date: date
+    outcomes: tuple[Outcome, ...]
+    seconds: float
+
+    @property
+    def is_good(self) -> bool:
+        """No job failed or was held up by a failed one."""
+        return not any(o.outcome in (FAILED, BLOCKED) for o in self.outcomes)
+
+
+def delivered_days(drop: str) -> list[date]:
+    """The days that have a folder in the drop zone, ascending."""
+    folder = Path(drop)
+    names = [p.name for p in folder.iterdir() if p.is_dir()] if folder.is_dir() else []
+    return sorted(date.fromisoformat(n) for n in names if re.fullmatch(r"\d{4}-\d{2}-\d{2}", n))
+
+
+def resolve(conf: Conf, root: str, wanted: date | None, night: str) -> date:
+    """The business day of a run: as asked, that of the night under way, or the day after the last night.
+
+    Raises:
+        ConfigError: a new lake and an empty drop zone.
+    """
+    if wanted:
+        return wanted
+    opened = opened_night(root)
+    if night and opened.get("night") == night:
+        return date.fromisoformat(opened["run_date"])
+    drop = conf.profile.path(conf.profile.drop)
+    day = History(root).next_day(delivered_days(drop))
+    if day is None:
+        raise ConfigError("there is nothing to run on: no folder <YYYY-MM-DD> in the drop zone", drop,
+                          "drop files there, run 'lakehouse sample', or name a --run-date")  # fmt: skip
+    return day
+
+
+def _last_night(root: str, chosen: list[tuple[graph.Job, ...]]) -> date | None:
+    """The last night's day for jobs that run on demand: they look back, they open no new night."""
+    nights = History(root).nights()
+    return nights[-1] if nights and all(job.on_demand for jobs in chosen for job in jobs) else None
+
+
+def opened_night(root: str) -> dict[str, str]:
+    """The night that last began, so that its later steps, each a process of its own, know its day."""
+    return lock.read(Path(root) / "_night.json")
+
+
+def run(
+    conf: Conf,
+    names: Sequence[str],
+    wanted: date | None = None,
+    night: str = "",
+    force: bool = False,
+    listener: Listener | None = None,
+) -> Result:
+    """Run steps, rooms or jobs by name, in one Spark session.
+
+    Args:
+        names: steps, rooms, tables or modules; the step `report` also records the night's manifest.
+        wanted: the business day; None for the day after the last night.
+        night: an identifier that the steps of one night share (Airflow's run id).
+        force: run jobs even if nothing of theirs changed.
+    Raises:
+        LakehouseError: the configuration, the machine or a name stops it before a job runs.
+    """
+    started = time.monotonic()
+    root = conf.profile.path(conf.profile.lake)
+    if ODD.search(root) and "://" not in root:
+        raise ConfigError("the lake's path has one of \\ { } [ ] * ? %", root, "choose a folder without them")
+    conf.exports()  # a fault in an export stops the run before Spark starts
+    contracts = Contracts(conf)
+    len(contracts)
+    chosen = [graph.select((name,)) for name in names]
+    for job in (job for jobs in chosen for job in jobs):
+        settings_of(job, conf)  # and so does a fault in a subject
+    run_date = wanted or _last_night(root, chosen) or resolve(conf, root, wanted, night)
+    run_id = night or f"{run_date}-{uuid.uuid4().hex[:8]}"
+    with lock.held(root, f"{' '.join(names)} of {run_date}"):
+        if night and names[0] == "load":
+            (Path(root) / "_night.json").write_text(json.dumps({"night": night, "run_date": str(run_date)}))
+        outcomes = _in_session(conf, contracts, root, Run(run_id, run_date), names, chosen, force, listener)
+    return Result(run_id, run_date, tuple(outcomes), time.monotonic() - started)
+
+
+def _in_session(
+    conf: Conf,
+    contracts: Contracts,
+    root: str,
+    this: Run,
+    names: Sequence[str],
+    chosen: list[tuple[graph.Job, ...]],
+    force: bool,
+    listener: Listener | None,
+) -> list[Outcome]:
+    from lakehouse.lake import catalog
+    from lakehouse.spark import session  # Spark is imported when it is needed: plan, check and sql live without it
+
+    spark = session.start(conf.profile, f"customer-lakehouse {' '.join(names)} {this.run_date}")
+    spark.sparkContext.setLogLevel("DEBUG" if os.environ.get("LAKEHOUSE_DEBUG") == "2" else "ERROR")
+    lake = Lake(spark, conf, root, this, contracts, light=session.light(spark))
+    night = Night(lake, History(root), listener)
+    outcomes: list[Outcome] = []
+    waves = _waves(names, chosen)
+    for i, (is_report, jobs) in enumerate(waves):
+        if is_report and _night_is_good(night, outcomes, this):
+            lake.flush()
+            versions = night.publish_manifest()
+            if conf.profile.register_catalog:
+                catalog.register(lake, versions, conf.profile.register_catalog)
+        try:
+            outcomes += night.run(jobs, force, then=waves[i + 1][1] if i + 1 < len(waves) else ())
+        finally:
+            lake.flush()
+    return outcomes
+
+
+def _waves(names: Sequence[str], chosen: list[tuple[graph.Job, ...]]) -> list[tuple[bool, tuple[graph.Job, ...]]]:
+    """The steps of a night at once, as their inputs allow; the report, and what is named beside steps, in its turn."""
+    waves: list[tuple[bool, tuple[graph.Job, ...]]] = []
+    is_open = False
+    for name, jobs in zip(names, chosen, strict=True):
+        joins = name in graph.STEPS and name != "report"
+        if joins and is_open:
+            waves[-1] = (False, tuple(dict.fromkeys((*waves[-1][1], *jobs))))
+        else:
+            waves.append((name == "report", jobs))
+        is_open = joins
+    return waves
+
+
+def _night_is_good(night: Night, outcomes: list[Outcome], this: Run) -> bool:
+    """No job of this run failed, in this process or in an earlier step's."""
+    earlier = [row for row in night.history.rows if row["run_id"] == this.run_id]
+    newest = {row["job"]: row["outcome"] for row in earlier} | {o.job.name: o.outcome for o in outcomes}
+    return not any(outcome in (FAILED, BLOCKED) for outcome in newest.values())

@@ -1,0 +1,109 @@
+"""Where set-up puts things, and the environment that keeps every tool inside the clone."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from lakehouse.errors import MachineError
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders of one clone; all but `root` itself are ignored by git."""
+
+    root: Path
+
+    @property
+    def venv(self) -> Path:
+        return self.root / ".venv"
+
+    @property
+    def python(self) -> Path:
+        return self.venv / "bin" / "python"
+
+    @property
+    def var(self) -> Path:
+        return self.root / "var"
+
+    @property
+    def jars(self) -> Path:
+        return self.var / "jars"
+
+    @property
+    def archive(self) -> Path:
+        return self.var / "spark" / "classes.jsa"
+
+    @property
+    def spark_properties(self) -> Path:
+        return self.var / "spark" / "spark-defaults.conf"
+
+    @property
+    def airflow(self) -> Path:
+        return self.var / "airflow"
+
+    @property
+    def mlflow(self) -> Path:
+        return self.var / "mlflow"
+
+    @property
+    def logs(self) -> Path:
+        return self.var / "logs"
+
+    @property
+    def stamps(self) -> Path:
+        return self.var / "setup.json"
+
+    def program(self, name: str) -> Path:
+        """A program of the environment, for example `airflow`."""
+        return self.venv / "bin" / name
+
+
+def here() -> Places:
+    """The clone this file stands in, or LAKEHOUSE_HOME."""
+    checkout = Path(__file__).resolve().parents[2]
+    return Places(Path(os.environ.get("LAKEHOUSE_HOME", checkout)))
+
+
+def environment(places: Places) -> dict[str, str]:
+    """The variables under which every tool runs: nothing reads or writes outside the clone but package caches."""
+    own = {
+        "LAKEHOUSE_HOME": places.root,
+        "VIRTUAL_ENV": places.venv,
+        "SPARK_HOME": places.venv / "lib" / "python3.11" / "site-packages" / "pyspark",
+        "PYSPARK_PYTHON": places.python,
+        "SPARK_LOCAL_DIRS": places.var / "tmp",
+        "AIRFLOW_HOME": places.airflow,
+        "MLFLOW_TRACKING_URI": f"sqlite:///{places.mlflow / 'mlflow.db'}",
+        "MPLCONFIGDIR": places.var / "matplotlib",
+        "TMPDIR": places.var / "tmp",
+    }
+    quiet = {
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "GX_ANALYTICS_ENABLED": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "DO_NOT_TRACK": "true",
+        "GIT_PYTHON_REFRESH": "quiet",
+    }
+    path = os.pathsep.join([str(places.venv / "bin"), os.environ.get("PATH", os.defpath)])
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW__", "PYTHONHOME"))}
+    return inherited | {key: str(value) for key, value in own.items()} | quiet | {"PATH": path}
+
+
+def java_program() -> str:
+    """The `java` that Spark will start: JAVA_HOME first, then PATH.
+
+    Raises:
+        MachineError: there is none.
+    """
+    home = os.environ.get("JAVA_HOME")
+    candidates = [str(Path(home, "bin", "java"))] if home else []
+    found = next((path for path in [*candidates, "java"] if shutil.which(path)), None)
+    if found is None:
+        raise MachineError(
+            "Java is missing",
+            "PATH and JAVA_HOME",
+            "Spark 4 runs on Java 17: install a JDK 17 (Debian and Ubuntu: `apt-get install openjdk-17-jre-headless`, "
+            "macOS: `brew install openjdk@17`) or set JAVA_HOME to one, then run the same command again",
+        )
+    return found

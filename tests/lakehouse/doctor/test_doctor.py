@@ -1,0 +1,76 @@
+"""`lakehouse doctor` names what is wrong with a machine or a lake, and what to do."""
+
+import json
+import os
+import socket
+import time
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import write_deltalake
+
+from lakehouse.config.layers import Conf
+from lakehouse.doctor import diagnoses, lake, machine
+
+
+def by_name(conf: Conf) -> dict[str, str]:
+    return {item.name: f"{item.level}: {item.text} | {item.remedy}" for item in diagnoses(conf)}
+
+
+def test_an_empty_lake_is_no_fault_and_missing_deliveries_are_said(conf):
+    found = by_name(conf)
+    assert found["lake"].startswith("warn: no tables")
+    assert found["drop zone"].startswith("warn: nothing delivered")
+    assert found["lock"].startswith("ok: free")
+    assert found["account key"].startswith("ok")
+
+
+def test_a_table_whose_newest_commit_is_broken_fails(conf):
+    root = Path(conf.profile.lake)
+    write_deltalake(f"{root}/gold/good", pa.table({"a": [1]}))
+    write_deltalake(f"{root}/gold/bad", pa.table({"a": [1]}))
+    assert by_name(conf)["lake"].startswith("ok: 2 tables")
+    (root / "gold" / "bad" / "_delta_log" / "00000000000000000000.json").write_text('{"commitInfo"', encoding="utf-8")
+    assert by_name(conf)["lake"].startswith("fail: 1 tables cannot be read: gold.bad")
+
+
+def test_a_lock_shows_its_holder_and_whether_it_lives(conf):
+    path = Path(conf.profile.lake) / "_lock.json"
+    path.parent.mkdir(parents=True)
+    mine = {"pid": os.getpid(), "host": socket.gethostname(), "holder": "night of 2024-01-01", "since": time.time()}
+    path.write_text(json.dumps(mine))
+    assert "held by night of 2024-01-01" in by_name(conf)["lock"]
+    assert "wait for it" in by_name(conf)["lock"]
+    path.write_text(json.dumps({**mine, "pid": 2**22 + 1}))
+    assert "which is gone" in by_name(conf)["lock"]
+
+
+def test_a_secret_that_others_can_read_is_warned_of_and_never_shown(conf, tmp_path):
+    path = tmp_path / "account.key"
+    path.write_text("sesame")
+    path.chmod(0o644)
+    found = by_name(conf)["account key"]
+    assert found.startswith("warn")
+    assert "chmod 600" in found
+    assert "sesame" not in found
+
+
+def test_a_changed_jar_fails(tmp_path):
+    assert machine._jars(tmp_path).level == "fail"
+
+
+def test_packages_are_held_against_the_lock(tmp_path):
+    path = tmp_path / "requirements.lock"
+    path.write_text("PyYAML==0.0.1\nno_such_package==1.0 ; sys_platform == 'win32'\n")
+    found = machine._packages(path)
+    assert (found.level, found.text.split(": ")[0]) == ("warn", "1 differ from the lock")
+
+
+def test_a_store_that_is_no_database_fails(tmp_path):
+    path = tmp_path / "airflow.db"
+    path.write_text("no database, though a long enough text to be taken for one" * 40)
+    assert lake._store("Airflow", path, "dag").level == "fail"
+
+
+def test_sizes_as_spark_writes_them():
+    assert (machine._gib("4g"), machine._gib("512m")) == (4.0, 0.5)

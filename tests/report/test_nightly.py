@@ -1,0 +1,106 @@
+"""The night's page: self-contained, and it says what failed and what to do."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from jobs.report.nightly import index, number, rendered
+from jobs.report.page.night_facts import QUERIES, Facts
+
+DAY = date(2017, 10, 1)
+
+
+def facts(**rows) -> Facts:
+    jobs = [
+        {"job": "silver.orders", "outcome": "done", "seconds": 3.5, "notes": ["silver.orders: a note"], "error": ""},
+        {"job": "gold.segments", "outcome": "failed", "seconds": 1.0, "notes": [], "error": "gold.segments: why <b>"},
+    ]
+    files = [
+        {"export": "till", "state": "refused", "path": "2017-10-01/x.csv", "reason": "no header", "remedy": "send it"}
+    ]
+    fresh = [{"export": "till", "last": None, "age_days": None, "is_late": True}]
+    return Facts(DAY, ("r1",), False, jobs, files, fresh, {name: [] for name in QUERIES} | {"reasons": []} | rows)
+
+
+def test_the_page_names_the_failed_job_the_refused_file_and_the_late_export():
+    page = rendered(facts())
+    assert "Not published: 1 of 2 jobs" in page
+    assert "why &lt;b&gt;" in page  # what an error says is text, never markup
+    assert "no header" in page
+    assert "send it" in page
+    assert "late" in page
+    assert "a note" in page
+
+
+def test_the_page_says_how_unification_went_what_waits_and_how_to_decide():
+    linkage = {"account_count": 9, "customer_count": 5, "pairs_compared": 1234, "pairs_kept": 7,
+               "estimated_precision": 0.985, "estimated_recall": 0.9, "model_trained_on": DAY}  # fmt: skip
+    review = [{"subject": "value", "reason": "phone shared by too many accounts", "questions": 1, "accounts": 400,
+               "since": DAY}]  # fmt: skip
+    model = {"model": "2017-10-01-v2", "customers": 3, "kept_share": 0.4, "listed_on": DAY}
+    ledger = [{"event": "merged", "events": 2}]
+    page = rendered(facts(linkage=[linkage], review=review, model_changes=[model], ledger=ledger))
+    for told in ("1,234 pairs compared", "98.5 %", "2 merged", "phone shared by too many accounts", "--same ACCOUNT",
+                 "lakehouse decide --steward YOU --apply-model 2017-10-01-v2"):  # fmt: skip
+        assert told in page
+
+
+def test_the_page_needs_no_network_and_runs_no_script():
+    values = [{"clv": float(n)} for n in range(50)]
+    segments = [{"segment": "champions", "customers": 3, "spend": Decimal("9.50")}]
+    page = rendered(facts(clv=values, segments=segments))
+    assert page.count("<svg") >= 2
+    assert "<script" not in page
+    assert re.findall(r"(?:src|href)=\"(?!#)[^\"]*//[^\"]*\"", page) == []
+
+
+def test_sales_to_come_are_drawn_with_their_band_and_the_errors_of_past_forecasts_said():
+    weeks = [{"week_start": date(2017, 9, 4), "sales": 90_000.0}, {"week_start": date(2017, 9, 11), "sales": 95_000.0}]
+    ahead = [{"week_start": date(2017, 9, 18), "expected": 93e3, "low": 85e3, "high": 99e3, "model": "smoothing"}]
+    errors = [{"level": "total", "wape": 0.052, "interval_coverage": 0.8}]
+
+    page = rendered(facts(weeks=weeks, forecast=ahead, forecast_errors=errors))
+
+    assert "Sales to come" in page
+    assert "5 % of sales by total" in page
+    assert "Sales to come" not in rendered(facts(weeks=weeks))
+
+
+def test_moves_clusters_and_drift_are_told_and_a_move_that_is_not_allowed_stands_out():
+    moves = [{"from_state": "lost", "to_state": "loyal", "customers": 2, "is_allowed": False}]
+    clusters = [{"cluster": "top-up", "customers": 7, "spend_share": Decimal("0.25"), "profile": "often <little>"}]
+    drift = [{"dimension": "state", "name": "", "psi": 0.31, "verdict": "drifted", "reference_date": DAY}]
+
+    page = rendered(facts(moves=moves, clusters=clusters, drift=drift))
+
+    assert '<span class="bad">2 lost to loyal</span>' in page
+    assert "often &lt;little&gt;" in page
+    assert "state  (PSI 0.31 since 2017-10-01)" in page
+
+
+def test_the_same_facts_give_the_same_page():
+    values = [{"clv": float(n)} for n in range(50)]
+    assert rendered(facts(clv=values)) == rendered(facts(clv=values))
+
+
+def test_the_page_shows_which_segments_overlap_and_how_each_tag_is_governed():
+    overlaps = [{"segment": a, "other": b, "customers": n} for a, b, n in (("x", "x", 9), ("x", "y", 4), ("y", "y", 5))]
+    tag = {"tag": "vip", "customer_count": 7, "state": "refused", "purpose": "letters", "owner": "anna",
+           "rule_version": "2", "since": DAY, "expires_on": None, "precision": 0.75, "precision_low": 0.5,
+           "precision_high": 0.9, "began": 0, "ended": 1234}  # fmt: skip
+    page = rendered(facts(segment_overlaps=overlaps, tags=[tag]))
+    assert '<td>1 x</td><td class="n">9</td><td class="n">4</td>' in page
+    assert "refused" in page
+    assert "1,234" in page
+    assert "75 % (50 to 90)" in page
+
+
+def test_nothing_is_shown_for_nothing():
+    assert (number(None), number(1234.5, 1)) == ("–", "1,234.5")
+
+
+def test_the_index_lists_nights_newest_first(tmp_path):
+    for day in ("2017-10-01", "2017-10-02"):
+        (tmp_path / f"{day}.html").write_text("x")
+    page = index(tmp_path)
+    assert page.index("2017-10-02") < page.index("2017-10-01")
