@@ -57,11 +57,22 @@ def shown(lake: Path, seconds: float, peak: float) -> None:
     last = max(row["run_date"] for row in rows)
     jobs = sorted((r for r in rows if r["run_date"] == last and r["seconds"]), key=lambda r: -r["seconds"])
     work = sum(row["seconds"] for row in jobs)
-    table = Table("job", "seconds", "share", "spark jobs", "rows read",
-                  title=f"Night of {last}: {seconds:.0f} s, {work:.0f} s of work, peak {peak:.1f} GiB")  # fmt: skip
+    table = Table(
+        "job",
+        "seconds",
+        "share",
+        "spark jobs",
+        "rows read",
+        title=f"Night of {last}: {seconds:.0f} s, {work:.0f} s of work, peak {peak:.1f} GiB",
+    )
     for row in jobs:
-        table.add_row(row["job"], f"{row['seconds']:.1f}", f"{row['seconds'] / work:.1%}", str(row["spark_jobs"]),
-                      f"{row['input_rows'] or 0:,}")  # fmt: skip
+        table.add_row(
+            row["job"],
+            f"{row['seconds']:.1f}",
+            f"{row['seconds'] / work:.1%}",
+            str(row["spark_jobs"]),
+            f"{row['input_rows'] or 0:,}",
+        )
     Console().print(table)
 
 

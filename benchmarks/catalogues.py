@@ -9,9 +9,26 @@ import pandas as pd
 
 from benchmarks.people import Texts, skewed, words
 
-KINDS = ("camera", "headphones", "printer", "monitor", "keyboard", "vacuum cleaner", "blender", "kettle",
-         "drill", "router", "speaker", "microwave", "fridge", "lamp", "tablet", "phone case", "charger",
-         "projector")  # fmt: skip
+KINDS = (
+    "camera",
+    "headphones",
+    "printer",
+    "monitor",
+    "keyboard",
+    "vacuum cleaner",
+    "blender",
+    "kettle",
+    "drill",
+    "router",
+    "speaker",
+    "microwave",
+    "fridge",
+    "lamp",
+    "tablet",
+    "phone case",
+    "charger",
+    "projector",
+)
 COLOURS = ("black", "white", "silver", "red", "blue", "grey")
 SIZES = ("small", "medium", "large", "15 inch", "17 inch", "19 inch", "2 pack", "4 pack", "8 gb", "16 gb")
 TALK = ("new", "with free delivery", "best seller", "in stock", "official", "2 year warranty", "original", "sale")
@@ -38,32 +55,43 @@ def _products(draw: np.random.Generator, count: int) -> pd.DataFrame:
     number = draw.integers(10, 999, total)[series] + draw.integers(0, 8, count) * draw.choice([1, 5, 10, 50], count)
     facts = draw.choice(features, size=(total, 6))
     price = np.round(np.exp(draw.normal(4.2, 1.0, total))[series] * draw.uniform(0.8, 1.4, count), 2)
-    return pd.DataFrame({
-        "product": [f"p{i}" for i in range(count)], "brand": brand[series], "kind": kind[series],
-        "model": [f"{a[:3]}-{n}" for a, n in zip(letters[series], number, strict=True)],
-        "colour": draw.choice(np.array(COLOURS, object), count), "size": draw.choice(np.array(SIZES, object), count),
-        "facts": [list(facts[i]) for i in series], "price": price,
-    }).drop_duplicates(["brand", "kind", "model", "colour", "size"])  # fmt: skip
+    return pd.DataFrame(
+        {
+            "product": [f"p{i}" for i in range(count)],
+            "brand": brand[series],
+            "kind": kind[series],
+            "model": [f"{a[:3]}-{n}" for a, n in zip(letters[series], number, strict=True)],
+            "colour": draw.choice(np.array(COLOURS, object), count),
+            "size": draw.choice(np.array(SIZES, object), count),
+            "facts": [list(facts[i]) for i in series],
+            "price": price,
+        }
+    ).drop_duplicates(["brand", "kind", "model", "colour", "size"])
 
 
 def _as_offered(draw: np.random.Generator, rows: pd.DataFrame, shop: int) -> pd.DataFrame:
     count = len(rows)
     model = rows["model"].to_numpy(object)
     cut = draw.random(count)
-    model = np.where(cut < 0.3, [m.replace("-", "") for m in model],
-                     np.where(cut < 0.5, [m.replace("-", " ") for m in model], model))  # fmt: skip
+    model = np.where(
+        cut < 0.3, [m.replace("-", "") for m in model], np.where(cut < 0.5, [m.replace("-", " ") for m in model], model)
+    )
     told = {"brand": 0.8, "model": 0.9, "kind": 0.9, "colour": 0.7, "size": 0.6}
     parts = {**{name: rows[name].to_numpy(object) for name in told}, "model": model}
     said = {name: np.where(draw.random(count) < share, parts[name], "") for name, share in told.items()}
     order = ("brand", "model", "kind", "colour", "size") if shop else ("brand", "kind", "model", "size", "colour")
     talk = np.where(draw.random(count) < 0.3, draw.choice(np.array(TALK, object), count), "")
     names = [" ".join(" ".join(said[name][i] for name in order).split() + talk[i].split()) for i in range(count)]
-    return pd.DataFrame({
-        "product": rows["product"], "shop": f"shop{shop}", "name": names,
-        "brand": np.where(draw.random(count) < 0.6, rows["brand"], None),
-        "price": np.where(draw.random(count) < 0.9, _prices(draw, rows["price"].to_numpy()), None),
-        "description": _descriptions(draw, rows),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "product": rows["product"],
+            "shop": f"shop{shop}",
+            "name": names,
+            "brand": np.where(draw.random(count) < 0.6, rows["brand"], None),
+            "price": np.where(draw.random(count) < 0.9, _prices(draw, rows["price"].to_numpy()), None),
+            "description": _descriptions(draw, rows),
+        }
+    )
 
 
 def _prices(draw: np.random.Generator, prices: np.ndarray) -> Texts:

@@ -12,23 +12,118 @@ import pandas as pd
 from benchmarks.people import Texts, skewed, slips, words
 
 GIVEN = {
-    "f": ("mary", "elizabeth", "sarah", "ann", "margaret", "jane", "catherine", "martha", "harriet", "eleanor",
-          "susannah", "charlotte", "isabella", "frances", "dorothy", "matilda", "agnes", "rebecca", "emma", "lucy"),
-    "m": ("john", "william", "thomas", "james", "george", "joseph", "henry", "robert", "charles", "edward", "samuel",
-          "richard", "daniel", "david", "benjamin", "peter", "alexander", "frederick", "matthew", "michael"),
-}  # fmt: skip
+    "f": (
+        "mary",
+        "elizabeth",
+        "sarah",
+        "ann",
+        "margaret",
+        "jane",
+        "catherine",
+        "martha",
+        "harriet",
+        "eleanor",
+        "susannah",
+        "charlotte",
+        "isabella",
+        "frances",
+        "dorothy",
+        "matilda",
+        "agnes",
+        "rebecca",
+        "emma",
+        "lucy",
+    ),
+    "m": (
+        "john",
+        "william",
+        "thomas",
+        "james",
+        "george",
+        "joseph",
+        "henry",
+        "robert",
+        "charles",
+        "edward",
+        "samuel",
+        "richard",
+        "daniel",
+        "david",
+        "benjamin",
+        "peter",
+        "alexander",
+        "frederick",
+        "matthew",
+        "michael",
+    ),
+}
 SHORT = {
-    "mary": "polly", "elizabeth": "betsy", "sarah": "sally", "margaret": "peggy", "catherine": "kate",
-    "martha": "patty", "eleanor": "nell", "susannah": "sukey", "isabella": "bella", "frances": "fanny",
-    "dorothy": "dolly", "matilda": "tilly", "rebecca": "becky", "john": "jack", "william": "bill", "thomas": "tom",
-    "james": "jim", "joseph": "joe", "henry": "harry", "robert": "bob", "charles": "charlie", "edward": "ned",
-    "samuel": "sam", "richard": "dick", "daniel": "dan", "benjamin": "ben", "alexander": "sandy",
-    "frederick": "fred", "matthew": "matt", "michael": "mick",
-}  # fmt: skip
-HEARD = (("ph", "f"), ("ck", "k"), ("th", "t"), ("ey", "y"), ("ee", "ea"), ("c", "k"), ("s", "z"), ("y", "ie"),
-         ("ll", "l"), ("nn", "n"), ("ou", "ow"), ("ai", "ay"))  # fmt: skip
-WORK = ("labourer", "farmer", "weaver", "servant", "miner", "carpenter", "smith", "tailor", "shoemaker", "mason",
-        "baker", "dressmaker", "spinner", "carter", "clerk", "grocer", "butcher", "sailor", "teacher")  # fmt: skip
+    "mary": "polly",
+    "elizabeth": "betsy",
+    "sarah": "sally",
+    "margaret": "peggy",
+    "catherine": "kate",
+    "martha": "patty",
+    "eleanor": "nell",
+    "susannah": "sukey",
+    "isabella": "bella",
+    "frances": "fanny",
+    "dorothy": "dolly",
+    "matilda": "tilly",
+    "rebecca": "becky",
+    "john": "jack",
+    "william": "bill",
+    "thomas": "tom",
+    "james": "jim",
+    "joseph": "joe",
+    "henry": "harry",
+    "robert": "bob",
+    "charles": "charlie",
+    "edward": "ned",
+    "samuel": "sam",
+    "richard": "dick",
+    "daniel": "dan",
+    "benjamin": "ben",
+    "alexander": "sandy",
+    "frederick": "fred",
+    "matthew": "matt",
+    "michael": "mick",
+}
+HEARD = (
+    ("ph", "f"),
+    ("ck", "k"),
+    ("th", "t"),
+    ("ey", "y"),
+    ("ee", "ea"),
+    ("c", "k"),
+    ("s", "z"),
+    ("y", "ie"),
+    ("ll", "l"),
+    ("nn", "n"),
+    ("ou", "ow"),
+    ("ai", "ay"),
+)
+WORK = (
+    "labourer",
+    "farmer",
+    "weaver",
+    "servant",
+    "miner",
+    "carpenter",
+    "smith",
+    "tailor",
+    "shoemaker",
+    "mason",
+    "baker",
+    "dressmaker",
+    "spinner",
+    "carter",
+    "clerk",
+    "grocer",
+    "butcher",
+    "sailor",
+    "teacher",
+)
 
 
 def censuses(person_count: int, seed: int) -> pd.DataFrame:
@@ -54,12 +149,18 @@ def _persons(draw: np.random.Generator, count: int) -> pd.DataFrame:
     )
     places = np.random.default_rng(5)  # both censuses are of one county
     families, parishes = words(places, 400, 3), words(places, 60, 3)
-    return pd.DataFrame({
-        "person": [f"p{i}" for i in range(count)], "sex": sex, "given_name": given,
-        "surname": skewed(draw, families, count, 0.7), "birth_year": draw.integers(1780, 1850, count),
-        "birthplace": skewed(draw, parishes, count, 0.7), "parish": skewed(draw, parishes, count, 0.5),
-        "occupation": skewed(draw, np.array(WORK, object), count, 0.6),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "person": [f"p{i}" for i in range(count)],
+            "sex": sex,
+            "given_name": given,
+            "surname": skewed(draw, families, count, 0.7),
+            "birth_year": draw.integers(1780, 1850, count),
+            "birthplace": skewed(draw, parishes, count, 0.7),
+            "parish": skewed(draw, parishes, count, 0.5),
+            "occupation": skewed(draw, np.array(WORK, object), count, 0.6),
+        }
+    )
 
 
 def _ten_years_on(draw: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:

@@ -17,8 +17,9 @@ def generated(persons: int, least_accounts: int, seed: int = 20260301) -> tuple[
     """Accounts (with dirt) and persons (without), as benchmarks.golden.measured takes them; the seed decides all."""
     draw = random.Random(seed)
     words = [_word(draw) for _ in range(3000)]
-    places = [{"postcode": f"{1000 + 3 * i}", "suburb": draw.choice(words) + "ton", "state": f"s{i % 8}"}
-              for i in range(200)]  # fmt: skip
+    places = [
+        {"postcode": f"{1000 + 3 * i}", "suburb": draw.choice(words) + "ton", "state": f"s{i % 8}"} for i in range(200)
+    ]
     truth, accounts = [], []
     for number in range(persons):
         person = {"person_id": f"p{number}", **_person(draw, words, places)}
@@ -36,10 +37,14 @@ def _word(draw: random.Random) -> str:
 def _person(draw: random.Random, words: list[str], places: list[Person]) -> Person:
     given, surname = (words[int(len(words) * draw.random() ** 3)] for _ in range(2))  # some names are frequent
     born = date(1940, 1, 1) + timedelta(draw.randrange(22000))
-    return {"given_name": given, "surname": surname, "birth_date": born,
-            "email": f"{given}.{surname}{draw.randrange(10**6)}@mail.test",
-            "phone": f"61{draw.randrange(10**8, 10**9)}",
-            **_address(draw, words, places)}  # fmt: skip
+    return {
+        "given_name": given,
+        "surname": surname,
+        "birth_date": born,
+        "email": f"{given}.{surname}{draw.randrange(10**6)}@mail.test",
+        "phone": f"61{draw.randrange(10**8, 10**9)}",
+        **_address(draw, words, places),
+    }
 
 
 def _address(draw: random.Random, words: list[str], places: list[Person]) -> Person:
@@ -67,19 +72,51 @@ def _account(draw: random.Random, person: Person, former: Person, channel: str) 
 def _slipped(draw: random.Random, value: Any) -> Any:
     """One slip: a letter lost, doubled, replaced, or two turned; of a date, day and month turned or another day."""
     if isinstance(value, date):
-        return value.replace(month=value.day, day=value.month) if value.day <= 12 and value.day != value.month else (
-            value + timedelta(draw.choice([-1, 1, 10, 365])))  # fmt: skip
+        return (
+            value.replace(month=value.day, day=value.month)
+            if value.day <= 12 and value.day != value.month
+            else (value + timedelta(draw.choice([-1, 1, 10, 365])))
+        )
     at, other = draw.randrange(len(value)), draw.choice("0123456789" if value.isdigit() else "abcdefghijklmnopqrst")
-    return draw.choice([value[:at] + value[at + 1 :], value[:at] + value[at] + value[at:],
-                        value[:at] + other + value[at + 1 :],
-                        value[: at - 1] + value[at : at + 1] + value[at - 1 : at] + value[at + 1 :] if at else value
-                        ]) or value  # fmt: skip
+    return (
+        draw.choice(
+            [
+                value[:at] + value[at + 1 :],
+                value[:at] + value[at] + value[at:],
+                value[:at] + other + value[at + 1 :],
+                value[: at - 1] + value[at : at + 1] + value[at - 1 : at] + value[at + 1 :] if at else value,
+            ]
+        )
+        or value
+    )
 
 
 def table(rows: list[Person]) -> pa.Table:
     """The rows with all columns that a measurement needs."""
-    texts = ("account_id", "channel", "person_id", "customer_id", "given_name", "surname", "sex", "email", "phone",
-             "street_number", "address_1", "address_2", "suburb", "city", "postcode", "state", "country")  # fmt: skip
-    schema = pa.schema([*((name, pa.string()) for name in texts), ("birth_date", pa.date32()),
-                        ("updated_at", pa.timestamp("us", "UTC"))])  # fmt: skip
+    texts = (
+        "account_id",
+        "channel",
+        "person_id",
+        "customer_id",
+        "given_name",
+        "surname",
+        "sex",
+        "email",
+        "phone",
+        "street_number",
+        "address_1",
+        "address_2",
+        "suburb",
+        "city",
+        "postcode",
+        "state",
+        "country",
+    )
+    schema = pa.schema(
+        [
+            *((name, pa.string()) for name in texts),
+            ("birth_date", pa.date32()),
+            ("updated_at", pa.timestamp("us", "UTC")),
+        ]
+    )
     return pa.Table.from_pylist(rows, schema)

@@ -84,8 +84,11 @@ def as_table(frame: object) -> pa.Table:
     with duckdb.connect() as engine:
         engine.register("frame", frame)
         known = set(engine.sql("SELECT * FROM frame LIMIT 0").columns)
-        texts = ", ".join(f"nullif(trim({n}), '') AS {n}" if n in known else f"CAST(NULL AS TEXT) AS {n}"
-                          for n in ATTRIBUTES if n != "birth_date")  # fmt: skip
+        texts = ", ".join(
+            f"nullif(trim({n}), '') AS {n}" if n in known else f"CAST(NULL AS TEXT) AS {n}"
+            for n in ATTRIBUTES
+            if n != "birth_date"
+        )
         day = "CAST(try_strptime(birth_date, '%Y%m%d') AS DATE) AS birth_date"
         keys = "account_id, channel, person_id, customer_id"
         return engine.sql(f"SELECT {keys}, {texts}, {day} FROM frame").to_arrow_table()
@@ -111,13 +114,18 @@ def linked(accounts: pa.Table, lake: Path) -> pa.Table:
 def measured(accounts: pa.Table, persons: pa.Table) -> list[Accuracy]:
     """Golden records of the accounts' customers, against the persons."""
     conf = Conf()
-    steps = golden_steps(conf.settings("golden_customers", Settings),
-                         junk_values(conf.settings("identity", IdentitySettings).junk))  # fmt: skip
+    steps = golden_steps(
+        conf.settings("golden_customers", Settings), junk_values(conf.settings("identity", IdentitySettings).junk)
+    )
     with duckdb.connect(config={"threads": 2}) as engine:
         engine.execute("SET TimeZone = 'UTC'")
         engine.register("customers", as_silver(accounts, Contracts(conf)))
-        engine.register("customer_map", accounts.select(["account_id", "channel", "customer_id"])
-                        .append_column("arrived_on", pa.nulls(len(accounts), pa.date32())))  # fmt: skip
+        engine.register(
+            "customer_map",
+            accounts.select(["account_id", "channel", "customer_id"]).append_column(
+                "arrived_on", pa.nulls(len(accounts), pa.date32())
+            ),
+        )
         golden = answer(engine, golden_sql(), ("customers", "customer_map"), steps)
         for name, table in (("accounts", accounts), ("persons", persons), ("golden", golden)):
             engine.register(name, table)
@@ -128,8 +136,12 @@ def measured(accounts: pa.Table, persons: pa.Table) -> list[Accuracy]:
 def as_silver(accounts: pa.Table, contracts: Contracts) -> pa.Table:
     """The accounts with all columns of silver.customers."""
     schema = arrow_schema(contracts["silver.customers"])
-    columns = {f.name: accounts.column(f.name).cast(f.type) if f.name in accounts.column_names
-               else pa.nulls(len(accounts), f.type) for f in schema}  # fmt: skip
+    columns = {
+        f.name: accounts.column(f.name).cast(f.type)
+        if f.name in accounts.column_names
+        else pa.nulls(len(accounts), f.type)
+        for f in schema
+    }
     return pa.table(columns)
 
 
@@ -155,8 +167,18 @@ def _accuracy_sql(name: str) -> str:
 
 def shown(title: str, rows: list[Accuracy]) -> None:
     """Print one table."""
-    table = Table("attribute", "filled before", "right before", "both before", "filled after", "right after",
-                  "both after", "reachable", "estimated", title=title)  # fmt: skip
+    table = Table(
+        "attribute",
+        "filled before",
+        "right before",
+        "both before",
+        "filled after",
+        "right after",
+        "both after",
+        "reachable",
+        "estimated",
+        title=title,
+    )
     for row in rows:
         name, *shares = vars(row).values()
         table.add_row(name, *[f"{share:.4f}" for share in shares])

@@ -37,9 +37,15 @@ from lakehouse.config.layers import Conf
 
 FORMS = Path(__file__).parent / "record_sets"
 PEOPLE = {
-    "given_name": "given_name", "surname": "family_name", "birth_date": "birth_date", "postcode": "postcode",
-    "suburb": "city", "address_1": "address", "street_number": "street_number", "phone": "phone",
-}  # fmt: skip
+    "given_name": "given_name",
+    "surname": "family_name",
+    "birth_date": "birth_date",
+    "postcode": "postcode",
+    "suburb": "city",
+    "address_1": "address",
+    "street_number": "street_number",
+    "phone": "phone",
+}
 PAIR = "account_id_left, account_id_right, match_weight"
 CONF = Conf().settings("identity", Settings)
 
@@ -81,9 +87,17 @@ def sets(data: Path, only: str) -> int:
             ours = evaluate.report(both, across)
             their_f1, seconds = splink_f1(files, told, both, across)
             behind += ours.f1 < their_f1 - 0.0005
-            table.add_row(name, f"{len(both):,}", f"{ours.true_pairs:,}", f"{ours.f1:.4f}", f"{their_f1:.4f}",
-                          f"{ours.precision:.4f}", f"{ours.recall:.4f}", f"{found.seconds:.1f}",
-                          f"{seconds:.1f}")  # fmt: skip
+            table.add_row(
+                name,
+                f"{len(both):,}",
+                f"{ours.true_pairs:,}",
+                f"{ours.f1:.4f}",
+                f"{their_f1:.4f}",
+                f"{ours.precision:.4f}",
+                f"{ours.recall:.4f}",
+                f"{found.seconds:.1f}",
+                f"{seconds:.1f}",
+            )
             print(f"{name}: {ours.f1:.4f} / {their_f1:.4f}", flush=True)
     Console(width=140).print(table)
     return 1 if behind else 0
@@ -100,9 +114,13 @@ def known_sets(data: Path, folder: Path, only: str) -> list[tuple[str, list[Path
         ("FEBRL 3", [three], "febrl.yaml", three),
         ("FEBRL 4", four, "febrl4.yaml", four[0]),
         ("restaurants", [guides / "restaurant.csv"], "restaurant.yaml", guides / "restaurant.csv"),
-        ("DBLP-ACM", [bibliographies / "DBLP2.csv", bibliographies / "ACM.csv"], "dblp_acm.yaml",
-         bibliographies / "DBLP-ACM_perfectMapping.csv"),
-    ]  # fmt: skip
+        (
+            "DBLP-ACM",
+            [bibliographies / "DBLP2.csv", bibliographies / "ACM.csv"],
+            "dblp_acm.yaml",
+            bibliographies / "DBLP-ACM_perfectMapping.csv",
+        ),
+    ]
     for name, form, make in (one for one in made_up() if only in one[0]):
         path = folder / f"{name.replace(' ', '_')}.parquet"
         make().to_parquet(path)
@@ -180,32 +198,43 @@ def scale(count: int, peers: list[str], nights: int, threads: int) -> int:
     model, seconds, compared, pairs = full.from_nothing()
     ours = evaluate.report(full.mapped(rows))
     to_learn = full.compared_to_learn() - (compared if len(rows) <= full.plan.largest_sample_records else 0)
-    print(f"{len(rows):,} records, ours from nothing: {seconds:.1f} s, {compared:,} pairs and {to_learn:,} only to "
-          f"learn from, F1 {ours.f1:.4f} (P {ours.precision:.4f}, R {ours.recall:.4f}), peak {peak():.1f} GiB",
-          flush=True)  # fmt: skip
+    print(
+        f"{len(rows):,} records, ours from nothing: {seconds:.1f} s, {compared:,} pairs and {to_learn:,} only to "
+        f"learn from, F1 {ours.f1:.4f} (P {ours.precision:.4f}, R {ours.recall:.4f}), peak {peak():.1f} GiB",
+        flush=True,
+    )
     full.close()
     told = in_nights(rows, full, model, pairs, nights, threads)
     shares = [told["seconds"] / seconds, told["pairs"] / compared]
     for number, night in told.iterrows():
-        print(f"night {number} of {night['new']:,.0f} new: {night['seconds']:.1f} s, {night['pairs']:,.0f} pairs "
-              f"({night['pairs'] / compared:.2%}), {night['touched']:,.0f} accounts grouped anew, "
-              f"F1 {night['f1']:.4f}")  # fmt: skip
-    print(f"mean of {len(told)} nights of 1 % new: {shares[0].mean():.1%} of the time, {shares[1].mean():.2%} of the "
-          f"pairs ({shares[1].min():.2%} to {shares[1].max():.2%}; "
-          f"{told['pairs'].mean() / (compared + to_learn):.2%} with those to learn from), "
-          f"peak {peak():.1f} GiB", flush=True)  # fmt: skip
+        print(
+            f"night {number} of {night['new']:,.0f} new: {night['seconds']:.1f} s, {night['pairs']:,.0f} pairs "
+            f"({night['pairs'] / compared:.2%}), {night['touched']:,.0f} accounts grouped anew, "
+            f"F1 {night['f1']:.4f}"
+        )
+    print(
+        f"mean of {len(told)} nights of 1 % new: {shares[0].mean():.1%} of the time, {shares[1].mean():.2%} of the "
+        f"pairs ({shares[1].min():.2%} to {shares[1].max():.2%}; "
+        f"{told['pairs'].mean() / (compared + to_learn):.2%} with those to learn from), "
+        f"peak {peak():.1f} GiB",
+        flush=True,
+    )
     behind = False
     for peer in peers:
         their_seconds, theirs, their_pairs = by_splink(rows, peer, threads)
-        print(f"Splink on {peer} from nothing: {their_seconds:.1f} s, {their_pairs:,} pairs kept, F1 {theirs.f1:.4f} "
-              f"(P {theirs.precision:.4f}, R {theirs.recall:.4f}); ours takes {seconds / their_seconds:.2f} of it, "
-              f"is {their_seconds / seconds:.1f} times as fast", flush=True)  # fmt: skip
+        print(
+            f"Splink on {peer} from nothing: {their_seconds:.1f} s, {their_pairs:,} pairs kept, F1 {theirs.f1:.4f} "
+            f"(P {theirs.precision:.4f}, R {theirs.recall:.4f}); ours takes {seconds / their_seconds:.2f} of it, "
+            f"is {their_seconds / seconds:.1f} times as fast",
+            flush=True,
+        )
         behind |= ours.f1 < theirs.f1 - 0.0005
     return int(behind)
 
 
-def in_nights(rows: pd.DataFrame, full: "Ours", model: dict[str, Any], pairs: pa.Table, nights: int,
-              threads: int) -> pd.DataFrame:  # fmt: skip
+def in_nights(
+    rows: pd.DataFrame, full: "Ours", model: dict[str, Any], pairs: pa.Table, nights: int, threads: int
+) -> pd.DataFrame:
     """One night per row: the records that are new that night, seconds, pairs compared, accounts touched, F1."""
     night, told = Ours(threads), []
     night.load(rows)
@@ -268,8 +297,11 @@ class Ours:
         engine.prepare()
         twins.find(lane, model, engine.sources, "SELECT account_id FROM changed")
         compared = engine.score(model, CONF.clustering.keep_weight_bits, only_new=True, has_twins=True)
-        lane.make("pairs", f"SELECT {PAIR} FROM scored UNION ALL {twins.copied('pairs_before', 'match_weight')} "
-                  f"UNION ALL SELECT {PAIR} FROM pairs_before")  # fmt: skip
+        lane.make(
+            "pairs",
+            f"SELECT {PAIR} FROM scored UNION ALL {twins.copied('pairs_before', 'match_weight')} "
+            f"UNION ALL SELECT {PAIR} FROM pairs_before",
+        )
         conf = clustering(CONF.clustering, model)
         if not touched.accounts(lane, f"match_weight >= {conf.join_weight_bits}"):
             raise RuntimeError("components too long to follow")

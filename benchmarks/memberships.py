@@ -28,11 +28,15 @@ TYPES = {"STRING": pa.string(), "DATE": pa.date32()}
 HISTORY = pa.schema({name: TYPES[of] for name, of in periods.COLUMNS.items()})
 RULES = segment_rules(Conf().settings("segments", Segments).segments)
 VALUES = {  # column of the profile -> what a random whole number `h` makes of it
-    "value_decile": "CAST(h % 10 + 1 AS INT)", "recency_days": "CAST(h % 60 AS INT)", "order_count": "h % 20",
-    "rfm_segment": "CASE WHEN h % 5 = 0 THEN 'champions' ELSE 'others' END", "coupon_redemption_count": "h % 4",
-    "state": "['dormant', 'lost', 'first_time', 'prospect', 'loyal'][h % 5 + 1]", "campaign_contact_count": "h % 9",
+    "value_decile": "CAST(h % 10 + 1 AS INT)",
+    "recency_days": "CAST(h % 60 AS INT)",
+    "order_count": "h % 20",
+    "rfm_segment": "CASE WHEN h % 5 = 0 THEN 'champions' ELSE 'others' END",
+    "coupon_redemption_count": "h % 4",
+    "state": "['dormant', 'lost', 'first_time', 'prospect', 'loyal'][h % 5 + 1]",
+    "campaign_contact_count": "h % 9",
     "channels": "CASE WHEN h % 3 = 0 THEN ['pos', 'web'] ELSE ['pos'] END",
-}  # fmt: skip
+}
 
 
 def main() -> int:
@@ -50,11 +54,15 @@ def main() -> int:
         history, changed = night(history, now, run_date)
         copies.append(now.append_column("run_date", pa.array([run_date] * now.num_rows, pa.date32())))
         written += changed
-        print(f"  {run_date}: {now.num_rows:,} memberships, {changed:,} rows written against {now.num_rows:,} copied, "
-              f"{time.perf_counter() - started:.2f} s")  # fmt: skip
+        print(
+            f"  {run_date}: {now.num_rows:,} memberships, {changed:,} rows written against {now.num_rows:,} copied, "
+            f"{time.perf_counter() - started:.2f} s"
+        )
     everything = pa.concat_tables(copies)
-    print(f"written {written:,} rows against {everything.num_rows:,}; "
-          f"{size(history) / 2**20:.1f} MiB against {size(everything) / 2**20:.1f} MiB")  # fmt: skip
+    print(
+        f"written {written:,} rows against {everything.num_rows:,}; "
+        f"{size(history) / 2**20:.1f} MiB against {size(everything) / 2**20:.1f} MiB"
+    )
     return 0 if agree(history, everything) else 1
 
 

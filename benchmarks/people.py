@@ -11,9 +11,50 @@ import pandas as pd
 from numpy.typing import NDArray
 
 Texts = NDArray[np.object_]
-SYLLABLES = ("an", "bar", "cor", "del", "e", "fin", "gar", "hal", "in", "jo", "ken", "lor", "mar", "nel", "or", "per",
-             "quin", "ros", "san", "ter", "ul", "ver", "wil", "xan", "yor", "zel", "ba", "ci", "do", "fe", "gi", "ha",
-             "ka", "li", "mo", "na", "pe", "ri", "so", "ta", "vi", "wo")  # fmt: skip
+SYLLABLES = (
+    "an",
+    "bar",
+    "cor",
+    "del",
+    "e",
+    "fin",
+    "gar",
+    "hal",
+    "in",
+    "jo",
+    "ken",
+    "lor",
+    "mar",
+    "nel",
+    "or",
+    "per",
+    "quin",
+    "ros",
+    "san",
+    "ter",
+    "ul",
+    "ver",
+    "wil",
+    "xan",
+    "yor",
+    "zel",
+    "ba",
+    "ci",
+    "do",
+    "fe",
+    "gi",
+    "ha",
+    "ka",
+    "li",
+    "mo",
+    "na",
+    "pe",
+    "ri",
+    "so",
+    "ta",
+    "vi",
+    "wo",
+)
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -51,8 +92,13 @@ def skewed(draw: np.random.Generator, values: Texts, size: int, exponent: float 
     return values[np.searchsorted(np.cumsum(shares / shares.sum()), draw.random(size))]
 
 
-def people(record_count: int, seed: int = 11, faults: Faults | None = None, family_size: float = 2.4,
-           names: tuple[int, int] = (800, 20_000)) -> pd.DataFrame:  # fmt: skip
+def people(
+    record_count: int,
+    seed: int = 11,
+    faults: Faults | None = None,
+    family_size: float = 2.4,
+    names: tuple[int, int] = (800, 20_000),
+) -> pd.DataFrame:
     """account_id, person, channel and the fields, one row per record, in an order made by chance.
 
     Args:
@@ -84,8 +130,13 @@ def _persons(draw: np.random.Generator, count: int, family_size: float, names: t
     rows = places.drop(columns="family").iloc[home].reset_index(drop=True)
     own_phone = draw.random(count) < 0.6
     rows.loc[own_phone, "phone"] = _phones(draw, int(own_phone.sum()))
-    return rows.assign(person=[f"p{i}" for i in range(count)], home=home, given_name=skewed(draw, given, count, 0.8),
-                       surname=family, birth_date=birth.strftime("%Y%m%d").to_numpy(object))  # fmt: skip
+    return rows.assign(
+        person=[f"p{i}" for i in range(count)],
+        home=home,
+        given_name=skewed(draw, given, count, 0.8),
+        surname=family,
+        birth_date=birth.strftime("%Y%m%d").to_numpy(object),
+    )
 
 
 def _homes(draw: np.random.Generator, count: int, families: int) -> pd.DataFrame:
@@ -93,12 +144,16 @@ def _homes(draw: np.random.Generator, count: int, families: int) -> pd.DataFrame
     town = np.searchsorted(np.cumsum(_zipf(towns, 0.6)), draw.random(count)).clip(max=towns - 1)
     names, streets = words(draw, towns, 3), words(draw, max(count // 12, 300), 3)
     codes = (draw.permutation(90_000)[np.arange(towns) % 90_000] + 10_000).astype(str).astype(object)
-    return pd.DataFrame({
-        "family": skewed(draw, words(draw, families, 3), count, 0.7),
-        "street_number": draw.integers(1, 200, count).astype(str).astype(object),
-        "address_1": streets[draw.integers(0, len(streets), count)] + " street",
-        "suburb": names[town], "postcode": codes[town], "phone": _phones(draw, count),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "family": skewed(draw, words(draw, families, 3), count, 0.7),
+            "street_number": draw.integers(1, 200, count).astype(str).astype(object),
+            "address_1": streets[draw.integers(0, len(streets), count)] + " street",
+            "suburb": names[town],
+            "postcode": codes[town],
+            "phone": _phones(draw, count),
+        }
+    )
 
 
 def _zipf(count: int, exponent: float) -> NDArray[np.float64]:

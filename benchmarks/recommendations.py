@@ -80,8 +80,10 @@ def last_night(root: str) -> date:
 
 def report(fit: Fit, wall: float, cpu: float) -> None:
     """The table, the ratios to the peers, and what it cost."""
-    print(f"\nby {fit.level}, {len(fit.keys):,} items, {fit.customer_count:,} customers; learned as of "
-          f"{fit.learned_as_of}, judged as of {fit.judged_as_of}; {wall:.1f} s wall, {cpu:.1f} s CPU")  # fmt: skip
+    print(
+        f"\nby {fit.level}, {len(fit.keys):,} items, {fit.customer_count:,} customers; learned as of "
+        f"{fit.learned_as_of}, judged as of {fit.judged_as_of}; {wall:.1f} s wall, {cpu:.1f} s CPU"
+    )
     if fit.reason:
         print(f"nothing to judge: {fit.reason}")
         return
@@ -91,8 +93,10 @@ def report(fit: Fit, wall: float, cpu: float) -> None:
     everybody = {(row["task"], row["method"]): row for row in fit.evaluation if row["customer_group"] == EVERYBODY}
     plain, strict = (ratio(everybody, "new", peer) for peer in ("popularity", "popularity_not_bought"))
     print(f"new items: {plain:.2f} times popularity ({HELD} promised), {strict:.2f} times that of what was not bought")
-    print(f"all items: {ratio(everybody, 'all', 'popularity'):.2f} times popularity, "
-          f"{ratio(everybody, 'all', 'last_basket'):.2f} times the last basket")  # fmt: skip
+    print(
+        f"all items: {ratio(everybody, 'all', 'popularity'):.2f} times popularity, "
+        f"{ratio(everybody, 'all', 'last_basket'):.2f} times the last basket"
+    )
 
 
 def ratio(rows: dict[tuple[str, str], dict[str, Any]], task: str, peer: str) -> float:

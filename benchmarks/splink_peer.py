@@ -28,13 +28,32 @@ FEW_WEIGHTS = range(-8, 61, 2)
 MOST_SHARE = 1e-3  # of all pairs of a small set, that one rule may make
 MOST_PAIRS_PER_RECORD = 4  # of a large set
 KEYS = {
-    "given_name", "family_name", "birth_date", "postcode", "city", "address", "street_number", "email", "phone",
-    "national_id", "company", "free_text", "number",
-}  # fmt: skip
-PAIRS = [("family_name", "birth_date"), ("given_name", "birth_date"), ("given_name", "family_name"),
-         ("birth_date", "postcode"), ("family_name", "postcode"), ("given_name", "postcode"),
-         ("address", "street_number"),
-         ("company", "city"), ("free_text", "number"), ("company", "address")]  # fmt: skip
+    "given_name",
+    "family_name",
+    "birth_date",
+    "postcode",
+    "city",
+    "address",
+    "street_number",
+    "email",
+    "phone",
+    "national_id",
+    "company",
+    "free_text",
+    "number",
+}
+PAIRS = [
+    ("family_name", "birth_date"),
+    ("given_name", "birth_date"),
+    ("given_name", "family_name"),
+    ("birth_date", "postcode"),
+    ("family_name", "postcode"),
+    ("given_name", "postcode"),
+    ("address", "street_number"),
+    ("company", "city"),
+    ("free_text", "number"),
+    ("company", "address"),
+]
 
 
 def comparison(field: Field, engine: str = "duckdb") -> Any:
@@ -73,17 +92,20 @@ def rules(
     return [rule for rule in [*alone, *both] if np.prod([shares[name] for name in rule]) < most_block_pairs]
 
 
-def link(api: Any, table: Any, fields: Sequence[Field], chosen: Sequence[tuple[str, ...]],
-         link_type: str = "dedupe_only") -> tuple[Any, float]:  # fmt: skip
+def link(
+    api: Any, table: Any, fields: Sequence[Field], chosen: Sequence[tuple[str, ...]], link_type: str = "dedupe_only"
+) -> tuple[Any, float]:
     """Train, predict and cluster once; the scored pairs, and seconds."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     started = time.monotonic()
     settings = SettingsCreator(
-        link_type=link_type, unique_id_column_name="account_id",
+        link_type=link_type,
+        unique_id_column_name="account_id",
         comparisons=[comparison(f, api.sql_dialect.sql_dialect_str) for f in fields],
         blocking_rules_to_generate_predictions=[block_on(*rule) for rule in chosen],
-        retain_intermediate_calculation_columns=False, retain_matching_columns=False,
-    )  # fmt: skip
+        retain_intermediate_calculation_columns=False,
+        retain_matching_columns=False,
+    )
     linker = Linker(table, settings, log_level=None)
     train = linker.training
     train.estimate_probability_two_random_records_match(
@@ -112,8 +134,7 @@ def _training_rules(chosen: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return found if len(found) > 1 else [*found, *[r for r in chosen if r != found[0]][:2]]
 
 
-def best(scored: Any, truth: pd.DataFrame, across: bool,
-         weights: Iterable[float] = WEIGHTS) -> tuple[Any, float]:  # fmt: skip
+def best(scored: Any, truth: pd.DataFrame, across: bool, weights: Iterable[float] = WEIGHTS) -> tuple[Any, float]:
     """The report with the best F1 over thresholds, and the threshold (match weight, bits).
 
     Splink's clusters are the connected components of its pairs from a threshold on; here they are found at hand, since

@@ -51,8 +51,9 @@ def main() -> int:
     for _ in range(arguments.rounds):
         our_seconds, our_cpu, (_, fit) = timed(lambda: our_fit(summary))
         their_seconds, their_cpu, peer = timed(lambda: lifetimes_fit(summary))
-        for kept, seconds in zip((ours, theirs, our_work, their_work),
-                                 (our_seconds, their_seconds, our_cpu, their_cpu), strict=True):  # fmt: skip
+        for kept, seconds in zip(
+            (ours, theirs, our_work, their_work), (our_seconds, their_seconds, our_cpu, their_cpu), strict=True
+        ):
             kept.append(seconds)
         print(
             f"  ours {our_seconds:8.3f} s (CPU {our_cpu:.3f})   lifetimes {their_seconds:8.3f} s (CPU {their_cpu:.1f})"
@@ -128,8 +129,10 @@ def report_scores(fit: OrderFit, peer: BetaGeoFitter, summary: pd.DataFrame) -> 
     their_seconds, _, _ = timed(lambda: peer.conditional_expected_number_of_purchases_up_to_time(90, *columns))
     for name, (seconds, cpu, _) in zip(("grouping", "scoring", "joining back"), steps, strict=True):
         print(f"  {name:12} {seconds:6.1f} s (CPU {cpu:.1f})")
-    print(f"scores of {len(groups.recent_orders):,} groups, {len(SCORES)} figures, ranges and join included: "
-          f"{sum(step[0] for step in steps):.1f} s; lifetimes (1 figure) {their_seconds:.1f} s")  # fmt: skip
+    print(
+        f"scores of {len(groups.recent_orders):,} groups, {len(SCORES)} figures, ranges and join included: "
+        f"{sum(step[0] for step in steps):.1f} s; lifetimes (1 figure) {their_seconds:.1f} s"
+    )
 
 
 def customers_at_hand(summary: pd.DataFrame) -> pa.Table:
@@ -141,12 +144,19 @@ def customers_at_hand(summary: pd.DataFrame) -> pa.Table:
     cents = np.round(100 * frequency * rng.gamma(3.0, 12.0, customers)).astype(np.int64)
     first = np.datetime64("2026-03-01") - age.astype("timedelta64[D]")
     quarters = first.astype("datetime64[M]").astype(int) // 3
-    return pa.table({
-        "customer_id": np.char.add("c", np.arange(customers).astype(str)), "first_order_date": first,
-        "cohort": np.char.add("q", quarters.astype(str)), "frequency": frequency.astype(np.int32),
-        "t_x_days": summary["recency"].to_numpy(np.int32), "t_days": age.astype(np.int32), "later_cents": cents,
-        "recent_orders": recent.astype(np.int32),
-        "recent_cents": np.round(cents * recent / np.maximum(frequency, 1)).astype(np.int64)})  # fmt: skip
+    return pa.table(
+        {
+            "customer_id": np.char.add("c", np.arange(customers).astype(str)),
+            "first_order_date": first,
+            "cohort": np.char.add("q", quarters.astype(str)),
+            "frequency": frequency.astype(np.int32),
+            "t_x_days": summary["recency"].to_numpy(np.int32),
+            "t_days": age.astype(np.int32),
+            "later_cents": cents,
+            "recent_orders": recent.astype(np.int32),
+            "recent_cents": np.round(cents * recent / np.maximum(frequency, 1)).astype(np.int64),
+        }
+    )
 
 
 if __name__ == "__main__":

@@ -29,13 +29,27 @@ def publish_company(lake: Lake, customers: int = 400, seed: int = 7) -> None:
     orders, lines = _orders(customers, rng)
     ids = [customer_id(n) for n in range(customers)]
     put(lake, "silver.products", _products())
-    put(lake, "silver.customers", [
-        {"account_id": f"pos:{c}", "channel": "pos", "is_lead": False, "is_event_only": False, **OURS} for c in ids
-    ])  # fmt: skip
-    put(lake, "identity.customer_map", [
-        {"account_id": f"pos:{c}", "channel": "pos", "customer_id": c, "match_rule": "alone", "is_lead": False,
-         "arrived_on": FIRST, "_run_date": LAST} for c in ids
-    ])  # fmt: skip
+    put(
+        lake,
+        "silver.customers",
+        [{"account_id": f"pos:{c}", "channel": "pos", "is_lead": False, "is_event_only": False, **OURS} for c in ids],
+    )
+    put(
+        lake,
+        "identity.customer_map",
+        [
+            {
+                "account_id": f"pos:{c}",
+                "channel": "pos",
+                "customer_id": c,
+                "match_rule": "alone",
+                "is_lead": False,
+                "arrived_on": FIRST,
+                "_run_date": LAST,
+            }
+            for c in ids
+        ],
+    )
     put(lake, "silver.orders", orders)
     put(lake, "silver.order_lines", lines)
 
@@ -61,10 +75,18 @@ def put(lake: Lake, table: str, rows: list[dict[str, Any]]) -> None:
 
 def _products() -> list[dict[str, Any]]:
     return [
-        {"product_id": f"p{d}{c}", "product_name": f"product {d}{c}", "department": name, "brand": "own",
-         "product_category": f"{name} {c}", "product_type": f"{name} {c}", **OURS}
-        for d, name in enumerate(DEPARTMENTS) for c in range(CATEGORIES_EACH)
-    ]  # fmt: skip
+        {
+            "product_id": f"p{d}{c}",
+            "product_name": f"product {d}{c}",
+            "department": name,
+            "brand": "own",
+            "product_category": f"{name} {c}",
+            "product_type": f"{name} {c}",
+            **OURS,
+        }
+        for d, name in enumerate(DEPARTMENTS)
+        for c in range(CATEGORIES_EACH)
+    ]
 
 
 def _orders(customers: int, rng: np.random.Generator) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -75,17 +97,38 @@ def _orders(customers: int, rng: np.random.Generator) -> tuple[list[dict[str, An
         for day, basket in _baskets(taste, rng):
             order_id = f"pos:{len(orders)}"
             cents = [int(100 + rng.gamma(2.0, 150.0)) for _ in basket]
-            head = {"order_id": order_id, "account_id": f"pos:{customer_id(n)}", "channel": "pos", "store_id": "s1",
-                    "order_date": day, **OURS}  # fmt: skip
-            orders.append(head | {
-                "ordered_at": datetime(day.year, day.month, day.day, 12, tzinfo=UTC), "order_type": "sale",
-                "currency": "USD", "total_original_cents": sum(cents), "total_cents": sum(cents),
-                "line_count": len(basket), "is_guest": False})  # fmt: skip
+            head = {
+                "order_id": order_id,
+                "account_id": f"pos:{customer_id(n)}",
+                "channel": "pos",
+                "store_id": "s1",
+                "order_date": day,
+                **OURS,
+            }
+            orders.append(
+                head
+                | {
+                    "ordered_at": datetime(day.year, day.month, day.day, 12, tzinfo=UTC),
+                    "order_type": "sale",
+                    "currency": "USD",
+                    "total_original_cents": sum(cents),
+                    "total_cents": sum(cents),
+                    "line_count": len(basket),
+                    "is_guest": False,
+                }
+            )
             lines += [
-                head | {"line_number": i, "product_id": product, "quantity": 1, "sales_cents": paid,
-                        "discount_cents": 20 if rng.random() < taste[0] else 0, "coupon_cents": 0}
+                head
+                | {
+                    "line_number": i,
+                    "product_id": product,
+                    "quantity": 1,
+                    "sales_cents": paid,
+                    "discount_cents": 20 if rng.random() < taste[0] else 0,
+                    "coupon_cents": 0,
+                }
                 for i, (product, paid) in enumerate(zip(basket, cents, strict=True), start=1)
-            ]  # fmt: skip
+            ]
     return orders, lines
 
 

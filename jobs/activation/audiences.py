@@ -40,6 +40,7 @@ def audiences(segments: DataFrame, customer_map: DataFrame, consents: DataFrame,
         segments: customer_id, segment.
         customer_map: account_id, channel, customer_id.
         consents: account_id, purpose, is_granted; a refusal of any account of a customer counts for all of them.
+
     Returns:
         audience, customer_id, account_id, channel, reason.
     """

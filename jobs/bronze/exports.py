@@ -152,6 +152,7 @@ def lines(
     Args:
         look_first: collect the keys of every JSON line beforehand; else those of each file's first lines must do,
             and the rows fail with UnlistedKeysError where they do not.
+
     Raises:
         LakehouseError: the files would add more columns than `max_new_columns`.
     """

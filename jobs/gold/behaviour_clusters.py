@@ -125,11 +125,13 @@ def spark_lane(lake: Lake, features: Table, settings: Settings) -> Centres:
 
 def assigned(lake: Lake, features: Table, model: Model, run_date: date, count: int) -> pa.Table | DataFrame:
     """The columns of gold.behaviour_clusters; `since` stays while a customer remains in a cluster."""
-    names = pa.table({
-        "place": pa.array(range(len(model.identities)), pa.int32()),
-        "cluster_id": pa.array([who.cluster_id for who in model.identities], pa.int32()),
-        "cluster": [who.name for who in model.identities],
-    })  # fmt: skip
+    names = pa.table(
+        {
+            "place": pa.array(range(len(model.identities)), pa.int32()),
+            "cluster_id": pa.array([who.cluster_id for who in model.identities], pa.int32()),
+            "cluster": [who.name for who in model.identities],
+        }
+    )
     sql = f"""
         SELECT a.customer_id, n.cluster_id, n.cluster, coalesce(b.since, DATE '{run_date}') AS since, a.distance,
                a.margin, {", ".join(f"a.{name}" for name in FEATURES)}

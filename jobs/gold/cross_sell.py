@@ -159,9 +159,15 @@ def offers_sql(lines: str, word_count: int, settings: Settings) -> str:
 
 def reasons(rules: list[dict[str, Any]]) -> pa.Table:
     """strength, rule_id, antecedent, consequent, confidence, lift of each rule, and the reason that it gives."""
-    kinds = {"strength": pa.int32(), "rule_id": pa.string(), "antecedent": pa.list_(pa.string()),
-             "consequent": pa.string(), "confidence": pa.float64(), "lift": pa.float64(),
-             "reason": pa.string()}  # fmt: skip
+    kinds = {
+        "strength": pa.int32(),
+        "rule_id": pa.string(),
+        "antecedent": pa.list_(pa.string()),
+        "consequent": pa.string(),
+        "confidence": pa.float64(),
+        "lift": pa.float64(),
+        "reason": pa.string(),
+    }
     said = [{**rule, "reason": reason(rule)} for rule in rules]
     return pa.table({name: pa.array([rule[name] for rule in said], kind) for name, kind in kinds.items()})
 

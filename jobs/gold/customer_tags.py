@@ -16,9 +16,17 @@ from jobs.gold.membership.members import members
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 
-READS = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle",
-         "gold.behaviour_clusters", "identity.customer_map", "identity.customer_id_ledger", "silver.order_lines",
-         "silver.products")  # fmt: skip
+READS = (
+    "gold.customer_profile",
+    "gold.customer_rfm",
+    "gold.customer_value",
+    "gold.life_cycle",
+    "gold.behaviour_clusters",
+    "identity.customer_map",
+    "identity.customer_id_ledger",
+    "silver.order_lines",
+    "silver.products",
+)
 WRITES = ("gold.customer_tags", "gold.tag_rules")
 AGES = True
 CONF = "tags"
@@ -27,9 +35,18 @@ FAULTS = "jobs.gold.membership.faults"
 HISTORY = keeping.History(
     "gold.customer_tags",
     "tag",
-    ("since", "until", "end_reason", "rule_version", "rule_hash", "evidence", "unbroken_since", "rule_held_until",
-     "current_customer_id"),
-)  # fmt: skip
+    (
+        "since",
+        "until",
+        "end_reason",
+        "rule_version",
+        "rule_hash",
+        "evidence",
+        "unbroken_since",
+        "rule_held_until",
+        "current_customer_id",
+    ),
+)
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -100,8 +100,12 @@ def value_rows(
 
 def keep_models(lake: Lake, rows: Rows, run_date: date, chosen_on: date | None) -> None:
     """Add tonight's fits to those of earlier nights."""
-    shared = {"run_date": run_date, "chosen_on": chosen_on, "time_unit": "day",
-              "money_unit": lake.profile.reporting_currency}  # fmt: skip
+    shared = {
+        "run_date": run_date,
+        "chosen_on": chosen_on,
+        "time_unit": "day",
+        "money_unit": lake.profile.reporting_currency,
+    }
     schema = rs_tables.arrow_schema(lake.contracts[WRITES[1]])
     lake.publish(WRITES[1], model_table([{**shared, **row} for row in rows], schema), run_date)
 
@@ -127,8 +131,15 @@ def register(lake: Lake, told: Told, settings: Settings) -> None:
     scale = known.num_rows / len(told.tried.past.t)
     weeks = cumulative(told.tried, told.chosen, weekly, scale)
     versions = {table: lake.pin(table) for table in READS[:2]}
-    logged = Logged(told.run_date, told.fits, told.spend, told.tried, weeks, asdict(settings),
-                    {table: version for table, version in versions.items() if version is not None})  # fmt: skip
+    logged = Logged(
+        told.run_date,
+        told.fits,
+        told.spend,
+        told.tried,
+        weeks,
+        asdict(settings),
+        {table: version for table, version in versions.items() if version is not None},
+    )
     try:
         log_and_register(tracking_uri(lake.profile), logged)
     except Exception as error:  # whatever MLflow's store raises: no night depends on it
@@ -137,16 +148,27 @@ def register(lake: Lake, told: Told, settings: Settings) -> None:
 
 def terms(settings: Settings) -> Terms:
     """How the future is valued."""
-    return Terms(settings.annual_discount_rate, settings.residual_annual_discount_rate, settings.interval_level,
-                 settings.recent_days, float(settings.recent_prior_orders))  # fmt: skip
+    return Terms(
+        settings.annual_discount_rate,
+        settings.residual_annual_discount_rate,
+        settings.interval_level,
+        settings.recent_days,
+        float(settings.recent_prior_orders),
+    )
 
 
 def tested(past: Past, chosen: Mapping[str, Choice], settings: Settings) -> Backtest | None:
     """The forecast of the holdout from before it; None where the past is too short or thin."""
     if not len(past.t) or chosen[EVERYBODY].model is None:
         return None
-    return backtest(past, chosen, settings.recent_days, float(settings.recent_prior_orders), settings.interval_level,
-                    settings.min_repeat_customers)  # fmt: skip
+    return backtest(
+        past,
+        chosen,
+        settings.recent_days,
+        float(settings.recent_prior_orders),
+        settings.interval_level,
+        settings.min_repeat_customers,
+    )
 
 
 def fitted(groups: ValueGroups, models: Chosen, min_repeat_customers: int) -> dict[str, OrderFit | None]:

@@ -65,8 +65,10 @@ def mode_tables(settings: Settings) -> dict[str, pa.Table]:
         "uplift_share": money([mode.uplift_share for _, mode in named]),
     }
     pairs = [(name, channel) for name, mode in named for channel in mode.channels]
-    reach = {"mode": pa.array([name for name, _ in pairs], pa.string()),
-             "channel": pa.array([channel for _, channel in pairs], pa.string())}  # fmt: skip
+    reach = {
+        "mode": pa.array([name for name, _ in pairs], pa.string()),
+        "channel": pa.array([channel for _, channel in pairs], pa.string()),
+    }
     return {"modes": pa.table(modes), "reach": pa.table(reach)}
 
 

@@ -61,8 +61,11 @@ def registered(lake: Lake, fit: Fit, run_date: date, settings: Settings) -> str 
         versions = {table: int(v) for table in READS if (v := lake.pin(table)) is not None}
         return log_and_register(tracking_uri(lake.profile), fit, run_date, settings, versions)
     except Exception as error:  # whatever MLflow's store raises: no night depends on it
-        lake.note(MODELS, f"MLflow could not be reached ({type(error).__name__}): the ranker in the lake is used, and "
-                  "the next fit is registered; see mlflow_tracking_uri in the profile")  # fmt: skip
+        lake.note(
+            MODELS,
+            f"MLflow could not be reached ({type(error).__name__}): the ranker in the lake is used, and "
+            "the next fit is registered; see mlflow_tracking_uri in the profile",
+        )
         return None
 
 

@@ -30,8 +30,10 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Forecast anew when another week is over, or when code or settings changed."""
     weeks = weeks_of(lake.fetch(ITEMS, {"weeks": READS[0]}))
     if len(weeks.starts) < settings.min_weeks:
-        lake.note(WRITES[0], f"{len(weeks.starts)} whole weeks of sales are too few to forecast "
-                  f"({settings.min_weeks} are needed)")  # fmt: skip
+        lake.note(
+            WRITES[0],
+            f"{len(weeks.starts)} whole weeks of sales are too few to forecast ({settings.min_weeks} are needed)",
+        )
         _publish(lake, WRITES[0], [], run_date)
         _publish(lake, WRITES[1], [], run_date)
     elif made_after(lake) != weeks.starts[-1]:
@@ -58,25 +60,43 @@ def forecast_rows(levels: list[Level], model: str, last_week: date, settings: Se
         low, high = level.interval(model, settings.interval_share)
         for i, (item, parent) in enumerate(zip(level.items, level.parents, strict=True)):
             rows += [
-                {"level": level.name, "height": level.height, "item": item, "parent": parent,
-                 "week_start": last_week + timedelta(weeks=ahead + 1), "weeks_ahead": ahead + 1,
-                 "expected_sales": expected[i, ahead], "low_sales": low[i, ahead], "high_sales": high[i, ahead],
-                 "model": model, "made_after_week": last_week}
+                {
+                    "level": level.name,
+                    "height": level.height,
+                    "item": item,
+                    "parent": parent,
+                    "week_start": last_week + timedelta(weeks=ahead + 1),
+                    "weeks_ahead": ahead + 1,
+                    "expected_sales": expected[i, ahead],
+                    "low_sales": low[i, ahead],
+                    "high_sales": high[i, ahead],
+                    "model": model,
+                    "made_after_week": last_week,
+                }
                 for ahead in range(expected.shape[1])
-            ]  # fmt: skip
+            ]
     return rows
 
 
 def accuracy_rows(levels: list[Level], model: str, last_week: date, settings: Settings) -> list[dict[str, Any]]:
     """The rows of gold.sales_forecast_accuracy: every model that competed, at every level."""
     return [
-        {"made_after_week": last_week, "level": level.name, "model": name, "is_chosen": name == model,
-         "is_baseline": name == backtest.baseline(level.test), "series_count": len(level.items),
-         "cut_count": level.test.actual.shape[1], "horizon_weeks": settings.horizon_weeks,
-         "mase": backtest.mase(level.test, name), "wape": backtest.wape(level.test, name),
-         "interval_coverage": level.coverage(name, settings.interval_share)}
-        for level in levels for name in sorted(level.test.forecasts)
-    ]  # fmt: skip
+        {
+            "made_after_week": last_week,
+            "level": level.name,
+            "model": name,
+            "is_chosen": name == model,
+            "is_baseline": name == backtest.baseline(level.test),
+            "series_count": len(level.items),
+            "cut_count": level.test.actual.shape[1],
+            "horizon_weeks": settings.horizon_weeks,
+            "mase": backtest.mase(level.test, name),
+            "wape": backtest.wape(level.test, name),
+            "interval_coverage": level.coverage(name, settings.interval_share),
+        }
+        for level in levels
+        for name in sorted(level.test.forecasts)
+    ]
 
 
 def _publish(lake: Lake, table: str, rows: list[dict[str, Any]], run_date: date) -> None:

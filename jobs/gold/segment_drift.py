@@ -46,8 +46,12 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 
 def counts_sql() -> str:
     """dimension, name, customer_count and base (customers that the dimension places), over TABLES."""
-    parts = {"rfm_segment": ("customer_rfm", "rfm_segment"), "state": ("life_cycle", "state"),
-             "cluster": ("behaviour_clusters", "cluster"), OVERLAPPING: ("segments", "segment")}  # fmt: skip
+    parts = {
+        "rfm_segment": ("customer_rfm", "rfm_segment"),
+        "state": ("life_cycle", "state"),
+        "cluster": ("behaviour_clusters", "cluster"),
+        OVERLAPPING: ("segments", "segment"),
+    }
     return " UNION ALL ".join(
         f"SELECT '{dimension}' AS dimension, {column} AS name, count(*) AS customer_count, "
         f"(SELECT count(*) FROM {{{'life_cycle' if dimension == OVERLAPPING else table}}}) AS base "
@@ -65,9 +69,7 @@ def reference_sql(run_date: date, days_back: int) -> str:
             FROM {{drift}} WHERE run_date < DATE '{run_date}')"""
 
 
-def drift(
-    tonight: list[dict[str, Any]], kept: list[dict[str, Any]], run_date: date, settings: Settings
-) -> pa.Table:  # fmt: skip
+def drift(tonight: list[dict[str, Any]], kept: list[dict[str, Any]], run_date: date, settings: Settings) -> pa.Table:
     """The night's rows of gold.segment_drift; groups without customers too where the reference night had some.
 
     Args:
@@ -86,21 +88,37 @@ def drift(
     for dimension, name in groups:
         group = (dimension, name)
         index = psi(dimension, name, parts, shares, old, settings.smallest_share) if dimension in compared else None
-        rows.append({
-            "run_date": run_date, "dimension": dimension, "name": name, "customer_count": counts.get(group, 0),
-            "share": shares[group], "reference_date": before[0]["run_date"] if before else None,
-            "reference_share": old.get(group, 0.0) if dimension in compared else None,
-            "contribution": parts[group] if dimension in compared else None, "psi": index,
-            "verdict": verdict(index, settings),
-        })  # fmt: skip
+        rows.append(
+            {
+                "run_date": run_date,
+                "dimension": dimension,
+                "name": name,
+                "customer_count": counts.get(group, 0),
+                "share": shares[group],
+                "reference_date": before[0]["run_date"] if before else None,
+                "reference_share": old.get(group, 0.0) if dimension in compared else None,
+                "contribution": parts[group] if dimension in compared else None,
+                "psi": index,
+                "verdict": verdict(index, settings),
+            }
+        )
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
-SCHEMA = pa.schema({
-    "run_date": pa.date32(), "dimension": pa.string(), "name": pa.string(), "customer_count": pa.int64(),
-    "share": pa.float64(), "reference_date": pa.date32(), "reference_share": pa.float64(),
-    "contribution": pa.float64(), "psi": pa.float64(), "verdict": pa.string(),
-})  # fmt: skip
+SCHEMA = pa.schema(
+    {
+        "run_date": pa.date32(),
+        "dimension": pa.string(),
+        "name": pa.string(),
+        "customer_count": pa.int64(),
+        "share": pa.float64(),
+        "reference_date": pa.date32(),
+        "reference_share": pa.float64(),
+        "contribution": pa.float64(),
+        "psi": pa.float64(),
+        "verdict": pa.string(),
+    }
+)
 
 
 def part(share: float, was: float, smallest: float) -> float:
@@ -110,9 +128,13 @@ def part(share: float, was: float, smallest: float) -> float:
 
 
 def psi(
-    dimension: str, name: str, parts: Mapping[tuple[str, str], float], shares: Mapping[tuple[str, str], float],
-    old: Mapping[tuple[str, str], float], smallest: float,
-) -> float:  # fmt: skip
+    dimension: str,
+    name: str,
+    parts: Mapping[tuple[str, str], float],
+    shares: Mapping[tuple[str, str], float],
+    old: Mapping[tuple[str, str], float],
+    smallest: float,
+) -> float:
     """The index of a dimension: the sum over its groups; of groups that overlap, that of being in one or not."""
     if dimension != OVERLAPPING:
         return math.fsum(value for (of, _), value in parts.items() if of == dimension)

@@ -105,17 +105,33 @@ def row(group: Mapping[str, Any], everyone: Mapping[str, Any]) -> dict[str, Any]
     told = sorted(apart, key=lambda name: (-abs(apart[name]), name))[:TOLD]
     named = {name: value for name, value in apart.items() if abs(value) >= NAMED_APART}
     words = profile(named, group, everyone) if named else "no orders" if not group["buyer_count"] else "like everyone"
-    copied = ("dimension", "name", "customer_count", "buyer_count", "spend", "clv_total", "favourite_category",
-              "favourite_channel", *COMPARED)  # fmt: skip
+    copied = (
+        "dimension",
+        "name",
+        "customer_count",
+        "buyer_count",
+        "spend",
+        "clv_total",
+        "favourite_category",
+        "favourite_channel",
+        *COMPARED,
+    )
     return {
         **{name: group[name] for name in copied},
         "share": group["customer_count"] / everyone["customer_count"],
         "spend_share": part(group["spend"], everyone["spend"]),
         "clv_share": part(group["clv_total"], everyone["clv_total"]),
         "profile": words,
-        "sets_apart": [{"measure": name, "group_mean": plain(group[name], 6), "customer_mean": plain(everyone[name], 6),
-                        "difference": plain(apart[name])} for name in told],
-    }  # fmt: skip
+        "sets_apart": [
+            {
+                "measure": name,
+                "group_mean": plain(group[name], 6),
+                "customer_mean": plain(everyone[name], 6),
+                "difference": plain(apart[name]),
+            }
+            for name in told
+        ],
+    }
 
 
 def differences(group: Mapping[str, Any], everyone: Mapping[str, Any]) -> dict[str, float]:
@@ -133,11 +149,30 @@ def part(amount: Any, whole: Any) -> float | None:
     return float(amount) / float(whole) if amount is not None and whole else None
 
 
-SCHEMA = pa.schema({
-    "dimension": pa.string(), "name": pa.string(), "customer_count": pa.int64(), "share": pa.float64(),
-    "buyer_count": pa.int64(), "spend": pa.decimal128(18, 2), "spend_share": pa.float64(),
-    "clv_total": pa.decimal128(18, 2), "clv_share": pa.float64(), "favourite_category": pa.string(),
-    "favourite_channel": pa.string(), "profile": pa.string(), **dict.fromkeys(COMPARED, pa.float64()),
-    "sets_apart": pa.list_(pa.struct({"measure": pa.string(), "group_mean": pa.float64(),
-                                      "customer_mean": pa.float64(), "difference": pa.float64()})),
-})  # fmt: skip
+SCHEMA = pa.schema(
+    {
+        "dimension": pa.string(),
+        "name": pa.string(),
+        "customer_count": pa.int64(),
+        "share": pa.float64(),
+        "buyer_count": pa.int64(),
+        "spend": pa.decimal128(18, 2),
+        "spend_share": pa.float64(),
+        "clv_total": pa.decimal128(18, 2),
+        "clv_share": pa.float64(),
+        "favourite_category": pa.string(),
+        "favourite_channel": pa.string(),
+        "profile": pa.string(),
+        **dict.fromkeys(COMPARED, pa.float64()),
+        "sets_apart": pa.list_(
+            pa.struct(
+                {
+                    "measure": pa.string(),
+                    "group_mean": pa.float64(),
+                    "customer_mean": pa.float64(),
+                    "difference": pa.float64(),
+                }
+            )
+        ),
+    }
+)

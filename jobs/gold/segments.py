@@ -15,8 +15,14 @@ from jobs.gold.membership.members import members
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 
-READS = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle",
-         "gold.behaviour_clusters", "identity.customer_id_ledger")  # fmt: skip
+READS = (
+    "gold.customer_profile",
+    "gold.customer_rfm",
+    "gold.customer_value",
+    "gold.life_cycle",
+    "gold.behaviour_clusters",
+    "identity.customer_id_ledger",
+)
 WRITES = ("gold.segments", "gold.segment_history")
 AGES = True
 CONF = "segments"

@@ -35,11 +35,11 @@ def steps() -> dict[str, str]:
     return {
         "said": said_sql(),
         "told": f"SELECT account_id, attribute, {MATCH_KEY} AS match_key "
-                f"FROM {{said}} UNPIVOT (value FOR attribute IN ({names}))",
+        f"FROM {{said}} UNPIVOT (value FOR attribute IN ({names}))",
         "kept": f"SELECT customer_id, attribute, {MATCH_KEY} AS match_key FROM "
-                f"(SELECT customer_id, {texts} FROM {{golden}}) g UNPIVOT (value FOR attribute IN ({names}))",
+        f"(SELECT customer_id, {texts} FROM {{golden}}) g UNPIVOT (value FOR attribute IN ({names}))",
         "sure": "SELECT g.customer_id, s.attribute, s.confidence, s.method "
-                "FROM {golden} g LATERAL VIEW explode(g.sources) t AS s",
+        "FROM {golden} g LATERAL VIEW explode(g.sources) t AS s",
         "expected": f"""
             SELECT m.channel, a.attribute, t.match_key AS told, k.match_key AS kept, s.confidence,
                    CASE WHEN t.match_key = k.match_key THEN s.confidence ELSE 0.0D END AS right_before,
@@ -48,7 +48,7 @@ def steps() -> dict[str, str]:
             LEFT JOIN {{told}} t ON m.account_id = t.account_id AND a.attribute = t.attribute
             LEFT JOIN {{kept}} k ON m.customer_id = k.customer_id AND a.attribute = k.attribute
             LEFT JOIN {{sure}} s ON m.customer_id = s.customer_id AND a.attribute = s.attribute""",
-    }  # fmt: skip
+    }
 
 
 def before_after_sql(run_date: date) -> str:

@@ -27,8 +27,10 @@ READS = ()
 WRITES = "identity.champion_models"
 AGES = True  # MLflow tells nobody that it changed
 REGISTERED = "identity.registered_models"
-PROMOTED = ("SELECT registered_on AS day, model_version FROM {{models}} WHERE is_promoted "
-            "AND registered_on <= DATE '{0}' ORDER BY registered_on DESC, trained_on DESC")  # fmt: skip
+PROMOTED = (
+    "SELECT registered_on AS day, model_version FROM {{models}} WHERE is_promoted "
+    "AND registered_on <= DATE '{0}' ORDER BY registered_on DESC, trained_on DESC"
+)
 TAKEN = """SELECT taken_on AS day, model_version FROM {{taken}} WHERE taken_on <= DATE '{0}' ORDER BY taken_on DESC"""
 
 
@@ -49,8 +51,11 @@ def _found(lake: Lake, run_date: date, uri: str) -> dict[str, Any] | None:
         version = aliased_version(uri, MODEL_NAME)
         return None if version in (None, known) else _taken(lake, run_date, uri, version)
     except Exception as error:  # whatever MLflow's store raises: no night depends on it
-        lake.note(WRITES, f"MLflow could not be asked for its champion ({type(error).__name__}): the model in the lake "
-                  "is used; see mlflow_tracking_uri in the profile")  # fmt: skip
+        lake.note(
+            WRITES,
+            f"MLflow could not be asked for its champion ({type(error).__name__}): the model in the lake "
+            "is used; see mlflow_tracking_uri in the profile",
+        )
         return None
 
 
@@ -75,8 +80,16 @@ def _taken(lake: Lake, run_date: date, uri: str, version: str) -> dict[str, Any]
     if reason:
         lake.note(WRITES, f"version {version} of {MODEL_NAME} is the champion in MLflow and is not used: {reason}")
         return None
-    lake.note(WRITES, f"version {version} of {MODEL_NAME}, trained on {found.trained_on}, is the champion in MLflow: "
-              "it is taken over; what it changes is listed in identity.pending_model_changes first")  # fmt: skip
-    return {"taken_on": run_date, "model_version": version, "trained_on": found.trained_on,
-            "record_count": found.record_count, "job_hash": night_hash(lake),
-            "model": json.dumps(found.model)}  # fmt: skip
+    lake.note(
+        WRITES,
+        f"version {version} of {MODEL_NAME}, trained on {found.trained_on}, is the champion in MLflow: "
+        "it is taken over; what it changes is listed in identity.pending_model_changes first",
+    )
+    return {
+        "taken_on": run_date,
+        "model_version": version,
+        "trained_on": found.trained_on,
+        "record_count": found.record_count,
+        "job_hash": night_hash(lake),
+        "model": json.dumps(found.model),
+    }

@@ -42,8 +42,11 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     conf = lake.conf.settings("identity", IdentitySettings)
     champion = registered_models.in_force(lake, run_date)
     if champion is None or champion["trained_on"] == run_date:
-        lake.note(WRITES, "no training: " + ("no night has linked anybody yet" if champion is None else
-                                             "the model in force is of this very day"))  # fmt: skip
+        lake.note(
+            WRITES,
+            "no training: "
+            + ("no night has linked anybody yet" if champion is None else "the model in force is of this very day"),
+        )
         return
     lane = choose(lake.spark, conf.lane, lake.row_count(READS[0]), conf.duckdb_up_to_records)
     try:
@@ -57,8 +60,11 @@ def _trained(lake: Lake, lane: Lane, run_date: date, settings: Settings, conf: I
     deterministic.without_crowds(lane, conf, columns)
     usable = lane.fetch("SELECT count(record_hash) AS n FROM cleaned").to_pylist()[0]["n"]
     if usable < conf.training.least_records:
-        lake.note(WRITES, f"{usable} accounts with usable fields are too few to learn from "
-                  f"({conf.training.least_records} are needed): the champion stays")  # fmt: skip
+        lake.note(
+            WRITES,
+            f"{usable} accounts with usable fields are too few to learn from "
+            f"({conf.training.least_records} are needed): the champion stays",
+        )
         return
     linkage.prepare(lane, conf)
     model = linkage.trained_model(lane, conf)
@@ -70,8 +76,15 @@ def _trained(lake: Lake, lane: Lane, run_date: date, settings: Settings, conf: I
     _kept(lake, lane, told, run_date)
 
 
-def _judged(lake: Lake, lane: Lane, model: dict[str, Any], usable: int, run_date: date, settings: Settings,
-            conf: IdentitySettings) -> Logged:  # fmt: skip
+def _judged(
+    lake: Lake,
+    lane: Lane,
+    model: dict[str, Any],
+    usable: int,
+    run_date: date,
+    settings: Settings,
+    conf: IdentitySettings,
+) -> Logged:
     bits = linkage.clustering(conf.clustering, model).join_weight_bits
     lane.make("challenger", f"SELECT {PAIR}, match_probability FROM pairs")
     lane.load("in_force", lake.read(PAIRS).select(*PAIR.split(", ")))
@@ -107,8 +120,10 @@ def figures(found: Agreement) -> dict[str, float]:
     """The comparison as metrics."""
     told = {"agreement_share": found.share, "pairs_in_question": float(found.pairs), "label_count": float(found.labels)}
     if found.labels:
-        told |= {"labels_right_share": found.labels_right / found.labels,
-                 "labels_right_share_champion": found.labels_right_before / found.labels}  # fmt: skip
+        told |= {
+            "labels_right_share": found.labels_right / found.labels,
+            "labels_right_share_champion": found.labels_right_before / found.labels,
+        }
     return told
 
 
@@ -119,8 +134,13 @@ def _kept(lake: Lake, lane: Lane, told: Logged, run_date: date) -> None:
     if told.refusal:
         lake.note(WRITES, f"the new model is not promoted: {told.refusal}")
         return
-    row = {"trained_on": told.trained_on, "record_count": told.record_count, "job_hash": night_hash(lake),
-           "lane": lane.name, "model": json.dumps(told.model)}  # fmt: skip
+    row = {
+        "trained_on": told.trained_on,
+        "record_count": told.record_count,
+        "job_hash": night_hash(lake),
+        "lane": lane.name,
+        "model": json.dumps(told.model),
+    }
     lake.publish(MODELS, lake.spark.createDataFrame([row], lake.contracts[MODELS].schema()), run_date)
 
 

@@ -22,9 +22,16 @@ from jobs.identity.registry import last_model
 from lakehouse.lake.lake import Lake
 
 READS = ("silver.customers", "identity.steward_decisions", "identity.champion_models")
-WRITES = ("identity.customer_map", "identity.match_pairs", "identity.customer_id_ledger", "identity.linkage_models",
-          "identity.account_moves", "identity.review_queue", "identity.pending_model_changes",
-          "identity.comparisons")  # fmt: skip
+WRITES = (
+    "identity.customer_map",
+    "identity.match_pairs",
+    "identity.customer_id_ledger",
+    "identity.linkage_models",
+    "identity.account_moves",
+    "identity.review_queue",
+    "identity.pending_model_changes",
+    "identity.comparisons",
+)
 CONF = ("identity", "cleaning", "china_divisions")
 REPLACED = {"review": "asked", "pending": "listed"}  # tables that a night makes anew: what they were
 
@@ -78,8 +85,9 @@ def _champion(lake: Lake, run_date: date, settings: Settings, usable: int) -> pe
     return people.Model(found.name, found.model if "comparisons" in found.model else None)
 
 
-def _model(lake: Lake, lane: Lane, settings: Settings, champion: people.Model | None, usable: int,
-           run_date: date) -> people.Model:  # fmt: skip
+def _model(
+    lake: Lake, lane: Lane, settings: Settings, champion: people.Model | None, usable: int, run_date: date
+) -> people.Model:
     """Tonight's model: the one in force, or one trained on tonight's records; the last sound one where that fails."""
     least = settings.training.least_records
     too_few = f"{usable} accounts with usable fields: too few to learn from, {least} are needed"
@@ -105,23 +113,37 @@ def _notes(lake: Lake, lane: Lane, told: str, settings: Settings) -> None:
         "SELECT field, count(*) AS shared, max(accounts) AS most FROM crowds GROUP BY field ORDER BY field"
     )
     for row in crowds.to_pylist():
-        lake.note("identity.customer_map", f"{row['shared']} values of {row['field']} are shared by too many accounts "
-                  f"(up to {row['most']:,}): they join nobody, see identity.review_queue")  # fmt: skip
+        lake.note(
+            "identity.customer_map",
+            f"{row['shared']} values of {row['field']} are shared by too many accounts "
+            f"(up to {row['most']:,}): they join nobody, see identity.review_queue",
+        )
 
 
 def _publish(lake: Lake, lane: Lane, run_date: date, model: people.Model, is_new: bool, usable: int) -> None:
     """The map goes last: until it is there, the night can be repeated from the start."""
     if is_new:
-        row = {"trained_on": run_date, "record_count": usable, "job_hash": lake.job_hash, "lane": lane.name,
-               "model": json.dumps(model.settings or {})}  # fmt: skip
+        row = {
+            "trained_on": run_date,
+            "record_count": usable,
+            "job_hash": lake.job_hash,
+            "lane": lane.name,
+            "model": json.dumps(model.settings or {}),
+        }
         rows = lake.spark.createDataFrame([row], lake.contracts["identity.linkage_models"].schema())
         lake.publish("identity.linkage_models", rows, run_date)
-    counted = (f"SELECT DATE '{run_date}' AS run_date, (SELECT count(*) FROM changed) AS changed_accounts, "
-               "pairs AS pairs_compared FROM compared")  # fmt: skip
+    counted = (
+        f"SELECT DATE '{run_date}' AS run_date, (SELECT count(*) FROM changed) AS changed_accounts, "
+        "pairs AS pairs_compared FROM compared"
+    )
     lake.publish("identity.comparisons", lane.answer(counted), run_date)
     lake.publish("identity.match_pairs", lane.answer(people.told_pairs()), run_date)
-    tables = {"identity.customer_id_ledger": "events", "identity.account_moves": "moved",
-              "identity.review_queue": "review", "identity.pending_model_changes": "pending"}  # fmt: skip
+    tables = {
+        "identity.customer_id_ledger": "events",
+        "identity.account_moves": "moved",
+        "identity.review_queue": "review",
+        "identity.pending_model_changes": "pending",
+    }
     for table, name in tables.items():
         names = ", ".join(column.name for column in lake.contracts[table].columns)
         if not lake.is_published(table) or _is_news(lane, f"SELECT {names} FROM {name}", REPLACED.get(name)):
@@ -148,8 +170,9 @@ def _map(run_date: date) -> str:
     )
     ends = " UNION ALL ".join(
         f"SELECT account_id_{side} AS account_id, account_id_{other} AS partner, match_rule, match_probability, "
-        f"match_weight FROM ({inside}) i{side}" for side, other in (("left", "right"), ("right", "left"))
-    )  # fmt: skip
+        f"match_weight FROM ({inside}) i{side}"
+        for side, other in (("left", "right"), ("right", "left"))
+    )
     best = (
         "SELECT * FROM (SELECT *, row_number() OVER "
         "(PARTITION BY account_id ORDER BY match_weight DESC, partner) AS turn "

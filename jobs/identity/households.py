@@ -54,12 +54,16 @@ def links(shared: DataFrame, most: int) -> DataFrame:
     Args:
         shared: account_id, key.
     """
-    crowded = shared.groupBy("key").agg(F.count("*").alias("n"), F.min("account_id").alias("first")).where(
-        F.col("n").between(2, most)
-    )  # fmt: skip
-    return shared.join(crowded, "key").where("account_id <> first").select(
-        F.col("first").alias("account_id_left"), F.col("account_id").alias("account_id_right")
-    )  # fmt: skip
+    crowded = (
+        shared.groupBy("key")
+        .agg(F.count("*").alias("n"), F.min("account_id").alias("first"))
+        .where(F.col("n").between(2, most))
+    )
+    return (
+        shared.join(crowded, "key")
+        .where("account_id <> first")
+        .select(F.col("first").alias("account_id_left"), F.col("account_id").alias("account_id_right"))
+    )
 
 
 def households(components: DataFrame, secret: str) -> DataFrame:

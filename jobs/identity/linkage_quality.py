@@ -14,8 +14,14 @@ from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 REVIEW_QUEUE = "identity.review_queue"
-READS = ("identity.customer_map", "identity.match_pairs", "identity.customer_id_ledger", "identity.linkage_models",
-         "identity.comparisons", "identity.review_queue")  # fmt: skip
+READS = (
+    "identity.customer_map",
+    "identity.match_pairs",
+    "identity.customer_id_ledger",
+    "identity.linkage_models",
+    "identity.comparisons",
+    "identity.review_queue",
+)
 WRITES = "identity.linkage_quality"
 AGES = True  # a night on which nothing changed has its row, too
 TABLES = dict(zip(("customer_map", "match_pairs", "ledger", "models", "comparisons"), READS[:5], strict=True))

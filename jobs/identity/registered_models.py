@@ -79,8 +79,11 @@ def registered(lake: Lake, told: Logged, run_date: date) -> str | None:
     try:
         return log_and_register(tracking_uri(lake.profile), told, serves_from=run_date + timedelta(days=1))
     except Exception as error:  # whatever MLflow's store raises: no night depends on it
-        lake.note(WRITES, f"MLflow could not be reached ({type(error).__name__}): the model in the lake is used, "
-                  "and registered when this job runs again; see mlflow_tracking_uri in the profile")  # fmt: skip
+        lake.note(
+            WRITES,
+            f"MLflow could not be reached ({type(error).__name__}): the model in the lake is used, "
+            "and registered when this job runs again; see mlflow_tracking_uri in the profile",
+        )
         return None
 
 

@@ -30,8 +30,10 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         lake.note(WRITES, "no examples: a customer with an order is needed")
     as_of = as_of_morning(run_date)
     dates = settings.as_of_dates(first_purchase or as_of, as_of)
-    tables = {**dict(zip(("order_days", "customer_map"), READS, strict=True)),
-              "origins": origins(dates, settings.history_days, settings.horizon_days)}  # fmt: skip
+    tables = {
+        **dict(zip(("order_days", "customer_map"), READS, strict=True)),
+        "origins": origins(dates, settings.history_days, settings.horizon_days),
+    }
     most = lake.row_count(READS[1]) * len(dates)
     lake.publish(WRITES, lake.rows(churn_examples_sql(as_of, settings), tables, most), run_date)
 
@@ -41,6 +43,7 @@ def churn_examples_sql(known_until: date, settings: Settings) -> str:
 
     Args:
         known_until: the morning up to which purchases are known: later ones do not count even where they are there.
+
     Returns:
         customer_id, as_of, horizon_days, the FEATURES, is_churned (NULL where the horizon reaches past known_until).
     """

@@ -80,6 +80,7 @@ def stores(orders: DataFrame, listed: DataFrame, few_orders_below: int) -> DataF
     Args:
         orders: store_id, channel, order_date, _run_date.
         listed: ATTRIBUTES, one row per store.
+
     Returns:
         columns of silver.stores; a store without orders counts 0.
     """

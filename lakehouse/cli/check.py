@@ -14,8 +14,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which export to look at closely, and how."""
     parser.add_argument("--export", metavar="NAME", help="preview this export alone")
     parser.add_argument("--file", type=Path, metavar="FILE", help="preview from this file, not the newest delivered")
-    parser.add_argument("--rows", type=int, metavar="N", help="mapped rows to show per target (default: 20 for one "
-                        "export, else a line per target)")  # fmt: skip
+    parser.add_argument(
+        "--rows",
+        type=int,
+        metavar="N",
+        help="mapped rows to show per target (default: 20 for one export, else a line per target)",
+    )
     parser.add_argument("--show-personal", action="store_true", help="show personal values; they are masked otherwise")
     parser.add_argument("--no-preview", action="store_true", help="validate only")
 
@@ -30,8 +34,10 @@ def run(options: argparse.Namespace) -> int:
     for item in found.findings.items:
         print(f"{'warning' if item.is_warning else 'error'}: {item.line()}", file=sys.stderr)
     errors, warnings = len(found.findings.errors), len(found.findings.items) - len(found.findings.errors)
-    print(f"{len(found.exports)} exports, {len(found.contracts)} contracts, their suites, settings and profiles: "
-          f"{_count(errors, 'error')}, {_count(warnings, 'warning')}")  # fmt: skip
+    print(
+        f"{len(found.exports)} exports, {len(found.contracts)} contracts, their suites, settings and profiles: "
+        f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"
+    )
     if not options.no_preview:
         check_preview.show(conf, found, options)
     return 2 if errors else 0

@@ -69,8 +69,11 @@ def _chosen(exports: dict[str, Export], options: argparse.Namespace) -> dict[str
         return exports
     matching = {n: e for n, e in exports.items() if _belongs(options.file.name, options.file.name, e)}
     if not matching:
-        raise ConfigError(f"no export's files match {options.file.name}", "--file",
-                          "name the export with --export, or propose one: lakehouse new-export FILE")  # fmt: skip
+        raise ConfigError(
+            f"no export's files match {options.file.name}",
+            "--file",
+            "name the export with --export, or propose one: lakehouse new-export FILE",
+        )
     return matching
 
 

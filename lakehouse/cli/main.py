@@ -47,9 +47,15 @@ def parser(name: str | None = None) -> argparse.ArgumentParser:
 
 def common(sub: argparse.ArgumentParser) -> None:
     """Options of every command."""
-    sub.add_argument("--conf", action="append", type=Path, default=None, metavar="DIR",
-                     help="a configuration layer of yours, above the packaged one; may be repeated "
-                          "(default: $LAKEHOUSE_CONF, else conf/sample)")  # fmt: skip
+    sub.add_argument(
+        "--conf",
+        action="append",
+        type=Path,
+        default=None,
+        metavar="DIR",
+        help="a configuration layer of yours, above the packaged one; may be repeated "
+        "(default: $LAKEHOUSE_CONF, else conf/sample)",
+    )
     sub.add_argument("--profile", default=os.environ.get("LAKEHOUSE_PROFILE", "local"), help="a file of conf/profiles")
     sub.add_argument("--lake", metavar="DIR", help="the lake's folder (default: the profile's)")
     sub.add_argument("--drop", metavar="DIR", help="the drop zone (default: the profile's)")

@@ -37,8 +37,10 @@ def run(options: argparse.Namespace) -> int:
     print(f"{shown(path)}: {', '.join(dict.fromkeys(made.tables)) or 'no target yet'}")
     for check in made.checks:
         print(f"  check: {check}")
-    print(f"Next: look at it, then\n"
-          f"  lakehouse check --conf {shown(layer)} --export {made.name} --file {options.file}\n"
-          f"  put the file into the drop zone, under drop/<YYYY-MM-DD>/, and run\n"
-          f"  lakehouse night --conf {shown(layer)}")  # fmt: skip
+    print(
+        f"Next: look at it, then\n"
+        f"  lakehouse check --conf {shown(layer)} --export {made.name} --file {options.file}\n"
+        f"  put the file into the drop zone, under drop/<YYYY-MM-DD>/, and run\n"
+        f"  lakehouse night --conf {shown(layer)}"
+    )
     return 0

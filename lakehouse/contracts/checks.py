@@ -11,11 +11,36 @@ from lakehouse.contracts.contract import Column, Contract, load
 NAME = re.compile(r"_?[a-z][a-z0-9_]*")
 VERSION = re.compile(r"\d+\.\d+\.\d+")
 STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
-PERSONAL = {"account_id", "account_key", "full_name", "given_name", "surname", "birth_date", "email", "phone",
-            "address_1", "address_2", "street_number", "postcode", "national_id"}  # fmt: skip
-LOGICAL = {"STRING": "string", "BIGINT": "integer", "INT": "integer", "SMALLINT": "integer", "DOUBLE": "number",
-           "FLOAT": "number", "DECIMAL": "number", "BOOLEAN": "boolean", "DATE": "date", "TIMESTAMP": "timestamp",
-           "ARRAY": "array", "MAP": "object", "STRUCT": "object"}  # fmt: skip
+PERSONAL = {
+    "account_id",
+    "account_key",
+    "full_name",
+    "given_name",
+    "surname",
+    "birth_date",
+    "email",
+    "phone",
+    "address_1",
+    "address_2",
+    "street_number",
+    "postcode",
+    "national_id",
+}
+LOGICAL = {
+    "STRING": "string",
+    "BIGINT": "integer",
+    "INT": "integer",
+    "SMALLINT": "integer",
+    "DOUBLE": "number",
+    "FLOAT": "number",
+    "DECIMAL": "number",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "TIMESTAMP": "timestamp",
+    "ARRAY": "array",
+    "MAP": "object",
+    "STRUCT": "object",
+}
 
 
 def check(conf: Conf, findings: Findings) -> dict[str, Contract]:
@@ -45,8 +70,11 @@ def _form(contract: Contract, document: Document, findings: Findings) -> None:
     if not VERSION.fullmatch(contract.version):
         findings.error(document.where(("version",)), f"'{contract.version}' is no version", "write it as 1.0.0")
     if value.get("status") not in STATUSES:
-        findings.error(document.where(("status",)), f"the status is none of {', '.join(STATUSES)}",
-                       nearest(str(value.get("status")), STATUSES))  # fmt: skip
+        findings.error(
+            document.where(("status",)),
+            f"the status is none of {', '.join(STATUSES)}",
+            nearest(str(value.get("status")), STATUSES),
+        )
     if len(value["schema"]) != 1:
         findings.error(document.where(("schema",)), "a contract is about one table", "give the others their own files")
     if not str(contract.description).strip():

@@ -45,8 +45,14 @@ def of_export(export: Export) -> dict[str, Any]:
         "customProperties": [{"property": key, "value": value} for key, value in custom.items()],
         "properties": properties,
     }
-    servers = [{"server": "drop-zone", "type": "local", "path": f"drop/{{date}}/{export.files[0]}",
-                "format": {"json_lines": "json"}.get(export.format, export.format)}]  # fmt: skip
+    servers = [
+        {
+            "server": "drop-zone",
+            "type": "local",
+            "path": f"drop/{{date}}/{export.files[0]}",
+            "format": {"json_lines": "json"}.get(export.format, export.format),
+        }
+    ]
     made: dict[str, Any] = {
         "apiVersion": "v3.1.0",
         "kind": "DataContract",

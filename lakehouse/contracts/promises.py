@@ -69,8 +69,7 @@ def compare(conf: Conf, contracts: Mapping[str, Contract], findings: Findings) -
 
 def _breaking(contract: Contract, old: Promise, broken: list[str], findings: Findings) -> None:
     if _major(contract.version) > _major(old["version"]):
-        findings.warning(shown(contract.file), f"{contract.table} has a new major version, not yet locked",
-                         REMEDY)  # fmt: skip
+        findings.warning(shown(contract.file), f"{contract.table} has a new major version, not yet locked", REMEDY)
         return
     what = f"{contract.table} breaks its promise of version {old['version']}: {'; '.join(broken)}"
     findings.error(shown(contract.file), what, f"take it back, or make the version {_major(old['version']) + 1}.0.0")
@@ -99,4 +98,4 @@ def _type(text: str) -> str:
 
 
 def _major(version: str) -> int:
-    return int(version.split(".")[0])
+    return int(version.split(".", maxsplit=1)[0])

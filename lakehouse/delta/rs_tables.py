@@ -150,8 +150,11 @@ def create(path: str, contract: Contract, properties: dict[str, str]) -> None:
     elif checks:
         table = DeltaTable(path)
     present = table.metadata().configuration if checks else {}
-    missing = {k.removeprefix("delta.constraints."): v for k, v in checks.items()
-               if k not in present or _literals(present[k]) != _literals(v)}  # fmt: skip
+    missing = {
+        k.removeprefix("delta.constraints."): v
+        for k, v in checks.items()
+        if k not in present or _literals(present[k]) != _literals(v)
+    }
     for name in missing:
         if f"delta.constraints.{name}" in present:
             table.alter.drop_constraint(name)
@@ -171,6 +174,7 @@ def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: d
     Args:
         rows: the contract's columns.
         mode: replace, append, or merge (by the contract's key).
+
     Raises:
         LakehouseError: delta-rs refused; its own message may repeat values and is not passed on.
     """

@@ -114,6 +114,7 @@ def write(
 
     Args:
         anew: the columns change, too, to those of a new major version of the contract.
+
     Raises:
         ValueError: an unknown mode.
     """

@@ -60,8 +60,11 @@ def _secret(conf: Conf) -> Diagnosis:
 def _drop(drop: Path) -> Diagnosis:
     days = sorted(d.name for d in drop.iterdir() if d.is_dir() and DAY.fullmatch(d.name)) if drop.is_dir() else []
     if not days:
-        return warn("drop zone", f"nothing delivered under {shown(drop)}", "put files into drop/<YYYY-MM-DD>/, "
-                    "or run 'lakehouse sample' for the sample company's")  # fmt: skip
+        return warn(
+            "drop zone",
+            f"nothing delivered under {shown(drop)}",
+            "put files into drop/<YYYY-MM-DD>/, or run 'lakehouse sample' for the sample company's",
+        )
     return ok("drop zone", f"{len(days)} deliveries, {days[0]} to {days[-1]}")
 
 

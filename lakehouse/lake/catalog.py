@@ -15,6 +15,7 @@ def register(lake: Lake, tables: Iterable[str], prefix: str = "") -> list[str]:
     Args:
         tables: names as `layer.table`.
         prefix: of the schemas; it may begin with a catalog's name and a dot.
+
     Returns:
         the names in the catalog.
     """

@@ -55,6 +55,7 @@ class Lake(Snapshot):
             mode: replace, append, merge (by the contract's key) or replace_group (rows of the same `group` columns go
                 first); default is the contract's.
             is_cached: the rows come from cached ones: they are not cached again for the two passes over them.
+
         Raises:
             GateError: a critical expectation failed; the table stays as it was.
         """

@@ -70,8 +70,11 @@ def publish(
 def _begun_anew(lake: Snapshot, contract: Contract) -> str:
     """A new major version of a contract: what was checked by the old one alone goes, and the table is written whole."""
     version = lake.version(contract.table)
-    lake.note(contract.table, f"its contract has a new major version ({contract.version}): the table begins anew, "
-              f"earlier rows are in its history up to version {version}")  # fmt: skip
+    lake.note(
+        contract.table,
+        f"its contract has a new major version ({contract.version}): the table begins anew, "
+        f"earlier rows are in its history up to version {version}",
+    )
     spark_writer.drop_checks(lake.spark, lake.path(contract.table), is_local=lake.is_local)
     return "replace"
 

@@ -148,7 +148,8 @@ def spark_answer(
     spark: SparkSession, sql: str, frames: Mapping[str, DataFrame], steps: Mapping[str, str] = NO_STEPS
 ) -> DataFrame:
     """Spark's answer. A step that is named more than once is kept, without the plan that made it: plans that are
-    put together out of plans double with every step."""
+    put together out of plans double with every step.
+    """
     known = dict(frames)
     for name, step in steps.items():
         known[name] = spark.sql(step, args=None, **_named_in(step, known))

@@ -20,6 +20,7 @@ def held(root: str, holder: str) -> Iterator[str | None]:
     Args:
         root: the lake's root, a local folder (an object store brings its own commit service: no lock there).
         holder: what to show to whoever waits.
+
     Raises:
         MachineError: a living process holds it.
     """

@@ -24,6 +24,7 @@ def split(rows: DataFrame, faults: Mapping[str, Column]) -> tuple[DataFrame, Dat
     Args:
         rows: any rows.
         faults: reason -> condition; a NULL condition is no fault, so a missing value needs its own line.
+
     Returns:
         clean rows as they came, and quarantined rows with their reasons in `quality_flags` (ARRAY<STRING>).
     """

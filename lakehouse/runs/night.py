@@ -160,9 +160,21 @@ class Night:
         """Record the versions of all tables as this night's: the point of visibility for readers of several tables."""
         versions = {t: v for t in every_table(self.lake) if (v := self.lake.version(t)) is not None}
         now = datetime.now(UTC)
-        self.lake.record("ops.runs", [{
-            "run_id": self.lake.run.run_id, "run_date": self.lake.run.run_date, "step": "night", "job": "night",
-            "outcome": "published", "outputs": versions, "started_at": now, "ended_at": now}])  # fmt: skip
+        self.lake.record(
+            "ops.runs",
+            [
+                {
+                    "run_id": self.lake.run.run_id,
+                    "run_date": self.lake.run.run_date,
+                    "step": "night",
+                    "job": "night",
+                    "outcome": "published",
+                    "outputs": versions,
+                    "started_at": now,
+                    "ended_at": now,
+                }
+            ],
+        )
         return versions
 
 

@@ -60,8 +60,11 @@ def resolve(conf: Conf, root: str, wanted: date | None, night: str) -> date:
     drop = conf.profile.path(conf.profile.drop)
     day = History(root).next_day(delivered_days(drop))
     if day is None:
-        raise ConfigError("there is nothing to run on: no folder <YYYY-MM-DD> in the drop zone", drop,
-                          "drop files there, run 'lakehouse sample', or name a --run-date")  # fmt: skip
+        raise ConfigError(
+            "there is nothing to run on: no folder <YYYY-MM-DD> in the drop zone",
+            drop,
+            "drop files there, run 'lakehouse sample', or name a --run-date",
+        )
     return day
 
 
@@ -91,6 +94,7 @@ def run(
         wanted: the business day; None for the day after the last night.
         night: an identifier that the steps of one night share (Airflow's run id).
         force: run jobs even if nothing of theirs changed.
+
     Raises:
         LakehouseError: the configuration, the machine or a name stops it before a job runs.
     """

@@ -58,6 +58,7 @@ def write_sample(
         with_promotions: also the 20.9 million promotion rows (70 MB).
         progress: called with one line of text per step.
         households: only that many households, people and prospects of each list; for tests.
+
     Raises:
         ValueError: nights is outside 1 to 94.
         SampleDataMissingError: a package that holds the data is not installed.

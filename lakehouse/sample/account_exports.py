@@ -31,21 +31,39 @@ ADDRESS = ("street_number", "address_1", "address_2", "suburb", "postcode", "sta
 EXPORTS = (
     AccountExport("pos_cards", "pos", "card_no", (*NAMES, "postcode", "date_of_birth"), ".csv", csv_bytes),
     AccountExport("eshop_accounts", "eshop", "account_uuid", (*NAMES, *ADDRESS), ".jsonl", json_lines),
-    AccountExport("email_subscribers", "email", "address",
-                  (*NAMES, "postcode", "state", "consent", "consent_at"), ".csv", csv_bytes),
-    AccountExport("app_profiles", "app", "device_hash", ("given_name", "date_of_birth", "postcode"),
-                  ".jsonl", json_lines),
-    AccountExport("call_contacts", "phone", "phone",
-                  ("surname", "suburb", "state", "date_of_birth", "street_number"),
-                  ".csv", partial(csv_bytes, delimiter=";")),
+    AccountExport(
+        "email_subscribers",
+        "email",
+        "address",
+        (*NAMES, "postcode", "state", "consent", "consent_at"),
+        ".csv",
+        csv_bytes,
+    ),
+    AccountExport(
+        "app_profiles", "app", "device_hash", ("given_name", "date_of_birth", "postcode"), ".jsonl", json_lines
+    ),
+    AccountExport(
+        "call_contacts",
+        "phone",
+        "phone",
+        ("surname", "suburb", "state", "date_of_birth", "street_number"),
+        ".csv",
+        partial(csv_bytes, delimiter=";"),
+    ),
     # as Excel saves it: byte order mark and CRLF
-    AccountExport("erp_customers", "erp", "customer_no", (*NAMES, *ADDRESS, "date_of_birth", "soc_sec_id"),
-                  ".csv", partial(csv_bytes, encoding="utf-8-sig", line_end="\r\n")),
-    AccountExport("lead_list", "lead_list", "lead_id", (*NAMES, *ADDRESS), ".csv",
-                  partial(csv_bytes, quote_all=True)),
-    AccountExport("web_leads", "web_leads", "lead_id", (*NAMES, "date_of_birth", "postcode", "suburb"),
-                  ".jsonl", json_lines),
-)  # fmt: skip
+    AccountExport(
+        "erp_customers",
+        "erp",
+        "customer_no",
+        (*NAMES, *ADDRESS, "date_of_birth", "soc_sec_id"),
+        ".csv",
+        partial(csv_bytes, encoding="utf-8-sig", line_end="\r\n"),
+    ),
+    AccountExport("lead_list", "lead_list", "lead_id", (*NAMES, *ADDRESS), ".csv", partial(csv_bytes, quote_all=True)),
+    AccountExport(
+        "web_leads", "web_leads", "lead_id", (*NAMES, "date_of_birth", "postcode", "suburb"), ".jsonl", json_lines
+    ),
+)
 
 
 def write_accounts(zone: DropZone, everyone: pd.DataFrame) -> None:

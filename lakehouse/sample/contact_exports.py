@@ -8,35 +8,45 @@ from lakehouse.sample.files import DropZone, csv_bytes, gzipped, json_lines, wri
 from lakehouse.sample.people import first_key
 
 CHINESE = {
-    "channel": "渠道", "channel_key": "账户", "age": "年龄段", "income": "收入", "home_ownership": "住房",
-    "marital_status": "婚姻状况", "household_size": "家庭人数", "household_comp": "家庭构成",
+    "channel": "渠道",
+    "channel_key": "账户",
+    "age": "年龄段",
+    "income": "收入",
+    "home_ownership": "住房",
+    "marital_status": "婚姻状况",
+    "household_size": "家庭人数",
+    "household_comp": "家庭构成",
     "kids_count": "子女数",
-}  # fmt: skip
+}
 CHINESE_CHANNELS = {"pos": "门店", "eshop": "网店"}
 
 
 def write_email_sends(zone: DropZone, sends: pd.DataFrame) -> None:
     """email_sends_<month or day>.csv, by the campaign's start."""
-    frame = pd.DataFrame({
-        "subscriber_key": sends["channel_key"],
-        "campaign_id": sends["campaign_id"],
-        "campaign_type": sends["campaign_type"],
-        "start_date": sends["start_date"].dt.strftime("%Y-%m-%d"),
-        "end_date": sends["end_date"].dt.strftime("%Y-%m-%d"),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "subscriber_key": sends["channel_key"],
+            "campaign_id": sends["campaign_id"],
+            "campaign_type": sends["campaign_type"],
+            "start_date": sends["start_date"].dt.strftime("%Y-%m-%d"),
+            "end_date": sends["end_date"].dt.strftime("%Y-%m-%d"),
+        }
+    )
     day = sends["day"].to_numpy()
     write_parts(zone, "email_sends", frame, delivery_days(day), ".csv", periods(day), csv_bytes)
 
 
 def write_app_events(zone: DropZone, redemptions: pd.DataFrame) -> None:
     """app_events_<month or day>.jsonl.gz: the coupons redeemed."""
-    frame = pd.DataFrame({
-        "profile_key": redemptions["channel_key"],
-        "event": "coupon_redeemed",
-        "coupon_upc": redemptions["coupon_upc"],
-        "campaign_id": redemptions["campaign_id"],
-        "time": redemptions["time"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "profile_key": redemptions["channel_key"],
+            "event": "coupon_redeemed",
+            "coupon_upc": redemptions["coupon_upc"],
+            "campaign_id": redemptions["campaign_id"],
+            "time": redemptions["time"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+    )
     day = redemptions["day"].to_numpy()
     write_parts(zone, "app_events", frame, delivery_days(day), ".jsonl.gz", periods(day), gzipped_json_lines)
 

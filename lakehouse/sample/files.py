@@ -54,9 +54,14 @@ def parts(labels: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def write_parts(
-    zone: DropZone, export: str, frame: pd.DataFrame, days: np.ndarray, extension: str,
-    labels: np.ndarray, encode: Callable[[pd.DataFrame], bytes],
-) -> None:  # fmt: skip
+    zone: DropZone,
+    export: str,
+    frame: pd.DataFrame,
+    days: np.ndarray,
+    extension: str,
+    labels: np.ndarray,
+    encode: Callable[[pd.DataFrame], bytes],
+) -> None:
     """One file per label with the rows of `frame` that carry it; `days` are the rows' delivery days."""
     for label, positions in parts(labels):
         delivered = days[positions[0]].astype(date)
@@ -99,7 +104,7 @@ def joined(texts: pa.Array, starts: np.ndarray, separator: str) -> pa.Array:
 
 
 def gzipped(content: bytes) -> bytes:
-    """gzip without the time and name of a file in its head."""
+    """Gzip without the time and name of a file in its head."""
     return gzip.compress(content, compresslevel=6, mtime=0)
 
 

@@ -59,7 +59,7 @@ def keys_of(everyone: pd.DataFrame, channel: str) -> pd.Series:
 
 
 def first_key(households: pd.Series, everyone: pd.DataFrame, channels: tuple[str, ...]) -> pd.DataFrame:
-    """channel and channel_key of each household's account in the first of `channels` where it has one."""
+    """Channel and channel_key of each household's account in the first of `channels` where it has one."""
     channel = pd.Series("", index=households.index)
     key = pd.Series(pd.NA, index=households.index, dtype=object)
     for candidate in channels:

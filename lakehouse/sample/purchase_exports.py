@@ -59,13 +59,15 @@ def order_lines(lines: pa.Table, starts: np.ndarray) -> pa.Array:
 def order_objects(heads: pa.Table, paid: pa.Array, lines: pa.Array) -> pa.Array:
     """One JSON object per order, its lines as an array."""
     nested = pc.binary_join_element_wise("[", lines, "]", "")
-    return objects({
-        "order_id": (heads["basket_id"], '"'),
-        "account_uuid": (heads["channel_key"], '"'),
-        "store_id": (heads["store_id"], ""),
-        "paid_at": (paid, '"'),
-        "lines": (nested, ""),
-    })  # fmt: skip
+    return objects(
+        {
+            "order_id": (heads["basket_id"], '"'),
+            "account_uuid": (heads["channel_key"], '"'),
+            "store_id": (heads["store_id"], ""),
+            "paid_at": (paid, '"'),
+            "lines": (nested, ""),
+        }
+    )
 
 
 def objects(values: dict[str, tuple[pa.Array, str]]) -> pa.Array:

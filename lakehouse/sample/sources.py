@@ -16,9 +16,17 @@ import pyarrow.parquet as pq
 from lakehouse.sample.errors import SampleDataMissingError
 
 PERSON_FIELDS = (
-    "given_name", "surname", "street_number", "address_1", "address_2",
-    "suburb", "postcode", "state", "date_of_birth", "soc_sec_id",
-)  # fmt: skip
+    "given_name",
+    "surname",
+    "street_number",
+    "address_1",
+    "address_2",
+    "suburb",
+    "postcode",
+    "state",
+    "date_of_birth",
+    "soc_sec_id",
+)
 
 
 @dataclass(frozen=True)

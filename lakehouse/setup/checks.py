@@ -25,6 +25,7 @@ def check_machine(places: Places) -> str:
 
     Returns:
         One line that says what was found.
+
     Raises:
         MachineError: something is missing; the text has the remedy.
     """

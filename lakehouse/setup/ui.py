@@ -88,10 +88,21 @@ def start(places: Places, ports: dict[str, int]) -> list[Service]:
         "airflow-api-server": [airflow, "api-server", "--host", LOOPBACK, "--port", str(ports["airflow"])],
         "airflow-dag-processor": [airflow, "dag-processor"],
         "airflow-scheduler": [airflow, "scheduler", "--skip-serve-logs"],
-        "mlflow": [str(places.program("mlflow")), "server", "--host", LOOPBACK, "--port", str(ports["mlflow"]),
-                   "--workers", "1", "--backend-store-uri", env["MLFLOW_TRACKING_URI"],
-                   "--default-artifact-root", (places.mlflow / "artifacts").as_uri()],
-    }  # fmt: skip
+        "mlflow": [
+            str(places.program("mlflow")),
+            "server",
+            "--host",
+            LOOPBACK,
+            "--port",
+            str(ports["mlflow"]),
+            "--workers",
+            "1",
+            "--backend-store-uri",
+            env["MLFLOW_TRACKING_URI"],
+            "--default-artifact-root",
+            (places.mlflow / "artifacts").as_uri(),
+        ],
+    }
     return [_start_one(places, name, command, env) for name, command in commands.items()]
 
 
@@ -139,8 +150,15 @@ def _start_one(places: Places, name: str, command: list[str], env: dict[str, str
     for folder in (log.parent, places.var / "tmp"):
         folder.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as sink:
-        process = subprocess.Popen(command, cwd=places.root, env=env, stdout=sink, stderr=subprocess.STDOUT,
-                                   stdin=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+        process = subprocess.Popen(
+            command,
+            cwd=places.root,
+            env=env,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
     return Service(name, process, log)
 
 
@@ -172,5 +190,8 @@ def _answers(address: str) -> bool:
 def _complain_of_the_dead(services: list[Service]) -> None:
     for service in services:
         if service.process.poll() is not None:
-            raise MachineError(f"{service.name} ended with code {service.process.returncode}", str(service.log),
-                               "Its log says why; `make ui` starts all again")  # fmt: skip
+            raise MachineError(
+                f"{service.name} ended with code {service.process.returncode}",
+                str(service.log),
+                "Its log says why; `make ui` starts all again",
+            )

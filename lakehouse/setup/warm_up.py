@@ -16,8 +16,14 @@ from lakehouse.runs import steps
 from lakehouse.sample import write_sample
 
 # what loads Spark's classes; the rest is Python's work: MLflow, the report, small sums
-STEPS = ("load", "identity.customer_map", "identity.golden_customers", "identity.households", "gold",
-         "models.churn_examples")  # fmt: skip
+STEPS = (
+    "load",
+    "identity.customer_map",
+    "identity.golden_customers",
+    "identity.households",
+    "gold",
+    "models.churn_examples",
+)
 HOUSEHOLDS = 40
 
 

@@ -10,12 +10,56 @@ from lakehouse.config.findings import Findings, nearest
 from lakehouse.errors import ConfigError
 from lakehouse.sql import expressions
 
-AGGREGATES = {"bool_and", "bool_or", "every", "some", "count_if", "first_value", "last_value", "mode", "median",
-              "max_by", "min_by", "any_value", "listagg", "string_agg", "try_sum", "try_avg", "array_agg"}  # fmt: skip
+AGGREGATES = {
+    "bool_and",
+    "bool_or",
+    "every",
+    "some",
+    "count_if",
+    "first_value",
+    "last_value",
+    "mode",
+    "median",
+    "max_by",
+    "min_by",
+    "any_value",
+    "listagg",
+    "string_agg",
+    "try_sum",
+    "try_avg",
+    "array_agg",
+}
 # Spark SQL functions that pyspark has under another name, or not at all
-ALSO_SPARK = {"int", "bigint", "double", "float", "decimal", "string", "boolean", "date", "timestamp", "named_struct",
-              "array", "map", "struct", "exists", "json_array_length", "if", "nvl2", "cardinality", "sha", "sha1",
-              "binary", "smallint", "tinyint", "ceiling", "std", "some", "first_value", "last_value"}  # fmt: skip
+ALSO_SPARK = {
+    "int",
+    "bigint",
+    "double",
+    "float",
+    "decimal",
+    "string",
+    "boolean",
+    "date",
+    "timestamp",
+    "named_struct",
+    "array",
+    "map",
+    "struct",
+    "exists",
+    "json_array_length",
+    "if",
+    "nvl2",
+    "cardinality",
+    "sha",
+    "sha1",
+    "binary",
+    "smallint",
+    "tinyint",
+    "ceiling",
+    "std",
+    "some",
+    "first_value",
+    "last_value",
+}
 FALLIBLE = ("INT", "BIGINT", "SMALLINT", "TINYINT", "DOUBLE", "FLOAT", "DECIMAL", "DATE", "TIMESTAMP", "BOOLEAN")
 TEXT_STEPS = (exp.Paren, exp.Trim, exp.Nullif, exp.Lower, exp.Upper)
 
@@ -49,8 +93,11 @@ def _column(column: exp.Column, scope: Scope, known: set[str], where: str, findi
     if column.table:
         fields = next((f for name, f in scope.structs.items() if name.casefold() == column.table.casefold()), None)
         if fields is None:
-            findings.error(where, f"there is no '{column.table}' to take '{column.name}' from",
-                           nearest(column.table, [*scope.structs, *scope.columns]))  # fmt: skip
+            findings.error(
+                where,
+                f"there is no '{column.table}' to take '{column.name}' from",
+                nearest(column.table, [*scope.structs, *scope.columns]),
+            )
         elif column.name.casefold() not in {name.casefold() for name in fields}:
             findings.error(where, f"'{column.table}' has no field '{column.name}'", nearest(column.name, fields))
     elif column.name.casefold() not in known:
@@ -83,8 +130,11 @@ def _casts(tree: exp.Expr, where: str, findings: Findings) -> None:
             inner = inner.this
         target = cast.to.sql(dialect="spark").upper()
         if isinstance(inner, exp.Column) and not cast.args.get("safe") and target.startswith(FALLIBLE):
-            findings.warning(where, f"a value of '{inner.name}' that is no {target} would end the night here",
-                             f"write try_cast({inner.sql(dialect='spark')} AS {target})")  # fmt: skip
+            findings.warning(
+                where,
+                f"a value of '{inner.name}' that is no {target} would end the night here",
+                f"write try_cast({inner.sql(dialect='spark')} AS {target})",
+            )
 
 
 def _grouped(tree: exp.Expr, keys: Collection[str], where: str, findings: Findings) -> None:

@@ -30,10 +30,21 @@ class SparkText(Spark):
             name: build
             for name, build in Spark.Parser.FUNCTIONS.items()
             if name.lower()
-            not in {"to_date", "to_timestamp", "date_format", "unix_timestamp", "from_unixtime", "to_utc_timestamp",
-                    "from_utc_timestamp", "date", "timestamp", "timestamp_seconds", "timestamp_millis",
-                    "substring_index"}
-        }  # fmt: skip
+            not in {
+                "to_date",
+                "to_timestamp",
+                "date_format",
+                "unix_timestamp",
+                "from_unixtime",
+                "to_utc_timestamp",
+                "from_utc_timestamp",
+                "date",
+                "timestamp",
+                "timestamp_seconds",
+                "timestamp_millis",
+                "substring_index",
+            }
+        }
 
 
 def _written(moment: datetime, pattern: str) -> str:
@@ -105,6 +116,7 @@ def translated(sql: str, names: dict[str, str] | None = None) -> str:
 
     Args:
         names: column -> Spark SQL that stands for it, for flags over a target's own columns.
+
     Raises:
         ValueError: it cannot be parsed or translated.
     """

@@ -9,8 +9,20 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-          "November", "December")  # fmt: skip
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ZONE = r"Z|[+-]\d{2}:?\d{2}|UTC|GMT|[A-Z][A-Za-z]+/[A-Za-z_/]+"
 _DEFAULT = re.compile(
@@ -140,9 +152,20 @@ def _written(moment: datetime, letters: str) -> str:
         return letters[1:-1].replace("''", "'") or "'"
     if not (first.isascii() and first.isalpha()):
         return letters
-    numbers = {"y": moment.year, "u": moment.year, "M": moment.month, "L": moment.month, "d": moment.day,
-               "H": moment.hour, "h": moment.hour % 12 or 12, "m": moment.minute, "s": moment.second,
-               "D": moment.timetuple().tm_yday, "Q": (moment.month + 2) // 3, "q": (moment.month + 2) // 3}  # fmt: skip
+    numbers = {
+        "y": moment.year,
+        "u": moment.year,
+        "M": moment.month,
+        "L": moment.month,
+        "d": moment.day,
+        "H": moment.hour,
+        "h": moment.hour % 12 or 12,
+        "m": moment.minute,
+        "s": moment.second,
+        "D": moment.timetuple().tm_yday,
+        "Q": (moment.month + 2) // 3,
+        "q": (moment.month + 2) // 3,
+    }
     if first in "ML" and count >= 3:
         return MONTHS[moment.month - 1][: 3 if count == 3 else None]
     if first == "E":

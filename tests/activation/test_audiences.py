@@ -14,10 +14,14 @@ def test_one_refusing_account_keeps_the_whole_customer_out(spark):
         "account_id STRING, channel STRING, customer_id STRING",
     )
     consents = spark.createDataFrame(
-        [("email:a", "marketing", True), ("app:b", "marketing", False), ("email:c", "marketing", True),
-         ("email:d", "marketing", True)],
+        [
+            ("email:a", "marketing", True),
+            ("app:b", "marketing", False),
+            ("email:c", "marketing", True),
+            ("email:d", "marketing", True),
+        ],
         "account_id STRING, purpose STRING, is_granted BOOLEAN",
-    )  # fmt: skip
+    )
 
     actual = audiences(segments, customer_map, consents, SETTINGS)
 

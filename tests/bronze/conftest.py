@@ -47,8 +47,9 @@ class Landed:
         lake = Lake(self.spark, conf, conf.profile.lake, Run(f"run-{run_date}", run_date), Contracts(conf))
         return lake.for_job("bronze", "hash")
 
-    def land(self, export: str, format_: str, content: bytes, columns: list[str], start: int = 0, line: int = 1,
-             **more: Any) -> None:  # fmt: skip
+    def land(
+        self, export: str, format_: str, content: bytes, columns: list[str], start: int = 0, line: int = 1, **more: Any
+    ) -> None:
         """Put a file into the landing folder and its event into the ledger."""
         self.seq += 1
         file_id = hashlib.sha256(content).hexdigest()
@@ -58,10 +59,20 @@ class Landed:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
         event = {
-            "seq": self.seq, "run_id": "r", "run_date": NIGHT, "path": f"2017-10-02/{export}_{self.seq}",
-            "export": export, "state": "received", "file_id": file_id, "landed_path": path, "columns": columns,
-            "landed_bytes": len(content), "split_starts": [start], "split_lines": [line], **more,
-        }  # fmt: skip
+            "seq": self.seq,
+            "run_id": "r",
+            "run_date": NIGHT,
+            "path": f"2017-10-02/{export}_{self.seq}",
+            "export": export,
+            "state": "received",
+            "file_id": file_id,
+            "landed_path": path,
+            "columns": columns,
+            "landed_bytes": len(content),
+            "split_starts": [start],
+            "split_lines": [line],
+            **more,
+        }
         lake = self.lake()
         lake.record("ops.files", [event])
         lake.flush("ops.files")

@@ -61,11 +61,16 @@ def test_json_keys_beyond_the_first_lines_get_their_columns(landed: Landed) -> N
 
 def test_parquet_values_become_text_that_sql_reads_back(landed: Landed) -> None:
     out = io.BytesIO()
-    table = pa.table({
-        "id": pa.array([1, 2], pa.int64()), "paid": pa.array([1.5, None]), "ok": pa.array([True, False]),
-        "at": pa.array([datetime(2017, 1, 1, 11, 53, 26), None], pa.timestamp("ns")),
-        "kind": pa.array(["a", "b"]).dictionary_encode(), "tags": pa.array([["x"], []], pa.list_(pa.string())),
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "id": pa.array([1, 2], pa.int64()),
+            "paid": pa.array([1.5, None]),
+            "ok": pa.array([True, False]),
+            "at": pa.array([datetime(2017, 1, 1, 11, 53, 26), None], pa.timestamp("ns")),
+            "kind": pa.array(["a", "b"]).dictionary_encode(),
+            "tags": pa.array([["x"], []], pa.list_(pa.string())),
+        }
+    )
     pq.write_table(table, out)
     landed.export("items", "parquet", "{id: {}, paid: {}, ok: {}, at: {}, kind: {}, tags: {}}")
     landed.land("items", "parquet", out.getvalue(), table.column_names)
@@ -94,8 +99,10 @@ def test_both_ways_of_loading_give_the_same_rows(landed: Landed) -> None:
         landed.land("orders", "json_lines", b'{"order_id": 1}\n{"late": %d}\n' % value, ["order_id"])
         landed.night()
         lake = landed.lake()
-        new = [lake.read(t).where(F.col("_file_id") == landed.last[t]).drop("_file_id", "_source_file")
-               for t in ("bronze.sales", "bronze.orders")]  # fmt: skip
+        new = [
+            lake.read(t).where(F.col("_file_id") == landed.last[t]).drop("_file_id", "_source_file")
+            for t in ("bronze.sales", "bronze.orders")
+        ]
         found.append([sorted(map(str, table.collect())) for table in new])
         assert lake.version("bronze.sales") == len(found) - 1
     assert str(found[0]) == str(found[1]).replace("8", "7")

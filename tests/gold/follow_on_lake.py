@@ -9,8 +9,9 @@ from jobs.gold.follow_on.first_purchases import NEVER, FirstPurchases, day_of
 from lakehouse.lake.lake import Lake
 
 Line = tuple[str | None, str, date, int]  # account, product, day, quantity
-LINE = pa.schema({"account_id": pa.string(), "product_id": pa.string(), "order_date": pa.date32(),
-                  "quantity": pa.int32()})  # fmt: skip
+LINE = pa.schema(
+    {"account_id": pa.string(), "product_id": pa.string(), "order_date": pa.date32(), "quantity": pa.int32()}
+)
 
 
 def lines_of(people: FirstPurchases) -> list[Line]:
@@ -44,11 +45,31 @@ def publish(lake: Lake, run_date: date, lines: list[Line]) -> None:
     """Fill silver.order_lines and identity.customer_map; what else their contracts ask for is made up."""
     owners = customer_map(lines)
     at_hand = order_lines(lines)
-    put(lake, "silver.order_lines", at_hand, run_date, channel="pos", sales_cents=100, _export="pos_sales",
-        _source_file="f", order_id=[f"pos:{n}" for n in range(len(lines))], line_number=1, _source_line=1,
-        _run_date=run_date)  # fmt: skip
-    put(lake, "identity.customer_map", owners, run_date, channel="pos", match_rule="alone", is_lead=False,
-        arrived_on=run_date, _run_date=run_date)  # fmt: skip
+    put(
+        lake,
+        "silver.order_lines",
+        at_hand,
+        run_date,
+        channel="pos",
+        sales_cents=100,
+        _export="pos_sales",
+        _source_file="f",
+        order_id=[f"pos:{n}" for n in range(len(lines))],
+        line_number=1,
+        _source_line=1,
+        _run_date=run_date,
+    )
+    put(
+        lake,
+        "identity.customer_map",
+        owners,
+        run_date,
+        channel="pos",
+        match_rule="alone",
+        is_lead=False,
+        arrived_on=run_date,
+        _run_date=run_date,
+    )
 
 
 def put(lake: Lake, table: str, rows: pa.Table, run_date: date, **further) -> None:
@@ -58,8 +79,14 @@ def put(lake: Lake, table: str, rows: pa.Table, run_date: date, **further) -> No
             continue
         value = further.get(column.name, [] if column.type.startswith("ARRAY") else None)
         values = value if isinstance(value, list) and value else [value] * len(rows)
-        kind = {"ARRAY<STRING>": pa.list_(pa.string()), "STRING": pa.string(), "INT": pa.int32(),
-                "BIGINT": pa.int64(), "DATE": pa.date32(), "BOOLEAN": pa.bool_(),
-                "DOUBLE": pa.float64()}[column.type]  # fmt: skip
+        kind = {
+            "ARRAY<STRING>": pa.list_(pa.string()),
+            "STRING": pa.string(),
+            "INT": pa.int32(),
+            "BIGINT": pa.int64(),
+            "DATE": pa.date32(),
+            "BOOLEAN": pa.bool_(),
+            "DOUBLE": pa.float64(),
+        }[column.type]
         rows = rows.append_column(column.name, pa.array(values, kind))
     lake.publish(table, rows, run_date, mode="replace")

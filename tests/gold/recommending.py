@@ -35,9 +35,17 @@ def purchases_of(items: Items, **bought: dict[int, tuple[int, int, int]]) -> Pur
     counts = dict(zip(COUNTS, (day_count, (since < 7) * 1, recent, recent, since, age), strict=True))
     nothing = np.empty(0, np.int64)
     return Purchases(
-        AS_OF, list(bought), items, np.arange(len(items.keys)), customer, item,
-        {name: values.astype(float) for name, values in counts.items()}, item, nothing, nothing,
-    )  # fmt: skip
+        AS_OF,
+        list(bought),
+        items,
+        np.arange(len(items.keys)),
+        customer,
+        item,
+        {name: values.astype(float) for name, values in counts.items()},
+        item,
+        nothing,
+        nothing,
+    )
 
 
 def crowd(customers: int, items: int, seed: int) -> Purchases:
@@ -45,8 +53,10 @@ def crowd(customers: int, items: int, seed: int) -> Purchases:
     random = np.random.default_rng(seed)
     half = items // 2
     bought = {
-        f"c{n:03}": {int(i) + half * (n % 2): (int(random.integers(1, 9)), int(random.integers(0, 40)), 60)
-                     for i in random.choice(half, half // 2, replace=False)}
+        f"c{n:03}": {
+            int(i) + half * (n % 2): (int(random.integers(1, 9)), int(random.integers(0, 40)), 60)
+            for i in random.choice(half, half // 2, replace=False)
+        }
         for n in range(customers)
-    }  # fmt: skip
+    }
     return purchases_of(items_of(*(f"{chr(65 + n % 26)}{n} / item {n}" for n in range(items))), **bought)

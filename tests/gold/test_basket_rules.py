@@ -185,8 +185,16 @@ def publish_products(spark, lake) -> None:
     """p1 and p2 are food, p3 is for the home."""
     named = pa.table({"product_id": ["p1", "p2", "p3"], "department": ["FOOD", "FOOD", "HOME"]})
     empty = lake.nothing("silver.products").schema
-    filled = {"quality_flags": "array()", "_export": "'e'", "_source_file": "'f'", "_source_line": "1L",
-              "_run_date": "date'2017-10-02'"}  # fmt: skip
-    columns = [f"CAST({filled.get(f.name, f.name if f.name in named.column_names else 'NULL')} AS "
-               f"{f.dataType.simpleString()}) AS {f.name}" for f in empty]  # fmt: skip
+    filled = {
+        "quality_flags": "array()",
+        "_export": "'e'",
+        "_source_file": "'f'",
+        "_source_line": "1L",
+        "_run_date": "date'2017-10-02'",
+    }
+    columns = [
+        f"CAST({filled.get(f.name, f.name if f.name in named.column_names else 'NULL')} AS "
+        f"{f.dataType.simpleString()}) AS {f.name}"
+        for f in empty
+    ]
     lake.publish("silver.products", spark.createDataFrame(named).selectExpr(*columns), TODAY - timedelta(days=1))

@@ -133,8 +133,9 @@ def test_the_next_fit_keeps_ids_and_names_and_its_rows_read_back_are_the_model()
 def test_clusters_are_matched_by_the_least_sum_of_distances_and_far_ones_are_new():
     known = [Known(1, "near", np.array([0.0, 0.0])), Known(2, "far", np.array([3.0, 0.0]))]
 
-    found = identities(np.array([[2.9, 0.0], [0.2, 0.0], [0.0, 9.0]]), [{"discount_share": 2.0}] * 3, known, 7, 1.5,
-                       SETTINGS.words)  # fmt: skip
+    found = identities(
+        np.array([[2.9, 0.0], [0.2, 0.0], [0.0, 9.0]]), [{"discount_share": 2.0}] * 3, known, 7, 1.5, SETTINGS.words
+    )
 
     assert [(i.cluster_id, i.name) for i in found] == [(2, "far"), (1, "near"), (7, "high discount share")]
     assert found[2].moved is None
@@ -142,8 +143,16 @@ def test_clusters_are_matched_by_the_least_sum_of_distances_and_far_ones_are_new
 
 def test_a_name_is_given_once_to_who_fits_it_best_and_others_tell_their_strongest_feature():
     words = {"cheap": {"discount_share": 0.5}}
-    found = given_names({0: {"discount_share": 1.0}, 1: {"discount_share": 2.0}, 2: {"discount_share": 0.1},
-                         3: {"discount_share": 0.2}}, words, set())  # fmt: skip
+    found = given_names(
+        {
+            0: {"discount_share": 1.0},
+            1: {"discount_share": 2.0},
+            2: {"discount_share": 0.1},
+            3: {"discount_share": 0.2},
+        },
+        words,
+        set(),
+    )
 
     assert found == {0: "high discount share", 1: "cheap", 2: "average", 3: "average 2"}
 
@@ -156,8 +165,9 @@ def test_both_engines_scale_and_put_customers_to_the_centres_that_numpy_says(spa
     customers = customers.set_column(at, "department_count", pa.array(unknown, pa.float64()))
     steps = assigned_steps(model.scales, model.centres, model.clip_at)
 
-    found = stepwise_answers(spark, "SELECT customer_id, place, distance, margin FROM {assigned}", steps,
-                             features=customers)  # fmt: skip
+    found = stepwise_answers(
+        spark, "SELECT customer_id, place, distance, margin FROM {assigned}", steps, features=customers
+    )
 
     values = {name: customers.column(name).to_numpy(zero_copy_only=False).astype(float) for name in FEATURES}
     points = scaled_points(model.scales, values, model.clip_at)
@@ -177,10 +187,22 @@ def test_spark_ml_finds_the_clusters_that_numpy_finds(spark):
     assert adjusted_rand(nearest(points, centres), labels) == 1.0
 
 
-LINES = {"order_id": pa.string(), "account_id": pa.string(), "order_date": pa.date32(), "product_id": pa.string(),
-         "sales_cents": pa.int64(), "discount_cents": pa.int64(), "coupon_cents": pa.int64()}  # fmt: skip
-ORDERS = {"account_id": pa.string(), "channel": pa.string(), "ordered_at": pa.timestamp("us", "UTC"),
-          "order_date": pa.date32(), "order_type": pa.string()}  # fmt: skip
+LINES = {
+    "order_id": pa.string(),
+    "account_id": pa.string(),
+    "order_date": pa.date32(),
+    "product_id": pa.string(),
+    "sales_cents": pa.int64(),
+    "discount_cents": pa.int64(),
+    "coupon_cents": pa.int64(),
+}
+ORDERS = {
+    "account_id": pa.string(),
+    "channel": pa.string(),
+    "ordered_at": pa.timestamp("us", "UTC"),
+    "order_date": pa.date32(),
+    "order_type": pa.string(),
+}
 
 
 def small(columns, rows):
@@ -189,31 +211,53 @@ def small(columns, rows):
 
 def test_features_are_shares_and_averages_of_the_window_and_bad_facts_stay_within_them(spark):
     saturday, monday = date(2026, 6, 27), date(2026, 6, 29)
-    lines = [("o1", "web:1", saturday, "p1", 800, 200, 50), ("o1", "web:1", saturday, "p2", 200, None, None),
-             ("o2", "pos:1", monday, "p1", 0, 0, 0), ("o3", "pos:1", monday, "p1", -500, 0, 0),  # nothing, a refund
-             ("o0", "pos:1", date(2020, 1, 1), "p2", 99_999, 0, 0), ("o9", "pos:9", monday, None, 0, 0, 0)]  # fmt: skip
-    orders = [("web:1", "eshop", datetime(2026, 6, 27, 16, 30), saturday, "sale"),  # 18:30 in Berlin
-              ("pos:1", "pos", datetime(2026, 6, 29, 9, 0), monday, "sale"),
-              ("pos:1", "pos", datetime(2026, 6, 29, 9, 5), monday, "refund"),
-              *[("pos:9", "pos", datetime(2026, 6, 29, 9, 0), monday, "sale")] * 2,
-              ("pos:8", "pos", datetime(2026, 6, 29, 9, 0), monday, "sale"),
-              ("pos:7", "pos", datetime(2026, 6, 29, 9, 0), monday, "refund")]  # fmt: skip
-    owners = pa.table({"account_id": ["web:1", "pos:1", "pos:9", "pos:8", "pos:7"],
-                       "customer_id": ["c1", "c1", "c9", "c8", "c7"]})  # fmt: skip
+    lines = [
+        ("o1", "web:1", saturday, "p1", 800, 200, 50),
+        ("o1", "web:1", saturday, "p2", 200, None, None),
+        ("o2", "pos:1", monday, "p1", 0, 0, 0),
+        ("o3", "pos:1", monday, "p1", -500, 0, 0),  # nothing, a refund
+        ("o0", "pos:1", date(2020, 1, 1), "p2", 99_999, 0, 0),
+        ("o9", "pos:9", monday, None, 0, 0, 0),
+    ]
+    orders = [
+        ("web:1", "eshop", datetime(2026, 6, 27, 16, 30), saturday, "sale"),  # 18:30 in Berlin
+        ("pos:1", "pos", datetime(2026, 6, 29, 9, 0), monday, "sale"),
+        ("pos:1", "pos", datetime(2026, 6, 29, 9, 5), monday, "refund"),
+        *[("pos:9", "pos", datetime(2026, 6, 29, 9, 0), monday, "sale")] * 2,
+        ("pos:8", "pos", datetime(2026, 6, 29, 9, 0), monday, "sale"),
+        ("pos:7", "pos", datetime(2026, 6, 29, 9, 0), monday, "refund"),
+    ]
+    owners = pa.table(
+        {"account_id": ["web:1", "pos:1", "pos:9", "pos:8", "pos:7"], "customer_id": ["c1", "c1", "c9", "c8", "c7"]}
+    )
     products = pa.table({"product_id": ["p1", "p2"], "department": ["MEAT", "DELI"], "brand": ["Private", None]})
 
     steps = feature_steps(AS_OF, "Europe/Berlin", replace(SETTINGS, min_order_count=2, private_label=("Private",)))
-    found = stepwise_answers(spark, "SELECT * FROM {features}", steps, order_lines=small(LINES, lines),
-                             orders=small(ORDERS, orders), products=products, customer_map=owners)  # fmt: skip
+    found = stepwise_answers(
+        spark,
+        "SELECT * FROM {features}",
+        steps,
+        order_lines=small(LINES, lines),
+        orders=small(ORDERS, orders),
+        products=products,
+        customer_map=owners,
+    )
 
     rows = {row[0]: dict(zip(FEATURES, row[1:], strict=True)) for row in found}
     assert set(rows) == {"c1", "c9"}  # one order, and none but a refund, show no behaviour
     assert rows["c1"] == {
-        "discount_share": pytest.approx(200 / 1200), "coupon_share": pytest.approx(50 / 1200),
-        "private_label_share": 1.0, "online_share": 0.5, "evening_share": 0.5, "weekend_share": 0.5,
-        "refund_share": pytest.approx(1 / 3), "items_per_order": 1.5, "spend_per_order": 5.0, "orders_per_30d": 2.0,
+        "discount_share": pytest.approx(200 / 1200),
+        "coupon_share": pytest.approx(50 / 1200),
+        "private_label_share": 1.0,
+        "online_share": 0.5,
+        "evening_share": 0.5,
+        "weekend_share": 0.5,
+        "refund_share": pytest.approx(1 / 3),
+        "items_per_order": 1.5,
+        "spend_per_order": 5.0,
+        "orders_per_30d": 2.0,
         "department_count": 2.0,
-    }  # fmt: skip
+    }
     zero_spend = rows["c9"]
     assert zero_spend["discount_share"] is None
     assert zero_spend["private_label_share"] is None
@@ -229,8 +273,10 @@ def test_the_clock_is_that_of_the_business_on_both_sides_of_a_change_to_summer_t
     assert sorted(row[0] for row in found) == [45, 17 * 60 + 30, 18 * 60 + 30]
 
 
-@pytest.mark.parametrize("change", [{"words": {"odd": {"shoe_size": 1.0}}}, {"cluster_counts": (1,)},
-                                    {"words": {"odd": {"discount_share": 0.0}}}])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [{"words": {"odd": {"shoe_size": 1.0}}}, {"cluster_counts": (1,)}, {"words": {"odd": {"discount_share": 0.0}}}],
+)
 def test_settings_that_mean_nothing_are_refused(change):
     with pytest.raises(ConfigError):
         replace(SETTINGS, **change)
@@ -272,24 +318,59 @@ def shop(customers):
     orders, lines, owners = [], [], []
     for c in range(customers):
         account, kind = f"pos:{c}", c % 2
-        owners.append({"account_id": account, "channel": "pos", "customer_id": f"c{c:024x}", "match_rule": "alone",
-                       "is_lead": False, "arrived_on": AS_OF})  # fmt: skip
+        owners.append(
+            {
+                "account_id": account,
+                "channel": "pos",
+                "customer_id": f"c{c:024x}",
+                "match_rule": "alone",
+                "is_lead": False,
+                "arrived_on": AS_OF,
+            }
+        )
         for n in range(4 + c % 3):
             day = AS_OF - timedelta(days=10 * n + c % 5)
-            orders.append({"order_id": f"pos:{c}-{n}", "account_id": account, "channel": "pos", "order_date": day,
-                           "ordered_at": datetime(day.year, day.month, day.day, 12), "order_type": "sale",
-                           "currency": "EUR", "total_original_cents": 500, "total_cents": 500})  # fmt: skip
-            lines += [{"order_id": f"pos:{c}-{n}", "line_number": i, "account_id": account, "channel": "pos",
-                       "order_date": day, "product_id": f"p{i % 2}", "sales_cents": 500 - 200 * kind + c,
-                       "discount_cents": 200 * kind, "coupon_cents": 0} for i in range(2 + 4 * (1 - kind))]  # fmt: skip
+            orders.append(
+                {
+                    "order_id": f"pos:{c}-{n}",
+                    "account_id": account,
+                    "channel": "pos",
+                    "order_date": day,
+                    "ordered_at": datetime(day.year, day.month, day.day, 12),
+                    "order_type": "sale",
+                    "currency": "EUR",
+                    "total_original_cents": 500,
+                    "total_cents": 500,
+                }
+            )
+            lines += [
+                {
+                    "order_id": f"pos:{c}-{n}",
+                    "line_number": i,
+                    "account_id": account,
+                    "channel": "pos",
+                    "order_date": day,
+                    "product_id": f"p{i % 2}",
+                    "sales_cents": 500 - 200 * kind + c,
+                    "discount_cents": 200 * kind,
+                    "coupon_cents": 0,
+                }
+                for i in range(2 + 4 * (1 - kind))
+            ]
     products = [{"product_id": f"p{i}", "department": f"d{i}"} for i in range(2)]
     return {"orders": orders, "order_lines": lines, "products": products, "customer_map": owners}
 
 
 def filled(lake, table, rows):
     """Rows of a table with what its contract asks for besides."""
-    known = {"_export": "x", "_source_file": "f", "_source_line": 1, "_run_date": AS_OF, "quality_flags": [],
-             "is_guest": False}  # fmt: skip
+    known = {
+        "_export": "x",
+        "_source_file": "f",
+        "_source_line": 1,
+        "_run_date": AS_OF,
+        "quality_flags": [],
+        "is_guest": False,
+    }
     schema = lake.contracts[table].schema()
     return lake.spark.createDataFrame([tuple({**known, **row}.get(f.name) for f in schema) for row in rows], schema)
 

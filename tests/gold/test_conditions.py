@@ -53,9 +53,16 @@ def test_a_condition_that_cannot_be_used_is_refused_with_the_reason(sql, what, r
 
 @pytest.mark.parametrize(
     "sql",
-    ["order_count > 3 -- a note of the steward", "customer_rfm.spend > 3", "datediff(run_date, last_order_date) < 30",
-     "exists(channels, c -> c = 'pos')", "state RLIKE '^l'", "`order_count` > 1", "ORDER_COUNT > 1"],
-)  # fmt: skip
+    [
+        "order_count > 3 -- a note of the steward",
+        "customer_rfm.spend > 3",
+        "datediff(run_date, last_order_date) < 30",
+        "exists(channels, c -> c = 'pos')",
+        "state RLIKE '^l'",
+        "`order_count` > 1",
+        "ORDER_COUNT > 1",
+    ],
+)
 def test_a_condition_that_can_be_used_has_no_fault(sql):
     assert conditions.faults(sql, KNOWN) == []
 
@@ -79,18 +86,41 @@ def profiles(spark):
     """Customers with values at the edges of the packaged conditions; c3 is all NULL where NULL may be."""
     schema = CONTRACTS["gold.customer_profile"].schema()
     some = {
-        "channels": ["pos"], "account_count": 1, "is_lead": False, "order_count": 0, "refund_count": 0,
-        "spend": Decimal("0.00"), "campaign_contact_count": 0, "coupon_redemption_count": 0,
-    }  # fmt: skip
+        "channels": ["pos"],
+        "account_count": 1,
+        "is_lead": False,
+        "order_count": 0,
+        "refund_count": 0,
+        "spend": Decimal("0.00"),
+        "campaign_contact_count": 0,
+        "coupon_redemption_count": 0,
+    }
     rich = {
-        "channels": ["eshop", "pos"], "order_count": 10, "refund_count": 3, "value_decile": 10, "recency_days": 29,
-        "rfm_segment": "champions", "state": "dormant", "coupon_redemption_count": 2, "p_alive": 0.4999,
-        "expected_orders_90d": 13.04, "clv_365d": Decimal("3990.28"), "favourite_category": "BEERS/ALES",
+        "channels": ["eshop", "pos"],
+        "order_count": 10,
+        "refund_count": 3,
+        "value_decile": 10,
+        "recency_days": 29,
+        "rfm_segment": "champions",
+        "state": "dormant",
+        "coupon_redemption_count": 2,
+        "p_alive": 0.4999,
+        "expected_orders_90d": 13.04,
+        "clv_365d": Decimal("3990.28"),
+        "favourite_category": "BEERS/ALES",
         "last_order_date": date(2026, 2, 9),
-    }  # fmt: skip
-    poor = {"order_count": 1, "state": "first_time", "value_decile": 8, "recency_days": 28, "p_alive": 0.5,
-            "campaign_contact_count": 5, "expected_orders_90d": 12.9999, "refund_count": 2,
-            "last_order_date": date(2026, 2, 10)}  # fmt: skip
+    }
+    poor = {
+        "order_count": 1,
+        "state": "first_time",
+        "value_decile": 8,
+        "recency_days": 28,
+        "p_alive": 0.5,
+        "campaign_contact_count": 5,
+        "expected_orders_90d": 12.9999,
+        "refund_count": 2,
+        "last_order_date": date(2026, 2, 10),
+    }
     rows = [{"customer_id": f"c{i}", **some, **own} for i, own in enumerate((rich, poor, {"state": "prospect"}), 1)]
     return spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in rows], schema)
 
@@ -103,10 +133,16 @@ def test_both_engines_give_the_packaged_segments_and_tags_to_the_same_customers(
     found = answers(spark, members_sql(rules, DAY), customer_profile=profiles(spark), rules=named(rules))
 
     assert [(c, n) for c, n, e in found if e is None] == [
-        ("c1", "champions"), ("c1", "coupon_users"), ("c1", "several_channels"), ("c1", "top_tenth"),
-        ("c1", "valuable_at_risk"), ("c1", "win_back"), ("c2", "second_order"), ("c2", "unmoved_by_campaigns"),
+        ("c1", "champions"),
+        ("c1", "coupon_users"),
+        ("c1", "several_channels"),
+        ("c1", "top_tenth"),
+        ("c1", "valuable_at_risk"),
+        ("c1", "win_back"),
+        ("c2", "second_order"),
+        ("c2", "unmoved_by_campaigns"),
         ("c3", "prospects"),
-    ]  # fmt: skip
+    ]
     assert [(c, n, e) for c, n, e in found if e is not None] == [
         ("c1", "coupon_user", "2 redemptions"),
         ("c1", "frequent_buyer", "expects 13.0 order days in 90 days"),
@@ -139,8 +175,11 @@ def test_a_division_by_nothing_holds_for_nobody(spark):
 
 
 def test_a_text_that_is_no_number_holds_for_nobody_and_ends_no_night(spark):
-    rules = [Rule("cast", when="CAST(state AS INT) > 3"), Rule("called", when="int(state) > 3"),
-             Rule("all", when="CAST(order_count AS STRING) <> ''", evidence="CAST(order_count AS STRING)")]  # fmt: skip
+    rules = [
+        Rule("cast", when="CAST(state AS INT) > 3"),
+        Rule("called", when="int(state) > 3"),
+        Rule("all", when="CAST(order_count AS STRING) <> ''", evidence="CAST(order_count AS STRING)"),
+    ]
     found = answers(spark, members_sql(rules, DAY), customer_profile=profiles(spark), rules=named(rules))
     assert {row[1] for row in found} == {"all"}
 
@@ -192,8 +231,10 @@ def test_what_is_said_to_be_alike_is_alike_with_and_without_values(spark):
 
     hit = {name for _, name, _ in found}
     assert {ALIKE[int(rule.name[1:])] for rule in rules if rule.name not in hit} == {
-        "array_contains(granted_purposes, 'marketing')", "size(granted_purposes) = 0", "value_decile = NULL",
-    }  # fmt: skip
+        "array_contains(granted_purposes, 'marketing')",
+        "size(granted_purposes) = 0",
+        "value_decile = NULL",
+    }
 
 
 EVIDENCE = (
@@ -210,9 +251,10 @@ def lines(spark, *rows: tuple[str | None, str, date, int]):
     return {
         "order_lines": spark.createDataFrame(rows, LINE),
         "customer_map": spark.createDataFrame(owners, "account_id STRING, customer_id STRING"),
-        "products": spark.createDataFrame([("A", "TEA"), ("B", "TEA"), ("C", None)],
-                                          "product_id STRING, product_category STRING"),
-    }  # fmt: skip
+        "products": spark.createDataFrame(
+            [("A", "TEA"), ("B", "TEA"), ("C", None)], "product_id STRING, product_category STRING"
+        ),
+    }
 
 
 def march(day: int) -> date:
@@ -224,10 +266,13 @@ def test_an_early_adopter_bought_first_within_days_of_the_first_sale_by_whatever
         spark,
         ("pos:2", "A", march(1), -500),  # a refund is no sale
         (None, "A", march(1), 500),  # a guest is no customer
-        ("web:1", "A", march(2), 500), ("pos:1", "A", march(9), 500),
-        ("pos:2", "A", march(4), 500), ("pos:3", "A", march(5), 500), ("pos:3", "C", march(2), 500),
+        ("web:1", "A", march(2), 500),
+        ("pos:1", "A", march(9), 500),
+        ("pos:2", "A", march(4), 500),
+        ("pos:3", "A", march(5), 500),
+        ("pos:3", "C", march(2), 500),
         ("pos:4", "A", march(11), 500),  # after the night's day
-    )  # fmt: skip
+    )
     rule = Rule("early", first_purchase_of=FirstPurchase(3, product=("A",)))
 
     found = answers(spark, members_sql([rule], DAY), **{k: v for k, v in tables.items() if k != "products"})

@@ -62,9 +62,25 @@ def test_days_that_did_not_change_are_not_recomputed(spark):
 def order(number, account, day, cents, kind="sale"):
     stamp = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
     return (
-        f"web:{number}", account, "web", None, stamp, day, kind, "USD", cents, cents, 0, 1, account is None, [],
-        "web_orders", "web.csv", number, day,
-    )  # fmt: skip
+        f"web:{number}",
+        account,
+        "web",
+        None,
+        stamp,
+        day,
+        kind,
+        "USD",
+        cents,
+        cents,
+        0,
+        1,
+        account is None,
+        [],
+        "web_orders",
+        "web.csv",
+        number,
+        day,
+    )
 
 
 def publish(lake: Lake, *orders, mode: str = "merge") -> None:

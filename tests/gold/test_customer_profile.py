@@ -40,10 +40,15 @@ def test_orders_of_all_accounts_add_up_and_the_busiest_channel_is_the_favourite(
 
 def test_the_favourite_category_is_by_spend_over_all_accounts_and_unknown_products_count_for_none(spark, ids):
     lines = spark.createDataFrame(
-        [("web:1", "p1", AS_OF, 500), ("pos:1", "p2", AS_OF, 400), ("web:1", "p3", AS_OF, 400),
-         ("web:1", "p9", AS_OF, 9999), ("web:1", "p1", date(2020, 1, 1), 9999)],
+        [
+            ("web:1", "p1", AS_OF, 500),
+            ("pos:1", "p2", AS_OF, 400),
+            ("web:1", "p3", AS_OF, 400),
+            ("web:1", "p9", AS_OF, 9999),
+            ("web:1", "p1", date(2020, 1, 1), 9999),
+        ],
         "account_id STRING, product_id STRING, order_date DATE, sales_cents BIGINT",
-    )  # fmt: skip
+    )
     products = spark.createDataFrame(
         [("p1", "TEA"), ("p2", "MILK"), ("p3", "MILK"), ("p9", None)], "product_id STRING, product_category STRING"
     )

@@ -95,14 +95,18 @@ def test_the_first_segment_whose_condition_holds_names_the_customer(spark):
 
 def test_one_order_zero_spend_many_orders_a_day_and_nothing_but_refunds_each_have_their_outcome(spark):
     day = date(2026, 3, 1)
-    days = order_days(spark, ("web:1", day, 1, 500), ("web:2", day, 1, 0), ("web:3", day, 10_000, 10_000),
-                      ("web:4", day, 0, -700))  # fmt: skip
+    days = order_days(
+        spark, ("web:1", day, 1, 500), ("web:2", day, 1, 0), ("web:3", day, 10_000, 10_000), ("web:4", day, 0, -700)
+    )
     owners = customer_map(spark, one="web:1", free="web:2", busy="web:3", refunds="web:4")
 
     actual = rfm_of(days, owners, AS_OF)
 
     assert {c: figures[:3] for c, figures in actual.items()} == {
-        "one": (30, 1, 500), "free": (30, 1, 0), "busy": (30, 10_000, 10_000)}  # fmt: skip
+        "one": (30, 1, 500),
+        "free": (30, 1, 0),
+        "busy": (30, 10_000, 10_000),
+    }
     assert actual["free"][5] < actual["busy"][5]
 
 

@@ -24,9 +24,17 @@ from tests.gold.rows import customer_map, order_days
 
 AS_OF = date(2026, 6, 30)
 COHORT = "CASE WHEN first_channel = 'web' THEN 'web' END"
-FACTS = {"customer_id": pa.string(), "first_order_date": pa.date32(), "cohort": pa.string(), "frequency": pa.int32(),
-         "t_x_days": pa.int32(), "t_days": pa.int32(), "later_cents": pa.int64(), "recent_orders": pa.int32(),
-         "recent_cents": pa.int64()}  # fmt: skip
+FACTS = {
+    "customer_id": pa.string(),
+    "first_order_date": pa.date32(),
+    "cohort": pa.string(),
+    "frequency": pa.int32(),
+    "t_x_days": pa.int32(),
+    "t_days": pa.int32(),
+    "later_cents": pa.int64(),
+    "recent_orders": pa.int32(),
+    "recent_cents": pa.int64(),
+}
 SETTINGS = Conf().settings("customer_value", Settings)
 
 
@@ -160,8 +168,13 @@ def test_too_many_different_spends_are_grouped_by_their_size(spark):
 def scores(*groups: tuple[int, float, float]) -> pa.Table:
     """Groups of frequency, t_x and t whose every figure is 2."""
     frequency, t_x, t = zip(*groups, strict=True)
-    key = {"cohort": ["one"] * len(groups), "frequency": pa.array(frequency, pa.int32()), "group_t_x": t_x,
-           "group_t": t, "recent_orders": pa.array([0] * len(groups), pa.int32())}  # fmt: skip
+    key = {
+        "cohort": ["one"] * len(groups),
+        "frequency": pa.array(frequency, pa.int32()),
+        "group_t_x": t_x,
+        "group_t": t,
+        "recent_orders": pa.array([0] * len(groups), pa.int32()),
+    }
     return pa.table(key | {name: [2.0] * len(groups) for name in SCORES})
 
 
@@ -185,8 +198,13 @@ def test_money_is_orders_times_the_expected_spend_of_each_customer_and_the_total
 
 
 def test_margins_of_categories_weigh_by_what_the_customer_spent_and_others_get_the_general_share(spark):
-    lines = pa.table({"account_id": ["a", "a", "a", "b"], "product_id": ["1", "2", "1", "9"],
-                      "sales_cents": pa.array([300, 100, -50, 70], pa.int64())})  # fmt: skip
+    lines = pa.table(
+        {
+            "account_id": ["a", "a", "a", "b"],
+            "product_id": ["1", "2", "1", "9"],
+            "sales_cents": pa.array([300, 100, -50, 70], pa.int64()),
+        }
+    )
     products = pa.table({"product_id": ["1", "2"], "product_category": ["Baker's", "FUEL"]})
     owners = pa.table({"account_id": ["a", "b"], "customer_id": ["c1", "c2"]})
     table = fact_table(("c1", 0, 0, 9, 0), ("c2", 0, 0, 9, 0), ("c3", 0, 0, 9, 0))

@@ -137,8 +137,10 @@ def counted_anew(baskets, asked, run_date: date) -> Tracked:
 
 def with_rows(kept: Tracked, added) -> Tracked:
     new = kept_of(added.filter(added["first_itemset"].to_numpy() == 0))
-    both = [np.concatenate([getattr(kept.kept, name), getattr(new, name)])
-            for name in ("days", "basket_counts", "untracked_most")]  # fmt: skip
+    both = [
+        np.concatenate([getattr(kept.kept, name), getattr(new, name)])
+        for name in ("days", "basket_counts", "untracked_most")
+    ]
     return Tracked(type(new)(*both, kept.kept.min_support), kept.itemsets, kept.tracked_id)
 
 

@@ -16,9 +16,20 @@ from tests.gold.follow_on_lake import Line, customer_id, customer_map, order_lin
 
 TODAY = date(2017, 10, 2)
 SETTINGS = Conf().settings("due_now", due_now.Settings)
-RULE = {"rule_id": "r1", "level": "product_id", "antecedent": "nappies", "consequent": "pram", "window_days": 90,
-        "lag_p10_days": 10, "lag_p50_days": 40, "lag_p90_days": 80, "confidence": 0.6, "base_rate": 0.12,
-        "holds_later": True, "later_ratio": None}  # fmt: skip
+RULE = {
+    "rule_id": "r1",
+    "level": "product_id",
+    "antecedent": "nappies",
+    "consequent": "pram",
+    "window_days": 90,
+    "lag_p10_days": 10,
+    "lag_p50_days": 40,
+    "lag_p90_days": 80,
+    "confidence": 0.6,
+    "base_rate": 0.12,
+    "holds_later": True,
+    "later_ratio": None,
+}
 LAG = [{"rule_id": "r1", "lag_days": day, "share": share} for day, share in ((10, 0.1), (40, 0.4), (80, 0.6))]
 COLUMNS = ("customer", "level", "item", "kind", "due_from", "due_to", "probability", "rule_id", "evidence")
 
@@ -30,9 +41,12 @@ def ago(days: int) -> date:
 def due(spark, lines: list[Line], *further: dict[str, Any], settings=SETTINGS) -> list[dict[str, Any]]:
     rules = [RULE, *(RULE | rule for rule in further)]
     lags = [lag | {"rule_id": rule["rule_id"]} for rule in rules for lag in LAG]
-    tables = {"order_lines": order_lines(lines), "customer_map": customer_map(lines),
-              "excluded": pa.table({"item": pa.array([], pa.string())}),
-              **rule_tables(due_now.usable(rules, with_failed=False), lags)}  # fmt: skip
+    tables = {
+        "order_lines": order_lines(lines),
+        "customer_map": customer_map(lines),
+        "excluded": pa.table({"item": pa.array([], pa.string())}),
+        **rule_tables(due_now.usable(rules, with_failed=False), lags),
+    }
     steps = due_now.due_steps("product_id", TODAY, settings)
     rows = stepwise_answers(spark, due_now.due_sql("product_id", TODAY, settings), steps, **tables)
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
@@ -70,8 +84,12 @@ def test_who_has_the_consequent_is_over_the_window_or_long_before_it_is_not_due(
 
 
 def test_it_is_the_first_purchase_that_counts(spark):
-    lines = [("pos:a", "nappies", ago(30), 1), ("pos:a", "nappies", ago(1), 1), ("pos:b", "nappies", ago(200), 1),
-             ("pos:b", "nappies", ago(20), 1)]  # fmt: skip
+    lines = [
+        ("pos:a", "nappies", ago(30), 1),
+        ("pos:a", "nappies", ago(1), 1),
+        ("pos:b", "nappies", ago(200), 1),
+        ("pos:b", "nappies", ago(20), 1),
+    ]
 
     assert [(row["customer"], row["due_from"]) for row in due(spark, lines)] == [(customer_id("pos:a"), ago(20))]
 
@@ -161,15 +179,31 @@ def test_of_many_the_most_probable_are_kept_for_each_customer_and_kind(spark):
 
     rows = due(spark, [*lines, ("pos:a", "nappies", ago(30), 1)], settings=few)
 
-    assert [(row["kind"], row["item"]) for row in rows] == [("repurchase", "milk0"), ("repurchase", "milk1"),
-                                                            ("follow_on", "pram")]  # fmt: skip
+    assert [(row["kind"], row["item"]) for row in rows] == [
+        ("repurchase", "milk0"),
+        ("repurchase", "milk1"),
+        ("follow_on", "pram"),
+    ]
 
 
 def test_the_job_publishes_what_is_due_and_twice_the_same(lake):
     publish(lake, TODAY, [("pos:a", "nappies", ago(30), 1), *weekly("pos:b", "milk", last=5)])
-    put(lake, RULES, pa.Table.from_pylist([RULE]), TODAY, buyer_count=9, follower_count=9, confidence_low=0.5,
-        confidence_high=0.7, lift=5.0, standard_errors=9.0, q_value=0.0, searched_until=TODAY, searched_on=TODAY,
-        reason="r")  # fmt: skip
+    put(
+        lake,
+        RULES,
+        pa.Table.from_pylist([RULE]),
+        TODAY,
+        buyer_count=9,
+        follower_count=9,
+        confidence_low=0.5,
+        confidence_high=0.7,
+        lift=5.0,
+        standard_errors=9.0,
+        q_value=0.0,
+        searched_until=TODAY,
+        searched_on=TODAY,
+        reason="r",
+    )
     put(lake, LAGS, pa.Table.from_pylist(LAG), TODAY)
 
     found = []

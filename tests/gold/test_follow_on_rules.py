@@ -33,8 +33,11 @@ RULES, LAGS = follow_on_rules.WRITES
 
 
 def rows_of(spark, lines, level="product_id", products=None, most=9):
-    tables = {"order_lines": order_lines(lines), "customer_map": customer_map(lines),
-              "excluded": pa.table({"item": ["bag"]})} | ({"products": products} if products else {})  # fmt: skip
+    tables = {
+        "order_lines": order_lines(lines),
+        "customer_map": customer_map(lines),
+        "excluded": pa.table({"item": ["bag"]}),
+    } | ({"products": products} if products else {})
     steps = first_purchase_steps(level, MONDAY)
     return stepwise_answers(spark, first_purchases_sql(most), steps, **tables)
 

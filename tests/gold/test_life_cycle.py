@@ -42,31 +42,59 @@ CASES = {
 def placed(days_ago, as_of=AS_OF):
     """State, since and the rest of one customer who ordered so many days ago, by DuckDB."""
     days = pa.table({"customer_id": ["c1"] * len(days_ago), "days_ago": days_ago})
-    return dict(zip(COLUMNS, lived([("c1", [as_of - timedelta(days=int(d)) for d in days["days_ago"].to_pylist()])],
-                                   as_of)[0], strict=True))  # fmt: skip
+    return dict(
+        zip(
+            COLUMNS,
+            lived([("c1", [as_of - timedelta(days=int(d)) for d in days["days_ago"].to_pylist()])], as_of)[0],
+            strict=True,
+        )
+    )
 
 
-COLUMNS = ("customer_id", "state", "since", "dwell_days", "reason", "usual_gap_days", "dormant_after_days",
-           "lost_after_days")  # fmt: skip
+COLUMNS = (
+    "customer_id",
+    "state",
+    "since",
+    "dwell_days",
+    "reason",
+    "usual_gap_days",
+    "dormant_after_days",
+    "lost_after_days",
+)
 
 
 def lived(customers, as_of):
     """The table's rows of customers with these order days."""
     rows = [(name, day) for name, days in customers for day in days]
-    order_table = pa.table({
-        "account_id": pa.array([n for n, _ in rows], pa.string()),
-        "order_date": pa.array([d for _, d in rows], pa.date32()),
-        **{c: pa.array([1] * len(rows), pa.int64())
-           for c in ("order_count", "refund_count", "spend_cents", "refund_cents")}})  # fmt: skip
+    order_table = pa.table(
+        {
+            "account_id": pa.array([n for n, _ in rows], pa.string()),
+            "order_date": pa.array([d for _, d in rows], pa.date32()),
+            **{
+                c: pa.array([1] * len(rows), pa.int64())
+                for c in ("order_count", "refund_count", "spend_cents", "refund_cents")
+            },
+        }
+    )
     names = [name for name, _ in customers]
-    owners = pa.table({"account_id": names, "customer_id": names, "is_lead": [False] * len(names),
-                       "arrived_on": [date(2025, 1, 1)] * len(names)})  # fmt: skip
+    owners = pa.table(
+        {
+            "account_id": names,
+            "customer_id": names,
+            "is_lead": [False] * len(names),
+            "arrived_on": [date(2025, 1, 1)] * len(names),
+        }
+    )
     known = pa.table({"account_id": pa.array([], pa.string()), "registered_at": pa.array([], pa.timestamp("us"))})
     gap_rows = {"gaps": states.order_gaps_sql(as_of, SETTINGS.lost.at_most_days), **states.steps(RHYTHM, SETTINGS)}
     return stepwise_duckdb_answer(
-        states.life_cycle_sql(as_of, SETTINGS), gap_rows, order_days=order_table, customer_map=owners, customers=known,
+        states.life_cycle_sql(as_of, SETTINGS),
+        gap_rows,
+        order_days=order_table,
+        customer_map=owners,
+        customers=known,
         factors=states.factors(RHYTHM, 400, SETTINGS),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("state", CASES)
@@ -197,8 +225,14 @@ def test_moves_of_several_days_are_chains_of_moves_of_one():
 
 
 def test_the_matrix_has_every_cell_once_and_its_rows_add_up():
-    counted = pa.table({"from_state": ["loyal", "loyal", "lost"], "to_state": ["dormant", "loyal", "dormant"],
-                        "customer_count": [1, 3, 2], "mean_dwell_days": [12.0, 9.0, 5.0]})  # fmt: skip
+    counted = pa.table(
+        {
+            "from_state": ["loyal", "loyal", "lost"],
+            "to_state": ["dormant", "loyal", "dormant"],
+            "customer_count": [1, 3, 2],
+            "mean_dwell_days": [12.0, 9.0, 5.0],
+        }
+    )
 
     found = moves.matrix(counted, AS_OF, 1, MOVES)
 
@@ -212,9 +246,14 @@ def test_the_matrix_has_every_cell_once_and_its_rows_add_up():
 
 @pytest.mark.parametrize(
     "change",
-    [{"dormant": Silence(1.5, 1, 2)}, {"dormant": Silence(0.9, 9, 2)}, {"dormant": Silence(0.999, 1, 2)},
-     {"won_back_order_days": 1}, {"moves": {"lead": ("customer",)}}],
-)  # fmt: skip
+    [
+        {"dormant": Silence(1.5, 1, 2)},
+        {"dormant": Silence(0.9, 9, 2)},
+        {"dormant": Silence(0.999, 1, 2)},
+        {"won_back_order_days": 1},
+        {"moves": {"lead": ("customer",)}},
+    ],
+)
 def test_settings_that_no_customer_could_live_by_are_refused(change):
     with pytest.raises(ConfigError):
         Settings(**{**vars(SETTINGS), **change})
@@ -233,8 +272,12 @@ def test_the_check_of_configuration_knows_the_form_and_refuses_what_the_job_woul
 
 def judged(spark, rows, owners):
     """What both engines say of accounts' order days, by customer."""
-    tables = {"order_days": order_days(spark, *rows), "customer_map": owners, "customers": registrations(spark),
-              "factors": states.factors(RHYTHM, 50, SETTINGS)}  # fmt: skip
+    tables = {
+        "order_days": order_days(spark, *rows),
+        "customer_map": owners,
+        "customers": registrations(spark),
+        "factors": states.factors(RHYTHM, 50, SETTINGS),
+    }
     steps = {"gaps": states.order_gaps_sql(AS_OF, SETTINGS.lost.at_most_days), **states.steps(RHYTHM, SETTINGS)}
     found = stepwise_answers(spark, states.life_cycle_sql(AS_OF, SETTINGS), steps, **tables)
     return {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in found}
@@ -244,10 +287,24 @@ def test_refunds_are_no_orders_later_facts_are_not_seen_and_people_without_order
     def day(account, ago, orders=1, cents=100):
         return (account, AS_OF - timedelta(days=ago), orders, cents)
 
-    rows = [day("web:1", 70), day("web:1", 3, 0, -50), day("web:1", -1), day("web:3", 5, 0, -50), day("web:4", 9, 1, 0),
-            day("web:5", 30, 10_000), day("web:5", 1, 10_000)]  # fmt: skip
-    owners = customer_map(spark, silent="web:1", bought="list:1", signed_up="list:2 web:2", only_refunds="web:3",
-                          zero_spend="web:4", busy="web:5")  # fmt: skip
+    rows = [
+        day("web:1", 70),
+        day("web:1", 3, 0, -50),
+        day("web:1", -1),
+        day("web:3", 5, 0, -50),
+        day("web:4", 9, 1, 0),
+        day("web:5", 30, 10_000),
+        day("web:5", 1, 10_000),
+    ]
+    owners = customer_map(
+        spark,
+        silent="web:1",
+        bought="list:1",
+        signed_up="list:2 web:2",
+        only_refunds="web:3",
+        zero_spend="web:4",
+        busy="web:5",
+    )
 
     found = judged(spark, rows, owners)
 
@@ -270,8 +327,13 @@ def test_nights_keep_what_changed_and_a_repeated_night_is_the_same(spark, lake):
     days += [("web:2", AS_OF, 1, 100), ("web:3", AS_OF - timedelta(days=2), 1, 100)]
     lake.publish("gold.customer_order_days", order_days(spark, *days), AS_OF)
     owners = customer_map(spark, **{f"c{i:024x}": f"web:{i}" for i in (1, 2, 3)}).selectExpr(
-        "*", "'alone' AS match_rule", "NULL AS match_probability", "NULL AS record_hash", "NULL AS source_hash",
-        "arrived_on AS _run_date")  # fmt: skip
+        "*",
+        "'alone' AS match_rule",
+        "NULL AS match_probability",
+        "NULL AS record_hash",
+        "NULL AS source_hash",
+        "arrived_on AS _run_date",
+    )
     lake.publish("identity.customer_map", owners, AS_OF)
 
     def night(day):
@@ -286,7 +348,10 @@ def test_nights_keep_what_changed_and_a_repeated_night_is_the_same(spark, lake):
     notes, first = night(yesterday)
     assert "a fit needs 3" in notes[0]
     assert [(c, state, end) for c, state, _, end in first] == [
-        ("c1", "repeat", None), ("c2", "prospect", None), ("c3", "first_time", None)]  # fmt: skip
+        ("c1", "repeat", None),
+        ("c2", "prospect", None),
+        ("c3", "first_time", None),
+    ]
     _, second = night(AS_OF)
     assert ("c2", "prospect", yesterday, yesterday) in second
     assert ("c2", "first_time", AS_OF, None) in second

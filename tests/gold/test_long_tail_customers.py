@@ -40,8 +40,12 @@ def test_the_tail_are_the_smallest_who_together_bring_the_share_and_no_value_is_
 def test_the_mode_is_the_one_that_leaves_most_of_those_that_reach_the_customer(spark):
     spends = {"big": "8000", "agreed": "400", "silent": "400", "refused": "400", "far": "300", "poor": "2"}
     channels = {"agreed": "web email", "silent": "web email", "refused": "web email", "far": "pos", "poor": "web"}
-    consents = [("email:agreed", "marketing_email", True), ("email:refused", "marketing_email", False),
-                ("web:refused", "marketing", True), ("web:agreed", "delivery", False)]  # fmt: skip
+    consents = [
+        ("email:agreed", "marketing_email", True),
+        ("email:refused", "marketing_email", False),
+        ("web:refused", "marketing", True),
+        ("web:agreed", "delivery", False),
+    ]
 
     found = tail(spark, spends, channels, consents)
 

@@ -35,13 +35,18 @@ ODD: list[Bought] = [
     ("one order", 100, 1, 4000, "p1"),
     ("only refunds", 50, 1, -4000, "p2"),
     ("the future", -20, 1, 4000, "p1"),
-    ("nothing paid", 200, 1, 100, "p1"), ("nothing paid", 100, 1, 0, "p1"),
-    ("all taken back", 200, 1, 900, "p2"), ("all taken back", 110, 1, -2500, "p2"),
+    ("nothing paid", 200, 1, 100, "p1"),
+    ("nothing paid", 100, 1, 0, "p1"),
+    ("all taken back", 200, 1, 900, "p2"),
+    ("all taken back", 110, 1, -2500, "p2"),
     *(("one product", ago, 1, 300, "p3") for ago in range(5, 300, 14)),
-    ("thousands a day", 30, 2000, 500, "p1"), ("thousands a day", 29, 2000, 500, "p1"),
-    ("years between", 3000, 1, 2000, "p1"), ("years between", 2, 1, 2000, "p1"),
-    ("Ünï 客户 'x' {y} 🙂", 60, 1, 900, "p1"), ("Ünï 客户 'x' {y} 🙂", 30, 1, 900, "p1"),
-]  # fmt: skip
+    ("thousands a day", 30, 2000, 500, "p1"),
+    ("thousands a day", 29, 2000, 500, "p1"),
+    ("years between", 3000, 1, 2000, "p1"),
+    ("years between", 2, 1, 2000, "p1"),
+    ("Ünï 客户 'x' {y} 🙂", 60, 1, 900, "p1"),
+    ("Ünï 客户 'x' {y} 🙂", 30, 1, 900, "p1"),
+]
 
 
 @pytest.fixture
@@ -75,24 +80,63 @@ def publish(lake: Lake, bought: list[Bought], names: list[str], products: bool) 
         day = LAST - timedelta(days=ago)
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
         for _ in range(count):
-            head = {"order_id": f"pos:{len(orders)}", "account_id": f"pos:{name}", "channel": "pos",
-                    "store_id": "s1", "order_date": day, **OURS}  # fmt: skip
-            orders.append(head | {
-                "ordered_at": noon, "order_type": "refund" if cents < 0 else "sale", "currency": "USD",
-                "total_original_cents": cents, "total_cents": cents, "line_count": 1, "is_guest": False})  # fmt: skip
-            lines.append(head | {"line_number": 1, "product_id": product, "quantity": 1, "sales_cents": cents,
-                                 "discount_cents": 0, "coupon_cents": 0})  # fmt: skip
+            head = {
+                "order_id": f"pos:{len(orders)}",
+                "account_id": f"pos:{name}",
+                "channel": "pos",
+                "store_id": "s1",
+                "order_date": day,
+                **OURS,
+            }
+            orders.append(
+                head
+                | {
+                    "ordered_at": noon,
+                    "order_type": "refund" if cents < 0 else "sale",
+                    "currency": "USD",
+                    "total_original_cents": cents,
+                    "total_cents": cents,
+                    "line_count": 1,
+                    "is_guest": False,
+                }
+            )
+            lines.append(
+                head
+                | {
+                    "line_number": 1,
+                    "product_id": product,
+                    "quantity": 1,
+                    "sales_cents": cents,
+                    "discount_cents": 0,
+                    "coupon_cents": 0,
+                }
+            )
     people = [{"account_id": f"pos:{name}", "channel": "pos", "is_lead": False} for name in names]
     put(lake, "silver.customers", [{**row, "is_event_only": False, **OURS} for row in people])
-    put(lake, "identity.customer_map", [
-        {**row, "customer_id": ids[name], "match_rule": "alone", "arrived_on": FIRST, "_run_date": LAST}
-        for row, name in zip(people, names, strict=True)
-    ])  # fmt: skip
+    put(
+        lake,
+        "identity.customer_map",
+        [
+            {**row, "customer_id": ids[name], "match_rule": "alone", "arrived_on": FIRST, "_run_date": LAST}
+            for row, name in zip(people, names, strict=True)
+        ],
+    )
     if products:
-        put(lake, "silver.products", [
-            {"product_id": key, "product_name": name.lower(), "department": "FOOD", "product_category": name,
-             "product_type": name, **OURS} for key, name in PRODUCTS.items()
-        ])  # fmt: skip
+        put(
+            lake,
+            "silver.products",
+            [
+                {
+                    "product_id": key,
+                    "product_name": name.lower(),
+                    "department": "FOOD",
+                    "product_category": name,
+                    "product_type": name,
+                    **OURS,
+                }
+                for key, name in PRODUCTS.items()
+            ],
+        )
     if orders:
         put(lake, "silver.orders", orders)
         put(lake, "silver.order_lines", lines)

@@ -50,10 +50,14 @@ def odd() -> pd.DataFrame:
         ("today", 0, 1, 4000),
         ("only refunds", 50, 0, -4000),
         ("the future", -20, 1, 4000),
-        ("nothing paid", 200, 1, 100), ("nothing paid", 100, 1, 0), ("nothing paid", 90, 1, 0),
-        ("all taken back", 200, 1, 900), ("all taken back", 120, 1, 900), ("all taken back", 110, 0, -2500),
+        ("nothing paid", 200, 1, 100),
+        ("nothing paid", 100, 1, 0),
+        ("nothing paid", 90, 1, 0),
+        ("all taken back", 200, 1, 900),
+        ("all taken back", 120, 1, 900),
+        ("all taken back", 110, 0, -2500),
         *(("every day", ago, 10_000, 50_000_000) for ago in range(360)),
-    ]  # fmt: skip
+    ]
     return night([*regulars(), *rows])[0]
 
 

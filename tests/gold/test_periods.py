@@ -59,11 +59,15 @@ def test_who_was_in_on_a_day_is_told_by_since_and_until():
     history = night(day(4), history, ["c1", "c2", "c3"])
 
     assert [was_in(history, day(n)) for n in (1, 2, 3, 4)] == [
-        ["c1", "c2"], ["c1", "c3"], ["c1", "c3"], ["c1", "c2", "c3"],
-    ]  # fmt: skip
+        ["c1", "c2"],
+        ["c1", "c3"],
+        ["c1", "c3"],
+        ["c1", "c2", "c3"],
+    ]
     assert [row for row in seen(history) if row[0] == "c2"] == [
-        ("c2", day(1), day(2), "left"), ("c2", day(4), None, None),
-    ]  # fmt: skip
+        ("c2", day(1), day(2), "left"),
+        ("c2", day(4), None, None),
+    ]
 
 
 def test_a_night_that_changes_nothing_writes_nothing():
@@ -87,8 +91,10 @@ def test_a_night_repeated_with_other_members_gives_what_it_would_have_given_at_f
 def test_a_changed_definition_ends_the_old_period_and_begins_another():
     history = night(day(2), night(day(1), [], ["c1"]), ["c1", "c2"], [Rule("a", version="2", key="h2")])
     assert sorted((row[0], row[2], row[3], row[4], row[5]) for row in history) == [
-        ("c1", day(1), day(2), "rule_changed", "1"), ("c1", day(2), None, None, "2"), ("c2", day(2), None, None, "2"),
-    ]  # fmt: skip
+        ("c1", day(1), day(2), "rule_changed", "1"),
+        ("c1", day(2), None, None, "2"),
+        ("c2", day(2), None, None, "2"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -110,8 +116,9 @@ def test_other_evidence_begins_a_period_only_where_the_rule_says_so():
     assert [row[7] for row in night(day(2), first, {"c1": "BEER"})] == ["TEA"]
     history = night(day(2), first, {"c1": "BEER"}, [anew])
     assert [(row[2], row[3], row[4], row[7]) for row in sorted(history, key=repr)] == [
-        (day(1), day(2), "evidence_changed", "TEA"), (day(2), None, None, "BEER"),
-    ]  # fmt: skip
+        (day(1), day(2), "evidence_changed", "TEA"),
+        (day(2), None, None, "BEER"),
+    ]
 
 
 def test_what_lapsed_begins_again_only_after_the_rule_had_stopped_holding():
@@ -154,10 +161,18 @@ def test_both_engines_keep_the_same_history(spark):
     rules = [Rule("a", version="2", key="h2", valid_days=2)]
     history = night(day(1), [], ["c1", "c2", "c3"], rules)
     history = night(day(2), history, ["c1", "c2", "c4"], rules)
-    ledger = [("c4", "merged", "c2", day(3)), ("c5", "split", "c1", day(3)), ("c3", "retired", "", day(3)),
-              ("c6", "merged", "c4", day(2))]  # fmt: skip
-    tables = inputs([*history, ("c6", "a", day(1), day(2), "left", "1", "h1", None, day(1), day(2), "c4")],
-                    ["c2", "c5"], rules, ledger)  # fmt: skip
+    ledger = [
+        ("c4", "merged", "c2", day(3)),
+        ("c5", "split", "c1", day(3)),
+        ("c3", "retired", "", day(3)),
+        ("c6", "merged", "c4", day(2)),
+    ]
+    tables = inputs(
+        [*history, ("c6", "a", day(1), day(2), "left", "1", "h1", None, day(1), day(2), "c4")],
+        ["c2", "c5"],
+        rules,
+        ledger,
+    )
 
     found = stepwise_answers(spark, STATE, periods.steps(day(3)), **tables)
 

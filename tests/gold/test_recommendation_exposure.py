@@ -9,8 +9,12 @@ from tests.both_engines import stepwise_answers
 
 
 def test_groups_are_counted_with_those_who_are_shown_nothing(spark):
-    shown = [("ann", "a", "new", True, 0.5), ("ann", "b", "due", False, 0.25), ("bob", "a", "new", True, 0.75),
-             ("dan", "c", "repurchase", False, 0.5)]  # fmt: skip
+    shown = [
+        ("ann", "a", "new", True, 0.5),
+        ("ann", "b", "due", False, 0.25),
+        ("bob", "a", "new", True, 0.75),
+        ("dan", "c", "repurchase", False, 0.5),
+    ]
     tables = {
         "recommendations": spark.createDataFrame(
             shown, "customer_id STRING, item STRING, kind STRING, is_long_tail BOOLEAN, score DOUBLE"

@@ -52,9 +52,14 @@ def no_model():
 
 
 def test_a_forbidden_product_is_no_item_whatever_column_says_so(spark):
-    rows = [("1", "DRUG GM", "CIGARETTES", "KING SIZE", None), ("2", "SPIRITS", "LIQUOR", "RUM", None),
-            ("3", "GROCERY", "CHEESE", "BRIE", None), ("4", "GROCERY", "JUICE", "PUNCH", "Wine punch"),
-            ("5", "GROCERY", "VOUCHERS", "GIFT CARD", None), ("6", "PRODUCE", "FRUIT", None, None)]  # fmt: skip
+    rows = [
+        ("1", "DRUG GM", "CIGARETTES", "KING SIZE", None),
+        ("2", "SPIRITS", "LIQUOR", "RUM", None),
+        ("3", "GROCERY", "CHEESE", "BRIE", None),
+        ("4", "GROCERY", "JUICE", "PUNCH", "Wine punch"),
+        ("5", "GROCERY", "VOUCHERS", "GIFT CARD", None),
+        ("6", "PRODUCE", "FRUIT", None, None),
+    ]
     wanted = replace(settings().catalogue, excluded_items=("VOUCHERS", "it's \\ odd"))
 
     found = answers(spark, products_sql("product_type", wanted), products=spark.createDataFrame(rows, PRODUCTS))
@@ -64,14 +69,24 @@ def test_a_forbidden_product_is_no_item_whatever_column_says_so(spark):
 
 def test_a_type_is_an_item_within_its_category_and_products_of_it_are_one_item():
     rows = [("1", "MILK / PLAIN"), ("2", "RICE / PLAIN"), ("3", "MILK / PLAIN")]
-    table = pa.table({"product_id": [p for p, _ in rows], "item": [i for _, i in rows], "name": ["PLAIN"] * 3,
-                      "category": [i.split(" / ")[0] for _, i in rows], "department": ["FOOD"] * 3})  # fmt: skip
+    table = pa.table(
+        {
+            "product_id": [p for p, _ in rows],
+            "item": [i for _, i in rows],
+            "name": ["PLAIN"] * 3,
+            "category": [i.split(" / ")[0] for _, i in rows],
+            "department": ["FOOD"] * 3,
+        }
+    )
 
     found = numbered(table, "product_type")
 
     assert found.keys == ["MILK / PLAIN", "RICE / PLAIN"]
     assert dict(zip(found.products["product_id"].to_pylist(), found.products["item"].to_pylist(), strict=True)) == {
-        "1": 0, "3": 0, "2": 1}  # fmt: skip
+        "1": 0,
+        "3": 0,
+        "2": 1,
+    }
 
 
 def test_without_a_products_table_every_sold_product_is_an_item_of_its_own(spark):
@@ -90,10 +105,17 @@ def test_a_word_that_cannot_be_looked_for_is_a_fault_of_the_conf():
 
 def test_purchases_are_days_with_the_item_and_refunds_and_later_days_are_none(spark):
     day = date(2026, 6, 29)
-    sold = lines(spark, ("pos:1", day, "p0", 1, 100), ("pos:1", day, "p0", 2, 200),
-                 ("web:1", date(2026, 3, 1), "p0", 1, 90), ("pos:1", day, "p1", -1, -100),
-                 ("pos:1", date(2026, 7, 2), "p1", 1, 100), (None, day, "p0", 1, 100),
-                 ("pos:1", date(2026, 8, 30), "p0", 1, 100), ("pos:1", day, "p9", 1, 100))  # fmt: skip
+    sold = lines(
+        spark,
+        ("pos:1", day, "p0", 1, 100),
+        ("pos:1", day, "p0", 2, 200),
+        ("web:1", date(2026, 3, 1), "p0", 1, 90),
+        ("pos:1", day, "p1", -1, -100),
+        ("pos:1", date(2026, 7, 2), "p1", 1, 100),
+        (None, day, "p0", 1, 100),
+        ("pos:1", date(2026, 8, 30), "p0", 1, 100),
+        ("pos:1", day, "p9", 1, 100),
+    )
     accounts = spark.createDataFrame([("pos:1", 4), ("web:1", 4)], "account_id STRING, customer INT")
     products = spark.createDataFrame([("p0", 0, 7), ("p1", 1, 8)], "product_id STRING, item INT, product INT")
 
@@ -105,21 +127,36 @@ def test_purchases_are_days_with_the_item_and_refunds_and_later_days_are_none(sp
 
 def test_an_item_with_fewer_buyers_than_asked_for_leaves_the_catalogue():
     rows = [(c, i, 1, 0, 1, 1, 3, 3, 0, False) for c, i in ((0, 0), (1, 0), (2, 1))]
-    names = ("customer", "item", "day_count", "week_day_count", "recent_day_count", "season_day_count", "days_since",
-             "age_days", "last_taken", "is_wanted")  # fmt: skip
+    names = (
+        "customer",
+        "item",
+        "day_count",
+        "week_day_count",
+        "recent_day_count",
+        "season_day_count",
+        "days_since",
+        "age_days",
+        "last_taken",
+        "is_wanted",
+    )
     pairs = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
 
-    found = snapshot(pairs, items_of("A / a", "B / b"), pa.array(["x", "y", "z"]), AS_OF,
-                     replace(settings().catalogue, min_buyers=2))  # fmt: skip
+    found = snapshot(
+        pairs, items_of("A / a", "B / b"), pa.array(["x", "y", "z"]), AS_OF, replace(settings().catalogue, min_buyers=2)
+    )
 
     assert (found.items.keys, found.customers, found.customer.tolist()) == (["A / a"], ["x", "y", "z"], [0, 1])
 
 
 def test_a_refusal_or_an_exclusion_leaves_no_row_and_silence_is_not_agreement(spark):
-    said = [("a:1", "marketing_email", True), ("b:1", "marketing_email", False), ("b:2", "marketing_sms", True),
-            ("c:1", "delivery", False), ("d:1", "marketing", True)]  # fmt: skip
-    owners = [("a:1", "ann"), ("b:1", "bob"), ("b:2", "bob"), ("c:1", "cat"), ("d:1", "dan"),
-              ("e:1", "eve")]  # fmt: skip
+    said = [
+        ("a:1", "marketing_email", True),
+        ("b:1", "marketing_email", False),
+        ("b:2", "marketing_sms", True),
+        ("c:1", "delivery", False),
+        ("d:1", "marketing", True),
+    ]
+    owners = [("a:1", "ann"), ("b:1", "bob"), ("b:2", "bob"), ("c:1", "cat"), ("d:1", "dan"), ("e:1", "eve")]
     tables = {
         "consents": spark.createDataFrame(said, "account_id STRING, purpose STRING, is_granted BOOLEAN"),
         "customer_map": spark.createDataFrame(owners, "account_id STRING, customer_id STRING"),
@@ -138,8 +175,10 @@ def test_a_refusal_or_an_exclusion_leaves_no_row_and_silence_is_not_agreement(sp
 
 def test_shares_part_the_customers_and_leave_none_out(spark):
     table = pa.table({"customer_id": [f"c{n}" for n in range(500)]})
-    found = [answers(spark, f"SELECT customer_id FROM {{t}} WHERE {Share(n, 3).condition('customer_id')}", t=table)
-             for n in range(3)]  # fmt: skip
+    found = [
+        answers(spark, f"SELECT customer_id FROM {{t}} WHERE {Share(n, 3).condition('customer_id')}", t=table)
+        for n in range(3)
+    ]
 
     assert sorted(row for part in found for row in part) == sorted((c,) for c in table["customer_id"].to_pylist())
     assert min(map(len, found)) > 100
@@ -147,8 +186,15 @@ def test_shares_part_the_customers_and_leave_none_out(spark):
 
 def test_the_product_of_a_new_item_is_the_one_that_most_customers_take_now():
     items = items_of("A / a")
-    bought = purchases_of(items, ann={0: (1, 9, 9)}, bob={0: (1, 9, 9)}, cat={0: (1, 9, 9)}, dan={0: (9, 99, 99)},
-                          eve={0: (9, 99, 99)}, fay={0: (9, 99, 99)})  # fmt: skip
+    bought = purchases_of(
+        items,
+        ann={0: (1, 9, 9)},
+        bob={0: (1, 9, 9)},
+        cat={0: (1, 9, 9)},
+        dan={0: (9, 99, 99)},
+        eve={0: (9, 99, 99)},
+        fay={0: (9, 99, 99)},
+    )
 
     assert popular(replace(bought, product=np.array([5, 4, 4, 7, 7, 7]))).tolist() == [4]
     old = replace(bought, counts=bought.counts | {"days_since": np.full(6, 99.0)})
@@ -259,14 +305,16 @@ def test_what_follows_on_an_earlier_purchase_is_due_and_says_on_which():
 def test_what_falls_due_is_looked_up_while_it_is_due_and_may_be_said(spark):
     near, far = date(2026, 6, 1), date(2026, 8, 1)
     due = spark.createDataFrame(
-        [("ann", "product_category", "PRAMS", "follow_on", near, far, 0.4, "r1"),
-         ("ann", "product_category", "PRAMS", "follow_on", near, far, 0.5, "r2"),
-         ("bob", "product_category", "PRAMS", "follow_on", far, far, 0.4, "r1"),
-         ("bob", "product_category", "ASHTRAYS", "follow_on", near, far, 0.4, "r3"),
-         ("bob", "product_category", "MILK", "repurchase", near, far, 0.4, None)],
+        [
+            ("ann", "product_category", "PRAMS", "follow_on", near, far, 0.4, "r1"),
+            ("ann", "product_category", "PRAMS", "follow_on", near, far, 0.5, "r2"),
+            ("bob", "product_category", "PRAMS", "follow_on", far, far, 0.4, "r1"),
+            ("bob", "product_category", "ASHTRAYS", "follow_on", near, far, 0.4, "r3"),
+            ("bob", "product_category", "MILK", "repurchase", near, far, 0.4, None),
+        ],
         "customer_id STRING, item_level STRING, item STRING, kind STRING, due_from DATE, due_to DATE, "
         "probability DOUBLE, rule_id STRING",
-    )  # fmt: skip
+    )
     rules = spark.createDataFrame(
         [("r1", "NAPPIES"), ("r2", "COTS"), ("r3", "CIGARS")], "rule_id STRING, antecedent STRING"
     )
@@ -280,8 +328,9 @@ def test_of_a_category_that_is_due_the_item_that_others_take_up_most_stands():
     items = items_of("PRAMS / FOLDING", "PRAMS / LARGE", "MILK / PLAIN")
     bought = purchases_of(items, ann={2: (1, 1, 1)})
     levels = ["product_category", "product_type", "product_id", "brand"]
-    due = pa.table({"customer_id": ["ann"] * 4, "item_level": levels, "item": ["PRAMS", "FOLDING", "p2", "x"],
-                    "cause": ["c"] * 4})  # fmt: skip
+    due = pa.table(
+        {"customer_id": ["ann"] * 4, "item_level": levels, "item": ["PRAMS", "FOLDING", "p2", "x"], "cause": ["c"] * 4}
+    )
 
     found = standing(due, items, bought, np.array([0.1, 0.3, 0.2]))
 

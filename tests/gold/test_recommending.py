@@ -103,8 +103,14 @@ def test_candidates_are_what_is_owned_liked_taken_up_or_named():
     found = candidates(bought, known, liking, 1, (np.array([1]), np.array([3])))
 
     assert list(zip(found.customer.tolist(), found.item.tolist(), found.is_owned.tolist(), strict=True)) == [
-        (0, 0, True), (0, 1, False), (0, 3, False),
-        (1, 0, True), (1, 1, True), (1, 2, False), (1, 3, False)]  # fmt: skip
+        (0, 0, True),
+        (0, 1, False),
+        (0, 3, False),
+        (1, 0, True),
+        (1, 1, True),
+        (1, 2, False),
+        (1, 3, False),
+    ]
 
 
 def test_what_was_bought_once_and_long_ago_is_no_candidate_even_where_a_rule_names_it():
@@ -117,14 +123,24 @@ def test_what_was_bought_once_and_long_ago_is_no_candidate_even_where_a_rule_nam
 
 
 def test_an_interval_is_the_mean_between_days_and_one_purchase_has_the_time_since():
-    counts = {"day_count": np.array([5.0, 1.0, 2.0]), "days_since": np.array([9.0, 30.0, 3.0]),
-              "age_days": np.array([49.0, 30.0, 3.0])}  # fmt: skip
+    counts = {
+        "day_count": np.array([5.0, 1.0, 2.0]),
+        "days_since": np.array([9.0, 30.0, 3.0]),
+        "age_days": np.array([49.0, 30.0, 3.0]),
+    }
 
     assert interval_days(counts).tolist() == [10.0, 30.0, 1.0]
 
 
-RHYTHMS = [((5, 9, 49), DUE), ((5, 20, 60), DUE), ((5, 7, 47), REPURCHASE), ((5, 25, 65), REPURCHASE),
-           ((3, 9, 29), REPURCHASE), ((5, 4, 44), TOO_SOON), ((1, 0, 0), TOO_SOON)]  # fmt: skip
+RHYTHMS = [
+    ((5, 9, 49), DUE),
+    ((5, 20, 60), DUE),
+    ((5, 7, 47), REPURCHASE),
+    ((5, 25, 65), REPURCHASE),
+    ((3, 9, 29), REPURCHASE),
+    ((5, 4, 44), TOO_SOON),
+    ((1, 0, 0), TOO_SOON),
+]
 
 
 @pytest.mark.parametrize(("own", "kind"), RHYTHMS)
@@ -186,16 +202,30 @@ def slots(wanted, **kinds):
 def choose(probability, kind, categories, wanted, factors=None, customer=None, is_known=True):
     """Item numbers in order of rank; item n is candidate n."""
     size = len(probability)
-    found = Candidates(np.zeros(size, int) if customer is None else customer, np.arange(size), np.full(size, -1),
-                       np.zeros((size, 12)))  # fmt: skip
-    known = Facts(100, np.full(size, 10.0), *[np.zeros(size)] * 3, np.zeros((size, 1)) if factors is None else factors,
-                  np.array(categories), np.zeros(size, int), *[np.full(size, is_known)] * 2)  # fmt: skip
+    found = Candidates(
+        np.zeros(size, int) if customer is None else customer, np.arange(size), np.full(size, -1), np.zeros((size, 12))
+    )
+    known = Facts(
+        100,
+        np.full(size, 10.0),
+        *[np.zeros(size)] * 3,
+        np.zeros((size, 1)) if factors is None else factors,
+        np.array(categories),
+        np.zeros(size, int),
+        *[np.full(size, is_known)] * 2,
+    )
     return chosen(found, np.array(probability), np.array(kind), known, wanted).place.tolist()
 
 
 def plain(items=3):
-    wanted = replace(settings().choice, items_per_customer=items, relevance_share=1.0, long_tail_share=0.0,
-                     at_most_per_category=9, at_most_per_department=9)  # fmt: skip
+    wanted = replace(
+        settings().choice,
+        items_per_customer=items,
+        relevance_share=1.0,
+        long_tail_share=0.0,
+        at_most_per_category=9,
+        at_most_per_department=9,
+    )
     return slots(wanted, new=9, due=9, repurchase=9)
 
 

@@ -30,8 +30,12 @@ def test_the_fit_finds_the_parameters_that_made_the_gaps():
 
 def test_a_day_more_or_less_as_the_unit_changes_no_fit():
     groups, _ = drawn(500, shape=0.6, r=1.5, alpha_days=40.0)
-    hours = GapGroups(groups.gap_count, groups.gap_days * 24, groups.customers,
-                      groups.log_days + float(groups.gap_count.sum()) * np.log(24))  # fmt: skip
+    hours = GapGroups(
+        groups.gap_count,
+        groups.gap_days * 24,
+        groups.customers,
+        groups.log_days + float(groups.gap_count.sum()) * np.log(24),
+    )
 
     by_day, by_hour = fit_rhythm(groups), fit_rhythm(hours)
 
@@ -42,8 +46,9 @@ def test_a_day_more_or_less_as_the_unit_changes_no_fit():
 def test_alike_customers_are_one_row_with_a_count():
     groups, _ = drawn(200, shape=1.0, r=2.0, alpha_days=20.0)
     twice = GapGroups(groups.gap_count, groups.gap_days, 2 * groups.customers, 2 * groups.log_days)
-    each = GapGroups(*(np.concatenate([v, v]) for v in (groups.gap_count, groups.gap_days, groups.customers)),
-                     2 * groups.log_days)  # fmt: skip
+    each = GapGroups(
+        *(np.concatenate([v, v]) for v in (groups.gap_count, groups.gap_days, groups.customers)), 2 * groups.log_days
+    )
 
     assert fit_rhythm(twice).alpha_days == pytest.approx(fit_rhythm(each).alpha_days, rel=1e-9)
 

@@ -52,17 +52,38 @@ def layer(tmp_path: Path) -> Path:
     """A lake of three customers after one night, and a layer of its own over nothing but the packaged conf."""
     root, folder = tmp_path / "lake", tmp_path / "layer"
     now = datetime(2026, 3, 10, tzinfo=UTC)
-    ops_tables.append(str(root / "ops" / "runs"), Contracts(Conf())["ops.runs"], [{
-        "run_id": "r", "run_date": NIGHT, "step": "night", "job": "night", "outcome": "published", "outputs": {},
-        "started_at": now, "ended_at": now}], "r")  # fmt: skip
+    ops_tables.append(
+        str(root / "ops" / "runs"),
+        Contracts(Conf())["ops.runs"],
+        [
+            {
+                "run_id": "r",
+                "run_date": NIGHT,
+                "step": "night",
+                "job": "night",
+                "outcome": "published",
+                "outputs": {},
+                "started_at": now,
+                "ended_at": now,
+            }
+        ],
+        "r",
+    )
     some = {"channels": ["web"], "account_count": 1, "is_lead": False, "refund_count": 0, "spend": Decimal(0)}
     fill(root, "gold.customer_profile", *({"customer_id": f"c{n}", "order_count": n, **some} for n in (0, 2, 4, 5)))
-    fill(root, "gold.segments", {"customer_id": "c4", "segment": "many", "since": NIGHT},
-         {"customer_id": "c0", "segment": "many", "since": NIGHT},
-         {"customer_id": "c4", "segment": "old", "since": NIGHT})  # fmt: skip
+    fill(
+        root,
+        "gold.segments",
+        {"customer_id": "c4", "segment": "many", "since": NIGHT},
+        {"customer_id": "c0", "segment": "many", "since": NIGHT},
+        {"customer_id": "c4", "segment": "old", "since": NIGHT},
+    )
     bought = [("x:0", "B", date(2026, 1, 1)), ("x:4", "A", date(2026, 2, 3)), ("x:5", "A", NIGHT)]
-    fill(root, "silver.order_lines",
-         *({"account_id": a, "product_id": p, "order_date": d, "sales_cents": 100} for a, p, d in bought))  # fmt: skip
+    fill(
+        root,
+        "silver.order_lines",
+        *({"account_id": a, "product_id": p, "order_date": d, "sales_cents": 100} for a, p, d in bought),
+    )
     fill(root, "identity.customer_map", *({"account_id": f"x:{n}", "customer_id": f"c{n}"} for n in (0, 4, 5)))
     fill(root, "gold.customer_tags", {"customer_id": "c4", "tag": "early", "since": NIGHT, "until": NIGHT})
     folder.mkdir()
@@ -160,8 +181,10 @@ def test_the_sample_years_launch_of_new_crisps_has_the_early_adopters_that_a_pla
         tables = ["order_lines", "customer_map", "rules"]
         engine.register("rules", named([rule]))
         found = answer(engine, members_sql([rule], date(2018, 1, 1)), tables)["customer_id"].to_pylist()
-        lines = engine.sql("SELECT account_id, order_date FROM order_lines WHERE product_id = '15926886' "
-                           "AND sales_cents > 0 ORDER BY order_date").fetchall()  # fmt: skip
+        lines = engine.sql(
+            "SELECT account_id, order_date FROM order_lines WHERE product_id = '15926886' "
+            "AND sales_cents > 0 ORDER BY order_date"
+        ).fetchall()
     first: dict[str, date] = {}
     for household, day in lines:
         first.setdefault(household, day)

@@ -141,8 +141,11 @@ def company(rng: np.random.Generator, horizon: int = 8) -> tuple[Level, np.ndarr
     """Forty items forecast by the mean of eight weeks, and what they sold in the weeks after the last cut."""
     sales = drifting(rng, 40, 52 + horizon)
     at = backtest.cuts(52, horizon, 26, 12)
-    told = {"mean": np.stack([np.repeat(sales[:, c - 8 : c].mean(axis=1, keepdims=True), horizon, axis=1)
-                              for c in (*at, 52)], axis=1)}  # fmt: skip
+    told = {
+        "mean": np.stack(
+            [np.repeat(sales[:, c - 8 : c].mean(axis=1, keepdims=True), horizon, axis=1) for c in (*at, 52)], axis=1
+        )
+    }
     test = backtest.backtest(sales[:, :52], at, told, horizon)
     now = {"mean": told["mean"][:, -1]}
     return Level("item", 0, [str(n) for n in range(40)], ["total"] * 40, test, now), sales[:, 52:]
@@ -200,12 +203,20 @@ def test_online_retail_is_forecast_better_than_naively_and_within_intervals(spar
 
 def published_weeks(lake, sales: np.ndarray, until: int) -> None:
     rows = [
-        {"level": level, "height": height, "item": item, "parent": parent, "week_start": FIRST + timedelta(weeks=week),
-         "sales": round(float(value), 2)}
+        {
+            "level": level,
+            "height": height,
+            "item": item,
+            "parent": parent,
+            "week_start": FIRST + timedelta(weeks=week),
+            "sales": round(float(value), 2),
+        }
         for level, height, item, parent, values in (
-            ("product_category", 0, "BREAD", "total", sales), ("total", 1, "total", None, sales))
+            ("product_category", 0, "BREAD", "total", sales),
+            ("total", 1, "total", None, sales),
+        )
         for week, value in enumerate(values[:until])
-    ]  # fmt: skip
+    ]
     schema = arrow_schema(lake.contracts["gold.sales_weeks"])
     columns = {field.name: pa.array([row[field.name] for row in rows]).cast(field.type) for field in schema}
     lake.publish("gold.sales_weeks", pa.table(columns), lake.run.run_date)

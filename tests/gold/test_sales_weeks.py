@@ -33,11 +33,14 @@ def sold(rows, level, item):
     return {week.isoformat(): sales for at, _, name, _, week, sales in rows if (at, name) == (level, item)}
 
 
-@pytest.mark.parametrize(("as_of", "monday"), [
-    (date(2026, 3, 7), date(2026, 2, 23)),  # a Saturday: the week is not over
-    (date(2026, 3, 8), MONDAY),             # the Sunday that ends it
-    (date(2026, 3, 9), MONDAY),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("as_of", "monday"),
+    [
+        (date(2026, 3, 7), date(2026, 2, 23)),  # a Saturday: the week is not over
+        (date(2026, 3, 8), MONDAY),  # the Sunday that ends it
+        (date(2026, 3, 9), MONDAY),
+    ],
+)
 def test_a_week_is_whole_when_its_sunday_is_over(as_of, monday):
     assert sales_weeks.last_whole_week(as_of) == monday
 

@@ -51,7 +51,10 @@ def test_a_group_that_came_or_went_counts_with_the_smallest_share():
 def test_segments_overlap_and_are_judged_one_by_one_in_or_out():
     before = drift(
         [{"dimension": "segment", "name": n, "customer_count": c, "base": 100} for n, c in (("a", 50), ("b", 10))],
-        [], NIGHT, SETTINGS)  # fmt: skip
+        [],
+        NIGHT,
+        SETTINGS,
+    )
     tonight = [{"dimension": "segment", "name": n, "customer_count": c, "base": 100} for n, c in (("a", 80), ("b", 10))]
 
     rows = {r["name"]: r for r in drift(tonight, kept(before), NIGHT, SETTINGS).to_pylist()}
@@ -75,12 +78,13 @@ def test_without_customers_there_are_no_rows():
 
 def test_both_engines_count_alike_and_segments_are_shares_of_all_customers(spark):
     found = answers(
-        spark, counts_sql(),
+        spark,
+        counts_sql(),
         customer_rfm=pa.table({"rfm_segment": ["champions", "lost", "lost"]}),
         life_cycle=pa.table({"state": ["loyal", "loyal", "lost", "lead"]}),
         behaviour_clusters=pa.table({"cluster": ["top-up"]}),
         segments=pa.table({"segment": ["a", "b", "b"]}),
-    )  # fmt: skip
+    )
 
     assert ("segment", "b", 2, 4) in found
     assert ("rfm_segment", "lost", 2, 3) in found
@@ -89,8 +93,13 @@ def test_both_engines_count_alike_and_segments_are_shares_of_all_customers(spark
 
 def test_the_reference_is_the_night_so_many_days_before_or_the_first_one(spark, lake):
     life = pa.table({"customer_id": ["c1"], "state": ["lead"], "reason": ["no order yet"]})
-    for column, kind in (("since", pa.date32()), ("dwell_days", pa.int32()), ("usual_gap_days", pa.float64()),
-                         ("dormant_after_days", pa.int32()), ("lost_after_days", pa.int32())):  # fmt: skip
+    for column, kind in (
+        ("since", pa.date32()),
+        ("dwell_days", pa.int32()),
+        ("usual_gap_days", pa.float64()),
+        ("dormant_after_days", pa.int32()),
+        ("lost_after_days", pa.int32()),
+    ):
         life = life.append_column(column, pa.nulls(1, kind))
     lake.publish("gold.life_cycle", life, NIGHT)
 

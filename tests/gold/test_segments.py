@@ -19,8 +19,15 @@ MANY = Segments(
 def profile(lake, **order_counts: int) -> None:
     """Publish customers with so many orders and nothing else."""
     schema = arrow_schema(lake.contracts["gold.customer_profile"])
-    some = {"channels": ["web"], "account_count": 1, "is_lead": False, "refund_count": 0, "spend": Decimal(0),
-            "campaign_contact_count": 0, "coupon_redemption_count": 0}  # fmt: skip
+    some = {
+        "channels": ["web"],
+        "account_count": 1,
+        "is_lead": False,
+        "refund_count": 0,
+        "spend": Decimal(0),
+        "campaign_contact_count": 0,
+        "coupon_redemption_count": 0,
+    }
     rows = [{"customer_id": c, "order_count": n, **some} for c, n in order_counts.items()]
     lake.publish("gold.customer_profile", pa.Table.from_pylist(rows, schema), NIGHT)
 

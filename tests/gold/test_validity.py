@@ -12,8 +12,15 @@ from tests.both_engines import stepwise_answers, stepwise_duckdb_answer
 
 FORM = Form(key=("customer_id",), told=("state", "since"))
 FIRST = date(2026, 3, 1)
-COLUMNS = {"customer_id": pa.string(), "valid_from": pa.date32(), "valid_to": pa.date32(), "state": pa.string(),
-           "since": pa.date32(), "split_from": pa.string(), "merged_into": pa.string()}  # fmt: skip
+COLUMNS = {
+    "customer_id": pa.string(),
+    "valid_from": pa.date32(),
+    "valid_to": pa.date32(),
+    "state": pa.string(),
+    "since": pa.date32(),
+    "split_from": pa.string(),
+    "merged_into": pa.string(),
+}
 LEDGER = {"customer_id": pa.string(), "event": pa.string(), "other_customer_id": pa.string(), "run_date": pa.date32()}
 
 
@@ -34,8 +41,13 @@ class Kept:
         return len(changes)
 
     def tables(self, day, states, ledger):
-        tonight = pa.table({"customer_id": pa.array(list(states), pa.string()), "since": pa.array([day] * len(states)),
-                            "state": pa.array(list(states.values()), pa.string())})  # fmt: skip
+        tonight = pa.table(
+            {
+                "customer_id": pa.array(list(states), pa.string()),
+                "since": pa.array([day] * len(states)),
+                "state": pa.array(list(states.values()), pa.string()),
+            }
+        )
         return {"tonight": tonight, "history": table(self.rows.values(), COLUMNS), "ledger": table(ledger, LEDGER)}
 
     def on(self, day):
@@ -104,15 +116,27 @@ def test_both_engines_write_the_same_changes(spark):
     changes = stepwise_answers(spark, changes_sql(FORM), history_steps(next_day, FORM), **tables)
 
     assert {(row[0], row[1], row[2]) for row in changes} == {
-        ("c1", FIRST, None), ("c1", next_day, FIRST), ("c2", FIRST, FIRST), ("c3", next_day, None),
-        ("c4", FIRST, FIRST), ("c4", next_day, None)}  # fmt: skip
+        ("c1", FIRST, None),
+        ("c1", next_day, FIRST),
+        ("c2", FIRST, FIRST),
+        ("c3", next_day, None),
+        ("c4", FIRST, FIRST),
+        ("c4", next_day, None),
+    }
 
 
 def test_group_history_keeps_each_dimension_by_itself_and_only_what_changed(spark, lake):
     def night(day, segment, cluster):
         view = lake.for_job("gold.group_history", "h")
-        rfm = {"customer_id": ["c1", "c2"], "recency_days": [1, 1], "order_count": [1, 1], "r_score": [1, 1],
-               "f_score": [1, 1], "m_score": [1, 1], "rfm_segment": [segment, "lost"]}  # fmt: skip
+        rfm = {
+            "customer_id": ["c1", "c2"],
+            "recency_days": [1, 1],
+            "order_count": [1, 1],
+            "r_score": [1, 1],
+            "f_score": [1, 1],
+            "m_score": [1, 1],
+            "rfm_segment": [segment, "lost"],
+        }
         rows = pa.table({**rfm, "spend": pa.array([1, 1], pa.decimal128(18, 2))})
         view.publish("gold.customer_rfm", rows, day)
         numbers = {
@@ -131,7 +155,9 @@ def test_group_history_keeps_each_dimension_by_itself_and_only_what_changed(spar
     found = night(next_day, "champions", "stock-up")
 
     assert found == [
-        ("cluster", "c1", "stock-up", next_day, date.max), ("cluster", "c1", "top-up", FIRST, FIRST),
-        ("rfm_segment", "c1", "champions", FIRST, date.max), ("rfm_segment", "c2", "lost", FIRST, date.max),
-    ]  # fmt: skip
+        ("cluster", "c1", "stock-up", next_day, date.max),
+        ("cluster", "c1", "top-up", FIRST, FIRST),
+        ("rfm_segment", "c1", "champions", FIRST, date.max),
+        ("rfm_segment", "c2", "lost", FIRST, date.max),
+    ]
     assert night(next_day, "champions", "stock-up") == found

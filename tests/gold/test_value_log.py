@@ -45,8 +45,10 @@ def company(customers: int = 400) -> dict[str, pa.Table]:
     frame = frame.groupby(["account_id", "order_date"], as_index=False).sum()
     frame = frame.assign(channel="pos", order_count=1, refund_count=0, refund_cents=0, line_count=1)
     owners = pd.DataFrame({"account_id": sorted(set(account))}).assign(customer_id=lambda d: "c" + d.account_id)
-    return {"customer_order_days": pa.Table.from_pandas(frame, preserve_index=False),
-            "customer_map": pa.Table.from_pandas(owners, preserve_index=False)}  # fmt: skip
+    return {
+        "customer_order_days": pa.Table.from_pandas(frame, preserve_index=False),
+        "customer_map": pa.Table.from_pandas(owners, preserve_index=False),
+    }
 
 
 def after(lake: MemoryLake) -> dict[str, pa.Table]:

@@ -15,13 +15,44 @@ from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 
 GIVEN = (
-    "anna", "bela", "carl", "dora", "emil", "fred", "gina", "hugo", "ines", "jana",
-    "kurt", "lena", "mark", "nora", "otto", "paul", "rosa", "sven", "tina", "uwe",
-)  # fmt: skip
+    "anna",
+    "bela",
+    "carl",
+    "dora",
+    "emil",
+    "fred",
+    "gina",
+    "hugo",
+    "ines",
+    "jana",
+    "kurt",
+    "lena",
+    "mark",
+    "nora",
+    "otto",
+    "paul",
+    "rosa",
+    "sven",
+    "tina",
+    "uwe",
+)
 FAMILY = (
-    "adler", "bauer", "cramer", "decker", "ebert", "fischer", "gruber", "huber", "jansen", "keller",
-    "lorenz", "meyer", "neumann", "otten", "peters",
-)  # fmt: skip
+    "adler",
+    "bauer",
+    "cramer",
+    "decker",
+    "ebert",
+    "fischer",
+    "gruber",
+    "huber",
+    "jansen",
+    "keller",
+    "lorenz",
+    "meyer",
+    "neumann",
+    "otten",
+    "peters",
+)
 Silver = Callable[[list[dict[str, Any]]], DataFrame]
 
 
@@ -55,8 +86,15 @@ def silver(spark: SparkSession, lake: Lake) -> Silver:
 
     def rows(accounts: list[dict[str, Any]]) -> DataFrame:
         schema = lake.contracts["silver.customers"].schema()
-        usual = {"is_lead": False, "is_event_only": False, "quality_flags": [], "_export": "test",
-                 "_source_file": "test.csv", "_source_line": 1, "_run_date": date(2017, 10, 1)}  # fmt: skip
+        usual = {
+            "is_lead": False,
+            "is_event_only": False,
+            "quality_flags": [],
+            "_export": "test",
+            "_source_file": "test.csv",
+            "_source_line": 1,
+            "_run_date": date(2017, 10, 1),
+        }
         told = [{**usual, "channel": a["account_id"].split(":")[0], **a} for a in accounts]
         return spark.createDataFrame([[row.get(name) for name in schema.names] for row in told], schema)
 
@@ -70,10 +108,12 @@ def people() -> list[dict[str, Any]]:
     accounts: list[dict[str, Any]] = []
     for number in range(60):
         person = {
-            "given_name": draw.choice(GIVEN), "surname": draw.choice(FAMILY), "postcode": str(draw.randint(1000, 9999)),
+            "given_name": draw.choice(GIVEN),
+            "surname": draw.choice(FAMILY),
+            "postcode": str(draw.randint(1000, 9999)),
             "birth_date": date(draw.randint(1940, 1999), draw.randint(1, 12), draw.randint(1, 28)),
             "suburb": draw.choice(FAMILY) + "dorf",
-        }  # fmt: skip
+        }
         slip = {"surname": person["surname"][:-1] + "x"} if number % 3 == 0 else {}
         accounts += [{**person, "account_id": f"card:{number}"}, {**person, **slip, "account_id": f"web:{number}"}]
     return accounts

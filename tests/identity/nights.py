@@ -23,17 +23,22 @@ def schema(columns: str) -> pa.Schema:
     return pa.schema([(name, TYPES[kind]) for name, _, kind in told])
 
 
-CLEANED = schema(f"account_id channel is_lead:bool {' '.join((*FIELDS, *PARTS, *FACTS))} record_hash source_hash "
-                 "own_id spare_id")  # fmt: skip
+CLEANED = schema(
+    f"account_id channel is_lead:bool {' '.join((*FIELDS, *PARTS, *FACTS))} record_hash source_hash own_id spare_id"
+)
 PREVIOUS = schema("account_id customer_id arrived_on:date record_hash source_hash _run_date:date")
 LEDGER = schema("customer_id event other_customer_id run_date:date reason evidence account_id account_count:int")
 MOVES = schema("account_id run_date:date from_customer_id to_customer_id event")
-DECISIONS = schema("account_id_left account_id_right decision decided_on:date steward reason withdrawn_on:date "
-                   "withdrawn_by")  # fmt: skip
-PAIRS = schema("account_id_left account_id_right match_rule match_weight:bits match_probability:bits model doubt "
-               "doubt_bits:bits")  # fmt: skip
-REVIEW = schema("subject reason account_id_left account_id_right customer_id_left customer_id_right match_weight:bits "
-                "change_if_decided account_count:int customer_count:int since:date")  # fmt: skip
+DECISIONS = schema(
+    "account_id_left account_id_right decision decided_on:date steward reason withdrawn_on:date withdrawn_by"
+)
+PAIRS = schema(
+    "account_id_left account_id_right match_rule match_weight:bits match_probability:bits model doubt doubt_bits:bits"
+)
+REVIEW = schema(
+    "subject reason account_id_left account_id_right customer_id_left customer_id_right match_weight:bits "
+    "change_if_decided account_count:int customer_count:int since:date"
+)
 PENDING = schema("model customer_id change other_customer_id account_count:int listed_on:date kept_share:bits")
 Account = dict[str, Any]
 
@@ -48,9 +53,12 @@ def cleaned(accounts: list[Account], run_date: date) -> pa.Table:
     for account in accounts:
         told = {"channel": account["account_id"].split(":")[0], "is_lead": False, **account}
         birth, given, family = (told.get(name) for name in ("birth", "given", "family"))
-        parts = {"birth_year": birth and birth[:4], "birth_day_month": birth and birth[6:] + birth[4:6],
-                 "postcode_digits": "".join(sorted(told.get("postcode") or "")) or None,
-                 "names": " ".join(sorted((given, family))) if given and family else None}  # fmt: skip
+        parts = {
+            "birth_year": birth and birth[:4],
+            "birth_day_month": birth and birth[6:] + birth[4:6],
+            "postcode_digits": "".join(sorted(told.get("postcode") or "")) or None,
+            "names": " ".join(sorted((given, family))) if given and family else None,
+        }
         seen = hashed(*(told.get(name) for name in (*FIELDS, *FACTS)))
         ids = {"own_id": f"c{hashed(told['account_id'])}", "spare_id": f"c{hashed(told['account_id'], run_date)}"}
         rows.append({**parts, "record_hash": seen, "source_hash": seen, **ids, **told})
@@ -79,9 +87,16 @@ class Company:
         lane.connection.execute("SET threads = 2")
         rows = cleaned(accounts, run_date) if isinstance(accounts, list) else accounts
         decisions = pa.Table.from_pylist(self.decisions, DECISIONS)
-        tables = {"cleaned": rows, "previous": self.previous, "ledger": self.ledger, "moves": self.moves,
-                  "pairs_before": self.pairs, "listed": self.pending, "asked": self.asked,
-                  "decisions": decisions}  # fmt: skip
+        tables = {
+            "cleaned": rows,
+            "previous": self.previous,
+            "ledger": self.ledger,
+            "moves": self.moves,
+            "pairs_before": self.pairs,
+            "listed": self.pending,
+            "asked": self.asked,
+            "decisions": decisions,
+        }
         for name, table in tables.items():
             lane.put(name, table)
         people.look(lane, self.settings, rows.column_names)
@@ -90,8 +105,7 @@ class Company:
         if self.model is None or retrain:
             self.model = people.Model(str(run_date), linkage.trained_model(lane, self.settings))
         since = max(self.previous["_run_date"].to_pylist(), default=run_date)
-        self.note = people.night(lane, self.settings, run_date, self.model, rows.column_names, since,
-                                 is_as_before)  # fmt: skip
+        self.note = people.night(lane, self.settings, run_date, self.model, rows.column_names, since, is_as_before)
         self._keep(lane, run_date)
         lane.close()
 
@@ -105,8 +119,11 @@ class Company:
         self.pending = fetched("SELECT * FROM pending", PENDING)
         self.asked = fetched("SELECT * FROM review", REVIEW)
         self.crowds = lane.fetch("SELECT * FROM crowds").to_pylist()
-        self.previous = fetched(f"SELECT a.*, c.record_hash, c.source_hash, DATE '{run_date}' AS _run_date "
-                                "FROM assigned a JOIN cleaned c ON a.account_id = c.account_id", PREVIOUS)  # fmt: skip
+        self.previous = fetched(
+            f"SELECT a.*, c.record_hash, c.source_hash, DATE '{run_date}' AS _run_date "
+            "FROM assigned a JOIN cleaned c ON a.account_id = c.account_id",
+            PREVIOUS,
+        )
 
     @property
     def review(self) -> list[dict[str, Any]]:
@@ -117,8 +134,15 @@ class Company:
     def decide(self, left: str, right: str, decision: str, on: date) -> None:
         """A steward's decision, as the CSV import leaves it."""
         left, right = sorted((left, right))
-        self.decisions.append({"account_id_left": left, "account_id_right": right, "decision": decision,
-                               "decided_on": on, "steward": "steward-1"})  # fmt: skip
+        self.decisions.append(
+            {
+                "account_id_left": left,
+                "account_id_right": right,
+                "decision": decision,
+                "decided_on": on,
+                "steward": "steward-1",
+            }
+        )
 
     def ids(self) -> dict[str, str]:
         """account_id -> customer_id."""

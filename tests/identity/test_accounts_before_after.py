@@ -10,8 +10,14 @@ MAP = "account_id STRING, channel STRING, customer_id STRING"
 
 
 def test_shares_count_accounts_before_and_after(spark, silver):
-    accounts = silver([{"account_id": "shop:1", "surname": "Ng", "phone": "1 2"}, {"account_id": "app:1"},
-                       {"account_id": "app:2", "surname": "Nh"}, {"account_id": "app:3"}])  # fmt: skip
+    accounts = silver(
+        [
+            {"account_id": "shop:1", "surname": "Ng", "phone": "1 2"},
+            {"account_id": "app:1"},
+            {"account_id": "app:2", "surname": "Nh"},
+            {"account_id": "app:3"},
+        ]
+    )
     rows = [("shop:1", "shop", "c1"), ("app:1", "app", "c1"), ("app:2", "app", "c1"), ("app:3", "app", "c3")]
     texts = [name for name in ATTRIBUTES if name not in ("surname", "phone", "birth_date")]
     sources = [("phone", "a", "only_value", 0.8, "filled_at_same_place"), ("surname", "a", "rule", 0.9, "observed")]

@@ -10,10 +10,15 @@ from jobs.identity.cleaners.chinese_addresses import Address, parse
 
 @pytest.mark.parametrize(
     ("line", "expected"),
-    [("12 king street", ("king street", "12")), ("hauptstr. 12 a", ("hauptstr.", "12 a")),
-     ("king street", ("king street", None)),
-     ("12", ("12", None)), ("3-5 king st", ("king st", "3-5")), ("42nd street", ("42nd street", None))],
-)  # fmt: skip
+    [
+        ("12 king street", ("king street", "12")),
+        ("hauptstr. 12 a", ("hauptstr.", "12 a")),
+        ("king street", ("king street", None)),
+        ("12", ("12", None)),
+        ("3-5 king st", ("king st", "3-5")),
+        ("42nd street", ("42nd street", None)),
+    ],
+)
 def test_the_house_number_stands_first_or_last(line, expected):
     assert addresses.street_and_house(line) == expected
 

@@ -13,12 +13,44 @@ from jobs.identity.cleaners.cleaning_settings import Rules
 
 NIGHT = date(2017, 10, 2)
 NO_TEXT = ("is_lead", "is_email_verified", "birth_date")
-TYPES = pa.schema([(name, pa.date32() if name == "birth_date" else pa.bool_() if name in NO_TEXT else pa.string())
-                   for name in record_fields.USED])  # fmt: skip
+TYPES = pa.schema(
+    [
+        (name, pa.date32() if name == "birth_date" else pa.bool_() if name in NO_TEXT else pa.string())
+        for name in record_fields.USED
+    ]
+)
 TEXTS = [name for name in record_fields.USED if name not in ("account_id", *NO_TEXT)]
-JUNGLE = ["", " ", "\x00", "🦊", "--", "'", "%", "NULL", "﷽", "ａ１", "０００", "a" * 5000, "\\", "(", "[", "İ",
-          "\x1f", "王\x1f小明", "广东省\x1f1号", "\ue816", "́", "·", "王·", "号1", "+", "@",
-          "+@b.cd", "Mr", "van"]  # fmt: skip
+JUNGLE = [
+    "",
+    " ",
+    "\x00",
+    "🦊",
+    "--",
+    "'",
+    "%",
+    "NULL",
+    "﷽",
+    "ａ１",
+    "０００",
+    "a" * 5000,
+    "\\",
+    "(",
+    "[",
+    "İ",
+    "\x1f",
+    "王\x1f小明",
+    "广东省\x1f1号",
+    "\ue816",
+    "́",
+    "·",
+    "王·",
+    "号1",
+    "+",
+    "@",
+    "+@b.cd",
+    "Mr",
+    "van",
+]
 
 
 def table(*accounts: dict[str, object]) -> pa.Table:
@@ -84,8 +116,10 @@ NUMBERS = st.from_regex(r"(0|00|\+|86|61)?(1[3-9]|4|2|10|755)[0-9]{7,9}", fullma
 @bounds(max_examples=60, deadline=None)
 def test_a_column_at_once_gives_what_one_by_one_gives(packaged_rules, packaged_settings, told):
     texts = [f"{text}@gmail.com" if "@" not in text and n % 2 else text for n, (text, _) in enumerate(told)]
-    rows = [{"phone": text, "country": country or None, "email": email, "national_id": text}
-            for (text, country), email in zip(told, texts, strict=True)]  # fmt: skip
+    rows = [
+        {"phone": text, "country": country or None, "email": email, "national_id": text}
+        for (text, country), email in zip(told, texts, strict=True)
+    ]
     at_once = cleaning.clean(table(*rows), packaged_rules, packaged_settings.junk, NIGHT, "key").to_pylist()
     for (text, country), email, row in zip(told, texts, at_once, strict=True):
         phone = number_fields._phone(f"{text}\x1f{country}", packaged_settings.junk)
@@ -121,11 +155,16 @@ def test_a_full_name_is_split_in_both_orders(cleaned):
 
 def test_characters_and_pinyin_share_the_name_key(cleaned):
     written = [
-        {"full_name": "王小明"}, {"full_name": "Wang Xiaoming"}, {"full_name": "Xiao Ming Wang"},
-        {"given_name": "Xiaoming", "surname": "WANG"}, {"surname": "王", "given_name": "小明"},
-        {"given_name": "王小明"}, {"surname": "王小明"},
-        {"full_name": "ＷＡＮＧ Xiaoming"}, {"full_name": "Wang, Xiao-Ming"},
-    ]  # fmt: skip
+        {"full_name": "王小明"},
+        {"full_name": "Wang Xiaoming"},
+        {"full_name": "Xiao Ming Wang"},
+        {"given_name": "Xiaoming", "surname": "WANG"},
+        {"surname": "王", "given_name": "小明"},
+        {"given_name": "王小明"},
+        {"surname": "王小明"},
+        {"full_name": "ＷＡＮＧ Xiaoming"},
+        {"full_name": "Wang, Xiao-Ming"},
+    ]
     assert {row["name_key"] for row in cleaned(*written)} == {"wang xiaoming"}
 
 
@@ -190,8 +229,10 @@ def test_a_change_of_any_field_changes_the_fingerprint_and_the_rows_order_does_n
 
 
 def test_spark_gives_the_same_rows(spark, rules, settings):
-    rows = table(*[{"full_name": text, "phone": text, "address_1": text, "email": text} for text in JUNGLE],
-                 {"full_name": "王小明", "birth_date": date(1980, 1, 2), "is_lead": None})  # fmt: skip
+    rows = table(
+        *[{"full_name": text, "phone": text, "address_1": text, "email": text} for text in JUNGLE],
+        {"full_name": "王小明", "birth_date": date(1980, 1, 2), "is_lead": None},
+    )
     here = cleaning.clean(rows, rules, settings.junk, NIGHT, "key").to_pylist()
     there = cleaning.records(spark.createDataFrame(rows), rules, settings.junk, NIGHT, "key")
     assert sorted((row.asDict() for row in there.collect()), key=lambda row: row["account_id"]) == sorted(

@@ -12,8 +12,14 @@ from jobs.identity.grouping import clusters
 from jobs.identity.grouping.groups import ENDS, grouped
 from lakehouse.config.layers import Conf
 
-CONF = Clustering(join_weight_bits=0, keep_weight_bits=-4, unlinked_weight_bits=-3, most_weight_bits=12,
-                  largest_cluster=100, collect_up_to_pairs=1000)  # fmt: skip
+CONF = Clustering(
+    join_weight_bits=0,
+    keep_weight_bits=-4,
+    unlinked_weight_bits=-3,
+    most_weight_bits=12,
+    largest_cluster=100,
+    collect_up_to_pairs=1000,
+)
 
 
 def pairs(*rows: tuple[str, str, float]) -> pd.DataFrame:

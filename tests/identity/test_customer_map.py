@@ -93,7 +93,8 @@ def test_a_decision_alone_merges_two_customers_and_gold_follows_the_same_night(l
         lake.for_job("test", "h").read("identity.customer_id_ledger").where(f"run_date = DATE '{SECOND}'").collect()
     )
     assert [(r.customer_id, r.event, r.other_customer_id, r.evidence) for r in ledger] == [
-        (({left, right} - {after["card:1"]}).pop(), "merged", after["card:1"], "steward decision")]  # fmt: skip
+        (({left, right} - {after["card:1"]}).pop(), "merged", after["card:1"], "steward decision")
+    ]
     moves = lake.for_job("test", "h").read("identity.account_moves").collect()
     assert {m.to_customer_id for m in moves} == {after["card:1"]}
 

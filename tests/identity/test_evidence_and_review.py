@@ -16,8 +16,15 @@ from tests.identity.test_lasting_ids import crowd
 
 CONF = Conf().settings("identity", Settings)
 NIGHT = date(2017, 10, 2)
-SCORED = pa.schema([("account_id_left", pa.string()), ("account_id_right", pa.string()), ("match_weight", pa.float64()),
-                    ("match_probability", pa.float64()), ("match_rule", pa.string())])  # fmt: skip
+SCORED = pa.schema(
+    [
+        ("account_id_left", pa.string()),
+        ("account_id_right", pa.string()),
+        ("match_weight", pa.float64()),
+        ("match_probability", pa.float64()),
+        ("match_rule", pa.string()),
+    ]
+)
 
 
 def held(accounts, scored=(), conf=CONF, changed=None):

@@ -46,31 +46,47 @@ JOINED, NEAR = PRIOR + SAME, PRIOR + math.log2(0.9 / 0.75) + OTHER
 def company(conf):
     """A lake of two customers: zoe lee (c1, once c0) and two ngs (c2), without a night of Spark."""
     tables = {
-        "silver.customers": [
-            {"account_id": a, "channel": a[:3], "given_name": g, "surname": s} for a, g, s in PEOPLE
-        ],
+        "silver.customers": [{"account_id": a, "channel": a[:3], "given_name": g, "surname": s} for a, g, s in PEOPLE],
         "identity.customer_map": [
-            {"account_id": a, "channel": a[:3], "customer_id": "c1" if s == "Lee" else "c2", "match_rule": "names",
-             "match_probability": 0.9, "arrived_on": NIGHT, "_run_date": NIGHT} for a, _, s in PEOPLE
+            {
+                "account_id": a,
+                "channel": a[:3],
+                "customer_id": "c1" if s == "Lee" else "c2",
+                "match_rule": "names",
+                "match_probability": 0.9,
+                "arrived_on": NIGHT,
+                "_run_date": NIGHT,
+            }
+            for a, _, s in PEOPLE
         ],
         "identity.match_pairs": [
-            {"account_id_left": one, "account_id_right": other, "match_rule": "names", "match_weight": w,
-             "match_probability": 0.5} for one, other, w in [("pos:1", "web:1", JOINED), ("pos:1", "web:2", NEAR)]
+            {
+                "account_id_left": one,
+                "account_id_right": other,
+                "match_rule": "names",
+                "match_weight": w,
+                "match_probability": 0.5,
+            }
+            for one, other, w in [("pos:1", "web:1", JOINED), ("pos:1", "web:2", NEAR)]
         ],
         "identity.linkage_models": [{"trained_on": NIGHT, "job_hash": "0123456789", "model": json.dumps(MODEL)}],
         "identity.customer_id_ledger": [
             {"customer_id": "c0", "event": e, "other_customer_id": o, "run_date": NIGHT, "reason": "why"}
             for e, o in (("created", ""), ("merged", "c1"))
         ],
-    }  # fmt: skip
+    }
     for table, rows in tables.items():
         save(conf, table, rows)
     return conf
 
 
 def save(conf, table, rows):
-    write_deltalake(f"{conf.profile.lake}/{table.replace('.', '/')}", pa.Table.from_pylist(rows), mode="overwrite",
-                    schema_mode="overwrite")  # fmt: skip
+    write_deltalake(
+        f"{conf.profile.lake}/{table.replace('.', '/')}",
+        pa.Table.from_pylist(rows),
+        mode="overwrite",
+        schema_mode="overwrite",
+    )
 
 
 def shown(found, show_values):
@@ -92,10 +108,17 @@ def test_the_bars_of_a_pair_add_up_to_its_weight(company):
 
 def test_a_pair_is_weighed_by_the_model_that_scored_it(company):
     newer = {**MODEL, "probability_two_random_records_match": 0.5}
-    models = [{"trained_on": NIGHT, "job_hash": "0123456789", "model": json.dumps(MODEL)},
-              {"trained_on": date(2017, 11, 1), "job_hash": "0123456789", "model": json.dumps(newer)}]  # fmt: skip
-    pair = {"account_id_left": "pos:1", "account_id_right": "web:1", "match_rule": "names", "match_weight": JOINED,
-            "match_probability": 0.5}  # fmt: skip
+    models = [
+        {"trained_on": NIGHT, "job_hash": "0123456789", "model": json.dumps(MODEL)},
+        {"trained_on": date(2017, 11, 1), "job_hash": "0123456789", "model": json.dumps(newer)},
+    ]
+    pair = {
+        "account_id_left": "pos:1",
+        "account_id_right": "web:1",
+        "match_rule": "names",
+        "match_weight": JOINED,
+        "match_probability": 0.5,
+    }
     save(company, "identity.linkage_models", models)
     for name, prior in ((f"{NIGHT}-01234567", PRIOR), ("2017-11-01-01234567", 0.0)):
         save(company, "identity.match_pairs", [{**pair, "model": name}])
@@ -104,8 +127,15 @@ def test_a_pair_is_weighed_by_the_model_that_scored_it(company):
 
 
 def test_what_the_model_does_not_say_is_a_bar_of_its_own(company):
-    pairs = [{"account_id_left": "pos:1", "account_id_right": "web:1", "match_rule": "key device",
-              "match_weight": JOINED + 3, "match_probability": 0.9}]  # fmt: skip
+    pairs = [
+        {
+            "account_id_left": "pos:1",
+            "account_id_right": "web:1",
+            "match_rule": "key device",
+            "match_weight": JOINED + 3,
+            "match_probability": 0.9,
+        }
+    ]
     save(company, "identity.match_pairs", pairs)
     last = explain(company, "c1").ties[0].bars[-1]
     assert (last.name, round(last.bits, 6)) == ("key device", 3)
@@ -138,10 +168,14 @@ def test_an_unknown_id_is_refused(company):
 
 def test_a_stewards_decision_stands_beside_the_pair_or_in_its_place(company):
     said = {"decided_on": NIGHT, "steward": "kim", "withdrawn_on": None}
-    save(company, "identity.steward_decisions", [
-        {"account_id_left": "pos:1", "account_id_right": "web:2", "decision": "never", **said},
-        {"account_id_left": "pos:2", "account_id_right": "web:2", "decision": "same", **said},
-    ])  # fmt: skip
+    save(
+        company,
+        "identity.steward_decisions",
+        [
+            {"account_id_left": "pos:1", "account_id_right": "web:2", "decision": "never", **said},
+            {"account_id_left": "pos:2", "account_id_right": "web:2", "decision": "same", **said},
+        ],
+    )
     assert explain(company, "c1").near[0].verdict == "a steward said: never one person (kim, 2017-10-02)"
     (tie,) = explain(company, "c2").ties
     assert (tie.rule, tie.verdict) == ("steward decision", "a steward said: one person (kim, 2017-10-02)")

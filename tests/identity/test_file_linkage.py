@@ -15,14 +15,25 @@ from lakehouse.errors import ConfigError
 FORM = Path(__file__).resolve().parents[2] / "benchmarks" / "record_sets" / "people.yaml"
 
 
-@pytest.mark.parametrize(("kind", "text", "expected"), [
-    ("given_name", " Zoë-Ann ", "zoeann"), ("birth_date", "03.04.1980", "19800403"),
-    ("birth_date", "19801341", "19801341"),
-    ("birth_date", "soon", None), ("postcode", "0000", None), ("phone", "+49 (30) 12 34 56", "4930123456"),
-    ("phone", "111111", None), ("email", "A@B.org", "a@b.org"), ("email", "none", None),
-    ("free_text", "Don't  stop, me", "dont stop me"), ("number", "about 12.5 kg", 12.5), ("category", "", None),
-    ("company", "Mar-1028 15inch", "mar 1028 15 inch"), ("company", "MAR1028", "mar 1028"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("given_name", " Zoë-Ann ", "zoeann"),
+        ("birth_date", "03.04.1980", "19800403"),
+        ("birth_date", "19801341", "19801341"),
+        ("birth_date", "soon", None),
+        ("postcode", "0000", None),
+        ("phone", "+49 (30) 12 34 56", "4930123456"),
+        ("phone", "111111", None),
+        ("email", "A@B.org", "a@b.org"),
+        ("email", "none", None),
+        ("free_text", "Don't  stop, me", "dont stop me"),
+        ("number", "about 12.5 kg", 12.5),
+        ("category", "", None),
+        ("company", "Mar-1028 15inch", "mar 1028 15 inch"),
+        ("company", "MAR1028", "mar 1028"),
+    ],
+)
 def test_a_cleaner_gives_the_comparable_value_or_null(kind, text, expected):
     sql = record_files.CLEANERS[kind]("'" + text.replace("'", "''") + "'")
     assert DuckDBLane().connection.sql(f"SELECT {sql}").fetchall() == [(expected,)]
@@ -42,8 +53,9 @@ def test_a_full_name_is_two_fields(tmp_path):
     form.write_text("id: id\nfields:\n  name: {type: full_name}\n")
     told = file_linkage.settings_of(form)
     assert [(f.name, f.type, f.partner) for f in told.typed] == [
-        ("name_given", "given_name", "name_family"), ("name_family", "family_name", "name_given")
-    ]  # fmt: skip
+        ("name_given", "given_name", "name_family"),
+        ("name_family", "family_name", "name_given"),
+    ]
     lane = DuckDBLane()
     lane.connection.execute("CREATE TABLE raw AS SELECT unnest(['Meyer, Anna', 'Anna B. Meyer', 'Meyer']) AS name")
     sql = ", ".join(told.columns.values())
@@ -52,9 +64,10 @@ def test_a_full_name_is_two_fields(tmp_path):
     assert [tuple(v and v.strip() for v in row) for row in found] == expected
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("id: id\nfields:\n  a: {type: surname}\n", "no semantic type"), ("id: id\nfeilds: {}\n", "did you mean")
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("id: id\nfields:\n  a: {type: surname}\n", "no semantic type"), ("id: id\nfeilds: {}\n", "did you mean")],
+)
 def test_a_yaml_of_another_form_is_refused(tmp_path, text, words):
     form = tmp_path / "f.yaml"
     form.write_text(text)
@@ -86,8 +99,10 @@ def test_the_command_prints_measures_and_mistakes_and_writes_the_clusters(tmp_pa
 
 def test_records_without_a_usable_field_are_too_few(tmp_path):
     records = tmp_path / "records.csv"
-    records.write_text("account_id,channel,given_name,surname,birth_date,postcode,suburb,address_1,street_number,phone,person\n"
-                       + "".join(f"{i},a,,,,,,,,,p{i}\n" for i in range(50)))  # fmt: skip
+    records.write_text(
+        "account_id,channel,given_name,surname,birth_date,postcode,suburb,address_1,street_number,phone,person\n"
+        + "".join(f"{i},a,,,,,,,,,p{i}\n" for i in range(50))
+    )
     assert cli.main(["linkage", "--records", str(records), "--fields", str(FORM)]) == 2
 
 

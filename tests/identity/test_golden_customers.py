@@ -42,8 +42,15 @@ class Company:
     def tables(self) -> dict[str, pa.Table]:
         """customers and customer_map."""
         rows = [{name: account.get(name) for name in self.schema.names} for account in self.accounts]
-        mapped = [{"account_id": a["account_id"], "channel": a["channel"], "customer_id": a["account_id"].split(".")[0],
-                   "arrived_on": date(2017, 10, 1)} for a in self.accounts]  # fmt: skip
+        mapped = [
+            {
+                "account_id": a["account_id"],
+                "channel": a["channel"],
+                "customer_id": a["account_id"].split(".")[0],
+                "arrived_on": date(2017, 10, 1),
+            }
+            for a in self.accounts
+        ]
         return {"customers": pa.Table.from_pylist(rows, self.schema), "customer_map": pa.Table.from_pylist(mapped)}
 
     def steps(self) -> dict[str, str]:
@@ -197,8 +204,12 @@ def test_a_missing_value_follows_from_another_where_nearly_all_customers_agree(c
     for i in range(20):
         company.told(f"x{i}.shop", postcode="2042", suburb="Newtown")
         company.told(f"y{i}.shop", postcode="3000", suburb="Carlton" if i % 2 else "Fitzroy")
-    for key, postcode, suburb in (("c1", "2042", None), ("c2", "3000", None), ("c3", "2042", "Newtonw"),
-                                  ("c4", "2042", "Glebe")):  # fmt: skip
+    for key, postcode, suburb in (
+        ("c1", "2042", None),
+        ("c2", "3000", None),
+        ("c3", "2042", "Newtonw"),
+        ("c4", "2042", "Glebe"),
+    ):
         company.told(f"{key}.app", postcode=postcode, suburb=suburb)
 
     rows = company.rows()
@@ -243,10 +254,17 @@ def test_both_engines_choose_alike(company, spark):
         for channel in draw.sample(["shop", "erp", "app", "web"], draw.randint(1, 4)):
             parts = {name: value for name, value in place.items() if draw.random() < 0.7}
             names = draw.choice([("Ann", "Lee"), ("Lee", "Ann"), ("Bob", "Ng"), ("Ann", "Leigh")])
-            company.told(f"c{i}.{channel}", given_name=names[0], surname=names[1], phone=draw.choice([None, "+61 233"]),
-                         full_name="Chen, Li", email=draw.choice([None, f"a{i}@x.org", "B@x.org"]), **parts,
-                         birth_date=draw.choice([None, date(1980, 1, 2), date(1980, 2, 1)]),
-                         updated_at=draw.choice([None, moment(2016), moment(2017)]))  # fmt: skip
+            company.told(
+                f"c{i}.{channel}",
+                given_name=names[0],
+                surname=names[1],
+                phone=draw.choice([None, "+61 233"]),
+                full_name="Chen, Li",
+                email=draw.choice([None, f"a{i}@x.org", "B@x.org"]),
+                **parts,
+                birth_date=draw.choice([None, date(1980, 1, 2), date(1980, 2, 1)]),
+                updated_at=draw.choice([None, moment(2016), moment(2017)]),
+            )
     company.told("c41.web", full_name="Li Chen")
     company.told("c42.web")
     columns = "customer_id, surname, given_name, email, phone, birth_date, suburb, state, channels"

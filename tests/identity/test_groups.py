@@ -150,10 +150,16 @@ def test_groups_made_whole_or_side_by_side_are_those_that_each_pair_in_turn_make
         ends = sorted({tuple(sorted(draw.sample(names, 2))) for _ in range(draw.randint(3, 2 * len(names)))})
         weights = (round(draw.uniform(-4, 14), draw.choice((0, 3))) for _ in ends)  # equal weights, too
         rows = [(a, b, weight, draw.choice(bonds)) for (a, b), weight in zip(ends, weights, strict=True)]
-        known = facts(**{n: {
-            "national_id": draw.choice((None, None, None, "1234567", "1234576", "7654321")),
-            "sex": draw.choice((None, "f", "m")), "birth": draw.choice((None, "19800101", "19810101", "19551231")),
-        } for n in names})  # fmt: skip
+        known = facts(
+            **{
+                n: {
+                    "national_id": draw.choice((None, None, None, "1234567", "1234576", "7654321")),
+                    "sex": draw.choice((None, "f", "m")),
+                    "birth": draw.choice((None, "19800101", "19810101", "19551231")),
+                }
+                for n in names
+            }
+        )
         quick = groups.grouped(ties(*rows), known, conf)
         labels, doubts = one_at_a_time(rows, known, conf)
         assert quick.labels["cluster"].tolist() == labels

@@ -33,8 +33,14 @@ def exports(seed: int, nights: int, persons: int) -> Iterator[tuple[date, dict[s
             _a_day(draw, there, missing, people, names, night)
 
 
-def _a_day(draw: random.Random, there: dict[str, Account], missing: dict[str, Account], people: list[Account],
-           names: list[str], night: int) -> None:  # fmt: skip
+def _a_day(
+    draw: random.Random,
+    there: dict[str, Account],
+    missing: dict[str, Account],
+    people: list[Account],
+    names: list[str],
+    night: int,
+) -> None:
     others = sorted(set(names) - set(there) - set(missing))
     for name in draw.sample(others, min(2, len(others))):
         there[name] = account(draw, people[int(name.split(":")[1])], name)
@@ -105,5 +111,15 @@ def test_whatever_happens_each_id_resolves_as_of_each_night_and_changes_on_evide
     ended = {row["customer_id"] for row in company.ledger.to_pylist() if row["event"] == "erased"}
     assert ended
     assert not ended & set(company.ids().values())
-    assert seen >= {"merged", "split", "moved", "retired", "restored", "erased", "steward decision", "account gone",
-                    "changed account", "new account"}, seen  # fmt: skip
+    assert seen >= {
+        "merged",
+        "split",
+        "moved",
+        "retired",
+        "restored",
+        "erased",
+        "steward decision",
+        "account gone",
+        "changed account",
+        "new account",
+    }, seen

@@ -23,9 +23,22 @@ def root(tmp_path: Path) -> Path:
     write_deltalake(str(lake / "silver/customers"), pa.table({"account_id": ["web:1", "web:2"]}))
     write_deltalake(str(lake / "identity/customer_id_ledger"), LEDGER)
     began = datetime(2017, 10, 2, tzinfo=UTC)
-    row = {"run_id": "r", "run_date": NIGHT, "step": "report", "job": "night", "outcome": "published", "reason": "",
-           "started_at": began, "seconds": 1.0, "job_hash": "", "inputs": {}, "outputs": {}, "notes": [], "error": "",
-           "counters": {}}  # fmt: skip
+    row = {
+        "run_id": "r",
+        "run_date": NIGHT,
+        "step": "report",
+        "job": "night",
+        "outcome": "published",
+        "reason": "",
+        "started_at": began,
+        "seconds": 1.0,
+        "job_hash": "",
+        "inputs": {},
+        "outputs": {},
+        "notes": [],
+        "error": "",
+        "counters": {},
+    }
     contract = Contracts(Conf())["ops.runs"]
     known = {column.name for column in contract.columns}
     ops_tables.append(str(lake / "ops/runs"), contract, [{k: v for k, v in row.items() if k in known}], "r")
@@ -51,8 +64,7 @@ def test_nobody_decides_without_a_name_and_a_model_that_waits_for_nothing_is_ref
 
 def test_an_id_is_followed_to_what_it_is_now_or_was_on_a_day(root, capsys):
     assert cli.main(["resolve", "b", "--as-of", "2017-10-09", "--lake", str(root)]) == 0
-    assert capsys.readouterr().out.split("\n")[:3] == [
-        "b  merged on 2017-10-05", "a  merged on 2017-10-09", "c  alive"]  # fmt: skip
+    assert capsys.readouterr().out.split("\n")[:3] == ["b  merged on 2017-10-05", "a  merged on 2017-10-09", "c  alive"]
     assert cli.main(["resolve", "b", "--lake", str(root)]) == 0
     assert capsys.readouterr().out == "b  alive\n"
     assert cli.main(["resolve", "nobody", "--lake", str(root)]) == 1
@@ -63,7 +75,12 @@ def test_all_ids_are_written_with_what_each_is_now(root, tmp_path, capsys):
     assert cli.main(["resolve", "--all", str(path), "--as-of", "2017-10-09", "--lake", str(root)]) == 0
     assert capsys.readouterr().out == f"4 ids in {path}\n"
     assert path.read_text().replace('"', "").split() == [
-        "customer_id,living_id,state", "a,c,alive", "b,c,alive", "c,c,alive", "e,,erased"]  # fmt: skip
+        "customer_id,living_id,state",
+        "a,c,alive",
+        "b,c,alive",
+        "c,c,alive",
+        "e,,erased",
+    ]
     assert cli.main(["resolve", "--lake", str(root)]) == 2
 
 

@@ -17,14 +17,27 @@ from jobs.identity.registry.model_agreement import Agreement, Settings, by_weigh
 MODEL = {
     "probability_two_random_records_match": 0.001,
     "comparisons": [
-        {"output_column_name": name, "comparison_levels": [
-            {"sql_condition": f"{name}_l is null", "is_null_level": True},
-            {"sql_condition": f"{name}_l = {name}_r", "label_for_charts": "same",
-             "m_probability": m, "u_probability": u},
-            {"sql_condition": "ELSE", "m_probability": 1 - m, "u_probability": 1 - u, "label_for_charts": "differs"},
-        ]} for name, m, u in (("family", 0.9, 0.01), ("birth", 0.95, 0.001))
+        {
+            "output_column_name": name,
+            "comparison_levels": [
+                {"sql_condition": f"{name}_l is null", "is_null_level": True},
+                {
+                    "sql_condition": f"{name}_l = {name}_r",
+                    "label_for_charts": "same",
+                    "m_probability": m,
+                    "u_probability": u,
+                },
+                {
+                    "sql_condition": "ELSE",
+                    "m_probability": 1 - m,
+                    "u_probability": 1 - u,
+                    "label_for_charts": "differs",
+                },
+            ],
+        }
+        for name, m, u in (("family", 0.9, 0.01), ("birth", 0.95, 0.001))
     ],
-}  # fmt: skip
+}
 
 
 def changed(**level) -> dict:
@@ -46,10 +59,17 @@ def test_a_trained_model_has_no_fault():
         changed(u_probability=0.0),
         {**MODEL, "probability_two_random_records_match": 0.9},
         {**MODEL, "probability_two_random_records_match": math.nan},
-        {**MODEL, "comparisons": [{"output_column_name": "x", "comparison_levels": [
-            {"sql_condition": "ELSE", "m_probability": 0.5, "u_probability": 0.4}]}]},
+        {
+            **MODEL,
+            "comparisons": [
+                {
+                    "output_column_name": "x",
+                    "comparison_levels": [{"sql_condition": "ELSE", "m_probability": 0.5, "u_probability": 0.4}],
+                }
+            ],
+        },
     ],
-)  # fmt: skip
+)
 def test_a_training_that_did_not_converge_is_a_fault(model):
     assert fault(model)
 
@@ -88,16 +108,29 @@ def lane():
 
 def pairs_of(**weights_of) -> pa.Table:
     names = sorted(weights_of)
-    return pa.table({"account_id_left": [n[0] for n in names], "account_id_right": [n[1] for n in names],
-                     "match_weight": [float(weights_of[n]) for n in names],
-                     "match_probability": [0.5 for _ in names]})  # fmt: skip
+    return pa.table(
+        {
+            "account_id_left": [n[0] for n in names],
+            "account_id_right": [n[1] for n in names],
+            "match_weight": [float(weights_of[n]) for n in names],
+            "match_probability": [0.5 for _ in names],
+        }
+    )
 
 
 def test_models_agree_on_pairs_that_either_kept_and_on_stewards_labels(lane):
     lane.put("challenger", pairs_of(ab=9, bc=-1, cd=4))
     lane.put("in_force", pairs_of(ab=3, bc=5, ef=-2))
-    lane.put("labels", pa.table({"account_id_left": ["a", "b", "x"], "account_id_right": ["b", "c", "y"],
-                                 "decision": ["same", "never", "same"]}))  # fmt: skip
+    lane.put(
+        "labels",
+        pa.table(
+            {
+                "account_id_left": ["a", "b", "x"],
+                "account_id_right": ["b", "c", "y"],
+                "decision": ["same", "never", "same"],
+            }
+        ),
+    )
 
     found = compared(lane, 0.0)
 

@@ -18,23 +18,59 @@ def assigned():
     def assign(groups, before, issued, moves=(), erased=()):
         lane = DuckDBLane(None)
         accounts = [a for members in groups for a in members]
-        lane.put("cleaned", pa.table({"account_id": accounts, "own_id": [f"own-{a}" for a in accounts],
-                                      "spare_id": [f"spare-{a}" for a in accounts]}))  # fmt: skip
+        lane.put(
+            "cleaned",
+            pa.table(
+                {
+                    "account_id": accounts,
+                    "own_id": [f"own-{a}" for a in accounts],
+                    "spare_id": [f"spare-{a}" for a in accounts],
+                }
+            ),
+        )
         lane.put("clusters", pa.table({"account_id": accounts, "cluster": [min(g) for g in groups for _ in g]}))
-        lane.put("previous", pa.table({"account_id": pa.array([b[0] for b in before], pa.string()),
-                                       "customer_id": pa.array([b[1] for b in before], pa.string()),
-                                       "arrived_on": pa.array([b[2] for b in before], pa.date32())}))  # fmt: skip
+        lane.put(
+            "previous",
+            pa.table(
+                {
+                    "account_id": pa.array([b[0] for b in before], pa.string()),
+                    "customer_id": pa.array([b[1] for b in before], pa.string()),
+                    "arrived_on": pa.array([b[2] for b in before], pa.date32()),
+                }
+            ),
+        )
         told = [(i, event, day) for i, *events in issued for event, day in zip(events[::2], events[1::2], strict=True)]
-        lane.put("ledger", pa.table({"customer_id": pa.array([t[0] for t in told], pa.string()),
-                                     "event": pa.array([t[1] for t in told], pa.string()),
-                                     "run_date": pa.array([t[2] for t in told], pa.date32())}))  # fmt: skip
-        lane.put("moves", pa.table({"account_id": pa.array([m[0] for m in moves], pa.string()),
-                                    "from_customer_id": pa.array([m[1] for m in moves], pa.string()),
-                                    "event": pa.array([m[2] for m in moves], pa.string()),
-                                    "run_date": pa.array([m[3] for m in moves], pa.date32())}))  # fmt: skip
-        lane.put("decisions", pa.table({"account_id_left": pa.array(erased, pa.string()),
-                                        "decision": pa.array(["erase"] * len(erased), pa.string()),
-                                        "withdrawn_on": pa.array([None] * len(erased), pa.date32())}))  # fmt: skip
+        lane.put(
+            "ledger",
+            pa.table(
+                {
+                    "customer_id": pa.array([t[0] for t in told], pa.string()),
+                    "event": pa.array([t[1] for t in told], pa.string()),
+                    "run_date": pa.array([t[2] for t in told], pa.date32()),
+                }
+            ),
+        )
+        lane.put(
+            "moves",
+            pa.table(
+                {
+                    "account_id": pa.array([m[0] for m in moves], pa.string()),
+                    "from_customer_id": pa.array([m[1] for m in moves], pa.string()),
+                    "event": pa.array([m[2] for m in moves], pa.string()),
+                    "run_date": pa.array([m[3] for m in moves], pa.date32()),
+                }
+            ),
+        )
+        lane.put(
+            "decisions",
+            pa.table(
+                {
+                    "account_id_left": pa.array(erased, pa.string()),
+                    "decision": pa.array(["erase"] * len(erased), pa.string()),
+                    "withdrawn_on": pa.array([None] * len(erased), pa.date32()),
+                }
+            ),
+        )
         ids.assign(lane, TONIGHT)
         rows = lane.fetch("SELECT account_id, customer_id FROM assigned").to_pylist()
         events = lane.fetch("SELECT customer_id, event, other_customer_id FROM happened").to_pylist()

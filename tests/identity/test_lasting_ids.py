@@ -21,16 +21,23 @@ DAY = timedelta(days=1)
 def person(draw: random.Random, number: int) -> Account:
     """Clean fields of one person."""
     return {
-        "given": draw.choice(GIVEN) + draw.choice(("", "n", "ra")), "phone": f"6{draw.randint(10**7, 10**8 - 1)}",
-        "family": draw.choice(FAMILY) + draw.choice(("", "s", "mann")), "email": f"p{number}@example.org",
-        "birth": f"{draw.randint(1940, 1999)}{draw.randint(1, 12):02}{draw.randint(1, 28):02}", **home(draw),
-    }  # fmt: skip
+        "given": draw.choice(GIVEN) + draw.choice(("", "n", "ra")),
+        "phone": f"6{draw.randint(10**7, 10**8 - 1)}",
+        "family": draw.choice(FAMILY) + draw.choice(("", "s", "mann")),
+        "email": f"p{number}@example.org",
+        "birth": f"{draw.randint(1940, 1999)}{draw.randint(1, 12):02}{draw.randint(1, 28):02}",
+        **home(draw),
+    }
 
 
 def home(draw: random.Random) -> Account:
     """Where a person lives."""
-    return {"postcode": str(draw.randint(1000, 9999)), "suburb": draw.choice(FAMILY) + "dorf",
-            "street": draw.choice(FAMILY) + "gasse", "house": str(draw.randint(1, 90))}  # fmt: skip
+    return {
+        "postcode": str(draw.randint(1000, 9999)),
+        "suburb": draw.choice(FAMILY) + "dorf",
+        "street": draw.choice(FAMILY) + "gasse",
+        "house": str(draw.randint(1, 90)),
+    }
 
 
 def account(draw: random.Random, who: Account, name: str) -> Account:
@@ -45,8 +52,11 @@ def crowd(seed: int, persons: int) -> dict[str, Account]:
     """Two accounts of each person, in two channels."""
     draw = random.Random(seed)
     people = [person(draw, n) for n in range(persons)]
-    return {f"{channel}:{n}": account(draw, people[n], f"{channel}:{n}") for n in range(persons)
-            for channel in ("card", "web")}  # fmt: skip
+    return {
+        f"{channel}:{n}": account(draw, people[n], f"{channel}:{n}")
+        for n in range(persons)
+        for channel in ("card", "web")
+    }
 
 
 def explained(company: Company, before: dict[str, str], run_date: date, news: set[str]) -> list[str]:
@@ -159,7 +169,8 @@ def test_a_new_model_changes_nothing_before_it_was_listed_and_at_most_that_after
     assert company.ids() == before
     assert company.events(night) == []
     listed = {r["customer_id"] for r in company.pending.to_pylist()} | {
-        r["other_customer_id"] for r in company.pending.to_pylist()}  # fmt: skip
+        r["other_customer_id"] for r in company.pending.to_pylist()
+    }
     forced = dataclasses.replace(CONF.model_changes, least_kept_share=0.0)
     company.settings = dataclasses.replace(CONF, model_changes=forced)
     company.night(accounts, night + DAY)

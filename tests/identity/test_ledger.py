@@ -9,10 +9,17 @@ from jobs.identity.persistent_ids import ledger
 
 D1, D2, D3, D4 = (date(2017, 10, n) for n in (1, 5, 9, 20))
 ROWS = [
-    ("a", "created", "", D1), ("b", "created", "", D1), ("c", "created", "", D2),
-    ("b", "merged", "a", D2), ("c", "moved", "a", D3), ("a", "merged", "c", D3), ("b", "restored", "c", D4),
-    ("c", "retired", "", D4), ("e", "created", "", D1), ("e", "erased", "", D3),
-]  # fmt: skip
+    ("a", "created", "", D1),
+    ("b", "created", "", D1),
+    ("c", "created", "", D2),
+    ("b", "merged", "a", D2),
+    ("c", "moved", "a", D3),
+    ("a", "merged", "c", D3),
+    ("b", "restored", "c", D4),
+    ("c", "retired", "", D4),
+    ("e", "created", "", D1),
+    ("e", "erased", "", D3),
+]
 NAMES = ("customer_id", "event", "other_customer_id", "run_date")
 LEDGER = pa.table({name: [row[i] for row in ROWS] for i, name in enumerate(NAMES)})
 
@@ -44,7 +51,8 @@ def test_all_ids_at_once_resolve_as_one_by_one():
         ledger.resolve_all(lane, day)
         rows = lane.fetch("SELECT customer_id, living_id, state FROM resolved").to_pylist()
         assert {r["customer_id"]: r["living_id"] or r["state"] for r in rows} == {
-            name: living(name, day) for name in "abce" if living(name, day) != "not yet issued"}  # fmt: skip
+            name: living(name, day) for name in "abce" if living(name, day) != "not yet issued"
+        }
     lane.close()
 
 

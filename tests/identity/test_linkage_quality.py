@@ -8,8 +8,12 @@ from tests import both_engines
 NIGHT = date(2017, 10, 2)
 MAP = [("a", "c1"), ("b", "c1"), ("c", "c1"), ("d", "c2"), ("e", "c3")]
 PAIRS = [("a", "b", 0.9), ("b", "c", 0.8), ("c", "d", 0.3)]
-LEDGER = [("c1", "created", NIGHT), ("c9", "merged", NIGHT), ("c8", "erased", NIGHT),
-          ("c2", "created", date(2017, 1, 1))]  # fmt: skip
+LEDGER = [
+    ("c1", "created", NIGHT),
+    ("c9", "merged", NIGHT),
+    ("c8", "erased", NIGHT),
+    ("c2", "created", date(2017, 1, 1)),
+]
 WORK = [(NIGHT, 70), (date(2017, 10, 1), 9)]
 MODELS = [(date(2017, 9, 1),), (date(2017, 11, 1),)]
 

@@ -15,8 +15,11 @@ def lane_of(*rows):
     return lane
 
 
-SHOP = [("s:1", "shop", "h", None, "ulm", "a@b.de"), ("s:2", "shop", "h", None, "ulm", "c@d.de"),
-        ("s:3", "shop", None, None, None, None)]  # fmt: skip
+SHOP = [
+    ("s:1", "shop", "h", None, "ulm", "a@b.de"),
+    ("s:2", "shop", "h", None, "ulm", "c@d.de"),
+    ("s:3", "shop", None, None, None, None),
+]
 
 
 def test_a_channel_without_a_usable_field_is_told_what_would_tell_most():

@@ -10,12 +10,21 @@ ENDS = ["account_id_left", "account_id_right", "match_weight"]
 
 
 def test_each_wrong_pair_is_of_one_kind_and_the_weightiest_are_listed():
-    both = pd.DataFrame({"account_id": ["a", "b", "c", "d", "e"], "customer_id": ["1", "1", "2", "3", "1"],
-                         "person_id": ["p", "q", "p", "p", "r"]})  # fmt: skip
+    both = pd.DataFrame(
+        {
+            "account_id": ["a", "b", "c", "d", "e"],
+            "customer_id": ["1", "1", "2", "3", "1"],
+            "person_id": ["p", "q", "p", "p", "r"],
+        }
+    )
     pairs = pd.DataFrame([("a", "b", 5.0), ("a", "c", 3.0)], columns=ENDS)
     found = mistakes(both, pairs)
-    assert found.counts == {"missed: no pair kept": 2, "missed: kept apart": 1, "false: joined by its own pair": 1,
-                            "false: joined through others": 2}  # fmt: skip
+    assert found.counts == {
+        "missed: no pair kept": 2,
+        "missed: kept apart": 1,
+        "false: joined by its own pair": 1,
+        "false: joined through others": 2,
+    }
     assert found.missed.to_numpy().tolist() == [["a", "c", 3.0]]
     assert found.false.to_numpy().tolist()[0] == ["a", "b", 5.0]
 

@@ -79,9 +79,13 @@ def test_an_address_in_its_one_form_stays(packaged_rules, text):
 
 @pytest.mark.parametrize(
     ("told", "expected"),
-    [("Müller GmbH & Co. KG", "muller"), ("Acme Pty. Ltd.", "acme"),
-     ("深圳市腾讯计算机系统有限公司", "深圳市腾讯计算机系统"),
-     ("Limited", "limited"), ("公司", "公司")],
-)  # fmt: skip
+    [
+        ("Müller GmbH & Co. KG", "muller"),
+        ("Acme Pty. Ltd.", "acme"),
+        ("深圳市腾讯计算机系统有限公司", "深圳市腾讯计算机系统"),
+        ("Limited", "limited"),
+        ("公司", "公司"),
+    ],
+)
 def test_a_company_is_told_without_its_legal_form(rules, told, expected):
     assert companies.company(told, rules) == expected

@@ -32,17 +32,22 @@ def test_a_number_is_read_with_its_country_kind_and_extension(told, country, exp
     assert phones.phone(told, country) == expected
 
 
-@given(st.sampled_from(COUNTRIES), st.sampled_from(["mobile", "fixed"]), st.sampled_from(["national", "abroad", "00"]),
-       st.integers(0, 10**6))  # fmt: skip
+@given(
+    st.sampled_from(COUNTRIES),
+    st.sampled_from(["mobile", "fixed"]),
+    st.sampled_from(["national", "abroad", "00"]),
+    st.integers(0, 10**6),
+)
 def test_a_valid_number_is_what_the_library_reads_however_it_is_written(country, kind, way, salt):
     types = {"mobile": phonenumbers.PhoneNumberType.MOBILE, "fixed": phonenumbers.PhoneNumberType.FIXED_LINE}
     example = phonenumbers.example_number_for_type(country, types[kind])
     assume(example is not None)
     national = str(example.national_number)
     number = phonenumbers.PhoneNumber(
-        country_code=example.country_code, italian_leading_zero=example.italian_leading_zero,
+        country_code=example.country_code,
+        italian_leading_zero=example.italian_leading_zero,
         national_number=int(national[: -len(str(salt))] + str(salt)) if len(str(salt)) < len(national) else 0,
-    )  # fmt: skip
+    )
     assume(phonenumbers.is_valid_number(number))
     whole = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     home = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)

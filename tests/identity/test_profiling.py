@@ -10,8 +10,15 @@ from jobs.identity.matching.semantic_types import fields_of
 from jobs.identity.record_sets import record_files
 from lakehouse.errors import LakehouseError
 
-FIELDS = fields_of({"given_name": "given_name", "surname": "family_name", "birth_date": "birth_date",
-                    "postcode": "postcode", "phone": "phone"})  # fmt: skip
+FIELDS = fields_of(
+    {
+        "given_name": "given_name",
+        "surname": "family_name",
+        "birth_date": "birth_date",
+        "postcode": "postcode",
+        "phone": "phone",
+    }
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +59,7 @@ def test_more_pairs_miss_fewer_matches(lane):
         return lane.connection.sql("""SELECT count(*) FROM met
             JOIN numbered a ON rid_l = a.rid JOIN numbered b ON rid_r = b.rid
             JOIN raw x ON a.account_id = x.account_id JOIN raw y ON b.account_id = y.account_id
-            WHERE x.person = y.person""").fetchall()[0][0]  # fmt: skip
+            WHERE x.person = y.person""").fetchall()[0][0]
 
     assert caught(60_000) >= caught(1_000) > 0
 

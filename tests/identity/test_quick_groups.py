@@ -9,8 +9,14 @@ import pytest
 from jobs.identity.configuration.settings import Clustering
 from jobs.identity.grouping import clusters, quick_groups
 
-CONF = Clustering(join_weight_bits=0, keep_weight_bits=-4, unlinked_weight_bits=-3, most_weight_bits=12,
-                  largest_cluster=100, collect_up_to_pairs=1000)  # fmt: skip
+CONF = Clustering(
+    join_weight_bits=0,
+    keep_weight_bits=-4,
+    unlinked_weight_bits=-3,
+    most_weight_bits=12,
+    largest_cluster=100,
+    collect_up_to_pairs=1000,
+)
 
 
 def table(rows: list[tuple[str, str, float]]) -> pa.Table:
@@ -30,8 +36,13 @@ def test_they_are_the_groups_that_every_pair_in_turn_makes(seed):
 
 
 def test_no_pairs_make_no_groups():
-    empty = pa.table({"account_id_left": pa.array([], pa.string()), "account_id_right": pa.array([], pa.string()),
-                      "match_weight": pa.array([], pa.float64())})  # fmt: skip
+    empty = pa.table(
+        {
+            "account_id_left": pa.array([], pa.string()),
+            "account_id_right": pa.array([], pa.string()),
+            "match_weight": pa.array([], pa.float64()),
+        }
+    )
     assert quick_groups.of_edges(empty, CONF).num_rows == 0
 
 

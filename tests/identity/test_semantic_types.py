@@ -15,11 +15,14 @@ def reached(kind, left, right):
     return DuckDBLane().connection.sql(f"SELECT CASE {cases} ELSE 'differs' END FROM ({values})").fetchall()[0][0]
 
 
-@pytest.mark.parametrize(("left", "right", "label"), [
-    ("3595lasvegasblvds", "3595lasvegasblvd", "2 edits in letters or begins alike, the same numbers"),
-    ("3595lasvegasblvds", "3500lasvegasblvds", "2 edits or begins alike"),
-    ("837secondave", "840secondave", "2 edits or begins alike"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("left", "right", "label"),
+    [
+        ("3595lasvegasblvds", "3595lasvegasblvd", "2 edits in letters or begins alike, the same numbers"),
+        ("3595lasvegasblvds", "3500lasvegasblvds", "2 edits or begins alike"),
+        ("837secondave", "840secondave", "2 edits or begins alike"),
+    ],
+)
 def test_another_house_number_is_no_slip_of_the_keyboard(left, right, label):
     assert reached("address", left, right) == label
 

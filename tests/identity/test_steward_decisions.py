@@ -48,7 +48,9 @@ def test_a_decision_is_replaced_by_withdrawing_it_in_the_same_file():
     row = {**dict(zip(decision_file.COLUMNS, standing, strict=False)), "decided_on": NIGHT, "withdrawn_on": None}
     made = decision_file.as_table_rows(asked(*rows), [row], "anna", LATER)
     assert [(r["decision"], r["decided_on"], r["withdrawn_on"]) for r in made] == [
-        ("same", NIGHT, LATER), ("never", LATER, None)]  # fmt: skip
+        ("same", NIGHT, LATER),
+        ("never", LATER, None),
+    ]
 
 
 def test_nothing_can_be_withdrawn_that_is_not_decided():
@@ -77,16 +79,20 @@ def test_checked_decisions_are_published_once_and_a_second_run_takes_nothing(lak
         steward_decisions.run(lake.for_job("identity.steward_decisions", "h"), NIGHT, lake.profile)
         table = lake.for_job("test", "h").read("identity.steward_decisions").collect()
         assert [(r.account_id_left, r.decision, r.steward, r.withdrawn_on) for r in table] == [
-            ("web:1", "same", "anna", None)]  # fmt: skip
+            ("web:1", "same", "anna", None)
+        ]
 
 
-@pytest.mark.parametrize(("content", "said"), [
-    (b"", "has the columns account_id_left, account_id_right, decision, reason, parted by commas"),
-    (b"account_id_left;account_id_right;decision;reason\nweb:1;web:2;same;\n", "parted by commas"),
-    (b"account_id_left,account_id_right,decision,reason\n", "no line below its header"),
-    (b"\xff\xfea\x00c\x00", "cannot be read"),
-    (b"account_id_left,account_id_right,decision,reason\na:1,a:2,same,\"no end\na:3,a:4,same,\n", "cannot be read"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "has the columns account_id_left, account_id_right, decision, reason, parted by commas"),
+        (b"account_id_left;account_id_right;decision;reason\nweb:1;web:2;same;\n", "parted by commas"),
+        (b"account_id_left,account_id_right,decision,reason\n", "no line below its header"),
+        (b"\xff\xfea\x00c\x00", "cannot be read"),
+        (b'account_id_left,account_id_right,decision,reason\na:1,a:2,same,"no end\na:3,a:4,same,\n', "cannot be read"),
+    ],
+)
 def test_a_file_that_is_none_is_refused_with_what_it_should_be(tmp_path, content, said):
     path = tmp_path / "decisions.csv"
     path.write_bytes(content)

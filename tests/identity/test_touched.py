@@ -31,8 +31,15 @@ def pairs(*rows: tuple[str, str, float]) -> pa.Table:
     return ends.append_column("match_weight", pa.array([row[2] for row in rows], pa.float64()))
 
 
-def put(lane: Lane, there: str, before: dict[str, str], tonight: pa.Table, last_night: pa.Table, changed: str = "",
-        decided: tuple[tuple[str, str, str], ...] = ()) -> None:  # fmt: skip
+def put(
+    lane: Lane,
+    there: str,
+    before: dict[str, str],
+    tonight: pa.Table,
+    last_night: pa.Table,
+    changed: str = "",
+    decided: tuple[tuple[str, str, str], ...] = (),
+) -> None:
     lane.put("cleaned", texts(*[(a,) for a in there], names="account_id"))
     lane.put("previous", texts(*before.items(), names="account_id customer_id"))
     lane.put("changed", texts(*[(a,) for a in changed], names="account_id"))
@@ -73,8 +80,15 @@ def test_customers_of_last_night_are_reached_together(lane):
 
 
 def test_decisions_reach_their_accounts_whether_they_stand_or_were_withdrawn(lane):
-    put(lane, "abcdefg", ALONE, pairs(("b", "c", 9)), pairs(), "", (("a", "b", "same"), ("d", "e", "never"),
-        ("f", "f", "erase")))  # fmt: skip
+    put(
+        lane,
+        "abcdefg",
+        ALONE,
+        pairs(("b", "c", 9)),
+        pairs(),
+        "",
+        (("a", "b", "same"), ("d", "e", "never"), ("f", "f", "erase")),
+    )
     assert reached(lane) == set("abcde")
 
 
@@ -110,9 +124,12 @@ def test_both_lanes_reach_the_same_accounts(lane, spark):
 
 def facts(draw: random.Random) -> Account:
     """What keys and vetoes look at; national ids are few, so that some become too common and cease to be."""
-    return {"national_id": draw.choice((None, None, None, None, "12345", "54321", f"9{draw.randint(1000, 9999)}")),
-            "sex": draw.choice(("f", "m", None)), "loyalty_card": draw.choice((*[None] * 9, f"L{draw.randint(1, 40)}")),
-            "device": draw.choice((*[None] * 9, f"D{draw.randint(1, 60)}"))}  # fmt: skip
+    return {
+        "national_id": draw.choice((None, None, None, None, "12345", "54321", f"9{draw.randint(1000, 9999)}")),
+        "sex": draw.choice(("f", "m", None)),
+        "loyalty_card": draw.choice((*[None] * 9, f"L{draw.randint(1, 40)}")),
+        "device": draw.choice((*[None] * 9, f"D{draw.randint(1, 60)}")),
+    }
 
 
 def life(seed: int, nights: int, persons: int) -> Iterator[list[Account]]:
@@ -152,17 +169,21 @@ def state(company: Company, today: date) -> dict[str, object]:
     """All that a night leaves, in one order."""
     rows = [row for row in company.ledger.to_pylist() if row["run_date"] == today]
     return {
-        "ids": company.ids(), "ledger": sorted(map(str, rows)), "moves": sorted(map(str, company.moves.to_pylist())),
-        "review": company.review, "pairs": sorted(map(str, company.pairs.to_pylist())),
-    }  # fmt: skip
+        "ids": company.ids(),
+        "ledger": sorted(map(str, rows)),
+        "moves": sorted(map(str, company.moves.to_pylist())),
+        "review": company.review,
+        "pairs": sorted(map(str, company.pairs.to_pylist())),
+    }
 
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
 def test_nights_that_group_what_is_touched_are_nights_that_group_everybody(seed, monkeypatch):
     draw, asked = random.Random(seed), []
     guards = dataclasses.replace(CONF.guards, review_joins_below_bits=9, most_accounts_of_a_value={"national_id": 9})
-    conf = dataclasses.replace(CONF, guards=guards, evidence=dataclasses.replace(
-        CONF.evidence, exclusive_channels=("app",)))  # fmt: skip
+    conf = dataclasses.replace(
+        CONF, guards=guards, evidence=dataclasses.replace(CONF.evidence, exclusive_channels=("app",))
+    )
     quick, slow = Company(conf), Company(conf, regroups_all=True)
     group = people._group
     monkeypatch.setattr(people, "_group", lambda *told, **how: asked.append(how["only_touched"]) or group(*told, **how))
@@ -182,8 +203,10 @@ def test_nights_that_group_what_is_touched_are_nights_that_group_everybody(seed,
 def test_a_value_that_becomes_too_common_or_ceases_to_be_regroups_accounts_that_nothing_new_is_known_of():
     draw = random.Random(5)
     who = {**person(draw, 1), "sex": "f"}
-    two = [{**who, "national_id": number, "account_id": f"{channel}:1"}
-           for channel, number in (("card", "1234567"), ("web", "7654321"))]  # fmt: skip
+    two = [
+        {**who, "national_id": number, "account_id": f"{channel}:1"}
+        for channel, number in (("card", "1234567"), ("web", "7654321"))
+    ]
     others = [account(draw, person(draw, n), f"{channel}:{n}") for n in range(10, 70) for channel in ("card", "web")]
     crowd = [{**person(draw, n), "national_id": "1234567", "account_id": f"shop:{n}"} for n in range(100, 110)]
     guards = dataclasses.replace(CONF.guards, most_accounts_of_a_value={"national_id": 5})
@@ -192,8 +215,9 @@ def test_a_value_that_becomes_too_common_or_ceases_to_be_regroups_accounts_that_
     for night, there in enumerate(([], [], crowd, crowd, [])):
         company.night([*two, *others, *there], FIRST + timedelta(days=night))
         own = {company.ids()[told["account_id"]] for told in two}
-        evidence += [why for one, _, other, why in company.events(FIRST + timedelta(days=night)) if night and
-                     own & {one, other}]  # fmt: skip
+        evidence += [
+            why for one, _, other, why in company.events(FIRST + timedelta(days=night)) if night and own & {one, other}
+        ]
         ids = company.ids()
         together.append(ids["card:1"] == ids["web:1"])
     assert together == [False, False, True, True, False]

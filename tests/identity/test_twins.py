@@ -45,8 +45,12 @@ def nights(monkeypatch, conf: Settings, *accounts: list[Account]) -> tuple[list[
         for night, there in enumerate(accounts):
             company.night(there, FIRST + timedelta(days=night))
         ends = ("account_id_left", "account_id_right", "match_rule")
-        found.append({"ids": company.ids(), "pairs": {tuple(p[e] for e in ends): round(p["match_weight"], 1)
-                                                      for p in company.pairs.to_pylist()}})  # fmt: skip
+        found.append(
+            {
+                "ids": company.ids(),
+                "pairs": {tuple(p[e] for e in ends): round(p["match_weight"], 1) for p in company.pairs.to_pylist()},
+            }
+        )
     return found, counted
 
 

@@ -80,7 +80,9 @@ def zipped(members: dict[str, bytes]) -> bytes:
 def test_a_bomb_is_refused_and_leaves_nothing_behind(company: Company, state: State) -> None:
     bomb = gzip.compress(b"order_id,city\n" + b"1,a\n" * 2_000_000)
     assert state(bomb, ratio_counts_from_megabytes=1) == (
-        "refused", "it unpacks to more than 200 times its size, as archive bombs do")  # fmt: skip
+        "refused",
+        "it unpacks to more than 200 times its size, as archive bombs do",
+    )
     assert list((company.folder / "lake/landing").iterdir()) == []
 
 

@@ -33,15 +33,35 @@ def test_the_page_names_the_failed_job_the_refused_file_and_the_late_export():
 
 
 def test_the_page_says_how_unification_went_what_waits_and_how_to_decide():
-    linkage = {"account_count": 9, "customer_count": 5, "pairs_compared": 1234, "pairs_kept": 7,
-               "estimated_precision": 0.985, "estimated_recall": 0.9, "model_trained_on": DAY}  # fmt: skip
-    review = [{"subject": "value", "reason": "phone shared by too many accounts", "questions": 1, "accounts": 400,
-               "since": DAY}]  # fmt: skip
+    linkage = {
+        "account_count": 9,
+        "customer_count": 5,
+        "pairs_compared": 1234,
+        "pairs_kept": 7,
+        "estimated_precision": 0.985,
+        "estimated_recall": 0.9,
+        "model_trained_on": DAY,
+    }
+    review = [
+        {
+            "subject": "value",
+            "reason": "phone shared by too many accounts",
+            "questions": 1,
+            "accounts": 400,
+            "since": DAY,
+        }
+    ]
     model = {"model": "2017-10-01-v2", "customers": 3, "kept_share": 0.4, "listed_on": DAY}
     ledger = [{"event": "merged", "events": 2}]
     page = rendered(facts(linkage=[linkage], review=review, model_changes=[model], ledger=ledger))
-    for told in ("1,234 pairs compared", "98.5 %", "2 merged", "phone shared by too many accounts", "--same ACCOUNT",
-                 "lakehouse decide --steward YOU --apply-model 2017-10-01-v2"):  # fmt: skip
+    for told in (
+        "1,234 pairs compared",
+        "98.5 %",
+        "2 merged",
+        "phone shared by too many accounts",
+        "--same ACCOUNT",
+        "lakehouse decide --steward YOU --apply-model 2017-10-01-v2",
+    ):
         assert told in page
 
 
@@ -85,9 +105,21 @@ def test_the_same_facts_give_the_same_page():
 
 def test_the_page_shows_which_segments_overlap_and_how_each_tag_is_governed():
     overlaps = [{"segment": a, "other": b, "customers": n} for a, b, n in (("x", "x", 9), ("x", "y", 4), ("y", "y", 5))]
-    tag = {"tag": "vip", "customer_count": 7, "state": "refused", "purpose": "letters", "owner": "anna",
-           "rule_version": "2", "since": DAY, "expires_on": None, "precision": 0.75, "precision_low": 0.5,
-           "precision_high": 0.9, "began": 0, "ended": 1234}  # fmt: skip
+    tag = {
+        "tag": "vip",
+        "customer_count": 7,
+        "state": "refused",
+        "purpose": "letters",
+        "owner": "anna",
+        "rule_version": "2",
+        "since": DAY,
+        "expires_on": None,
+        "precision": 0.75,
+        "precision_low": 0.5,
+        "precision_high": 0.9,
+        "began": 0,
+        "ended": 1234,
+    }
     page = rendered(facts(segment_overlaps=overlaps, tags=[tag]))
     assert '<td>1 x</td><td class="n">9</td><td class="n">4</td>' in page
     assert "refused" in page

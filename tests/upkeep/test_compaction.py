@@ -12,8 +12,11 @@ def test_compaction_joins_files_and_keeps_rows_and_old_versions(lake):
     for name in ("a", "b", "c"):
         values = [tuple(name if f.dataType.simpleString() == "string" else None for f in schema)]
         rows = lake.spark.createDataFrame(values, ", ".join(f"{f.name} {f.dataType.simpleString()}" for f in schema))
-        rows = rows.fillna({}) if "since" not in rows.columns else rows.selectExpr(
-            *[c if c != "since" else "date'2017-01-01' AS since" for c in rows.columns])  # fmt: skip
+        rows = (
+            rows.fillna({})
+            if "since" not in rows.columns
+            else rows.selectExpr(*[c if c != "since" else "date'2017-01-01' AS since" for c in rows.columns])
+        )
         lake.publish("gold.segments", rows, RUN_DATE, mode="append")
     before = lake.version("gold.segments")
 

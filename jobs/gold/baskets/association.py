@@ -38,6 +38,7 @@ def association_rules(
         basket_count: baskets in all, or the sum of their weights.
         min_confidence: smallest share of the antecedent's baskets that hold the consequent, 0 to 1.
         min_lift: smallest confidence divided by the consequent's own share of all baskets.
+
     Raises:
         ValueError: min_confidence is outside 0 to 1.
     """

@@ -84,6 +84,7 @@ def item_lines(order_lines: DataFrame, products: DataFrame, level: str, excluded
         products: product_id and the column `level`; not looked at when the level is product_id.
         level: column of products, or product_id.
         excluded_items: items that stand for no goods; they are in no basket.
+
     Returns:
         order_id, account_id, order_date, product_id, item; without lines of unknown item or returned goods
         (quantity < 0).

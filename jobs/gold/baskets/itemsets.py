@@ -56,8 +56,10 @@ def frequent_itemsets(
         max_length: most items in an itemset; None for any.
         max_itemsets: give up beyond so many; None for any number.
         weight_of: weight of each basket, 0 or more; None: each counts 1.
+
     Returns:
         itemset (item numbers, ascending) -> number of baskets that hold all of it (with weights: their sum).
+
     Raises:
         ValueError: min_count or max_length is too small, or the two arrays differ in length.
         TooManyItemsetsError: there are more than max_itemsets.

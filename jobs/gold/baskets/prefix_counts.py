@@ -29,8 +29,10 @@ def itemsets_by_prefix(
     Args:
         pairs: order_id, number (of the item, INT, NULL for one that is too rare), and weight (of the basket) where
             baskets have one; distinct.
+
     Returns:
         itemset (item numbers, ascending) -> number of baskets that hold all of it, or the sum of their weights.
+
     Raises:
         TooManyItemsetsError: there are more than max_itemsets.
     """

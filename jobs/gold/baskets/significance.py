@@ -26,6 +26,7 @@ def fisher_greater(both: Ints, with_antecedent: Ints, with_consequent: Ints, bas
 
     Args:
         both, with_antecedent, with_consequent: baskets that hold them; one entry per rule.
+
     Returns:
         The upper tail of the hypergeometric distribution, 0 to 1; 0 where it is below the smallest double.
     """

@@ -27,8 +27,13 @@ def log_fit(
         for tried in first["tried"]:
             scores = {f"tried_{m}": tried[m] for m in ("silhouette", "stability")}
             mlflow.log_metrics(scores, step=tried["cluster_count"])
-        mlflow.log_metrics({"silhouette": first["silhouette"], "stability": first["stability"],
-                            "new_clusters": sum(row["is_new"] for row in rows)})  # fmt: skip
+        mlflow.log_metrics(
+            {
+                "silhouette": first["silhouette"],
+                "stability": first["stability"],
+                "new_clusters": sum(row["is_new"] for row in rows),
+            }
+        )
         mlflow.set_tags({f"delta_version.{table}": str(version) for table, version in versions.items()})
         mlflow.log_text(profiles(rows), "profiles.md")
 

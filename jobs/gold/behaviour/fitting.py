@@ -31,9 +31,13 @@ class Model:
 
 
 def fit(
-    customers: pa.Table, run_date: date, settings: Settings, last: Sequence[Mapping[str, Any]], next_id: int,
+    customers: pa.Table,
+    run_date: date,
+    settings: Settings,
+    last: Sequence[Mapping[str, Any]],
+    next_id: int,
     large: Centres | None = None,
-) -> tuple[Model, pa.Table] | None:  # fmt: skip
+) -> tuple[Model, pa.Table] | None:
     """Fit on customers with features.
 
     Args:
@@ -41,6 +45,7 @@ def fit(
         last: the rows of the last fit in gold.behaviour_cluster_models; none the first time.
         next_id: the first id that no cluster ever had.
         large: gives the centres where there are more customers than these (Spark ML).
+
     Returns:
         The model, and its rows of gold.behaviour_cluster_models; None where no feature tells customers apart.
     """
@@ -85,30 +90,53 @@ def read_model(rows: Sequence[Mapping[str, Any]]) -> Model:
 
 
 def model_rows(
-    model: Model, best: Candidate, found: Sequence[Candidate], labels: Ints, apart: Sequence[Mapping[str, float]],
+    model: Model,
+    best: Candidate,
+    found: Sequence[Candidate],
+    labels: Ints,
+    apart: Sequence[Mapping[str, float]],
     values: Mapping[str, Floats],
-) -> pa.Table:  # fmt: skip
+) -> pa.Table:
     """The rows that are kept of a fit, one per cluster."""
-    tried = [{"cluster_count": c.cluster_count, "silhouette": plain(c.silhouette), "stability": plain(c.stability)}
-             for c in found]  # fmt: skip
+    tried = [
+        {"cluster_count": c.cluster_count, "silhouette": plain(c.silhouette), "stability": plain(c.stability)}
+        for c in found
+    ]
     means = {s.feature: mean(values[s.feature]) for s in model.scales}
     rows = []
     for at, who in enumerate(model.identities):
         mine = labels == at
         own = {s.feature: mean(values[s.feature][mine]) for s in model.scales}
-        rows.append({
-            "run_date": model.run_date, "cluster_id": who.cluster_id, "cluster": who.name,
-            "profile": profile(apart[at], own, means), "customer_count": int(mine.sum()),
-            "share": float(mine.mean()), "is_new": who.moved is None,
-            "moved": None if who.moved is None else plain(who.moved),
-            "silhouette": plain(best.silhouette), "stability": plain(best.stability), "tried": tried,
-            "clip_at": model.clip_at,
-            "features": [
-                {"feature": s.feature, "scale": s.scale, "weight": s.weight, "mean": s.mean, "deviation": s.deviation,
-                 "centre": plain(float(c), DIGITS), "difference": plain(apart[at][s.feature]),
-                 "cluster_mean": own[s.feature], "customer_mean": means[s.feature]}
-                for s, c in zip(model.scales, model.centres[at], strict=True)],
-        })  # fmt: skip
+        rows.append(
+            {
+                "run_date": model.run_date,
+                "cluster_id": who.cluster_id,
+                "cluster": who.name,
+                "profile": profile(apart[at], own, means),
+                "customer_count": int(mine.sum()),
+                "share": float(mine.mean()),
+                "is_new": who.moved is None,
+                "moved": None if who.moved is None else plain(who.moved),
+                "silhouette": plain(best.silhouette),
+                "stability": plain(best.stability),
+                "tried": tried,
+                "clip_at": model.clip_at,
+                "features": [
+                    {
+                        "feature": s.feature,
+                        "scale": s.scale,
+                        "weight": s.weight,
+                        "mean": s.mean,
+                        "deviation": s.deviation,
+                        "centre": plain(float(c), DIGITS),
+                        "difference": plain(apart[at][s.feature]),
+                        "cluster_mean": own[s.feature],
+                        "customer_mean": means[s.feature],
+                    }
+                    for s, c in zip(model.scales, model.centres[at], strict=True)
+                ],
+            }
+        )
     return pa.Table.from_pylist(rows)
 
 

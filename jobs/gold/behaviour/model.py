@@ -89,11 +89,14 @@ def z_sql(s: Scaled, clip_at: float) -> str:
 
 def assigned_steps(scales: Sequence[Scaled], centres: Floats, clip_at: float) -> dict[str, str]:
     """Named steps over {features}; `assigned` adds place (row of `centres`), distance and margin (0: another centre
-    is as near; 1: at the centre)."""
+    is as near; 1: at the centre).
+    """
 
     def squared(centre: Floats) -> str:
-        terms = (f"(z{n} - ({round(float(c), DIGITS)!r}D)) * (z{n} - ({round(float(c), DIGITS)!r}D))"
-                 for n, c in enumerate(centre))  # fmt: skip
+        terms = (
+            f"(z{n} - ({round(float(c), DIGITS)!r}D)) * (z{n} - ({round(float(c), DIGITS)!r}D))"
+            for n, c in enumerate(centre)
+        )
         return f"round({' + '.join(terms)}, 9)"
 
     count = len(centres)
@@ -107,7 +110,7 @@ def assigned_steps(scales: Sequence[Scaled], centres: Floats, clip_at: float) ->
         "assigned": f"""
             SELECT *, CAST(CASE {cases} END AS INT) AS place, round(sqrt(nearest), 6) AS distance,
                    round(1.0D - sqrt(nearest / nullif(second, 0.0D)), 6) AS margin FROM {{ranked}}""",
-    }  # fmt: skip
+    }
 
 
 def least_of(texts: Sequence[str]) -> str:

@@ -27,9 +27,13 @@ class Identity:
 
 
 def identities(
-    centres: Floats, differences: Sequence[Mapping[str, float]], known: Sequence[Known], next_id: int,
-    same_within: float, words: Mapping[str, Mapping[str, float]],
-) -> list[Identity]:  # fmt: skip
+    centres: Floats,
+    differences: Sequence[Mapping[str, float]],
+    known: Sequence[Known],
+    next_id: int,
+    same_within: float,
+    words: Mapping[str, Mapping[str, float]],
+) -> list[Identity]:
     """Match the new centres to the last ones so that the sum of distances is least (Hungarian method), then name
     those without a match.
 
@@ -58,8 +62,11 @@ def given_names(
     differences: Mapping[int, Mapping[str, float]], words: Mapping[str, Mapping[str, float]], taken: set[str]
 ) -> dict[int, str]:
     """A name for each cluster: the word that it meets best, each word once, else what sets it apart most."""
-    fits = [(fit(found, needs), -place, i, word)
-            for i, found in differences.items() for place, (word, needs) in enumerate(words.items())]  # fmt: skip
+    fits = [
+        (fit(found, needs), -place, i, word)
+        for i, found in differences.items()
+        for place, (word, needs) in enumerate(words.items())
+    ]
     names: dict[int, str] = {}
     used = set(taken)
     for strength, _, i, word in sorted(fits, key=lambda f: (-f[0], -f[1], f[2])):

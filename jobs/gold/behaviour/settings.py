@@ -58,8 +58,11 @@ class Settings:
 
         named = {*self.features, *(name for needs in self.words.values() for name in needs)}
         if unknown := named - set(FEATURES):
-            raise ConfigError(f"there is no feature {', '.join(sorted(unknown))}", "behaviour_clusters.yaml",
-                              f"features are {', '.join(FEATURES)}")  # fmt: skip
+            raise ConfigError(
+                f"there is no feature {', '.join(sorted(unknown))}",
+                "behaviour_clusters.yaml",
+                f"features are {', '.join(FEATURES)}",
+            )
         if not self.cluster_counts or min(self.cluster_counts) < 2:
             raise ConfigError("cluster_counts must name numbers of at least 2", "behaviour_clusters.yaml")
         if any(not needs or 0 in needs.values() for needs in self.words.values()):

@@ -13,7 +13,7 @@ MOST_STEPS = 50
 
 
 def spark_centres(points: DataFrame, columns: list[str], k: int, seed: int) -> Floats:
-    """k centres, in the order of their first coordinates.
+    """K centres, in the order of their first coordinates.
 
     Args:
         points: one row per customer, with these scaled columns.

@@ -102,7 +102,8 @@ def selectors(
     purchases: FirstPurchases, trials: Trials, part: slice, windows_days: tuple[int, ...], first_counted: int
 ) -> list[sparse.csr_array]:
     """Matrices, items x (trials of the part + 1), that sum over A's buyers a running sum as it stands after the day
-    of A, then, for each window, as it stands at the window's end."""
+    of A, then, for each window, as it stands at the window's end.
+    """
     rows = trials.row[part]
     low, high = int(rows[0]), int(rows[-1]) + 1
     width = np.int64(purchases.last_day - purchases.first_day + 2)

@@ -8,8 +8,15 @@ import pyarrow as pa
 
 from jobs.gold.follow_on.first_purchases import item_days_sql
 
-RULE = {"rule_id": pa.string(), "antecedent": pa.string(), "consequent": pa.string(), "window_days": pa.int32(),
-        "lag_p10_days": pa.int32(), "lag_p90_days": pa.int32(), "said": pa.string()}  # fmt: skip
+RULE = {
+    "rule_id": pa.string(),
+    "antecedent": pa.string(),
+    "consequent": pa.string(),
+    "window_days": pa.int32(),
+    "lag_p10_days": pa.int32(),
+    "lag_p90_days": pa.int32(),
+    "said": pa.string(),
+}
 CHANCE = {"rule_id": pa.string(), "elapsed_days": pa.int32(), "probability": pa.float64()}
 DUE = "customer_id, item, kind, due_from, due_to, probability, rule_id, evidence"
 
@@ -19,6 +26,7 @@ def rule_tables(rules: list[dict[str, Any]], lags: list[dict[str, Any]]) -> dict
 
     Args:
         rules, lags: rows of gold.follow_on_rules and gold.follow_on_lags.
+
     Returns:
         rules: RULE; chances: CHANCE, who has not followed within so many days, how probably they do in what is left
         of the window; rule_items: item, each that a rule speaks of.

@@ -40,7 +40,8 @@ def number_of_day(day: date) -> int:
 
 def item_days_sql(level: str, as_of: date, from_day: date = date.min) -> str:
     """customer_id, item, order_date of each bought line of these days, over {order_lines}, {customer_map}, {excluded}
-    and, at a level of the hierarchy, {products}; goods taken back, guests and items that are no goods drop out."""
+    and, at a level of the hierarchy, {products}; goods taken back, guests and items that are no goods drop out.
+    """
     name = "l.product_id" if level == PRODUCT_LEVEL else f"p.{level}"
     products = "" if level == PRODUCT_LEVEL else "JOIN {products} p ON l.product_id = p.product_id"
     return f"""
@@ -75,7 +76,7 @@ def first_purchase_steps(level: str, as_of: date) -> dict[str, str]:
 
 
 def first_purchases_sql(max_customers: int) -> str:
-    """customer (1, 2, ...), item, day (since 1970-01-01) of no more than so many customers."""
+    """Customer (1, 2, ...), item, day (since 1970-01-01) of no more than so many customers."""
     return f"""
     SELECT n.customer, f.item, CAST(datediff(f.first_day, DATE '{EPOCH}') AS INT) AS day
     FROM {{first_bought}} f JOIN {{numbered}} n ON f.customer_id = n.customer_id

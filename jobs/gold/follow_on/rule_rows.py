@@ -49,8 +49,12 @@ def as_tables(
     rules: list[FollowOn], level: str, purchases: FirstPurchases, searched_until: date, searched_on: date
 ) -> tuple[pa.Table, pa.Table]:
     """The rows of both tables."""
-    alike = {"level": level, "searched_until": searched_until, "searched_on": searched_on,
-             "later_ratio": later_ratio(rules)}  # fmt: skip
+    alike = {
+        "level": level,
+        "searched_until": searched_until,
+        "searched_on": searched_on,
+        "later_ratio": later_ratio(rules),
+    }
     rows = [alike | named(rule, level, purchases.items) for rule in rules]
     lags = [lag for row, rule in zip(rows, rules, strict=True) for lag in steps(str(row["rule_id"]), rule)]
     return pa.Table.from_pylist(rows, schema=RULES), pa.Table.from_pylist(lags, schema=LAGS)

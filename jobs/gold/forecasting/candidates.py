@@ -40,6 +40,7 @@ def forecasts(sales: np.ndarray, horizon: int, season: int) -> dict[str, np.ndar
         sales: series x weeks; NaN before a series' first sale.
         horizon: weeks ahead.
         season: weeks of a year.
+
     Returns:
         per model series x weeks ahead, nothing below 0; 0 for a series without any sale so far. A model that cannot
         take a series (too short) gives its last week.

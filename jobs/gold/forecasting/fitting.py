@@ -71,8 +71,14 @@ def levels_of(spark: SparkSession, weeks: Weeks, settings: Settings) -> list[Lev
     at = backtest.cuts(len(weeks.starts), horizon, settings.backtest_weeks, settings.min_weeks)
     sales = from_first_sale(weeks.sales)
     told = _told(spark, sales, [*at, len(weeks.starts)], settings)
-    items = Level(weeks.level, 0, weeks.items, list(weeks.parents), backtest.backtest(sales, at, told, horizon),
-                  {name: values[:, -1] for name, values in told.items()})  # fmt: skip
+    items = Level(
+        weeks.level,
+        0,
+        weeks.items,
+        list(weeks.parents),
+        backtest.backtest(sales, at, told, horizon),
+        {name: values[:, -1] for name, values in told.items()},
+    )
     if set(weeks.parents) == {TOTAL}:
         return [items, summed(items, TOTAL, [None])]
     parents = summed(items, settings.parent_level or TOTAL, [TOTAL])

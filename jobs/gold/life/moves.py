@@ -48,13 +48,27 @@ def matrix(counted: pa.Table, run_date: date, days: int | None, moves: Mapping[s
         count = seen.get((a, b), {}).get("customer_count", 0)
         free = a == NEW or b == GONE or bool(allowed[STATES.index(a), STATES.index(b)])
         dwell = seen.get((a, b), {}).get("mean_dwell_days") if a != b else None
-        return {"run_date": run_date, "from_state": a, "to_state": b, "customer_count": count,
-                "share": count / totals[a] if totals[a] else None, "mean_dwell_days": dwell, "is_allowed": free,
-                "days_since_last_night": days}  # fmt: skip
+        return {
+            "run_date": run_date,
+            "from_state": a,
+            "to_state": b,
+            "customer_count": count,
+            "share": count / totals[a] if totals[a] else None,
+            "mean_dwell_days": dwell,
+            "is_allowed": free,
+            "days_since_last_night": days,
+        }
 
-    types = {"run_date": pa.date32(), "from_state": pa.string(), "to_state": pa.string(), "customer_count": pa.int64(),
-             "share": pa.float64(), "mean_dwell_days": pa.float64(), "is_allowed": pa.bool_(),
-             "days_since_last_night": pa.int32()}  # fmt: skip
+    types = {
+        "run_date": pa.date32(),
+        "from_state": pa.string(),
+        "to_state": pa.string(),
+        "customer_count": pa.int64(),
+        "share": pa.float64(),
+        "mean_dwell_days": pa.float64(),
+        "is_allowed": pa.bool_(),
+        "days_since_last_night": pa.int32(),
+    }
     return pa.Table.from_pylist([row(a, b) for a, b in cells], schema=pa.schema(types))
 
 

@@ -70,8 +70,15 @@ def fit_rhythm(groups: GapGroups) -> Rhythm:
     found = minimise(lambda theta: mean_loss(theta, scaled), np.zeros(3))
     shape, r, alpha = np.exp(found.theta)
     likelihood = -found.value * gaps - gaps * np.log(unit)  # of the gaps in days
-    return Rhythm(float(shape), float(r), float(alpha * unit), groups.customer_count, int(gaps), float(likelihood),
-                  found.converged)  # fmt: skip
+    return Rhythm(
+        float(shape),
+        float(r),
+        float(alpha * unit),
+        groups.customer_count,
+        int(gaps),
+        float(likelihood),
+        found.converged,
+    )
 
 
 def mean_loss(theta: Floats, groups: GapGroups) -> tuple[float, Floats, Floats]:

@@ -22,6 +22,7 @@ def order_gaps_sql(as_of: date, longest_days: int) -> str:
 
     Args:
         longest_days: a longer gap counts as this long in the rhythm.
+
     Returns:
         customer_id, order_date, nth (1 is the first), gap (days since the one before, NULL for the first),
         cut_gap (the same, no longer than the longest), gap_days (sum of the cut gaps before this one).
@@ -59,8 +60,11 @@ def gap_groups_sql(most_customers: int) -> str:
 def factors(rhythm: Rhythm, most_gaps: int, settings: Settings) -> pa.Table:
     """gap_count 0 to most_gaps, and what alpha + T is multiplied by for the usual gap and both silences."""
     counts = np.arange(most_gaps + 1)
-    shares = {"usual": USUAL, "dormant": settings.dormant.longer_than_share_of_gaps,
-              "lost": settings.lost.longer_than_share_of_gaps}  # fmt: skip
+    shares = {
+        "usual": USUAL,
+        "dormant": settings.dormant.longer_than_share_of_gaps,
+        "lost": settings.lost.longer_than_share_of_gaps,
+    }
     found = {name: pa.array(gap_factors(rhythm, counts, share)) for name, share in shares.items()}
     return pa.table({"gap_count": pa.array(counts.astype(np.int32)), **found})
 
@@ -147,10 +151,14 @@ def bought(name: str) -> str:
 def reason_sql(silent: str) -> str:
     """What a buyer's state was judged on, in words."""
     parts = [
-        "CAST(order_day_count AS STRING)", "' order days, the last '", f"CAST({silent} AS STRING)",
-        "' days ago; dormant after '", "CAST(dormant_after_days AS STRING)", "' silent days, lost after '",
+        "CAST(order_day_count AS STRING)",
+        "' order days, the last '",
+        f"CAST({silent} AS STRING)",
+        "' days ago; dormant after '",
+        "CAST(dormant_after_days AS STRING)",
+        "' silent days, lost after '",
         "CAST(lost_after_days AS STRING)",
-    ]  # fmt: skip
+    ]
     return f"concat({', '.join(parts)})"
 
 

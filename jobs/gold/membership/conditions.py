@@ -21,8 +21,13 @@ from lakehouse.sql.checks import Scope, check_expression
 from lakehouse.sql.duckdb_functions import duck_type
 
 PROFILE = "customer_profile"
-ONE_ROW_PER_CUSTOMER = ("gold.customer_profile", "gold.customer_rfm", "gold.customer_value", "gold.life_cycle",
-                        "gold.behaviour_clusters")  # fmt: skip
+ONE_ROW_PER_CUSTOMER = (
+    "gold.customer_profile",
+    "gold.customer_rfm",
+    "gold.customer_value",
+    "gold.life_cycle",
+    "gold.behaviour_clusters",
+)
 RUN_DATE = "run_date"
 Vocabulary = Mapping[str, Mapping[str, str]]  # short name of a table -> column -> Spark SQL type
 
@@ -38,11 +43,44 @@ MOVING_NAMES = {
 }
 # what both engines answer alike, as tests show; an expression with anything else runs on Spark
 ALIKE = (
-    exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.And, exp.Or, exp.Not, exp.EQ,
-    exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Is, exp.NullSafeEQ, exp.Add, exp.Sub, exp.Mul,
-    exp.Neg, exp.Abs, exp.Case, exp.If, exp.Coalesce, exp.Concat, exp.Round, exp.ArraySize, exp.ArrayContains, exp.Like,
-    exp.DateDiff, exp.TsOrDsToDate, exp.Var, exp.Greatest, exp.Least,
-)  # fmt: skip
+    exp.Column,
+    exp.Identifier,
+    exp.Literal,
+    exp.Boolean,
+    exp.Null,
+    exp.Paren,
+    exp.And,
+    exp.Or,
+    exp.Not,
+    exp.EQ,
+    exp.NEQ,
+    exp.GT,
+    exp.GTE,
+    exp.LT,
+    exp.LTE,
+    exp.Between,
+    exp.In,
+    exp.Is,
+    exp.NullSafeEQ,
+    exp.Add,
+    exp.Sub,
+    exp.Mul,
+    exp.Neg,
+    exp.Abs,
+    exp.Case,
+    exp.If,
+    exp.Coalesce,
+    exp.Concat,
+    exp.Round,
+    exp.ArraySize,
+    exp.ArrayContains,
+    exp.Like,
+    exp.DateDiff,
+    exp.TsOrDsToDate,
+    exp.Var,
+    exp.Greatest,
+    exp.Least,
+)
 
 
 def contracts_of(conf: Conf) -> dict[str, Contract]:

@@ -88,9 +88,15 @@ class Rule:
 
 
 NAMED = pa.schema(
-    {"name": pa.string(), "rule_version": pa.string(), "rule_hash": pa.string(), "valid_days": pa.int32(),
-     "begins_anew": pa.bool_(), "closes": pa.string()}
-)  # fmt: skip
+    {
+        "name": pa.string(),
+        "rule_version": pa.string(),
+        "rule_hash": pa.string(),
+        "valid_days": pa.int32(),
+        "begins_anew": pa.bool_(),
+        "closes": pa.string(),
+    }
+)
 
 
 def segment_rules(segments: dict[str, Segment]) -> list[Rule]:
@@ -106,8 +112,17 @@ def tag_rules(tags: dict[str, Tag], run_date: date, refused: Iterable[str] = ())
 def _rule(name: str, tag: Tag, run_date: date, is_refused: bool) -> Rule:
     is_over = tag.expires_on is not None and tag.expires_on <= run_date
     closes = "expired" if is_over else "refused" if is_refused else ""
-    return Rule(name, tag.when, tag.first_purchase_of, tag.evidence, tag.version, definition_hash(tag),
-                tag.valid_days or 0, tag.begins_anew_with_evidence, closes)  # fmt: skip
+    return Rule(
+        name,
+        tag.when,
+        tag.first_purchase_of,
+        tag.evidence,
+        tag.version,
+        definition_hash(tag),
+        tag.valid_days or 0,
+        tag.begins_anew_with_evidence,
+        closes,
+    )
 
 
 def definition(tag: Tag) -> str:
@@ -132,8 +147,14 @@ def plain(text: str) -> str:
 def named(rules: Iterable[Rule]) -> pa.Table:
     """The rules' names, keys and limits, for the queries: columns of NAMED."""
     rows = [
-        {"name": r.name, "rule_version": r.version, "rule_hash": r.key, "valid_days": r.valid_days,
-         "begins_anew": r.begins_anew_with_evidence, "closes": r.closes}
+        {
+            "name": r.name,
+            "rule_version": r.version,
+            "rule_hash": r.key,
+            "valid_days": r.valid_days,
+            "begins_anew": r.begins_anew_with_evidence,
+            "closes": r.closes,
+        }
         for r in rules
-    ]  # fmt: skip
+    ]
     return pa.Table.from_pylist(rows, NAMED)

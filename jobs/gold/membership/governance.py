@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from lakehouse.lake.lake import Lake
 
 REGISTER = "gold.tag_rules"
-TOGETHER = {"customer_map": "identity.customer_map", "customer_profile": "gold.customer_profile",
-            "ledger": "identity.customer_id_ledger"}  # fmt: skip
+TOGETHER = {
+    "customer_map": "identity.customer_map",
+    "customer_profile": "gold.customer_profile",
+    "ledger": "identity.customer_id_ledger",
+}
 
 
 def precisions(lake: "Lake", tags: Mapping[str, Tag], now: Table, run_date: date) -> dict[str, Precision]:
@@ -120,11 +123,18 @@ def notes(
         if rule.closes == "expired":
             yield f"{rule.name} expired on {tag.expires_on} and is nobody's; {tag.owner} may give it a later day"
         if said and said.is_below(tag.min_precision):
-            share = "no labelled customer has it" if said.interval is None else (
-                f"{said.precision:.0%} of {said.tagged_count} labelled customers have it rightly, with 95 % confidence "
-                f"{said.interval[0]:.0%} or more")  # fmt: skip
+            share = (
+                "no labelled customer has it"
+                if said.interval is None
+                else (
+                    f"{said.precision:.0%} of {said.tagged_count} labelled customers have it rightly, with 95 % "
+                    f"confidence {said.interval[0]:.0%} or more"
+                )
+            )
             done = "it is nobody's" if rule.closes == "refused" else "it is given all the same"
             yield f"{rule.name} does not reach its min_precision of {tag.min_precision:.0%}: {share}; {done}"
         if said and (said.unknown_count or said.contradicted_count):
-            yield (f"{rule.name}: {said.unknown_count} labels are of nobody known, {said.contradicted_count} customers "
-                   "are called both true and false")  # fmt: skip
+            yield (
+                f"{rule.name}: {said.unknown_count} labels are of nobody known, {said.contradicted_count} customers "
+                "are called both true and false"
+            )

@@ -83,8 +83,9 @@ def _by_state_sql(rules: Sequence[Rule], run_date: date) -> str:
         return f"CASE rules.name {whens} ELSE {otherwise} END" if texts else otherwise
 
     holds = case({r.name: in_sql(r.when, run_date) for r in rules}, "false")
-    saw = case({r.name: f"CAST({in_sql(r.evidence, run_date)} AS STRING)" for r in rules if r.evidence},
-               "CAST(NULL AS STRING)")  # fmt: skip
+    saw = case(
+        {r.name: f"CAST({in_sql(r.evidence, run_date)} AS STRING)" for r in rules if r.evidence}, "CAST(NULL AS STRING)"
+    )
     joins = " ".join(
         f"LEFT JOIN {{{name}}} {name} ON {name}.customer_id = {PROFILE}.customer_id"
         for name in sorted({name for rule in rules for name in _tables(rule)})
@@ -110,8 +111,10 @@ def launch_sql(event: FirstPurchase, run_date: date) -> str:
 def _first_purchase_sql(rule: Rule, event: FirstPurchase, run_date: date) -> str:
     """Customers whose first sale line of the products is in the first days after the launch; refunds are no sales."""
     launch = "min(first_day) OVER ()" if event.of_launch == "first_sale" else f"DATE '{event.of_launch}'"
-    saw = ("concat('first bought on ', CAST(first_day AS STRING), ', day ', CAST(datediff(first_day, launch) + 1 AS "
-           "STRING), ' of the launch of ', CAST(launch AS STRING))")  # fmt: skip
+    saw = (
+        "concat('first bought on ', CAST(first_day AS STRING), ', day ', CAST(datediff(first_day, launch) + 1 AS "
+        "STRING), ' of the launch of ', CAST(launch AS STRING))"
+    )
     still = f"AND date_add(first_day, {rule.valid_days}) > DATE '{run_date}'" if rule.valid_days else ""
     return f"""
     SELECT customer_id, {text(rule.name)} AS name, {saw} AS evidence FROM (

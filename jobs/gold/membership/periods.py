@@ -11,11 +11,21 @@ from collections.abc import Sequence
 from datetime import date
 from types import MappingProxyType
 
-COLUMNS = MappingProxyType({
-    "customer_id": "STRING", "name": "STRING", "since": "DATE", "until": "DATE", "end_reason": "STRING",
-    "rule_version": "STRING", "rule_hash": "STRING", "evidence": "STRING", "unbroken_since": "DATE",
-    "rule_held_until": "DATE", "current_customer_id": "STRING",
-})  # fmt: skip
+COLUMNS = MappingProxyType(
+    {
+        "customer_id": "STRING",
+        "name": "STRING",
+        "since": "DATE",
+        "until": "DATE",
+        "end_reason": "STRING",
+        "rule_version": "STRING",
+        "rule_hash": "STRING",
+        "evidence": "STRING",
+        "unbroken_since": "DATE",
+        "rule_held_until": "DATE",
+        "current_customer_id": "STRING",
+    }
+)
 MOST_HOPS = 90  # of a chain of merges; Spark follows no more than 100
 KEY = ("customer_id", "name", "since")
 OWN = ", ".join(name for name in COLUMNS if name != "current_customer_id")
@@ -23,7 +33,8 @@ OWN = ", ".join(name for name in COLUMNS if name != "current_customer_id")
 
 def steps(run_date: date) -> dict[str, str]:
     """Named results over {history}, {now} (customer_id, name, evidence), {rules} (definitions.NAMED) and {ledger}
-    (identity.customer_id_ledger), of which `state` is the history after tonight: COLUMNS."""
+    (identity.customer_id_ledger), of which `state` is the history after tonight: COLUMNS.
+    """
     return {
         "before": _before(run_date),
         "origins": _origins(run_date),
@@ -58,8 +69,10 @@ def _origins(run_date: date) -> str:
 
 def _watched(run_date: date) -> str:
     """Rows whose rule held last night, with what became of them."""
-    holds = ("n.customer_id IS NOT NULL AND k.closes = '' AND k.rule_hash = b.rule_hash "
-             "AND NOT (k.begins_anew AND n.evidence IS DISTINCT FROM b.evidence)")  # fmt: skip
+    holds = (
+        "n.customer_id IS NOT NULL AND k.closes = '' AND k.rule_hash = b.rule_hash "
+        "AND NOT (k.begins_anew AND n.evidence IS DISTINCT FROM b.evidence)"
+    )
     lapses = f"k.valid_days > 0 AND date_add(b.since, k.valid_days) <= DATE '{run_date}'"
     return f"""
         SELECT customer_id, name, since, CASE WHEN ends THEN DATE '{run_date}' ELSE until END AS until,
@@ -101,8 +114,10 @@ def _opened(run_date: date) -> str:
 
 def leads_sql(run_date: date) -> str:
     """customer_id, living_id of every id that no longer lives: whom it leads to, NULL where it leads nowhere."""
-    rank = ("CASE WHEN event IN ('created', 'split') THEN 0 WHEN event = 'restored' THEN 1 "
-            "WHEN event = 'merged' THEN 2 ELSE 3 END")  # fmt: skip
+    rank = (
+        "CASE WHEN event IN ('created', 'split') THEN 0 WHEN event = 'restored' THEN 1 "
+        "WHEN event = 'merged' THEN 2 ELSE 3 END"
+    )
     return f"""
         WITH RECURSIVE last_events AS (
             SELECT customer_id, event, other_customer_id FROM (

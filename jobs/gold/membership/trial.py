@@ -50,6 +50,7 @@ class Bench:
     Args:
         subject: tags or segments.
         as_of: a night that was; None for the last.
+
     Raises:
         ConfigError: there is no night yet, or none of that day.
     """
@@ -138,8 +139,12 @@ def trials(conf: Conf, subject: str, names: Sequence[str] = (), as_of: date | No
     bench = Bench(conf, subject, as_of)
     rules = bench.rules(names)
     now = bench.members([rule for rule in rules if not rule.closes])
-    tables: dict[str, queries.Table] = {"now": now, "present": bench.present(), "rules": named(rules),
-                                        "customer_profile": "gold.customer_profile"}  # fmt: skip
+    tables: dict[str, queries.Table] = {
+        "now": now,
+        "present": bench.present(),
+        "rules": named(rules),
+        "customer_profile": "gold.customer_profile",
+    }
     counts = {row["name"]: row for row in bench.answer(COUNTS, tables).to_pylist()}
     examples, overlaps = bench.answer(EXAMPLES, tables).to_pylist(), bench.answer(OVERLAPS, tables).to_pylist()
     said = _precisions(bench, rules, now)
@@ -206,9 +211,12 @@ def _precisions(bench: Bench, rules: Sequence[Rule], now: pa.Table) -> dict[str,
     if not read:
         return {}
     tables: dict[str, queries.Table] = {
-        "labels": pa.concat_tables(read), "now": now, "customer_map": "identity.customer_map",
-        "customer_profile": "gold.customer_profile", "ledger": LEDGER,
-    }  # fmt: skip
+        "labels": pa.concat_tables(read),
+        "now": now,
+        "customer_map": "identity.customer_map",
+        "customer_profile": "gold.customer_profile",
+        "ledger": LEDGER,
+    }
     sql = labels.precision_sql(periods.leads_sql(bench.run_date))
     return labels.of_labels(bench.answer(sql, tables).to_pylist())
 
@@ -226,6 +234,8 @@ def _notes(bench: Bench, rule: Rule) -> list[str]:
         if sold["first_sale"] is None:
             notes.append("none of its products was ever sold to a customer")
         elif event.of_launch == "first_sale" and sold["first_sale"] - sold["first_line"] < SHORTLY:
-            notes.append(f"first sold on {sold['first_sale']}, but the lake's first line is of {sold['first_line']}: "
-                         "this may be no launch; give of_launch its day")  # fmt: skip
+            notes.append(
+                f"first sold on {sold['first_sale']}, but the lake's first line is of {sold['first_line']}: "
+                "this may be no launch; give of_launch its day"
+            )
     return notes

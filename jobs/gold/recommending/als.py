@@ -6,7 +6,7 @@ is the confidence in that it is liked. The regularisation grows with the number 
 """
 
 import numpy as np
-import scipy.sparse as sparse
+from scipy import sparse
 from numpy.typing import NDArray
 
 from jobs.gold.recommending.settings import Factors
@@ -20,6 +20,7 @@ def item_factors(strengths: sparse.csr_matrix, wanted: Factors) -> NDArray[np.fl
 
     Args:
         strengths: customers x items, confidence above 1 of each pair that was bought.
+
     Returns:
         items x factors; no columns where there is nothing to fit.
     """

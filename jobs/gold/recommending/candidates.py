@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import scipy.sparse as sparse
+from scipy import sparse
 from numpy.typing import NDArray
 
 from jobs.gold.recommending.als import other_factors, strengths
@@ -16,13 +16,32 @@ from jobs.gold.recommending.purchases import RECENT_DAYS, SEASON_DAYS, Floats, I
 from jobs.gold.recommending.settings import Factors
 
 NEW_FEATURES = (
-    "taste", "take_up", "recent_buyers", "buyers", "category_season_days", "category_items", "recent_days",
-    "season_days", "recent_new_items", "take_up_by_new_items", "taste_by_season_days", "rising",
-)  # fmt: skip
+    "taste",
+    "take_up",
+    "recent_buyers",
+    "buyers",
+    "category_season_days",
+    "category_items",
+    "recent_days",
+    "season_days",
+    "recent_new_items",
+    "take_up_by_new_items",
+    "taste_by_season_days",
+    "rising",
+)
 OWNED_FEATURES = (
-    "taste", "times", "recent_times", "season_times", "days_since", "interval", "overdue", "overdue_squared",
-    "recent_days", "season_days", "age",
-)  # fmt: skip
+    "taste",
+    "times",
+    "recent_times",
+    "season_times",
+    "days_since",
+    "interval",
+    "overdue",
+    "overdue_squared",
+    "recent_days",
+    "season_days",
+    "age",
+)
 PRIOR_BUYERS = 10.0
 LEAST = 1e-4
 WEEK_SHARE = 0.4  # of four weeks' buyers of an item bought at any time, about so many come in one week
@@ -178,9 +197,14 @@ def best_new(score: Floats, is_new: NDArray[np.bool_], count: int) -> Ints:
 def customer_behaviour(bought: Purchases) -> dict[str, Floats]:
     """Per customer: item days of the last 28 and 84 days, and items first bought in the last 28."""
     size, counts = len(bought.customers), bought.counts
-    sums = {name: np.bincount(bought.customer, weights=values, minlength=size) for name, values in (
-        ("recent_days", counts["recent_day_count"]), ("season_days", counts["season_day_count"]),
-        ("recent_new_items", (counts["age_days"] < RECENT_DAYS).astype(float)))}  # fmt: skip
+    sums = {
+        name: np.bincount(bought.customer, weights=values, minlength=size)
+        for name, values in (
+            ("recent_days", counts["recent_day_count"]),
+            ("season_days", counts["season_day_count"]),
+            ("recent_new_items", (counts["age_days"] < RECENT_DAYS).astype(float)),
+        )
+    }
     return {name: np.log1p(values) for name, values in sums.items()}
 
 
@@ -192,10 +216,18 @@ def new_features(bought: Purchases, known: Facts, behaviour: dict[str, Floats], 
     take_up = log(known.take_up)[item]
     new_items, season = behaviour["recent_new_items"][customer], behaviour["season_days"][customer]
     columns = [
-        like, take_up, log((known.recent_buyers + 1) / size)[item], log((known.buyers + 1) / size)[item],
-        *(values[customer, known.category[item]] for values in by_category), behaviour["recent_days"][customer],
-        season, new_items, take_up * new_items, like * season, known.rising[item],
-    ]  # fmt: skip
+        like,
+        take_up,
+        log((known.recent_buyers + 1) / size)[item],
+        log((known.buyers + 1) / size)[item],
+        *(values[customer, known.category[item]] for values in by_category),
+        behaviour["recent_days"][customer],
+        season,
+        new_items,
+        take_up * new_items,
+        like * season,
+        known.rising[item],
+    ]
     return np.stack(columns, axis=1)
 
 
@@ -216,10 +248,17 @@ def owned_features(bought: Purchases, known: Facts, behaviour: dict[str, Floats]
     every = interval_days(own)
     overdue = np.log((own["days_since"] + 1.0) / every)
     columns = [
-        of.like, np.log1p(own["day_count"]), np.log1p(own["recent_day_count"]),
-        np.log1p(own["season_day_count"]), np.log1p(own["days_since"]), np.log(every), overdue, overdue**2,
-        *(behaviour[name][of.customer] for name in ("recent_days", "season_days")), np.log1p(own["age_days"]),
-    ]  # fmt: skip
+        of.like,
+        np.log1p(own["day_count"]),
+        np.log1p(own["recent_day_count"]),
+        np.log1p(own["season_day_count"]),
+        np.log1p(own["days_since"]),
+        np.log(every),
+        overdue,
+        overdue**2,
+        *(behaviour[name][of.customer] for name in ("recent_days", "season_days")),
+        np.log1p(own["age_days"]),
+    ]
     return np.stack(columns, axis=1)
 
 

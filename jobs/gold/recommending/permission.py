@@ -7,8 +7,12 @@ from jobs.gold.recommending.purchases import Share
 from jobs.gold.recommending.settings import Consent
 from lakehouse.lake.lake import Lake
 
-TABLES = {"customer_map": "identity.customer_map", "consents": "silver.consents", "segments": "gold.segments",
-          "tags": "gold.customer_tags"}  # fmt: skip
+TABLES = {
+    "customer_map": "identity.customer_map",
+    "consents": "silver.consents",
+    "segments": "gold.segments",
+    "tags": "gold.customer_tags",
+}
 AGREED, NOT_ASKED = "agreed", "not_asked"
 
 

@@ -121,7 +121,7 @@ def taken(names: pa.Array, numbers: NDArray[np.int64]) -> pa.Array:
 
 
 def days(numbers: Ints) -> pa.Array:
-    """ "1 day", "7 days"."""
+    """Texts such as "1 day", "7 days"."""
     return joined(text(numbers), pc.if_else(pa.array(numbers == 1), " day", " days"))
 
 

@@ -38,7 +38,14 @@ def als_model(pairs: DataFrame, wanted: Factors):  # type: ignore[no-untyped-def
 
     rated = pairs.where("day_count > 0").select("customer", "item", F.log1p("day_count").cast("float").alias("rating"))
     return ALS(
-        rank=wanted.count, maxIter=wanted.rounds, regParam=wanted.regularisation, implicitPrefs=True,
-        alpha=wanted.confidence_per_log_count, userCol="customer", itemCol="item", ratingCol="rating",
-        seed=SEED, checkpointInterval=CHECKPOINT_ROUNDS,
-    ).fit(rated)  # fmt: skip
+        rank=wanted.count,
+        maxIter=wanted.rounds,
+        regParam=wanted.regularisation,
+        implicitPrefs=True,
+        alpha=wanted.confidence_per_log_count,
+        userCol="customer",
+        itemCol="item",
+        ratingCol="rating",
+        seed=SEED,
+        checkpointInterval=CHECKPOINT_ROUNDS,
+    ).fit(rated)

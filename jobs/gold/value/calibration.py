@@ -18,23 +18,33 @@ WEEK = 7
 
 def by_frequency(seen: Backtest) -> pd.DataFrame:
     """frequency, customers, mean orders expected and actual; the last row is of that frequency and more."""
-    frame = pd.DataFrame({"frequency": np.minimum(seen.past.frequency, MOST_FREQUENT).astype(int),
-                          "expected_orders": seen.expected_orders, "actual_orders": seen.past.next_orders})  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "frequency": np.minimum(seen.past.frequency, MOST_FREQUENT).astype(int),
+            "expected_orders": seen.expected_orders,
+            "actual_orders": seen.past.next_orders,
+        }
+    )
     means = frame.groupby("frequency").mean()
     return means.assign(customers=frame.groupby("frequency").size()).reset_index()
 
 
 def by_decile(seen: Backtest) -> pd.DataFrame:
-    """decile (10 expects most), customers, mean spend expected and actual; equal expectations keep their order."""
+    """Decile (10 expects most), customers, mean spend expected and actual; equal expectations keep their order."""
     place = np.argsort(np.argsort(seen.expected_spend, kind="stable"), kind="stable")
-    frame = pd.DataFrame({"decile": place * TENTHS // max(len(place), 1) + 1, "expected_spend": seen.expected_spend,
-                          "actual_spend": seen.past.next_spend})  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "decile": place * TENTHS // max(len(place), 1) + 1,
+            "expected_spend": seen.expected_spend,
+            "actual_spend": seen.past.next_spend,
+        }
+    )
     means = frame.groupby("decile").mean()
     return means.assign(customers=frame.groupby("decile").size()).reset_index()
 
 
 def weekly_orders_sql(cut: date, until: date) -> str:
-    """week (1 is the first after the cut) and order days of {past} customers, as a query for both engines."""
+    """Week (1 is the first after the cut) and order days of {past} customers, as a query for both engines."""
     return f"""
         SELECT CAST((datediff(d.order_date, DATE '{cut}') - 1) DIV {WEEK} + 1 AS INT) AS week, count(*) AS orders
         FROM ({customer_days_sql(until, cut + timedelta(days=1))}) d

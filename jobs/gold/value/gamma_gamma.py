@@ -80,6 +80,7 @@ def fit_gamma_gamma(groups: SpendGroups, min_customers: int) -> GammaGammaFit:
     Args:
         groups: only customers with a repeat order and positive mean spend.
         min_customers: with fewer there is no fit, with the reason.
+
     Returns:
         Parameters and standard errors with v in the money unit of the data; `mean_spend` is the plain mean
         over customers, which stands in where the model has no mean (q <= 1).

@@ -127,8 +127,14 @@ def taught_ranges(past: Past, ahead: Outcome, spend_fit: GammaGammaFit, each: Fl
         cover, claim = within(past.next_spend, each * spend.low, each * spend.high), float(np.mean(spend.holds))
         tried.append((abs(cover - claim), abs(drift), drift, cover, claim))
     _, _, spend_drift, spend_cover, spend_claim = min(tried)
-    return {"order_drift": order_drift, "order_cover": order_cover, "order_claim": order_claim,
-            "spend_drift": spend_drift, "spend_cover": spend_cover, "spend_claim": spend_claim}  # fmt: skip
+    return {
+        "order_drift": order_drift,
+        "order_cover": order_cover,
+        "order_claim": order_claim,
+        "spend_drift": spend_drift,
+        "spend_cover": spend_cover,
+        "spend_claim": spend_claim,
+    }
 
 
 def within(actual: Floats, low: Floats, high: Floats) -> float:

@@ -22,28 +22,60 @@ def order_rows(chosen: Mapping[str, Choice], fits: Mapping[str, OrderFit | None]
         stood = chosen[cohort].candidates if cohort in chosen else []
         held_out = {candidate.fit.model: candidate.held_out for candidate in stood}
         if fit is not None:
-            rows.append({"cohort": cohort, "is_chosen": True, "fitted_to": run_date, **fit_columns(fit),
-                         "held_out_log_likelihood": held_out.get(fit.model)})  # fmt: skip
+            rows.append(
+                {
+                    "cohort": cohort,
+                    "is_chosen": True,
+                    "fitted_to": run_date,
+                    **fit_columns(fit),
+                    "held_out_log_likelihood": held_out.get(fit.model),
+                }
+            )
         rows += [
-            {"cohort": cohort, "is_chosen": False, "fitted_to": cut, **fit_columns(candidate.fit),
-             "held_out_log_likelihood": candidate.held_out}
-            for candidate in stood if fit is None or candidate.fit.model != fit.model
-        ]  # fmt: skip
+            {
+                "cohort": cohort,
+                "is_chosen": False,
+                "fitted_to": cut,
+                **fit_columns(candidate.fit),
+                "held_out_log_likelihood": candidate.held_out,
+            }
+            for candidate in stood
+            if fit is None or candidate.fit.model != fit.model
+        ]
     return rows
 
 
 def spend_row(fit: GammaGammaFit, learned: Learned, run_date: date) -> dict[str, Any]:
     """The fit of spend per order, the test of what it assumes, and what the holdout taught."""
-    taught = {"order_pull": learned.orders.power, "spend_pull": learned.spend.power,
-              "order_drift": learned.order_drift, "spend_drift": learned.spend_drift,
-              "order_cover": learned.order_cover, "spend_cover": learned.spend_cover,
-              "order_claim": learned.order_claim, "spend_claim": learned.spend_claim}  # fmt: skip
-    return {"cohort": EVERYBODY, "model": "gamma_gamma", "is_chosen": True, "fitted_to": run_date,
-            "parameters": named(fit.parameters), "standard_errors": named(fit.standard_errors),
-            "log_likelihood": fit.log_likelihood, "customer_count": fit.customers, "group_count": fit.groups,
-            "passes": fit.passes, "start_count": 1, "agreeing_start_count": 1, "is_converged": fit.converged,
-            "spend_frequency_correlation": fit.correlation, "correlation_p_value": fit.correlation_p_value,
-            "learned": finite(taught), "note": fit.note}  # fmt: skip
+    taught = {
+        "order_pull": learned.orders.power,
+        "spend_pull": learned.spend.power,
+        "order_drift": learned.order_drift,
+        "spend_drift": learned.spend_drift,
+        "order_cover": learned.order_cover,
+        "spend_cover": learned.spend_cover,
+        "order_claim": learned.order_claim,
+        "spend_claim": learned.spend_claim,
+    }
+    return {
+        "cohort": EVERYBODY,
+        "model": "gamma_gamma",
+        "is_chosen": True,
+        "fitted_to": run_date,
+        "parameters": named(fit.parameters),
+        "standard_errors": named(fit.standard_errors),
+        "log_likelihood": fit.log_likelihood,
+        "customer_count": fit.customers,
+        "group_count": fit.groups,
+        "passes": fit.passes,
+        "start_count": 1,
+        "agreeing_start_count": 1,
+        "is_converged": fit.converged,
+        "spend_frequency_correlation": fit.correlation,
+        "correlation_p_value": fit.correlation_p_value,
+        "learned": finite(taught),
+        "note": fit.note,
+    }
 
 
 def fit_columns(fit: OrderFit) -> dict[str, Any]:
@@ -77,8 +109,10 @@ def finite(values: Mapping[str, float]) -> dict[str, float]:
 def model_table(rows: Rows, schema: pa.Schema) -> pa.Table:
     """The rows in the columns of the contract."""
     columns = {
-        field.name: pa.array([list(row[field.name].items()) if pa.types.is_map(field.type) else row.get(field.name)
-                              for row in rows], field.type)
+        field.name: pa.array(
+            [list(row[field.name].items()) if pa.types.is_map(field.type) else row.get(field.name) for row in rows],
+            field.type,
+        )
         for field in schema
-    }  # fmt: skip
+    }
     return pa.table(columns, schema=schema)

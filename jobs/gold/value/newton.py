@@ -42,6 +42,7 @@ def minimise(
         objective: theta -> value, gradient (k), Hessian (k, k).
         start: k coordinates.
         tolerance: largest gradient component, of the coordinates still free, that counts as zero.
+
     Returns:
         The best point seen; a coordinate is at its limit when the value still falls beyond it.
     Source: Nocedal and Wright, Numerical Optimization (2006), chapters 3.4 and 4, with the saddle-free
@@ -94,6 +95,7 @@ def covariance(optimum: Optimum, observations: float) -> tuple[Floats, Floats]:
 
     Args:
         observations: how many observations the mean was taken over.
+
     Returns:
         The covariance with zeros, and the errors with NaN, for coordinates that have none (at their limit, or flat).
     """

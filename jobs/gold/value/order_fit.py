@@ -76,6 +76,7 @@ def fit_orders(
     Args:
         groups: times in `time_unit`.
         min_repeat_customers: with fewer customers who came back there is no fit, with the reason.
+
     Returns:
         Parameters and standard errors with times in `time_unit`; the log-likelihood is of data in that unit.
     """

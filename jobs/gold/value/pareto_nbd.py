@@ -100,8 +100,14 @@ class ParetoNbdLikelihood:
         """What depends on nobody's times."""
         n, x, count = self.x_customers, self.x, self.customers
         value = n @ (gammaln(r + x) - gammaln(r)) + count * (r * np.log(alpha) + s * np.log(beta))
-        gradient = np.array([n @ (digamma(r + x) - digamma(r)) + count * np.log(alpha), count * r / alpha,
-                             count * np.log(beta), count * s / beta])  # fmt: skip
+        gradient = np.array(
+            [
+                n @ (digamma(r + x) - digamma(r)) + count * np.log(alpha),
+                count * r / alpha,
+                count * np.log(beta),
+                count * s / beta,
+            ]
+        )
         hessian = np.zeros((4, 4))
         hessian[0, 0] = n @ (polygamma(1, r + x) - polygamma(1, r))
         hessian[0, 1] = hessian[1, 0] = count / alpha
@@ -116,8 +122,9 @@ class ParetoNbdLikelihood:
         r, _, s, _ = parameters
         seen = Outcomes(parameters, x, t_x, t)
         shape, per_buying, per_leaving = (r + x)[:, None], 1.0 / seen.open_buying, 1.0 / seen.open_leaving
-        slopes = np.stack([-seen.log_buying, -shape * per_buying,
-                           seen.left / s - seen.log_leaving, -(s + seen.left) * per_leaving])  # fmt: skip
+        slopes = np.stack(
+            [-seen.log_buying, -shape * per_buying, seen.left / s - seen.log_leaving, -(s + seen.left) * per_leaving]
+        )
         weight = customers[:, None] * seen.share
         means = (slopes * seen.share).sum(axis=2)
         flat = slopes.reshape(4, -1)

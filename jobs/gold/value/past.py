@@ -10,8 +10,18 @@ from jobs.gold.value.newton import Floats
 from jobs.gold.value.purchase_groups import PurchaseGroups, grouped_by_day
 from jobs.gold.value.value_facts import Ask
 
-COLUMNS = ("cohort", "frequency", "t_x_days", "t_days", "later_cents", "recent_orders", "recent_cents", "next_orders",
-           "next_cents", "next_t_x_days")  # fmt: skip
+COLUMNS = (
+    "cohort",
+    "frequency",
+    "t_x_days",
+    "t_days",
+    "later_cents",
+    "recent_orders",
+    "recent_cents",
+    "next_orders",
+    "next_cents",
+    "next_t_x_days",
+)
 Flags = NDArray[np.bool_]
 Names = NDArray[np.object_]
 

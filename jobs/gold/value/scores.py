@@ -62,8 +62,11 @@ def score_groups(
             ahead = outcome(seen, place, pull)
             found |= figure_scores(figure.name, ahead, spend, buys.frequency, learned, terms.interval_level)
     whole = {"frequency": buys.frequency, "recent_orders": groups.recent_orders}
-    columns = {"cohort": pa.array(groups.cohort, pa.string()), "group_t_x": pa.array(buys.t_x),
-               "group_t": pa.array(buys.t)}  # fmt: skip
+    columns = {
+        "cohort": pa.array(groups.cohort, pa.string()),
+        "group_t_x": pa.array(buys.t_x),
+        "group_t": pa.array(buys.t),
+    }
     columns |= {name: pa.array(values.astype(np.int32)) for name, values in whole.items()}
     assert set(columns) == set(GROUP)
     return pa.table(columns | {name: pa.array(found[name], from_pandas=True) for name in SCORES})
@@ -95,6 +98,9 @@ def figure_scores(
         found |= {f"units_{name}_low": money.low, f"units_{name}_high": money.high}
     if f"expected_orders_{name}" in ORDERS:
         orders = orders_range(level, wide)
-        found |= {f"expected_orders_{name}": mean, f"expected_orders_{name}_low": orders.low,
-                  f"expected_orders_{name}_high": orders.high}  # fmt: skip
+        found |= {
+            f"expected_orders_{name}": mean,
+            f"expected_orders_{name}_low": orders.low,
+            f"expected_orders_{name}_high": orders.high,
+        }
     return found

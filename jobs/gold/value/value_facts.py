@@ -30,6 +30,7 @@ def value_facts_sql(as_of: date, cohort_sql: str, recent_days: int, until: date 
     Args:
         cohort_sql: an expression over first_order_date and first_channel.
         recent_days: the last so many days are also counted by themselves.
+
     Returns:
         customer_id, first_order_date, cohort, frequency (days with an order after the first), t_x_days (first to
         last), t_days (first to as_of), later_cents (spend after the first day, refunds taken off), recent_orders and

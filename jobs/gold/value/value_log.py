@@ -66,8 +66,12 @@ def described(told: Logged) -> str:
 def parameters(told: Logged) -> dict[str, Any]:
     """Each cohort's model and parameters with their errors, in days, those of spend, and the settings."""
     found: dict[str, Any] = {"run_date": str(told.run_date), "time_unit": "day", **told.settings}
-    found |= {"order_pull": told.seen.learned.orders.power, "spend_pull": told.seen.learned.spend.power,
-              "order_drift": told.seen.learned.order_drift, "spend_drift": told.seen.learned.spend_drift}  # fmt: skip
+    found |= {
+        "order_pull": told.seen.learned.orders.power,
+        "spend_pull": told.seen.learned.spend.power,
+        "order_drift": told.seen.learned.order_drift,
+        "spend_drift": told.seen.learned.spend_drift,
+    }
     for name, fit in [*told.fits.items(), ("spend", told.spend)]:
         if fit is None or fit.parameters is None:
             continue

@@ -88,7 +88,10 @@ def _chinese(text: str, rules: Rules, junk: Junk) -> columns.Texts:
     known = Address(above.province, above.city, above.district)
     found = chinese_addresses.parse(first, places, known)
     texts = (
-        found.province or state, found.city or city, found.district or suburb or found.city or city,
-        found.street or ("" if found.house else first), second + (found.more or ""),
-    )  # fmt: skip
+        found.province or state,
+        found.city or city,
+        found.district or suburb or found.city or city,
+        found.street or ("" if found.house else first),
+        second + (found.more or ""),
+    )
     return (*(usable(part, junk) for part in texts), code(number or found.house or ""))

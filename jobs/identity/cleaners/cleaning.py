@@ -35,6 +35,7 @@ def clean(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: s
         junk: texts, dates, addresses and numbers that mean "unknown".
         run_date: birth dates after it are junk.
         secret: key of the hashes, so that a fingerprint cannot be guessed from a list of names.
+
     Returns:
         SCHEMA: account_id, channel, is_lead, FIELDS, PARTS and KEYS (all text or NULL), record_hash (of the fields;
         NULL when none is usable), source_hash (of the values as exported: news is what changes it), own_id (the
@@ -45,8 +46,9 @@ def clean(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: s
     return pa.concat_tables(cleaned) if cleaned else SCHEMA.empty_table()
 
 
-def rows(lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "account_id",
-         where: str = "true") -> "DataFrame | pa.Table":  # fmt: skip
+def rows(
+    lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "account_id", where: str = "true"
+) -> "DataFrame | pa.Table":
     """The records of a table: in this process as long as the profile collects that many rows, else by Spark.
 
     Args:
@@ -62,8 +64,9 @@ def rows(lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "accou
     return clean(lake.fetch(sql, {"told": table}), how, junk, run_date, secret)
 
 
-def of_table(lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "account_id",
-             where: str = "true") -> "DataFrame":  # fmt: skip
+def of_table(
+    lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "account_id", where: str = "true"
+) -> "DataFrame":
     """`rows` as a DataFrame in any case."""
     found = rows(lake, table, junk, run_date, key, where)
     return lake.for_rows(found.num_rows).spark.createDataFrame(found) if isinstance(found, pa.Table) else found

@@ -74,11 +74,15 @@ def with_hashes(customers: pa.Table, fields: dict[str, pa.Array], run_date: date
     `c` and 24 hexadecimal digits of a keyed sha-256: no chance in it, and no way back to the account.
     """
     as_told = [name for name in USED if name not in ("account_id", "channel")]
-    cleaned = pa.table({
-        **{f"told_{name}": customers[name] for name in as_told},
-        "account_id": customers["account_id"].cast(pa.string()), "channel": customers["channel"].cast(pa.string()),
-        "is_lead": pc.fill_null(customers["is_lead"], False), **fields,
-    })  # fmt: skip
+    cleaned = pa.table(
+        {
+            **{f"told_{name}": customers[name] for name in as_told},
+            "account_id": customers["account_id"].cast(pa.string()),
+            "channel": customers["channel"].cast(pa.string()),
+            "is_lead": pc.fill_null(customers["is_lead"], False),
+            **fields,
+        }
+    )
     every = ", ".join(f"coalesce({name}, '')" for name in sorted(fields))
     told = f"substr(sha256(concat_ws('|', $secret, {every})), 1, 24)"
     source = ", ".join(f"coalesce(CAST(told_{name} AS VARCHAR), '')" for name in as_told)

@@ -8,21 +8,90 @@ from typing import Any
 HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 # Latin accents, variation selectors, zero-width and direction marks say nothing about who somebody is
-SILENT = dict.fromkeys([
-    *range(0x300, 0x370), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x200B, 0x2010),
-    *range(0x202A, 0x202F), 0x2060, 0xFEFF, 0xAD,
-])  # fmt: skip
+SILENT = dict.fromkeys(
+    [
+        *range(0x300, 0x370),
+        *range(0xFE00, 0xFE10),
+        *range(0xE0100, 0xE01F0),
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        0x2060,
+        0xFEFF,
+        0xAD,
+    ]
+)
 # letters that Unicode does not take apart, as their languages write them without the sign
-APART = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t",
-                       "ŋ": "n", "ı": "i", "ĸ": "k", "ʼ": "'", "’": "'", "‘": "'"})  # fmt: skip
+APART = str.maketrans(
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ħ": "h",
+        "ŧ": "t",
+        "ŋ": "n",
+        "ı": "i",
+        "ĸ": "k",
+        "ʼ": "'",
+        "’": "'",
+        "‘": "'",
+    }
+)
 # GB 18030 of 2000 and 2005, which decoders still follow, puts these into the private area; since 2022 they have code
 # points of their own (GB 18030-2022)
-PRIVATE = dict(zip(
-    [*range(0xE78D, 0xE797), 0xE7C7, 0xE816, 0xE817, 0xE818, 0xE81E, 0xE826, 0xE82B, 0xE82C, 0xE831, 0xE832, 0xE83B,
-     0xE843, 0xE854, 0xE855, 0xE864],
-    [0xFE10, 0xFE12, 0xFE11, 0xFE13, 0xFE14, 0xFE15, 0xFE16, 0xFE17, 0xFE18, 0xFE19, 0x1E3F, 0x20087, 0x20089, 0x200CC,
-     0x9FB4, 0x9FB5, 0x9FB6, 0x9FB7, 0x215D7, 0x9FB8, 0x2298F, 0x9FB9, 0x9FBA, 0x241FE, 0x9FBB], strict=True,
-))  # fmt: skip
+PRIVATE = dict(
+    zip(
+        [
+            *range(0xE78D, 0xE797),
+            0xE7C7,
+            0xE816,
+            0xE817,
+            0xE818,
+            0xE81E,
+            0xE826,
+            0xE82B,
+            0xE82C,
+            0xE831,
+            0xE832,
+            0xE83B,
+            0xE843,
+            0xE854,
+            0xE855,
+            0xE864,
+        ],
+        [
+            0xFE10,
+            0xFE12,
+            0xFE11,
+            0xFE13,
+            0xFE14,
+            0xFE15,
+            0xFE16,
+            0xFE17,
+            0xFE18,
+            0xFE19,
+            0x1E3F,
+            0x20087,
+            0x20089,
+            0x200CC,
+            0x9FB4,
+            0x9FB5,
+            0x9FB6,
+            0x9FB7,
+            0x215D7,
+            0x9FB8,
+            0x2298F,
+            0x9FB9,
+            0x9FBA,
+            0x241FE,
+            0x9FBB,
+        ],
+        strict=True,
+    )
+)
 
 
 def plain(text: str) -> str:

@@ -23,6 +23,7 @@ def phone(text: str, region: str) -> Phone:
     Args:
         text: as exported.
         region: ISO code of the country that a number without a country code belongs to; "" when it is not known.
+
     Returns:
         6 to 15 digits, with the country code where it is known; landline, mobile or None; extension or None.
     """
@@ -93,12 +94,26 @@ def plan_of(region: str) -> Plan | None:
     told = PhoneMetadata.metadata_for_region(region, None)
     if told is None:
         return None
-    others = (told.toll_free, told.premium_rate, told.shared_cost, told.personal_number, told.voip, told.pager,
-              told.uan, told.voicemail)  # fmt: skip
+    others = (
+        told.toll_free,
+        told.premium_rate,
+        told.shared_cost,
+        told.personal_number,
+        told.voip,
+        told.pager,
+        told.uan,
+        told.voicemail,
+    )
     before = told.national_prefix_for_parsing or told.national_prefix
     rewrites = told.national_prefix_transform_rule is not None
-    return Plan(str(told.country_code), _any_of(before), rewrites, _numbers(told.mobile), _numbers(told.fixed_line),
-                _numbers(*others))  # fmt: skip
+    return Plan(
+        str(told.country_code),
+        _any_of(before),
+        rewrites,
+        _numbers(told.mobile),
+        _numbers(told.fixed_line),
+        _numbers(*others),
+    )
 
 
 def _numbers(*descriptions: Any) -> re.Pattern[str]:

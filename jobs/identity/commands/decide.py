@@ -73,7 +73,8 @@ def _asked(
         is_listed = any(row["model"] == options.apply_model for row in listed)
         return [form.Asked(1, model, model, form.APPLY_MODEL, options.reason)], [] if is_listed else [
             f"--apply-model: no change of the model {options.apply_model} waits; "
-            "'lakehouse sql' on identity.pending_model_changes shows what does"]  # fmt: skip
+            "'lakehouse sql' on identity.pending_model_changes shows what does"
+        ]
     rows = form.read(options.file) if options.file else [_one(options, form)]
     pairs = [(row["account_id_left"], row["account_id_right"], row["decision"]) for row in standing]
     return rows, form.faults(rows, _known(root, sorted({account for row in rows for account in row.pair})), pairs)

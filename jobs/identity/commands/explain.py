@@ -8,11 +8,18 @@ from lakehouse.cli.main import conf_of
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The customer, and how to show it."""
-    parser.add_argument("customer_id", nargs="+", metavar="[customer] ID",
-                        help="any id ever issued; one that was merged leads to the one that lives")  # fmt: skip
+    parser.add_argument(
+        "customer_id",
+        nargs="+",
+        metavar="[customer] ID",
+        help="any id ever issued; one that was merged leads to the one that lives",
+    )
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with the match-weight charts instead")
-    parser.add_argument("--show-values", action="store_true",
-                        help="also the compared values, which are personal; levels of agreement are not")  # fmt: skip
+    parser.add_argument(
+        "--show-values",
+        action="store_true",
+        help="also the compared values, which are personal; levels of agreement are not",
+    )
 
 
 def run(options: argparse.Namespace) -> int:

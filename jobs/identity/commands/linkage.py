@@ -9,12 +9,21 @@ from lakehouse.cli.main import conf_of
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The truth; records of any kind."""
-    parser.add_argument("--truth", type=Path, metavar="FILE",
-                        help="of the customer map: CSV with channel, channel_key (as exported) and person_id; of "
-                             "records: as the fields' YAML says")  # fmt: skip
-    parser.add_argument("--records", type=Path, action="append", metavar="FILE",
-                        help="link the records of this file (CSV, Parquet, JSON lines) and leave the lake alone; "
-                             "give two files to link two lists")  # fmt: skip
+    parser.add_argument(
+        "--truth",
+        type=Path,
+        metavar="FILE",
+        help="of the customer map: CSV with channel, channel_key (as exported) and person_id; of "
+        "records: as the fields' YAML says",
+    )
+    parser.add_argument(
+        "--records",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="link the records of this file (CSV, Parquet, JSON lines) and leave the lake alone; "
+        "give two files to link two lists",
+    )
     parser.add_argument("--fields", type=Path, metavar="YAML", help="what the columns of the records mean")
     parser.add_argument("--out", type=Path, metavar="FILE", help="CSV of the records' account_id, channel, customer_id")
 

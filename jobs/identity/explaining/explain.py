@@ -57,6 +57,7 @@ def explain(conf: Conf, asked: str) -> Explanation:
 
     Args:
         asked: a customer id, also one that was merged away.
+
     Raises:
         LakehouseError: there is no such customer, or no night has been yet.
     """
@@ -65,8 +66,11 @@ def explain(conf: Conf, asked: str) -> Explanation:
     customer = path[-1][0]
     members = facts.rows("identity.customer_map", "*", f"customer_id = {text(customer)}")
     if not members:
-        raise LakehouseError(f"there is no customer {asked}", facts.root, "look for it with 'lakehouse sql' in "
-                             "identity.customer_map; a retired or erased one has no account left")  # fmt: skip
+        raise LakehouseError(
+            f"there is no customer {asked}",
+            facts.root,
+            "look for it with 'lakehouse sql' in identity.customer_map; a retired or erased one has no account left",
+        )
     own = sorted(row["account_id"] for row in members)
     pairs = facts.rows(
         "identity.match_pairs", "*", f"account_id_left IN ({texts(own)}) OR account_id_right IN ({texts(own)})"
@@ -77,12 +81,18 @@ def explain(conf: Conf, asked: str) -> Explanation:
     model_day, model = weigher(facts, conf, settings, [*held, *near])
     bars = model.bars([ends(pair) for pair in [*held, *near]]) if model else {}
     return Explanation(
-        asked, customer, path, tuple(sorted(members, key=lambda row: (row["arrived_on"], row["account_id"]))),
+        asked,
+        customer,
+        path,
+        tuple(sorted(members, key=lambda row: (row["arrived_on"], row["account_id"]))),
         tuple(_tie(pair, bars, holds(pair, decisions)) for pair in held),
         tuple(_tie(pair, bars, why_not(facts, pair, own, pairs, decisions, settings)) for pair in near),
         tuple(sorted(events(facts, [i for i, _ in path]), key=lambda e: (e["run_date"], e["event"]))),
-        tuple(decisions), model_day, settings.clustering.join_weight_bits, settings.clustering.keep_weight_bits,
-    )  # fmt: skip
+        tuple(decisions),
+        model_day,
+        settings.clustering.join_weight_bits,
+        settings.clustering.keep_weight_bits,
+    )
 
 
 def _tie(pair: Row, bars: dict[Pair, list[Bar]], verdict: str) -> Tie:

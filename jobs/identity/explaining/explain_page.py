@@ -43,9 +43,17 @@ def chart(tie: Tie) -> str:
     low, high = min([*ends, tie.weight]), max([*ends, tie.weight])
     scale = PLOT / max(high - low, 1.0)
     rows = [
-        _row(number, called(bar), bar.level, bar.bits, (ends[number] - low) * scale, (ends[number + 1] - low) * scale,
-             _colour(bar)) for number, bar in enumerate(bars)
-    ]  # fmt: skip
+        _row(
+            number,
+            called(bar),
+            bar.level,
+            bar.bits,
+            (ends[number] - low) * scale,
+            (ends[number + 1] - low) * scale,
+            _colour(bar),
+        )
+        for number, bar in enumerate(bars)
+    ]
     zero, end = -low * scale, (tie.weight - low) * scale
     rows.append(_row(len(bars), "together", percent(tie.probability), tie.weight, zero, end, TOTAL))
     height, width, at = ROW * (len(bars) + 1) + 8, LABEL + PLOT + FIGURE, LABEL + zero

@@ -52,8 +52,18 @@ def _members(found: Explanation) -> Table:
         tie = held_by(found, row["account_id"])
         held = "" if tie is None else tie.right if tie.left == row["account_id"] else tie.left
         bits = "" if tie is None else f"{tie.weight:+.1f}"
-        table.add_row(*map(escape, (row["account_id"], row["channel"], str(row["arrived_on"]),
-                                    held or row["match_rule"].replace("_", " "), bits)))  # fmt: skip
+        table.add_row(
+            *map(
+                escape,
+                (
+                    row["account_id"],
+                    row["channel"],
+                    str(row["arrived_on"]),
+                    held or row["match_rule"].replace("_", " "),
+                    bits,
+                ),
+            )
+        )
     return table
 
 
@@ -85,6 +95,7 @@ def _tie(tie: Tie, show_values: bool) -> Table:
 def _history(found: Explanation) -> Table:
     table = Table("night", "event", "id", "other id", "reason", title="History", title_justify="left")
     for event in found.events:
-        table.add_row(*[escape(str(event[name])) for name in
-                        ("run_date", "event", "customer_id", "other_customer_id", "reason")])  # fmt: skip
+        table.add_row(
+            *[escape(str(event[name])) for name in ("run_date", "event", "customer_id", "other_customer_id", "reason")]
+        )
     return table

@@ -24,8 +24,11 @@ def notes(lane: Lane, fields: Iterable[str]) -> list[str]:
         return []
     wanted = most_telling(lane, fields)
     help_by = f"{' or '.join(wanted)} in its exports would help most" if wanted else "no other channel has one either"
-    return [f"none of the {row['accounts']:,} accounts of {row['channel']} has a usable field: each is a customer of "
-            f"its own; {help_by}" for row in silent]  # fmt: skip
+    return [
+        f"none of the {row['accounts']:,} accounts of {row['channel']} has a usable field: each is a customer of "
+        f"its own; {help_by}"
+        for row in silent
+    ]
 
 
 def most_telling(lane: Lane, fields: Iterable[str]) -> list[str]:

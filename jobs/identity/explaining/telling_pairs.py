@@ -33,10 +33,16 @@ def nearest(facts: Facts, pairs: list[Row], decisions: list[Row], own: set[str])
     kept_apart = [row for row in decisions if row["decision"] == "never" and ends(row) not in known]
     outside += [_unscored(row) for row in kept_apart if not own.issuperset(ends(row))]
     others = {account for p in outside for account in ends(p)} - own
-    mapped = {
-        row["account_id"]: row["customer_id"]
-        for row in facts.rows("identity.customer_map", "account_id, customer_id", f"account_id IN ({texts(others)})")
-    } if others else {}  # fmt: skip
+    mapped = (
+        {
+            row["account_id"]: row["customer_id"]
+            for row in facts.rows(
+                "identity.customer_map", "account_id, customer_id", f"account_id IN ({texts(others)})"
+            )
+        }
+        if others
+        else {}
+    )
     best: dict[str, Row] = {}
     for pair in sorted(outside, key=lambda p: (-(p["match_weight"] or 0.0), *ends(p))):
         other = mapped.get(next(account for account in ends(pair) if account not in own), "")

@@ -27,8 +27,11 @@ def why_not(facts: Facts, pair: Row, own: list[str], pairs: list[Row], decisions
     }
     if len(own) + len(theirs) > bounds.largest_cluster:
         return f"together they would have more than {bounds.largest_cluster} accounts"
-    between = [min(p["match_weight"], bounds.most_weight_bits) for p in pairs
-               if set(ends(p)) & theirs and set(ends(p)) & set(own)]  # fmt: skip
+    between = [
+        min(p["match_weight"], bounds.most_weight_bits)
+        for p in pairs
+        if set(ends(p)) & theirs and set(ends(p)) & set(own)
+    ]
     possible = len(own) * len(theirs)
     mean = (sum(between) + bounds.unlinked_weight_bits * (possible - len(between))) / possible
     return (

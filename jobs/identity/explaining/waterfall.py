@@ -65,8 +65,14 @@ class Weigher:
 
     def _sql(self) -> str:
         sides = [f"{side}.{name} AS {name}_{end}" for name in self._columns for side, end in (("a", "l"), ("b", "r"))]
-        words = sorted({name for c in self.model["comparisons"] for x in c["comparison_levels"]
-                        for name in COSINE.findall(x["sql_condition"])})  # fmt: skip
+        words = sorted(
+            {
+                name
+                for c in self.model["comparisons"]
+                for x in c["comparison_levels"]
+                for name in COSINE.findall(x["sql_condition"])
+            }
+        )
         sides += [f"CAST(NULL AS DOUBLE) AS cos_{name}" for name in words]  # weights of words need all records
         levels = [f"{_level(c)} AS level_{i}" for i, c in enumerate(self.model["comparisons"])]
         return (
@@ -76,16 +82,20 @@ class Weigher:
 
     def _shares(self, engine: duckdb.DuckDBPyConnection, rows: list[Row]) -> dict[tuple[str, str], float]:
         """Share of the records with a value that have this one: (field, value) -> 0 to 1."""
-        asked = {(c["output_column_name"], row[f"{c['output_column_name']}_l"])
-                 for row in rows for i, c in enumerate(self.model["comparisons"])
-                 if "tf_adjustment_column" in c["comparison_levels"][row[f"level_{i}"]]}  # fmt: skip
+        asked = {
+            (c["output_column_name"], row[f"{c['output_column_name']}_l"])
+            for row in rows
+            for i, c in enumerate(self.model["comparisons"])
+            if "tf_adjustment_column" in c["comparison_levels"][row[f"level_{i}"]]
+        }
         found: dict[tuple[str, str], float] = {}
         for field in {name for name, _ in asked}:
             values = [value for name, value in asked if name == field]
             counted = engine.execute(
                 f"SELECT {field}, count(*) / (SELECT count({field}) FROM told WHERE record_hash IS NOT NULL) "
-                f"FROM told WHERE record_hash IS NOT NULL AND {field} IN (SELECT unnest(?)) GROUP BY 1", [values]
-            )  # fmt: skip
+                f"FROM told WHERE record_hash IS NOT NULL AND {field} IN (SELECT unnest(?)) GROUP BY 1",
+                [values],
+            )
             found |= {(field, value): share for value, share in counted.fetchall()}
         return found
 

@@ -34,8 +34,10 @@ def weigher(facts: Facts, conf: Conf, settings: Settings, pairs: list[Row]) -> t
 
 def _model_of(facts: Facts, pairs: list[Row]) -> Row | None:
     """The model that most of the pairs name; the newest one of those that name none."""
-    models = {f"{row['trained_on']}-{row['job_hash'][:8]}": row
-              for row in facts.rows("identity.linkage_models", "trained_on, job_hash, model", "true")}  # fmt: skip
+    models = {
+        f"{row['trained_on']}-{row['job_hash'][:8]}": row
+        for row in facts.rows("identity.linkage_models", "trained_on, job_hash, model", "true")
+    }
     newest = max(models.values(), key=lambda row: row["trained_on"], default=None)
     taken = facts.rows("identity.champion_models", "taken_on, trained_on, model_version, model", "true")
     models |= {f"{row['taken_on']}-v{row['model_version']}": row for row in taken}

@@ -40,10 +40,12 @@ def _trimmed(name: str) -> str:
 
 
 def _split() -> str:
-    """ "Family, Given" or "Given ... Family"; one word alone is a family name."""
+    """Forms "Family, Given" or "Given ... Family"; one word alone is a family name."""
     comma, alone = "instr(full_name, ',') > 0", "instr(full_name, ' ') = 0"
-    given = f"CASE WHEN {comma} THEN trim(split_part(full_name, ',', 2)) WHEN {alone} THEN NULL " \
-            "ELSE split_part(full_name, ' ', 1) END"  # fmt: skip
+    given = (
+        f"CASE WHEN {comma} THEN trim(split_part(full_name, ',', 2)) WHEN {alone} THEN NULL "
+        "ELSE split_part(full_name, ' ', 1) END"
+    )
     family = f"CASE WHEN {comma} THEN trim(split_part(full_name, ',', 1)) ELSE split_part(full_name, ' ', -1) END"
     parts = ", ".join(BESIDE)
     return f"""

@@ -8,8 +8,13 @@ PARTS = ("street_number", "address_1", "address_2", "suburb", "city", "postcode"
 SLIPS = {4: 1, 5: 2}  # texts of at least so many letters may differ by so many edits and still be meant alike
 
 
-def place_steps(rules: tuple[str, ...], verified: tuple[str, ...], trust: dict[str, float], unmeasured: float,
-                same_place_share: float) -> dict[str, str]:  # fmt: skip
+def place_steps(
+    rules: tuple[str, ...],
+    verified: tuple[str, ...],
+    trust: dict[str, float],
+    unmeasured: float,
+    same_place_share: float,
+) -> dict[str, str]:
     """From `named` to `placed`: the same with is_base (its place is the customer's) and is_of_place.
 
     Args:
@@ -18,8 +23,13 @@ def place_steps(rules: tuple[str, ...], verified: tuple[str, ...], trust: dict[s
         trust: how often a channel is right, where declared; else `unmeasured`.
         same_place_share: two accounts describe one place when of the parts that both tell this share is alike.
     """
-    keys = {"verified": "max(is_verified)", "most_frequent": "count(*)", "most_recent": "max(recency)",
-            "longest": "max(own_parts)", "most_trusted": "max(trust)"}  # fmt: skip
+    keys = {
+        "verified": "max(is_verified)",
+        "most_frequent": "count(*)",
+        "most_recent": "max(recency)",
+        "longest": "max(own_parts)",
+        "most_trusted": "max(trust)",
+    }
     order = ", ".join(f"{keys[rule]} DESC" for rule in rules if rule in keys)
     return {
         "addressed": _addressed(verified, trust, unmeasured),

@@ -13,8 +13,14 @@ WRONG_VALUES = 100  # how many different wrong values an attribute could have: A
 # capitals, spaces and the punctuation of numbers make no other value
 MATCH_KEY = """CASE attribute WHEN 'phone' THEN regexp_replace(value, '[^0-9]', '')
                     ELSE lower(replace(value, ' ', '')) END"""
-KEYS = {"verified": "is_verified", "most_frequent": "votes", "most_common": "spread", "most_trusted": "trust",
-        "most_recent": "recency", "longest": "letters"}  # fmt: skip
+KEYS = {
+    "verified": "is_verified",
+    "most_frequent": "votes",
+    "most_common": "spread",
+    "most_trusted": "trust",
+    "most_recent": "recency",
+    "longest": "letters",
+}
 
 
 def survivor_steps(settings: Settings, junk: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -22,30 +28,42 @@ def survivor_steps(settings: Settings, junk: dict[str, tuple[str, ...]]) -> dict
 
     Args:
         junk: per attribute, values (lower case, no spaces) that mean "unknown".
+
     Returns:
         Steps of a query; `chosen` has customer_id, attribute, match_key, value, source_account_id, rule,
         confidence, method, spread (how many powers of ten of customers tell the value).
     """
     return {
-        **place_steps(settings.rules_of("place"), settings.verified.get("place", ()), settings.trust.channels,
-                      settings.trust.unmeasured, settings.same_place_share),
+        **place_steps(
+            settings.rules_of("place"),
+            settings.verified.get("place", ()),
+            settings.trust.channels,
+            settings.trust.unmeasured,
+            settings.same_place_share,
+        ),
         "told": _told(settings, junk),
         "spreads": "SELECT attribute, match_key, CAST(ceil(log10(count(DISTINCT customer_id))) AS INT) AS spread "
-                   "FROM told GROUP BY attribute, match_key",
+        "FROM told GROUP BY attribute, match_key",
         **_reliability(settings.trust),
         **_votes(settings),
         "chosen": _chosen(),
-    }  # fmt: skip
+    }
 
 
 def _told(settings: Settings, junk: dict[str, tuple[str, ...]]) -> str:
     """What each account says: one row per attribute; of the address only what describes the customer's place."""
     names = ", ".join(ATTRIBUTES)
     parts = ", ".join(f"'{name}'" for name in PARTS)
-    junk_of = " ".join(f"AND NOT (attribute = '{name}' AND match_key IN ({_quoted(values)}))"
-                       for name, values in junk.items() if values)  # fmt: skip
-    checks = [f"attribute = '{name}' AND channel IN ({_quoted(channels)})"
-              for name, channels in settings.verified.items() if name != "place"]  # fmt: skip
+    junk_of = " ".join(
+        f"AND NOT (attribute = '{name}' AND match_key IN ({_quoted(values)}))"
+        for name, values in junk.items()
+        if values
+    )
+    checks = [
+        f"attribute = '{name}' AND channel IN ({_quoted(channels)})"
+        for name, channels in settings.verified.items()
+        if name != "place"
+    ]
     checks.append("attribute = 'email' AND is_email_verified")
     return f"""
         SELECT u.*, CAST(CASE WHEN {" OR ".join(checks) or "FALSE"} THEN 1 ELSE 0 END AS INT) AS is_verified
@@ -115,7 +133,7 @@ def _votes(settings: Settings) -> dict[str, str]:
         "echoes": f"""
             SELECT a.customer_id, a.attribute, a.match_key, max(b.recency) AS recency
             FROM counted a JOIN counted b ON a.customer_id = b.customer_id AND a.attribute = b.attribute
-            WHERE {alike('a.match_key', 'b.match_key')}
+            WHERE {alike("a.match_key", "b.match_key")}
             GROUP BY a.customer_id, a.attribute, a.match_key""",
         "votes": """
             SELECT c.customer_id, c.attribute, c.match_key, c.votes, c.spread, c.trust, e.recency, c.is_verified,
@@ -123,7 +141,7 @@ def _votes(settings: Settings) -> dict[str, str]:
             FROM counted c JOIN echoes e ON c.customer_id = e.customer_id AND c.attribute = e.attribute
                 AND c.match_key = e.match_key""",
         "keyed": f"""
-            SELECT *, {', '.join(f'CAST({key} AS DOUBLE) AS k{i}' for i, key in enumerate(keys))},
+            SELECT *, {", ".join(f"CAST({key} AS DOUBLE) AS k{i}" for i, key in enumerate(keys))},
                    max(score) OVER (PARTITION BY customer_id, attribute) AS top
             FROM votes""",
         "ranked": f"""
@@ -135,12 +153,14 @@ def _votes(settings: Settings) -> dict[str, str]:
             SELECT *, CASE WHEN values_told = 1 THEN 'only_value' {decided} ELSE 'alphabet' END AS rule,
                    exp(score - top) / (weight + ({WRONG_VALUES}.0D - values_told) * exp(-top)) AS confidence
             FROM ranked WHERE turn = 1""",
-    }  # fmt: skip
+    }
 
 
 def _by_attribute(lists: dict[tuple[Rule, ...], list[str]], values: list[str]) -> str:
-    cases = " ".join(f"WHEN attribute IN ({_quoted(tuple(names))}) THEN {value}"
-                     for names, value in zip(lists.values(), values, strict=True))  # fmt: skip
+    cases = " ".join(
+        f"WHEN attribute IN ({_quoted(tuple(names))}) THEN {value}"
+        for names, value in zip(lists.values(), values, strict=True)
+    )
     return f"CASE {cases} END"
 
 

@@ -19,6 +19,7 @@ def of_pairs(pairs: pd.DataFrame, conf: Clustering) -> pd.DataFrame:
 
     Args:
         pairs: account_id_left, account_id_right, match_weight (bits).
+
     Returns:
         account_id, cluster (the smallest account_id in it); accounts of no group are their own.
     """
@@ -77,6 +78,7 @@ def components(pairs: DataFrame) -> DataFrame:
 
     Args:
         pairs: account_id_left, account_id_right.
+
     Returns:
         account_id, component (the smallest account_id of the component).
     Source: Kiveris et al., Connected Components in MapReduce and Beyond (SoCC 2014).

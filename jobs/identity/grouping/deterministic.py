@@ -39,8 +39,9 @@ def without_crowds(lane: Lane, conf: Settings, columns: Collection[str]) -> None
     found = [row["field"] for row in lane.fetch("SELECT DISTINCT field FROM crowds").to_pylist()]
     if found:
         kept = ", ".join(f"x_{f}.value AS crowd_{f}" for f in found)
-        joins = " ".join(f"LEFT JOIN (SELECT value FROM crowds WHERE field = '{f}') x_{f} ON c.{f} = x_{f}.value"
-                         for f in found)  # fmt: skip
+        joins = " ".join(
+            f"LEFT JOIN (SELECT value FROM crowds WHERE field = '{f}') x_{f} ON c.{f} = x_{f}.value" for f in found
+        )
         lane.make("crowded", f"SELECT c.*, {kept} FROM cleaned c {joins}")
         told = [f"CASE WHEN crowd_{n} IS NULL THEN {n} END AS {n}" if n in found else n for n in columns]
         lane.make("cleaned", f"SELECT {', '.join(told)} FROM crowded")
@@ -62,9 +63,11 @@ def make_key_pairs(lane: Lane, conf: Settings, columns: Collection[str], only_ne
             bits = conf.clustering.most_weight_bits if key.trust_bits == "certain" else key.trust_bits
             most = f" HAVING count(*) BETWEEN 2 AND {limits.get(name, conf.blocking.largest_block)}"
             shared = f"SELECT {name} FROM cleaned WHERE {name} IS NOT NULL GROUP BY {name}{most}"
-            parts.append(f"SELECT c.account_id, '{rule(name)}' AS match_rule, CAST({bits} AS DOUBLE) AS trust_bits, "
-                         f"c.{name} AS value FROM cleaned c JOIN ({shared}) s ON c.{name} = s.{name} "
-                         "WHERE c.record_hash IS NOT NULL")  # fmt: skip
+            parts.append(
+                f"SELECT c.account_id, '{rule(name)}' AS match_rule, CAST({bits} AS DOUBLE) AS trust_bits, "
+                f"c.{name} AS value FROM cleaned c JOIN ({shared}) s ON c.{name} = s.{name} "
+                "WHERE c.record_hash IS NOT NULL"
+            )
     nothing = (
         "SELECT account_id, '' AS match_rule, CAST(0 AS DOUBLE) AS trust_bits, '' AS value FROM cleaned WHERE 1 = 0"
     )
@@ -73,7 +76,9 @@ def make_key_pairs(lane: Lane, conf: Settings, columns: Collection[str], only_ne
         "(SELECT k.* FROM key_holders k JOIN changed c ON k.account_id = c.account_id)" if only_new else "key_holders"
     )
     apart = "l.account_id <> r.account_id" if only_new else "l.account_id < r.account_id"
-    lane.make("key_pairs", f"""
+    lane.make(
+        "key_pairs",
+        f"""
         SELECT account_id_left, account_id_right, match_rule, trust_bits FROM (
             SELECT *, row_number() OVER (PARTITION BY account_id_left, account_id_right
                 ORDER BY trust_bits DESC, match_rule) AS turn FROM (
@@ -81,7 +86,8 @@ def make_key_pairs(lane: Lane, conf: Settings, columns: Collection[str], only_ne
                        greatest(l.account_id, r.account_id) AS account_id_right, l.match_rule, l.trust_bits
                 FROM {left} l JOIN key_holders r
                   ON l.match_rule = r.match_rule AND l.value = r.value AND {apart}) met) ranked
-        WHERE turn = 1""")  # fmt: skip
+        WHERE turn = 1""",
+    )
 
 
 def held(conf: Settings) -> str:

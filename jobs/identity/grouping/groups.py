@@ -140,13 +140,25 @@ def _components(
     return component, doubtful, ~by_hand
 
 
-def _side_by_side(nodes: NDArray[np.int64], component: NDArray[np.int64], ties: Ties, vetoes: Vetoes,
-                  bounds: Clustering, weak_bits: float) -> tuple[NDArray[np.int64], pd.DataFrame]:  # fmt: skip
+def _side_by_side(
+    nodes: NDArray[np.int64],
+    component: NDArray[np.int64],
+    ties: Ties,
+    vetoes: Vetoes,
+    bounds: Clustering,
+    weak_bits: float,
+) -> tuple[NDArray[np.int64], pd.DataFrame]:
     return side_by_side.grow(nodes, component, ties.edges, vetoes, bounds, weak_bits)
 
 
-def _one_at_a_time(nodes: NDArray[np.int64], _component: NDArray[np.int64], ties: Ties, vetoes: Vetoes,
-                   bounds: Clustering, weak_bits: float) -> tuple[NDArray[np.int64], pd.DataFrame]:  # fmt: skip
+def _one_at_a_time(
+    nodes: NDArray[np.int64],
+    _component: NDArray[np.int64],
+    ties: Ties,
+    vetoes: Vetoes,
+    bounds: Clustering,
+    weak_bits: float,
+) -> tuple[NDArray[np.int64], pd.DataFrame]:
     """Decisions first, then weights, then keys that are certain."""
     groups = Groups(nodes, bounds, vetoes, weak_bits)
     ends = np.searchsorted(nodes, ties.edges.ends)

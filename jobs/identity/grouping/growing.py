@@ -133,8 +133,13 @@ class Groups:
         a, b = self.bloc[one], self.bloc[other]
         if a == b or b in self.apart[a]:
             return
-        known = [[set().union(*values) for values in zip(*(self.known[self.group[node]] for node in self.blocs[bloc]),
-                                                         strict=True)] for bloc in (a, b)]  # fmt: skip
+        known = [
+            [
+                set().union(*values)
+                for values in zip(*(self.known[self.group[node]] for node in self.blocs[bloc]), strict=True)
+            ]
+            for bloc in (a, b)
+        ]
         too_large = len(self.blocs[a]) + len(self.blocs[b]) > self.bounds.largest_cluster
         against = SIZE if too_large else self.vetoes.between(known[0], known[1])
         if against:

@@ -15,6 +15,7 @@ def of_edges(pairs: pa.Table, conf: Clustering) -> pa.Table:
 
     Args:
         pairs: account_id_left, account_id_right, match_weight (bits).
+
     Returns:
         account_id, cluster (the smallest account_id in it).
     """

@@ -43,6 +43,7 @@ def grow(
     Args:
         nodes: the accounts' numbers in order; edges speak of them.
         component: of each of the nodes; at most WIDTHS[-1] nodes share one.
+
     Returns:
         The smallest account of each node's group, and the doubts: DOUBT.
     """
@@ -117,8 +118,9 @@ class Squares:
         self._join(row[joined], into[joined], gone[joined])
 
     @staticmethod
-    def _note(notes: list[Noted], told: tuple[Integers, ...], chosen: NDArray[np.bool_],
-              against: Integers, weight: Floats) -> None:  # fmt: skip
+    def _note(
+        notes: list[Noted], told: tuple[Integers, ...], chosen: NDArray[np.bool_], against: Integers, weight: Floats
+    ) -> None:
         notes.append(tuple(values[chosen] for values in (*told, against, weight)))
 
     def _join(self, row: Integers, into: Integers, gone: Integers) -> None:
@@ -143,12 +145,31 @@ class Squares:
         """Groups that were refused each other and are still two, by their strongest pair; the weakest join of each."""
         row, one, other, against, weight = (np.concatenate(values) for values in zip(*self.refused, strict=True))
         groups = np.sort(np.stack([self.group[row, one], self.group[row, other]]), axis=0)
-        asked = pd.DataFrame({"row": row, "a": groups[0], "b": groups[1], "place": one, "facing": other,
-                              "doubt": np.array([*self.reasons[:-1], "", BRIDGE], object)[against],
-                              "weight": weight, "turn": -weight})  # fmt: skip
+        asked = pd.DataFrame(
+            {
+                "row": row,
+                "a": groups[0],
+                "b": groups[1],
+                "place": one,
+                "facing": other,
+                "doubt": np.array([*self.reasons[:-1], "", BRIDGE], object)[against],
+                "weight": weight,
+                "turn": -weight,
+            }
+        )
         row, one, other, _, mean = (np.concatenate(values) for values in zip(*self.weak, strict=True))
-        weak = pd.DataFrame({"row": row, "a": self.group[row, one], "b": -1, "place": one, "facing": other,
-                             "doubt": WEAK, "weight": mean, "turn": mean})  # fmt: skip
+        weak = pd.DataFrame(
+            {
+                "row": row,
+                "a": self.group[row, one],
+                "b": -1,
+                "place": one,
+                "facing": other,
+                "doubt": WEAK,
+                "weight": mean,
+                "turn": mean,
+            }
+        )
         found = pd.concat([asked[asked["a"] != asked["b"]], weak]).sort_values(["turn", "place", "facing"])
         found = found.drop_duplicates(["row", "a", "b"])
         ends = {name: self.node_at[found["row"], found[at]] for name, at in (("one", "place"), ("other", "facing"))}

@@ -45,37 +45,55 @@ def _make_moved(lane: Lane) -> None:
 
     Decisions are few, and one that was back-dated must be seen, too: all of them start anew every night.
     """
-    decided = " ".join(f"UNION SELECT account_id_{side} FROM decisions WHERE decision IN ('same', 'never')"
-                       for side, _ in SIDES)  # fmt: skip
-    lane.make("stirring", "SELECT account_id FROM changed UNION SELECT account_id FROM news UNION "
-              "SELECT p.account_id FROM previous p LEFT JOIN cleaned c ON p.account_id = c.account_id "
-              f"WHERE c.account_id IS NULL {decided}")  # fmt: skip
-    companions = ("SELECT p.account_id FROM previous p JOIN (SELECT DISTINCT q.customer_id FROM previous q "
-                  "JOIN stirring s ON q.account_id = s.account_id) t ON p.customer_id = t.customer_id")  # fmt: skip
+    decided = " ".join(
+        f"UNION SELECT account_id_{side} FROM decisions WHERE decision IN ('same', 'never')" for side, _ in SIDES
+    )
+    lane.make(
+        "stirring",
+        "SELECT account_id FROM changed UNION SELECT account_id FROM news UNION "
+        "SELECT p.account_id FROM previous p LEFT JOIN cleaned c ON p.account_id = c.account_id "
+        f"WHERE c.account_id IS NULL {decided}",
+    )
+    companions = (
+        "SELECT p.account_id FROM previous p JOIN (SELECT DISTINCT q.customer_id FROM previous q "
+        "JOIN stirring s ON q.account_id = s.account_id) t ON p.customer_id = t.customer_id"
+    )
     lane.make("moved", f"SELECT account_id FROM stirring UNION {companions}")
 
 
 def _make_joins(lane: Lane, joining: str) -> None:
     """Make `joins`: what holds accounts together tonight, or held those that change starts at last night."""
     both = "account_id_left, account_id_right"
-    before = " UNION ".join(f"SELECT {both} FROM pairs_before JOIN stirring ON account_id = account_id_{side} "
-                            f"WHERE {joining}" for side, _ in SIDES)  # fmt: skip
-    lane.make("joins", f"SELECT {both} FROM pairs WHERE {joining} UNION {before} "
-              f"UNION SELECT {both} FROM decisions WHERE decision = 'same'")  # fmt: skip
+    before = " UNION ".join(
+        f"SELECT {both} FROM pairs_before JOIN stirring ON account_id = account_id_{side} WHERE {joining}"
+        for side, _ in SIDES
+    )
+    lane.make(
+        "joins",
+        f"SELECT {both} FROM pairs WHERE {joining} UNION {before} "
+        f"UNION SELECT {both} FROM decisions WHERE decision = 'same'",
+    )
 
 
 def _next(frontier: str) -> str:
     """SQL: accounts that one more step reaches."""
-    steps = [f"SELECT j.account_id_{there} AS account_id FROM joins j JOIN {frontier} f "
-             f"ON j.account_id_{here} = f.account_id" for here, there in SIDES]  # fmt: skip
-    return (f"SELECT s.account_id FROM ({' UNION '.join(steps)}) s LEFT JOIN reached r ON s.account_id = r.account_id "
-            "WHERE r.account_id IS NULL")  # fmt: skip
+    steps = [
+        f"SELECT j.account_id_{there} AS account_id FROM joins j JOIN {frontier} f "
+        f"ON j.account_id_{here} = f.account_id"
+        for here, there in SIDES
+    ]
+    return (
+        f"SELECT s.account_id FROM ({' UNION '.join(steps)}) s LEFT JOIN reached r ON s.account_id = r.account_id "
+        "WHERE r.account_id IS NULL"
+    )
 
 
 def inside(columns: str, table: str) -> str:
     """SQL: rows of a table of pairs whose two accounts are touched."""
-    return (f"SELECT {columns} FROM {table} JOIN touched l ON account_id_left = l.account_id "
-            "JOIN touched r ON account_id_right = r.account_id")  # fmt: skip
+    return (
+        f"SELECT {columns} FROM {table} JOIN touched l ON account_id_left = l.account_id "
+        "JOIN touched r ON account_id_right = r.account_id"
+    )
 
 
 def clusters(lane: Lane, grouped: str) -> None:
@@ -84,19 +102,26 @@ def clusters(lane: Lane, grouped: str) -> None:
     Args:
         grouped: table with account_id, cluster of touched accounts that have pairs.
     """
-    lane.make("clusters", f"""
+    lane.make(
+        "clusters",
+        f"""
         SELECT account_id, cluster FROM {grouped} UNION ALL
         SELECT account_id, min(account_id) OVER (PARTITION BY customer_id) AS cluster FROM (
             SELECT p.account_id, p.customer_id FROM previous p LEFT JOIN reached t ON p.account_id = t.account_id
-            WHERE t.account_id IS NULL) same""")  # fmt: skip
+            WHERE t.account_id IS NULL) same""",
+    )
 
 
 def doubts(lane: Lane, found: str) -> None:
     """Make `doubts` (account_id_left, account_id_right, doubt, weight) of all: `found` where touched, else those of
-    last night, which `pairs_before` has as doubt and doubt_bits."""
-    lane.make("doubts", f"""
+    last night, which `pairs_before` has as doubt and doubt_bits.
+    """
+    lane.make(
+        "doubts",
+        f"""
         SELECT account_id_left, account_id_right, doubt, weight FROM {found} UNION ALL
         SELECT p.account_id_left, p.account_id_right, p.doubt, p.doubt_bits FROM pairs_before p
         LEFT JOIN reached l ON p.account_id_left = l.account_id
         LEFT JOIN reached r ON p.account_id_right = r.account_id
-        WHERE p.doubt IS NOT NULL AND l.account_id IS NULL AND r.account_id IS NULL""")  # fmt: skip
+        WHERE p.doubt IS NOT NULL AND l.account_id IS NULL AND r.account_id IS NULL""",
+    )

@@ -40,8 +40,11 @@ def make_keys(lane: Lane, table: str, source: str, rules: Sequence[Rule]) -> Non
 def make_keys_of_changed(lane: Lane, table: str, source: str, rules: Sequence[Rule]) -> None:
     """`make_keys`, but only keys that a record of the lane's table `changed_rids` has."""
     make_keys(lane, "keys_of_changed", f"(SELECT s.* FROM {source} s JOIN changed_rids c ON s.rid = c.rid)", rules)
-    lane.make(table, f"SELECT k.* FROM ({_every_key(lane, source, rules)}) k "
-              "JOIN (SELECT DISTINCT key FROM keys_of_changed) n ON k.key = n.key")  # fmt: skip
+    lane.make(
+        table,
+        f"SELECT k.* FROM ({_every_key(lane, source, rules)}) k "
+        "JOIN (SELECT DISTINCT key FROM keys_of_changed) n ON k.key = n.key",
+    )
 
 
 def _every_key(lane: Lane, source: str, rules: Sequence[Rule]) -> str:
@@ -82,7 +85,8 @@ def _key(lane: Lane, number: int, rule: Rule) -> str:
 @dataclass(frozen=True)
 class RuleCount:
     """What a rule would make: pairs; of the records with a key, the share in blocks that are small enough; the largest
-    block's records and key hash."""
+    block's records and key hash.
+    """
 
     pairs: int
     share: float
@@ -107,8 +111,9 @@ def count_pairs(lane: Lane, keys: str, largest_block: int, only_new: bool = Fals
     return {row.pop("rule"): RuleCount(**row) for row in rows}
 
 
-def refuse_explosions(lane: Lane, keys: str, rules: Sequence[Rule], largest_block: int, most_pairs: int,
-                      only_new: bool = False) -> None:  # fmt: skip
+def refuse_explosions(
+    lane: Lane, keys: str, rules: Sequence[Rule], largest_block: int, most_pairs: int, only_new: bool = False
+) -> None:
     """Stop before a rule makes more pairs than the machine should compare.
 
     Raises:
@@ -132,8 +137,11 @@ def pairs(lane: Lane, table: str, keys: str, largest_block: int, only_new: bool,
         only_new: records of the lane's table `changed_rids` with all, instead of all with all.
         across: only pairs from two sources (linking of lists that have no doubles inside).
     """
-    lane.make("blocks", f"SELECT key, min(rule) AS rule, count(*) AS n FROM {keys} k GROUP BY key "
-              f"HAVING count(*) BETWEEN 2 AND {largest_block}")  # fmt: skip
+    lane.make(
+        "blocks",
+        f"SELECT key, min(rule) AS rule, count(*) AS n FROM {keys} k GROUP BY key "
+        f"HAVING count(*) BETWEEN 2 AND {largest_block}",
+    )
     lane.make("blocked", f"SELECT k.rid, k.key, b.rule FROM {keys} k JOIN blocks b ON k.key = b.key")
     left = "(SELECT k.* FROM blocked k JOIN changed_rids c ON k.rid = c.rid)" if only_new else "blocked"
     # both ways round where one side is only the new records; `least` makes them one
@@ -143,6 +151,8 @@ def pairs(lane: Lane, table: str, keys: str, largest_block: int, only_new: bool,
         f"FROM {left} l JOIN blocked r ON l.key = r.key AND {apart} GROUP BY 1, 2"
     )
     if across:
-        met = (f"SELECT m.* FROM ({met}) m JOIN numbered a ON m.rid_l = a.rid JOIN numbered b ON m.rid_r = b.rid "
-               "WHERE a.channel <> b.channel")  # fmt: skip
+        met = (
+            f"SELECT m.* FROM ({met}) m JOIN numbered a ON m.rid_l = a.rid JOIN numbered b ON m.rid_r = b.rid "
+            "WHERE a.channel <> b.channel"
+        )
     lane.make(table, met)

@@ -31,16 +31,23 @@ def comparisons(fields: Sequence[Field]) -> list[dict[str, Any]]:
     for field in fields:
         levels = [dict(level) for level in TYPES[field.type].levels(field)]
         if TYPES[field.type].by_frequency:
-            levels[1] |= {"tf_adjustment_column": field.name, "tf_adjustment_weight": 1.0,
-                          "tf_minimum_u_value": LOW_FREQUENCY}  # fmt: skip
+            levels[1] |= {
+                "tf_adjustment_column": field.name,
+                "tf_adjustment_weight": 1.0,
+                "tf_minimum_u_value": LOW_FREQUENCY,
+            }
         made.append({"output_column_name": field.name, "comparison_levels": levels})
     return made
 
 
 def with_parameters(
-    fields: Sequence[Field], found: Parameters, names: list[str], possible: Floats, rules: Sequence[Rule],
+    fields: Sequence[Field],
+    found: Parameters,
+    names: list[str],
+    possible: Floats,
+    rules: Sequence[Rule],
     cohorts: Sequence[Cohort] = (),
-) -> Model:  # fmt: skip
+) -> Model:
     """The model: m and u in each level; the priors of pairs of channels are one more comparison."""
     model: Model = {
         "link_type": "dedupe_only",
@@ -129,10 +136,14 @@ def _channel_pairs(m: Floats, u: Floats, names: list[str]) -> dict[str, Any]:
         among = [name for name, bit in zip(names, bits, strict=True) if bit == value]
         quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in among)
         chosen = bits == value
-        levels.append({
-            "sql_condition": f"{CHANNELS} in ({quoted})", "label_for_charts": ", ".join(among),
-            "m_probability": float(max(m[chosen].sum(), 1e-12)), "u_probability": float(u[chosen].sum()),
-        })  # fmt: skip
+        levels.append(
+            {
+                "sql_condition": f"{CHANNELS} in ({quoted})",
+                "label_for_charts": ", ".join(among),
+                "m_probability": float(max(m[chosen].sum(), 1e-12)),
+                "u_probability": float(u[chosen].sum()),
+            }
+        )
     # a pair of channels that training has not seen is like the average
     even = {"m_probability": 0.01, "u_probability": 0.01}
     levels.append({"sql_condition": "ELSE", "label_for_charts": "new pair of channels", **even})

@@ -48,8 +48,11 @@ class Engine:
     def prepare(self) -> None:
         """Make `numbered`: the usable records of `cleaned`, each with a number (rid), and `sources`."""
         self.lane.number("numbered", "cleaned", "record_hash IS NOT NULL")
-        self.lane.make("sources", "SELECT channel, CAST(row_number() OVER (ORDER BY channel) - 1 AS INT) AS source "
-                       "FROM (SELECT DISTINCT channel FROM cleaned) c")  # fmt: skip
+        self.lane.make(
+            "sources",
+            "SELECT channel, CAST(row_number() OVER (ORDER BY channel) - 1 AS INT) AS source "
+            "FROM (SELECT DISTINCT channel FROM cleaned) c",
+        )
         if self.plan.by_words:
             words.make_tokens(self.lane, "numbered", self.plan.by_words)
 
@@ -68,8 +71,9 @@ class Engine:
         if met is not None:
             ends = f"SELECT rid_l AS rid FROM {met} UNION SELECT rid_r FROM {met}"
             source = f"(SELECT n.* FROM numbered n JOIN ({ends}) m ON n.rid = m.rid)"
-        self.lane.make("records", f"SELECT {', '.join(columns)} FROM {source} u "
-                       f"JOIN sources s ON u.channel = s.channel {joins}")  # fmt: skip
+        self.lane.make(
+            "records", f"SELECT {', '.join(columns)} FROM {source} u JOIN sources s ON u.channel = s.channel {joins}"
+        )
 
     def _shares(self, name: str, of_changed: bool) -> str:
         total = f"(SELECT count({name}) FROM numbered)"
@@ -88,14 +92,23 @@ class Engine:
         if self.plan.rules:
             return list(self.plan.rules)
         plan = self.plan
-        pairs = min(plan.most_pairs_per_record * self.count,
-                    max(plan.enough_pairs, plan.most_pairs_per_record_beyond * self.count))  # fmt: skip
+        pairs = min(
+            plan.most_pairs_per_record * self.count,
+            max(plan.enough_pairs, plan.most_pairs_per_record_beyond * self.count),
+        )
         budget = Budget(pairs, plan.most_pairs_per_rule, plan.largest_block, plan.most_rules)
         self.lane.make("profiled", f"SELECT * FROM learning ORDER BY {SHUFFLED} LIMIT {PROFILED_RECORDS}")
         return profiling.choose_rules(self.lane, "profiled", plan.fields, self.count, budget)
 
-    def compared(self, table: str, rules: Sequence[Rule], source: str, form: patterns.Form, only_new: bool,
-                 has_twins: bool = False) -> None:  # fmt: skip
+    def compared(
+        self,
+        table: str,
+        rules: Sequence[Rule],
+        source: str,
+        form: patterns.Form,
+        only_new: bool,
+        has_twins: bool = False,
+    ) -> None:
         """Make `table`: the pairs that blocking finds, each with its pattern."""
         lane, plan, met = self.lane, self.plan, f"{table}_pairs"
         if only_new:
@@ -156,10 +169,13 @@ class Engine:
     def _strangers(self, form: patterns.Form) -> Patterns:
         """All pairs of some records: how often strangers agree by chance."""
         apart = "l.source < r.source" if self.plan.across else "l.rid < r.rid"
-        self.lane.make("strangers", f"SELECT rid, source FROM learning ORDER BY {SHUFFLED} "
-                       f"LIMIT {self.plan.random_sample_records}")  # fmt: skip
-        self.lane.make("stranger_pairs", "SELECT l.rid AS rid_l, r.rid AS rid_r, 0 AS rule "
-                       f"FROM strangers l JOIN strangers r ON {apart}")  # fmt: skip
+        self.lane.make(
+            "strangers", f"SELECT rid, source FROM learning ORDER BY {SHUFFLED} LIMIT {self.plan.random_sample_records}"
+        )
+        self.lane.make(
+            "stranger_pairs",
+            f"SELECT l.rid AS rid_l, r.rid AS rid_r, 0 AS rule FROM strangers l JOIN strangers r ON {apart}",
+        )
         self.compare("strangers_met", "stranger_pairs", form)
         return self._patterns("strangers_met", form, None)
 
@@ -198,8 +214,9 @@ class Engine:
             of = [n if a != b else 0.0 for n, (a, b) in zip(of, both, strict=True)]
         return np.maximum(of, 1.0), [f"{a}|{b}" for a, b in both]
 
-    def score(self, model: Model, keep_weight_bits: float, only_new: bool, cohorts: bool = True,
-              has_twins: bool = False) -> int:  # fmt: skip
+    def score(
+        self, model: Model, keep_weight_bits: float, only_new: bool, cohorts: bool = True, has_twins: bool = False
+    ) -> int:
         """Make `scored`: pairs of at least `keep_weight_bits`; how many were compared.
 
         Args:
@@ -219,11 +236,14 @@ class Engine:
             self.compared(table, rules, "numbered", form, only_new, has_twins)
         weights.make_bits(self.lane, model, form, table, self.sources)
         names = " ".join(f"WHEN {i} THEN '{blocking.rule_name(rule)}'" for i, rule in enumerate(rules))
-        self.lane.make("scored", f"""
+        self.lane.make(
+            "scored",
+            f"""
             SELECT least(a.account_id, b.account_id) AS account_id_left,
                    greatest(a.account_id, b.account_id) AS account_id_right, match_weight,
                    1 / (1 + power(2, -match_weight)) AS match_probability, CASE w.rule {names} END AS match_rule
             FROM ({weights.sql(table, form, cohorts)}) w
             JOIN records a ON w.rid_l = a.rid JOIN records b ON w.rid_r = b.rid
-            WHERE match_weight >= {keep_weight_bits}""")  # fmt: skip
+            WHERE match_weight >= {keep_weight_bits}""",
+        )
         return int(self.lane.fetch(f"SELECT count(*) AS n FROM {table}").to_pylist()[0]["n"])

@@ -18,8 +18,9 @@ Model = dict[str, Any]
 PLAN = "plan"  # of the model: what it was trained with is what it is used with
 
 
-def plan_of(conf: Settings, fields: tuple[Field, ...] | None = None, parts: tuple[str, ...] = PARTS,
-            across: bool = False) -> Plan:  # fmt: skip
+def plan_of(
+    conf: Settings, fields: tuple[Field, ...] | None = None, parts: tuple[str, ...] = PARTS, across: bool = False
+) -> Plan:
     """The plan that the configuration asks for, for the customers' fields or others."""
     blocking, training = conf.blocking, conf.training
     return Plan(

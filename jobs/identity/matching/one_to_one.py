@@ -15,6 +15,7 @@ def partners(pairs: pa.Table, join_weight_bits: float) -> pd.DataFrame:
     Args:
         pairs: account_id_left, account_id_right, match_weight (bits).
         join_weight_bits: weaker pairs are none.
+
     Returns:
         account_id, cluster (the smaller account_id of the two), for the records of the pairs.
     """

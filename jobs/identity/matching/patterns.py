@@ -88,20 +88,26 @@ def compare(lane: Lane, form: Form, table: str, pairs: str, columns: Sequence[st
         sums[f"rarity_{number}"] = [text for i, text in agreeing.items() if i in cohort.columns]
     rarities = ", ".join(f"CAST({' + '.join(texts) or '0'} AS DOUBLE) AS {name}" for name, texts in sums.items())
     kept = "".join(f", rare_{name}" for name in rare)
-    lane.make(table, f"SELECT rid_l, rid_r, rule, source_l, source_r, {code} AS pattern, "
-              f"{rarities} FROM (SELECT rid_l, rid_r, rule, source_l, source_r, "
-              f"{', '.join(agreed)}{kept} FROM (SELECT *{measured} FROM ({met}) m) n) c")  # fmt: skip
+    lane.make(
+        table,
+        f"SELECT rid_l, rid_r, rule, source_l, source_r, {code} AS pattern, "
+        f"{rarities} FROM (SELECT rid_l, rid_r, rule, source_l, source_r, "
+        f"{', '.join(agreed)}{kept} FROM (SELECT *{measured} FROM ({met}) m) n) c",
+    )
 
 
 def _measured_once(conditions: list[str]) -> tuple[str, list[str]]:
     """Each distance is computed once per pair, whatever the number of levels that ask for it, and not at all where
-    the values are equal or their lengths too far apart for any level."""
+    the values are equal or their lengths too far apart for any level.
+    """
     calls = sorted({call for text in conditions for call in EDITS.findall(text)})
     measured = ""
     for number, (one, other) in enumerate(calls):
         conditions = [text.replace(f"levenshtein({one}, {other})", f"d{number}") for text in conditions]
-        measured += (f", CASE WHEN {one} = {other} THEN 0 WHEN abs(length({one}) - length({other})) > {MOST_EDITS} "
-                     f"THEN 99 ELSE levenshtein({one}, {other}) END AS d{number}")  # fmt: skip
+        measured += (
+            f", CASE WHEN {one} = {other} THEN 0 WHEN abs(length({one}) - length({other})) > {MOST_EDITS} "
+            f"THEN 99 ELSE levenshtein({one}, {other}) END AS d{number}"
+        )
     return measured, conditions
 
 

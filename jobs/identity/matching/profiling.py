@@ -64,8 +64,14 @@ def _profile(field: Field, row: dict[str, float], total: int) -> ColumnProfile:
     known = row["known"] or 0.0
     if not known:
         return ColumnProfile(field.name, field.type, 0.0, 0, 0.0, 0.0)
-    return ColumnProfile(field.name, field.type, known / total, int(row["distinct_values"]),
-                         row["squares"] / known**2, row["most"] / known)  # fmt: skip
+    return ColumnProfile(
+        field.name,
+        field.type,
+        known / total,
+        int(row["distinct_values"]),
+        row["squares"] / known**2,
+        row["most"] / known,
+    )
 
 
 def possible_rules(fields: Sequence[Field]) -> list[Rule]:

@@ -106,8 +106,10 @@ def _person_name(field: Field) -> tuple[Level, ...]:
         return (_null(name), _same(name), *near)
     full, half = _across(name, other)
     if field.type == "given_name":
-        unknown = {**level(f"(({name}_l is null or {name}_r is null) and not {full}) or {half}", "not known"),
-                   "is_null_level": True}  # fmt: skip
+        unknown = {
+            **level(f"(({name}_l is null or {name}_r is null) and not {full}) or {half}", "not known"),
+            "is_null_level": True,
+        }
         return (unknown, _same(name), level(full, "swapped"), *near)
     # "not known" gives way to "swapped": a source with one name field may have put the other name into it
     return (_null(name, f" and not {half}"), _same(name), level(f"{full} or {half}", "swapped"), *near)
@@ -121,8 +123,10 @@ def _across(name: str, other: str) -> tuple[str, str]:
     mine, theirs = f"{name}_l = {other}_r", f"{other}_l = {name}_r"
     near = f"levenshtein({other}_l, {name}_r) <= 2", f"levenshtein({name}_l, {other}_r) <= 2"
     full = f"coalesce(({mine} and {near[0]}) or ({theirs} and {near[1]}), false)"
-    half = (f"coalesce(({mine} and ({other}_l is null or {name}_r is null)) or "
-            f"({theirs} and ({name}_l is null or {other}_r is null)), false)")  # fmt: skip
+    half = (
+        f"coalesce(({mine} and ({other}_l is null or {name}_r is null)) or "
+        f"({theirs} and ({name}_l is null or {other}_r is null)), false)"
+    )
     return full, half
 
 
@@ -156,8 +160,10 @@ def _address(field: Field) -> tuple[Level, ...]:
     name, other = field.name, field.partner
     moved = level(f"{name}_l = {other}_r or {name}_r = {other}_l", "in the other line")
     between = (moved,) if other else ()
-    slip = level(f"({_edits(name, 2)} or {_prefix(name)}) and {_same_digits(name)}",
-                 "2 edits in letters or begins alike, the same numbers")  # fmt: skip
+    slip = level(
+        f"({_edits(name, 2)} or {_prefix(name)}) and {_same_digits(name)}",
+        "2 edits in letters or begins alike, the same numbers",
+    )
     return (_null(name), _same(name), slip, _near(name, 2), *between, level(_edits(name, 4, 9), "4 edits"), ELSE)
 
 
@@ -228,8 +234,9 @@ def fields_of(types: Mapping[str, str], parts: Collection[str] = ()) -> tuple[Fi
     """
     for name, kind in types.items():
         if kind not in TYPES:
-            raise LakehouseError(f"'{kind}' of the field '{name}' is no semantic type", "fields",
-                                 f"choose one of {', '.join(TYPES)}")  # fmt: skip
+            raise LakehouseError(
+                f"'{kind}' of the field '{name}' is no semantic type", "fields", f"choose one of {', '.join(TYPES)}"
+            )
     keys = {name: f"{name}_key" for name, kind in types.items() if kind in ("given_name", "family_name")}
     forms = {name: key for name, key in keys.items() if key in parts}
     return tuple(Field(name, kind, _partner(name, kind, types), forms.get(name)) for name, kind in types.items())

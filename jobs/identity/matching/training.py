@@ -104,8 +104,15 @@ def default_m(levels: int) -> Floats:
     return _shares(m)
 
 
-def train(patterns: Patterns, u: Shares, sessions: list[tuple[int, ...]], possible: Floats, iterations: int,
-          cohorts: Sequence[Cohort] = (), strangers: Patterns | None = None) -> Parameters:  # fmt: skip
+def train(
+    patterns: Patterns,
+    u: Shares,
+    sessions: list[tuple[int, ...]],
+    possible: Floats,
+    iterations: int,
+    cohorts: Sequence[Cohort] = (),
+    strangers: Patterns | None = None,
+) -> Parameters:
     """Fit m over all sessions together, then the prior of each pair of channels.
 
     Args:
@@ -153,13 +160,18 @@ def _session(patterns: Patterns, equal: tuple[int, ...], u: Shares) -> tuple[Pat
     return patterns.where(chosen), used
 
 
-def _expect(rows: Patterns, m: Shares, u: Shares, used: list[int], prior: Floats, shares: tuple[Shares, ...],
-            near: Floats) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
+def _expect(
+    rows: Patterns, m: Shares, u: Shares, used: list[int], prior: Floats, shares: tuple[Shares, ...], near: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
     """Probability of a match and of each cohort per pattern, and the priors that follow."""
     strange = np.maximum(1 - prior - near.sum(), 0.05)[rows.channels]
     match_odds = np.exp2(evidence(rows.gamma, m, u, used)) * prior[rows.channels] / strange
-    near_odds = np.stack([np.exp2(evidence(rows.gamma, s, u, used)) * n for s, n in zip(shares, near, strict=True)],
-                         axis=1) / strange[:, None] if len(near) else np.zeros((len(strange), 0))  # fmt: skip
+    near_odds = (
+        np.stack([np.exp2(evidence(rows.gamma, s, u, used)) * n for s, n in zip(shares, near, strict=True)], axis=1)
+        / strange[:, None]
+        if len(near)
+        else np.zeros((len(strange), 0))
+    )
     total = 1 + match_odds + near_odds.sum(axis=1)
     probability, neighbours = match_odds / total, near_odds / total[:, None]
     matched = np.bincount(rows.channels, rows.count * probability, len(prior)) + 0.01
@@ -177,8 +189,15 @@ def evidence(gamma: Integers, m: Shares, u: Shares, used: Sequence[int]) -> Floa
     return bits
 
 
-def _with_priors(patterns: Patterns, m: Shares, u: Shares, shares: tuple[Shares, ...], possible: Floats,
-                 iterations: int, strangers: Patterns | None) -> Parameters:  # fmt: skip
+def _with_priors(
+    patterns: Patterns,
+    m: Shares,
+    u: Shares,
+    shares: tuple[Shares, ...],
+    possible: Floats,
+    iterations: int,
+    strangers: Patterns | None,
+) -> Parameters:
     """Expected matches per pair of channels, and how common each cohort is: what reproduces itself over all pairs."""
     columns = range(len(m))
     base = evidence(patterns.gamma, m, u, columns) + patterns.tf_bits
@@ -208,8 +227,9 @@ def _neighbour_bits(patterns: Patterns, u: Shares, shares: tuple[Shares, ...]) -
     return bits
 
 
-def _among_strangers(strangers: Patterns | None, m: Shares, u: Shares, shares: tuple[Shares, ...],
-                     iterations: int) -> Floats:  # fmt: skip
+def _among_strangers(
+    strangers: Patterns | None, m: Shares, u: Shares, shares: tuple[Shares, ...], iterations: int
+) -> Floats:
     """How common each cohort is among random pairs; nearly 0 where fewer than ten of them can be seen."""
     if strangers is None or not shares:
         return np.zeros(len(shares))

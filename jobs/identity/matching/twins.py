@@ -26,14 +26,19 @@ def find(lane: Lane, model: dict[str, Any], channels: list[str], unfit: str) -> 
     told = {"channel": pa.array(channels, pa.string()), "priors": pa.array(_priors(model, channels), pa.string())}
     lane.put("channel_priors", pa.table(told))
     known = "SELECT c.account_id, c.record_hash, p.priors FROM cleaned c JOIN channel_priors p ON c.channel = p.channel"
-    lane.make("new_values", f"SELECT k.* FROM ({known} WHERE record_hash IS NOT NULL) k "
-              "JOIN changed n ON k.account_id = n.account_id")  # fmt: skip
+    lane.make(
+        "new_values",
+        f"SELECT k.* FROM ({known} WHERE record_hash IS NOT NULL) k JOIN changed n ON k.account_id = n.account_id",
+    )
     not_fit = f"SELECT account_id FROM changed UNION ({unfit})"
-    lane.make("twins", f"""
+    lane.make(
+        "twins",
+        f"""
         SELECT n.account_id, min(k.account_id) AS twin FROM ({known}) k
         JOIN new_values n ON k.record_hash = n.record_hash AND k.priors = n.priors
         LEFT JOIN ({not_fit}) u ON k.account_id = u.account_id WHERE u.account_id IS NULL
-        GROUP BY n.account_id""")  # fmt: skip
+        GROUP BY n.account_id""",
+    )
 
 
 def _priors(model: dict[str, Any], channels: list[str]) -> list[str]:
@@ -43,15 +48,20 @@ def _priors(model: dict[str, Any], channels: list[str]) -> list[str]:
 
 def without_copied(pairs: str) -> str:
     """SQL: of the pairs that blocking found, those that must be compared: one end has changed and has no twin, or both
-    ends are twins of each other (rid_l, rid_r, rule)."""
-    double = "SELECT n.rid, k.rid AS twin FROM twins t JOIN numbered n ON t.account_id = n.account_id " \
-             "JOIN numbered k ON t.twin = k.account_id"  # fmt: skip
-    return (f"WITH doubles AS ({double}), fresh AS (SELECT c.rid FROM changed_rids c LEFT JOIN doubles d "
-            "ON c.rid = d.rid WHERE d.rid IS NULL) "
-            f"SELECT m.rid_l, m.rid_r, m.rule FROM {pairs} m LEFT JOIN doubles l ON m.rid_l = l.rid "
-            "LEFT JOIN doubles r ON m.rid_r = r.rid LEFT JOIN fresh f ON m.rid_l = f.rid "
-            "LEFT JOIN fresh g ON m.rid_r = g.rid WHERE f.rid IS NOT NULL OR g.rid IS NOT NULL "
-            "OR coalesce(l.twin, m.rid_l) = coalesce(r.twin, m.rid_r)")  # fmt: skip
+    ends are twins of each other (rid_l, rid_r, rule).
+    """
+    double = (
+        "SELECT n.rid, k.rid AS twin FROM twins t JOIN numbered n ON t.account_id = n.account_id "
+        "JOIN numbered k ON t.twin = k.account_id"
+    )
+    return (
+        f"WITH doubles AS ({double}), fresh AS (SELECT c.rid FROM changed_rids c LEFT JOIN doubles d "
+        "ON c.rid = d.rid WHERE d.rid IS NULL) "
+        f"SELECT m.rid_l, m.rid_r, m.rule FROM {pairs} m LEFT JOIN doubles l ON m.rid_l = l.rid "
+        "LEFT JOIN doubles r ON m.rid_r = r.rid LEFT JOIN fresh f ON m.rid_l = f.rid "
+        "LEFT JOIN fresh g ON m.rid_r = g.rid WHERE f.rid IS NOT NULL OR g.rid IS NOT NULL "
+        "OR coalesce(l.twin, m.rid_l) = coalesce(r.twin, m.rid_r)"
+    )
 
 
 def copied(pairs: str, columns: str) -> str:

@@ -23,8 +23,11 @@ def make_bits(lane: Lane, model: dict[str, Any], form: patterns.Form, table: str
         told[f"bits_{number}"] = patterns.cohort_bits_of(form, codes, cohort)
     lane.put("pattern_bits", pa.table(told))
     prior = comparisons.prior_bits(model)
-    bits = [(i, j, prior + comparisons.channel_bits(model, a, b)) for i, a in enumerate(sources)
-            for j, b in enumerate(sources)]  # fmt: skip
+    bits = [
+        (i, j, prior + comparisons.channel_bits(model, a, b))
+        for i, a in enumerate(sources)
+        for j, b in enumerate(sources)
+    ]
     left, right, weight = (np.array(column) for column in zip(*bits, strict=True)) if bits else ([], [], [])
     lane.put("source_bits", pa.table({"source_l": left, "source_r": right, "bits": weight}))
 

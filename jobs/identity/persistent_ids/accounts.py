@@ -17,8 +17,11 @@ def check_fields(conf: Settings, columns: Sequence[str]) -> None:
     named = {*conf.evidence.keys, *conf.guards.most_accounts_of_a_value, *vetoes.fields(conf.evidence)}
     for field in sorted(named - set(columns)):
         near = difflib.get_close_matches(field, columns, n=1, cutoff=0.0)
-        raise ConfigError(f"a record has no field '{field}'", "conf/identity.yaml, evidence or guards",
-                          f"did you mean '{near[0]}'?" if near else "")  # fmt: skip
+        raise ConfigError(
+            f"a record has no field '{field}'",
+            "conf/identity.yaml, evidence or guards",
+            f"did you mean '{near[0]}'?" if near else "",
+        )
 
 
 def organisations_apart(table: str, columns: Sequence[str]) -> str:

@@ -82,8 +82,12 @@ def faults(rows: Iterable[Asked], known: Set[str], standing: Iterable[tuple[str,
 
 
 def _line_faults(row: Asked, known: Set[str], standing: Set[tuple[str, str, str]]) -> list[str]:
-    found = [f"line {row.line}, column account_id_left or account_id_right: there is no account '{account}'; give it "
-             "as silver.customers has it, e.g. pos:123" for account in row.pair if account not in known]  # fmt: skip
+    found = [
+        f"line {row.line}, column account_id_left or account_id_right: there is no account '{account}'; give it "
+        "as silver.customers has it, e.g. pos:123"
+        for account in row.pair
+        if account not in known
+    ]
     if row.decision == ERASE and row.left != row.right:
         found.append(f"line {row.line}, column account_id_right: one account at a time is erased; name it twice")
     if row.decision != ERASE and row.left == row.right:
@@ -147,8 +151,17 @@ def as_table_rows(rows: Iterable[Asked], standing: Iterable[Row], steward: str, 
         if ask.decision == WITHDRAW:
             made += [{**old, "withdrawn_on": run_date, "withdrawn_by": steward} for old in in_force.pop(ask.pair, [])]
         elif not any(old["decision"] == ask.decision for old in in_force.get(ask.pair, [])):
-            made.append({"account_id_left": ask.left, "account_id_right": ask.right, "decision": ask.decision,
-                         "decided_on": run_date, "steward": steward, "reason": ask.reason or None,
-                         "withdrawn_on": None, "withdrawn_by": None})  # fmt: skip
+            made.append(
+                {
+                    "account_id_left": ask.left,
+                    "account_id_right": ask.right,
+                    "decision": ask.decision,
+                    "decided_on": run_date,
+                    "steward": steward,
+                    "reason": ask.reason or None,
+                    "withdrawn_on": None,
+                    "withdrawn_by": None,
+                }
+            )
     by_key = {(r["account_id_left"], r["account_id_right"], r["decision"], r["decided_on"]): r for r in made}
     return list(by_key.values())

@@ -25,9 +25,12 @@ WORDS = {
     "erased": "the person was forgotten on request",
 }
 UNEXPLAINED = "unexplained"
-SCHEMA = pa.schema([(name, pa.string()) for name in ("customer_id", "event", "other_customer_id")]
-                   + [("run_date", pa.date32())] + [(n, pa.string()) for n in ("reason", "evidence", "account_id")]
-                   + [("account_count", pa.int32())])  # fmt: skip
+SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("customer_id", "event", "other_customer_id")]
+    + [("run_date", pa.date32())]
+    + [(n, pa.string()) for n in ("reason", "evidence", "account_id")]
+    + [("account_count", pa.int32())]
+)
 
 
 def explain(lane: Lane, run_date: date, model_change: str, common_value: str = "") -> None:
@@ -42,17 +45,25 @@ def explain(lane: Lane, run_date: date, model_change: str, common_value: str = "
     told["reason"] = told["event"].map(WORDS) + ": " + told["text"]
     rows = told.assign(run_date=run_date, account_count=told["account_count"].astype("int32"))[SCHEMA.names]
     lane.put("explained", pa.Table.from_pandas(rows, SCHEMA, preserve_index=False))
-    lane.make("events", f"""
-        SELECT {', '.join(SCHEMA.names)} FROM explained UNION ALL
-        SELECT customer_id, event, other_customer_id, DATE '{run_date}', '{WORDS['created']}', 'new account',
-               account_id, CAST(account_count AS INT) FROM happened WHERE event = 'created'""")  # fmt: skip
+    lane.make(
+        "events",
+        f"""
+        SELECT {", ".join(SCHEMA.names)} FROM explained UNION ALL
+        SELECT customer_id, event, other_customer_id, DATE '{run_date}', '{WORDS["created"]}', 'new account',
+               account_id, CAST(account_count AS INT) FROM happened WHERE event = 'created'""",
+    )
 
 
 def _found(lane: Lane, run_date: date) -> pd.DataFrame:
     """Possible evidence: account_id, id (that has or had the account), kind, rank (smaller is better), text."""
-    lane.make("stirred_ids", "SELECT customer_id AS id FROM happened WHERE event <> 'created' UNION "
-              "SELECT other_customer_id FROM happened WHERE event <> 'created'")  # fmt: skip
-    lane.make("stirred", """
+    lane.make(
+        "stirred_ids",
+        "SELECT customer_id AS id FROM happened WHERE event <> 'created' UNION "
+        "SELECT other_customer_id FROM happened WHERE event <> 'created'",
+    )
+    lane.make(
+        "stirred",
+        """
         SELECT x.* FROM (
             SELECT a.account_id, a.before_id, a.customer_id, CASE WHEN a.before_id IS NULL THEN 'new account'
                    WHEN n.account_id IS NOT NULL THEN 'changed account' ELSE '' END AS kind
@@ -60,7 +71,8 @@ def _found(lane: Lane, run_date: date) -> pd.DataFrame:
             UNION ALL SELECT p.account_id, p.customer_id, CAST(NULL AS STRING), 'account gone'
             FROM previous p LEFT JOIN cleaned c ON p.account_id = c.account_id WHERE c.account_id IS NULL) x
         LEFT JOIN stirred_ids b ON x.before_id = b.id LEFT JOIN stirred_ids a ON x.customer_id = a.id
-        WHERE b.id IS NOT NULL OR a.id IS NOT NULL""")  # fmt: skip
+        WHERE b.id IS NOT NULL OR a.id IS NOT NULL""",
+    )
     decided = """
         SELECT s.account_id, s.before_id, s.customer_id, 'steward decision' AS kind,
                concat(d.decision, CASE WHEN d.withdrawn_on IS NULL THEN '' ELSE ' (withdrawn)' END, ' by ', d.steward,

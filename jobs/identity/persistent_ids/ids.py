@@ -59,7 +59,7 @@ def _keep(run_date: date) -> dict[str, str]:
         "kept": """
             SELECT cluster, before_id AS customer_id FROM (SELECT *, row_number() OVER (PARTITION BY cluster
                 ORDER BY created_on, accounts DESC, before_id) AS age FROM entitled) ranked WHERE age = 1""",
-    }  # fmt: skip
+    }
 
 
 def _found(run_date: date) -> dict[str, str]:
@@ -97,7 +97,7 @@ def _found(run_date: date) -> dict[str, str]:
             SELECT m.account_id, m.cluster, coalesce(k.customer_id, f.customer_id) AS customer_id, m.arrived_on,
                    m.before_id
             FROM members m LEFT JOIN kept k ON m.cluster = k.cluster LEFT JOIN founders f ON m.cluster = f.cluster""",
-    }  # fmt: skip
+    }
 
 
 def _tell(run_date: date) -> dict[str, str]:
@@ -140,4 +140,4 @@ def _tell(run_date: date) -> dict[str, str]:
             SELECT a.account_id, DATE '{run_date}' AS run_date, a.before_id AS from_customer_id,
                    a.customer_id AS to_customer_id, h.event
             FROM assigned a JOIN heading h ON a.before_id = h.before_id AND a.customer_id = h.customer_id""",
-    }  # fmt: skip
+    }

@@ -51,8 +51,10 @@ def recall(lake: Lake, lane: Lane, name: str, table: str) -> None:
     if lane.name == "duckdb":
         rows = lake.fetch("SELECT * FROM {told}", {"told": table})
         declared = rs_tables.arrow_schema(lake.contracts[table])
-        columns = [rows[f.name].cast(f.type) if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type)
-                   for f in declared]  # fmt: skip
+        columns = [
+            rows[f.name].cast(f.type) if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type)
+            for f in declared
+        ]
         lane.put(name, pa.table(columns, names=declared.names))
     else:
         lane.load(name, _as_declared(lake, table))
@@ -62,8 +64,9 @@ def _as_declared(lake: Lake, table: str) -> DataFrame:
     """A table of ours with all columns of its contract, NULL where an older version of it had none."""
     rows = lake.read(table)
     schema = lake.contracts[table].schema()
-    return rows.select(*[F.col(f.name) if f.name in rows.columns else F.lit(None).cast(f.dataType).alias(f.name)
-                         for f in schema])  # fmt: skip
+    return rows.select(
+        *[F.col(f.name) if f.name in rows.columns else F.lit(None).cast(f.dataType).alias(f.name) for f in schema]
+    )
 
 
 def sizes(lane: Lane) -> dict[str, int]:
@@ -73,5 +76,5 @@ def sizes(lane: Lane) -> dict[str, int]:
         SELECT count(c.record_hash) AS usable,
                count(CASE WHEN c.account_id IS NOT NULL AND ({changed}) THEN 1 END) AS changed,
                count(CASE WHEN c.account_id IS NULL THEN 1 END) AS gone
-        FROM cleaned c FULL JOIN previous p ON c.account_id = p.account_id""").to_pylist()  # fmt: skip
+        FROM cleaned c FULL JOIN previous p ON c.account_id = p.account_id""").to_pylist()
     return row

@@ -76,8 +76,10 @@ def chain(root: str, customer_id: str) -> pa.Table:
     asked = {customer_id}
     while asked:
         texts = ", ".join("'" + one.replace("'", "''") + "'" for one in sorted(asked))
-        found = Reader(root).sql("SELECT customer_id, event, other_customer_id, run_date "
-                                 f"FROM identity.customer_id_ledger WHERE customer_id IN ({texts})")  # fmt: skip
+        found = Reader(root).sql(
+            "SELECT customer_id, event, other_customer_id, run_date "
+            f"FROM identity.customer_id_ledger WHERE customer_id IN ({texts})"
+        )
         rows |= {" ".join(sorted(asked)): found}
         seen = {one for key in rows for one in key.split()}
         asked = {r["other_customer_id"] for r in found.to_pylist() if r["event"] == "merged"} - seen
@@ -94,8 +96,10 @@ def all_resolved(root: str, as_of: date) -> pa.Table:
     from lakehouse.lake.reader import Reader
 
     lane = DuckDBLane()
-    lane.put("ledger", Reader(root).sql("SELECT customer_id, event, other_customer_id, run_date "
-                                        "FROM identity.customer_id_ledger"))  # fmt: skip
+    lane.put(
+        "ledger",
+        Reader(root).sql("SELECT customer_id, event, other_customer_id, run_date FROM identity.customer_id_ledger"),
+    )
     resolve_all(lane, as_of)
     found = lane.fetch("SELECT customer_id, living_id, state FROM resolved ORDER BY customer_id")
     lane.close()
@@ -108,20 +112,32 @@ def resolve_all(lane: Lane, as_of: date) -> None:
     The lane's table `ledger` is identity.customer_id_ledger. Paths are halved in each round, so that rounds grow with
     the logarithm of the longest.
     """
-    lane.make("states", f"""
+    lane.make(
+        "states",
+        f"""
         SELECT customer_id, event, other_customer_id FROM (SELECT *, row_number() OVER (
             PARTITION BY customer_id ORDER BY run_date DESC, {ORDER} DESC) AS turn
-        FROM ledger WHERE {EVENTS} AND run_date <= DATE '{as_of}') ranked WHERE turn = 1""")  # fmt: skip
-    lane.make("leads", "SELECT customer_id, CASE WHEN event = 'merged' THEN other_customer_id ELSE customer_id END "
-              "AS target FROM states")  # fmt: skip
+        FROM ledger WHERE {EVENTS} AND run_date <= DATE '{as_of}') ranked WHERE turn = 1""",
+    )
+    lane.make(
+        "leads",
+        "SELECT customer_id, CASE WHEN event = 'merged' THEN other_customer_id ELSE customer_id END "
+        "AS target FROM states",
+    )
     for _ in range(MOST_STEPS):
-        lane.make("farther", "SELECT l.customer_id, t.target, CASE WHEN t.target = l.target THEN 0 ELSE 1 END AS went "
-                  "FROM leads l JOIN leads t ON l.target = t.customer_id")  # fmt: skip
+        lane.make(
+            "farther",
+            "SELECT l.customer_id, t.target, CASE WHEN t.target = l.target THEN 0 ELSE 1 END AS went "
+            "FROM leads l JOIN leads t ON l.target = t.customer_id",
+        )
         lane.make("leads", "SELECT customer_id, target FROM farther")
         if not lane.fetch("SELECT 1 AS one FROM farther WHERE went = 1 LIMIT 1").num_rows:
             break
     alive = ", ".join(f"'{event}'" for event in BEGINS)
-    lane.make("resolved", f"""
+    lane.make(
+        "resolved",
+        f"""
         SELECT l.customer_id, CASE WHEN s.event IN ({alive}) THEN l.target ELSE '' END AS living_id,
                CASE WHEN s.event IN ({alive}) THEN 'alive' ELSE s.event END AS state
-        FROM leads l JOIN states s ON l.target = s.customer_id""")  # fmt: skip
+        FROM leads l JOIN states s ON l.target = s.customer_id""",
+    )

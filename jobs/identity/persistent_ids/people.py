@@ -27,8 +27,9 @@ from jobs.identity.matching.lanes import Lane
 from jobs.identity.persistent_ids import evidence, ids, model_changes, review
 
 PAIR_FIELDS = "account_id_left, account_id_right, match_rule, match_weight, match_probability, model"
-LABELLED = pa.schema([(name, pa.string()) for name in ("account_id", "cluster", "other", "doubt")]
-                     + [("weight", pa.float64())])  # fmt: skip
+LABELLED = pa.schema(
+    [(name, pa.string()) for name in ("account_id", "cluster", "other", "doubt")] + [("weight", pa.float64())]
+)
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,28 @@ def look(lane: Lane, conf: Settings, columns: list[str]) -> None:
 
     An account that only our own cleaning reads differently is compared anew, but it is no evidence.
     """
-    lane.make("changed", "SELECT c.account_id FROM cleaned c LEFT JOIN previous p ON c.account_id = p.account_id "
-              "WHERE p.account_id IS NULL OR coalesce(c.record_hash, '') <> coalesce(p.record_hash, '')")  # fmt: skip
-    lane.make("news", "SELECT c.account_id FROM cleaned c LEFT JOIN previous p ON c.account_id = p.account_id "
-              "WHERE p.account_id IS NULL OR c.source_hash <> coalesce(p.source_hash, c.source_hash)")  # fmt: skip
+    lane.make(
+        "changed",
+        "SELECT c.account_id FROM cleaned c LEFT JOIN previous p ON c.account_id = p.account_id "
+        "WHERE p.account_id IS NULL OR coalesce(c.record_hash, '') <> coalesce(p.record_hash, '')",
+    )
+    lane.make(
+        "news",
+        "SELECT c.account_id FROM cleaned c LEFT JOIN previous p ON c.account_id = p.account_id "
+        "WHERE p.account_id IS NULL OR c.source_hash <> coalesce(p.source_hash, c.source_hash)",
+    )
     deterministic.without_crowds(lane, conf, columns)
 
 
-def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: list[str], decided_since: date,
-          is_as_before: bool) -> str:  # fmt: skip
+def night(
+    lane: Lane,
+    conf: Settings,
+    run_date: date,
+    model: Model,
+    columns: list[str],
+    decided_since: date,
+    is_as_before: bool,
+) -> str:
     """Make tonight's tables; returns what became of a change of model, in words ("" where there was none).
 
     Args:
@@ -85,12 +99,17 @@ def night(lane: Lane, conf: Settings, run_date: date, model: Model, columns: lis
 
 def _recent_decisions(decided_since: date) -> str:
     """SQL: decisions that may be new, by their day or because last night's map does not follow them: a decision that
-    was taken after a night that failed half way has the day of the night before."""
-    unheeded = ("d.withdrawn_on IS NULL AND ((d.decision = 'same' AND l.customer_id <> r.customer_id) "
-                "OR (d.decision = 'never' AND l.customer_id = r.customer_id))")  # fmt: skip
-    return ("SELECT d.* FROM decisions d LEFT JOIN previous l ON d.account_id_left = l.account_id "
-            "LEFT JOIN previous r ON d.account_id_right = r.account_id WHERE d.decision IN ('same', 'never') AND "
-            f"(coalesce(d.withdrawn_on, d.decided_on) >= DATE '{decided_since}' OR ({unheeded}))")  # fmt: skip
+    was taken after a night that failed half way has the day of the night before.
+    """
+    unheeded = (
+        "d.withdrawn_on IS NULL AND ((d.decision = 'same' AND l.customer_id <> r.customer_id) "
+        "OR (d.decision = 'never' AND l.customer_id = r.customer_id))"
+    )
+    return (
+        "SELECT d.* FROM decisions d LEFT JOIN previous l ON d.account_id_left = l.account_id "
+        "LEFT JOIN previous r ON d.account_id_right = r.account_id WHERE d.decision IN ('same', 'never') AND "
+        f"(coalesce(d.withdrawn_on, d.decided_on) >= DATE '{decided_since}' OR ({unheeded}))"
+    )
 
 
 def _other_model(lane: Lane, conf: Settings, run_date: date, model: Model, columns: list[str]) -> model_changes.Change:
@@ -114,16 +133,22 @@ def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new
     if only_new:
         _make_kept(lane)
     if model.settings is None:
-        lane.make("scored", "SELECT account_id AS account_id_left, account_id AS account_id_right, "
-                  "CAST(0 AS DOUBLE) AS match_weight, CAST(0 AS DOUBLE) AS match_probability, '' AS match_rule "
-                  "FROM cleaned WHERE 1 = 0")  # fmt: skip
+        lane.make(
+            "scored",
+            "SELECT account_id AS account_id_left, account_id AS account_id_right, "
+            "CAST(0 AS DOUBLE) AS match_weight, CAST(0 AS DOUBLE) AS match_probability, '' AS match_rule "
+            "FROM cleaned WHERE 1 = 0",
+        )
     else:
         has_twins = only_new and _found_twins(lane, model.name, model.settings)
         compared = linkage.score(lane, model.settings, conf.clustering.keep_weight_bits, only_new, has_twins)
         if has_twins:
             scored = "match_weight, match_probability, match_rule"
-            lane.make("scored", f"SELECT account_id_left, account_id_right, {scored} FROM scored "
-                      f"UNION ALL {twins.copied('kept', scored)}")  # fmt: skip
+            lane.make(
+                "scored",
+                f"SELECT account_id_left, account_id_right, {scored} FROM scored "
+                f"UNION ALL {twins.copied('kept', scored)}",
+            )
     deterministic.make_key_pairs(lane, conf, columns, only_new)
     tonight = f"SELECT h.*, '{model.name}' AS model FROM ({deterministic.held(conf)}) h"
     if only_new:
@@ -134,10 +159,16 @@ def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new
 
 def _make_kept(lane: Lane) -> None:
     """Make `kept`: last night's pairs of accounts that are as they were."""
-    lane.make("as_they_were", "SELECT a.account_id AS unchanged FROM cleaned a "
-              "LEFT JOIN changed c ON a.account_id = c.account_id WHERE c.account_id IS NULL")  # fmt: skip
-    lane.make("kept", f"SELECT {PAIR_FIELDS} FROM pairs_before JOIN as_they_were x ON account_id_left = x.unchanged "
-              "JOIN as_they_were y ON account_id_right = y.unchanged")  # fmt: skip
+    lane.make(
+        "as_they_were",
+        "SELECT a.account_id AS unchanged FROM cleaned a "
+        "LEFT JOIN changed c ON a.account_id = c.account_id WHERE c.account_id IS NULL",
+    )
+    lane.make(
+        "kept",
+        f"SELECT {PAIR_FIELDS} FROM pairs_before JOIN as_they_were x ON account_id_left = x.unchanged "
+        "JOIN as_they_were y ON account_id_right = y.unchanged",
+    )
 
 
 def _found_twins(lane: Lane, name: str, model: dict[str, Any]) -> bool:
@@ -149,8 +180,9 @@ def _found_twins(lane: Lane, name: str, model: dict[str, Any]) -> bool:
     if lane.fetch(f"SELECT 1 AS one FROM kept WHERE model <> '{name}' LIMIT 1").num_rows:
         return False
     by_key = f"FROM kept WHERE match_rule LIKE '{deterministic.rule('%')}'"
-    unfit = ("SELECT account_id FROM in_crowds "
-             f"UNION SELECT account_id_left {by_key} UNION SELECT account_id_right {by_key}")  # fmt: skip
+    unfit = (
+        f"SELECT account_id FROM in_crowds UNION SELECT account_id_left {by_key} UNION SELECT account_id_right {by_key}"
+    )
     channels = lane.fetch("SELECT channel FROM sources ORDER BY channel")["channel"].to_pylist()
     twins.find(lane, model, channels, unfit)
     return _count(lane, "twins") > 0
@@ -159,20 +191,26 @@ def _found_twins(lane: Lane, name: str, model: dict[str, Any]) -> bool:
 def told_pairs() -> str:
     """SQL of identity.match_pairs: the pairs, and which of them a steward should look at."""
     names = ", ".join(f"p.{name}" for name in PAIR_FIELDS.split(", "))
-    return (f"SELECT {names}, d.doubt, d.weight AS doubt_bits FROM pairs p LEFT JOIN doubts d "
-            "ON p.account_id_left = d.account_id_left AND p.account_id_right = d.account_id_right")  # fmt: skip
+    return (
+        f"SELECT {names}, d.doubt, d.weight AS doubt_bits FROM pairs p LEFT JOIN doubts d "
+        "ON p.account_id_left = d.account_id_left AND p.account_id_right = d.account_id_right"
+    )
 
 
 def _vetoes_changed(lane: Lane, conf: Settings) -> str:
     """Why accounts without news have other facts than last night: a value of theirs became too common, or no longer
-    is; "" where they have none. The same account stands for the same value as long as it is unchanged."""
+    is; "" where they have none. The same account stands for the same value as long as it is unchanged.
+    """
     reasons = [review.crowd_reason(field) for field in vetoes.fields(conf.evidence)]
     named = ", ".join(f"'{reason}'" for reason in reasons) or "''"
     now = f"SELECT {review.crowd_reason_of('field')} AS reason, account_id FROM crowds"
     now = f"SELECT reason, account_id FROM ({now}) x WHERE reason IN ({named})"
     before = f"SELECT reason, account_id_left AS account_id FROM asked WHERE subject = 'value' AND reason IN ({named})"
-    asked = (f"{now} EXCEPT {before}", f"{before} EXCEPT {now}",
-             f"SELECT n.account_id FROM ({now}) n JOIN changed c ON n.account_id = c.account_id")  # fmt: skip
+    asked = (
+        f"{now} EXCEPT {before}",
+        f"{before} EXCEPT {now}",
+        f"SELECT n.account_id FROM ({now}) n JOIN changed c ON n.account_id = c.account_id",
+    )
     changed = any(lane.fetch(f"SELECT 1 AS one FROM ({sql}) x LIMIT 1").num_rows for sql in asked)
     fields = ", ".join(sorted(vetoes.fields(conf.evidence)))
     return f"a value ({fields}) became too common to prove anything, or no longer is" if changed else ""
@@ -189,16 +227,20 @@ def _group(lane: Lane, conf: Settings, is_held: bool, only_touched: bool) -> Non
     _make_ties(lane, conf, only_touched)
     _make_facts(lane, conf, is_held)
     if _count(lane, "ties") <= conf.clustering.collect_up_to_pairs:
-        found = groups.grouped(lane.fetch("SELECT * FROM ties").to_pandas(),
-                               lane.fetch("SELECT * FROM facts").to_pandas(), conf)  # fmt: skip
+        found = groups.grouped(
+            lane.fetch("SELECT * FROM ties").to_pandas(), lane.fetch("SELECT * FROM facts").to_pandas(), conf
+        )
         rows = clusters.as_rows(found.labels, found.doubts)
         lane.put("labelled", pa.Table.from_pandas(rows, LABELLED, preserve_index=False))
     else:
         ties, facts = lane.frame("SELECT * FROM ties"), lane.frame("SELECT * FROM facts")
         lane.load("labelled", clusters.of_many_ties(ties, facts, conf))
     lane.make("clusters", "SELECT account_id, cluster FROM labelled WHERE doubt IS NULL")
-    lane.make("doubts", "SELECT account_id AS account_id_left, other AS account_id_right, doubt, weight "
-              "FROM labelled WHERE doubt IS NOT NULL")  # fmt: skip
+    lane.make(
+        "doubts",
+        "SELECT account_id AS account_id_left, other AS account_id_right, doubt, weight "
+        "FROM labelled WHERE doubt IS NOT NULL",
+    )
     if only_touched:
         lane.make("clusters_of_touched", "SELECT * FROM clusters")
         lane.make("doubts_of_touched", "SELECT * FROM doubts")
@@ -221,26 +263,32 @@ def _make_ties(lane: Lane, conf: Settings, only_touched: bool) -> None:
     bond = f"CASE WHEN {_is_certain(conf)} THEN '{groups.CERTAIN}' ELSE '{groups.PAIR}' END AS bond"
     columns = f"account_id_left, account_id_right, match_weight, {bond}"
     pairs = touched.inside(columns, "pairs") if only_touched else f"SELECT {columns} FROM pairs"
-    lane.make("ties", f"""
+    lane.make(
+        "ties",
+        f"""
         {pairs}
         UNION ALL SELECT d.account_id_left, d.account_id_right, CAST(0 AS DOUBLE), d.decision
         FROM decisions d JOIN cleaned l ON d.account_id_left = l.account_id
         JOIN cleaned r ON d.account_id_right = r.account_id
-        WHERE d.withdrawn_on IS NULL AND d.decision IN ('same', 'never')""")  # fmt: skip
+        WHERE d.withdrawn_on IS NULL AND d.decision IN ('same', 'never')""",
+    )
 
 
 def _make_facts(lane: Lane, conf: Settings, is_held: bool) -> None:
     """Make `facts`: of each account of the ties what vetoes look at, and the group that it starts in."""
     stays = "p.customer_id IS NOT NULL AND n.account_id IS NULL AND d.account_id IS NULL" if is_held else "1 = 0"
     named = "".join(f", c.{name}" for name in vetoes.fields(conf.evidence))
-    lane.make("facts", f"""
+    lane.make(
+        "facts",
+        f"""
         SELECT c.account_id, c.channel, CASE WHEN {stays} THEN p.customer_id END AS held_id{named}
         FROM cleaned c JOIN (
             SELECT account_id_left AS account_id FROM ties UNION SELECT account_id_right FROM ties) t
         ON c.account_id = t.account_id LEFT JOIN previous p ON c.account_id = p.account_id
         LEFT JOIN news n ON c.account_id = n.account_id LEFT JOIN (
             SELECT account_id_left AS account_id FROM recent_decisions
-            UNION SELECT account_id_right FROM recent_decisions) d ON c.account_id = d.account_id""")  # fmt: skip
+            UNION SELECT account_id_right FROM recent_decisions) d ON c.account_id = d.account_id""",
+    )
 
 
 def _count(lane: Lane, table: str) -> int:

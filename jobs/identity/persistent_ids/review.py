@@ -26,7 +26,9 @@ def crowd_reason_of(column: str) -> str:
 def queue(lane: Lane, conf: Settings, run_date: date) -> None:
     """Make `review`: one row per question, the ones that touch most accounts first where there are too many."""
     lane.make("sizes", "SELECT customer_id, count(*) AS accounts FROM assigned GROUP BY customer_id")
-    lane.make("questions", f"""
+    lane.make(
+        "questions",
+        f"""
         SELECT CASE WHEN d.doubt = '{WEAK}' THEN 'cluster' ELSE 'pair' END AS subject, d.doubt AS reason,
                d.account_id_left, d.account_id_right, l.customer_id AS customer_id_left,
                r.customer_id AS customer_id_right, d.weight AS match_weight,
@@ -38,10 +40,14 @@ def queue(lane: Lane, conf: Settings, run_date: date) -> None:
         JOIN assigned r ON d.account_id_right = r.account_id
         JOIN sizes x ON l.customer_id = x.customer_id JOIN sizes y ON r.customer_id = y.customer_id
         UNION ALL
-        SELECT 'value', {crowd_reason_of('field')}, account_id, account_id,
-               '', '', CAST(NULL AS DOUBLE), 'clean', CAST(accounts AS INT), 0 FROM crowds""")  # fmt: skip
-    lane.make("review", f"""
+        SELECT 'value', {crowd_reason_of("field")}, account_id, account_id,
+               '', '', CAST(NULL AS DOUBLE), 'clean', CAST(accounts AS INT), 0 FROM crowds""",
+    )
+    lane.make(
+        "review",
+        f"""
         SELECT q.*, coalesce(a.since, DATE '{run_date}') AS since FROM questions q LEFT JOIN asked a
         ON q.account_id_left = a.account_id_left AND q.account_id_right = a.account_id_right AND q.reason = a.reason
         ORDER BY q.account_count DESC, q.reason, q.account_id_left, q.account_id_right
-        LIMIT {conf.guards.review_most_items}""")  # fmt: skip
+        LIMIT {conf.guards.review_most_items}""",
+    )

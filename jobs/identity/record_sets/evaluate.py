@@ -56,6 +56,7 @@ def with_truth(customer_map: DataFrame, truth_csv: Path) -> pd.DataFrame:
     Args:
         customer_map: account_id, channel, account_key, customer_id; account_key as the channel exported it.
         truth_csv: channel, channel_key, person_id.
+
     Raises:
         LakehouseError: the file has another form, or shares no account with the map.
     """

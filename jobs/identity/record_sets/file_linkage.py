@@ -60,7 +60,7 @@ class FileSettings:
 
     @cached_property
     def columns(self) -> dict[str, str]:
-        """field -> SQL of its text."""
+        """Field -> SQL of its text."""
         made: dict[str, str] = {}
         for name, told in self.fields.items():
             columns = [record_files.quoted(column) for column in told.columns or (name,)]
@@ -123,8 +123,11 @@ def _linked(lane: DuckDBLane, told: FileSettings, conf: Settings, started: float
     compared = engine.score(model, conf.clustering.keep_weight_bits, only_new=False)
     edges = lane.fetch("SELECT account_id_left, account_id_right, match_weight FROM scored")
     grouping = clustering(conf.clustering, model)
-    grouped = (one_to_one.partners(edges, grouping.join_weight_bits) if told.link == "one_to_one"
-               else quick_groups.of_edges(edges, grouping).to_pandas())  # fmt: skip
+    grouped = (
+        one_to_one.partners(edges, grouping.join_weight_bits)
+        if told.link == "one_to_one"
+        else quick_groups.of_edges(edges, grouping).to_pandas()
+    )
     records = lane.fetch("SELECT account_id, channel FROM cleaned").to_pandas().merge(grouped, "left", "account_id")
     records["customer_id"] = records.pop("cluster").fillna(records["account_id"])
     return FileLinkage(records, edges.to_pandas(), model, compared, time.monotonic() - started)
@@ -133,10 +136,14 @@ def _linked(lane: DuckDBLane, told: FileSettings, conf: Settings, started: float
 def file_plan(lane: DuckDBLane, told: FileSettings, conf: Settings) -> Plan:
     """The engine's plan; records without a usable value in any field are too few to learn from."""
     (counts,) = lane.fetch(
-        "SELECT count(record_hash) AS usable, count(DISTINCT channel) AS sources FROM cleaned").to_pylist()  # fmt: skip
+        "SELECT count(record_hash) AS usable, count(DISTINCT channel) AS sources FROM cleaned"
+    ).to_pylist()
     usable, sources = counts["usable"], counts["sources"]
     if usable < conf.training.least_records:
-        raise ConfigError(f"{usable} records have a usable field: too few to learn from", "--records",
-                          f"at least {conf.training.least_records} are needed")  # fmt: skip
+        raise ConfigError(
+            f"{usable} records have a usable field: too few to learn from",
+            "--records",
+            f"at least {conf.training.least_records} are needed",
+        )
     parts = tuple(record_files.parts(told.typed))
     return plan_of(conf, told.typed, parts, across=told.link == "one_to_one" and sources > 1)

@@ -25,8 +25,10 @@ def main(files: list[Path], fields: Path, truth: Path | None, out: Path | None, 
         _told_by(truth, told, files)  # a wrong file is refused before the work is done
     found = file_linkage.link(files, told, conf)
     console = Console()
-    console.print(f"{len(found.records):,} records, {found.records['customer_id'].nunique():,} things; "
-                  f"{found.compared:,} pairs compared in {found.seconds:.1f} s")  # fmt: skip
+    console.print(
+        f"{len(found.records):,} records, {found.records['customer_id'].nunique():,} things; "
+        f"{found.compared:,} pairs compared in {found.seconds:.1f} s"
+    )
     console.print("Blocking keys, chosen from the data: " + "; ".join(map(rule_name, rules_of(found.model))))
     if truth is not None:
         both, across = with_truth(found, told, truth, files)
@@ -69,8 +71,11 @@ def _told_by(truth: Path, told: FileSettings, files: list[Path]) -> pd.DataFrame
     if form.left and form.right:
         return _columns([truth], form.left, form.right)
     if not form.entity:
-        raise ConfigError("the fields' YAML does not say how the truth is written", "truth",
-                          "name its 'entity' (and 'id'), or 'left' and 'right'")  # fmt: skip
+        raise ConfigError(
+            "the fields' YAML does not say how the truth is written",
+            "truth",
+            "name its 'entity' (and 'id'), or 'left' and 'right'",
+        )
     key = record_files.quoted(form.id or told.id)
     return _columns(files if truth in files else [truth], key, form.entity, plain=False)
 
@@ -87,8 +92,11 @@ def _columns(truth: list[Path], one: str, other: str, plain: bool = True) -> pd.
             )
         except duckdb.BinderException as error:
             there = ", ".join(c for c in lane.fetch("SELECT * FROM truth LIMIT 0").column_names if c != "source_file")
-            raise ConfigError(f"the truth has no column {first} or {second}", truth[0].name, f"it has {there}; see "
-                              "'truth' of the fields' YAML") from error  # fmt: skip
+            raise ConfigError(
+                f"the truth has no column {first} or {second}",
+                truth[0].name,
+                f"it has {there}; see 'truth' of the fields' YAML",
+            ) from error
         found: pd.DataFrame = rows.to_pandas().set_axis([0, 1], axis=1)
         return found
     finally:

@@ -57,11 +57,22 @@ def _email(text: str) -> str:
 
 
 CLEANERS = {
-    "given_name": _letters, "family_name": _letters, "birth_date": _date, "address": lambda t: _kept(t, r"\p{L}\p{N}"),
-    "street_number": _code, "postcode": _code, "city": _letters, "region": _letters, "email": _email, "phone": _phone,
-    "national_id": _code, "company": _words, "free_text": _words, "category": _words,
+    "given_name": _letters,
+    "family_name": _letters,
+    "birth_date": _date,
+    "address": lambda t: _kept(t, r"\p{L}\p{N}"),
+    "street_number": _code,
+    "postcode": _code,
+    "city": _letters,
+    "region": _letters,
+    "email": _email,
+    "phone": _phone,
+    "national_id": _code,
+    "company": _words,
+    "free_text": _words,
+    "category": _words,
     "number": lambda t: f"TRY_CAST(regexp_extract({plain(t)}, '-?[0-9]+([.][0-9]+)?') AS DOUBLE)",
-}  # fmt: skip
+}
 
 
 def quoted(column: str) -> str:

@@ -20,6 +20,7 @@ def weights(model: dict[str, Any], frame: pd.DataFrame) -> pd.DataFrame:
     Args:
         model: Splink settings with parameters.
         frame: per comparison gamma_<name>: -1 not known, 0 differs, the highest is equality; a missing column is -1.
+
     Returns:
         match_weight, match_probability, with the frame's index.
     """

@@ -1,5 +1,6 @@
 """Which model is in force by the lake, and what a night does when its training came to nothing: it goes on with the
-last model that was sound."""
+last model that was sound.
+"""
 
 import json
 from dataclasses import dataclass
@@ -55,8 +56,12 @@ def newest(lake: Lake, run_date: date) -> list[Champion]:
     """The lake's last models up to a day, newest first; one taken over by hand gives way to one trained that day."""
     trained = f"SELECT * FROM {{models}} WHERE trained_on <= DATE '{run_date}' ORDER BY trained_on DESC LIMIT {MOST}"
     taken = f"SELECT * FROM {{models}} WHERE taken_on <= DATE '{run_date}' ORDER BY taken_on DESC LIMIT {MOST}"
-    found = [Champion(json.loads(row["model"]), row["trained_on"], row["job_hash"], row["record_count"])
-             for row in lake.fetch(trained, {"models": MODELS}).to_pylist()]  # fmt: skip
-    found += [Champion(json.loads(row["model"]), row["taken_on"], row["job_hash"], row["record_count"],
-                       row["model_version"]) for row in lake.fetch(taken, {"models": BY_HAND}).to_pylist()]  # fmt: skip
+    found = [
+        Champion(json.loads(row["model"]), row["trained_on"], row["job_hash"], row["record_count"])
+        for row in lake.fetch(trained, {"models": MODELS}).to_pylist()
+    ]
+    found += [
+        Champion(json.loads(row["model"]), row["taken_on"], row["job_hash"], row["record_count"], row["model_version"])
+        for row in lake.fetch(taken, {"models": BY_HAND}).to_pylist()
+    ]
     return sorted(found, key=lambda one: (one.trained_on, one.version is None), reverse=True)

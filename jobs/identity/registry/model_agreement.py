@@ -42,8 +42,10 @@ class Agreement:
             )
         lost = (self.labels_right_before - self.labels_right) / max(self.labels, 1)
         if self.labels >= settings.least_labels and lost > settings.label_tolerance:
-            return (f"it gets {self.labels_right:,} of {self.labels:,} steward decisions right, "
-                    f"the champion {self.labels_right_before:,}")  # fmt: skip
+            return (
+                f"it gets {self.labels_right:,} of {self.labels:,} steward decisions right, "
+                f"the champion {self.labels_right_before:,}"
+            )
         return ""
 
 

@@ -12,7 +12,7 @@ ROW_INCHES = 0.22
 
 
 def draw_levels(path: Path, levels: list[Level]) -> None:
-    """m beside u, and the bits that each level of agreement is worth."""
+    """M beside u, and the bits that each level of agreement is worth."""
     figure = Figure(figsize=(9.0, 1.0 + ROW_INCHES * len(levels)), layout="constrained")
     shares, bits = figure.subplots(1, 2, sharey=True)
     names = [f"{level.comparison}: {short(level.label)}" for level in levels]

@@ -56,8 +56,10 @@ def log_and_register(uri: str, told: Logged, serves_from: date) -> str:
         with tempfile.TemporaryDirectory() as folder:
             write_evaluation(Path(folder), told)
             mlflow.log_artifacts(folder)
-        facts = {"tags": {"model_hash": model_hash(told.model), "trained_on": str(told.trained_on)},
-                 "description": told.refusal or f"expected precision {told.expected.precision:.3f}"}  # fmt: skip
+        facts = {
+            "tags": {"model_hash": model_hash(told.model), "trained_on": str(told.trained_on)},
+            "description": told.refusal or f"expected precision {told.expected.precision:.3f}",
+        }
         version = made_version(mlflow, MODEL_NAME, ABOUT, logged_model(mlflow, told), run.info.run_id, **facts)
     if not told.refusal:
         client = mlflow.MlflowClient()
@@ -67,7 +69,7 @@ def log_and_register(uri: str, told: Logged, serves_from: date) -> str:
 
 
 def parameters(told: Logged) -> dict[str, Any]:
-    """m and u per comparison and level (the strongest agreement is 1), the threshold, and what it was trained with."""
+    """M and u per comparison and level (the strongest agreement is 1), the threshold, and what it was trained with."""
     shares: dict[str, Any] = {}
     for name, number, level in numbered(told.model):
         shares[f"m.{name}.{number}"] = f"{level.m:.6g}"
@@ -95,8 +97,10 @@ def numbered(model: Model) -> list[tuple[str, int, Level]]:
 
 def metrics(told: Logged) -> dict[str, float]:
     """Expected precision and recall at the threshold, and what the caller measured."""
-    own = {f"estimated_{name}" if name in ("precision", "recall", "matches") else name: float(value)
-           for name, value in asdict(told.expected).items()}  # fmt: skip
+    own = {
+        f"estimated_{name}" if name in ("precision", "recall", "matches") else name: float(value)
+        for name, value in asdict(told.expected).items()
+    }
     return {**own, **told.figures}
 
 

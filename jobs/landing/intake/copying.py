@@ -61,6 +61,7 @@ def write(pieces: Iterator[bytes], path: Path, splits: Splits | None, settings: 
 
     Args:
         splits: told of each piece of a text file; None for a binary one.
+
     Raises:
         RefusedError: a line too long for text, or zero bytes in it. MachineError: the disk does not take it.
     """

@@ -34,6 +34,7 @@ def shape_of(landed: Path, export: Export, splits: tuple[Sequence[int], Sequence
 
     Args:
         splits: starts and line numbers at which the text may be cut.
+
     Raises:
         RefusedError: required columns are not there, or the file is not of its export's format.
     """

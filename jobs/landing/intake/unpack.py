@@ -42,7 +42,7 @@ def chunks(handle: IO[bytes]) -> Iterator[bytes]:
 
 
 def compression(head: bytes) -> str | None:
-    """gzip or zip by the first bytes, whatever the name says."""
+    """Gzip or zip by the first bytes, whatever the name says."""
     return "gzip" if head.startswith(GZIP) else "zip" if head.startswith(ZIP) else None
 
 

@@ -19,6 +19,7 @@ def probabilities(card: dict[str, Any], frame: pd.DataFrame) -> pd.DataFrame:
     Args:
         card: the content of scorecard.json.
         frame: one column per feature of the card, raw.
+
     Returns:
         churn_probability, 0 to 1, with the frame's index.
     """

@@ -130,13 +130,17 @@ def _linkage(facts: Facts) -> list[str]:
     quality, said = facts.one("linkage"), []
     if quality:
         right = quality["estimated_precision"]
-        said += [f"{quality.get('pairs_compared') or 0:,} pairs compared"
-                 + (f", {right:.1%} of those joined expected right" if right is not None else "")]  # fmt: skip
+        said += [
+            f"{quality.get('pairs_compared') or 0:,} pairs compared"
+            + (f", {right:.1%} of those joined expected right" if right is not None else "")
+        ]
     said += [f"{row['questions']:,} to review: {row['reason']}" for row in facts.rows["review"]]
     said += ["  lakehouse decide --steward YOU --same|--never ACCOUNT ACCOUNT"] if facts.rows["review"] else []
     for row in facts.rows["model_changes"]:
-        said += [f"model {row['model']} would change {row['customers']:,} customers",
-                 f"  lakehouse decide --steward YOU --apply-model {row['model']}"]  # fmt: skip
+        said += [
+            f"model {row['model']} would change {row['customers']:,} customers",
+            f"  lakehouse decide --steward YOU --apply-model {row['model']}",
+        ]
     return said
 
 
@@ -144,9 +148,11 @@ def _value(facts: Facts) -> Panel | None:
     value = facts.one("value")
     if not value or not value["customers"]:
         return None
-    return Panel(f"{value['customers']:,} customers valued\n{text(value['clv'])} expected in 365 days\n"
-                 f"{(value['orders_90d'] or 0):,.0f} orders in 90 days\nmean P(alive) {value['p_alive'] or 0:.2f}",
-                 title="Value")  # fmt: skip
+    return Panel(
+        f"{value['customers']:,} customers valued\n{text(value['clv'])} expected in 365 days\n"
+        f"{(value['orders_90d'] or 0):,.0f} orders in 90 days\nmean P(alive) {value['p_alive'] or 0:.2f}",
+        title="Value",
+    )
 
 
 def _segments(facts: Facts) -> Table | None:

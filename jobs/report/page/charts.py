@@ -72,8 +72,12 @@ def _value(facts: Facts) -> str:
     axes.plot(np.linspace(0, 100, len(share)), share, color=MAIN)
     axes.plot([0, 100], [0, 100], color=SOFT, linewidth=1)
     top = float(np.interp(20, np.linspace(0, 100, len(share)), share))
-    axes.annotate(f"the best 20 % of customers\nbring {top:.0f} % of expected value", (20, top), (34, top * 0.55),
-                  arrowprops={"arrowstyle": "-", "color": INK})  # fmt: skip
+    axes.annotate(
+        f"the best 20 % of customers\nbring {top:.0f} % of expected value",
+        (20, top),
+        (34, top * 0.55),
+        arrowprops={"arrowstyle": "-", "color": INK},
+    )
     axes.set_xlabel("customers, best first (%)")
     axes.set_ylabel("value in 365 days (%)")
     return _svg(figure)

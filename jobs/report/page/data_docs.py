@@ -26,9 +26,13 @@ def waiting() -> subprocess.Popen[bytes]:
     """A process that imports GX, which takes seconds on a core of its own, and then waits to be told what to build."""
     home = str(Path(__file__).resolve().parents[3])
     search = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH", "")]))
-    return subprocess.Popen([sys.executable, "-m", "jobs.report.page.data_docs"], stdin=subprocess.PIPE,
-                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                            env={**os.environ, "PYTHONPATH": search})  # fmt: skip
+    return subprocess.Popen(
+        [sys.executable, "-m", "jobs.report.page.data_docs"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": search},
+    )
 
 
 def told(builder: subprocess.Popen[bytes], quality: str, run_date: date, folder: Path) -> None:
@@ -154,8 +158,9 @@ def _result(row: Row) -> Any:
     observed.pop("distinct", None)
     meta = {"why": row["why"], "where": row["where"], "notes": row["why"]}
     config = ExpectationConfiguration(type=row["type"], kwargs=kwargs, meta=meta, severity=row["severity"])
-    return ExpectationValidationResult(success=row["is_passed"], expectation_config=config, result=observed,
-                                       exception_info=NO_EXCEPTION)  # fmt: skip
+    return ExpectationValidationResult(
+        success=row["is_passed"], expectation_config=config, result=observed, exception_info=NO_EXCEPTION
+    )
 
 
 def main() -> None:

@@ -134,8 +134,7 @@ def gather(conf: Conf, run_date: date | None = None) -> Facts | None:
     runs = tuple(dict.fromkeys(row["run_id"] for row in of_day))
     files = latest_states(ops_tables.read(f"{root}/ops/files"))
     came = [f for f in files if f["run_date"] == day]
-    facts = Facts(day, runs, day in history.nights(), newest_per_job(of_day), came,
-                  freshness(conf, files, day))  # fmt: skip
+    facts = Facts(day, runs, day in history.nights(), newest_per_job(of_day), came, freshness(conf, files, day))
     values = {"day": str(day), "runs": ", ".join(f"'{run}'" for run in runs) or "''"}
     reader = Reader(root)
     facts.rows = {name: _ask(reader.sql, text, values) for name, text in QUERIES.items()}

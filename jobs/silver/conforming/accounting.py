@@ -62,6 +62,7 @@ def checked(table: str, found: dict[str, Account], expected: dict[str, int]) -> 
 
     Args:
         expected: export -> new bronze lines, times the targets of the table, counted apart from the mapping.
+
     Raises:
         LakehouseError: lines were lost or made on the way.
     """

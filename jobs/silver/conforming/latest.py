@@ -37,6 +37,7 @@ def with_outcome(units: DataFrame, contract: Contract, order: Order) -> DataFram
 
     Args:
         units: contract columns, `_item`, `_discard` (rule or NULL), `_reasons` (ARRAY<STRING>), `_is_stored`.
+
     Returns:
         the same with `_discard` filled for units that lose (exact_duplicate, superseded, already_recorded),
         and `_is_known`, whether the table has the key already.

@@ -61,8 +61,10 @@ def mapped(lines: DataFrame, source: Source, contract: Contract, secret: Callabl
     Args:
         lines: rows of bronze.<export>, with `_version`, the bronze version that brought each.
         secret: gives the key of the hash; asked only where the account key is personal.
+
     Returns:
         the contract's columns (typed; NULL where not mapped), HELPERS of the table, and UNIT's columns.
+
     Raises:
         ConfigError: an expression that Spark cannot use; names the export, target and column.
     """

@@ -44,6 +44,7 @@ def mapped(
         source: columns of the export as text, as `reading.lines` gives them.
         types: target column -> Spark SQL type; values are cast as the night casts them.
         opened: a `connection()` to use again; opening one takes as long as a preview.
+
     Raises:
         ConfigError: the lines cannot be exploded or grouped.
     """

@@ -7,9 +7,41 @@ from dataclasses import dataclass
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import Values
 
-RESERVED = {"date", "time", "timestamp", "order", "group", "by", "table", "select", "from", "to", "end", "when", "case",
-            "user", "interval", "values", "key", "limit", "desc", "asc", "total", "sum", "count", "index", "year",
-            "month", "day", "location", "description", "client", "number", "cents", "clean"}  # fmt: skip
+RESERVED = {
+    "date",
+    "time",
+    "timestamp",
+    "order",
+    "group",
+    "by",
+    "table",
+    "select",
+    "from",
+    "to",
+    "end",
+    "when",
+    "case",
+    "user",
+    "interval",
+    "values",
+    "key",
+    "limit",
+    "desc",
+    "asc",
+    "total",
+    "sum",
+    "count",
+    "index",
+    "year",
+    "month",
+    "day",
+    "location",
+    "description",
+    "client",
+    "number",
+    "cents",
+    "clean",
+}
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,23 @@ from lakehouse.authoring.proposal.values import Values, epoch
 
 # role -> expressions over the plain name, clearest first; a column takes the role it fits best, a role the best column
 NAMES: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
-PERSONAL = ("email", "phone", "given_name", "surname", "full_name", "birth_date", "sex", "address_1", "street_number",
-            "city", "postcode", "state", "country", "company", "national_id")  # fmt: skip
+PERSONAL = (
+    "email",
+    "phone",
+    "given_name",
+    "surname",
+    "full_name",
+    "birth_date",
+    "sex",
+    "address_1",
+    "street_number",
+    "city",
+    "postcode",
+    "state",
+    "country",
+    "company",
+    "national_id",
+)
 NUMBERS = ("quantity", "unit_price", "amount", "discount", "rating")
 TEXTS = ("product_name", "category", "product_type", "brand", "review", "full_name", "surname", "given_name")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")

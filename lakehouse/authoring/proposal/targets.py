@@ -109,11 +109,19 @@ def order_key(plan: Plan) -> tuple[str, list[str], list[str]]:
     if plan.has("customer_id"):
         keys = [plan.roles[role] for role in ("customer_id", "date", "time") if plan.has(role)]
         number = f"concat('{channel}:', concat_ws('-', {', '.join(f'trim({read.column(name)})' for name in keys)}))"
-        return number, [group_key(plan, k) for k in keys], [
-            f"check: no order number was found; the lines of one {plan.roles['customer_id']} with the same "
-            f"{' and '.join(keys[1:])} are taken as one order"]  # fmt: skip
-    return f"concat('{channel}:', left(_file_id, 16), '-', _source_line)", [], [
-        "check: neither order number nor customer was found; each line is taken as an order of a guest"]  # fmt: skip
+        return (
+            number,
+            [group_key(plan, k) for k in keys],
+            [
+                f"check: no order number was found; the lines of one {plan.roles['customer_id']} with the same "
+                f"{' and '.join(keys[1:])} are taken as one order"
+            ],
+        )
+    return (
+        f"concat('{channel}:', left(_file_id, 16), '-', _source_line)",
+        [],
+        ["check: neither order number nor customer was found; each line is taken as an order of a guest"],
+    )
 
 
 def group_key(plan: Plan, name: str) -> str:
@@ -273,8 +281,12 @@ def _consents(plan: Plan) -> list[TargetPlan]:
 
 def products(plan: Plan, has_facts: bool) -> list[TargetPlan]:
     """silver.products, where the file describes products."""
-    known = {"product_name": "product_name", "category": "product_category", "product_type": "product_type",
-             "brand": "brand"}  # fmt: skip
+    known = {
+        "product_name": "product_name",
+        "category": "product_category",
+        "product_type": "product_type",
+        "brand": "brand",
+    }
     columns = {column: plan.read.text(plan.roles[role]) for role, column in known.items() if plan.has(role)}
     if not plan.has("product_id") or not columns:
         return []

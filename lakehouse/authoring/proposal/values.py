@@ -15,19 +15,57 @@ Kind = Literal["empty", "integer", "decimal", "date", "datetime", "time", "flag"
 ENOUGH = 0.98  # share of the values that a kind must explain
 LOOKED_AT = 400
 MISSING = ("", "null", "\\n", "na", "n/a", "nan", "none", "-")
-FLAGS = ({"0", "1"}, {"yes", "no"}, {"true", "false"}, {"y", "n"}, {"t", "f"}, {"ja", "nein"}, {"oui", "non"},
-         {"是", "否"})  # fmt: skip
+FLAGS = (
+    {"0", "1"},
+    {"yes", "no"},
+    {"true", "false"},
+    {"y", "n"},
+    {"t", "f"},
+    {"ja", "nein"},
+    {"oui", "non"},
+    {"是", "否"},
+)
 INTEGER = re.compile(r"[-+]?\d+")
 DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?|[-+]?\d+(\.\d+)?")
 COMMA = re.compile(r"[-+]?\d{1,3}([. \u00a0]\d{3})+(,\d+)?|[-+]?\d+(,\d+)?")
 CURRENCY = re.compile(r"[€$£¥₹]|\b(EUR|USD|GBP|CHF|CNY|RMB)\b|元")
 TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
-DAYS = ("yyyy-MM-dd", "yyyy-M-d", "yyyy/M/d", "yyyy.M.d", "d/M/yyyy", "M/d/yyyy", "d.M.yyyy", "d-M-yyyy", "M-d-yyyy",
-        "d/M/yy", "M/d/yy", "d.M.yy", "d-M-yy", "d-MMM-yyyy", "d MMM yyyy", "MMM d, yyyy", "d-MMM-yy", "d MMMM yyyy",
-        "yyyyMMdd", "yyyy年M月d日")  # fmt: skip
-TIMES = ("", " H:mm", " H:mm:ss", " H:mm:ss.SSS", "'T'HH:mm:ss", "'T'HH:mm:ssXXX", " h:mm a", " h:mm:ss a", "HHmmss",
-         ", H:mm", ", H:mm:ss")  # fmt: skip
+DAYS = (
+    "yyyy-MM-dd",
+    "yyyy-M-d",
+    "yyyy/M/d",
+    "yyyy.M.d",
+    "d/M/yyyy",
+    "M/d/yyyy",
+    "d.M.yyyy",
+    "d-M-yyyy",
+    "M-d-yyyy",
+    "d/M/yy",
+    "M/d/yy",
+    "d.M.yy",
+    "d-M-yy",
+    "d-MMM-yyyy",
+    "d MMM yyyy",
+    "MMM d, yyyy",
+    "d-MMM-yy",
+    "d MMMM yyyy",
+    "yyyyMMdd",
+    "yyyy年M月d日",
+)
+TIMES = (
+    "",
+    " H:mm",
+    " H:mm:ss",
+    " H:mm:ss.SSS",
+    "'T'HH:mm:ss",
+    "'T'HH:mm:ssXXX",
+    " h:mm a",
+    " h:mm:ss a",
+    "HHmmss",
+    ", H:mm",
+    ", H:mm:ss",
+)
 SWAPPED = {"d": "M", "M": "d"}
 
 

@@ -13,12 +13,47 @@ from lakehouse.authoring.proposal.sniffing import sample
 from lakehouse.authoring.proposal.targets import Plan, TargetPlan
 from lakehouse.authoring.proposal.values import Values, judged
 
-GENERIC = {"order", "orders", "customer", "customers", "client", "clients", "product", "products", "item", "items",
-           "sale", "sales", "transaction", "transactions", "data", "export", "user", "users", "store", "stores",
-           "bestellungen", "kunden", "commandes", "ventes", "pedidos", "invoice", "invoices", "my"}  # fmt: skip
-KINDS = {"integer": "whole number", "decimal": "decimal number", "date": "day", "datetime": "instant",
-         "time": "time of day", "flag": "yes or no", "items": "JSON list", "text": "text",
-         "empty": "always empty"}  # fmt: skip
+GENERIC = {
+    "order",
+    "orders",
+    "customer",
+    "customers",
+    "client",
+    "clients",
+    "product",
+    "products",
+    "item",
+    "items",
+    "sale",
+    "sales",
+    "transaction",
+    "transactions",
+    "data",
+    "export",
+    "user",
+    "users",
+    "store",
+    "stores",
+    "bestellungen",
+    "kunden",
+    "commandes",
+    "ventes",
+    "pedidos",
+    "invoice",
+    "invoices",
+    "my",
+}
+KINDS = {
+    "integer": "whole number",
+    "decimal": "decimal number",
+    "date": "day",
+    "datetime": "instant",
+    "time": "time of day",
+    "flag": "yes or no",
+    "items": "JSON list",
+    "text": "text",
+    "empty": "always empty",
+}
 PURPOSE = {"email": "marketing", "phone": "service"}
 
 
@@ -39,6 +74,7 @@ def proposal(path: Path, name: str = "", channel: str = "", schema: str = "") ->
         name: the export's; from the file's name where empty.
         channel: from the export's name where empty.
         schema: address of the JSON Schema for editors, relative to the YAML file.
+
     Raises:
         ConfigError: the file is of no known form.
     """

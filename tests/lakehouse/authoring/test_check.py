@@ -69,12 +69,12 @@ def test_a_good_export_has_no_errors(tmp_path):
         ("shop_orders", "shop_sales", 1, "name the file shop_sales.yaml"),
         ("    columns:\n      order_id", "    group_by: ['no']\n    columns:\n      order_id", 16, "several values"),
         ("    columns:\n      order_id", "    where: nope = 1\n    columns:\n      order_id", 13, "no column 'nope'"),
-        ("      total_cents: \"cents(total)\"\n", "", 12, "needs 'total_cents'"),
+        ('      total_cents: "cents(total)"\n', "", 12, "needs 'total_cents'"),
         ("order_id: \"concat('shop:', no)\"", "order_type: \"'bought'\"\n      order_id: day", 14, "'bought' is none"),
         ("{key: customer}", "{key: custmer}", 10, "did you mean 'customer'?"),
         ("cents(total)", "line.total", 16, "there is no 'line'"),
     ],
-)  # fmt: skip
+)
 def test_a_fault_is_named_with_file_line_and_remedy(tmp_path, was, now, line, words):
     found = errors(layer(tmp_path, shop_orders=GOOD.replace(was, now, 1)))
     if words:
@@ -177,7 +177,9 @@ def test_a_breaking_change_is_a_column_gone_retyped_or_newly_required_or_another
         "column b was INT and is BIGINT"
     ]
     assert breaking(old, promise(contract(Column("a", "STRING", ""), Column("b", "INT", "", required=True)))) == [
-        "column b is required now", "the key was a and is "]  # fmt: skip
+        "column b is required now",
+        "the key was a and is ",
+    ]
 
 
 def test_the_command_ends_with_2_on_an_error_and_0_without(tmp_path, capsys):

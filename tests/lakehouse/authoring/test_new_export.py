@@ -55,8 +55,10 @@ def test_invoice_lines_with_price_and_quantity_give_orders_lines_customers_and_p
         number = f"C{5000 + i}" if i % 10 == 9 else str(5000 + i)
         sign = -1 if number.startswith("C") else 1
         customer = "" if i % 7 == 0 else str(17000 + i % 5)
-        lines += [f"{number},A{j},THING {j},{sign * (j + 1)},2011-0{1 + i % 9}-04 08:2{j}:00,2.55,{customer},France"
-                  for j in range(3)]  # fmt: skip
+        lines += [
+            f"{number},A{j},THING {j},{sign * (j + 1)},2011-0{1 + i % 9}-04 08:2{j}:00,2.55,{customer},France"
+            for j in range(3)
+        ]
     file = tmp_path / "online_retail.csv.gz"
     file.write_bytes(gzip.compress("\n".join(lines).encode()))
 
@@ -89,12 +91,16 @@ def test_words_apart_by_spaces_without_order_numbers_give_an_order_per_customer_
 
 
 def test_headers_with_spaces_and_american_dates_are_understood(tmp_path):
-    head = ("Row ID,Order ID,Order Date,Ship Date,Customer ID,Customer Name,City,Postal Code,Product ID,Category,"
-            "Sub-Category,Product Name,Sales,Quantity,Discount")  # fmt: skip
-    lines = [f"{i},CA-2017-{100 + i // 2},{1 + i % 12}/{1 + i % 28}/2017,{1 + i % 12}/{2 + i % 28}/2017,"
-             f'CG-{i // 4},"Gute, Claire",'
-             f'Henderson,4242{i % 10},FUR-{i % 6},Furniture,Chairs,"Chair, red {i % 6}",{10 + i}.96,{1 + i % 3},0.2'
-             for i in range(80)]  # fmt: skip
+    head = (
+        "Row ID,Order ID,Order Date,Ship Date,Customer ID,Customer Name,City,Postal Code,Product ID,Category,"
+        "Sub-Category,Product Name,Sales,Quantity,Discount"
+    )
+    lines = [
+        f"{i},CA-2017-{100 + i // 2},{1 + i % 12}/{1 + i % 28}/2017,{1 + i % 12}/{2 + i % 28}/2017,"
+        f'CG-{i // 4},"Gute, Claire",'
+        f'Henderson,4242{i % 10},FUR-{i % 6},Furniture,Chairs,"Chair, red {i % 6}",{10 + i}.96,{1 + i % 3},0.2'
+        for i in range(80)
+    ]
     file = write(tmp_path, "Superstore.csv", "\n".join([head, *lines]))
 
     export, conf = proposed(file, tmp_path)
@@ -114,9 +120,11 @@ def test_headers_with_spaces_and_american_dates_are_understood(tmp_path):
 def test_german_headers_semicolons_decimal_commas_and_latin_letters(tmp_path):
     lines = ["Bestellnummer;Kundennummer;Bestelldatum;Artikelnummer;Artikelbezeichnung;Menge;Einzelpreis;Gesamtbetrag"]
     totals = ("1.234,50", "2.469,00", "3.703,50")
-    lines += [f"B{100 + i // 2};K{i % 9};{1 + i % 28}.{1 + i % 12}.2024;A{i % 4};Gefäß grün {i % 4};{1 + i % 3};"
-              f"1.234,50;{totals[i % 3]}"
-              for i in range(60)]  # fmt: skip
+    lines += [
+        f"B{100 + i // 2};K{i % 9};{1 + i % 28}.{1 + i % 12}.2024;A{i % 4};Gefäß grün {i % 4};{1 + i % 3};"
+        f"1.234,50;{totals[i % 3]}"
+        for i in range(60)
+    ]
     file = write(tmp_path, "bestellungen.csv", "\n".join(lines), "cp1252")
 
     export, conf = proposed(file, tmp_path)
@@ -130,9 +138,11 @@ def test_german_headers_semicolons_decimal_commas_and_latin_letters(tmp_path):
 
 def test_chinese_headers_in_gb18030_are_understood_and_personal(tmp_path):
     lines = ["订单编号,会员号,姓名,手机号,下单时间,商品编号,商品名称,数量,单价"]
-    lines += [f"D{i // 2},M{i % 8},张三,138000000{i % 8:02d},2024/{1 + i % 12}/{1 + i % 28} 9:05,"
-              f"S{i % 5},茶叶,{1 + i % 2},12.5"
-              for i in range(60)]  # fmt: skip
+    lines += [
+        f"D{i // 2},M{i % 8},张三,138000000{i % 8:02d},2024/{1 + i % 12}/{1 + i % 28} 9:05,"
+        f"S{i % 5},茶叶,{1 + i % 2},12.5"
+        for i in range(60)
+    ]
     file = write(tmp_path, "shop_cn.csv", "\n".join(lines), "gb18030")
 
     export, conf = proposed(file, tmp_path)
@@ -154,15 +164,36 @@ def test_only_customer_date_and_amount(tmp_path):
 
 
 def test_separate_files_of_orders_items_and_customers(tmp_path):
-    orders = write(tmp_path, "olist_orders.csv", "\n".join(
-        ['"order_id","customer_id","order_status","order_purchase_timestamp"',
-         *(f'"o{i:03d}a","k{i % 9}e","sent","2017-10-{1 + i % 28:02d} 10:56:33"' for i in range(50))]))  # fmt: skip
-    items = write(tmp_path, "olist_items.csv", "\n".join(
-        ['"order_id","order_item_id","product_id","price","freight_value"',
-         *(f'"o{i // 2:03d}a",{1 + i % 2},"p{i % 6}b",58.90,13.29' for i in range(100))]))  # fmt: skip
-    people = write(tmp_path, "olist_customers.csv", "\n".join(
-        ["customer_id,customer_zip_code_prefix,customer_city,customer_state,email",
-         *(f"k{i}e,14409,franca,SP,a{i}@b.example" for i in range(9))]))  # fmt: skip
+    orders = write(
+        tmp_path,
+        "olist_orders.csv",
+        "\n".join(
+            [
+                '"order_id","customer_id","order_status","order_purchase_timestamp"',
+                *(f'"o{i:03d}a","k{i % 9}e","sent","2017-10-{1 + i % 28:02d} 10:56:33"' for i in range(50)),
+            ]
+        ),
+    )
+    items = write(
+        tmp_path,
+        "olist_items.csv",
+        "\n".join(
+            [
+                '"order_id","order_item_id","product_id","price","freight_value"',
+                *(f'"o{i // 2:03d}a",{1 + i % 2},"p{i % 6}b",58.90,13.29' for i in range(100)),
+            ]
+        ),
+    )
+    people = write(
+        tmp_path,
+        "olist_customers.csv",
+        "\n".join(
+            [
+                "customer_id,customer_zip_code_prefix,customer_city,customer_state,email",
+                *(f"k{i}e,14409,franca,SP,a{i}@b.example" for i in range(9)),
+            ]
+        ),
+    )
 
     headers, header_conf = proposed(orders, tmp_path / "a")
     lines, _ = proposed(items, tmp_path / "b")
@@ -179,9 +210,14 @@ def test_separate_files_of_orders_items_and_customers(tmp_path):
 
 
 def test_parquet_and_json_lines(tmp_path):
-    made = pa.table({"user_id": [str(i % 5) for i in range(40)], "order_id": list(range(40)),
-                     "created_at": [1_700_000_000 + 86400 * i for i in range(40)],
-                     "total": [i + 0.5 for i in range(40)]})  # fmt: skip
+    made = pa.table(
+        {
+            "user_id": [str(i % 5) for i in range(40)],
+            "order_id": list(range(40)),
+            "created_at": [1_700_000_000 + 86400 * i for i in range(40)],
+            "total": [i + 0.5 for i in range(40)],
+        }
+    )
     parquet = tmp_path / "app.parquet"
     pq.write_table(made, parquet)
     json_lines = write(tmp_path, "web.jsonl", made.to_pandas().to_json(orient="records", lines=True))
@@ -230,7 +266,13 @@ def test_a_date_that_fits_both_ways_is_read_in_the_order_of_the_file_and_doubted
 
 def test_names_are_made_plain():
     assert [plain(name) for name in ("CustomerID", "Sub-Category", "Menge (Stück)", "InvoiceNo", "prénom", "单号")] == [
-        "customer_id", "sub_category", "menge_stueck", "invoice_no", "prenom", "单号"]  # fmt: skip
+        "customer_id",
+        "sub_category",
+        "menge_stueck",
+        "invoice_no",
+        "prenom",
+        "单号",
+    ]
 
 
 def test_a_file_without_anything_known_is_proposed_without_targets(tmp_path):

@@ -48,14 +48,17 @@ def value(sql: str, **columns: str | None) -> object:
         ("substring_index(x, ':', 1)", "a:b:c", "a"),
         ("left(sha2(x, 256), 8)", "abc", "ba7816bf"),
         ("json_array_length(x)", "[1, 2]", 2),
-        ("aggregate(from_json(x, 'ARRAY<STRUCT<p: STRING>>'), 0L, (t, l) -> t + cents(l.p))",
-         '[{"p": 1.10}, {"p": "2"}]', 310),
+        (
+            "aggregate(from_json(x, 'ARRAY<STRUCT<p: STRING>>'), 0L, (t, l) -> t + cents(l.p))",
+            '[{"p": 1.10}, {"p": "2"}]',
+            310,
+        ),
         ("transform(split(x, ','), y -> upper(y))", "a,b", ["A", "B"]),
         ("from_json(x, 'ARRAY<STRUCT<p: STRING>>')", "[{", None),
         ("CASE WHEN x LIKE 'C%' THEN 'cancellation' END", "C12", "cancellation"),
         ("contains(x, '@')", "a@b", True),
     ],
-)  # fmt: skip
+)
 def test_expressions_of_stewards(sql, text, expected):
     assert value(sql, x=text) == expected
 
@@ -71,12 +74,14 @@ def test_what_duckdb_cannot_compute_says_so_and_the_rest_is_shown():
 def test_groups_rules_flags_accounts_and_elements():
     columns = {name: ExportColumn() for name in ("no", "who", "lines")}
     export = Export("x", "shop", ("x",), "csv", columns, (), account=Account("who"))
-    lines = pa.table({
-        "no": ["1", "1", "2", "3"],
-        "who": ["a", "a", " ", "c"],
-        "lines": ['[{"p": "1"}, {"p": "2"}]', '[{"p": "3"}]', '[{"p": "9"}]', None],
-        "_source_line": [2, 3, 4, 5],
-    })  # fmt: skip
+    lines = pa.table(
+        {
+            "no": ["1", "1", "2", "3"],
+            "who": ["a", "a", " ", "c"],
+            "lines": ['[{"p": "1"}, {"p": "2"}]', '[{"p": "3"}]', '[{"p": "9"}]', None],
+            "_source_line": [2, 3, 4, 5],
+        }
+    )
     target = Target(
         "silver.orders",
         {"order_id": "concat('shop:', no)", "total_cents": "sum(cents(line.p))"},
@@ -97,11 +102,21 @@ def test_groups_rules_flags_accounts_and_elements():
 def test_a_file_is_read_as_a_night_reads_it(tmp_path):
     path = tmp_path / "f.csv"
     path.write_bytes('\ufeff编号;名\n1;"a;\nb"\nbroken\n2;c\n'.encode("gb18030"))
-    export = Export("f", "x", ("f*",), "csv", {"编号": ExportColumn(), "名": ExportColumn(), "z": ExportColumn()}, (),
-                    encoding="gb18030", delimiter=";")  # fmt: skip
+    export = Export(
+        "f",
+        "x",
+        ("f*",),
+        "csv",
+        {"编号": ExportColumn(), "名": ExportColumn(), "z": ExportColumn()},
+        (),
+        encoding="gb18030",
+        delimiter=";",
+    )
     found = preview.lines(path, export)
     assert found.table.select(["编号", "名", "_source_line"]).to_pylist() == [
-        {"编号": "1", "名": "a;\nb", "_source_line": 2}, {"编号": "2", "名": "c", "_source_line": 5}]  # fmt: skip
+        {"编号": "1", "名": "a;\nb", "_source_line": 2},
+        {"编号": "2", "名": "c", "_source_line": 5},
+    ]
     assert found.malformed == (4,)
     assert found.missing == ("z",)
 

@@ -25,7 +25,7 @@ from lakehouse.files.json_lines import parse
         ("{" * 3000, None),
         ('{"a":' + "[" * 100_000, None),
     ],
-)  # fmt: skip
+)
 def test_a_line_gives_its_values_as_text_or_is_malformed(line: str, values: dict[str, str | None] | None) -> None:
     assert next(parse([line])) == values
 

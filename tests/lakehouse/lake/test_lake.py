@@ -73,7 +73,11 @@ def test_the_commit_says_which_run_and_which_inputs_made_it(colours):
 
     recorded = delta_log.last_publish(colours.path("gold.colours")).recorded
     assert (recorded["run_id"], recorded["run_date"], recorded["job"], recorded["rows"]) == (
-        "r1", "2017-10-02", "gold.colours", 1)  # fmt: skip
+        "r1",
+        "2017-10-02",
+        "gold.colours",
+        1,
+    )
     assert recorded["inputs"] == {"gold.colours": None}
 
 
@@ -160,9 +164,22 @@ def test_ops_rows_are_written_on_flush_and_read_without_spark(colours):
     colours.record("ops.lineage", [])
     packaged = Contracts(Conf())
     colours.contracts._all.update({"ops.lineage": packaged["ops.lineage"]})
-    colours.record("ops.lineage", [{
-        "run_id": "r1", "run_date": date(2017, 10, 2), "table": "silver.orders", "export": "till", "lines_in": 5,
-        "rows_out": 2, "lines_in_rows": 3, "quarantined": 1, "discarded": {"superseded": 1}}])  # fmt: skip
+    colours.record(
+        "ops.lineage",
+        [
+            {
+                "run_id": "r1",
+                "run_date": date(2017, 10, 2),
+                "table": "silver.orders",
+                "export": "till",
+                "lines_in": 5,
+                "rows_out": 2,
+                "lines_in_rows": 3,
+                "quarantined": 1,
+                "discarded": {"superseded": 1},
+            }
+        ],
+    )
     colours.flush()
 
     (row,) = ops_tables.read(colours.path("ops.lineage"))

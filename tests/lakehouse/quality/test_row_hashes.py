@@ -13,17 +13,39 @@ from lakehouse.quality import gate, row_hashes
 KINDS = {
     "STRING": ["", "a", "seven_b", "eight_by", "twelve bytes", "thirty-one bytes of some text..", None, "王小明 " * 9],
     "ARRAY<STRING>": [[], ["a"], ["a", None, 'say "hi"\\', "王\n\t/"], None],
-    "ARRAY<STRUCT<a: STRING, b: DOUBLE, c: INT>>": [[], [("x", 0.8333, 1), (None, 1.0, None)], [("y", None, -3), None],
-                                                    [("z", 0.0, 7), ("w", 1234567.5, 0)], None],
+    "ARRAY<STRUCT<a: STRING, b: DOUBLE, c: INT>>": [
+        [],
+        [("x", 0.8333, 1), (None, 1.0, None)],
+        [("y", None, -3), None],
+        [("z", 0.0, 7), ("w", 1234567.5, 0)],
+        None,
+    ],
     "BOOLEAN": [True, False, None],
     "INT": [0, 1, -1, 2**31 - 1, -(2**31), None],
     "BIGINT": [0, 1, -1, 2**63 - 1, -(2**63), None],
     "DATE": [date(1970, 1, 1), date(1890, 5, 1), date(2026, 11, 24), None],
     "TIMESTAMP": [datetime(1969, 12, 31, tzinfo=UTC), datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC), None],
     "DECIMAL(18,2)": [Decimal("0.01"), Decimal("-12345.67"), Decimal("9999999999999999.99"), None],
-    "DOUBLE": [0.0, -0.0, 1 / 3, 2.0**-13, -(2.0**-13), 12.5, 1e100, 1e-100, 123456789.5, 1234567890.5, float("nan"),
-               float("inf"), float("-inf"), 0.1 + 0.2, 9.999999995, 99999999.95, None],
-}  # fmt: skip
+    "DOUBLE": [
+        0.0,
+        -0.0,
+        1 / 3,
+        2.0**-13,
+        -(2.0**-13),
+        12.5,
+        1e100,
+        1e-100,
+        123456789.5,
+        1234567890.5,
+        float("nan"),
+        float("inf"),
+        float("-inf"),
+        0.1 + 0.2,
+        9.999999995,
+        99999999.95,
+        None,
+    ],
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -40,8 +62,10 @@ def test_a_column_of_any_kind_is_hashed_as_spark_hashes_it(spark, kind):
 def test_texts_of_every_length_up_to_a_hundred_and_nulls_are_hashed_one_after_the_other(spark):
     chance = random.Random(3)
     texts = ["".join(chance.choices("aé王\U0001f600 z", k=k)) for k in range(100)]
-    rows = spark.createDataFrame([(a, None if i % 7 == 0 else b) for i, (a, b) in enumerate(zip(texts, texts[::-1],
-                                 strict=True))], "a STRING, b STRING")  # fmt: skip
+    rows = spark.createDataFrame(
+        [(a, None if i % 7 == 0 else b) for i, (a, b) in enumerate(zip(texts, texts[::-1], strict=True))],
+        "a STRING, b STRING",
+    )
 
     theirs = [row[0] for row in rows.select(F.xxhash64("a", "b")).collect()]
 

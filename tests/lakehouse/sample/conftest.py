@@ -44,11 +44,20 @@ SHOP = (
     f"lines: 'STRUCT({LINE})[]'}}"
 )
 EXTENSIONS = {
-    "pos_cards": ".csv", "eshop_accounts": ".jsonl",
-    "email_sends": ".csv", "email_subscribers": ".csv", "app_events": ".jsonl.gz", "app_profiles": ".jsonl",
-    "call_contacts": ".csv", "erp_customers": ".csv", "erp_products": ".parquet", "erp_coupons": ".parquet",
-    "erp_campaigns": ".csv", "lead_list": ".csv", "web_leads": ".jsonl",
-}  # fmt: skip
+    "pos_cards": ".csv",
+    "eshop_accounts": ".jsonl",
+    "email_sends": ".csv",
+    "email_subscribers": ".csv",
+    "app_events": ".jsonl.gz",
+    "app_profiles": ".jsonl",
+    "call_contacts": ".csv",
+    "erp_customers": ".csv",
+    "erp_products": ".parquet",
+    "erp_coupons": ".parquet",
+    "erp_campaigns": ".csv",
+    "lead_list": ".csv",
+    "web_leads": ".jsonl",
+}
 READERS = {
     ".csv": "read_csv({files}, all_varchar=true, header=true)",
     ".jsonl": "read_ndjson({files})",

@@ -16,12 +16,23 @@ LINES = """
 @pytest.mark.parametrize(
     ("export", "rows"),
     [
-        ("pos_cards", 2_341), ("eshop_accounts", 1_824), ("email_subscribers", 797), ("call_contacts", 541),
-        ("app_profiles", 329), ("erp_customers", 168), ("lead_list", 5_000), ("web_leads", 5_000),
-        ("pos_sales", 1_075_878), ("eshop_orders", 42_421), ("email_sends", 6_589), ("app_events", 2_102),
-        ("erp_products", 92_331), ("erp_coupons", 116_204), ("erp_campaigns", 27),
+        ("pos_cards", 2_341),
+        ("eshop_accounts", 1_824),
+        ("email_subscribers", 797),
+        ("call_contacts", 541),
+        ("app_profiles", 329),
+        ("erp_customers", 168),
+        ("lead_list", 5_000),
+        ("web_leads", 5_000),
+        ("pos_sales", 1_075_878),
+        ("eshop_orders", 42_421),
+        ("email_sends", 6_589),
+        ("app_events", 2_102),
+        ("erp_products", 92_331),
+        ("erp_coupons", 116_204),
+        ("erp_campaigns", 27),
     ],
-)  # fmt: skip
+)
 def test_every_row_is_exported_once(company: SampleSummary, query: Query, export: str, rows: int) -> None:
     assert query(f"SELECT count(*) FROM {export}") == [(rows,)]
     assert company.rows[export] == rows

@@ -9,17 +9,25 @@ from lakehouse.sample import SampleSummary
 from tests.sample.conftest import Query
 
 KEY_FORMS = {
-    "pos": r"LC\d{8}", "eshop": r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f-]{21}",
+    "pos": r"LC\d{8}",
+    "eshop": r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f-]{21}",
     "email": r"[a-z.]+\d+@mail\.example",
-    "phone": r"041\d{7}", "app": r"[0-9a-f]{32}", "erp": r"K-\d{5}",
-    "lead_list": r"L\d{6}", "web_leads": r"W\d{6}",
-}  # fmt: skip
+    "phone": r"041\d{7}",
+    "app": r"[0-9a-f]{32}",
+    "erp": r"K-\d{5}",
+    "lead_list": r"L\d{6}",
+    "web_leads": r"W\d{6}",
+}
 KEYS = {
-    "pos": "SELECT card_no FROM pos_cards", "eshop": "SELECT account_uuid::VARCHAR FROM eshop_accounts",
-    "email": "SELECT address FROM email_subscribers", "phone": "SELECT phone FROM call_contacts",
-    "app": "SELECT device_hash FROM app_profiles", "erp": "SELECT customer_no FROM erp_customers",
-    "lead_list": "SELECT lead_id FROM lead_list", "web_leads": "SELECT lead_id FROM web_leads",
-}  # fmt: skip
+    "pos": "SELECT card_no FROM pos_cards",
+    "eshop": "SELECT account_uuid::VARCHAR FROM eshop_accounts",
+    "email": "SELECT address FROM email_subscribers",
+    "phone": "SELECT phone FROM call_contacts",
+    "app": "SELECT device_hash FROM app_profiles",
+    "erp": "SELECT customer_no FROM erp_customers",
+    "lead_list": "SELECT lead_id FROM lead_list",
+    "web_leads": "SELECT lead_id FROM web_leads",
+}
 
 
 def test_the_truth_lies_beside_the_drop_zone_and_never_inside(company: SampleSummary) -> None:
