@@ -6,8 +6,8 @@ is the confidence in that it is liked. The regularisation grows with the number 
 """
 
 import numpy as np
-from scipy import sparse
 from numpy.typing import NDArray
+from scipy import sparse
 
 from jobs.gold.recommending.settings import Factors
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import sparse
 from numpy.typing import NDArray
+from scipy import sparse
 
 from jobs.gold.recommending.als import other_factors, strengths
 from jobs.gold.recommending.purchases import RECENT_DAYS, SEASON_DAYS, Floats, Ints, Purchases
