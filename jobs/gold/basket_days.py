@@ -36,6 +36,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.lake.queries import Appended, Table
 
 READS = ("silver.order_lines", "silver.products")
+READS_PREVIOUS = ("gold.basket_days", "gold.basket_itemsets")
 WRITES = ("gold.basket_days", "gold.basket_itemsets")
 CONF = "basket_rules"
 

@@ -26,6 +26,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.lake.queries import Table
 
 READS = ("silver.order_lines", "silver.orders", "silver.products", "identity.customer_map")
+READS_PREVIOUS = ("gold.behaviour_cluster_models",)
 WRITES = ("gold.behaviour_clusters", "gold.behaviour_cluster_models")
 AGES = True
 CONF = "behaviour_clusters"

@@ -27,6 +27,7 @@ READS = (
     "silver.order_lines",
     "silver.products",
 )
+READS_PREVIOUS = ("gold.customer_tags", "gold.tag_rules")
 WRITES = ("gold.customer_tags", "gold.tag_rules")
 AGES = True
 CONF = "tags"

@@ -25,6 +25,7 @@ from lakehouse.lake import queries
 from lakehouse.lake.lake import Lake
 
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
+READS_PREVIOUS = ("gold.follow_on_rules",)
 WRITES = ("gold.follow_on_rules", "gold.follow_on_lags")
 AGES = True
 CONF = "follow_on_rules"

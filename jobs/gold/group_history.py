@@ -13,6 +13,7 @@ from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("gold.customer_rfm", "gold.behaviour_clusters", "identity.customer_id_ledger")
+READS_PREVIOUS = ("gold.group_history",)
 WRITES = "gold.group_history"
 AGES = True
 

@@ -19,6 +19,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.lake.queries import Table, fetch
 
 READS = ("gold.customer_order_days", "identity.customer_map", "identity.customer_id_ledger", "silver.customers")
+READS_PREVIOUS = ("gold.life_cycle_history", "gold.life_cycle_moves", "gold.life_cycle_rhythm")
 WRITES = ("gold.life_cycle", "gold.life_cycle_history", "gold.life_cycle_moves", "gold.life_cycle_rhythm")
 AGES = True
 CONF = "life_cycle"

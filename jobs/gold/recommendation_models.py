@@ -21,6 +21,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.mlflow_store import tracking_uri
 
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
+READS_PREVIOUS = ("gold.recommendation_models",)
 WRITES = ("gold.recommendation_models", "gold.recommendation_items", "gold.recommendation_evaluation")
 AGES = True
 CONF = "recommendations"

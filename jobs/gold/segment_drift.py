@@ -15,6 +15,7 @@ import pyarrow as pa
 from lakehouse.lake.lake import Lake
 
 READS = ("gold.customer_rfm", "gold.life_cycle", "gold.behaviour_clusters", "gold.segments")
+READS_PREVIOUS = ("gold.segment_drift",)
 WRITES = "gold.segment_drift"
 AGES = True
 CONF = "segment_drift"

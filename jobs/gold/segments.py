@@ -23,6 +23,7 @@ READS = (
     "gold.behaviour_clusters",
     "identity.customer_id_ledger",
 )
+READS_PREVIOUS = ("gold.segments", "gold.segment_history")
 WRITES = ("gold.segments", "gold.segment_history")
 AGES = True
 CONF = "segments"

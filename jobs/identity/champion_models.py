@@ -24,6 +24,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.mlflow_store import aliased_version, tracking_uri
 
 READS = ()
+READS_PREVIOUS = ("identity.registered_models", "identity.champion_models")
 WRITES = "identity.champion_models"
 AGES = True  # MLflow tells nobody that it changed
 REGISTERED = "identity.registered_models"

@@ -29,6 +29,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.runs import graph, job_parts
 
 READS = ("silver.customers",)
+READS_PREVIOUS = ("identity.linkage_models", "identity.match_pairs", "identity.steward_decisions")
 WRITES = "mlflow.customer_identity"
 FORMERLY = ("identity_training",)
 ON_DEMAND = True

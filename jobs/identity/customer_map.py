@@ -22,6 +22,15 @@ from jobs.identity.registry import last_model
 from lakehouse.lake.lake import Lake
 
 READS = ("silver.customers", "identity.steward_decisions", "identity.champion_models")
+READS_PREVIOUS = (
+    "identity.customer_map",
+    "identity.match_pairs",
+    "identity.customer_id_ledger",
+    "identity.linkage_models",
+    "identity.account_moves",
+    "identity.review_queue",
+    "identity.pending_model_changes",
+)
 WRITES = (
     "identity.customer_map",
     "identity.match_pairs",

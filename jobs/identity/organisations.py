@@ -20,6 +20,7 @@ from jobs.identity.grouping import clusters
 from lakehouse.lake.lake import Lake
 
 READS = ("silver.customers", "identity.customer_map")
+READS_PREVIOUS = ("identity.organisations",)
 WRITES = "identity.organisations"
 CONF = ("identity", "cleaning", "china_divisions")
 

@@ -23,6 +23,7 @@ from jobs.silver.products import with_product_known
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*", "silver.orders", "silver.products")
+READS_PREVIOUS = ("silver.order_lines",)
 WRITES = ("silver.order_lines", "quarantine.order_lines")
 CONF = "currency"
 Settings = CurrencySettings

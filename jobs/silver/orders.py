@@ -18,6 +18,7 @@ from jobs.silver.conforming.latest import Order
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
+READS_PREVIOUS = ("silver.orders",)
 WRITES = ("silver.orders", "quarantine.orders")
 CONF = "currency"
 Settings = CurrencySettings

@@ -69,7 +69,6 @@ class Company:
         conf.layers[0] = self.folder / "conf"
         code, contracts = Code(self.sources, self.kept), Contracts(conf)
         found = {job.name: job_parts.fingerprint(job, conf, contracts, code) for job in graph.jobs()}
-        code.save()
         return found
 
 
