@@ -168,7 +168,7 @@ def account_columns(export: Export, target: Target) -> dict[str, str]:
 def _exploded(explode: Explode | None) -> str:
     if explode is None:
         return "lines"
-    items = duckdb_functions.translated(f"from_json(`{explode.column}`, '{explode.schema}')")
+    items = duckdb_functions.translated(f"from_json(`{explode.column}`, '{explode.schema_}')")
     return f'(SELECT *, unnest({items}) AS "{explode.as_}" FROM lines)'
 
 

@@ -151,7 +151,9 @@ def test_a_query_reads_appended_rows_alone_on_either_engine(colours, tmp_path):
 def _export():
     from lakehouse.config.exports import Export, ExportColumn
 
-    return Export("till", "pos", ("till*.csv",), "csv", {"card": ExportColumn()}, ())
+    return Export(
+        export="till", channel="pos", files="till*.csv", format="csv", columns={"card": ExportColumn()}, targets=()
+    )
 
 
 def _bronze_ddl() -> str:
