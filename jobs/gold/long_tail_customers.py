@@ -11,6 +11,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.literal import in_query_literal
 
 READS = ("gold.customer_value", "gold.recommendations", "identity.customer_map", "silver.consents")
 WRITES = "gold.long_tail_customers"
@@ -74,7 +75,8 @@ def mode_tables(settings: Settings) -> dict[str, pa.Table]:
 
 def steps(settings: Settings) -> dict[str, str]:
     """The query's steps for both engines: the tail, who may be reached how, and what each mode brings."""
-    agreed = " OR ".join(f"startswith(c.purpose, '{purpose}')" for purpose in settings.purposes) or "false"
+    begins = [f"startswith(c.purpose, {in_query_literal(purpose)})" for purpose in settings.purposes]
+    agreed = " OR ".join(begins) or "false"
     share, margin = Decimal(str(settings.tail_spend_share)), Decimal(str(settings.gross_margin_share))
     return {
         "ranked": """

@@ -152,10 +152,16 @@ def spark_answer(
     """
     known = dict(frames)
     for name, step in steps.items():
-        known[name] = spark.sql(step, args=None, **_named_in(step, known))
+        known[name] = _by_name(spark, step, known)
         if _is_shared(name, sql, steps):
             known[name] = known[name].localCheckpoint(eager=False)
-    return spark.sql(sql, args=None, **_named_in(sql, known))
+    return _by_name(spark, sql, known)
+
+
+def _by_name(spark: SparkSession, sql: str, known: Mapping[str, DataFrame]) -> DataFrame:
+    """Spark leaves braces alone where it is given no table: doubled ones are then made single here."""
+    named = _named_in(sql, known)
+    return spark.sql(sql if named else sql.format(), args=None, **named)
 
 
 def _named_in(sql: str, known: Mapping[str, DataFrame]) -> dict[str, DataFrame]:

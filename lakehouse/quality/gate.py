@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, DoubleType, FloatType, MapType, StructType
 
+from lakehouse.sql.literal import identifier
 from lakehouse.contracts.contract import Contract
 from lakehouse.errors import GateError
 from lakehouse.ops.run_log import Run
@@ -170,7 +171,7 @@ def _stop_at_critical(contract: Contract, result: ValidationResult, empty_is_leg
 
 def fingerprint(rows: DataFrame) -> Column:
     """Sum of the rows' 64-bit hashes: equal for equal rows in any order; floats count to 9 significant digits."""
-    hashed = F.xxhash64(*[_stable(F.col(f"`{f.name}`"), f.dataType) for f in rows.schema])
+    hashed = F.xxhash64(*[_stable(F.col(identifier(f.name)), f.dataType) for f in rows.schema])
     return F.sum(hashed.cast("decimal(38,0)"))
 
 

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from jobs.gold.recommending.settings import Catalogue
 from lakehouse.errors import LakehouseError
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.literal import in_query_listed
 
 PRODUCT_LEVEL = "product_id"
 WORDS = re.compile(r"[a-z0-9 &/+-]+")
@@ -92,7 +93,7 @@ def is_one_of(columns: tuple[str, ...], names: tuple[str, ...]) -> str:
     """A condition: one of the columns is one of the names."""
     if not names:
         return "false"
-    listed = ", ".join("'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'" for name in names)
+    listed = in_query_listed(names)
     return "(" + " OR ".join(f"coalesce({column} IN ({listed}), false)" for column in columns) + ")"
 
 

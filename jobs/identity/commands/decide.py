@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lakehouse.cli.main import conf_of
+from lakehouse.sql.literal import listed
 
 SHOWN_FAULTS = 50
 MANY = 1000  # accounts asked for in one query
@@ -92,7 +93,7 @@ def _one(options: argparse.Namespace, form: Any) -> Any:
 def _known(root: str, accounts: list[str]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(accounts), MANY):
-        texts = ", ".join("'" + account.replace("'", "''") + "'" for account in accounts[start : start + MANY])
+        texts = listed(accounts[start : start + MANY])
         for table in (
             "silver.customers",
             "identity.customer_map",
