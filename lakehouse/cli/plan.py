@@ -1,13 +1,14 @@
 """`lakehouse plan`: which jobs would run, and why; without Spark. With --accept: a change that changes no result."""
 
-import argparse
 from dataclasses import dataclass
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
-from lakehouse.cli.main import conf_of
-from lakehouse.cli.run import add_day
+from lakehouse.cli.options import conf_of
+from lakehouse.cli.run import DayOptions
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.delta import log as delta_log
@@ -19,12 +20,15 @@ from lakehouse.runs import acceptance, code_hash, graph, plan, steps, what_chang
 MOST_NAMED = 20
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Options(DayOptions):
     """Which jobs, on which day; or what to accept."""
-    parser.add_argument("names", nargs="*", default=list(graph.STEPS), metavar="JOB_OR_ROOM")
-    parser.add_argument("--accept", metavar="JOB", help="what changed of this job does not change its results")
-    parser.add_argument("--reason", default="", metavar="TEXT", help="why; it is recorded with --accept")
-    add_day(parser)
+
+    names: Annotated[list[str] | None, typer.Argument(metavar="JOB_OR_ROOM", help="default: all")] = None
+    accept: Annotated[
+        str | None, typer.Option(metavar="JOB", help="what changed of this job does not change its results")
+    ] = None
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="why; it is recorded with --accept")] = ""
 
 
 @dataclass
@@ -48,7 +52,7 @@ class Versions:
         return delta_log.last_publish(self.path(table)) is not None
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Print a table: job, runs or not, why."""
     conf = conf_of(options)
     if options.accept is not None:
@@ -60,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     run_date = steps.resolve(conf, root, options.run_date, "")
     table = Table("step", "job", "runs", "why", title=f"Plan for the night of {run_date}", title_justify="left")
     running: set[str] = set()
-    for job in graph.select(tuple(options.names)):
+    for job in graph.select(tuple(options.names or graph.STEPS)):
         decision = plan.decide(job, lake, history, run_date, accepted)
         fed = [m.rsplit(".", 1)[1] for m in graph.before(job, graph.jobs()) if m in running and ".landing." not in m]
         runs, why = decision.runs, decision.reason

@@ -52,8 +52,8 @@ def names_bound(nodes: list[ast.AST]) -> set[str]:
             names.add(node.id)
         elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
             names.add(node.name)
-        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
-            names.add(node.name)
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+            names |= {node.name} if node.name else set()
         elif isinstance(node, ast.MatchMapping) and node.rest:
             names.add(node.rest)
     return names
