@@ -1,7 +1,6 @@
 """`lakehouse doctor` names what is wrong with a machine or a lake, and what to do."""
 
 import json
-
 import socket
 import time
 from pathlib import Path

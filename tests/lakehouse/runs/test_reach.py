@@ -55,7 +55,10 @@ def test_the_same_call_of_another_function_of_that_name_is_a_change():
     assert by_steps.digest != by_more.digest
 
 
-LAKE = "class Lake:\n    def read(self):\n        return 1\n    def keep(self):\n        return 2\n    def __len__(self):\n        return 3\n"
+LAKE = (
+    "class Lake:\n    def read(self):\n        return 1\n    def keep(self):\n        return 2\n"
+    "    def __len__(self):\n        return 3\n"
+)
 USES_LAKE = "from lakehouse.lake.lake import Lake\n\ndef run():\n    return {}\n"
 
 
@@ -147,7 +150,8 @@ def test_a_local_name_is_no_reference_and_an_outer_one_is():
 )
 def test_a_change_that_can_change_a_result_is_seen(old, new):
     text = (
-        "from pyspark.sql import functions as F\nLIMIT = 3\nSQL = 'SELECT 1'\n\ndef helper(x=1):\n    return 1, f'{x:d}'\n\n"
+        "from pyspark.sql import functions as F\nLIMIT = 3\nSQL = 'SELECT 1'\n\n"
+        "def helper(x=1):\n    return 1, f'{x:d}'\n\n"
         "def run():\n    return helper(LIMIT), F.sum('a'), SQL\n"
     )
 
@@ -163,7 +167,8 @@ def test_functions_that_call_each_other_have_a_hash():
 
 
 def test_a_file_beside_the_module_counts_where_the_code_names_it():
-    run = "from pathlib import Path\nWORDS = Path(__file__).parent / 'data' / 'words.yaml'\n\ndef run():\n    return WORDS\n"
+    words = "Path(__file__).parent / 'data' / 'words.yaml'"
+    run = f"from pathlib import Path\nWORDS = {words}\n\ndef run():\n    return WORDS\n"
     sources = {"jobs/gold/job.py": run.encode(), "jobs/gold/data/words.yaml": b"a: 1", "jobs/gold/data/other.yaml": b""}
 
     before = reached(Tree(sources), ["jobs.gold.job.run"])

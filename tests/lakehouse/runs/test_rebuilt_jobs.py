@@ -68,8 +68,7 @@ class Company:
         conf = Conf([self.folder / "conf" / "sample"])
         conf.layers[0] = self.folder / "conf"
         code, contracts = Code(self.sources, self.kept), Contracts(conf)
-        found = {job.name: job_parts.fingerprint(job, conf, contracts, code) for job in graph.jobs()}
-        return found
+        return {job.name: job_parts.fingerprint(job, conf, contracts, code) for job in graph.jobs()}
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +97,22 @@ def rebuilt(before: Prints, after: Prints) -> frozenset[str]:
 
 LAYER = "conf/sample"
 RFM = "jobs/gold/customer_rfm.py"
+COUPONS, CONTRACT = f"{LAYER}/exports/erp_coupons.yaml", "conf/contracts/gold/customer_rfm.odcs.yaml"
+SUITE = f"{LAYER}/expectations/gold/customer_rfm.yaml"
+OF_RFM = frozenset(  # writes or reads gold.customer_rfm
+    {
+        "gold.customer_profile",
+        "gold.customer_rfm",
+        "gold.customer_tags",
+        "gold.group_history",
+        "gold.recommendation_exposure",
+        "gold.segment_drift",
+        "gold.segments",
+    }
+)
+ACCOUNT_ID = "def account_id(channel: Column, key: Column, personal: bool, secret: str) -> Column:\n"
+DUCK_TYPE = "def duck_type(spark: str) -> str:\n"
+THREE_DIGITS = "def three_digits(amount: str) -> str:\n"
 EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
     ("a comment", lambda c: c.append("lakehouse/lake/queries.py", "# a word to the wise\n"), frozenset()),
     (
@@ -158,7 +173,7 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
         frozenset(),
     ),
     (
-        "a function of one job",
+        "a constant that nobody uses",
         lambda c: c.edit("jobs/gold/basket_days.py", "def run(lake: Lake", "UNUSED = 2\n\n\ndef run(lake: Lake"),
         frozenset(),
     ),
@@ -171,8 +186,8 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
         "a function of two jobs",
         lambda c: c.edit(
             "jobs/gold/customer_figures/quantile_scores.py",
-            "def three_digits(amount: str) -> str:\n",
-            "def three_digits(amount: str) -> str:\n    amount = amount.strip()\n",
+            THREE_DIGITS,
+            THREE_DIGITS + "    amount = amount.strip()\n",
         ),
         frozenset({"gold.customer_rfm", "gold.customer_profile"}),
     ),
@@ -183,11 +198,7 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
     ),
     (
         "accounts of silver",
-        lambda c: c.edit(
-            "lakehouse/sql/expressions.py",
-            "def account_id(channel: Column, key: Column, personal: bool, secret: str) -> Column:\n",
-            "def account_id(channel: Column, key: Column, personal: bool, secret: str) -> Column:\n    secret = secret.strip()\n",
-        ),
+        lambda c: c.edit("lakehouse/sql/expressions.py", ACCOUNT_ID, ACCOUNT_ID + "    secret = secret.strip()\n"),
         SILVER,
     ),
     (
@@ -209,11 +220,7 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
     ),
     (
         "types of what a condition says",
-        lambda c: c.edit(
-            "lakehouse/sql/duckdb_functions.py",
-            "def duck_type(spark: str) -> str:\n",
-            "def duck_type(spark: str) -> str:\n    spark = spark.strip()\n",
-        ),
+        lambda c: c.edit("lakehouse/sql/duckdb_functions.py", DUCK_TYPE, DUCK_TYPE + "    spark = spark.strip()\n"),
         MEMBERSHIP,
     ),
     (
@@ -244,11 +251,26 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
         lambda c: c.write(f"{LAYER}/currency.yaml", "rounding_note: 1\n"),
         frozenset({"silver.orders", "silver.order_lines"}),
     ),
+    ("what an export is", lambda c: c.edit(COUPONS, "description:", "description: now"), frozenset()),
     (
-        "a pin of one library",
-        lambda c: c.edit("conf/customer_rfm.yaml", "window_days:", "window_days:"),
-        frozenset(),
+        "an export's rule",
+        lambda c: c.edit(COUPONS, "silver.coupons\n", "silver.coupons\n    where: 1 = 1\n"),
+        frozenset({"ops.files", "bronze.*", "silver.coupons"}),
     ),
+    ("what a column means", lambda c: c.edit(CONTRACT, "days from the last order", "whole days since"), frozenset()),
+    ("a column's type", lambda c: c.edit(CONTRACT, "physicalType: INT,", "physicalType: BIGINT,"), OF_RFM),
+    (
+        "how a table is published",
+        lambda c: c.edit(CONTRACT, 'publish, value: "replace"', "publish, value: merge"),
+        OF_RFM,
+    ),
+    ("how long a table is kept", lambda c: c.edit(CONTRACT, "as of the last night", "of last night"), frozenset()),
+    (
+        "an expectation",
+        lambda c: c.write(SUITE, "- {type: expect_table_row_count_to_be_between, kwargs: {min_value: 3}}\n"),
+        frozenset({"gold.customer_rfm"}),
+    ),
+    ("why one expects nothing more", lambda c: c.write(SUITE, "# nothing\n"), frozenset()),
 ]
 
 
@@ -257,3 +279,75 @@ def test_an_edit_rebuilds_exactly_the_jobs_that_it_can_reach(company: Company, b
     edit(company)
 
     assert rebuilt(before, company.prints()) == expected
+
+
+@pytest.mark.parametrize(
+    ("distribution", "expected"),
+    [
+        ("statsforecast", frozenset({"gold.sales_forecast"})),
+        ("phonenumbers", frozenset({*MATCHING, "identity.households", "identity.organisations"})),
+        ("pyspark", ALL),
+        ("apache-airflow", frozenset()),
+        ("mlflow", frozenset()),  # it keeps what was learned; no figure comes from it
+        ("ruff", frozenset()),
+    ],
+)
+def test_another_pin_rebuilds_the_jobs_whose_code_uses_it(company, before, monkeypatch, distribution, expected):
+    locked = pins.read_lock(HERE / "requirements.lock")
+    assert distribution in locked
+    monkeypatch.setattr(pins, "read_lock", lambda _: {**locked, distribution: "99.0"})
+
+    assert rebuilt(before, company.prints()) == expected
+
+
+def test_every_import_of_the_jobs_is_pinned(before: Prints):
+    unpinned = {name for made_by in before.values() for name in made_by.parts if name.startswith("pin ")}
+
+    assert {name.removeprefix("pin ") for name in unpinned} <= set(pins.read_lock(HERE / "requirements.lock"))
+
+
+@pytest.mark.parametrize(
+    ("edit", "is_trained"),
+    [
+        (lambda c: c.edit("jobs/identity/matching/training.py", "LEAST_SHARE = 1e-6", "LEAST_SHARE = 1e-7"), True),
+        (lambda c: c.edit("conf/identity.yaml", "iterations: 40", "iterations: 41"), True),
+        (lambda c: c.edit("conf/identity.yaml", "street: address", "street: city"), True),
+        (lambda c: c.edit("conf/identity.yaml", "join_weight_bits: 0", "join_weight_bits: 1"), False),
+        (lambda c: c.edit("conf/identity.yaml", "retrain_after_days: 30", "retrain_after_days: 31"), False),
+        (lambda c: c.edit("lakehouse/lake/lake.py", "return queries.keep(", "return None or queries.keep("), False),
+        (lambda c: c.edit("lakehouse/spark/session.py", '"spark.sql.ansi.enabled": "true"', '"spark.x": "1"'), False),
+        (lambda c: c.append("jobs/identity/matching/training.py", "# a word\n"), False),
+    ],
+)
+def test_the_match_model_is_trained_anew_only_for_what_it_learns_by(company, before, edit, is_trained):
+    edit(company)
+
+    after = company.prints()["identity.customer_map"]
+
+    assert (after.learned != before["identity.customer_map"].learned) == is_trained
+
+
+def test_a_patch_release_of_anything_trains_no_match_model_anew(company, before, monkeypatch):
+    monkeypatch.setattr(pins, "_version", lambda name: "99.0")
+
+    after = company.prints()
+
+    assert rebuilt(before, after) == ALL
+    assert after["identity.customer_map"].learned == before["identity.customer_map"].learned
+
+
+def test_what_changed_is_named(company, before):
+    company.edit(
+        "jobs/gold/customer_figures/quantile_scores.py", THREE_DIGITS, THREE_DIGITS + "    amount = amount.strip()\n"
+    )
+    company.write(f"{LAYER}/customer_rfm.yaml", "window_days: 200\n")
+
+    after = company.prints()
+
+    assert sentence(before["gold.customer_rfm"].parts, after["gold.customer_rfm"].parts) == (
+        "its code or configuration changed: setting customer_rfm.window_days, "
+        "gold.customer_figures.quantile_scores.three_digits"
+    )
+    assert sentence(before["gold.customer_profile"].parts, after["gold.customer_profile"].parts) == (
+        "its code or configuration changed: gold.customer_figures.quantile_scores.three_digits"
+    )
