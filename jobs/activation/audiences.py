@@ -4,25 +4,17 @@ Reads   gold.segments, identity.customer_map, silver.consents
 Writes  activation.audiences, one row per audience and customer, with the account to write to
 """
 
-from dataclasses import dataclass
 from datetime import date
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.activation.settings.audiences import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("gold.segments", "identity.customer_map", "silver.consents")
 WRITES = "activation.audiences"
 CONF = "audiences"
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/audiences.yaml: the purpose that a consent must be given for, and the segments that become audiences."""
-
-    purpose: str
-    segments: tuple[str, ...]
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

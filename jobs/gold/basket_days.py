@@ -31,7 +31,7 @@ from jobs.gold.baskets.basket_items import (
     numbers_table,
 )
 from jobs.gold.baskets.kept_days import first_rows, itemset_rows, tracked_id
-from jobs.gold.baskets.settings import Settings
+from jobs.gold.settings.basket_rules import Settings
 from lakehouse.lake.lake import Lake
 from lakehouse.lake.queries import Appended, Table
 

@@ -4,11 +4,11 @@ Reads   gold.customer_order_days, identity.customer_map
 Writes  gold.channel_performance, one row per channel
 """
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jobs.gold.customer_figures.customer_days import SUMS, TABLES, average_sql, money_sql
 from jobs.gold.customer_order_days import GUEST
+from jobs.gold.settings.channel_performance import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("gold.customer_order_days", "identity.customer_map")
@@ -16,13 +16,6 @@ WRITES = "gold.channel_performance"
 AGES = True
 CONF = "channel_performance"
 MOST_CHANNELS = 1000  # exports name them
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/channel_performance.yaml, which says what each key means."""
-
-    window_days: int
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -9,10 +9,10 @@ Writes  gold.customer_tags, one row per customer, tag and period; a tag that sta
 from datetime import date
 
 from jobs.gold.membership import governance, keeping
-from jobs.gold.membership.definitions import Tags as Settings
 from jobs.gold.membership.definitions import tag_rules
 from jobs.gold.membership.faults import first_fault
 from jobs.gold.membership.members import members
+from jobs.gold.settings.tags import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 

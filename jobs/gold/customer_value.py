@@ -6,13 +6,14 @@ Writes  gold.customer_value, one row per customer with an order;
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from jobs.gold.customer_figures.customer_days import TABLES
+from jobs.gold.settings.customer_value import Settings
 from jobs.gold.value.calibration import cumulative, weekly_orders_sql
 from jobs.gold.value.choice import EVERYBODY, Choice, best_in_sample, choices
 from jobs.gold.value.forecast import alive_at
@@ -23,7 +24,6 @@ from jobs.gold.value.order_fit import OrderFit, fit_orders
 from jobs.gold.value.past import Past, past_customers
 from jobs.gold.value.recent import Pull
 from jobs.gold.value.scores import Terms, score_groups
-from jobs.gold.value.settings import Settings
 from jobs.gold.value.standing import Chosen, standing
 from jobs.gold.value.value_facts import ValueGroups, spend_groups, value_facts_sql, value_groups
 from jobs.gold.value.value_rows import margins_sql, value_sql
@@ -137,7 +137,7 @@ def register(lake: Lake, told: Told, settings: Settings) -> None:
         told.spend,
         told.tried,
         weeks,
-        asdict(settings),
+        settings.model_dump(),
         {table: version for table, version in versions.items() if version is not None},
     )
     try:

@@ -4,7 +4,6 @@ Reads   gold.follow_on_rules, gold.follow_on_lags, silver.order_lines, silver.pr
 Writes  gold.due_now, one row per customer and item
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,7 @@ from jobs.gold import follow_on_rules
 from jobs.gold.follow_on.falling_due import first_days_sql, follow_on_sql, rule_tables
 from jobs.gold.follow_on.first_purchases import item_tables
 from jobs.gold.follow_on.repurchase import repurchase_sql, repurchase_steps
+from jobs.gold.settings.due_now import Settings
 from lakehouse.lake.lake import Lake
 
 READS = (
@@ -24,21 +24,6 @@ READS = (
 WRITES = "gold.due_now"
 AGES = True
 CONF = ("due_now", "follow_on_rules")
-FORMS = {"follow_on_rules": follow_on_rules.Settings}  # which items there are is said there
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/due_now.yaml, which says what each key means."""
-
-    horizon_days: int
-    min_probability: float
-    rules_that_fail_later: bool
-    rhythm_days: int
-    min_gaps: int
-    due_from_gap_share: float
-    due_to_gap_share: float
-    max_per_customer_and_kind: int
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

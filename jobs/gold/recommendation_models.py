@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.gold.recommending.fitting import Fit, Fitter
-from jobs.gold.recommending.settings import Settings
+from jobs.gold.settings.recommendations import Settings
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake
 from lakehouse.mlflow_store import tracking_uri

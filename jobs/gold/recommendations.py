@@ -18,8 +18,8 @@ from jobs.gold.recommending.permission import permitted, with_permission
 from jobs.gold.recommending.products import popular
 from jobs.gold.recommending.purchases import accounts, purchases, shares
 from jobs.gold.recommending.serving import Crowd, recommended
-from jobs.gold.recommending.settings import Settings
 from jobs.gold.recommending.stored import last_model
+from jobs.gold.settings.recommendations import Settings
 from lakehouse.lake.lake import Lake
 
 READS = (

@@ -6,7 +6,7 @@ Writes  gold.sales_weeks, one row per level, item and week, weeks without sales 
 
 from datetime import date, timedelta
 
-from jobs.gold.forecasting.forecast_settings import OTHER, PRODUCT_LEVEL, TOTAL, UNKNOWN, Settings
+from jobs.gold.settings.sales_forecast import OTHER, PRODUCT_LEVEL, TOTAL, UNKNOWN, Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("silver.order_lines", "silver.products")

@@ -8,10 +8,10 @@ Writes  gold.segments, one row per customer and segment that they are in; a cust
 from datetime import date
 
 from jobs.gold.membership import keeping
-from jobs.gold.membership.definitions import Segments as Settings
 from jobs.gold.membership.definitions import segment_rules
 from jobs.gold.membership.faults import first_fault
 from jobs.gold.membership.members import members
+from jobs.gold.settings.segments import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 

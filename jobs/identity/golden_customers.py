@@ -9,12 +9,12 @@ Values and their sources stand in one row, so that they are always of the same n
 import re
 from datetime import date
 
-from jobs.identity.configuration.settings import Junk
-from jobs.identity.configuration.settings import Settings as IdentitySettings
 from jobs.identity.golden.filling import fill_steps
-from jobs.identity.golden.golden_settings import ATTRIBUTES, Settings
 from jobs.identity.golden.names import name_steps
 from jobs.identity.golden.survivorship import survivor_steps
+from jobs.identity.settings.golden_customers import ATTRIBUTES, Settings
+from jobs.identity.settings.identity import Junk
+from jobs.identity.settings.identity import Settings as IdentitySettings
 from lakehouse.lake.lake import Lake
 
 READS = ("silver.customers", "identity.customer_map")

@@ -10,7 +10,7 @@ merged customer or a late file changes past examples too, and an old night done 
 from datetime import date, timedelta
 
 from jobs.models.churn.features import features_sql, origins, sums_sql
-from jobs.models.churn.settings import Settings, as_of_morning
+from jobs.models.settings.churn import Settings, as_of_morning
 from lakehouse.lake.lake import Lake
 
 __all__ = ["Settings"]

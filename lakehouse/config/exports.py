@@ -55,9 +55,9 @@ SilverTable = Annotated[Word, Field(json_schema_extra={"pattern": r"^silver\.[a-
 class ExportColumn(SettingsModel):
     """One column of an export's file."""
 
-    required: bool = Field(True, description="false: a file without it is taken")
-    personal: bool = Field(False, description="a value about a person")
-    purpose: Text = Field("", description="what a personal value is used for")
+    required: bool = Field(default=True, description="false: a file without it is taken")
+    personal: bool = Field(default=False, description="a value about a person")
+    purpose: Text = Field(default="", description="what a personal value is used for")
     description: Text = ""
 
 
@@ -65,8 +65,8 @@ class Account(SettingsModel):
     """How a line names its account: SQL expressions over the export's columns."""
 
     key: Word = Field(description="SQL expression; NULL or empty: a guest")
-    personal: bool = Field(False, description="true: account_id has a keyed hash in place of the key")
-    channel: Text | None = Field(None, description="SQL expression, where it is not the export's channel")
+    personal: bool = Field(default=False, description="true: account_id has a keyed hash in place of the key")
+    channel: Text | None = Field(default=None, description="SQL expression, where it is not the export's channel")
 
 
 class Explode(SettingsModel):
@@ -74,7 +74,7 @@ class Explode(SettingsModel):
 
     column: Word = Field(description="a column with JSON text")
     schema_: Word = Field(alias="schema", description="ARRAY<STRUCT<name: STRING, ...>>")
-    as_: Word = Field("item", alias="as", description="name of the element in expressions")
+    as_: Word = Field(default="item", alias="as", description="name of the element in expressions")
 
 
 class Target(SettingsModel):
@@ -84,12 +84,12 @@ class Target(SettingsModel):
     columns: dict[Text, Text] = Field(
         description="column of the table: Spark SQL expression; cents(x), clean(x) and number(x) are ours"
     )
-    where: Text = Field("", description="lines that this target is for")
-    discard: dict[Text, Text] = Field({}, description="rule: condition; such lines are counted and left out")
-    explode: Explode | None = Field(None, description="one row per element of a JSON list")
-    group_by: Listed[Text] = Field((), description="one row per group; columns are aggregates then")
-    flags: dict[Text, Text] = Field({}, description="flag: condition; added to quality_flags")
-    account: Account | None = Field(None, description="how account_id is made here")
+    where: Text = Field(default="", description="lines that this target is for")
+    discard: dict[Text, Text] = Field(default={}, description="rule: condition; such lines are counted and left out")
+    explode: Explode | None = Field(default=None, description="one row per element of a JSON list")
+    group_by: Listed[Text] = Field(default=(), description="one row per group; columns are aggregates then")
+    flags: dict[Text, Text] = Field(default={}, description="flag: condition; added to quality_flags")
+    account: Account | None = Field(default=None, description="how account_id is made here")
 
 
 class Export(SettingsModel):
@@ -105,18 +105,20 @@ class Export(SettingsModel):
     targets: Listed[Target] = Field(description="silver tables that the export fills")
     description: Text = ""
     encoding: Annotated[Text, AfterValidator(_encoding)] = Field(
-        "auto", description="auto: byte order mark, UTF-8, then the fallbacks of landing.yaml"
+        default="auto", description="auto: byte order mark, UTF-8, then the fallbacks of landing.yaml"
     )
-    delimiter: Annotated[Text, AfterValidator(_one_character)] = Field(",", description="one character; a tab is \\t")
+    delimiter: Annotated[Text, AfterValidator(_one_character)] = Field(
+        default=",", description="one character; a tab is \\t"
+    )
     quote: Annotated[Text, AfterValidator(_at_most_one_character)] = Field(
-        '"', description="one character; empty: quotes are plain text"
+        default='"', description="one character; empty: quotes are plain text"
     )
-    header: bool = Field(True, description="false: names come from columns")
+    header: bool = Field(default=True, description="false: names come from columns")
     done_marker: Annotated[Text, AfterValidator(_names_its_file)] | None = Field(
-        None, description="the file waits until this exists, e.g. {file}.done"
+        default=None, description="the file waits until this exists, e.g. {file}.done"
     )
-    late_after_days: DaysOrZero | None = Field(None, description="days without a file before it is called late")
-    account: Account | None = Field(None, description="how account_id is made; a target may have its own")
+    late_after_days: DaysOrZero | None = Field(default=None, description="days without a file before it is called late")
+    account: Account | None = Field(default=None, description="how account_id is made; a target may have its own")
 
     @property
     def name(self) -> str:

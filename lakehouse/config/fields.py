@@ -3,10 +3,14 @@
 A range is what the code that reads the setting can use, or, where it could use more, what any company could mean.
 """
 
+import re
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from lakehouse.config.findings import nearest
 
 T = TypeVar("T")
 CENTURY_DAYS = 36_525
@@ -46,6 +50,50 @@ def _without_repetition(items: tuple[Any, ...]) -> tuple[Any, ...]:
             what = f"{item!r} stands twice" if isinstance(item, str | int | float) else "an entry stands twice"
             raise refusal(what, "keep one of them", (number,))
     return items
+
+
+@dataclass(frozen=True)
+class Like:
+    """A text that matches a pattern as a whole.
+
+    Args:
+        pattern: regular expression.
+        what: what is wrong with another text, as a sentence.
+        remedy: what to write.
+    """
+
+    pattern: str
+    what: str
+    remedy: str = ""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "pattern": f"^({self.pattern})$"}
+
+    def _checked(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text):
+            raise refusal(self.what, self.remedy)
+        return text
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A text out of some, where the type checker need not know which (keys of mappings)."""
+
+    words: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"enum": list(self.words)}
+
+    def _checked(self, text: str) -> str:
+        if text not in self.words:
+            raise refusal(f"'{text}' is none of {', '.join(self.words)}", nearest(text, self.words))
+        return text
 
 
 Text = Annotated[str, BeforeValidator(_number_as_text), WithJsonSchema({"type": ["string", "number"]})]

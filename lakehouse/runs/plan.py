@@ -9,7 +9,7 @@ from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.ops.history import History
 from lakehouse.quality import suites
-from lakehouse.runs import job_modules
+from lakehouse.runs import job_modules, settings_models
 from lakehouse.runs.code_hash import code_hash
 from lakehouse.runs.graph import Job
 
@@ -39,14 +39,14 @@ def job_hash(job: Job, lake_conf: Any, contracts: Contracts) -> str:
 
 
 def settings_of(job: Job, conf: Conf) -> Any:
-    """What the job's subject in conf says; the profile for a job without one. Further subjects (FORMS) are read, too.
+    """What the job's subject in conf says; the profile for a job without one. Further subjects are read, too.
 
     Raises:
-        ConfigError: an unknown or missing key, with file, line and the nearest key.
+        ConfigError: each key that is unknown, missing or out of its range, with file and line.
     """
     module = job_modules.load(job)
-    for subject, further in getattr(module, "FORMS", {}).items():
-        conf.settings(subject, further)
+    for subject in job.conf[1:]:
+        conf.settings(subject, settings_models.model_of(subject))
     if check := getattr(module, "check", None):  # what a form cannot tell: a condition, a file that it names
         check(conf)
     form = getattr(module, "Settings", None)

@@ -2,7 +2,7 @@
 
 from jobs.activation.audiences import Settings, audiences
 
-SETTINGS = Settings("marketing", ("champions",))
+SETTINGS = Settings(purpose="marketing", segments=("champions",))
 
 
 def test_one_refusing_account_keeps_the_whole_customer_out(spark):

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from jobs.gold.recommending.items import Items
-from jobs.gold.recommending.settings import Catalogue
+from jobs.gold.settings.recommendations import Catalogue
 from lakehouse.lake.lake import Lake
 
 Ints: TypeAlias = NDArray[np.int64]
