@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from lakehouse.config.fields import DaysOrZero, Listed, Some, Text, Word, refusal
+from lakehouse.config.fields import DaysOrZero, Listed, Repeating, Some, Text, Word, refusal
 from lakehouse.config.findings import nearest
 from lakehouse.config.model import Conflict, SettingsModel
 
@@ -48,6 +48,7 @@ def _names_its_file(marker: str) -> str:
     return marker
 
 
+Width = Annotated[int, Field(ge=1, le=1_000_000)]
 Name = Annotated[Text, AfterValidator(_plain_name)]
 SilverTable = Annotated[Word, Field(json_schema_extra={"pattern": r"^silver\.[a-z_]+$"})]
 
@@ -59,6 +60,9 @@ class ExportColumn(SettingsModel):
     personal: bool = Field(default=False, description="a value about a person")
     purpose: Text = Field(default="", description="what a personal value is used for")
     description: Text = ""
+    also: Listed[Text] = Field(
+        default=(), description="other names that files use for it; one of them at most per file"
+    )
 
 
 class Account(SettingsModel):
@@ -93,12 +97,18 @@ class Target(SettingsModel):
 
 
 class Export(SettingsModel):
-    """One channel export: where it lands, its format, its columns, and what it fills."""
+    """One channel export: where it lands, its format, its columns, and what it fills.
+
+    Patterns of `files` are also tried on the names of an archive's members; gzip and zip are recognised by content.
+    `header: true` means that the header is the line that holds the columns' names, whatever stands before it.
+    """
 
     export: Name = Field(description="name of the export: the file's name, and bronze.<name>")
     channel: Name = Field(description="prefix of account_id and order_id")
     files: Some[Word] = Field(description="pattern of file names inside drop/<YYYY-MM-DD>/, or a list of them")
-    format: Literal["csv", "json_lines", "parquet"] = Field(description="gzip is recognised by content")
+    format: Literal["csv", "json_lines", "parquet", "json", "xml", "spreadsheet", "html", "fixed"] = Field(
+        description="gzip and zip are recognised by content"
+    )
     columns: dict[Text, ExportColumn] = Field(
         description="all columns of the file; in the file's order where it has no header"
     )
@@ -114,6 +124,23 @@ class Export(SettingsModel):
         default='"', description="one character; empty: quotes are plain text"
     )
     header: bool = Field(default=True, description="false: names come from columns")
+    comment: Text = Field(default="", description="lines that begin with this are no rows; counted")
+    skip_lines: dict[Text, Text] = Field(
+        default={}, description="rule: regular expression; lines in which it is found are no rows; counted by rule"
+    )
+    rows: Text = Field(default="", description="where the rows of json or xml stand: data.orders, or orders/order")
+    sheet: Text = Field(default="", description="name of a workbook's sheet, or a page's table; empty: the first")
+    widths: Repeating[Width] = Field(default=(), description="characters of each column of a fixed-width file")
+    zone: Text = Field(
+        default="",
+        description="zone of times without offset: Asia/Shanghai, or a column; empty: the business time zone",
+    )
+    snapshot: bool = Field(
+        default=False, description="true: every delivery is the whole list; what is not in the newest one is gone"
+    )
+    version: Text = Field(
+        default="", description="column or expression; the row with the highest counts; empty: the newest delivery's"
+    )
     done_marker: Annotated[Text, AfterValidator(_names_its_file)] | None = Field(
         default=None, description="the file waits until this exists, e.g. {file}.done"
     )

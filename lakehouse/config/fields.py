@@ -26,15 +26,20 @@ def refusal(what: str, remedy: str = "", key: tuple[Any, ...] = ()) -> PydanticC
     return PydanticCustomError("refused", "{what}", {"what": what, "remedy": remedy, "key": key})
 
 
+@dataclass(frozen=True)
 class _OneOrMany:
-    """A list, or one of its items in its place; kept as a tuple, none of them twice."""
+    """A list, or one of its items in its place; kept as a tuple, none of them twice unless it may repeat."""
+
+    may_repeat: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        unique = core_schema.no_info_after_validator_function(_without_repetition, handler(source))
-        return core_schema.no_info_before_validator_function(_as_tuple, unique)
+        items = handler(source)
+        if not self.may_repeat:
+            items = core_schema.no_info_after_validator_function(_without_repetition, items)
+        return core_schema.no_info_before_validator_function(_as_tuple, items)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        many = {**handler(schema), "uniqueItems": True}
+        many = handler(schema) | ({} if self.may_repeat else {"uniqueItems": True})
         return {"anyOf": [many["items"], many]} if "items" in many else many
 
 
@@ -99,6 +104,7 @@ class OneOf:
 Text = Annotated[str, BeforeValidator(_number_as_text), WithJsonSchema({"type": ["string", "number"]})]
 Word = Annotated[Text, Field(min_length=1)]
 Listed = Annotated[tuple[T, ...], _OneOrMany()]
+Repeating = Annotated[tuple[T, ...], _OneOrMany(may_repeat=True)]
 Some = Annotated[tuple[T, ...], Field(min_length=1), _OneOrMany()]
 
 Days = Annotated[int, Field(ge=1, le=CENTURY_DAYS)]
