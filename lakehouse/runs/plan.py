@@ -8,7 +8,7 @@ from lakehouse.config.layers import Conf
 from lakehouse.ops import job_parts
 from lakehouse.ops.accepted import Accepted
 from lakehouse.ops.history import History
-from lakehouse.runs import job_modules, settings_models, what_changed
+from lakehouse.runs import job_modules, references, settings_models, what_changed
 from lakehouse.runs.graph import Job
 from lakehouse.runs.job_parts import Fingerprint, fingerprint
 
@@ -40,6 +40,8 @@ def settings_of(job: Job, conf: Conf) -> Any:
         conf.settings(subject, settings_models.model_of(subject))
     if check := getattr(module, "check", None):  # what a form cannot tell: a condition, a file that it names
         check(conf)
+    for subject in job.conf:
+        references.refuse_undefined(conf, subject)
     form = getattr(module, "Settings", None)
     return conf.settings(job.conf[0], form) if form and job.conf else conf.profile
 
