@@ -1,4 +1,4 @@
-"""Texts that YAML cuts: in `{why: late, or wrong}` the text ends at its comma, and `or wrong` is a key without a value."""
+"""Texts that YAML cuts: in `{why: late, or wrong}` the text ends at its comma, the rest is a key without a value."""
 
 from collections.abc import Iterator
 from pathlib import Path

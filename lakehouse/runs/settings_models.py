@@ -6,7 +6,9 @@ These modules import no Spark, so that every command can check every subject.
 import importlib
 from functools import cache
 
+from lakehouse.config.exports import Export
 from lakehouse.config.model import SettingsModel
+from lakehouse.config.profile import Profile
 from lakehouse.errors import LakehouseError
 from lakehouse.runs import graph
 from lakehouse.runs.graph import Job
@@ -40,3 +42,9 @@ def model_of(subject: str) -> type[SettingsModel]:
         )
     model: type[SettingsModel] = importlib.import_module(f"jobs.{paths[0].parts[-3]}.settings.{subject}").Settings
     return model
+
+
+def every_model() -> dict[str, tuple[type[SettingsModel], str]]:
+    """Name of a schema -> model, and what its files are: all subjects, exports and profiles."""
+    of_subjects = {name: (model_of(name), f"conf/{name}.yaml") for name in subjects()}
+    return {**of_subjects, "export": (Export, "an export"), "profile": (Profile, "a profile")}
