@@ -28,7 +28,7 @@ from jobs.gold.baskets.basket_items import (
     line_tables,
 )
 from jobs.gold.baskets.kept_days import first_rows, itemset_rows, tracked_id
-from jobs.gold.baskets.settings import Settings
+from jobs.gold.settings.basket_rules import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Appended, Query, Table

@@ -15,7 +15,7 @@ import pyarrow as pa
 from jobs.gold.customer_figures.customer_days import TABLES
 from jobs.gold.life import moves, states, validity
 from jobs.gold.life.rhythm import GapGroups, Rhythm, assumed_rhythm, fit_rhythm, rhythm_columns
-from jobs.gold.life.settings import Settings as Settings
+from jobs.gold.settings.life_cycle import Settings as Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table

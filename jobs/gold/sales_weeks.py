@@ -7,7 +7,7 @@ Writes  gold.sales_weeks, one row per level, item and week, weeks without sales 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from jobs.gold.forecasting.forecast_settings import OTHER, PRODUCT_LEVEL, TOTAL, UNKNOWN, Settings
+from jobs.gold.settings.sales_forecast import OTHER, PRODUCT_LEVEL, TOTAL, UNKNOWN, Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.gold.recommending.settings import Catalogue
+from jobs.gold.settings.recommendations import Catalogue
 from lakehouse.errors import LakehouseError
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.literal import in_query_listed

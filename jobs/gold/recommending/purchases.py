@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from jobs.gold.recommending.items import PRODUCT_LEVEL, Items, made_items, products_query
-from jobs.gold.recommending.settings import Catalogue, Settings
+from jobs.gold.settings.recommendations import Catalogue, Settings
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table
 
