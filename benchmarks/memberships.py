@@ -21,6 +21,7 @@ from jobs.gold.membership.definitions import Segments, named, segment_rules
 from jobs.gold.membership.members import members_sql
 from lakehouse.config.layers import Conf
 from lakehouse.lake import queries
+from lakehouse.sql import duckdb_engine
 
 FIRST = date(2026, 1, 1)
 KEPT = ("since", "until", "end_reason", "unbroken_since", "current_customer_id")
@@ -86,7 +87,7 @@ def night(history: pa.Table, now: pa.Table, run_date: date) -> tuple[pa.Table, i
     ledger = pa.table({name: pa.array([], pa.string()) for name in ("customer_id", "event", "other_customer_id")})
     ledger = ledger.append_column("run_date", pa.array([], pa.date32()))
     tables = {"history": history, "now": now, "rules": named(RULES), "ledger": ledger}
-    with duckdb.connect(config={"threads": 2, "memory_limit": queries.MEMORY}) as engine:
+    with duckdb.connect(config={"threads": 2, "memory_limit": duckdb_engine.MEMORY}) as engine:
         for name, table in tables.items():
             engine.register(name, table)
         after = queries.answer(engine, "SELECT * FROM {state}", tables, periods.steps(run_date))

@@ -16,10 +16,10 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
-from lakehouse.sql.literal import identifier
 from lakehouse.contracts.contract import Contract
 from lakehouse.delta import log as delta_log
 from lakehouse.errors import LakehouseError
+from lakehouse.sql.literal import identifier
 
 MOST_FILES = 1000  # of more, Spark's reader lists and prunes better
 MOST_VERSIONS = 20

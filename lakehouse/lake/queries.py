@@ -17,10 +17,10 @@ from pyspark.sql import DataFrame, SparkSession
 from lakehouse.delta import log as delta_log
 from lakehouse.delta import rs_tables
 from lakehouse.lake.snapshot import Snapshot
-from lakehouse.sql import dialect
+from lakehouse.sql import dialect, duckdb_engine
+from lakehouse.sql.duckdb_engine import Limits
 
 NO_STEPS: Mapping[str, str] = MappingProxyType({})
-MEMORY = "2GB"  # of one query; what needs more goes through files
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,8 @@ def fetch(lake: Snapshot, sql: str, tables: Mapping[str, Table], steps: Mapping[
     files = {name: _files(lake, table) for name, table in tables.items() if not isinstance(table, pa.Table)}
     if any(found is None for found in files.values()):
         return _by_spark(lake, sql, tables, steps).toArrow()
-    limits: dict[str, str | bool | int | float | list[str]] = {
-        "threads": 2,
-        "memory_limit": MEMORY,
-        "temp_directory": f"{lake.root}/_spill",
-    }
-    with duckdb.connect(config=limits) as engine:
-        engine.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
+    folders = [lake.root, *([lake.base.root] if lake.base else [])]
+    with duckdb_engine.connect(Limits(spill=f"{lake.root}/_spill", keeps_order=False), folders) as engine:
         for name, table in tables.items():
             engine.register(name, _relation(engine, lake, table, files.get(name)))
         return answer(engine, sql, tables, steps)

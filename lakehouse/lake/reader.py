@@ -5,14 +5,13 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
-import sqlglot
 from deltalake import DeltaTable, QueryBuilder
-from sqlglot import exp
 
 from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
 from lakehouse.errors import ConfigError
 from lakehouse.ops.history import History
+from lakehouse.sql import dialect
 
 
 @dataclass(frozen=True)
@@ -57,55 +56,16 @@ class Reader:
         Raises:
             ConfigError: it is not a query, a table is missing, or the engine refuses it.
         """
-        tree = parsed(text)
+        tree = dialect.query(text)
         versions, builder = self.versions(), QueryBuilder()
-        for name in tables_of(tree):
-            builder = builder.register(flat(name), self.table(name, versions))
+        for name in dialect.tables_of(tree):
+            builder = builder.register(dialect.flat(name), self.table(name, versions))
         try:
-            return pa.table(builder.execute(tree.transform(_flattened).sql(dialect="postgres")).read_all())
+            return pa.table(builder.execute(dialect.in_delta_rs(tree)).read_all())
         except Exception as error:
             raise ConfigError(
                 f"the query failed: {str(error)[:300]}", "SQL", "correct it, or try --engine spark"
             ) from error
-
-
-def parsed(text: str) -> exp.Expr:
-    """One SELECT in Spark's dialect.
-
-    Raises:
-        ConfigError: it is none.
-    """
-    try:
-        tree = sqlglot.parse_one(text, read="spark")
-    except sqlglot.errors.ParseError as error:
-        raise ConfigError(f"this is not SQL: {error.errors[0]['description']}", "SQL", "correct it") from error
-    if not isinstance(tree, exp.Query):
-        raise ConfigError("only queries are allowed here", "SQL", "start with SELECT or WITH")
-    return tree
-
-
-def tables_of(tree: exp.Expr) -> list[str]:
-    """The `layer.table` names of a query; names of its own WITH parts are no tables."""
-    own = {cte.alias for cte in tree.find_all(exp.CTE)}
-    names = {f"{t.db}.{t.name}" if t.db else t.name for t in tree.find_all(exp.Table)}
-    for name in names - own:
-        if "." not in name:
-            raise ConfigError(f"'{name}' has no layer", "SQL", f"write it as gold.{name} or the like")
-    return sorted(names - own)
-
-
-def flat(name: str) -> str:
-    """A table's name for the engine, which knows no layers."""
-    return name.replace(".", "__")
-
-
-def _flattened(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.Table) and node.db:
-        alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.name))
-        return exp.Table(this=exp.to_identifier(flat(f"{node.db}.{node.name}")), alias=alias)
-    if isinstance(node, exp.Column) and node.args.get("db"):
-        return exp.column(node.name, table=node.table)
-    return node
 
 
 def rows(conf: Conf, text: str, as_of: date | None = None) -> list[dict[str, Any]]:

@@ -9,13 +9,13 @@ from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, DoubleType, FloatType, MapType, StructType
 
-from lakehouse.sql.literal import identifier
 from lakehouse.contracts.contract import Contract
 from lakehouse.errors import GateError
 from lakehouse.ops.run_log import Run
 from lakehouse.quality import arrow_checks, compiler, great_expectations
 from lakehouse.quality.compiler import Check
 from lakehouse.quality.suites import Expectation
+from lakehouse.sql.literal import identifier
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from lakehouse.errors import ConfigError
 from lakehouse.lake import queries
 from lakehouse.lake.reader import Reader
 from lakehouse.ops.history import History
+from lakehouse.sql import duckdb_engine
+from lakehouse.sql.duckdb_engine import Limits
 
 PRESENT = {"tags": ("gold.customer_tags", "tag"), "segments": ("gold.segments", "segment")}
 LEDGER = "identity.customer_id_ledger"
@@ -64,8 +66,7 @@ class Bench:
         self.reader = Reader(self.root, as_of)
         self.versions = self.reader.versions()
         self.contracts = Contracts(conf)
-        self.engine = duckdb.connect(config={"threads": 2})
-        self.engine.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+        self.engine = duckdb_engine.connect(Limits(keeps_order=False), [self.root])
         self.tables: set[str] = set()
 
     def rules(self, names: Sequence[str]) -> list[Rule]:
