@@ -4,13 +4,16 @@ Reads   gold.customer_order_days, identity.customer_map
 Writes  gold.customer_rfm, one row per customer with an order in the window
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jobs.gold.customer_figures.customer_days import TABLES, customer_days_sql, money_sql
 from jobs.gold.customer_figures.quantile_scores import equal_cuts, given_cuts, scores_sql, three_digits
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.literal import in_query, in_query_literal
+from lakehouse.sql.query import Query
 
 READS = ("gold.customer_order_days", "identity.customer_map")
 WRITES = "gold.customer_rfm"
@@ -42,9 +45,19 @@ class Settings:
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Score every customer who ordered within the window."""
     customers = lake.row_count("identity.customer_map")
-    rows = lake.rows(segmented_sql(customer_rfm_sql(run_date, settings), settings), TABLES, customers)
+    rows = lake.rows(customer_rfm_query(run_date, settings), customers)
     if not lake.publish(WRITES, rows, run_date).row_count:
         lake.note(WRITES, f"no customer ordered in the {settings.window_days} days up to {run_date}")
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield customer_rfm_query(run_date, settings)
+
+
+def customer_rfm_query(run_date: date, settings: Settings) -> Query:
+    """The table's rows."""
+    return Query(segmented_sql(customer_rfm_sql(run_date, settings), settings), TABLES, answers=WRITES)
 
 
 def customer_rfm_sql(as_of: date, settings: Settings) -> str:

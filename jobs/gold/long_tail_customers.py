@@ -4,14 +4,17 @@ Reads   gold.customer_value, gold.recommendations, identity.customer_map, silver
 Writes  gold.long_tail_customers, one row per customer of the long tail
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
 
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.literal import in_query_literal
+from lakehouse.sql.query import Query
 
 READS = ("gold.customer_value", "gold.recommendations", "identity.customer_map", "silver.consents")
 WRITES = "gold.long_tail_customers"
@@ -44,10 +47,19 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Find the tail, choose a mode for each customer, publish."""
-    tables = {**TABLES, **mode_tables(settings)}
-    rows = lake.rows(LONG_TAIL, tables, lake.row_count(READS[0]), steps(settings))
+    rows = lake.rows(long_tail_query(settings), lake.row_count(READS[0]))
     if not lake.publish(WRITES, rows, run_date).row_count:
         lake.note(WRITES, "no customer has an expected spend (gold.customer_value): the tail is not known")
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield long_tail_query(settings)
+
+
+def long_tail_query(settings: Settings) -> Query:
+    """The table's rows."""
+    return Query(LONG_TAIL, {**TABLES, **mode_tables(settings)}, steps(settings), answers=WRITES)
 
 
 def mode_tables(settings: Settings) -> dict[str, pa.Table]:

@@ -2,24 +2,34 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from sqlglot import exp
 from deltalake import DeltaTable, QueryBuilder
 
 from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
-from lakehouse.errors import ConfigError
+from lakehouse.delta.log import table_path
+from lakehouse.errors import ConfigError, LakehouseError
 from lakehouse.ops.history import History
 from lakehouse.sql import dialect
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads tables of a lake by name, as they are now or as a day's night published them."""
+    """Reads tables of a lake by name, as they are now or as a day's night published them.
+
+    Args:
+        spark: a session that answers in delta-rs's place: for what that cannot, and for runs on Spark alone.
+    """
 
     root: str
     as_of: date | None = None
+    spark: "SparkSession | None" = None
 
     def versions(self) -> dict[str, int] | None:
         """The manifest of the asked night, None for the present.
@@ -42,13 +52,16 @@ class Reader:
         Raises:
             ConfigError: there is no such table (then), with the nearest names.
         """
-        path = f"{self.root}/{name.replace('.', '/', 1)}"
+        return DeltaTable(table_path(self.root, name), version=self._version(name, versions))
+
+    def _version(self, name: str, versions: dict[str, int] | None) -> int:
+        path = table_path(self.root, name)
         found = delta_log.latest_version(path) if versions is None else versions.get(name)
         if found is None:
             raise ConfigError(
                 f"there is no table {name}", "SQL", "'lakehouse tables' lists them; run a night to make them"
             )
-        return DeltaTable(path, version=found)
+        return found
 
     def sql(self, text: str) -> pa.Table:
         """Run one read-only query.
@@ -57,15 +70,28 @@ class Reader:
             ConfigError: it is not a query, a table is missing, or the engine refuses it.
         """
         tree = dialect.query(text)
-        versions, builder = self.versions(), QueryBuilder()
-        for name in dialect.tables_of(tree):
-            builder = builder.register(dialect.flat(name), self.table(name, versions))
         try:
-            return pa.table(builder.execute(dialect.in_delta_rs(tree)).read_all())
+            return self._by_spark(self.spark, tree) if self.spark else self._by_delta_rs(tree)
+        except LakehouseError:
+            raise
         except Exception as error:
             raise ConfigError(
                 f"the query failed: {str(error)[:300]}", "SQL", "correct it, or try --engine spark"
             ) from error
+
+    def _by_delta_rs(self, tree: exp.Expr) -> pa.Table:
+        versions, builder = self.versions(), QueryBuilder()
+        for name in dialect.tables_of(tree):
+            builder = builder.register(dialect.flat(name), self.table(name, versions))
+        return pa.table(builder.execute(dialect.in_delta_rs(tree)).read_all())
+
+    def _by_spark(self, spark: "SparkSession", tree: exp.Expr) -> pa.Table:
+        own, versions = spark.newSession(), self.versions()  # the names of its views are nobody else's
+        for name in dialect.tables_of(tree):
+            version = self._version(name, versions)
+            frame = own.read.format("delta").option("versionAsOf", version).load(table_path(self.root, name))
+            frame.createOrReplaceTempView(dialect.flat(name))
+        return own.sql(dialect.in_spark(tree)).toArrow()
 
 
 def rows(conf: Conf, text: str, as_of: date | None = None) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from jobs.gold.recommending.purchases import Share
 from jobs.gold.recommending.settings import Consent
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.literal import in_query_listed, in_query_literal
+from lakehouse.sql.query import Query
 
 TABLES = {
     "customer_map": "identity.customer_map",
@@ -19,7 +20,12 @@ AGREED, NOT_ASKED = "agreed", "not_asked"
 
 def permitted(lake: Lake, share: Share, wanted: Consent) -> pa.Table:
     """customer_id and consent of the customers of a share who may be recommended to."""
-    return lake.fetch(permitted_sql(share, wanted), TABLES)
+    return lake.fetch(permitted_query(share, wanted))
+
+
+def permitted_query(share: Share, wanted: Consent) -> Query:
+    """Who may be recommended to, of a share of the customers."""
+    return Query(permitted_sql(share, wanted), TABLES, answers="customer_id STRING, consent STRING")
 
 
 def permitted_sql(share: Share, wanted: Consent) -> str:

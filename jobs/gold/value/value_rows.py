@@ -1,6 +1,7 @@
 """Each customer's value in money: their group's figures times their own spend per order, by one query."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from jobs.gold.customer_figures.customer_days import average_sql
 from jobs.gold.value.choice import EVERYBODY
@@ -13,21 +14,27 @@ from lakehouse.sql.literal import in_query_literal, literal
 ENDS = ("", "_low", "_high")
 
 
-def value_sql(
-    spend: GammaGammaFit,
-    pull: Pull,
-    models: Mapping[str, str],
-    margins: str,
-    days_per_bucket: int,
-    prior_orders: float,
-) -> str:
+@dataclass(frozen=True)
+class Pricing:
+    """What a night's fits give the query.
+
+    pull: by which recent spend per order changes each customer's own.
+    models: the model in force of each cohort that has its own, and of everybody as "all".
+    """
+
+    spend: GammaGammaFit
+    pull: Pull
+    models: Mapping[str, str]
+    days_per_bucket: int
+
+
+def value_sql(pricing: Pricing, margins: str, prior_orders: float) -> str:
     """The rows of gold.customer_value over {facts}, {scores} and the tables of `margins`; NULL where nothing fitted.
 
     Recent spend per order pulls each customer's own; a factor keeps the sum over customers as it was. It is a
     quotient of sums of whole cents, so that the order of rows changes nothing.
 
     Args:
-        models: the model in force of each cohort that has its own, and of everybody as "all".
         margins: a query for customer_id and margin_share.
     """
     same = " AND ".join(f"f.{name} = s.{name}" for name in GROUP)
@@ -37,17 +44,17 @@ def value_sql(
     values = [amount(name, unit, "l.level * m.margin_share") for name, unit in worth.items()]
     return f"""
     WITH priced AS (
-        SELECT f.*, {spend_per_order_sql(spend)} AS plain
-        FROM ({with_group_times("{facts}", days_per_bucket)}) f),
+        SELECT f.*, {spend_per_order_sql(pricing.spend)} AS plain
+        FROM ({with_group_times("{facts}", pricing.days_per_bucket)}) f),
     scored AS (
-        SELECT f.*, f.plain * {spend_pull_sql(pull, prior_orders)} AS each, {figures}
+        SELECT f.*, f.plain * {spend_pull_sql(pricing.pull, prior_orders)} AS each, {figures}
         FROM priced f LEFT JOIN {{scores}} s ON {same}),
     sums AS (SELECT sum({cents("units_90d * plain")}) AS plain, sum({cents("units_90d * each")}) AS pulled FROM scored),
     levels AS (
         SELECT CASE WHEN pulled > 0 THEN CAST(plain AS DOUBLE) / CAST(pulled AS DOUBLE) ELSE CAST(1 AS DOUBLE) END
                AS level FROM sums)
-    SELECT v.customer_id, v.cohort, {model_sql(models)} AS model, v.first_order_date, v.frequency, v.t_x_days, v.t_days,
-           v.recent_orders,
+    SELECT v.customer_id, v.cohort, {model_sql(pricing.models)} AS model, v.first_order_date, v.frequency, v.t_x_days,
+           v.t_days, v.recent_orders,
            {average_sql("v.later_cents", "v.frequency")} AS mean_spend,
            CAST(v.each * l.level AS DECIMAL(18,2)) AS expected_order_spend, m.margin_share,
            {", ".join(f"v.{name}" for name in (*ALIVE, *ORDERS))}, {", ".join([*money, *values])}

@@ -93,7 +93,7 @@ def exploded(lines: DataFrame, explode: Explode | None) -> DataFrame:
     kept = [identifier(name) for name in lines.columns if name.lower() != explode.as_.lower()]
     is_unreadable = (F.length(F.trim(text)) > 0) & parsed.isNull()
     state = F.when(is_unreadable, "items_unreadable").when(F.coalesce(F.size(parsed), F.lit(0)) < 1, "no_items")
-    with_state = lines.withColumn("_parsed", F.from_json(text, explode.schema)).withColumn("_items", state)
+    with_state = lines.withColumn("_parsed", F.from_json(text, explode.schema_)).withColumn("_items", state)
     return with_state.select(*kept, "_items", F.posexplode_outer(parsed).alias("_item", explode.as_))
 
 

@@ -169,7 +169,7 @@ def account_columns(export: Export, target: Target) -> dict[str, str]:
 def _exploded(explode: Explode | None) -> str:
     if explode is None:
         return "lines"
-    items = dialect.translated(f"from_json({identifier(explode.column)}, {literal(explode.schema)})")
+    items = dialect.translated(f"from_json({identifier(explode.column)}, {literal(explode.schema_)})")
     return f"(SELECT *, unnest({items}) AS {identifier(explode.as_, 'duckdb')} FROM lines)"
 
 
