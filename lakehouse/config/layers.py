@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from lakehouse.config.documents import Document, home, merged, packaged, read_document, shown
 from lakehouse.config.exports import Export
@@ -37,12 +37,22 @@ class Profile:
     register_catalog: str = ""  # each night tables get catalog names: this, then <layer>.<table>; empty: none
     collect_up_to_rows: int = 0  # a publish of no more is committed without Spark's Delta writer; 0: never
     query_up_to_rows: int = 0  # tables of no more rows are queried by DuckDB where a job asks for that; 0: never
+    engine: Literal["auto", "spark"] = "auto"  # auto: small work without Spark, by the two keys above; spark: none
     spark: dict[str, str] = field(default_factory=dict)
     name: str = "local"
 
     def path(self, value: str) -> str:
         """An absolute path; a URI (s3a://, hdfs://, sqlite:///) stays as it is."""
         return value if "://" in value or Path(value).is_absolute() else str(home() / value)
+
+    @property
+    def is_on_spark_alone(self) -> bool:
+        """Whether no table may be read, queried or written but by Spark."""
+        return self.engine == "spark"
+
+    def engine_of(self, chosen: str) -> str:
+        """The engine for work whose settings choose one of their own: theirs, unless all runs on Spark alone."""
+        return "spark" if self.is_on_spark_alone else chosen
 
 
 class Conf:
@@ -51,7 +61,7 @@ class Conf:
     Args:
         layers: extra --conf folders, lowest first; the packaged layer is always below them.
         profile: name of a file in profiles/.
-        overrides: profile keys given on the command line (lake, drop).
+        overrides: profile keys given on the command line (lake, drop, engine).
     """
 
     def __init__(
@@ -92,7 +102,10 @@ class Conf:
         """The chosen profile with command-line overrides."""
         document = self.document(f"profiles/{self.profile_name}")
         value = {**document.value, "name": self.profile_name, **self.overrides}
-        return build(Profile, dataclasses.replace(document, value=value))
+        profile = build(Profile, dataclasses.replace(document, value=value))
+        if profile.is_on_spark_alone:
+            return dataclasses.replace(profile, collect_up_to_rows=0, query_up_to_rows=0)
+        return profile
 
     @cached_property
     def _exports(self) -> dict[str, Export]:

@@ -128,6 +128,7 @@ def _changed(
     metadata = _metadata(lake, table, run_date, result)
     anew = lake.is_of_older_contract(table)
     if isinstance(rows, pa.Table):
+        lake.local_work.add("commit")
         properties = spark_writer.table_properties(contract)
         rs_tables.create(lake.path(table), contract, {} if anew else properties)
         rs_tables.commit(lake.path(table), contract, rows, mode, metadata)

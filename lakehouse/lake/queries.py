@@ -24,8 +24,9 @@ from lakehouse.sql.query import Appended, Made, Query, Table
 def fetch(lake: Snapshot, query: Query) -> pa.Table:
     """The answer in this process; the caller bounds it."""
     files = {name: _files(lake, table) for name, table in query.tables.items() if not isinstance(table, pa.Table)}
-    if any(found is None for found in files.values()):
+    if lake.profile.is_on_spark_alone or any(found is None for found in files.values()):
         return _by_spark(lake, query).toArrow()
+    lake.local_work.add("query")
     folders = [lake.root, *([lake.base.root] if lake.base else [])]
     with duckdb_engine.connect(Limits(spill=f"{lake.root}/_spill", keeps_order=False), folders) as engine:
         for name, table in query.tables.items():

@@ -5,8 +5,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from sqlglot import exp
 from deltalake import DeltaTable, QueryBuilder
+from sqlglot import exp
 
 from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log

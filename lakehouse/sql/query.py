@@ -53,7 +53,7 @@ class Query:
 
     sql: str
     tables: Mapping[str, "Table"]
-    steps: Mapping[str, str] = NO_STEPS
+    steps: Mapping[str, str] = field(default_factory=lambda: NO_STEPS)
     answers: str | None = None
     where: str = field(init=False, default="", compare=False, repr=False)
 

@@ -6,13 +6,16 @@ Every fact is one query; a table that does not exist yet gives no rows. No perso
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lakehouse.config.layers import Conf
 from lakehouse.errors import ConfigError
 from lakehouse.lake.reader import Reader
 from lakehouse.ops import tables as ops_tables
 from lakehouse.ops.history import History
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 Rows = list[dict[str, Any]]
 
@@ -122,8 +125,12 @@ class Facts:
         return self.rows[name][0] if self.rows.get(name) else {}
 
 
-def gather(conf: Conf, run_date: date | None = None) -> Facts | None:
-    """The facts of a day's night (None: the last that ran); None when nothing ever ran."""
+def gather(conf: Conf, run_date: date | None = None, spark: "SparkSession | None" = None) -> Facts | None:
+    """The facts of a day's night (None: the last that ran); None when nothing ever ran.
+
+    Args:
+        spark: a session that reads the tables; None: delta-rs does.
+    """
     root = conf.profile.path(conf.profile.lake)
     history = History(root)
     days = [row["run_date"] for row in history.rows]
@@ -136,7 +143,7 @@ def gather(conf: Conf, run_date: date | None = None) -> Facts | None:
     came = [f for f in files if f["run_date"] == day]
     facts = Facts(day, runs, day in history.nights(), newest_per_job(of_day), came, freshness(conf, files, day))
     values = {"day": str(day), "runs": ", ".join(f"'{run}'" for run in runs) or "''"}
-    reader = Reader(root)
+    reader = Reader(root, spark=spark)
     facts.rows = {name: _ask(reader.sql, text, values) for name, text in QUERIES.items()}
     facts.rows["reasons"] = _reasons(conf, reader, day)
     return facts

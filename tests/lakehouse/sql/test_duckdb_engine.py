@@ -83,4 +83,4 @@ def opens_duckdb(source: str) -> bool:
 
 
 def test_the_usual_limits_are_those_of_one_query():
-    assert duckdb_engine.USUAL == Limits(2, "2GB", "", True)
+    assert Limits(2, "2GB", "", True) == duckdb_engine.USUAL

@@ -15,8 +15,8 @@ from pyspark.sql import SparkSession
 from lakehouse.config.documents import packaged
 from lakehouse.errors import ConfigError
 from lakehouse.lake.queries import answer, spark_answer
-from lakehouse.sql.query import Query
 from lakehouse.sql.literal import identifier, in_query, in_query_literal, listed, literal, portable
+from lakehouse.sql.query import Query
 
 HARD = (
     "",
