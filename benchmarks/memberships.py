@@ -25,7 +25,7 @@ from lakehouse.sql import duckdb_engine
 from lakehouse.sql.query import Query
 
 FIRST = date(2026, 1, 1)
-KEPT = ("since", "until", "end_reason", "unbroken_since", "current_customer_id")
+KEPT = ("valid_from", "valid_to", "end_reason", "unbroken_since", "current_customer_id")
 TYPES = {"STRING": pa.string(), "DATE": pa.date32()}
 HISTORY = pa.schema({name: TYPES[of] for name, of in periods.COLUMNS.items()})
 RULES = segment_rules(Conf().settings("segments", Segments).segments)
@@ -111,7 +111,7 @@ def agree(history: pa.Table, copies: pa.Table) -> bool:
         engine.register("history", history)
         engine.register("copies", copies)
         both = """SELECT d.run_date, h.customer_id, h.name FROM (SELECT DISTINCT run_date FROM copies) d
-                  JOIN history h ON h.since <= d.run_date AND (h.until IS NULL OR h.until > d.run_date)"""
+                  JOIN history h ON h.valid_from <= d.run_date AND (h.valid_to IS NULL OR h.valid_to > d.run_date)"""
         kept = "SELECT run_date, customer_id, name FROM copies"
         found = engine.execute(
             f"SELECT count(*) FROM (({both} EXCEPT {kept}) UNION ALL ({kept} EXCEPT {both})) x"

@@ -72,8 +72,8 @@ def _begun_anew(lake: Snapshot, contract: Contract) -> str:
     version = lake.version(contract.table)
     lake.note(
         contract.table,
-        f"its contract has a new major version ({contract.version}): the table begins anew, "
-        f"earlier rows are in its history up to version {version}",
+        f"its contract has a new major version ({contract.version}): the table is written "
+        f"whole; as it was before, it stands in its history up to version {version}",
     )
     spark_writer.drop_checks(lake.spark, lake.path(contract.table), is_local=lake.is_local)
     return "replace"

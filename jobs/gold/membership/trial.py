@@ -130,7 +130,8 @@ class Bench:
         table, label = PRESENT[self.subject]
         self.answer(Query("SELECT 1 AS one", {"present_rows": table}))
         columns = self.engine.sql("SELECT * FROM present_rows LIMIT 0").columns
-        stands = "WHERE until IS NULL" if "until" in columns else ""
+        end = next((name for name in ("valid_to", "until") if name in columns), None)  # until: of an older contract
+        stands = f"WHERE {end} IS NULL" if end else ""
         sql = f"SELECT customer_id, {label} AS name FROM {{present_rows}} {stands}"
         return self.answer(Query(sql, {"present_rows": table}))
 

@@ -44,11 +44,11 @@ QUERIES = {
                    GROUP BY rfm_segment ORDER BY spend DESC""",
     "segment_overlaps": """SELECT a.segment, b.segment AS other, count(*) AS customers FROM gold.segments a
                            JOIN gold.segments b ON a.customer_id = b.customer_id GROUP BY 1, 2 ORDER BY 1, 2""",
-    "tags": """SELECT t.tag, t.customer_count, t.state, t.purpose, t.owner, t.rule_version, t.since, t.expires_on,
+    "tags": """SELECT t.tag, t.customer_count, t.state, t.purpose, t.owner, t.rule_version, t.valid_from, t.expires_on,
                t."precision", t.precision_low, t.precision_high, c.began, c.ended FROM gold.tag_rules t
-               LEFT JOIN (SELECT tag, sum(CASE WHEN since = '{day}' THEN 1 ELSE 0 END) AS began,
-               sum(CASE WHEN until = '{day}' THEN 1 ELSE 0 END) AS ended FROM gold.customer_tags GROUP BY tag) AS c
-               ON c.tag = t.tag WHERE t.until IS NULL ORDER BY t.customer_count DESC""",
+               LEFT JOIN (SELECT tag, sum(CASE WHEN valid_from = '{day}' THEN 1 ELSE 0 END) AS began,
+               sum(CASE WHEN valid_to = '{day}' THEN 1 ELSE 0 END) AS ended FROM gold.customer_tags GROUP BY tag) AS c
+               ON c.tag = t.tag WHERE t.valid_to IS NULL ORDER BY t.customer_count DESC""",
     "states": "SELECT state, count(*) AS customers FROM gold.life_cycle GROUP BY state ORDER BY customers DESC",
     "moves": """SELECT from_state, to_state, customer_count AS customers, is_allowed FROM gold.life_cycle_moves
                 WHERE run_date = '{day}' AND customer_count > 0 AND from_state <> to_state
