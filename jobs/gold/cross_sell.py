@@ -12,8 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.gold.baskets.basket_items import PRODUCT_LEVEL, item_lines_sql, item_tables
-from jobs.gold.baskets.settings import Level
+from jobs.gold.baskets.basket_items import item_lines_sql, item_tables
+from jobs.gold.product_levels.levels import PRODUCT_LEVEL, Level
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table

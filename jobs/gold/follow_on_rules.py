@@ -9,16 +9,15 @@ Rules are searched for anew when the last search is `search_again_after_days` ol
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
 from jobs.gold.follow_on.first_purchases import (
-    PRODUCT_LEVEL,
     FirstPurchases,
     as_matrix,
     first_purchases_query,
 )
 from jobs.gold.follow_on.rule_rows import as_tables
 from jobs.gold.follow_on.search import Search, found_rules, why_none
+from jobs.gold.product_levels.levels import Level, known_level, known_query
 from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
 from lakehouse.lake.lake import Lake
@@ -36,7 +35,7 @@ RULES, LAGS = WRITES
 class Settings:
     """conf/follow_on_rules.yaml, which says what each key means."""
 
-    level: Literal["department", "product_category", "product_type", "brand", "product_id"]
+    level: Level
     excluded_items: tuple[str, ...]
     windows_days: tuple[int, ...]
     unseen_days: int
@@ -84,26 +83,12 @@ def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     yield first_purchases_query(settings.level, run_date, settings.excluded_items, settings.max_customers)
 
 
-def known_query(level: str) -> Query:
-    """How many products say what they are at a level."""
-    sql = f"SELECT count({level}) AS known FROM {{products}}"
-    return Query(sql, {"products": "silver.products"}, answers="known BIGINT")
-
-
 def is_fresh(lake: Lake, run_date: date, after_days: int) -> bool:
     """Whether this very code and configuration found rules lately; where it found none, every night looks."""
     last = delta_log.last_publish(lake.source(LAGS), lake.version(LAGS))
     if last is None or not lake.row_count(RULES) or not (lake.is_current(RULES) and lake.is_current(LAGS)):
         return False
     return 0 <= (run_date - date.fromisoformat(last.recorded["run_date"])).days < after_days
-
-
-def known_level(lake: Lake, level: str) -> str:
-    """The wanted level, or product_id where no product says what it is at that level."""
-    if level == PRODUCT_LEVEL:
-        return level
-    count = lake.fetch(known_query(level))
-    return level if count["known"][0].as_py() else PRODUCT_LEVEL
 
 
 def first_purchases(lake: Lake, run_date: date, level: str, settings: Settings) -> FirstPurchases:

@@ -61,7 +61,8 @@ def publish(
         return _changed(lake, contract, result, run_date, mode, collected)
     batch = batch if is_cached else batch.persist()
     try:
-        return _changed(lake, contract, gate.validate(batch), run_date, mode, batch, group)
+        plain = batch.select([column.name for column in contract.columns])  # without the flags of what does not fit
+        return _changed(lake, contract, gate.validate(batch), run_date, mode, plain, group)
     finally:
         if not is_cached:
             batch.unpersist()

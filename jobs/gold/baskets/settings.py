@@ -5,8 +5,7 @@ from math import floor
 from typing import Literal
 
 from jobs.gold.baskets.itemsets import least_count
-
-Level = Literal["department", "product_category", "product_type", "brand", "product_id"]
+from jobs.gold.product_levels.levels import Level
 
 
 @dataclass(frozen=True)

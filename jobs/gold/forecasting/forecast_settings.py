@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-PRODUCT_LEVEL, TOTAL = "product_id", "total"
+TOTAL = "total"
 UNKNOWN, OTHER = "(unknown)", "(other)"
 
 
