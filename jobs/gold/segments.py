@@ -34,10 +34,10 @@ FAULTS = "jobs.gold.membership.faults"
 HISTORY = keeping.History(
     "gold.segment_history",
     "segment",
-    ("since", "until", "end_reason", "unbroken_since", "current_customer_id"),
+    ("valid_from", "valid_to", "end_reason", "unbroken_since", "current_customer_id"),
     before="gold.segments",
 )
-PRESENT = "SELECT customer_id, name AS segment, unbroken_since AS since FROM {state} WHERE until IS NULL"
+PRESENT = "SELECT customer_id, name AS segment, unbroken_since AS since FROM {state} WHERE valid_to IS NULL"
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -47,7 +47,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
             + ("no night has linked anybody yet" if champion is None else "the model in force is of this very day"),
         )
         return
-    lane = choose(lake.spark, conf.lane, lake.row_count(READS[0]), conf.duckdb_up_to_records)
+    lane = choose(lake.spark, lake.profile.engine_of(conf.lane), lake.row_count(READS[0]), conf.duckdb_up_to_records)
     try:
         _trained(lake, lane, run_date, settings, conf)
     finally:

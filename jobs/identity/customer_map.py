@@ -62,7 +62,12 @@ REPLACED = {"review": "asked", "pending": "listed"}  # tables that a night makes
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    lane = choose(lake.spark, settings.lane, lake.row_count("silver.customers"), settings.duckdb_up_to_records)
+    lane = choose(
+        lake.spark,
+        lake.profile.engine_of(settings.lane),
+        lake.row_count("silver.customers"),
+        settings.duckdb_up_to_records,
+    )
     try:
         _night(lake, run_date, settings, lane)
     finally:
