@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from jobs.gold.recommending.fitting import Fit, Fitter
 from jobs.gold.recommending.purchases import purchase_queries
-from jobs.gold.recommending.settings import Settings
+from jobs.gold.settings.recommendations import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake

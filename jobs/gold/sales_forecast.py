@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from jobs.gold.forecasting import backtest
 from jobs.gold.forecasting.fitting import Level, best_model, levels_of, weeks_of
-from jobs.gold.forecasting.forecast_settings import Settings
+from jobs.gold.settings.sales_forecast import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake

@@ -12,13 +12,12 @@ model would regroup is listed before it is applied (model_changes.py); an id cha
 import json
 from datetime import date
 
-from jobs.identity.cleaners.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.explaining import missing_fields
 from jobs.identity.matching import linkage
 from jobs.identity.matching.lanes import Lane, choose
 from jobs.identity.persistent_ids import lane_tables, people
 from jobs.identity.registry import last_model
+from jobs.identity.settings.identity import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("silver.customers", "identity.steward_decisions", "identity.champion_models")
@@ -63,7 +62,12 @@ REPLACED = {"review": "asked", "pending": "listed"}  # tables that a night makes
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    lane = choose(lake.spark, settings.lane, lake.row_count("silver.customers"), settings.duckdb_up_to_records)
+    lane = choose(
+        lake.spark,
+        lake.profile.engine_of(settings.lane),
+        lake.row_count("silver.customers"),
+        settings.duckdb_up_to_records,
+    )
     try:
         _night(lake, run_date, settings, lane)
     finally:

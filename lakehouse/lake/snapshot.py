@@ -68,6 +68,7 @@ class Snapshot:
     base: Base | None = None
     light: SparkSession | None = None  # for jobs of few rows; the same session otherwise
     terms: Terms = Terms()
+    local_work: set[str] = field(default_factory=set)  # what this job did without Spark: queries, commits
 
     @property
     def is_replay(self) -> bool:
@@ -91,7 +92,14 @@ class Snapshot:
             terms: what it is bound by; None for a view outside of nights, which may read all.
         """
         return dataclasses.replace(
-            self, job=job, job_hash=job_hash, pinned={}, notes=[], cached=[], terms=terms or Terms()
+            self,
+            job=job,
+            job_hash=job_hash,
+            pinned={},
+            notes=[],
+            cached=[],
+            terms=terms or Terms(),
+            local_work=set(),
         )
 
     def for_rows(self, row_count: int) -> Self:

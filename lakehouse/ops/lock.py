@@ -160,7 +160,7 @@ def _locked(descriptor: int) -> bool:
     except OSError as error:
         if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
             return False
-        raise _without_locks(error.strerror) from error
+        raise _without_locks(error.strerror or type(error).__name__) from error
     return True
 
 

@@ -1,6 +1,5 @@
 """The life of the identity model: a night trains the first, the week trains the next, MLflow keeps both."""
 
-import dataclasses
 import json
 from datetime import date
 from pathlib import Path
@@ -20,7 +19,7 @@ FIRST, SECOND, THIRD = date(2017, 10, 1), date(2017, 10, 8), date(2017, 10, 15)
 
 @pytest.fixture
 def small(settings):
-    return dataclasses.replace(settings, lane="duckdb")
+    return settings.replace(lane="duckdb")
 
 
 @pytest.fixture
@@ -41,7 +40,9 @@ def champion(lake):
 
 def weekly(lake, run_date, least_agreement=0.98):
     job = lake.for_job(customer_identity.WRITES, "hash-1")
-    customer_identity.run(job, run_date, Settings(least_agreement, 0.0, 20))
+    customer_identity.run(
+        job, run_date, Settings(least_agreement=least_agreement, label_tolerance=0.0, least_labels=20)
+    )
     return job.notes
 
 
