@@ -248,6 +248,18 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
         lambda c: c.write(f"{LAYER}/customer_rfm.yaml", "window_days: 200\n"),
         frozenset({"gold.customer_rfm"}),
     ),
+    (
+        "what a setting means",
+        lambda c: c.edit("jobs/models/settings/churn.py", "features look back", "all features look back"),
+        frozenset(),
+    ),
+    (
+        "a setting's range",
+        lambda c: c.edit(
+            "jobs/models/settings/churn.py", "    horizon_days: Days = Field(", "    horizon_days: Days = Field(lt=999,"
+        ),
+        frozenset({"models.churn_examples", "models.churn_scores", "mlflow.customer_churn"}),
+    ),
     ("a segment", lambda c: c.edit("conf/segments.yaml", "when:", "when: 1 = 1 AND"), frozenset({"gold.segments"})),
     ("a tag", lambda c: c.edit("conf/tags.yaml", "owner:", "owner: x"), frozenset({"gold.customer_tags"})),
     (
@@ -308,6 +320,14 @@ def test_every_import_of_the_jobs_is_pinned(before: Prints):
     unpinned = {name for made_by in before.values() for name in made_by.parts if name.startswith("pin ")}
 
     assert {name.removeprefix("pin ") for name in unpinned} <= set(pins.read_lock(HERE / "requirements.lock"))
+
+
+def test_everything_that_a_model_is_learned_by_is_there():
+    conf = Conf([HERE / "conf" / "sample"])
+
+    missing = [name for job in graph.jobs() for name in job.learns_by if job_parts.setting(conf, name) is None]
+
+    assert missing == []
 
 
 @pytest.mark.parametrize(
