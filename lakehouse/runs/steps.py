@@ -17,6 +17,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.ops import lock, logs
 from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Run
+from lakehouse.runs import code_hash, graph
 from lakehouse.runs import graph, job_log
 from lakehouse.runs.night import BLOCKED, FAILED, Listener, Night, Outcome
 from lakehouse.runs.plan import settings_of
@@ -149,6 +150,7 @@ def _in_session(
             outcomes += night.run(jobs, force, then=waves[i + 1][1] if i + 1 < len(waves) else ())
         finally:
             lake.flush()
+    code_hash.installed().save()
     return outcomes
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+from lakehouse.cli.main import conf_of
+from lakehouse.sql.literal import listed
 import typer
-
 from lakehouse.cli import options as common
 from lakehouse.cli.options import conf_of
 
@@ -110,7 +111,7 @@ def _one(options: Options, form: Any) -> Any:
 def _known(root: str, accounts: list[str]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(accounts), MANY):
-        texts = ", ".join("'" + account.replace("'", "''") + "'" for account in accounts[start : start + MANY])
+        texts = listed(accounts[start : start + MANY])
         for table in (
             "silver.customers",
             "identity.customer_map",
