@@ -1,6 +1,7 @@
 """Who may be written to."""
 
 from jobs.activation.audiences import Settings, audiences
+from tests.frames import assert_rows
 
 SETTINGS = Settings("marketing", ("champions",))
 
@@ -25,7 +26,8 @@ def test_one_refusing_account_keeps_the_whole_customer_out(spark):
 
     actual = audiences(segments, customer_map, consents, SETTINGS)
 
-    assert [(r.audience, r.customer_id, r.account_id) for r in actual.collect()] == [("champions", "c2", "email:c")]
+    columns = "audience STRING, customer_id STRING, account_id STRING"
+    assert_rows(actual, [("champions", "c2", "email:c")], columns)
 
 
 def test_silence_is_no_consent(spark):

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from lakehouse.cli.main import conf_of
-from lakehouse.sql.literal import listed
 import typer
+
 from lakehouse.cli import options as common
 from lakehouse.cli.options import conf_of
+from lakehouse.sql.literal import listed
 
 SHOWN_FAULTS = 50
 MANY = 1000  # accounts asked for in one query
