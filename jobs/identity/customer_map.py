@@ -54,6 +54,7 @@ REPLACED = {"review": "asked", "pending": "listed"}  # tables that a night makes
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Match and group in the engine that fits, and publish the map with its ledger."""
     lane = choose(lake.spark, settings.lane, lake.row_count("silver.customers"), settings.duckdb_up_to_records)
     try:
         _night(lake, run_date, settings, lane)

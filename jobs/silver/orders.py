@@ -24,6 +24,7 @@ Settings = CurrencySettings
 
 
 def run(lake: Lake, run_date: date, settings: CurrencySettings) -> None:
+    """Conform what arrived and publish it."""
     conform(lake, run_date, "silver.orders", order_rules(settings, lake.profile.reporting_currency))
 
 
