@@ -67,9 +67,7 @@ def decide(job: Job, lake: Any, history: History, run_date: date, accepted: Acce
     return Decision(job, bool(reason), reason or "nothing of it changed", made_by, same, learned)
 
 
-def _reason(
-    job: Job, lake: Any, history: History, run_date: date, made_by: Fingerprint, same: frozenset[str]
-) -> str:
+def _reason(job: Job, lake: Any, history: History, run_date: date, made_by: Fingerprint, same: frozenset[str]) -> str:
     """Why the job runs; "" where nothing asks for it."""
     if job.on_demand or job.room in ("landing", "bronze", "report", "upkeep"):
         return "asked for" if job.on_demand else "looks for what is new"

@@ -17,8 +17,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.ops import lock, logs
 from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Run
-from lakehouse.runs import code_hash, graph
-from lakehouse.runs import graph, job_log
+from lakehouse.runs import code_hash, graph, job_log
 from lakehouse.runs.night import BLOCKED, FAILED, Listener, Night, Outcome
 from lakehouse.runs.plan import settings_of
 

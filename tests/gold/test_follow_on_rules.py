@@ -192,8 +192,11 @@ def test_real_purchases_give_rules_of_babies_and_pets_that_hold_later(real):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_real_customers_whose_new_items_are_dealt_out_anew_give_no_rule(real, seed):
-    """Who came when and how many new items each day brought stays; which these were is dealt out among comparable
-    customers: 70,000 pairs without a rule, with real activity, seasons and popularity."""
+    """70,000 pairs without a rule, with real activity, seasons and popularity.
+
+    Who came when and how many new items each day brought stays; which these were is dealt out among comparable
+    customers.
+    """
     rng = np.random.default_rng(seed)
     trials = trials_of(real, real.first_day)
     rows, items = np.nonzero(real.days < NEVER)

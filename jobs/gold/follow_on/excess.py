@@ -101,8 +101,9 @@ def hazards_of(purchases: FirstPurchases, trials: Trials) -> Singles:
 def selectors(
     purchases: FirstPurchases, trials: Trials, part: slice, windows_days: tuple[int, ...], first_counted: int
 ) -> list[sparse.csr_array]:
-    """Matrices, items x (trials of the part + 1), that sum over A's buyers a running sum as it stands after the day
-    of A, then, for each window, as it stands at the window's end.
+    """Matrices, items x (trials of the part + 1), that sum a running sum over A's buyers.
+
+    The first takes it as it stands after the day of A, then one for each window as it stands at the window's end.
     """
     rows = trials.row[part]
     low, high = int(rows[0]), int(rows[-1]) + 1

@@ -32,8 +32,10 @@ OWN = ", ".join(name for name in COLUMNS if name != "current_customer_id")
 
 
 def steps(run_date: date) -> dict[str, str]:
-    """Named results over {history}, {now} (customer_id, name, evidence), {rules} (definitions.NAMED) and {ledger}
-    (identity.customer_id_ledger), of which `state` is the history after tonight: COLUMNS.
+    """Named results, of which `state` is the history after tonight: COLUMNS.
+
+    Over {history}, {now} (customer_id, name, evidence), {rules} (definitions.NAMED) and {ledger}
+    (identity.customer_id_ledger).
     """
     return {
         "before": _before(run_date),

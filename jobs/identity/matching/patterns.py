@@ -61,8 +61,10 @@ class Form:
 
 
 def compare(lane: Lane, form: Form, table: str, pairs: str, columns: Sequence[str], cosines: Sequence[str]) -> None:
-    """Make `table`: rid_l, rid_r, rule, source_l, source_r, pattern, rarity (bits; of values that agree), and
-    rarity_<n> of each cohort's columns.
+    """Make `table`: each pair with the pattern of its levels and how rare its agreement is.
+
+    rid_l, rid_r, rule, source_l, source_r, pattern, rarity (bits; of values that agree), and rarity_<n> of each
+    cohort's columns.
 
     Args:
         pairs: rid_l, rid_r, rule.
@@ -97,8 +99,9 @@ def compare(lane: Lane, form: Form, table: str, pairs: str, columns: Sequence[st
 
 
 def _measured_once(conditions: list[str]) -> tuple[str, list[str]]:
-    """Each distance is computed once per pair, whatever the number of levels that ask for it, and not at all where
-    the values are equal or their lengths too far apart for any level.
+    """Each distance is computed once per pair, whatever the number of levels that ask for it.
+
+    It is not computed at all where the values are equal or their lengths too far apart for any level.
     """
     calls = sorted({call for text in conditions for call in EDITS.findall(text)})
     measured = ""

@@ -210,8 +210,6 @@ def _is_open(tree: Tree, definition: Definition, seen: frozenset[str]) -> bool:
         if target.kind != "definition":
             return True
         module, _, own = target.name.rpartition(".")
-        if target.name not in seen and _is_open(
-            tree, tree.facts[module]["definitions"][own], seen | {target.name}
-        ):
+        if target.name not in seen and _is_open(tree, tree.facts[module]["definitions"][own], seen | {target.name}):
             return True
     return False
