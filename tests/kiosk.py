@@ -82,6 +82,7 @@ def sales(channel: str, numbers: range) -> str:
     for n in numbers:
         for visit in range(1 + n % 9):
             day = DAY - timedelta(days=120 - (visit * (7 + n % 5) + n % 11))
-            for item in (n % 7, (n + visit) % 7 + 7):
-                lines.append(f"{channel[0]}{n}-{visit},{channel[0]}{n},i{item},{day},{1 + item % 3},{2.5 + item:.2f}")
+            head = f"{channel[0]}{n}-{visit},{channel[0]}{n}"
+            items = (n % 7, (n + visit) % 7 + 7)
+            lines += [f"{head},i{item},{day},{1 + item % 3},{2.5 + item:.2f}" for item in items]
     return "\n".join([*lines, "unreadable"]) + "\n"

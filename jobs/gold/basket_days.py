@@ -91,13 +91,13 @@ def tracked_query() -> Query:
 
 def known_levels(lake: Lake, wanted: tuple[str, ...]) -> list[str]:
     """The wanted levels, with product_id in place of those that no product says anything of; each once."""
-    found = []
-    for level in wanted:
-        if level != PRODUCT_LEVEL:
-            known = lake.fetch(known_query(level))["products"][0].as_py()
-            level = level if known else PRODUCT_LEVEL
-        found.append(level)
-    return list(dict.fromkeys(found))
+    levels = [level if level != PRODUCT_LEVEL and is_known(lake, level) else PRODUCT_LEVEL for level in wanted]
+    return list(dict.fromkeys(levels))
+
+
+def is_known(lake: Lake, level: str) -> bool:
+    """Whether a product says something of this level."""
+    return bool(lake.fetch(known_query(level))["products"][0].as_py())
 
 
 def kept_since(lake: Lake, levels: list[str]) -> int | None:

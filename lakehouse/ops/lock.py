@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from lakehouse.errors import MachineError
 
@@ -55,7 +56,7 @@ def _take(path: Path, holder: str) -> str | None:
         return f"took over the lock of {other.get('holder')}, {age:.1f} hours old, whose process is gone"
 
 
-def read(path: Path) -> dict:
+def read(path: Path) -> dict[str, Any]:
     """What a lock file says; {} when it cannot be read."""
     try:
         return dict(json.loads(path.read_text()))
@@ -63,7 +64,7 @@ def read(path: Path) -> dict:
         return {}
 
 
-def _alive(other: dict) -> bool:
+def _alive(other: dict[str, Any]) -> bool:
     if other.get("host") != socket.gethostname():
         return True  # another machine's process cannot be asked: only its age tells
     try:

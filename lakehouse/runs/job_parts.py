@@ -1,6 +1,7 @@
 """Everything that shapes a job's result beside its inputs, part by part.
 
-Code, settings, exports, contracts, suites, pins: a job is rebuilt when one of them changes, and `lakehouse plan` names it.
+Code, settings, exports, contracts, suites, pins: a job is rebuilt when one of them changes, and `lakehouse plan` names
+it.
 """
 
 import hashlib

@@ -1,3 +1,5 @@
+"""models.churn_examples: what may be known when, and when a label is known."""
+
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any

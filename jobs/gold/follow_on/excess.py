@@ -121,7 +121,8 @@ def selectors(
 def pool_factor(purchases: FirstPurchases, first_counted: int) -> Floats:
     """Who has bought A cannot buy it for the first time again: what is left has that much more of each trial."""
     counted = ((purchases.days >= first_counted) & (purchases.days < NEVER)).sum(axis=0)
-    return (1.0 / (1.0 - counted / max(counted.sum(), 1) * (len(counted) > 1)).clip(0.05))[None, :, None]
+    correction: Floats = (1.0 / (1.0 - counted / max(counted.sum(), 1) * (len(counted) > 1)).clip(0.05))[None, :, None]
+    return correction
 
 
 def deviance(observed: Floats, expected: Floats) -> Floats:

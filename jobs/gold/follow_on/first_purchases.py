@@ -43,8 +43,8 @@ def number_of_day(day: date) -> int:
 def item_days_sql(level: str, as_of: date, from_day: date = date.min) -> str:
     """SQL: customer_id, item, order_date of each bought line of these days.
 
-    Over {order_lines}, {customer_map}, {excluded} and, at a level of the hierarchy, {products}; goods taken back, guests
-    and items that are no goods drop out.
+    Over {order_lines}, {customer_map}, {excluded} and, at a level of the hierarchy, {products}; goods taken back,
+    guests and items that are no goods drop out.
     """
     name = "l.product_id" if level == PRODUCT_LEVEL else f"p.{level}"
     products = "" if level == PRODUCT_LEVEL else "JOIN {products} p ON l.product_id = p.product_id"

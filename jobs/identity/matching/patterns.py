@@ -43,7 +43,8 @@ class Form:
         places = np.cumprod([1, *[k + 1 for k in self.levels]], dtype=object).tolist()
         if places[-1] >= 2**62:
             raise ValueError("too many comparisons for one code")
-        return places[:-1]
+        firsts: list[int] = places[:-1]
+        return firsts
 
     @cached_property
     def by_frequency(self) -> list[int]:

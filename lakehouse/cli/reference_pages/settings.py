@@ -50,9 +50,9 @@ def _ranges(path: Path) -> str:
 def keys(schema: dict[str, Any], prefix: str = "", form: dict[str, Any] | None = None) -> Iterator[tuple[str, Any]]:
     """Each key of a JSON Schema with what it may be, nested ones as `outer.inner`."""
     for name, value in (form or schema).get("properties", {}).items():
-        value = _resolved(schema, value)
-        yield f"{prefix}{name}", value
-        yield from keys(schema, f"{prefix}{name}.", value) if "properties" in value else ()
+        inner = _resolved(schema, value)
+        yield f"{prefix}{name}", inner
+        yield from keys(schema, f"{prefix}{name}.", inner) if "properties" in inner else ()
 
 
 def _resolved(schema: dict[str, Any], form: dict[str, Any]) -> dict[str, Any]:
