@@ -59,6 +59,7 @@ class ExportColumn(SettingsModel):
     personal: bool = Field(False, description="a value about a person")
     purpose: Text = Field("", description="what a personal value is used for")
     description: Text = ""
+    also: Listed[Text] = Field((), description="other names that files use for it; one of them at most per file")
 
 
 class Account(SettingsModel):
@@ -93,12 +94,18 @@ class Target(SettingsModel):
 
 
 class Export(SettingsModel):
-    """One channel export: where it lands, its format, its columns, and what it fills."""
+    """One channel export: where it lands, its format, its columns, and what it fills.
+
+    Patterns of `files` are also tried on the names of an archive's members; gzip and zip are recognised by content.
+    `header: true` means that the header is the line that holds the columns' names, whatever stands before it.
+    """
 
     export: Name = Field(description="name of the export: the file's name, and bronze.<name>")
     channel: Name = Field(description="prefix of account_id and order_id")
     files: Some[Word] = Field(description="pattern of file names inside drop/<YYYY-MM-DD>/, or a list of them")
-    format: Literal["csv", "json_lines", "parquet"] = Field(description="gzip is recognised by content")
+    format: Literal["csv", "json_lines", "parquet", "json", "xml", "spreadsheet", "html", "fixed"] = Field(
+        description="gzip and zip are recognised by content"
+    )
     columns: dict[Text, ExportColumn] = Field(
         description="all columns of the file; in the file's order where it has no header"
     )
@@ -112,6 +119,22 @@ class Export(SettingsModel):
         '"', description="one character; empty: quotes are plain text"
     )
     header: bool = Field(True, description="false: names come from columns")
+    comment: Text = Field("", description="lines that begin with this are no rows; counted")
+    skip_lines: dict[Text, Text] = Field(
+        {}, description="rule: regular expression; lines in which it is found are no rows; counted by rule"
+    )
+    rows: Text = Field("", description="where the rows of json or xml stand: data.orders, or orders/order")
+    sheet: Text = Field("", description="name of a workbook's sheet, or a page's table; empty: the first")
+    widths: Listed[int] = Field((), description="characters of each column of a fixed-width file")
+    zone: Text = Field(
+        "", description="zone of times without offset: Asia/Shanghai, or a column; empty: the business time zone"
+    )
+    snapshot: bool = Field(
+        False, description="true: every delivery is the whole list; what is not in the newest one is gone"
+    )
+    version: Text = Field(
+        "", description="column or expression; the row with the highest counts; empty: the newest delivery's"
+    )
     done_marker: Annotated[Text, AfterValidator(_names_its_file)] | None = Field(
         None, description="the file waits until this exists, e.g. {file}.done"
     )

@@ -88,7 +88,7 @@ def _facts(facts: Kept, path: str, content: bytes) -> Facts:
     if (known := facts.get(name)) is None:
         known = _parsed(path, content)
         facts.put(name, known)
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def _parsed(path: str, content: bytes) -> Any:

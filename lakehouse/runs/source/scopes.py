@@ -47,8 +47,10 @@ def names_bound(nodes: list[ast.AST]) -> set[str]:
     for node in nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             names.add(node.id)
-        elif isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
+        elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
             names.add(node.name)
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+            names |= {node.name} if node.name else set()
         elif isinstance(node, ast.MatchMapping) and node.rest:
             names.add(node.rest)
     return names
