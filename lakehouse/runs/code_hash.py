@@ -85,13 +85,14 @@ def _reached(of_tree: Tree, roots: tuple[str, ...]) -> Reached:
 
 def _facts(facts: Kept, path: str, content: bytes) -> Facts:
     name = kept.key(path, content)
-    if (known := facts.get(name)) is None:
+    known: Facts | None = facts.get(name)
+    if known is None:
         known = _parsed(path, content)
         facts.put(name, known)
     return known
 
 
-def _parsed(path: str, content: bytes) -> Any:
+def _parsed(path: str, content: bytes) -> Facts:
     try:
         return tree.parsed(path, content)
     except (SyntaxError, UnicodeDecodeError) as error:
