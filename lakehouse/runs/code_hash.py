@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from lakehouse.config.documents import home
 from lakehouse.errors import LakehouseError
