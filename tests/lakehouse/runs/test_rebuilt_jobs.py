@@ -196,9 +196,9 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
         frozenset({"gold.customer_rfm", "gold.customer_profile"}),
     ),
     (
-        "a method of the lake that four jobs call",
+        "a method of the lake that four jobs call",  # and one whose settings look attributes up by computed names
         lambda c: c.edit("lakehouse/lake/lake.py", "return queries.keep(self,", "return None or queries.keep(self,"),
-        frozenset({"gold.customer_tags", "gold.customer_value", "gold.life_cycle", "gold.segments"}),
+        frozenset({*MEMBERSHIP, "gold.customer_value", "gold.life_cycle", "gold.customer_rfm"}),
     ),
     (
         "accounts of silver",
@@ -224,7 +224,7 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
     ),
     (
         "types of what a condition says",
-        lambda c: c.edit("lakehouse/sql/duckdb_functions.py", DUCK_TYPE, DUCK_TYPE + "    spark = spark.strip()\n"),
+        lambda c: c.edit("lakehouse/sql/dialect.py", DUCK_TYPE, DUCK_TYPE + "    spark = spark.strip()\n"),
         MEMBERSHIP,
     ),
     (
