@@ -105,6 +105,14 @@ class Writer:
                 self.plain(node, () if self.keeps_annotations else ("annotation",))
             case ast.Pass() | ast.Expr(value=ast.Constant()):
                 return  # a docstring, or another text that nobody reads
+            case ast.Import() | ast.ImportFrom():
+                self.loads.update(scopes.imported_modules(node, self.package))
+            case _:
+                self._binding(node)
+
+    def _binding(self, node: ast.AST) -> None:
+        """What may bind names of its own; other nodes as they are."""
+        match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
                 self._function(node)
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
@@ -115,8 +123,6 @@ class Writer:
             case ast.For():
                 self._runs_over(node.target, node.iter)
                 self.plain(node)
-            case ast.Import() | ast.ImportFrom():
-                self.loads.update(scopes.imported_modules(node, self.package))
             case ast.AnnAssign() if not self.keeps_annotations:
                 self._assigned(node)
             case _:
