@@ -26,6 +26,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.ops import tables as ops_tables
 
 READS = ("ops.files",)
+READS_PREVIOUS = ("bronze.*",)
 WRITES = ("bronze.*",)
 CONF = "bronze"
 

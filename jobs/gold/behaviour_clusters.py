@@ -28,6 +28,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table
 
 READS = ("silver.order_lines", "silver.orders", "silver.products", "identity.customer_map")
+READS_PREVIOUS = ("gold.behaviour_cluster_models",)
 WRITES = ("gold.behaviour_clusters", "gold.behaviour_cluster_models")
 AGES = True
 CONF = "behaviour_clusters"

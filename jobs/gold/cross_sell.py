@@ -11,7 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.gold.baskets.basket_items import PRODUCT_LEVEL, item_lines_sql, item_tables
+from jobs.gold.baskets.basket_items import item_lines_sql, item_tables
+from jobs.gold.product_levels.levels import PRODUCT_LEVEL
 from jobs.gold.settings.cross_sell import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake

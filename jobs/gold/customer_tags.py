@@ -2,7 +2,7 @@
 
 Reads   gold.customer_profile and the other tables that a condition may name, identity.customer_map,
         identity.customer_id_ledger, silver.order_lines, silver.products
-Writes  gold.customer_tags, one row per customer, tag and period; a tag that stands has no `until`
+Writes  gold.customer_tags, one row per customer, tag and period; a tag that stands has no `valid_to`
         gold.tag_rules, one row per definition of a tag: who answers for it, what it is for, how often it is right
 """
 
@@ -30,6 +30,7 @@ READS = (
     "silver.order_lines",
     "silver.products",
 )
+READS_PREVIOUS = ("gold.customer_tags", "gold.tag_rules")
 WRITES = ("gold.customer_tags", "gold.tag_rules")
 AGES = True
 CONF = "tags"
@@ -39,8 +40,8 @@ HISTORY = keeping.History(
     "gold.customer_tags",
     "tag",
     (
-        "since",
-        "until",
+        "valid_from",
+        "valid_to",
         "end_reason",
         "rule_version",
         "rule_hash",

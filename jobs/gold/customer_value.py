@@ -40,6 +40,7 @@ from lakehouse.mlflow_store import tracking_uri
 from lakehouse.sql.query import Made, Query, Table
 
 READS = ("gold.customer_order_days", "identity.customer_map", "silver.order_lines", "silver.products")
+READS_PREVIOUS = ("gold.customer_value_models",)
 WRITES = ("gold.customer_value", "gold.customer_value_models")
 AGES = True
 CONF = "customer_value"

@@ -12,6 +12,7 @@ from jobs.gold import follow_on_rules
 from jobs.gold.follow_on.falling_due import CHANCE_TYPES, RULE_TYPES, first_days_sql, follow_on_sql, rule_tables
 from jobs.gold.follow_on.first_purchases import item_tables
 from jobs.gold.follow_on.repurchase import repurchase_sql, repurchase_steps
+from jobs.gold.product_levels.levels import known_level
 from jobs.gold.settings.due_now import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
@@ -34,7 +35,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     rules, lags = (lake.fetch(whole_query(table)).to_pylist() for table in READS[:2])
     kept = usable(rules, settings.rules_that_fail_later)
     items = lake.conf.settings("follow_on_rules", follow_on_rules.Settings)
-    level = rules[0]["level"] if rules else follow_on_rules.known_level(lake, items.level)
+    level = rules[0]["level"] if rules else known_level(lake, items.level)
     tables = {**item_tables(level, items.excluded_items), **rule_tables(kept, lags)}
     query = due_query(level, tables, run_date, settings)
     most = lake.row_count("identity.customer_map") * settings.max_per_customer_and_kind * 2

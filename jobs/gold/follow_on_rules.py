@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from jobs.gold.follow_on.first_purchases import (
-    PRODUCT_LEVEL,
     FirstPurchases,
     as_matrix,
     first_purchases_query,
 )
 from jobs.gold.follow_on.rule_rows import as_tables
 from jobs.gold.follow_on.search import Search, found_rules, why_none
+from jobs.gold.product_levels.levels import known_level, known_query
 from jobs.gold.settings.follow_on_rules import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
@@ -24,6 +24,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
 
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
+READS_PREVIOUS = ("gold.follow_on_rules",)
 WRITES = ("gold.follow_on_rules", "gold.follow_on_lags")
 AGES = True
 CONF = "follow_on_rules"
@@ -65,26 +66,12 @@ def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     yield first_purchases_query(settings.level, run_date, settings.excluded_items, settings.max_customers)
 
 
-def known_query(level: str) -> Query:
-    """How many products say what they are at a level."""
-    sql = f"SELECT count({level}) AS known FROM {{products}}"
-    return Query(sql, {"products": "silver.products"}, answers="known BIGINT")
-
-
 def is_fresh(lake: Lake, run_date: date, after_days: int) -> bool:
     """Whether this very code and configuration found rules lately; where it found none, every night looks."""
     last = delta_log.last_publish(lake.source(LAGS), lake.version(LAGS))
     if last is None or not lake.row_count(RULES) or not (lake.is_current(RULES) and lake.is_current(LAGS)):
         return False
     return 0 <= (run_date - date.fromisoformat(last.recorded["run_date"])).days < after_days
-
-
-def known_level(lake: Lake, level: str) -> str:
-    """The wanted level, or product_id where no product says what it is at that level."""
-    if level == PRODUCT_LEVEL:
-        return level
-    count = lake.fetch(known_query(level))
-    return level if count["known"][0].as_py() else PRODUCT_LEVEL
 
 
 def first_purchases(lake: Lake, run_date: date, level: str, settings: Settings) -> FirstPurchases:

@@ -25,6 +25,7 @@ from lakehouse.mlflow_store import tracking_uri
 from lakehouse.sql.query import Query
 
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
+READS_PREVIOUS = ("gold.recommendation_models",)
 WRITES = ("gold.recommendation_models", "gold.recommendation_items", "gold.recommendation_evaluation")
 AGES = True
 CONF = "recommendations"

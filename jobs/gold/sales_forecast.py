@@ -23,6 +23,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
 
 READS = ("gold.sales_weeks",)
+READS_PREVIOUS = ("gold.sales_forecast",)
 WRITES = ("gold.sales_forecast", "gold.sales_forecast_accuracy")
 CONF = "sales_forecast"
 ITEMS = """SELECT level, item, parent, week_start, CAST(sales AS DOUBLE) AS sales FROM {weeks} WHERE height = 0

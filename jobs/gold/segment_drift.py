@@ -17,6 +17,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
 
 READS = ("gold.customer_rfm", "gold.life_cycle", "gold.behaviour_clusters", "gold.segments")
+READS_PREVIOUS = ("gold.segment_drift",)
 WRITES = "gold.segment_drift"
 AGES = True
 CONF = "segment_drift"

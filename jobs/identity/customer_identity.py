@@ -27,6 +27,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.runs import graph, job_parts
 
 READS = ("silver.customers",)
+READS_PREVIOUS = ("identity.linkage_models", "identity.match_pairs", "identity.steward_decisions")
 WRITES = "mlflow.customer_identity"
 FORMERLY = ("identity_training",)
 ON_DEMAND = True
@@ -46,7 +47,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
             + ("no night has linked anybody yet" if champion is None else "the model in force is of this very day"),
         )
         return
-    lane = choose(lake.spark, conf.lane, lake.row_count(READS[0]), conf.duckdb_up_to_records)
+    lane = choose(lake.spark, lake.profile.engine_of(conf.lane), lake.row_count(READS[0]), conf.duckdb_up_to_records)
     try:
         _trained(lake, lane, run_date, settings, conf)
     finally:

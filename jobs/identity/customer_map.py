@@ -21,6 +21,15 @@ from jobs.identity.settings.identity import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("silver.customers", "identity.steward_decisions", "identity.champion_models")
+READS_PREVIOUS = (
+    "identity.customer_map",
+    "identity.match_pairs",
+    "identity.customer_id_ledger",
+    "identity.linkage_models",
+    "identity.account_moves",
+    "identity.review_queue",
+    "identity.pending_model_changes",
+)
 WRITES = (
     "identity.customer_map",
     "identity.match_pairs",
@@ -53,7 +62,12 @@ REPLACED = {"review": "asked", "pending": "listed"}  # tables that a night makes
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    lane = choose(lake.spark, settings.lane, lake.row_count("silver.customers"), settings.duckdb_up_to_records)
+    lane = choose(
+        lake.spark,
+        lake.profile.engine_of(settings.lane),
+        lake.row_count("silver.customers"),
+        settings.duckdb_up_to_records,
+    )
     try:
         _night(lake, run_date, settings, lane)
     finally:

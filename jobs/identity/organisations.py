@@ -19,6 +19,7 @@ from jobs.identity.settings.identity import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("silver.customers", "identity.customer_map")
+READS_PREVIOUS = ("identity.organisations",)
 WRITES = "identity.organisations"
 CONF = ("identity", "cleaning", "china_divisions")
 

@@ -26,6 +26,7 @@ from lakehouse.mlflow_store import tracking_uri
 from lakehouse.sql.query import Query
 
 READS = ("identity.linkage_models",)
+READS_PREVIOUS = ("identity.registered_models", "identity.match_pairs")  # the pairs of the model in force, made with it
 WRITES = "identity.registered_models"
 CONF = "identity"
 MODELS, PAIRS = READS[0], "identity.match_pairs"

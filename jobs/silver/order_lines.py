@@ -24,6 +24,7 @@ from jobs.silver.settings.currency import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*", "silver.orders", "silver.products")
+READS_PREVIOUS = ("silver.order_lines",)
 WRITES = ("silver.order_lines", "quarantine.order_lines")
 CONF = "currency"
 UNUSUAL_QUANTITY = 100  # above it the till counts another unit: fuel, weight in grams

@@ -19,6 +19,7 @@ from jobs.silver.settings.currency import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
+READS_PREVIOUS = ("silver.orders",)
 WRITES = ("silver.orders", "quarantine.orders")
 CONF = "currency"
 

@@ -16,6 +16,7 @@ from jobs.silver.settings.stores import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*", "silver.orders")
+READS_PREVIOUS = ("silver.stores",)
 WRITES = ("silver.stores", "quarantine.stores")
 CONF = "stores"
 ATTRIBUTES = (

@@ -28,7 +28,7 @@ class Conf:
     Args:
         layers: extra --conf folders, lowest first; the packaged layer is always below them.
         profile: name of a file in profiles/.
-        overrides: profile keys given on the command line (lake, drop).
+        overrides: profile keys given on the command line (lake, drop, engine).
     """
 
     def __init__(
@@ -69,7 +69,10 @@ class Conf:
         """The chosen profile with command-line overrides."""
         document = self.document(f"profiles/{self.profile_name}")
         value = {**document.value, "name": self.profile_name, **self.overrides}
-        return build(Profile, dataclasses.replace(document, value=value))
+        profile = build(Profile, dataclasses.replace(document, value=value))
+        if profile.is_on_spark_alone:
+            return profile.model_copy(update={"collect_up_to_rows": 0, "query_up_to_rows": 0})
+        return profile
 
     @cached_property
     def _exports(self) -> dict[str, Export]:

@@ -2,7 +2,7 @@
 
 import zoneinfo
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -57,9 +57,21 @@ class Profile(SettingsModel):
     query_up_to_rows: CountOrZero = Field(
         default=0, description="tables of no more rows are queried by DuckDB where a job asks for that; 0: never"
     )
+    engine: Literal["auto", "spark"] = Field(
+        default="auto", description="auto: small work without Spark, by the two keys above; spark: all on Spark"
+    )
     spark: dict[Word, Text] = Field(default={}, description="Spark's own settings")
     name: Word = Field(default="local", description="the profile's name: the file's")
 
     def path(self, value: str) -> str:
         """An absolute path; a URI (s3a://, hdfs://, sqlite:///) stays as it is."""
         return value if "://" in value or Path(value).is_absolute() else str(home() / value)
+
+    @property
+    def is_on_spark_alone(self) -> bool:
+        """Whether no table may be read, queried or written but by Spark."""
+        return self.engine == "spark"
+
+    def engine_of(self, chosen: str) -> str:
+        """The engine for work whose settings choose one of their own: theirs, unless all runs on Spark alone."""
+        return "spark" if self.is_on_spark_alone else chosen

@@ -42,13 +42,13 @@ def night(lake: Lake, day: int, settings: Tags, **order_counts: int) -> Lake:
 
 
 def periods(lake: Lake):
-    """customer, since, until, why it ended, version, evidence."""
+    """customer, valid_from, valid_to, why it ended, version, evidence."""
     return [(r[0], r[2], r[3], r[4], r[5], r[7]) for r in rows(lake, "gold.customer_tags")]
 
 
 def register(lake: Lake):
     found = lake.for_job("see", "").read("gold.tag_rules").collect()
-    return sorted((r.rule_version, r.since, r.until, r.state, r.customer_count) for r in found)
+    return sorted((r.rule_version, r.valid_from, r.valid_to, r.state, r.customer_count) for r in found)
 
 
 def march(number: int) -> date:

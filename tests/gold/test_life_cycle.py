@@ -344,7 +344,7 @@ def test_nights_keep_what_changed_and_a_repeated_night_is_the_same(spark, lake):
         ("c3", "first_time", None),
     ]
     _, second = night(AS_OF)
-    assert ("c2", "prospect", yesterday, yesterday) in second
+    assert ("c2", "prospect", yesterday, AS_OF) in second
     assert ("c2", "first_time", AS_OF, None) in second
     assert len(second) == 4
     assert night(AS_OF)[1] == second

@@ -163,7 +163,7 @@ def test_a_refusal_or_an_exclusion_leaves_no_row_and_silence_is_not_agreement(sp
         "segments": spark.createDataFrame([("dan", "staff")], "customer_id STRING, segment STRING"),
         "tags": spark.createDataFrame(
             [("old", "bulk_buyer", None, "eve"), ("ann", "bulk_buyer", AS_OF, "ann")],
-            "customer_id STRING, tag STRING, until DATE, current_customer_id STRING",
+            "customer_id STRING, tag STRING, valid_to DATE, current_customer_id STRING",
         ),
     }
     wanted = settings().consent.replace(excluded_segments=("staff",), excluded_tags=("bulk_buyer",))

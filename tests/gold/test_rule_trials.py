@@ -86,7 +86,7 @@ def layer(tmp_path: Path) -> Path:
         *({"account_id": a, "product_id": p, "order_date": d, "sales_cents": 100} for a, p, d in bought),
     )
     fill(root, "identity.customer_map", *({"account_id": f"x:{n}", "customer_id": f"c{n}"} for n in (0, 4, 5)))
-    fill(root, "gold.customer_tags", {"customer_id": "c4", "tag": "early", "since": NIGHT, "until": NIGHT})
+    fill(root, "gold.customer_tags", {"customer_id": "c4", "tag": "early", "valid_from": NIGHT, "valid_to": NIGHT})
     folder.mkdir()
     (folder / "segments.yaml").write_text(SEGMENTS)
     (folder / "tags.yaml").write_text(TAGS)

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
+from jobs.gold.histories import validity
 from jobs.gold.membership import conditions, labels
 from jobs.gold.membership.conditions import Vocabulary
 from jobs.gold.membership.definitions import definition, plain
@@ -70,9 +71,10 @@ def _unversioned(conf: Conf) -> Iterator[ConfigError]:
 def _registered(conf: Conf) -> list[dict[str, Any]]:
     """Definitions in force in the lake; none where no night has been."""
     try:
-        return rows(conf, "SELECT tag, rule_version, definition FROM gold.tag_rules WHERE until IS NULL")
+        registered = rows(conf, "SELECT * FROM gold.tag_rules")
     except ConfigError:
         return []
+    return [row for row in map(validity.in_present_names, registered) if row["valid_to"] is None]
 
 
 def _of_segments(document: Document, known: Vocabulary, names: Sequence[str]) -> Iterator[Fault]:

@@ -22,6 +22,8 @@ from lakehouse.errors import ConfigError
 from lakehouse.lake import queries
 from lakehouse.lake.reader import Reader
 from lakehouse.ops.history import History
+from lakehouse.sql import duckdb_engine
+from lakehouse.sql.duckdb_engine import Limits
 from lakehouse.sql.query import Query, Table
 
 PRESENT = {"tags": ("gold.customer_tags", "tag"), "segments": ("gold.segments", "segment")}
@@ -67,8 +69,7 @@ class Bench:
         self.reader = Reader(self.root, as_of)
         self.versions = self.reader.versions()
         self.contracts = Contracts(conf)
-        self.engine = duckdb.connect(config={"threads": 2})
-        self.engine.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+        self.engine = duckdb_engine.connect(Limits(keeps_order=False), [self.root])
         self.tables: set[str] = set()
 
     def rules(self, names: Sequence[str]) -> list[Rule]:
@@ -131,7 +132,8 @@ class Bench:
         table, label = PRESENT[self.subject]
         self.answer(Query("SELECT 1 AS one", {"present_rows": table}))
         columns = self.engine.sql("SELECT * FROM present_rows LIMIT 0").columns
-        stands = "WHERE until IS NULL" if "until" in columns else ""
+        end = next((name for name in ("valid_to", "until") if name in columns), None)  # until: of an older contract
+        stands = f"WHERE {end} IS NULL" if end else ""
         sql = f"SELECT customer_id, {label} AS name FROM {{present_rows}} {stands}"
         return self.answer(Query(sql, {"present_rows": table}))
 

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from jobs.gold.recommending.items import PRODUCT_LEVEL, Items, begins_a_word, quiet
+from jobs.gold.product_levels.levels import PRODUCT_LEVEL
+from jobs.gold.recommending.items import Items, begins_a_word, quiet
 from jobs.gold.recommending.purchases import Floats, Ints, Purchases
 from jobs.gold.settings.recommendations import Catalogue
 from lakehouse.lake.lake import Lake

@@ -60,7 +60,7 @@ def rows(
     secret, how = lake.conf.secret(lake.profile.account_secret), rules(lake.conf)
     there = lake.fetch(Query("SELECT * FROM {told} LIMIT 0", {"told": table})).column_names
     query = accounts_query(table, there, key, where)
-    if lake.row_count(table) > lake.profile.collect_up_to_rows:
+    if lake.profile.is_on_spark_alone or lake.row_count(table) > lake.profile.collect_up_to_rows:
         return records(lake.select(query), how, junk, run_date, secret)
     return clean(lake.fetch(query), how, junk, run_date, secret)
 

@@ -7,10 +7,10 @@ import pyarrow as pa
 import pytest
 
 from jobs.gold import group_history
-from jobs.gold.life.validity import Form, changes_sql, history_steps
+from jobs.gold.histories.values import HistorySpec, changes_sql, history_steps
 from tests.both_engines import stepwise_answers, stepwise_duckdb_answer
 
-FORM = Form(key=("customer_id",), told=("state", "since"))
+SPEC = HistorySpec("gold.life_cycle_history", key=("customer_id",), values=("state", "since"))
 FIRST = date(2026, 3, 1)
 COLUMNS = {
     "customer_id": pa.string(),
@@ -33,7 +33,7 @@ class Kept:
     def night(self, day, states, ledger=()):
         """Merge a night's changes; how many rows were written."""
         changes = stepwise_duckdb_answer(
-            changes_sql(FORM), history_steps(day, FORM), **self.tables(day, states, ledger)
+            changes_sql(SPEC), history_steps(day, SPEC), **self.tables(day, states, ledger)
         )
         keys = [row[:2] for row in changes]
         assert len(set(keys)) == len(keys)  # a merge takes each key once
@@ -52,7 +52,7 @@ class Kept:
 
     def on(self, day):
         """Who was in which state on a day, as the contract says."""
-        held = [r for r in self.rows.values() if r[1] <= day and (r[2] is None or r[2] >= day)]
+        held = [r for r in self.rows.values() if r[1] <= day and (r[2] is None or r[2] > day)]
         assert len({r[0] for r in held}) == len(held)
         return {r[0]: r[3] for r in held}
 
@@ -101,7 +101,7 @@ def test_merged_and_split_customers_are_named_and_keep_their_past():
     ledger = [("c2", "merged", "c1", next_day), ("c3", "split", "c1", next_day)]
     kept.night(next_day, {"c1": "loyal", "c3": "first_time"}, ledger)
 
-    assert kept.rows["c2", FIRST] == ("c2", FIRST, FIRST, "repeat", FIRST, None, "c1")
+    assert kept.rows["c2", FIRST] == ("c2", FIRST, next_day, "repeat", FIRST, None, "c1")
     assert kept.rows["c3", next_day] == ("c3", next_day, None, "first_time", next_day, "c1", None)
     assert kept.on(FIRST) == {"c1": "loyal", "c2": "repeat"}
 
@@ -113,14 +113,14 @@ def test_both_engines_write_the_same_changes(spark):
 
     ledger = [("c2", "merged", "c1", next_day)]
     tables = kept.tables(next_day, {"c1": "loyal", "c3": "repeat", "c4": "won_back"}, ledger)
-    changes = stepwise_answers(spark, changes_sql(FORM), history_steps(next_day, FORM), **tables)
+    changes = stepwise_answers(spark, changes_sql(SPEC), history_steps(next_day, SPEC), **tables)
 
     assert {(row[0], row[1], row[2]) for row in changes} == {
         ("c1", FIRST, None),
-        ("c1", next_day, FIRST),
-        ("c2", FIRST, FIRST),
+        ("c1", next_day, next_day),
+        ("c2", FIRST, next_day),
         ("c3", next_day, None),
-        ("c4", FIRST, FIRST),
+        ("c4", FIRST, next_day),
         ("c4", next_day, None),
     }
 
@@ -156,7 +156,7 @@ def test_group_history_keeps_each_dimension_by_itself_and_only_what_changed(spar
 
     assert found == [
         ("cluster", "c1", "stock-up", next_day, date.max),
-        ("cluster", "c1", "top-up", FIRST, FIRST),
+        ("cluster", "c1", "top-up", FIRST, next_day),
         ("rfm_segment", "c1", "champions", FIRST, date.max),
         ("rfm_segment", "c2", "lost", FIRST, date.max),
     ]
