@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lakehouse.authoring.checks import globs
-from lakehouse.authoring.checks.target_checks import check_target
+from lakehouse.authoring.checks.target_checks import Part, check_target
 from lakehouse.config.documents import Document, read_document
 from lakehouse.config.exports import Account, Export
 from lakehouse.config.findings import Findings
@@ -47,7 +47,7 @@ def _check_one(
     if export.account:
         check_account(export.account, scope_of(export), ("account",), document, findings)
     for number, target in enumerate(export.targets):
-        check_target(export, target, document, ("targets", number), contracts, scope_of(export), findings)
+        check_target(export, target, Part(document, ("targets", number), findings), contracts, scope_of(export))
 
 
 def scope_of(export: Export) -> Scope:
