@@ -42,6 +42,7 @@ OF_ORDER = (
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Convert, settle and publish the lines that arrived."""
     batch = conform.new_batch(lake, "silver.order_lines")
     if not batch.lines:
         conform.ensure_exists(batch, run_date)

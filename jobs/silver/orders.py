@@ -25,6 +25,7 @@ CONF = "currency"
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Conform what arrived and publish it."""
     conform(lake, run_date, "silver.orders", order_rules(settings, lake.profile.reporting_currency))
 
 

@@ -19,6 +19,7 @@ WRITES = ("silver.products", "quarantine.products")
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Conform what arrived and publish it."""
     conform(lake, run_date, "silver.products", RULES)
 
 

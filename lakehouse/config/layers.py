@@ -30,6 +30,9 @@ class Conf:
         layers: extra --conf folders, lowest first; the packaged layer is always below them.
         profile: name of a file in profiles/.
         overrides: profile keys given on the command line (lake, drop, engine).
+
+    Raises:
+        ConfigError: a folder does not exist.
     """
 
     def __init__(

@@ -41,4 +41,5 @@ def read(
     """
     if delta_log.latest_version(path) is None:
         return []
-    return DeltaTable(path).to_pyarrow_table(columns=columns, filters=where).to_pylist()
+    records: list[dict[str, Any]] = DeltaTable(path).to_pyarrow_table(columns=columns, filters=where).to_pylist()
+    return records

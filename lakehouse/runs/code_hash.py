@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from lakehouse.config.documents import home
 from lakehouse.errors import LakehouseError
@@ -84,13 +83,14 @@ def _reached(of_tree: Tree, roots: tuple[str, ...]) -> Reached:
 
 def _facts(facts: Kept, path: str, content: bytes) -> Facts:
     name = kept.key(path, content)
-    if (known := facts.get(name)) is None:
+    known: Facts | None = facts.get(name)
+    if known is None:
         known = _parsed(path, content)
         facts.put(name, known)
     return known
 
 
-def _parsed(path: str, content: bytes) -> Any:
+def _parsed(path: str, content: bytes) -> Facts:
     try:
         return tree.parsed(path, content)
     except (SyntaxError, UnicodeDecodeError) as error:

@@ -20,9 +20,9 @@ def certain_rules(conf: Settings) -> list[str]:
 
 
 def without_crowds(lane: Lane, conf: Settings, columns: Collection[str]) -> None:
-    """Make `crowds` (field, accounts, account_id: one of them), take their values out of `cleaned`, and make
-    `in_crowds` (account_id) of those that had one.
+    """Make `crowds`, take their values out of `cleaned`, and make `in_crowds` of those that had one.
 
+    crowds: field, accounts, account_id (one of them). in_crowds: account_id.
     A value that more accounts share than the conf allows (a shop's own phone) is no evidence for anybody.
     """
     limits = {field: most for field, most in conf.guards.most_accounts_of_a_value.items() if field in columns}

@@ -98,8 +98,9 @@ def night(
 
 
 def _recent_decisions(decided_since: date) -> str:
-    """SQL: decisions that may be new, by their day or because last night's map does not follow them: a decision that
-    was taken after a night that failed half way has the day of the night before.
+    """SQL: decisions that may be new, by their day or because last night's map does not follow them.
+
+    A decision that was taken after a night that failed half way has the day of the night before.
     """
     unheeded = (
         "d.withdrawn_on IS NULL AND ((d.decision = 'same' AND l.customer_id <> r.customer_id) "
@@ -198,8 +199,10 @@ def told_pairs() -> str:
 
 
 def _vetoes_changed(lane: Lane, conf: Settings) -> str:
-    """Why accounts without news have other facts than last night: a value of theirs became too common, or no longer
-    is; "" where they have none. The same account stands for the same value as long as it is unchanged.
+    """Why accounts without news have other facts than last night; "" where they have none.
+
+    A value of theirs became too common, or no longer is. The same account stands for the same value as long as it is
+    unchanged.
     """
     reasons = [review.crowd_reason(field) for field in vetoes.fields(conf.evidence)]
     named = ", ".join(f"'{reason}'" for reason in reasons) or "''"

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
@@ -10,12 +9,13 @@ from sqlglot import exp
 from lakehouse.config.documents import Document
 from lakehouse.config.exports import Export, Target
 from lakehouse.config.findings import Findings, nearest
-from lakehouse.contracts.contract import Contract, spark_type, split_top
+from lakehouse.contracts.contract import TECHNICAL, Contract, spark_type, split_top
 from lakehouse.errors import ConfigError
 from lakehouse.sql import expressions
 from lakehouse.sql.checks import Scope, check_expression
 
 At = tuple[Any, ...]
+LINE_COLUMNS = tuple(column.name for column in TECHNICAL)
 ENGINE = ("quality_flags", "_export", "_source_file", "_source_line", "_run_date")
 # required columns that the product fills where a target does not, or from any one of others
 FILLED = {"channel", "order_type", "currency", "is_guest", "is_lead", "is_event_only", "line_number", "order_count"}
@@ -31,49 +31,44 @@ FROM_ORDER = {"silver.order_lines": {"order_date"}}  # taken from the order wher
 HELPERS = {"silver.order_lines": ("ordered_at", "currency")}  # mapped, used, and not kept
 
 
-@dataclass(frozen=True)
-class Part:
-    """A part of an export's document, and where what is wrong with it goes."""
-
-    document: Document
-    at: At
-    findings: Findings
-
-    def where(self, *keys: Any) -> str:
-        """File and line of a key below the part."""
-        return self.document.where((*self.at, *keys))
-
-    def check(self, sql: str, scope: Scope, *keys: Any) -> None:
-        """Check the expression of a key."""
-        check_expression(sql, scope, self.where(*keys), self.findings)
+def scope_of(export: Export) -> Scope:
+    """What an expression of the export may use."""
+    return Scope([*export.columns, *LINE_COLUMNS])
 
 
-def check_target(export: Export, target: Target, part: Part, contracts: Mapping[str, Contract], scope: Scope) -> None:
+def check_target(
+    export: Export,
+    target: Target,
+    document: Document,
+    at: At,
+    contracts: Mapping[str, Contract],
+    findings: Findings,
+) -> None:
     """Add what is wrong with the target."""
     tables = [name for name in contracts if name.startswith("silver.")]
     if target.table not in tables:
-        remedy = nearest(target.table, tables)
-        part.findings.error(part.where("table"), f"there is no silver table '{target.table}'", remedy)
+        where = document.where((*at, "table"))
+        findings.error(where, f"there is no silver table '{target.table}'", nearest(target.table, tables))
         return
     contract = contracts[target.table]
-    scope = _with_explode(target, part, scope)
-    keys = _keys(target, part, scope)
+    scope = _with_explode(target, document, at, scope_of(export), findings)
+    keys = _keys(target, document, at, scope, findings)
     for key in ("key", "channel"):
         if target.account and (sql := getattr(target.account, key)):
-            part.check(sql, scope, "account", key)
-    _conditions(target, part, scope)
-    _columns(target, contract, part, dataclasses.replace(scope, keys=keys))
-    _required(export, target, contract, part.where(), part.findings)
+            check_expression(sql, scope, document.where((*at, "account", key)), findings)
+    _conditions(target, document, at, scope, keys, findings)
+    _columns(target, contract, document, at, dataclasses.replace(scope, keys=keys), findings)
+    _required(export, target, contract, document.where(at), findings)
 
 
-def _with_explode(target: Target, part: Part, scope: Scope) -> Scope:
+def _with_explode(target: Target, document: Document, at: At, scope: Scope, findings: Findings) -> Scope:
     explode = target.explode
     if explode is None:
         return scope
     if explode.column not in scope.columns:
-        remedy = nearest(explode.column, scope.columns)
-        part.findings.error(part.where("explode", "column"), f"there is no column '{explode.column}'", remedy)
-    return Scope(scope.columns, {explode.as_: _fields(explode.schema_, part.where("explode"), part.findings)})
+        where = document.where((*at, "explode", "column"))
+        findings.error(where, f"there is no column '{explode.column}'", nearest(explode.column, scope.columns))
+    return Scope(scope.columns, {explode.as_: _fields(explode.schema_, document.where((*at, "explode")), findings)})
 
 
 def _fields(schema: str, where: str, findings: Findings) -> list[str]:
@@ -90,34 +85,36 @@ def _fields(schema: str, where: str, findings: Findings) -> list[str]:
     return [part.strip().replace(":", " ", 1).split(None, 1)[0].strip("`") for part in parts]
 
 
-def _keys(target: Target, part: Part, scope: Scope) -> tuple[str, ...] | None:
+def _keys(target: Target, document: Document, at: At, scope: Scope, findings: Findings) -> tuple[str, ...] | None:
     for i, key in enumerate(target.group_by):
         if key not in scope.columns:
-            part.check(key, scope, "group_by", i)
+            check_expression(key, scope, document.where((*at, "group_by", i)), findings)
     return tuple(target.group_by) or None
 
 
-def _conditions(target: Target, part: Part, scope: Scope) -> None:
+def _conditions(
+    target: Target, document: Document, at: At, scope: Scope, keys: tuple[str, ...] | None, findings: Findings
+) -> None:
     if target.where:
-        part.check(target.where, scope, "where")
+        check_expression(target.where, scope, document.where((*at, "where")), findings)
     for rule, sql in target.discard.items():
-        part.check(sql, scope, "discard", rule)
+        check_expression(sql, scope, document.where((*at, "discard", rule)), findings)
     both = Scope([*scope.columns, *target.columns, "account_id", *HELPERS.get(target.table, ())], scope.structs)
     for flag, sql in target.flags.items():
-        part.check(sql, both, "flags", flag)
+        check_expression(sql, both, document.where((*at, "flags", flag)), findings)
 
 
-def _columns(target: Target, contract: Contract, part: Part, scope: Scope) -> None:
+def _columns(target: Target, contract: Contract, document: Document, at: At, scope: Scope, findings: Findings) -> None:
     known = [c.name for c in contract.columns if c.name not in ENGINE] + list(HELPERS.get(contract.table, ()))
     enums = {c.name: c.enum for c in contract.columns if c.enum}
     for name, sql in target.columns.items():
-        where = part.where("columns", name)
+        where = document.where((*at, "columns", name))
         if name not in known:
-            part.findings.error(where, f"{contract.table} has no column '{name}'", nearest(name, known))
-        part.check(sql, scope, "columns", name)
+            findings.error(where, f"{contract.table} has no column '{name}'", nearest(name, known))
+        check_expression(sql, scope, where, findings)
         value = _literal(sql)
         if value is not None and name in enums and value not in enums[name]:
-            part.findings.error(where, f"'{value}' is none of {', '.join(enums[name])}", nearest(value, enums[name]))
+            findings.error(where, f"'{value}' is none of {', '.join(enums[name])}", nearest(value, enums[name]))
 
 
 def _literal(sql: str) -> str | None:
