@@ -15,8 +15,11 @@ Names = Mapping[str, tuple[str, ...]]  # column -> the values that it can have
 
 
 def names_of(conf: Conf) -> Names:
-    """The columns whose values are defined in conf/."""
-    rfm = conf.settings("customer_rfm", RfmSettings)
+    """The columns whose values are defined in conf/; what is wrong with customer_rfm.yaml is told of that file."""
+    try:
+        rfm = conf.settings("customer_rfm", RfmSettings)
+    except ConfigError:
+        return {"state": STATES}
     return {"rfm_segment": (*(one.segment for one in rfm.segments), rfm.other_segment), "state": STATES}
 
 
