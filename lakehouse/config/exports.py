@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lakehouse.files.spec import ColumnSpec, FileSpec
+
 
 @dataclass(frozen=True)
 class ExportColumn:
@@ -100,3 +102,21 @@ class Export:
     def name(self) -> str:
         """The export's name, which is also its bronze table's."""
         return self.export
+
+    @property
+    def file_spec(self) -> FileSpec:
+        """How its files are read."""
+        columns = tuple(ColumnSpec(name, column.required, column.also) for name, column in self.columns.items())
+        return FileSpec(
+            self.format,
+            columns,
+            self.encoding,
+            self.delimiter,
+            self.quote,
+            self.header,
+            self.comment,
+            tuple(self.skip_lines.items()),
+            self.rows,
+            self.sheet,
+            self.widths,
+        )

@@ -23,6 +23,7 @@ def append(path: str, contract: Contract, rows: list[dict[str, Any]], run_id: st
         path,
         table,
         mode="append",
+        schema_mode="merge",  # a table of an earlier version of the contract gets the columns that are new
         name=contract.table,
         description=contract.description,
         configuration=configuration,
@@ -31,7 +32,13 @@ def append(path: str, contract: Contract, rows: list[dict[str, Any]], run_id: st
 
 
 def read(path: str, columns: list[str] | None = None) -> list[dict[str, Any]]:
-    """All rows of an ops table as plain dictionaries; [] where it does not exist."""
+    """All rows of an ops table as plain dictionaries; [] where it does not exist, None for columns it has not got yet."""
     if delta_log.latest_version(path) is None:
         return []
-    return DeltaTable(path).to_pyarrow_table(columns=columns).to_pylist()
+    table = DeltaTable(path)
+    if columns is None:
+        return table.to_pyarrow_table().to_pylist()
+    present = {field.name for field in table.schema().fields}
+    rows = table.to_pyarrow_table(columns=[name for name in columns if name in present]).to_pylist()
+    absent = dict.fromkeys(name for name in columns if name not in present)
+    return [row | absent for row in rows] if absent else rows
