@@ -31,14 +31,19 @@ def append(path: str, contract: Contract, rows: list[dict[str, Any]], run_id: st
     )
 
 
-def read(path: str, columns: list[str] | None = None) -> list[dict[str, Any]]:
-    """All rows of an ops table as plain dictionaries; [] where it does not exist, None for columns it has not got yet."""
+def read(
+    path: str, columns: list[str] | None = None, where: list[tuple[str, str, Any]] | None = None
+) -> list[dict[str, Any]]:
+    """The rows of an ops table as plain dictionaries; [] where it does not exist, None for columns it has not got yet.
+
+    Args:
+        where: conditions that all hold, as column, operator and value.
+    """
     if delta_log.latest_version(path) is None:
         return []
     table = DeltaTable(path)
-    if columns is None:
-        return table.to_pyarrow_table().to_pylist()
     present = {field.name for field in table.schema().fields}
-    rows = table.to_pyarrow_table(columns=[name for name in columns if name in present]).to_pylist()
-    absent = dict.fromkeys(name for name in columns if name not in present)
+    wanted = None if columns is None else [name for name in columns if name in present]
+    rows: list[dict[str, Any]] = table.to_pyarrow_table(columns=wanted, filters=where).to_pylist()
+    absent = dict.fromkeys(name for name in columns or () if name not in present)
     return [row | absent for row in rows] if absent else rows
