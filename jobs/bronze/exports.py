@@ -56,24 +56,12 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 
 
 def _received(lake: Lake) -> dict[str, list[dict[str, Any]]]:
-    """The received files of each export in the order in which they came."""
+    """The received files of each export in the order in which they came, and what was refused when it was read again."""
     found: dict[str, list[dict[str, Any]]] = {}
-    columns = [
-        "seq",
-        "reading",
-        "state",
-        "export",
-        "file_id",
-        "path",
-        "landed_path",
-        "landed_bytes",
-        "columns",
-        "split_starts",
-        "split_lines",
-    ]
-    events = ops_tables.read(lake.path("ops.files"), columns)
+    columns = ["seq", "reading", "state", "export", "file_id", "path", "landed_path", "landed_bytes", "columns"]
+    events = ops_tables.read(lake.path("ops.files"), [*columns, "split_starts", "split_lines"])
     for event in sorted(events, key=lambda event: event["seq"]):
-        if event["state"] == "received":
+        if event["state"] == "received" or (event["state"] == "refused" and event["reading"]):
             found.setdefault(event["export"], []).append(event)
     return found
 
@@ -139,7 +127,8 @@ def append_by_spark(
         lake.append_bronze(export.name, rows, key)
 
 
-def _not_loaded(lake: Lake, export: str, received: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _not_loaded(lake: Lake, export: str, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    received = [event for event in events if event["state"] == "received"]
     table = f"bronze.{export}"
     last = delta_log.last_publish(lake.path(table))
     key = str(last.recorded.get("inputs_key", "")) if last else ""

@@ -19,6 +19,7 @@ from jobs.silver.conforming.conform import Batch, Facts, Rules
 from jobs.silver.conforming.currency import CurrencySettings, converted, with_rate
 from jobs.silver.conforming.latest import Order, with_outcome
 from jobs.silver.conforming.mapping import Source
+from jobs.silver.conforming.parts import is_part_of
 from jobs.silver.products import with_product_known
 from lakehouse.lake.lake import Lake
 
@@ -38,6 +39,7 @@ OF_ORDER = (
     "_export",
     "_source_file",
     "_source_line",
+    "quality_flags",
 )
 
 
@@ -124,7 +126,12 @@ def with_version(units: DataFrame, with_header: set[str], by_line: set[str]) -> 
         with_header: exports that bring the orders as well: their version is the order's.
         by_line: those of them where each line of the file is a version.
     """
-    is_file = (F.col("_export") == F.col("_order__export")) & (F.col("_source_file") == F.col("_order__source_file"))
+    is_joined = F.array_contains("_order_quality_flags", "joined_from_parts") & is_part_of(
+        F.col("_source_file"), F.col("_order__source_file")
+    )
+    is_file = (F.col("_export") == F.col("_order__export")) & (
+        (F.col("_source_file") == F.col("_order__source_file")) | is_joined
+    )
     is_line = ~F.col("_export").isin(*by_line) | (F.col("_source_line") == F.col("_order__source_line"))
     has_order = F.col("_order__export").isNotNull()
     is_latest = F.when(has_order & F.col("_export").isin(*with_header), is_file & is_line)

@@ -72,7 +72,7 @@ def strict(sql: str) -> str:
     """An aggregate of amounts whose sums are NULL where one of the summed amounts is: a total of a part is no total.
 
     Args:
-        sql: Spark SQL with or without our macros.
+        sql: Spark SQL without our macros.
     """
     tree = parse(sql)
     return tree.transform(_strict_sum).sql(dialect="spark") if tree.find(exp.Sum) else sql
@@ -99,3 +99,22 @@ def account_id(channel: Column, key: Column, personal: bool, secret: str) -> Col
     trimmed = F.trim(key.cast("string"))
     shown = F.substring(F.sha2(F.concat(F.lit(secret), trimmed), 256), 1, 32) if personal else trimmed
     return F.when(F.length(trimmed) > 0, F.concat(channel, F.lit(":"), shown))
+
+
+PICKING = (exp.Max, exp.Min, exp.First, exp.AnyValue)
+
+
+def named(sql: str) -> str | None:
+    """What an aggregate picks a group's name from (`max(clean(name))`: `clean(name)`); None for anything else.
+
+    Args:
+        sql: Spark SQL without our macros.
+    """
+    tree = parse(sql)
+    is_mode = isinstance(tree, (exp.Anonymous, exp.Func)) and tree.sql(dialect="spark").upper().startswith("MODE(")
+    if isinstance(tree, PICKING):
+        return tree.this.sql(dialect="spark")
+    if is_mode:
+        inner = tree.expressions[0] if isinstance(tree, exp.Anonymous) else tree.this
+        return inner.sql(dialect="spark")
+    return None
