@@ -56,7 +56,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 
 
 def _received(lake: Lake) -> dict[str, list[dict[str, Any]]]:
-    """The received files of each export in the order in which they came, and what was refused when it was read again."""
+    """The received files of each export in the order in which they came, and what was refused on being read again."""
     found: dict[str, list[dict[str, Any]]] = {}
     columns = ["seq", "reading", "state", "export", "file_id", "path", "landed_path", "landed_bytes", "columns"]
     events = ops_tables.read(lake.path("ops.files"), [*columns, "split_starts", "split_lines"])

@@ -3,10 +3,10 @@
 Reads   bronze.* (the exports with target silver.orders)
 Writes  silver.orders, quarantine.orders
 
-A version of an order is what one file says of it, over however many lines. The version that counts is the one that the
-export's `version` puts highest, else that of the newest delivery; it takes the place of the older one even where it says
-the same, since its lines (silver.order_lines) may differ. A refund that bears its sale's number stands beside it. Where
-a line of an order cannot be read, its total is not known: a sum is quarantined whole, and an order that seems to have
+A version of an order is what one file says of it, over however many lines. The version that counts is the one that
+the export's `version` puts highest, else that of the newest delivery; it takes the place of the older one even where it
+says the same, since its lines (silver.order_lines) may differ. A refund that bears its sale's number stands beside it.
+Where a line of an order cannot be read, its total is not known: a sum is quarantined whole, and an order that seems to have
 lost a broken line is flagged `order_incomplete`, or set aside, as conf/currency.yaml says.
 """
 

@@ -16,9 +16,16 @@ UTC = ("UTC", "Etc/UTC", "GMT", "Z", "")
 OFFSET = re.compile(r"[+-]\d{2}:?\d{2}")
 PARSING = ("to_timestamp", "try_to_timestamp")
 ABSOLUTE = (
-    "to_utc_timestamp from_utc_timestamp convert_timezone timestamp_seconds timestamp_millis timestamp_micros "
-    "from_unixtime current_timestamp now"
-).split()
+    "to_utc_timestamp",
+    "from_utc_timestamp",
+    "convert_timezone",
+    "timestamp_seconds",
+    "timestamp_millis",
+    "timestamp_micros",
+    "from_unixtime",
+    "current_timestamp",
+    "now",
+)
 SAYS_OFFSET = (
     r":[0-9]{2}([.,][0-9]+)?[ ]?([+-][0-9]{2}(:?[0-9]{2})?|Z|UTC|GMT|[A-Za-z]+/[A-Za-z_]+)([[][A-Za-z_/]+[]])?[ ]*$"
 )
@@ -95,7 +102,7 @@ def localized(sql: str, zone: str) -> str:
     return tree.transform(lambda node: _local(node, said)).sql(dialect=ZoneSpark)
 
 
-def _called(node: exp.Expr, names: "tuple[str, ...] | list[str]") -> bool:
+def _called(node: exp.Expr, names: tuple[str, ...]) -> bool:
     return isinstance(node, exp.Anonymous) and node.name.lower() in names
 
 

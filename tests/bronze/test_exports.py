@@ -140,9 +140,9 @@ def test_columns_that_differ_by_case_are_one() -> None:
 
 
 def test_a_part_ends_where_the_next_begins(tmp_path: Path) -> None:
+    from lakehouse.files.csv_lines import Dialect
     from lakehouse.files.read_parts import read_parts
     from lakehouse.files.tasks import Reading
-    from lakehouse.files.csv_lines import Dialect
 
     file = tmp_path / "a.csv"
     file.write_bytes(b"h\n1\n2\n3\n4\n")
