@@ -1,5 +1,7 @@
-"""Everything that shapes a job's result beside its inputs, part by part: code, settings, exports, contracts, suites,
-pins. A job is rebuilt when one of them changes, and `lakehouse plan` names it.
+"""Everything that shapes a job's result beside its inputs, part by part.
+
+Code, settings, exports, contracts, suites, pins: a job is rebuilt when one of them changes, and `lakehouse plan` names
+it.
 """
 
 import hashlib
@@ -122,8 +124,10 @@ def _export(path: Path, content: bytes) -> list[tuple[str, Any]]:
 
 
 def _exports(job: Job, conf: Conf) -> list[str]:
-    """The exports whose YAML says something to the job: all to one that takes files or lines in, else those that fill
-    a table which it reads or writes."""
+    """The exports whose YAML says something to the job.
+
+    All to one that takes files or lines in, else those that fill a table which it reads or writes.
+    """
     is_intake = job.room in ("landing", "bronze")
     if not is_intake and not any(name.startswith("bronze.") for name in job.reads):
         return []

@@ -5,8 +5,8 @@ Tables of the lane: `cleaned` and `scored` (by the model) in; `crowds` (too comm
 
 from collections.abc import Collection
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.matching.lanes import Lane
+from jobs.identity.settings.identity import Settings
 
 
 def rule(key: str) -> str:
@@ -20,9 +20,9 @@ def certain_rules(conf: Settings) -> list[str]:
 
 
 def without_crowds(lane: Lane, conf: Settings, columns: Collection[str]) -> None:
-    """Make `crowds` (field, accounts, account_id: one of them), take their values out of `cleaned`, and make
-    `in_crowds` (account_id) of those that had one.
+    """Make `crowds`, take their values out of `cleaned`, and make `in_crowds` of those that had one.
 
+    crowds: field, accounts, account_id (one of them). in_crowds: account_id.
     A value that more accounts share than the conf allows (a shop's own phone) is no evidence for anybody.
     """
     limits = {field: most for field, most in conf.guards.most_accounts_of_a_value.items() if field in columns}

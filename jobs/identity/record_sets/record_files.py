@@ -3,7 +3,7 @@
 A cleaner is total: any text gives a value or NULL. Cleaners of the same name in cleaning.py are Spark's, for the lake.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from jobs.identity.matching.lanes import DuckDBLane
@@ -57,7 +57,7 @@ def _email(text: str) -> str:
     return f"CASE WHEN regexp_matches({plain(text)}, '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$') THEN {plain(text)} END"
 
 
-CLEANERS = {
+CLEANERS: dict[str, Callable[[str], str]] = {
     "given_name": _letters,
     "family_name": _letters,
     "birth_date": _date,

@@ -12,7 +12,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from jobs.landing.intake.settings import Settings
+from jobs.landing.settings.landing import Settings
 from lakehouse.config.exports import Export
 from lakehouse.errors import LakehouseError
 from lakehouse.files.refusals import NotTakenError, RefusedError, UnknownError, WaitingError

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from jobs.landing.intake.drop_zone import Arrival
-from jobs.landing.intake.settings import Settings
+from jobs.landing.settings.landing import Settings
 from lakehouse.config.exports import Export
 from lakehouse.files.land import Landed
 

@@ -123,7 +123,7 @@ def test_help_comes_within_two_seconds():
 
 
 def test_ctrl_c_says_that_the_run_resumes(monkeypatch, capsys):
-    import lakehouse.cli.tables as tables
+    from lakehouse.cli import tables
 
     def interrupted(_options):
         raise KeyboardInterrupt
