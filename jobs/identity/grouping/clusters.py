@@ -51,7 +51,9 @@ def _held_together(facts: DataFrame) -> DataFrame:
     """Pairs of accounts that start in one group: each with the smallest of them."""
     held = facts.where("held_id IS NOT NULL")
     first = held.groupBy("held_id").agg(F.min("account_id").alias(ENDS[0]))
-    return held.join(first, "held_id").select(ENDS[0], F.col("account_id").alias(ENDS[1])).where(f"{ENDS[0]} <> {ENDS[1]}")
+    return (
+        held.join(first, "held_id").select(ENDS[0], F.col("account_id").alias(ENDS[1])).where(f"{ENDS[0]} <> {ENDS[1]}")
+    )
 
 
 def _of_component(part: pd.DataFrame, known: pd.DataFrame, conf: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
