@@ -1,4 +1,4 @@
-"""The golden record against known truth: how complete and right data were, and are. `python -m benchmarks.golden`
+"""The golden record against known truth: how complete and right data were, and are. `python -m benchmarks.golden`.
 
 Usage: python -m benchmarks.golden [--lake DIR --truth FILE] [--persons 20000]
 Three tables, each per attribute: the sample's accounts with the people known (what survivorship alone does); with
@@ -16,14 +16,15 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.dirty_people import generated
-from jobs.identity.configuration.settings import Settings as IdentitySettings
-from jobs.identity.golden.golden_settings import ATTRIBUTES, Settings
-from jobs.identity.golden_customers import golden_sql, golden_steps, junk_values
+from jobs.identity.golden_customers import TABLES, golden_sql, golden_steps, junk_values
+from jobs.identity.settings.golden_customers import ATTRIBUTES, Settings
+from jobs.identity.settings.identity import Settings as IdentitySettings
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.delta.log import table_path
 from lakehouse.delta.rs_tables import arrow_schema, files
 from lakehouse.lake.queries import answer
+from lakehouse.sql.query import Query
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def measured(accounts: pa.Table, persons: pa.Table) -> list[Accuracy]:
                 "arrived_on", pa.nulls(len(accounts), pa.date32())
             ),
         )
-        golden = answer(engine, golden_sql(), ("customers", "customer_map"), steps)
+        golden = answer(engine, Query(golden_sql(), TABLES, steps))
         for name, table in (("accounts", accounts), ("persons", persons), ("golden", golden)):
             engine.register(name, table)
         found = [engine.execute(_accuracy_sql(name)).fetchone() for name in ATTRIBUTES]

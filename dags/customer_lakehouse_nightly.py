@@ -26,12 +26,13 @@ from airflow.sdk import chain, dag
     doc_md=__doc__,
 )
 def customer_lakehouse_nightly():  # type: ignore[no-untyped-def]
+    """The five steps of a night, one after the other."""
     chain(
-        spark_step("load"),  # landing, bronze, silver: one Spark application
-        spark_step("identity"),
-        spark_step("gold"),
-        spark_step("models"),
-        spark_step("report"),
+        spark_step("load", shares_driver=True),  # landing, bronze, silver
+        spark_step("identity", shares_driver=True),
+        spark_step("gold", shares_driver=True),
+        spark_step("models", shares_driver=True),
+        spark_step("report", shares_driver=True),
     )
 
 

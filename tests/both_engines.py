@@ -1,20 +1,24 @@
 """Queries that both engines must answer alike."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from lakehouse.lake.queries import NO_STEPS, answer, in_duckdb
+from lakehouse.lake.queries import answer, in_duckdb
 from lakehouse.lake.queries import spark_answer as stepwise
+from lakehouse.sql.query import Query
+from tests.frames import assert_answers
 
 
 def answers(spark: SparkSession, sql: str, **tables: DataFrame | pa.Table) -> list[tuple[Any, ...]]:
     """The rows that Spark gives, sorted, after DuckDB has given the same ones."""
-    by_spark = [tuple(row) for row in spark_answer(spark, sql, **tables).collect()]
-    assert sorted(duckdb_answer(sql, **tables), key=repr) == sorted(by_spark, key=repr)
+    frame = spark_answer(spark, sql, **tables)
+    by_spark = [tuple(row) for row in frame.collect()]
+    assert_answers(frame.columns, duckdb_answer(sql, **tables), by_spark)
     return sorted(by_spark, key=repr)
 
 
@@ -36,18 +40,19 @@ def stepwise_answers(
 ) -> list[tuple[Any, ...]]:
     """As `answers`, of a query with named steps."""
     frames = {n: spark.createDataFrame(t) if isinstance(t, pa.Table) else t for n, t in tables.items()}
-    by_spark = sorted((tuple(row) for row in stepwise(spark, sql, frames, steps).collect()), key=repr)
-    assert stepwise_duckdb_answer(sql, steps, **tables) == by_spark
+    frame = stepwise(spark, Query(sql, frames, steps), frames)
+    by_spark = sorted((tuple(row) for row in frame.collect()), key=repr)
+    assert_answers(frame.columns, stepwise_duckdb_answer(sql, steps, **tables), by_spark)
     return by_spark
 
 
 def stepwise_duckdb_answer(
-    sql: str, steps: Mapping[str, str] = NO_STEPS, **tables: DataFrame | pa.Table
+    sql: str, steps: Mapping[str, str] = MappingProxyType({}), **tables: DataFrame | pa.Table
 ) -> list[tuple[Any, ...]]:
     """DuckDB's rows, sorted."""
     with duckdb.connect() as engine:
         engine.execute("SET TimeZone = 'UTC'")
         for name, table in tables.items():
             engine.register(name, table if isinstance(table, pa.Table) else table.toArrow())
-        found = answer(engine, sql, tables, steps)
+        found = answer(engine, Query(sql, tables, steps))
     return sorted((tuple(row.values()) for row in found.to_pylist()), key=repr)

@@ -4,12 +4,15 @@ Reads   gold.customer_order_days, identity.customer_map
 Writes  gold.channel_performance, one row per channel
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from jobs.gold.customer_figures.customer_days import SUMS, TABLES, average_sql, money_sql
 from jobs.gold.customer_order_days import GUEST
+from jobs.gold.settings.channel_performance import Settings
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = ("gold.customer_order_days", "identity.customer_map")
 WRITES = "gold.channel_performance"
@@ -18,18 +21,21 @@ CONF = "channel_performance"
 MOST_CHANNELS = 1000  # exports name them
 
 
-@dataclass(frozen=True)
-class Settings:
-    """conf/channel_performance.yaml, which says what each key means."""
-
-    window_days: int
-
-
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Sum the window up to the run's day per channel."""
-    rows = lake.rows(channel_performance_sql(run_date, settings.window_days), TABLES, MOST_CHANNELS)
+    rows = lake.rows(channel_performance_query(run_date, settings), MOST_CHANNELS)
     if not lake.publish(WRITES, rows, run_date).row_count:
         lake.note(WRITES, "no channel has an account or an order yet")
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield channel_performance_query(run_date, settings)
+
+
+def channel_performance_query(run_date: date, settings: Settings) -> Query:
+    """The table's rows."""
+    return Query(channel_performance_sql(run_date, settings.window_days), TABLES, answers=WRITES)
 
 
 def channel_performance_sql(as_of: date, window_days: int) -> str:

@@ -4,13 +4,17 @@ Reads   gold.customer_value, gold.recommendations, identity.customer_map, silver
 Writes  gold.long_tail_customers, one row per customer of the long tail
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
 
+from jobs.gold.settings.long_tail_customers import Settings
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.literal import in_query_literal
+from lakehouse.sql.query import Query
 
 READS = ("gold.customer_value", "gold.recommendations", "identity.customer_map", "silver.consents")
 WRITES = "gold.long_tail_customers"
@@ -19,34 +23,21 @@ TABLES = {table.split(".")[1]: table for table in READS}
 MONEY = pa.decimal128(18, 6)
 
 
-@dataclass(frozen=True)
-class Mode:
-    """One way to serve customers: whom it reaches, what it costs, and what share of their spend it adds."""
-
-    channels: tuple[str, ...]
-    needs_consent: bool
-    cost_per_contact: float
-    cost_per_year: float
-    contacts_per_year: int
-    uplift_share: float
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/long_tail_customers.yaml, which says what each key means."""
-
-    tail_spend_share: float
-    gross_margin_share: float
-    purposes: tuple[str, ...]
-    modes: dict[str, Mode]
-
-
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Find the tail, choose a mode for each customer, publish."""
-    tables = {**TABLES, **mode_tables(settings)}
-    rows = lake.rows(LONG_TAIL, tables, lake.row_count(READS[0]), steps(settings))
+    rows = lake.rows(long_tail_query(settings), lake.row_count(READS[0]))
     if not lake.publish(WRITES, rows, run_date).row_count:
         lake.note(WRITES, "no customer has an expected spend (gold.customer_value): the tail is not known")
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield long_tail_query(settings)
+
+
+def long_tail_query(settings: Settings) -> Query:
+    """The table's rows."""
+    return Query(LONG_TAIL, {**TABLES, **mode_tables(settings)}, steps(settings), answers=WRITES)
 
 
 def mode_tables(settings: Settings) -> dict[str, pa.Table]:
@@ -74,7 +65,8 @@ def mode_tables(settings: Settings) -> dict[str, pa.Table]:
 
 def steps(settings: Settings) -> dict[str, str]:
     """The query's steps for both engines: the tail, who may be reached how, and what each mode brings."""
-    agreed = " OR ".join(f"startswith(c.purpose, '{purpose}')" for purpose in settings.purposes) or "false"
+    begins = [f"startswith(c.purpose, {in_query_literal(purpose)})" for purpose in settings.purposes]
+    agreed = " OR ".join(begins) or "false"
     share, margin = Decimal(str(settings.tail_spend_share)), Decimal(str(settings.gross_margin_share))
     return {
         "ranked": """

@@ -42,7 +42,8 @@ def parse(sql: str) -> exp.Expr:
         or any(tree.args.get(k) for k in ("from", "from_", "where", "joins"))
     ):
         raise ConfigError(f"only one read-only SQL expression is allowed: {sql}", "", "write one expression")
-    return tree.expressions[0].this
+    expression: exp.Expr = tree.expressions[0].this
+    return expression
 
 
 def _macro(node: exp.Expr) -> exp.Expr:

@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 from benchmarks.people import people
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.matching.semantic_types import TYPES
 from jobs.identity.record_sets import file_linkage, record_files
+from jobs.identity.settings.identity import Settings
 from lakehouse.cli import main as cli
 from lakehouse.config.layers import Conf
 from lakehouse.errors import ConfigError

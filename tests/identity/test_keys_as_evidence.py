@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 from jobs.identity.cleaners import junk
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import key_trust
 from jobs.identity.grouping.key_trust import AGREES, DIFFERS, UNKNOWN
 from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 from tests.identity.conftest import FAMILY, GIVEN
 from tests.identity.nights import Company

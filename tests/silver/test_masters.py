@@ -14,6 +14,7 @@ from jobs.silver import (
     telemetry,
 )
 from jobs.silver.stores import stores
+from tests.frames import assert_rows
 from tests.silver.conftest import FIRST, target
 
 AT = "2017-10-01 09:00:00"
@@ -131,10 +132,7 @@ def test_stores_are_those_that_orders_name_with_the_names_of_a_list(spark):
         "store_id STRING, channel STRING, store_name STRING, city STRING, quality_flags ARRAY<STRING>",
     ).selectExpr("*", "'l' AS _export", "'f' AS _source_file", "2L AS _source_line", "DATE'2017-10-01' AS _run_date")
 
-    found = stores(orders, listed, few_orders_below=2).select("store_id", "store_name", "order_count", "quality_flags")
+    actual = stores(orders, listed, few_orders_below=2)
 
-    assert sorted(tuple(row) for row in found.collect()) == [
-        ("s1", "Harbour", 2, []),
-        ("s2", None, 1, ["few_orders"]),
-        ("s3", "Unopened", 0, ["few_orders"]),
-    ]
+    expected = [("s1", "Harbour", 2, []), ("s2", None, 1, ["few_orders"]), ("s3", "Unopened", 0, ["few_orders"])]
+    assert_rows(actual, expected, "store_id STRING, store_name STRING, order_count BIGINT, quality_flags ARRAY<STRING>")

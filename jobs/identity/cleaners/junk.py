@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from jobs.identity.cleaners import letters
-from jobs.identity.configuration.settings import Junk
+from jobs.identity.settings.identity import Junk
 
 NAMES_TOO = ("na", "nan", "nil", "blank", "leer")  # with one capital they are names: 娜, 楠, Nil, Blank, Leer
 LEAST_RUN = 5  # digits in a row that count up or down: somebody's thumb, no number

@@ -6,6 +6,7 @@ from typing import Any
 from jobs.identity.explaining.waterfall import Pair
 from lakehouse.delta import log as delta_log
 from lakehouse.lake.reader import Reader
+from lakehouse.sql.literal import listed, literal
 
 Row = dict[str, Any]
 
@@ -20,7 +21,10 @@ class Facts:
         """Rows of a table; none where it does not exist yet."""
         if delta_log.latest_version(f"{self.root}/{table.replace('.', '/', 1)}") is None:
             return []
-        return Reader(self.root).sql(f"SELECT {columns} FROM {table} WHERE {where}").to_pylist()
+        records: list[dict[str, Any]] = (
+            Reader(self.root).sql(f"SELECT {columns} FROM {table} WHERE {where}").to_pylist()
+        )
+        return records
 
 
 def decisions_on(facts: Facts, own: list[str]) -> list[Row]:
@@ -44,9 +48,9 @@ def ends(pair: Row) -> Pair:
 
 def text(value: str) -> str:
     """SQL of a text."""
-    return "'" + value.replace("'", "''") + "'"
+    return literal(value)
 
 
 def texts(values: Any) -> str:
     """SQL of some texts, none of them equal to nothing."""
-    return ", ".join(map(text, sorted(values))) or "''"
+    return listed(sorted(values))

@@ -8,10 +8,9 @@ from collections.abc import Collection
 
 import pyarrow as pa
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import key_trust
 from jobs.identity.matching.lanes import Lane
-
+from jobs.identity.settings.identity import Settings
 
 LEAST_HOLDERS = 3  # of a value whose holders say that it is nobody's
 
@@ -24,9 +23,9 @@ def certain_rules(lane: Lane) -> list[str]:
 
 
 def without_crowds(lane: Lane, conf: Settings, columns: Collection[str]) -> None:
-    """Make `crowds` (field, accounts, account_id: one of them), take their values out of `cleaned`, and make
-    `in_crowds` (account_id) of those that had one.
+    """Make `crowds`, take their values out of `cleaned`, and make `in_crowds` of those that had one.
 
+    crowds: field, accounts, account_id (one of them). in_crowds: account_id.
     A value that more accounts share than the conf allows (a shop's own phone) is no evidence for anybody, nor is one
     whose holders have all kinds of names (a word for "unknown", the mailbox of a firm): three or more, and at least
     half as many given names and family names as holders.
@@ -108,7 +107,7 @@ def make_key_pairs(lane: Lane, conf: Settings, columns: Collection[str], only_ne
 
 
 def _holders(conf: Settings, keys: Collection[str], columns: Collection[str]) -> str:
-    """SQL of accounts that share a value of a key: account_id, match_rule, value, holders, and who they say they are."""
+    """SQL of accounts that share a value of a key: account_id, match_rule, value, holders, and who they are."""
     limits = conf.guards.most_accounts_of_a_value
     said = key_trust.identity_columns(columns)
     parts = [
@@ -118,7 +117,8 @@ def _holders(conf: Settings, keys: Collection[str], columns: Collection[str]) ->
         f"ON c.{name} = s.shared WHERE c.record_hash IS NOT NULL"
         for name in keys
     ]
-    nobody = f"SELECT account_id, '' AS match_rule, '' AS value, CAST(0 AS BIGINT) AS holders, {said} FROM cleaned WHERE 1 = 0"
+    nothing = "'' AS match_rule, '' AS value, CAST(0 AS BIGINT) AS holders"
+    nobody = f"SELECT account_id, {nothing}, {said} FROM cleaned WHERE 1 = 0"
     return " UNION ALL ".join(parts) or nobody
 
 
@@ -132,7 +132,7 @@ def _meetings(holders: str, apart: str) -> str:
 
 
 def _make_trust(lane: Lane, learned: Collection[key_trust.Trust]) -> None:
-    """Make `key_trust`: match_rule, bits, bits_of_agreeing, is_certain (0 or 1), agree and differ (pairs of holders)."""
+    """Make `key_trust`: match_rule, bits, bits_of_agreeing, is_certain (0 or 1), agree, differ (pairs)."""
     lane.put(
         "key_trust",
         pa.table(

@@ -9,8 +9,8 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.matching.lanes import Lane
+from jobs.identity.settings.identity import Settings
 
 AGREES, DIFFERS, UNKNOWN = "agrees", "differs", "unknown"
 PRIOR_PAIRS = 20.0  # what is declared counts as so many pairs seen

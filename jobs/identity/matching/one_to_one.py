@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from jobs.identity.configuration.settings import Clustering
+from jobs.identity.settings.identity import Clustering
 
 
 @dataclass

@@ -7,11 +7,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.identity.cleaners import cleaning
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.matching.lanes import Lane
 from jobs.identity.persistent_ids import accounts
+from jobs.identity.settings.identity import Settings
 from lakehouse.delta import rs_tables
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 UNUSED = ("channel", "match_rule", "match_probability", "is_lead")  # of last night's map: tonight has its own
 BEFORE = {  # tables of the lane: what earlier nights said
@@ -49,7 +50,7 @@ def put_history(lake: Lake, lane: Lane) -> None:
 def recall(lake: Lake, lane: Lane, name: str, table: str) -> None:
     """Make a table of ours one of the lane; from its files, where both are in this process."""
     if lane.name == "duckdb":
-        rows = lake.fetch("SELECT * FROM {told}", {"told": table})
+        rows = lake.fetch(Query("SELECT * FROM {told}", {"told": table}))
         declared = rs_tables.arrow_schema(lake.contracts[table])
         columns = [
             rows[f.name].cast(f.type) if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type)
@@ -72,6 +73,7 @@ def _as_declared(lake: Lake, table: str) -> DataFrame:
 def sizes(lane: Lane) -> dict[str, int]:
     """How many accounts are usable, are new or changed, and are gone."""
     changed = "p.account_id IS NULL OR coalesce(c.record_hash, '') <> coalesce(p.record_hash, '')"
+    row: dict[str, int]
     (row,) = lane.fetch(f"""
         SELECT count(c.record_hash) AS usable,
                count(CASE WHEN c.account_id IS NOT NULL AND ({changed}) THEN 1 END) AS changed,

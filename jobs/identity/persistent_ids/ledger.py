@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.identity.matching.lanes import Lane
+from lakehouse.sql.literal import listed
 
 BEGINS, MOST_STEPS = ("created", "split", "restored"), 1000
 RANKS = {
@@ -44,6 +45,9 @@ def resolve(ledger: pa.Table, customer_id: str, as_of: date) -> Resolved:
     Args:
         ledger: customer_id, event, other_customer_id, run_date; all rows, or those that `chain` picks.
         as_of: the night of that day has been.
+
+    Raises:
+        ValueError: the moves lead in a circle.
     """
     rows = [row for row in ledger.to_pylist() if row["event"] in RANKS]
     path: list[tuple[str, date | None]] = []
@@ -75,10 +79,9 @@ def chain(root: str, customer_id: str) -> pa.Table:
     rows: dict[str, pa.Table] = {}
     asked = {customer_id}
     while asked:
-        texts = ", ".join("'" + one.replace("'", "''") + "'" for one in sorted(asked))
         found = Reader(root).sql(
             "SELECT customer_id, event, other_customer_id, run_date "
-            f"FROM identity.customer_id_ledger WHERE customer_id IN ({texts})"
+            f"FROM identity.customer_id_ledger WHERE customer_id IN ({listed(sorted(asked))})"
         )
         rows |= {" ".join(sorted(asked)): found}
         seen = {one for key in rows for one in key.split()}

@@ -6,18 +6,18 @@ DuckDB alone. The YAML says what the columns mean, and nothing else; bounds come
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 import pyarrow as pa
+import pydantic
 
 from jobs.identity.cleaners import cleaning_settings
 from jobs.identity.cleaners.cleaning_settings import Rules
-from jobs.identity.configuration.settings import Clustering, Settings
 from jobs.identity.grouping import clusters, quick_groups
 from jobs.identity.matching import one_to_one
 from jobs.identity.matching.engine import Engine
@@ -27,8 +27,11 @@ from jobs.identity.matching.plan import Plan
 from jobs.identity.matching.semantic_types import Field, fields_of
 from jobs.identity.record_sets import record_cleaning, record_facts, record_files
 from jobs.identity.record_sets.record_cleaning import Cleaner
+from jobs.identity.settings.identity import Clustering, FieldType, Settings
 from lakehouse.config.documents import read_document
+from lakehouse.config.fields import Listed, Word
 from lakehouse.config.layers import Conf
+from lakehouse.config.model import SettingsModel
 from lakehouse.config.settings import build
 from lakehouse.errors import ConfigError
 
@@ -37,38 +40,40 @@ EDGE = "account_id_left, account_id_right, match_weight"
 SURE_BITS = 12.0
 
 
-@dataclass(frozen=True)
-class FileField:
+class FileField(SettingsModel):
     """A field: its semantic type, and the column that has it (several: the first that is not empty); none: its name."""
 
-    type: str
-    columns: tuple[str, ...] = ()
+    type: FieldType | Literal["full_name"] = pydantic.Field(description="what the field means; full_name is two names")
+    columns: Listed[Word] = pydantic.Field(
+        default=(), description="columns that have it, in order; none: the field's name"
+    )
 
 
-@dataclass(frozen=True)
-class TruthForm:
+class TruthForm(SettingsModel):
     """How a truth file is written: an entity per record, or pairs of records; columns, or SQL over them."""
 
-    id: str | None = None
-    entity: str | None = None
-    left: str | None = None
-    right: str | None = None
+    id: Word | None = pydantic.Field(default=None, description="the record's key")
+    entity: Word | None = pydantic.Field(default=None, description="what the record is of")
+    left: Word | None = pydantic.Field(default=None, description="the one record of a pair")
+    right: Word | None = pydantic.Field(default=None, description="the other one")
 
 
-@dataclass(frozen=True)
-class FileSettings:
-    """The YAML beside a record file.
+class FileSettings(SettingsModel):
+    """The YAML beside a record file."""
 
-    id: column of the record's key; source: column of the list that a record comes from (several files: the file).
-    link: `duplicates` finds any number of records of one thing; `one_to_one` links lists without doubles inside, so
-        that a thing has two records at most (with no source: two lists that were written into one).
-    """
-
-    id: str
-    fields: dict[str, FileField]
-    link: Literal["duplicates", "one_to_one"] = "duplicates"
-    source: str | None = None
-    truth: TruthForm = field(default_factory=TruthForm)
+    id: Word = pydantic.Field(description="column of the record's key")
+    fields: Annotated[dict[Word, FileField], pydantic.Field(min_length=1)] = pydantic.Field(
+        description="what the columns mean"
+    )
+    link: Literal["duplicates", "one_to_one"] = pydantic.Field(
+        default="duplicates",
+        description="any number of records of one thing; or one_to_one: lists without doubles inside, so that a thing "
+        "has two records at most (with no source: two lists that were written into one)",
+    )
+    source: Word | None = pydantic.Field(
+        default=None, description="column of the list that a record comes from (several files: the file)"
+    )
+    truth: TruthForm = pydantic.Field(default=TruthForm(), description="how a truth file is written")
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -116,8 +121,9 @@ class FileSettings:
 
 @dataclass(frozen=True)
 class FileLinkage:
-    """What came out: account_id and customer_id of each record, the pairs kept, how much work it was, and what a reader
-    must know. Without a model (one field alone) there is none.
+    """What came out: account_id and customer_id of each record, the pairs kept, how much work it was.
+
+    model: empty where one field alone could teach nothing. notes: what a reader must know.
     """
 
     records: pd.DataFrame
@@ -175,9 +181,9 @@ def load(
     lane.put("texts", rows)
     clean = [f.name for f in fields if f.type in record_cleaning.BY_LAKE or f.name not in told.types]
     clean += record_cleaning.chinese_lines(fields, told.types)
-    keys = [name for name in rows.column_names if name.endswith(record_cleaning.KEY)]
+    clean += [name for name in rows.column_names if name.endswith(record_cleaning.KEY)]
     columns = {f.name: f.name for f in fields}
-    lane.make("cleaned", record_files.cleaned("texts", columns, fields, "account_id", "channel", clean, keys))
+    lane.make("cleaned", record_files.cleaned("texts", columns, fields, "account_id", "channel", clean))
     _forget_stand_ins(lane, fields, conf)
     return fields
 
@@ -204,7 +210,7 @@ def _refuse_bad_keys(lane: DuckDBLane, files: list[Path], key: str) -> None:
 
 def _forget_stand_ins(lane: DuckDBLane, fields: Sequence[Field], conf: Settings) -> None:
     """Birth dates that stand for "unknown" are none."""
-    days = ", ".join(record_files.literal(day) for day in conf.junk.birth_dates) or "''"
+    days = ", ".join(record_files.text_literal(day) for day in conf.junk.birth_dates) or "''"
     for name in (f.name for f in fields if f.type == "birth_date"):
         parts = ", ".join(f"{column} = NULL" for column in (name, f"{name}_year", f"{name}_day_month"))
         lane.connection.execute(f"UPDATE cleaned SET {parts} WHERE {name} IN ({days})")

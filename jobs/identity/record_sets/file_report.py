@@ -7,14 +7,14 @@ import pandas as pd
 import pyarrow as pa
 from rich.console import Console
 
-from jobs.identity.configuration.settings import Settings
-from jobs.identity.grouping import clusters
+from jobs.identity.grouping import clusters, groups
 from jobs.identity.matching.blocking import rule_name
 from jobs.identity.matching.comparisons import rules_of
 from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.record_sets import evaluate, file_linkage, record_files
 from jobs.identity.record_sets.file_linkage import FileLinkage, FileSettings
 from jobs.identity.record_sets.mistakes import mistakes
+from jobs.identity.settings.identity import Settings
 from lakehouse.errors import ConfigError
 
 
@@ -59,7 +59,7 @@ def with_truth(found: FileLinkage, told: FileSettings, truth: Path, files: list[
     if form.left and form.right:
         pairs = _told_by(truth, told, files)
         ends = [prefix + pairs[i] for i, prefix in enumerate((prefixes[0], prefixes[-1]))]
-        linked = clusters.components_at_hand(pa.table(ends, names=list(clusters.ENDS)))
+        linked = clusters.components_at_hand(pa.table(ends, names=list(groups.ENDS)))
         entities = linked.to_pandas().rename(columns={"component": "person_id"})
     else:
         entities = _told_by(truth, told, files).drop_duplicates(0).set_axis(["account_id", "person_id"], axis=1)

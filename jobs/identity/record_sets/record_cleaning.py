@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 from jobs.identity.cleaners import address_fields, columns, emails, name_fields, number_fields
 from jobs.identity.cleaners.cleaning_settings import Rules
 from jobs.identity.cleaners.junk import is_unknown_email
-from jobs.identity.configuration.settings import Junk
 from jobs.identity.matching.semantic_types import Field, fields_of
+from jobs.identity.settings.identity import Junk
 
 NAMES = ("given_name", "family_name")
 KEY = "_key"  # the form that all forms of a name share

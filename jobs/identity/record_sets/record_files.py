@@ -5,7 +5,7 @@ addresses) is theirs, see record_cleaning.py.
 """
 
 import difflib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -14,6 +14,7 @@ from jobs.identity.cleaners.junk import NAMES_TOO
 from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.matching.semantic_types import TYPES, Field
 from lakehouse.errors import ConfigError
+from lakehouse.sql.literal import identifier, literal
 
 SOURCE = "source file of the record"  # no column of a file is called so
 BIRTH_FORMS = ("%Y%m%d", "%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y")
@@ -62,7 +63,7 @@ def _email(text: str) -> str:
     return f"CASE WHEN regexp_matches({plain(text)}, '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$') THEN {plain(text)} END"
 
 
-CLEANERS = {
+CLEANERS: dict[str, Callable[[str], str]] = {
     "given_name": _letters,
     "family_name": _letters,
     "birth_date": _date,
@@ -83,7 +84,7 @@ CLEANERS = {
 
 def quoted(column: str) -> str:
     """A column's name in SQL."""
-    return '"' + column.replace('"', '""') + '"'
+    return identifier(column, "duckdb")
 
 
 def unquoted(column: str) -> str:
@@ -101,15 +102,15 @@ def text_of(column: str, unknown: Sequence[str], is_name: bool = False) -> str:
     """
     text = f"trim(CAST({column} AS VARCHAR))"
     bare = rf"regexp_replace(lower(strip_accents({text})), '[^\p{{L}}\p{{N}}]', '', 'g')"
-    words = ", ".join(literal(word) for word in ("", *unknown))
-    names = ", ".join(literal(word.title()) for word in NAMES_TOO)
+    words = ", ".join(text_literal(word) for word in ("", *unknown))
+    names = ", ".join(text_literal(word.title()) for word in NAMES_TOO)
     known = f"{bare} NOT IN ({words})" + (f" OR {text} IN ({names})" if is_name else "")
     return f"CASE WHEN {known} THEN {text} END"
 
 
-def literal(text: str) -> str:
-    """A text in SQL."""
-    return "'" + text.replace("'", "''") + "'"
+def text_literal(text: str) -> str:
+    """A text in DuckDB's SQL."""
+    return literal(text, "duckdb")
 
 
 def source_names(files: Sequence[Path]) -> list[str]:
@@ -131,7 +132,7 @@ def read(lane: DuckDBLane, table: str, files: Sequence[Path], key: str) -> None:
         columns = _columns(lane, scan, path)
         require([key], columns, path.name)
         kept = ", ".join(f"{quoted(c)} AS {quoted(c.strip())}" for c in columns)
-        selects.append(f"SELECT {kept}, {literal(name)} AS {quoted(SOURCE)} FROM {scan}")
+        selects.append(f"SELECT {kept}, {text_literal(name)} AS {quoted(SOURCE)} FROM {scan}")
     try:
         lane.make(table, " UNION ALL BY NAME ".join(selects))
     except duckdb.Error as error:
@@ -142,7 +143,7 @@ def _scan(path: Path) -> str:
     """SQL of the rows of a file."""
     if not path.is_file():
         raise ConfigError("there is no such record file", str(path), "give --records an existing file")
-    pattern = literal("".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path)))
+    pattern = text_literal("".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path)))
     if path.suffix.lower() == ".parquet":
         return f"read_parquet({pattern})"
     if path.suffix.lower() in (".json", ".jsonl"):
@@ -195,7 +196,6 @@ def cleaned(
     account: str,
     channel: str,
     clean: Collection[str] = (),
-    keys: Collection[str] = (),
 ) -> str:
     """A query that makes `cleaned` of the engine.
 
@@ -203,11 +203,12 @@ def cleaned(
         source: table of texts.
         columns: field -> SQL of its text.
         account: SQL of the record's key; channel: SQL of the source that it comes from.
-        clean: fields that are clean already.
-        keys: further columns of the source that are kept as they are.
+        clean: columns of the source that are kept as they are: fields that are clean already, and others.
     """
     made = {f.name: columns[f.name] if f.name in clean else CLEANERS[f.type](columns[f.name]) for f in fields}
-    values = ", ".join([*(f"{sql} AS {name}" for name, sql in made.items()), *keys])
+    values = ", ".join(
+        [*(f"{sql} AS {name}" for name, sql in made.items()), *(name for name in clean if name not in made)]
+    )
     usable = " OR ".join(f"{f.name} IS NOT NULL" for f in fields)
     told = "".join(f", {sql} AS {name}" for name, sql in parts(fields).items())
     every = ", '|', ".join(f"coalesce(CAST({f.name} AS VARCHAR), '')" for f in fields)

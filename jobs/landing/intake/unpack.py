@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from jobs.landing.intake.refusals import RefusedError, WaitingError
-from jobs.landing.intake.settings import Settings, in_bytes
+from jobs.landing.settings.landing import Settings, in_bytes
 
 CHUNK_BYTES = 1 << 21
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
@@ -86,15 +86,16 @@ def gunzipped(packed: Iterator[bytes]) -> Iterator[bytes]:
     inflate, fed = zlib.decompressobj(31), False
     try:
         for chunk in packed:
-            while chunk:
+            rest = chunk
+            while rest:
                 if inflate.eof:
-                    chunk = chunk.lstrip(b"\0")  # some writers pad the last block
-                    if not chunk:
+                    rest = rest.lstrip(b"\0")  # some writers pad the last block
+                    if not rest:
                         break
                     inflate, fed = zlib.decompressobj(31), False
                 fed = True
-                yield inflate.decompress(chunk, CHUNK_BYTES)
-                chunk = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
+                yield inflate.decompress(rest, CHUNK_BYTES)
+                rest = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
         yield inflate.flush()
     except zlib.error:
         raise RefusedError("its gzip data is damaged", DAMAGED) from None

@@ -127,8 +127,9 @@ def explain_absence(lake: Lake, table: str, targets: list[Source]) -> None:
 
 
 def with_judgement(units: DataFrame, batch: Batch, rules: Rules) -> DataFrame:
-    """Derive columns, then say of each unit what is wrong (`_reasons`), odd (`quality_flags`), or not wanted
-    (`_discard`).
+    """Derive columns, then say of each unit what is wrong, odd, or not wanted.
+
+    In `_reasons`, `quality_flags` and `_discard`.
     """
     contract = batch.contract
     rows = rules.derived(derive.with_days(units, batch.lake.profile.business_time_zone))
