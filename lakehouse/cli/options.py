@@ -56,8 +56,9 @@ def conf_of(options: Options) -> Conf:
         named = os.environ.get("LAKEHOUSE_CONF", "")
         layers = [Path(p) for p in named.split(os.pathsep) if p] or [packaged("conf") / "sample"]
     given = {"lake": options.lake, "drop": options.drop}
+    engine = {"engine": chosen} if (chosen := getattr(options, "job_engine", None)) else {}
     places = {key: str(Path(at).absolute()) if "://" not in at else at for key, at in given.items() if at}
-    return Conf(layers, options.profile, places)
+    return Conf(layers, options.profile, places | engine)
 
 
 def exactly_one(given: Mapping[str, object]) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 
 from delta.tables import DeltaTable
 from deltalake import DeltaTable as LocalTable
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from lakehouse.contracts.contract import Contract
 from lakehouse.delta import log as delta_log
+from lakehouse.delta import misfits
 from lakehouse.errors import LakehouseError
 from lakehouse.sql.literal import identifier, literal, portable
 
@@ -17,7 +18,11 @@ METADATA = "spark.databricks.delta.commitInfo.userMetadata"
 
 
 def aligned(rows: DataFrame, contract: Contract) -> DataFrame:
-    """The contract's columns in its order and types; a column that the contract does not know is a fault of the job."""
+    """The contract's columns in its order and types, with flags for values that do not fit (misfits.with_flags).
+
+    Raises:
+        LakehouseError: a column is missing, or not in the contract.
+    """
     names = [column.name for column in contract.columns]
     missing, extra = [n for n in names if n not in rows.columns], [n for n in rows.columns if n not in names]
     if missing or extra:
@@ -26,14 +31,7 @@ def aligned(rows: DataFrame, contract: Contract) -> DataFrame:
             contract.table,
             "correct the job or its contract",
         )
-    schema = contract.schema()
-    return rows.select([_typed(rows, field.name, field.dataType.simpleString()) for field in schema])
-
-
-def _typed(rows: DataFrame, name: str, wanted: str) -> Column:
-    same = rows.schema[name].dataType.simpleString() == wanted
-    column = F.col(identifier(name))
-    return column if same else column.try_cast(wanted).alias(name)
+    return misfits.with_flags(rows, contract)
 
 
 def table_at(path: str) -> str:

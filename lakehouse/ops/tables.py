@@ -23,6 +23,7 @@ def append(path: str, contract: Contract, rows: list[dict[str, Any]], run_id: st
         path,
         table,
         mode="append",
+        schema_mode="merge",  # a table of an older version lacks the contract's newest columns
         name=contract.table,
         description=contract.description,
         configuration=configuration,

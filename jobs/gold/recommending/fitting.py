@@ -23,8 +23,8 @@ from jobs.gold.recommending.purchases import (
     snapshot,
 )
 from jobs.gold.recommending.ranker import Ranker, learned, stand_in
-from jobs.gold.recommending.settings import Settings
 from jobs.gold.recommending.spark_als import spark_item_factors
+from jobs.gold.settings.recommendations import Settings
 from lakehouse.lake.lake import Lake
 
 MOST_CELLS = 40_000_000  # customers x items at once; more customers are judged by a sample
