@@ -3,7 +3,7 @@
 import pytest
 
 from jobs.activation import audiences as job
-from jobs.activation.audiences import Settings, audiences, why_empty
+from jobs.activation.audiences import audiences, why_empty
 from jobs.activation.settings.audiences import Settings
 from tests.conftest import RUN_DATE
 from tests.frames import assert_rows
