@@ -36,7 +36,7 @@ class Published:
 
 
 class Way(NamedTuple):
-    """How a table changes: the mode (None: the contract's), the columns of `replace_group`, and whether rows are cached."""
+    """How a table changes: its mode (None: the contract's), the columns of `replace_group`, whether rows are cached."""
 
     mode: str | None = None
     group: tuple[str, ...] = ()
