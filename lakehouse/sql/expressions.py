@@ -114,8 +114,8 @@ def named(sql: str) -> str | None:
     tree = parse(sql)
     is_mode = isinstance(tree, (exp.Anonymous, exp.Func)) and tree.sql(dialect="spark").upper().startswith("MODE(")
     if isinstance(tree, PICKING):
-        return tree.this.sql(dialect="spark")
+        return str(tree.this.sql(dialect="spark"))
     if is_mode:
         inner = tree.expressions[0] if isinstance(tree, exp.Anonymous) else tree.this
-        return inner.sql(dialect="spark")
+        return str(inner.sql(dialect="spark"))
     return None

@@ -6,7 +6,7 @@ DuckDB alone. The YAML says what the columns mean, and nothing else; bounds come
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -222,7 +222,8 @@ def _linked(
     facts = record_facts.facts_of(lane, fields)
     plan = file_plan(lane, told, facts.used, conf)
     if len(facts.telling) < 2:
-        model, compared, edges = {}, 0, _edges_of_one(lane, facts)
+        model: dict[str, float] = {}
+        compared, edges = 0, _edges_of_one(lane, facts)
     else:
         model, compared, edges = _scored(lane, plan, conf)
     records = _grouped(lane, edges, told, clustering(conf.clustering, model), plan.across, not model)
@@ -269,11 +270,12 @@ def _grouped(
     elif is_plain:
         grouped = clusters.components_at_hand(edges).to_pandas().rename(columns={"component": "cluster"})
     else:
-        free = replace(bounds, largest_cluster=max(bounds.largest_cluster, len(records)))
+        free = bounds.model_copy(update={"largest_cluster": max(bounds.largest_cluster, len(records))})
         grouped = quick_groups.of_edges(edges, free).to_pandas()
     records = records.merge(grouped, "left", "account_id")
     records["customer_id"] = records.pop("cluster").fillna(records["account_id"])
-    return records
+    linked: pd.DataFrame = records
+    return linked
 
 
 def file_plan(lane: DuckDBLane, told: FileSettings, fields: tuple[Field, ...], conf: Settings) -> Plan:
