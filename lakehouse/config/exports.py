@@ -153,9 +153,14 @@ class Export(SettingsModel):
         return self.export
 
     def conflicts(self) -> Iterator[Conflict]:
-        """Columns that only case tells apart: Spark reads them as one."""
+        """Columns that only case tells apart, which Spark reads as one; other names that are another column's."""
         seen: dict[str, str] = {}
         for name in self.columns:
             if (other := seen.setdefault(name.casefold(), name)) != name:
                 what = f"'{name}' and '{other}' differ by case alone"
                 yield Conflict(("columns", name), what, "rename one of them")
+        for name, column in self.columns.items():
+            for alias in column.also:
+                if (other := seen.setdefault(alias.casefold(), name)) != name:
+                    what = f"'{alias}' is another name of '{name}' and of '{other}'"
+                    yield Conflict(("columns", name, "also"), what, "a name in a file must mean one column")
