@@ -133,6 +133,12 @@ def test_settings_are_frozen_and_replaced_by_valid_ones():
     assert "123454321" not in str(error.value)  # what a file says never reaches an exception's text
 
 
+def test_a_field_may_be_called_as_a_mapping_calls_its_own():
+    evidence = Conf().settings("identity", model_of("identity")).evidence
+    assert evidence.replace(vetoes={}).keys == evidence.keys
+    assert evidence.replace(keys={}).keys == {}
+
+
 def test_every_job_reads_its_subject_by_the_subjects_model():
     for job in graph.jobs():
         if job.conf:
