@@ -77,10 +77,11 @@ def _at(
             yield from make(model, document, at, detail)
         else:
             branches.append(detail)
-    if len(branches) == 1 and branches[0]["type"] == "literal_error":
+    if branches and all(branch["type"] == "literal_error" for branch in branches):
         yield _none_of(model, document, at, branches[0])
     elif branches:
-        wanted = " or ".join(dict.fromkeys(_wanted(detail) for detail in branches))
+        first, *others = dict.fromkeys(_wanted(detail) for detail in branches)
+        wanted = " or ".join((first, *(other.removeprefix("must be ") for other in others)))
         yield ConfigError(f"{_name(at)} {wanted}", document.where(at), _remedy(model, at, branches))
 
 

@@ -66,7 +66,10 @@ def test_a_full_name_is_two_fields(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("id: id\nfields:\n  a: {type: surname}\n", "no semantic type"), ("id: id\nfeilds: {}\n", "did you mean")],
+    [
+        ("id: id\nfields:\n  a: {type: surname}\n", "'surname' is none of given_name, .*, full_name"),
+        ("id: id\nfeilds: {}\n", "did you mean"),
+    ],
 )
 def test_a_yaml_of_another_form_is_refused(tmp_path, text, words):
     form = tmp_path / "f.yaml"
