@@ -33,7 +33,8 @@ def unknown_names(sql: str, names: Names) -> Iterator[tuple[str, str]]:
         sides = [node.this, *node.expressions] if isinstance(node, exp.In) else [node.this, node.expression]
         columns = [side.name.lower() for side in sides if isinstance(side, exp.Column)]
         known = next((names[column] for column in columns if column in names), None)
+        if known is None:
+            continue
         texts = [str(side.this) for side in sides if isinstance(side, exp.Literal) and side.is_string]
-        for text in texts if known is not None else ():
-            if text not in known:
-                yield f"no customer has the {columns[0]} '{text}'", nearest(text, known or ())
+        for text in (text for text in texts if text not in known):
+            yield f"no customer has the {columns[0]} '{text}'", nearest(text, known)
