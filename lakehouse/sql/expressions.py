@@ -8,18 +8,12 @@ from pyspark.sql import functions as F
 from sqlglot import exp
 
 from lakehouse.errors import ConfigError
-
-MONEY = "TRY_CAST(TRIM({0}) AS DECIMAL(24, 6))"
-MACROS = {
-    "cents": f"CAST(ROUND({MONEY} * 100) AS BIGINT)",
-    "clean": "NULLIF(TRIM({0}), '')",
-    "number": "TRY_CAST(TRIM({0}) AS DECIMAL(18, 3))",
-}
+from lakehouse.sql.macros import MACROS
 
 
 @functools.lru_cache(maxsize=4096)
 def expand(sql: str) -> str:
-    """Replace our macros (cents, clean, number) in a Spark SQL expression.
+    """Replace our macros (cents, clean, number ...) in a Spark SQL expression.
 
     Raises:
         ConfigError: the text is no single expression.
@@ -47,8 +41,9 @@ def parse(sql: str) -> exp.Expr:
 
 def _macro(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.lower() in MACROS:
-        argument = node.expressions[0].transform(_macro).sql(dialect="spark")
-        return sqlglot.parse_one(MACROS[node.name.lower()].format(argument), read="spark")
+        first, *others = [argument.transform(_macro) for argument in node.expressions]
+        sql = MACROS[node.name.lower()].sql(first.sql(dialect="spark"), *(other.name for other in others))
+        return sqlglot.parse_one(sql, read="spark")
     return node
 
 

@@ -5,7 +5,7 @@ import io
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lakehouse.authoring import preview
@@ -27,6 +27,9 @@ class Sample:
         names: column names in order (made up where there is no header).
         columns: name -> values as text, None or '' where missing.
         words: the file's columns stand apart by spaces alone: an export reads each line as one column, `line`.
+        paths: a column that is a key inside another column's JSON object -> that column, and the path.
+        settings: further keys of the export's YAML that say how the file is read.
+        item: of the elements of a list: the name that an element has in expressions.
     """
 
     path: Path
@@ -37,6 +40,9 @@ class Sample:
     delimiter: str = ","
     header: bool = True
     words: bool = False
+    paths: dict[str, tuple[str, str]] = field(default_factory=dict)
+    item: str = ""
+    settings: dict[str, object] = field(default_factory=dict)
 
     @property
     def row_count(self) -> int:
