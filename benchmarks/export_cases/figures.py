@@ -65,8 +65,9 @@ APART = ("net", "lost", "rows_apart", "note", "doubt", "refused_without_edit", "
 def differences(tables: Tables, expected: Mapping[str, str]) -> list[str]:
     """`name: figure, not right value` for each figure that is wrong."""
     found = []
+    is_part = "total_of_completed" in expected  # the others are discarded: only what counts is an order
     for name, right in expected.items():
-        if name in APART or name not in FIGURES:
+        if name in APART or name not in FIGURES or (is_part and name == "orders"):
             continue
         figure = FIGURES[name](tables)
         if not is_right(figure, right):

@@ -28,6 +28,7 @@ AGGREGATES = {
     "try_sum",
     "try_avg",
     "array_agg",
+    "most_frequent",
 }
 # Spark SQL functions that pyspark has under another name, or not at all
 ALSO_SPARK = {

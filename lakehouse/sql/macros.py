@@ -107,6 +107,11 @@ def somebody(value: str) -> str:
     return f"CASE WHEN LOWER({text}) IN ({nobody}) OR {rounded} OR {zero} THEN NULL ELSE {text} END"
 
 
+def most_frequent(value: str) -> str:
+    """The value that most rows of a group have; of several the lowest, on every run."""
+    return f"MODE({value}, TRUE)"
+
+
 def yes(value: str) -> str:
     """True for a yes, false for a no, in a dozen languages; NULL for other words and where empty."""
     text = f"LOWER(TRIM(REGEXP_REPLACE({value}, {literal(SPACES)}, ' ')))"
@@ -146,5 +151,6 @@ MACROS = {
     "clean": Macro(clean, "clean(column)"),
     "somebody": Macro(somebody, "somebody(column)"),
     "yes": Macro(yes, "yes(column)"),
+    "most_frequent": Macro(most_frequent, "most_frequent(column)"),
     "plain_date": Macro(plain_date, "plain_date(column, 'de')", tuple(WORDS["months"])),
 }

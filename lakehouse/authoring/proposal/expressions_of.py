@@ -11,9 +11,9 @@ from lakehouse.authoring.proposal.values import Values
 
 RESERVED = frozenset(
     "date time timestamp order group by table select from to end when case user interval values key limit desc asc total "
-    "sum count index year month day location description client number cents clean yes somebody name type status state "
+    "sum count index year month day location description client number cents clean yes somebody type "
     "language right left full cross using natural rank window row rows range first last zone comment column current "
-    "fee net gross tax country city email phone in on as at is not and or like all any some distinct".split()
+    "in on as at is not and or like all any some distinct".split()
 )
 TYPED = ("parquet", "json_lines", "json")
 NO_ZERO = tuple(str(code) for code in MEANINGS["zero_decimals"])
@@ -66,10 +66,18 @@ class Reader:
         is_plain = amounts is not None and not amounts.is_odd and amounts.mark[:1] in ("", ".")
         if amounts is None or (self.sample.format in TYPED and is_plain):
             return None
-        return amounts.mark
+        return amounts.mark or ("," if self.comma_file else ".")
+
+    @property
+    def comma_file(self) -> bool:
+        """Whether other numbers of the file, or its delimiter, speak for decimal commas."""
+        marks = [v.amounts.mark[:1] for v in self.values.values() if v.amounts and v.amounts.mark]
+        return marks.count(",") > marks.count(".") or (not marks and self.sample.delimiter == ";")
 
     def _numeric(self, function: str, name: str) -> str:
         mark = self.mark(name)
+        if mark is not None and function == "number" and not mark.endswith("3"):
+            mark += "3"  # pieces and weights have three decimals: 0.125, 1.500
         return f"{function}({self.column(name)}{'' if mark is None else f', {quoted(mark)}'})"
 
     def cents(self, name: str, currency: str = "") -> str:

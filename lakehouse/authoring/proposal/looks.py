@@ -227,6 +227,10 @@ def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values])
     for role in ("email", "phone"):  # the shop's own address on every line is no customer's
         if role in found and values[found[role]].distinct == 1 and values[found[role]].rows > 5:
             del found[role]
+    parts = [name for name in sample.names if _is_component(values[name]) and name not in found.values()]
+    parts += [found["component"]] if "component" in found else []
+    if parts:  # the finest: ItemPrice may hold Principal and Tax
+        found["component"] = max(parts, key=lambda name: values[name].distinct)
     name = found.get("full_name")
     if name and _belongs_to_product(name, found, sample):
         del found["full_name"]

@@ -1,6 +1,6 @@
 """Which silver tables a file can fill, and by which expressions."""
 
-from lakehouse.authoring.proposal.counting import Counting, counting
+from lakehouse.authoring.proposal.counting import counting
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
 from lakehouse.authoring.proposal.targets.events import feedback, interactions
 from lakehouse.authoring.proposal.targets.lines import order_lines, priceless_lines
@@ -18,12 +18,12 @@ def targets_of(plan: Plan) -> list[TargetPlan]:
 
 
 def _facts(plan: Plan) -> list[TargetPlan]:
+    if plan.has("event", "date") and plan.customer and not plan.has("order_id"):
+        return [interactions(plan)]
     if plan.is_sales or (plan.items and plan.has("date")):
         rules = counting(plan)
         made, number, money = orders(plan, rules)
         return [made, *order_lines(plan, rules, number, money)]
-    if plan.has("event", "date") and plan.customer:
-        return [interactions(plan)]
     if plan.has("date", "rating") and plan.customer:
         return [feedback(plan)]
     if plan.has("order_id") and (plan.has("product_id") or plan.has("product_name")):
@@ -41,6 +41,3 @@ def _is_log(plan: Plan) -> bool:
     if not customer or any(plan.has(role) for role in ("given_name", "surname", "full_name", "consent", "opt_out")):
         return False
     return plan.values[customer[0]].distinct < plan.values[customer[0]].filled
-
-
-_ = Counting

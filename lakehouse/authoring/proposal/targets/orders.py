@@ -55,6 +55,14 @@ def total_sql(plan: Plan, rules: Counting, money: Money, group: list[str]) -> st
         total = one(signed(line_cents(plan, money), rules), group, "sum")
     if plan.has("refunded"):
         name = plan.roles["refunded"]
+        given_back = sum(number or 0 for number in plan.numbers(name))
+        if money.total and money.is_product:
+            plan.notes.leave_out(f"{name} ({given_back:,.2f}): lines do not say what was given back, and orders agree with their lines")
+            plan.notes.ask(
+                f"{name} ({given_back:,.2f}) is not taken off; to take it off write at total_cents: "
+                f"{total} - max(coalesce(abs({plan.read.cents(name)}), 0))"
+            )
+            return total
         back = f"coalesce(abs({plan.read.cents(name)}), 0)"
         plan.notes.find(f"{name} is taken off the order's total")
         plan.notes.ask(f"{name} is taken off the total of its order: or is it off already?")

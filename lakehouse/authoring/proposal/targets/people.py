@@ -30,7 +30,7 @@ def _column(plan: Plan, role: str, group: list[str]) -> str:
     sql = plan.read.day(name) if role == "birth_date" else plan.read.text(name)
     if plan.values[name].rounded:
         sql = f"somebody({plan.read.column(name)})"
-    return f"mode({sql})" if group else sql
+    return f"most_frequent({sql})" if group else sql
 
 
 def _rounded(plan: Plan) -> None:

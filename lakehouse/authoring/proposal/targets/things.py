@@ -21,7 +21,7 @@ def products(plan: Plan, has_facts: bool) -> list[TargetPlan]:
     name = plan.roles["product_id"]
     key = plan.read.key(name)
     several = has_facts or plan.values[name].distinct < plan.values[name].filled
-    made = {"product_id": key, **{column: f"mode({sql})" if several else sql for column, sql in known.items()}}
+    made = {"product_id": key, **{column: f"most_frequent({sql})" if several else sql for column, sql in known.items()}}
     group = [group_key(plan, name)] if several else []
     return [TargetPlan("silver.products", made, where=f"{key} IS NOT NULL", group_by=group)]
 
@@ -34,7 +34,7 @@ def _listed(plan: Plan) -> list[TargetPlan]:
     if "product_id" not in items.roles or not known:
         return []
     key = items.read.key(items.roles["product_id"])
-    made = {"product_id": f"min({key})", **{column: f"mode({sql})" for column, sql in known.items()}}
+    made = {"product_id": f"min({key})", **{column: f"most_frequent({sql})" for column, sql in known.items()}}
     return [TargetPlan("silver.products", made, where=f"{key} IS NOT NULL", group_by=[key], explode=items.explode())]
 
 
