@@ -103,7 +103,7 @@ def somebody(value: str) -> str:
     text = f"TRIM(REGEXP_REPLACE({value}, {literal(SPACES)}, ' '))"
     nobody = ", ".join(literal(word) for word in WORDS["nobody"])
     rounded = f"REGEXP_LIKE({text}, '^[0-9][.,]?[0-9]*[eE][+][0-9]+$')"
-    zero = f"REGEXP_LIKE({text}, '^[0.,_#*/?-]*$')"
+    zero = f"REGEXP_LIKE({text}, '^[.,_#*/?-]*$')"
     return f"CASE WHEN LOWER({text}) IN ({nobody}) OR {rounded} OR {zero} THEN NULL ELSE {text} END"
 
 
