@@ -18,12 +18,13 @@ from rich.table import Table
 from benchmarks.dirty_people import generated
 from jobs.identity.configuration.settings import Settings as IdentitySettings
 from jobs.identity.golden.golden_settings import ATTRIBUTES, Settings
-from jobs.identity.golden_customers import golden_sql, golden_steps, junk_values
+from jobs.identity.golden_customers import TABLES, golden_sql, golden_steps, junk_values
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.delta.log import table_path
 from lakehouse.delta.rs_tables import arrow_schema, files
 from lakehouse.lake.queries import answer
+from lakehouse.sql.query import Query
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def measured(accounts: pa.Table, persons: pa.Table) -> list[Accuracy]:
                 "arrived_on", pa.nulls(len(accounts), pa.date32())
             ),
         )
-        golden = answer(engine, golden_sql(), ("customers", "customer_map"), steps)
+        golden = answer(engine, Query(golden_sql(), TABLES, steps))
         for name, table in (("accounts", accounts), ("persons", persons), ("golden", golden)):
             engine.register(name, table)
         found = [engine.execute(_accuracy_sql(name)).fetchone() for name in ATTRIBUTES]

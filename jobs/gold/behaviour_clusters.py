@@ -7,10 +7,11 @@ Writes  gold.behaviour_clusters, one row per customer with enough orders;
         gold.behaviour_cluster_models, one row per fit and cluster: centre, profile in words, silhouette, stability
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import DataFrame
@@ -21,9 +22,10 @@ from jobs.gold.behaviour.kmeans import Floats
 from jobs.gold.behaviour.model import Scaled, assigned_steps, scaled_sql
 from jobs.gold.behaviour.settings import FEATURES
 from jobs.gold.behaviour.settings import Settings as Settings
+from lakehouse.config.layers import Conf
 from lakehouse.delta import rs_tables
 from lakehouse.lake.lake import Lake
-from lakehouse.lake.queries import Table
+from lakehouse.sql.query import Made, Query, Table
 
 READS = ("silver.order_lines", "silver.orders", "silver.products", "identity.customer_map")
 WRITES = ("gold.behaviour_clusters", "gold.behaviour_cluster_models")
@@ -32,13 +34,13 @@ CONF = "behaviour_clusters"
 
 CLUSTERS, MODELS = WRITES
 COLUMNS = ("customer_id", *FEATURES)
+FEATURE_COLUMNS = ", ".join(["customer_id STRING", *(f"{name} DOUBLE" for name in FEATURES)])
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Put every customer who shows a behaviour to a cluster."""
     count = lake.row_count("identity.customer_map")
-    steps = feature_steps(run_date, lake.profile.business_time_zone, settings)
-    rows = lake.rows("SELECT * FROM {features}", TABLES, count, steps)
+    rows = lake.rows(features_query(run_date, lake.profile.business_time_zone, settings), count)
     features: Table = rows if isinstance(rows, pa.Table) else lake.hold(rows, count)
     model = tonights_model(lake, features, run_date, settings)
     if model is None:
@@ -49,7 +51,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 
 def tonights_model(lake: Lake, features: Table, run_date: date, settings: Settings) -> Model | None:
     """The last fit while it is young enough, else a new one, which is kept; None where too few customers ever were."""
-    known = lake.fetch("SELECT * FROM {models} ORDER BY run_date, cluster_id", {"models": MODELS})
+    known = lake.fetch(models_query())
     before = [row for row in known.to_pylist() if row["run_date"] < run_date]
     last = [row for row in before if row["run_date"] == before[-1]["run_date"]]
     if last and (run_date - last[0]["run_date"]).days < settings.refit_after_days:
@@ -73,7 +75,7 @@ def fitted(
     lake: Lake, features: Table, run_date: date, settings: Settings, last: Sequence[dict[str, Any]], next_id: int
 ) -> tuple[Model, pa.Table] | None:
     """A fit on tonight's customers; None, with a note, where they are too few or all alike."""
-    total = lake.fetch("SELECT count(*) AS n FROM {features}", {"features": features}).to_pylist()[0]["n"]
+    total = lake.fetch(count_query(features)).to_pylist()[0]["n"]
     if total < settings.smallest:
         lake.note(
             CLUSTERS,
@@ -81,8 +83,7 @@ def fitted(
             f"clusters need {settings.smallest}",
         )
         return None
-    sql = f"SELECT {', '.join(COLUMNS)} FROM {{features}} ORDER BY customer_id LIMIT {settings.spark_above_customers:d}"
-    customers = lake.fetch(sql, {"features": features})
+    customers = lake.fetch(customers_query(features, settings.spark_above_customers))
     large = spark_lane(lake, features, settings) if total > customers.num_rows else None
     found = fit(customers, run_date, settings, last, next_id, large)
     if found is None:
@@ -125,13 +126,56 @@ def spark_lane(lake: Lake, features: Table, settings: Settings) -> Centres:
 
 def assigned(lake: Lake, features: Table, model: Model, run_date: date, count: int) -> pa.Table | DataFrame:
     """The columns of gold.behaviour_clusters; `since` stays while a customer remains in a cluster."""
-    names = pa.table(
+    return lake.rows(assigned_query(features, names_of(model), model, run_date), count)
+
+
+def names_of(model: Model) -> pa.Table:
+    """The clusters by the place of their centre."""
+    return pa.table(
         {
             "place": pa.array(range(len(model.identities)), pa.int32()),
             "cluster_id": pa.array([who.cluster_id for who in model.identities], pa.int32()),
             "cluster": [who.name for who in model.identities],
         }
     )
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job, with two centres over all features."""
+    features = features_query(run_date, conf.profile.business_time_zone, settings)
+    yield from (features, models_query(), count_query(features))
+    yield customers_query(features, settings.spark_above_customers)
+    scales = tuple(Scaled(name, feature.scale, feature.weight, 0.0, 1.0) for name, feature in settings.features.items())
+    model = Model(run_date, scales, np.zeros((2, len(scales))), (), settings.clip_at)
+    names = {"place": "INT", "cluster_id": "INT", "cluster": "STRING"}
+    of_models = {"cluster_id": (f"{MODELS}.cluster_id",), "cluster": (f"{MODELS}.cluster",)}
+    yield assigned_query(features, Made(names, of_models), model, run_date)
+
+
+def features_query(run_date: date, time_zone: str, settings: Settings) -> Query:
+    """customer_id and the FEATURES of everyone with enough orders."""
+    steps = feature_steps(run_date, time_zone, settings)
+    return Query("SELECT * FROM {features}", TABLES, steps, answers=FEATURE_COLUMNS)
+
+
+def models_query() -> Query:
+    """All fits so far."""
+    return Query("SELECT * FROM {models} ORDER BY run_date, cluster_id", {"models": MODELS})
+
+
+def count_query(features: Table) -> Query:
+    """How many customers show a behaviour."""
+    return Query("SELECT count(*) AS n FROM {features}", {"features": features}, answers="n BIGINT")
+
+
+def customers_query(features: Table, most: int) -> Query:
+    """The first so many customers by id, for a fit here."""
+    sql = f"SELECT {', '.join(COLUMNS)} FROM {{features}} ORDER BY customer_id LIMIT {most:d}"
+    return Query(sql, {"features": features}, answers=FEATURE_COLUMNS)
+
+
+def assigned_query(features: Table, names: Table, model: Model, run_date: date) -> Query:
+    """The rows of gold.behaviour_clusters."""
     sql = f"""
         SELECT a.customer_id, n.cluster_id, n.cluster, coalesce(b.since, DATE '{run_date}') AS since, a.distance,
                a.margin, {", ".join(f"a.{name}" for name in FEATURES)}
@@ -139,7 +183,7 @@ def assigned(lake: Lake, features: Table, model: Model, run_date: date, count: i
         LEFT JOIN {{before}} b ON a.customer_id = b.customer_id AND n.cluster_id = b.cluster_id
              AND b.since < DATE '{run_date}'"""
     tables: dict[str, Table] = {"features": features, "names": names, "before": CLUSTERS}
-    return lake.rows(sql, tables, count, assigned_steps(model.scales, model.centres, model.clip_at))
+    return Query(sql, tables, assigned_steps(model.scales, model.centres, model.clip_at), answers=CLUSTERS)
 
 
 def nothing(lake: Lake, table: str) -> pa.Table:

@@ -4,12 +4,15 @@ Reads   gold.customer_order_days, identity.customer_map
 Writes  gold.channel_performance, one row per channel
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jobs.gold.customer_figures.customer_days import SUMS, TABLES, average_sql, money_sql
 from jobs.gold.customer_order_days import GUEST
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = ("gold.customer_order_days", "identity.customer_map")
 WRITES = "gold.channel_performance"
@@ -27,9 +30,19 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Sum the window up to the run's day per channel."""
-    rows = lake.rows(channel_performance_sql(run_date, settings.window_days), TABLES, MOST_CHANNELS)
+    rows = lake.rows(channel_performance_query(run_date, settings), MOST_CHANNELS)
     if not lake.publish(WRITES, rows, run_date).row_count:
         lake.note(WRITES, "no channel has an account or an order yet")
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield channel_performance_query(run_date, settings)
+
+
+def channel_performance_query(run_date: date, settings: Settings) -> Query:
+    """The table's rows."""
+    return Query(channel_performance_sql(run_date, settings.window_days), TABLES, answers=WRITES)
 
 
 def channel_performance_sql(as_of: date, window_days: int) -> str:

@@ -5,6 +5,7 @@ Writes  gold.cross_sell, one row per customer and rank
 """
 
 import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +14,9 @@ import pyarrow as pa
 
 from jobs.gold.baskets.basket_items import PRODUCT_LEVEL, item_lines_sql, item_tables
 from jobs.gold.baskets.settings import Level
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Made, Query, Table
 
 READS = ("gold.basket_rules", "silver.order_lines", "silver.products", "identity.customer_map")
 WRITES = "gold.cross_sell"
@@ -38,15 +41,59 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Match every customer's purchases with the rules, and publish what to offer."""
-    sql = RULES % (float(settings.min_lift), float(settings.max_q_value))
-    rules = ranked(of_level(lake.fetch(sql, {"rules": "gold.basket_rules"}).to_pylist(), settings.level))
+    rules = ranked(of_level(lake.fetch(rules_query(settings)).to_pylist(), settings.level))
     level = rules[0]["level"] if rules else PRODUCT_LEVEL
     if not rules:
         lake.note(WRITES, f"nothing to offer: gold.basket_rules has no rule of lift {settings.min_lift:g} or more")
-    tables = {**item_tables(level), "customer_map": "identity.customer_map", **rule_tables(rules)}
+    tables = {**rule_tables(rules), "reasons": reasons(rules)}
     most = lake.row_count("identity.customer_map") * settings.recommendations_per_customer
-    offers = with_reasons_sql(offers_sql(item_lines_sql(level), word_count(rules), settings))
-    lake.publish(WRITES, lake.rows(offers, {**tables, "reasons": reasons(rules)}, most), run_date)
+    lake.publish(WRITES, lake.rows(cross_sell_query(level, word_count(rules), tables, settings), most), run_date)
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job, with rules of one word of items."""
+    yield rules_query(settings)
+    yield cross_sell_query(settings.level, 1, {**made_tables(), "reasons": made_reasons()}, settings)
+
+
+def made_tables() -> dict[str, Made]:
+    """What `rule_tables` makes of the rules, for a check."""
+    items = ("gold.basket_rules.antecedent", "gold.basket_rules.consequent")
+    strength = tuple(f"gold.basket_rules.{name}" for name in ("confidence", "lift", "basket_count", "rule_id"))
+    numbers = {"item": "STRING", "number": "INT", "word": "INT", "bit": "BIGINT"}
+    rules = {"strength": "INT", "consequent": "INT", "first_item": "INT", "needs_0": "BIGINT"}
+    return {
+        "numbers": Made(numbers, dict.fromkeys(numbers, items)),
+        "rules": Made(rules, {**dict.fromkeys(rules, items), "strength": strength}),
+    }
+
+
+def made_reasons() -> Made:
+    """What `reasons` makes of the rules, for a check."""
+    names = ("rule_id", "antecedent", "consequent", "confidence", "lift")
+    own = {name: (f"gold.basket_rules.{name}",) for name in names}
+    words = tuple(f"gold.basket_rules.{name}" for name in names[1:])
+    kinds = {"antecedent": "ARRAY<STRING>", "confidence": "DOUBLE", "lift": "DOUBLE", "strength": "INT"}
+    columns = {name: kinds.get(name, "STRING") for name in ("strength", *names, "reason")}
+    return Made(columns, {**own, "strength": (*own["confidence"], *own["lift"]), "reason": words})
+
+
+def rules_query(settings: Settings) -> Query:
+    """The rules that are sure enough to offer by."""
+    columns = "rule_id STRING, level STRING, antecedent ARRAY<STRING>, consequent STRING, basket_count BIGINT"
+    sql = RULES % (float(settings.min_lift), float(settings.max_q_value))
+    return Query(sql, {"rules": "gold.basket_rules"}, answers=f"{columns}, confidence DOUBLE, lift DOUBLE")
+
+
+def cross_sell_query(level: str, word_count: int, of_rules: Mapping[str, Table], settings: Settings) -> Query:
+    """The table's rows.
+
+    Args:
+        of_rules: the tables of `rule_tables`, and `reasons`.
+    """
+    tables: dict[str, Table] = {**item_tables(level), "customer_map": "identity.customer_map", **of_rules}
+    offers = offers_sql(item_lines_sql(level), word_count, settings)
+    return Query(with_reasons_sql(offers), tables, answers=WRITES)
 
 
 def of_level(rules: list[dict[str, Any]], level: str) -> list[dict[str, Any]]:

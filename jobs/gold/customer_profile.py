@@ -6,12 +6,15 @@ Reads   identity.customer_map, gold.customer_order_days, gold.customer_rfm, gold
 Writes  gold.customer_profile, one row per customer
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jobs.gold.customer_figures import profile_parts as parts
 from jobs.gold.customer_figures.customer_days import average_sql, money_sql
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = (
     "identity.customer_map",
@@ -43,10 +46,20 @@ class Settings:
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Gather what the other tables say of each customer."""
     customers = lake.row_count(READS[0])  # accounts, so no fewer
-    first_day = run_date - timedelta(days=settings.favourite_window_days - 1)
-    rows = lake.rows(profile_sql(run_date, first_day), TABLES, customers)
+    rows = lake.rows(profile_query(run_date, settings), customers)
     if not lake.publish(WRITES, rows, run_date).row_count:
         lake.note(WRITES, "no customers are known yet")
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield profile_query(run_date, settings)
+
+
+def profile_query(run_date: date, settings: Settings) -> Query:
+    """The table's rows."""
+    first_day = run_date - timedelta(days=settings.favourite_window_days - 1)
+    return Query(profile_sql(run_date, first_day), TABLES, answers=WRITES)
 
 
 def profile_sql(as_of: date, first_day: date) -> str:

@@ -4,12 +4,16 @@ Reads   gold.customer_order_days, identity.customer_map
 Writes  gold.customer_rfm, one row per customer with an order in the window
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jobs.gold.customer_figures.customer_days import TABLES, customer_days_sql, money_sql
 from jobs.gold.customer_figures.quantile_scores import equal_cuts, given_cuts, scores_sql, three_digits
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.literal import in_query, in_query_literal
+from lakehouse.sql.query import Query
 
 READS = ("gold.customer_order_days", "identity.customer_map")
 WRITES = "gold.customer_rfm"
@@ -41,9 +45,19 @@ class Settings:
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Score every customer who ordered within the window."""
     customers = lake.row_count("identity.customer_map")
-    rows = lake.rows(segmented_sql(customer_rfm_sql(run_date, settings), settings), TABLES, customers)
+    rows = lake.rows(customer_rfm_query(run_date, settings), customers)
     if not lake.publish(WRITES, rows, run_date).row_count:
         lake.note(WRITES, f"no customer ordered in the {settings.window_days} days up to {run_date}")
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield customer_rfm_query(run_date, settings)
+
+
+def customer_rfm_query(run_date: date, settings: Settings) -> Query:
+    """The table's rows."""
+    return Query(segmented_sql(customer_rfm_sql(run_date, settings), settings), TABLES, answers=WRITES)
 
 
 def customer_rfm_sql(as_of: date, settings: Settings) -> str:
@@ -90,20 +104,10 @@ def segmented_sql(rfm: str, settings: Settings) -> str:
     Args:
         rfm: a query for customer_id, recency_days, order_count, spend_cents and the scores.
     """
-    cases = " ".join(f"WHEN {in_braces(s.when)} THEN {text(s.segment)}" for s in settings.segments)
-    otherwise = text(settings.other_segment)
+    cases = " ".join(f"WHEN {in_query(s.when)} THEN {in_query_literal(s.segment)}" for s in settings.segments)
+    otherwise = in_query_literal(settings.other_segment)
     segment = f"CASE {cases} ELSE {otherwise} END" if cases else otherwise
     kept = "customer_id, recency_days, order_count, r_score, f_score, m_score, spend"
     return f"""
     SELECT {kept}, {segment} AS rfm_segment
     FROM (SELECT *, {money_sql("spend_cents")} AS spend FROM ({rfm}) counted) scored"""
-
-
-def text(value: str) -> str:
-    """A text as Spark's SQL, which takes two quotes in a row for the end of one text and the start of another."""
-    return "'" + in_braces(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def in_braces(sql: str) -> str:
-    """A steward's text inside a query whose braces name tables."""
-    return sql.replace("{", "{{").replace("}", "}}")

@@ -6,15 +6,18 @@ Writes  gold.customer_tags, one row per customer, tag and period; a tag that sta
         gold.tag_rules, one row per definition of a tag: who answers for it, what it is for, how often it is right
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 from jobs.gold.membership import governance, keeping
 from jobs.gold.membership.definitions import Tags as Settings
 from jobs.gold.membership.definitions import tag_rules
 from jobs.gold.membership.faults import first_fault
-from jobs.gold.membership.members import members
+from jobs.gold.membership.labels import LABELS
+from jobs.gold.membership.members import example_rules, members, members_query
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = (
     "gold.customer_profile",
@@ -62,6 +65,14 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         lake.note("gold.customer_tags", f"{name}: its definition changed, its version did not: raise it")
     for text in governance.notes(lake, settings.tags, rules, found):
         lake.note("gold.customer_tags", text)
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job, with rules of every kind."""
+    now = members_query([*tag_rules(settings.tags, run_date), *example_rules()], run_date)
+    after, *others = keeping.history_queries(HISTORY, now, run_date)
+    yield from (now, after, *others, governance.standing_query(after), governance.register_query())
+    yield governance.precision_query(LABELS.empty_table(), now, run_date)
 
 
 def check(conf: Conf) -> None:

@@ -5,32 +5,39 @@ Writes  gold.customer_value, one row per customer with an order;
         gold.customer_value_models, one row per night, cohort and model: parameters, errors, held-out likelihood
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
-import pyarrow as pa
-from pyspark.sql import DataFrame
-
-from jobs.gold.customer_figures.customer_days import TABLES
-from jobs.gold.value.calibration import cumulative, weekly_orders_sql
+from jobs.gold.value.calibration import cumulative, weekly_orders_query
 from jobs.gold.value.choice import EVERYBODY, Choice, best_in_sample, choices
 from jobs.gold.value.forecast import alive_at
-from jobs.gold.value.gamma_gamma import GammaGammaFit, fit_gamma_gamma
+from jobs.gold.value.gamma_gamma import GammaGammaFit, example_fit, fit_gamma_gamma
 from jobs.gold.value.learned import Backtest, Learned, backtest
 from jobs.gold.value.model_rows import Rows, model_table, order_rows, spend_row
 from jobs.gold.value.order_fit import OrderFit, fit_orders
-from jobs.gold.value.past import Past, past_customers
+from jobs.gold.value.past import Past, past_customers, past_query
 from jobs.gold.value.recent import Pull
-from jobs.gold.value.scores import Terms, score_groups
+from jobs.gold.value.scores import SCORES, Terms, score_groups
 from jobs.gold.value.settings import Settings
-from jobs.gold.value.standing import Chosen, standing
-from jobs.gold.value.value_facts import ValueGroups, spend_groups, value_facts_sql, value_groups
-from jobs.gold.value.value_rows import margins_sql, value_sql
+from jobs.gold.value.standing import Chosen, standing, standing_query
+from jobs.gold.value.value_facts import (
+    DAYS_PER_BUCKET,
+    GROUP,
+    LOG_WIDTHS,
+    ValueGroups,
+    spend_groups,
+    spend_groups_query,
+    value_facts_query,
+    value_groups,
+    value_groups_query,
+)
+from jobs.gold.value.value_rows import Pricing, margins_sql, value_sql
+from lakehouse.config.layers import Conf
 from lakehouse.delta import rs_tables
 from lakehouse.lake.lake import Lake
-from lakehouse.lake.queries import Table
 from lakehouse.mlflow_store import tracking_uri
+from lakehouse.sql.query import Made, Query, Table
 
 READS = ("gold.customer_order_days", "identity.customer_map", "silver.order_lines", "silver.products")
 WRITES = ("gold.customer_value", "gold.customer_value_models")
@@ -44,22 +51,20 @@ LINES = {"order_lines": "silver.order_lines", "products": "silver.products", "cu
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Choose, fit and correct the models on what is known tonight, score every buyer, and keep the fits."""
     customers, cut = lake.row_count("identity.customer_map"), run_date - timedelta(days=settings.holdout_days)
-    facts = lake.keep(value_facts_sql(run_date, settings.cohort_sql, settings.recent_days), TABLES, customers)
+    facts = lake.keep(value_facts_query(run_date, settings.cohort_sql, settings.recent_days), customers)
     stands = standing(lake, WRITES[1], run_date, settings.choose_after_days)
     chosen, tried = ({}, None) if stands else judged(lake, cut, run_date, settings)
     learned = stands.learned if stands else tried.learned if tried else Learned()
 
-    def ask(sql: str) -> pa.Table:
-        return lake.fetch(sql, {"facts": facts})
-
-    groups = value_groups(ask, settings.max_groups)
+    groups = value_groups(lake.fetch, facts, settings.max_groups)
     models = stands.models if stands else {name: found.model for name, found in chosen.items()}
     fits = fitted(groups, models, settings.min_repeat_customers)
-    spend = fit_gamma_gamma(spend_groups(ask, settings.max_groups), settings.min_repeat_customers)
+    spend = fit_gamma_gamma(spend_groups(lake.fetch, facts, settings.max_groups), settings.min_repeat_customers)
     lacking = "" if stands or tried else untested(settings.holdout_days)
     explain(lake, fits, groups, [spend.note], lacking)
     scores = score_groups(fits, groups, spend, learned, terms(settings))
-    rows = value_rows(lake, facts, scores, fits, spend, learned.spend, groups.days_per_bucket, settings)
+    pricing = Pricing(spend, learned.spend, models_in_force(fits), groups.days_per_bucket)
+    rows = lake.rows(value_query(facts, scores, pricing, settings), customers)
     lake.publish(WRITES[0], rows, run_date)
     kept = [*order_rows(chosen, fits, cut, run_date), spend_row(spend, learned, run_date)]
     keep_models(lake, kept, run_date, stands.chosen_on if stands else run_date if tried else None)
@@ -69,33 +74,46 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 
 def judged(lake: Lake, cut: date, run_date: date, settings: Settings) -> tuple[dict[str, Choice], Backtest | None]:
     """The models chosen by what came after the cut, and how the forecast from there went."""
-    since = value_facts_sql(cut, settings.cohort_sql, settings.recent_days, until=run_date)
-    past = past_customers(
-        lambda sql: lake.fetch(sql, {"past": lake.keep(since, TABLES, lake.row_count(READS[1]))}),
-        settings.holdout_days,
-        settings.calibration_customers,
-    )
+    since = value_facts_query(cut, settings.cohort_sql, settings.recent_days, until=run_date)
+    facts = lake.keep(since, lake.row_count(READS[1]))
+    past = past_customers(lake.fetch, facts, settings.holdout_days, settings.calibration_customers)
     chosen = choices(past, settings.min_cohort_customers, settings.min_repeat_customers)
     return chosen, tested(past, chosen, settings)
 
 
-def value_rows(
-    lake: Lake,
-    facts: Table,
-    scores: pa.Table,
-    fits: Mapping[str, OrderFit | None],
-    spend: GammaGammaFit,
-    pull: Pull,
-    days_per_bucket: int,
-    settings: Settings,
-) -> DataFrame | pa.Table:
-    """The rows of gold.customer_value."""
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job; customers' figures as models would make them."""
+    cut = run_date - timedelta(days=settings.holdout_days)
+    facts = value_facts_query(run_date, settings.cohort_sql, settings.recent_days)
+    past = value_facts_query(cut, settings.cohort_sql, settings.recent_days, until=run_date)
+    yield from (facts, standing_query(WRITES[1], run_date), past)
+    yield past_query(past, settings.calibration_customers)
+    yield from (value_groups_query(facts, days, settings.max_groups) for days in DAYS_PER_BUCKET)
+    yield from (spend_groups_query(facts, width, settings.max_groups) for width in LOG_WIDTHS)
+    yield weekly_orders_query(cut, run_date, value_facts_query(cut, settings.cohort_sql, settings.recent_days))
+    yield value_query(facts, made_scores(), Pricing(example_fit(), Pull(), {}, 1), settings)
+
+
+def made_scores() -> Made:
+    """What `score_groups` makes of the groups, for a check: all of them follow from what customers bought."""
+    kinds = {"cohort": "STRING", "frequency": "INT", "recent_orders": "INT"}
+    bought = ("gold.customer_order_days.order_date", "gold.customer_order_days.order_count")
+    spent = (*bought, "gold.customer_order_days.spend_cents")
+    columns = {name: kinds.get(name, "DOUBLE") for name in (*GROUP, *SCORES)}
+    return Made(columns, {name: spent if name.startswith("units") else bought for name in columns})
+
+
+def value_query(facts: Table, scores: Table, pricing: Pricing, settings: Settings) -> Query:
+    """The rows of gold.customer_value.
+
+    Args:
+        facts: the answer of `value_facts_query`.
+        scores: that of `score_groups`.
+    """
     tables: dict[str, Table] = {"facts": facts, "scores": scores}
     tables |= LINES if settings.gross_margin_by_category else {}
     margins = margins_sql(settings.gross_margin_share, settings.gross_margin_by_category)
-    models = {cohort: fit.model for cohort, fit in fits.items() if fit and fit.parameters is not None}
-    sql = value_sql(spend, pull, models, margins, days_per_bucket, float(settings.recent_prior_orders))
-    return lake.rows(sql, tables, lake.row_count(READS[1]))
+    return Query(value_sql(pricing, margins, float(settings.recent_prior_orders)), tables, answers=WRITES[0])
 
 
 def keep_models(lake: Lake, rows: Rows, run_date: date, chosen_on: date | None) -> None:
@@ -126,8 +144,8 @@ def register(lake: Lake, told: Told, settings: Settings) -> None:
     """Log tables and plots of the holdout, and the models, in MLflow; where it cannot be reached the night goes on."""
     from jobs.gold.value.value_log import Logged, log_and_register  # with MLflow and matplotlib, on few nights
 
-    known = lake.fetch(value_facts_sql(told.cut, settings.cohort_sql, settings.recent_days), TABLES)
-    weekly = lake.fetch(weekly_orders_sql(told.cut, told.run_date), {**TABLES, "past": known}).to_pandas()
+    known = lake.fetch(value_facts_query(told.cut, settings.cohort_sql, settings.recent_days))
+    weekly = lake.fetch(weekly_orders_query(told.cut, told.run_date, known)).to_pandas()
     scale = known.num_rows / len(told.tried.past.t)
     weeks = cumulative(told.tried, told.chosen, weekly, scale)
     versions = {table: lake.pin(table) for table in READS[:2]}
@@ -180,6 +198,11 @@ def fitted(groups: ValueGroups, models: Chosen, min_repeat_customers: int) -> di
             fit = fit_orders(model, groups.of(cohort), min_repeat_customers) if model else None
             fits[cohort] = fit if fit and fit.parameters is not None else None
     return fits
+
+
+def models_in_force(fits: Mapping[str, OrderFit | None]) -> dict[str, str]:
+    """The model of each cohort that has one of its own, and of everybody."""
+    return {cohort: fit.model for cohort, fit in fits.items() if fit and fit.parameters is not None}
 
 
 def untested(holdout_days: int) -> str:

@@ -6,6 +6,7 @@ Writes  gold.follow_on_rules, one row per rule; gold.follow_on_lags, how its fol
 Rules are searched for anew when the last search is `search_again_after_days` old; in between the tables stay.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -14,15 +15,14 @@ from jobs.gold.follow_on.first_purchases import (
     PRODUCT_LEVEL,
     FirstPurchases,
     as_matrix,
-    first_purchase_steps,
-    first_purchases_sql,
-    item_tables,
+    first_purchases_query,
 )
 from jobs.gold.follow_on.rule_rows import as_tables
 from jobs.gold.follow_on.search import Search, found_rules, why_none
+from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
-from lakehouse.lake import queries
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
 WRITES = ("gold.follow_on_rules", "gold.follow_on_lags")
@@ -78,6 +78,18 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         lake.publish(table, rows, run_date)
 
 
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield known_query(settings.level)
+    yield first_purchases_query(settings.level, run_date, settings.excluded_items, settings.max_customers)
+
+
+def known_query(level: str) -> Query:
+    """How many products say what they are at a level."""
+    sql = f"SELECT count({level}) AS known FROM {{products}}"
+    return Query(sql, {"products": "silver.products"}, answers="known BIGINT")
+
+
 def is_fresh(lake: Lake, run_date: date, after_days: int) -> bool:
     """Whether this very code and configuration found rules lately; where it found none, every night looks."""
     last = delta_log.last_publish(lake.source(LAGS), lake.version(LAGS))
@@ -90,14 +102,13 @@ def known_level(lake: Lake, level: str) -> str:
     """The wanted level, or product_id where no product says what it is at that level."""
     if level == PRODUCT_LEVEL:
         return level
-    count = lake.fetch(f"SELECT count({level}) AS known FROM {{products}}", {"products": "silver.products"})
+    count = lake.fetch(known_query(level))
     return level if count["known"][0].as_py() else PRODUCT_LEVEL
 
 
 def first_purchases(lake: Lake, run_date: date, level: str, settings: Settings) -> FirstPurchases:
     """Who first bought what when, of no more than max_customers."""
-    tables, steps = item_tables(level, settings.excluded_items), first_purchase_steps(level, run_date)
-    found = queries.fetch(lake, first_purchases_sql(settings.max_customers), tables, steps)
+    found = lake.fetch(first_purchases_query(level, run_date, settings.excluded_items, settings.max_customers))
     return as_matrix(found, run_date, settings.min_buyers, settings.max_items)
 
 

@@ -6,11 +6,13 @@ Writes  gold.group_history, one row per customer, dimension and stretch of days 
 States have gold.life_cycle_history, rule segments gold.segment_history.
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 from jobs.gold.life.validity import Form, changes_sql, history_steps
-from lakehouse.config.layers import Profile
+from lakehouse.config.layers import Conf, Profile
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = ("gold.customer_rfm", "gold.behaviour_clusters", "identity.customer_id_ledger")
 WRITES = "gold.group_history"
@@ -26,7 +28,17 @@ TONIGHT = """
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
     """Merge what changed since the night before."""
     most = 2 * lake.row_count("gold.customer_rfm")  # a row that ends and one that begins
-    steps = {"tonight": TONIGHT, **history_steps(run_date, FORM)}
-    rows = lake.rows(changes_sql(FORM), TABLES, most, steps)
+    rows = lake.rows(changes_query(run_date), most)
     if not lake.publish(WRITES, rows, run_date).row_count and not lake.row_count("gold.customer_rfm"):
         lake.note(WRITES, "no customer is in an RFM segment or a cluster yet")
+
+
+def queries(conf: Conf, run_date: date, _profile: Profile) -> Iterator[Query]:
+    """All queries of this job."""
+    yield changes_query(run_date)
+
+
+def changes_query(run_date: date) -> Query:
+    """The rows to merge."""
+    steps = {"tonight": TONIGHT, **history_steps(run_date, FORM)}
+    return Query(changes_sql(FORM), TABLES, steps, answers=WRITES)

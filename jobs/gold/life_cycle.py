@@ -7,6 +7,7 @@ Writes  gold.life_cycle, one row per customer;
         gold.life_cycle_rhythm, one row per fit of how often customers buy
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 import pyarrow as pa
@@ -15,8 +16,9 @@ from jobs.gold.customer_figures.customer_days import TABLES
 from jobs.gold.life import moves, states, validity
 from jobs.gold.life.rhythm import GapGroups, Rhythm, assumed_rhythm, fit_rhythm, rhythm_columns
 from jobs.gold.life.settings import Settings as Settings
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
-from lakehouse.lake.queries import Table, fetch
+from lakehouse.sql.query import Made, Query, Table
 
 READS = ("gold.customer_order_days", "identity.customer_map", "identity.customer_id_ledger", "silver.customers")
 WRITES = ("gold.life_cycle", "gold.life_cycle_history", "gold.life_cycle_moves", "gold.life_cycle_rhythm")
@@ -31,25 +33,93 @@ FIT = ("shape", "r", "alpha_days", "customer_count", "gap_count", "log_likelihoo
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Place every customer, then keep what changed since the night before."""
     count = lake.row_count("identity.customer_map")
-    gaps = {"gaps": states.order_gaps_sql(run_date, settings.lost.at_most_days)}
-    rhythm = tonights_rhythm(lake, gaps, run_date, settings)
-    tables = {**TABLES, "customers": "silver.customers", "factors": factors(lake, rhythm, run_date, settings)}
-    steps = {**gaps, **states.steps(rhythm, settings)}
-    rows = lake.rows(states.life_cycle_sql(run_date, settings), tables, count, steps)
+    rhythm = tonights_rhythm(lake, run_date, settings)
+    of_gaps = factors(lake, rhythm, run_date, settings)
+    rows = lake.rows(life_cycle_query(rhythm, of_gaps, run_date, settings), count)
     tonight = rows if isinstance(rows, pa.Table) else lake.hold(rows, count)
     if not lake.publish(LIFE, tonight, run_date).row_count:
         lake.note(LIFE, "no customers are known yet")
     keep_history(lake, tonight, run_date, settings, count)
 
 
-def tonights_rhythm(lake: Lake, gaps: dict[str, str], run_date: date, settings: Settings) -> Rhythm:
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job, by the assumed rhythm."""
+    rhythm = assumed_rhythm(settings.rhythm.assumed_gap_days, "")
+    yield from (last_fit_query(run_date), first_day_query(run_date), last_night_query(run_date))
+    yield gap_groups_query(run_date, settings)
+    tonight = life_cycle_query(rhythm, made_factors(), run_date, settings)
+    yield from (tonight, moves_query(tonight, run_date), history_query(tonight, run_date))
+
+
+def made_factors() -> Made:
+    """What `states.factors` makes of the rhythm, for a check."""
+    columns = {"gap_count": "INT", "usual": "DOUBLE", "dormant": "DOUBLE", "lost": "DOUBLE"}
+    bought = ("gold.customer_order_days.order_date", "gold.customer_order_days.order_count")
+    return Made(columns, dict.fromkeys(("usual", "dormant", "lost"), bought))
+
+
+def gaps_step(run_date: date, settings: Settings) -> dict[str, str]:
+    """Every customer's order days, with the gaps before them."""
+    return {"gaps": states.order_gaps_sql(run_date, settings.lost.at_most_days)}
+
+
+def gap_groups_query(run_date: date, settings: Settings) -> Query:
+    """Customers alike in their gaps."""
+    sql = states.gap_groups_sql(settings.rhythm.fit_customers)
+    columns = "gap_count BIGINT, gap_days BIGINT, customers BIGINT, log_days BIGINT"
+    return Query(sql, TABLES, gaps_step(run_date, settings), answers=columns)
+
+
+def life_cycle_query(rhythm: Rhythm, of_gaps: Table, run_date: date, settings: Settings) -> Query:
+    """The rows of gold.life_cycle.
+
+    Args:
+        of_gaps: the answer of `factors`.
+    """
+    tables: dict[str, Table] = {**TABLES, "customers": "silver.customers", "factors": of_gaps}
+    steps = {**gaps_step(run_date, settings), **states.steps(rhythm, settings)}
+    return Query(states.life_cycle_sql(run_date, settings), tables, steps, answers=LIFE)
+
+
+def last_fit_query(run_date: date) -> Query:
+    """The newest fit from before this night."""
+    sql = f"SELECT * FROM {{fits}} WHERE run_date < DATE '{run_date}' ORDER BY run_date DESC LIMIT 1"
+    return Query(sql, {"fits": RHYTHM})
+
+
+def first_day_query(run_date: date) -> Query:
+    """The first day with an order."""
+    sql = f"SELECT min(order_date) AS first_day FROM {{order_days}} WHERE order_date <= DATE '{run_date}'"
+    return Query(sql, {"order_days": TABLES["order_days"]}, answers="first_day DATE")
+
+
+def last_night_query(run_date: date) -> Query:
+    """The last night before this one that counted moves."""
+    sql = f"SELECT max(run_date) AS last FROM {{moves}} WHERE run_date < DATE '{run_date}'"
+    return Query(sql, {"moves": MOVES}, answers="last DATE")
+
+
+def moves_query(tonight: Table, run_date: date) -> Query:
+    """Who moved from which state to which."""
+    tables: dict[str, Table] = {"tonight": tonight, "history": HISTORY}
+    before = {"before": validity.history_steps(run_date, FORM)["before"]}
+    columns = "from_state STRING, to_state STRING, customer_count BIGINT, mean_dwell_days DOUBLE"
+    return Query(moves.moves_sql(), tables, before, answers=columns)
+
+
+def history_query(tonight: Table, run_date: date) -> Query:
+    """The rows to merge into gold.life_cycle_history."""
+    tables: dict[str, Table] = {"tonight": tonight, "history": HISTORY, "ledger": "identity.customer_id_ledger"}
+    return Query(validity.changes_sql(FORM), tables, validity.history_steps(run_date, FORM), answers=HISTORY)
+
+
+def tonights_rhythm(lake: Lake, run_date: date, settings: Settings) -> Rhythm:
     """The last fit while it is young enough; else a new one, which is kept."""
     asked = settings.rhythm
-    sql = f"SELECT * FROM {{fits}} WHERE run_date < DATE '{run_date}' ORDER BY run_date DESC LIMIT 1"
-    last = lake.fetch(sql, {"fits": RHYTHM}).to_pylist()
+    last = lake.fetch(last_fit_query(run_date)).to_pylist()
     if last and last[0]["gap_count"] and (run_date - last[0]["run_date"]).days < asked.refit_after_days:
         return Rhythm(**{name: last[0][name] for name in FIT})
-    rhythm = fitted(fetch(lake, states.gap_groups_sql(asked.fit_customers), TABLES, gaps), settings)
+    rhythm = fitted(lake.fetch(gap_groups_query(run_date, settings)), settings)
     if rhythm.note:
         lake.note(LIFE, rhythm.note)
     row = pa.Table.from_pylist([{"run_date": run_date, **rhythm_columns(rhythm)}])
@@ -76,19 +146,15 @@ def fitted(groups: pa.Table, settings: Settings) -> Rhythm:
 
 def factors(lake: Lake, rhythm: Rhythm, run_date: date, settings: Settings) -> pa.Table:
     """The factors of each number of gaps that a customer can have: no more than the company has days."""
-    sql = f"SELECT min(order_date) AS first_day FROM {{order_days}} WHERE order_date <= DATE '{run_date}'"
-    first_day = lake.fetch(sql, TABLES).to_pylist()[0]["first_day"] or run_date
+    first_day = lake.fetch(first_day_query(run_date)).to_pylist()[0]["first_day"] or run_date
     return states.factors(rhythm, (run_date - first_day).days + 1, settings)
 
 
 def keep_history(lake: Lake, tonight: Table, run_date: date, settings: Settings, count: int) -> None:
     """Merge what changed into the history, and count the night's moves."""
-    tables = {"tonight": tonight, "history": HISTORY, "ledger": "identity.customer_id_ledger"}
-    steps = validity.history_steps(run_date, FORM)
-    counted = fetch(lake, moves.moves_sql(), tables, {"before": steps["before"]})
-    lake.publish(HISTORY, lake.rows(validity.changes_sql(FORM), tables, count, steps), run_date)
-    sql = f"SELECT max(run_date) AS last FROM {{moves}} WHERE run_date < DATE '{run_date}'"
-    last = lake.fetch(sql, {"moves": MOVES}).to_pylist()[0]["last"]
+    counted = lake.fetch(moves_query(tonight, run_date))
+    lake.publish(HISTORY, lake.rows(history_query(tonight, run_date), count), run_date)
+    last = lake.fetch(last_night_query(run_date)).to_pylist()[0]["last"]
     night = moves.matrix(counted, run_date, (run_date - last).days if last else None, settings.moves)
     lake.publish(MOVES, night, run_date)
     if wrong := moves.faults(night):

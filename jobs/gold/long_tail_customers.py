@@ -4,13 +4,17 @@ Reads   gold.customer_value, gold.recommendations, identity.customer_map, silver
 Writes  gold.long_tail_customers, one row per customer of the long tail
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
 
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.literal import in_query_literal
+from lakehouse.sql.query import Query
 
 READS = ("gold.customer_value", "gold.recommendations", "identity.customer_map", "silver.consents")
 WRITES = "gold.long_tail_customers"
@@ -43,10 +47,19 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Find the tail, choose a mode for each customer, publish."""
-    tables = {**TABLES, **mode_tables(settings)}
-    rows = lake.rows(LONG_TAIL, tables, lake.row_count(READS[0]), steps(settings))
+    rows = lake.rows(long_tail_query(settings), lake.row_count(READS[0]))
     if not lake.publish(WRITES, rows, run_date).row_count:
         lake.note(WRITES, "no customer has an expected spend (gold.customer_value): the tail is not known")
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield long_tail_query(settings)
+
+
+def long_tail_query(settings: Settings) -> Query:
+    """The table's rows."""
+    return Query(LONG_TAIL, {**TABLES, **mode_tables(settings)}, steps(settings), answers=WRITES)
 
 
 def mode_tables(settings: Settings) -> dict[str, pa.Table]:
@@ -74,7 +87,8 @@ def mode_tables(settings: Settings) -> dict[str, pa.Table]:
 
 def steps(settings: Settings) -> dict[str, str]:
     """The query's steps for both engines: the tail, who may be reached how, and what each mode brings."""
-    agreed = " OR ".join(f"startswith(c.purpose, '{purpose}')" for purpose in settings.purposes) or "false"
+    begins = [f"startswith(c.purpose, {in_query_literal(purpose)})" for purpose in settings.purposes]
+    agreed = " OR ".join(begins) or "false"
     share, margin = Decimal(str(settings.tail_spend_share)), Decimal(str(settings.gross_margin_share))
     return {
         "ranked": """

@@ -4,10 +4,12 @@ Reads   gold.recommendations, gold.customer_rfm, gold.behaviour_clusters, identi
 Writes  gold.recommendation_exposure, one row per grouping and customer group
 """
 
+from collections.abc import Iterator
 from datetime import date
 
-from lakehouse.config.layers import Profile
+from lakehouse.config.layers import Conf, Profile
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = ("gold.recommendations", "gold.customer_rfm", "gold.behaviour_clusters", "identity.customer_map")
 WRITES = "gold.recommendation_exposure"
@@ -17,7 +19,17 @@ MOST_GROUPS = 1000
 
 def run(lake: Lake, run_date: date, settings: Profile) -> None:
     """Count by group and publish."""
-    lake.publish(WRITES, lake.rows(EXPOSURE, TABLES, MOST_GROUPS, STEPS), run_date)
+    lake.publish(WRITES, lake.rows(exposure_query(), MOST_GROUPS), run_date)
+
+
+def queries(conf: Conf, run_date: date, settings: Profile) -> Iterator[Query]:
+    """All queries of this job."""
+    yield exposure_query()
+
+
+def exposure_query() -> Query:
+    """The table's rows."""
+    return Query(EXPOSURE, TABLES, STEPS, answers=WRITES)
 
 
 # The Gini coefficient of an item's counts: half the mean difference of two items' counts, as a share of the mean.

@@ -9,16 +9,20 @@ MLflow can be reached each fit is logged and registered there as `recommendation
 """
 
 import json
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
 
 from jobs.gold.recommending.fitting import Fit, Fitter
+from jobs.gold.recommending.purchases import purchase_queries
 from jobs.gold.recommending.settings import Settings
+from lakehouse.config.layers import Conf
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake
 from lakehouse.mlflow_store import tracking_uri
+from lakehouse.sql.query import Query
 
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
 WRITES = ("gold.recommendation_models", "gold.recommendation_items", "gold.recommendation_evaluation")
@@ -41,9 +45,20 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     lake.publish(MODELS, model_rows(lake, fit, run_date, settings, version), run_date)  # last: it says the fit is whole
 
 
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield last_query(run_date)
+    yield from purchase_queries(run_date, settings)
+
+
+def last_query(run_date: date) -> Query:
+    """The newest fit up to a night."""
+    return Query(LAST % run_date, {"models": MODELS}, answers="fitted_on DATE, fit_hash STRING")
+
+
 def is_in_force(lake: Lake, run_date: date, settings: Settings) -> bool:
     """Whether the last fit is of these settings and not yet old."""
-    last = lake.fetch(LAST % run_date, {"models": MODELS}).to_pylist()
+    last = lake.fetch(last_query(run_date)).to_pylist()
     age = timedelta(days=settings.learning.refit_after_days)
     # a day that is done again is fitted again: its table must come of its own inputs
     return (

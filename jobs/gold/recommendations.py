@@ -5,22 +5,25 @@ Reads   gold.recommendation_models, gold.recommendation_items, gold.cross_sell, 
 Writes  gold.recommendations, one row per customer and rank; a customer who refused, or is excluded, has none
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
 from jobs.gold.recommending.candidates import facts
-from jobs.gold.recommending.items import items
-from jobs.gold.recommending.named import named
-from jobs.gold.recommending.newcomers import newcomers
-from jobs.gold.recommending.permission import permitted, with_permission
+from jobs.gold.recommending.items import items, made_items
+from jobs.gold.recommending.named import cross_sold_query, follow_on_query, named
+from jobs.gold.recommending.newcomers import channels_query, newcomers
+from jobs.gold.recommending.permission import permitted, permitted_query, with_permission
 from jobs.gold.recommending.products import popular
-from jobs.gold.recommending.purchases import accounts, purchases, shares
+from jobs.gold.recommending.purchases import Share, accounts, made_accounts, purchase_queries, purchases, shares
 from jobs.gold.recommending.serving import Crowd, recommended
 from jobs.gold.recommending.settings import Settings
-from jobs.gold.recommending.stored import last_model
+from jobs.gold.recommending.stored import factors_query, last_model, newest_query
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = (
     "gold.recommendation_models",
@@ -46,6 +49,15 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     if not lake.publish(WRITES, found, run_date).row_count:
         least = settings.catalogue.min_buyers
         lake.note(WRITES, f"no item has {least} buyers (min_buyers in recommendations.yaml): nothing to recommend")
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield from purchase_queries(run_date, settings)
+    yield from (newest_query(run_date), factors_query(), channels_query(made_accounts()))
+    yield cross_sold_query(settings.catalogue, made_items())
+    yield follow_on_query(settings.catalogue, run_date)
+    yield permitted_query(Share(), settings.consent)
 
 
 def lists(lake: Lake, run_date: date, settings: Settings) -> pa.Table:

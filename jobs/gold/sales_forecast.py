@@ -7,6 +7,7 @@ Writes  gold.sales_forecast, one row per level, item and coming week;
 A forecast is made when a week is over, not every night. Items are forecast and summed upward: the levels add up.
 """
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,8 +17,10 @@ import pyarrow as pa
 from jobs.gold.forecasting import backtest
 from jobs.gold.forecasting.fitting import Level, best_model, levels_of, weeks_of
 from jobs.gold.forecasting.forecast_settings import Settings
+from lakehouse.config.layers import Conf
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = ("gold.sales_weeks",)
 WRITES = ("gold.sales_forecast", "gold.sales_forecast_accuracy")
@@ -28,7 +31,7 @@ ITEMS = """SELECT level, item, parent, week_start, CAST(sales AS DOUBLE) AS sale
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Forecast anew when another week is over, or when code or settings changed."""
-    weeks = weeks_of(lake.fetch(ITEMS, {"weeks": READS[0]}))
+    weeks = weeks_of(lake.fetch(items_query()))
     if len(weeks.starts) < settings.min_weeks:
         lake.note(
             WRITES[0],
@@ -43,11 +46,28 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         _publish(lake, WRITES[1], accuracy_rows(levels, model, weeks.starts[-1], settings), run_date)
 
 
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield from (items_query(), made_after_query())
+
+
+def items_query() -> Query:
+    """The weeks of every item, the levels above left out."""
+    columns = "level STRING, item STRING, parent STRING, week_start DATE, sales DOUBLE"
+    return Query(ITEMS, {"weeks": READS[0]}, answers=columns)
+
+
+def made_after_query() -> Query:
+    """The last week that the forecast knows."""
+    sql = "SELECT max(made_after_week) AS week FROM {forecast}"
+    return Query(sql, {"forecast": WRITES[0]}, answers="week DATE")
+
+
 def made_after(lake: Lake) -> date | None:
     """The last week that the present forecast knows; None where code or settings changed since, or there is none."""
     if not all(map(lake.is_current, WRITES)):
         return None
-    found = lake.fetch("SELECT max(made_after_week) AS week FROM {forecast}", {"forecast": WRITES[0]}).to_pylist()
+    found = lake.fetch(made_after_query()).to_pylist()
     week: date | None = found[0]["week"]
     return week
 

@@ -4,10 +4,13 @@ Reads   silver.order_lines, silver.products
 Writes  gold.sales_weeks, one row per level, item and week, weeks without sales included
 """
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from jobs.gold.forecasting.forecast_settings import OTHER, PRODUCT_LEVEL, TOTAL, UNKNOWN, Settings
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = ("silver.order_lines", "silver.products")
 WRITES = "gold.sales_weeks"
@@ -21,17 +24,34 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     level = known_level(lake, settings.level)
     if level != settings.level:
         lake.note(WRITES, f"no product says its {settings.level}: sales are summed by {level}")
-    sql, steps = sales_weeks_sql(run_date, level, settings)
-    rows = lake.rows(sql, TABLES, 3 * settings.max_items * settings.history_weeks, steps)
+    rows = lake.rows(sales_weeks_query(run_date, level, settings), 3 * settings.max_items * settings.history_weeks)
     if not lake.publish(WRITES, rows, run_date).row_count:
         lake.note(WRITES, f"there is no whole week (Monday to Sunday) with sales up to {run_date} yet")
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield known_query(settings.level)
+    yield sales_weeks_query(run_date, settings.level, settings)
+
+
+def sales_weeks_query(run_date: date, level: str, settings: Settings) -> Query:
+    """The table's rows."""
+    sql, steps = sales_weeks_sql(run_date, level, settings)
+    return Query(sql, TABLES, steps, answers=WRITES)
+
+
+def known_query(level: str) -> Query:
+    """How many products say what they are at a level."""
+    sql = f"SELECT count({level}) AS products FROM {{products}}"
+    return Query(sql, {"products": READS[1]}, answers="products BIGINT")
 
 
 def known_level(lake: Lake, level: str) -> str:
     """The wanted level, or product_id where no product says what it is at that level."""
     if level == PRODUCT_LEVEL:
         return level
-    known = lake.fetch(f"SELECT count({level}) AS products FROM {{products}}", {"products": READS[1]})
+    known = lake.fetch(known_query(level))
     return level if known.to_pylist()[0]["products"] else PRODUCT_LEVEL
 
 

@@ -5,14 +5,16 @@ Writes  gold.segment_drift, one row per night, dimension and group
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
 
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = ("gold.customer_rfm", "gold.life_cycle", "gold.behaviour_clusters", "gold.segments")
 WRITES = "gold.segment_drift"
@@ -36,12 +38,28 @@ class Settings:
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Count tonight's groups and compare them with those of the reference night."""
-    tonight = lake.fetch(counts_sql(), TABLES).to_pylist()
-    kept = lake.fetch(reference_sql(run_date, settings.reference_days_back), {"drift": WRITES}).to_pylist()
+    tonight = lake.fetch(counts_query()).to_pylist()
+    kept = lake.fetch(reference_query(run_date, settings)).to_pylist()
     rows = drift(tonight, kept, run_date, settings)
     lake.publish(WRITES, rows, run_date)
     for note in warnings(rows.to_pylist()):
         lake.note(WRITES, note)
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield from (counts_query(), reference_query(run_date, settings))
+
+
+def counts_query() -> Query:
+    """Tonight's groups."""
+    columns = "dimension STRING, name STRING, customer_count BIGINT, base BIGINT"
+    return Query(counts_sql(), TABLES, answers=columns)
+
+
+def reference_query(run_date: date, settings: Settings) -> Query:
+    """The rows to compare with."""
+    return Query(reference_sql(run_date, settings.reference_days_back), {"drift": WRITES})
 
 
 def counts_sql() -> str:

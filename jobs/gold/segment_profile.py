@@ -7,7 +7,7 @@ Writes  gold.segment_profile, one row per dimension and group
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from jobs.gold.behaviour.settings import FEATURES
 from jobs.gold.behaviour.words import plain, profile
-from lakehouse.config.layers import Profile
+from lakehouse.config.layers import Conf, Profile
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = ("gold.customer_profile", "gold.behaviour_clusters", "gold.segments")
 WRITES = "gold.segment_profile"
@@ -39,11 +40,25 @@ NAMED_APART = 0.2  # standard deviations; less is like everyone
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
     """Describe every group against the average customer."""
-    found = lake.fetch(groups_sql(), TABLES)  # some dozens of groups
+    found = lake.fetch(groups_query())  # some dozens of groups
     rows = profiles(found.to_pylist())
     lake.publish(WRITES, rows, run_date)
     if not rows.num_rows:
         lake.note(WRITES, "no customers are known yet")
+
+
+def queries(conf: Conf, run_date: date, _profile: Profile) -> Iterator[Query]:
+    """All queries of this job."""
+    yield groups_query()
+
+
+def groups_query() -> Query:
+    """Figures of every group."""
+    figures = ", ".join(f"{name} DOUBLE, {name}_deviation DOUBLE" for name in COMPARED)
+    counts = "dimension STRING, name STRING, customer_count BIGINT, buyer_count BIGINT"
+    money = "spend DECIMAL(18,2), clv_total DECIMAL(18,2)"
+    words = "favourite_category STRING, favourite_channel STRING"
+    return Query(groups_sql(), TABLES, answers=f"{counts}, {money}, {figures}, {words}")
 
 
 def groups_sql() -> str:

@@ -5,15 +5,17 @@ Writes  gold.segments, one row per customer and segment that they are in; a cust
         gold.segment_history, one row per customer, segment and period
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 from jobs.gold.membership import keeping
 from jobs.gold.membership.definitions import Segments as Settings
 from jobs.gold.membership.definitions import segment_rules
 from jobs.gold.membership.faults import first_fault
-from jobs.gold.membership.members import members
+from jobs.gold.membership.members import example_rules, members, members_query
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query, Table
 
 READS = (
     "gold.customer_profile",
@@ -43,8 +45,20 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     state = keeping.state(lake, HISTORY, rules, members(lake, rules, run_date), run_date)
     most = lake.row_count("gold.customer_profile") * max(1, len(rules))
     keeping.publish(lake, HISTORY, state, run_date)
-    if not lake.publish("gold.segments", lake.rows(PRESENT, {"state": state}, most), run_date).row_count:
+    if not lake.publish("gold.segments", lake.rows(present_query(state), most), run_date).row_count:
         lake.note("gold.segments", "no customer meets a condition of conf/segments.yaml")
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job, with rules of every kind."""
+    now = members_query([*segment_rules(settings.segments), *example_rules()[:1]], run_date)
+    after, *others = keeping.history_queries(HISTORY, now, run_date)
+    yield from (now, after, *others, present_query(after))
+
+
+def present_query(state: Table) -> Query:
+    """The rows of gold.segments."""
+    return Query(PRESENT, {"state": state}, answers=WRITES[0])
 
 
 def check(conf: Conf) -> None:

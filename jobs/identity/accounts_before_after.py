@@ -7,13 +7,15 @@ How complete is counted. How right is estimated without a truth, from the golden
 benchmark benchmarks/golden.py holds the estimate against known truth.
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 from jobs.identity.golden.golden_settings import ATTRIBUTES
 from jobs.identity.golden.names import said_sql
 from jobs.identity.golden.survivorship import MATCH_KEY
-from lakehouse.config.layers import Profile
+from lakehouse.config.layers import Conf, Profile
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = ("silver.customers", "identity.customer_map", "identity.golden_customers")
 WRITES = "identity.accounts_before_after"
@@ -23,8 +25,17 @@ MOST_ROWS = 100_000  # attributes times channels: far fewer
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
     """Measure this night; other nights' rows stay."""
-    rows = lake.rows(before_after_sql(run_date), TABLES, MOST_ROWS, steps())
-    lake.publish(WRITES, rows, run_date)
+    lake.publish(WRITES, lake.rows(before_after_query(run_date), MOST_ROWS), run_date)
+
+
+def queries(conf: Conf, run_date: date, _profile: Profile) -> Iterator[Query]:
+    """All queries of this job."""
+    yield before_after_query(run_date)
+
+
+def before_after_query(run_date: date) -> Query:
+    """The night's rows."""
+    return Query(before_after_sql(run_date), TABLES, steps(), answers=WRITES)
 
 
 def steps() -> dict[str, str]:

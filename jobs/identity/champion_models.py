@@ -9,6 +9,7 @@ nothing to take over asks for the number of a version and does no more; where ML
 """
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -18,10 +19,11 @@ from jobs.identity.matching.linkage import PLAN
 from jobs.identity.registry import kept_model
 from jobs.identity.registry.identity_model import fault
 from jobs.identity.registry.model_log import MODEL_NAME
-from lakehouse.config.layers import Profile
+from lakehouse.config.layers import Conf, Profile
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake
 from lakehouse.mlflow_store import aliased_version, tracking_uri
+from lakehouse.sql.query import Query
 
 READS = ()
 WRITES = "identity.champion_models"
@@ -59,11 +61,26 @@ def _found(lake: Lake, run_date: date, uri: str) -> dict[str, Any] | None:
         return None
 
 
+def queries(conf: Conf, run_date: date, profile: Profile) -> Iterator[Query]:
+    """All queries of this job."""
+    yield from (promoted_query(run_date), taken_query(run_date))
+
+
+def promoted_query(run_date: date) -> Query:
+    """The newest promoted model up to a night."""
+    sql = f"{PROMOTED.format(run_date)} LIMIT 1"
+    return Query(sql, {"models": REGISTERED}, answers="day DATE, model_version STRING")
+
+
+def taken_query(run_date: date) -> Query:
+    """The last version taken over by hand up to a night."""
+    return Query(f"{TAKEN.format(run_date)} LIMIT 1", {"taken": WRITES}, answers="day DATE, model_version STRING")
+
+
 def _known(lake: Lake, run_date: date) -> str | None:
     """The version in force by the lake: of the newest promoted model or, if that is later, taken over by hand."""
-    tables = {"models": REGISTERED, "taken": WRITES}
-    promoted = lake.fetch(f"{PROMOTED.format(run_date)} LIMIT 1", tables).to_pylist()
-    taken = lake.fetch(f"{TAKEN.format(run_date)} LIMIT 1", tables).to_pylist()
+    promoted = lake.fetch(promoted_query(run_date)).to_pylist()
+    taken = lake.fetch(taken_query(run_date)).to_pylist()
     # the weekly training of a day comes after its night
     by_hand = taken and promoted and taken[0]["day"] > promoted[0]["day"]
     return next((row["model_version"] for row in (taken if by_hand else promoted)), None)

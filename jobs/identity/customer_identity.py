@@ -26,7 +26,7 @@ from jobs.identity.registry.identity_model import expected, fault
 from jobs.identity.registry.model_agreement import Agreement, Settings, by_weight, compared
 from jobs.identity.registry.model_log import Logged
 from lakehouse.lake.lake import Lake
-from lakehouse.runs import graph, plan
+from lakehouse.runs import graph, job_parts
 
 READS = ("silver.customers",)
 WRITES = "mlflow.customer_identity"
@@ -145,6 +145,6 @@ def _kept(lake: Lake, lane: Lane, told: Logged, run_date: date) -> None:
 
 
 def night_hash(lake: Lake) -> str:
-    """Code and configuration as the night's own job names them: what it takes a model of."""
+    """Code and settings that a model is learned by, as the night's own job names them: what it takes a model of."""
     (job,) = graph.select(("identity.customer_map",))
-    return plan.job_hash(job, lake.conf, lake.contracts)
+    return job_parts.learned_hash(job, lake.conf)

@@ -5,7 +5,7 @@ Writes  identity.customer_map, one row per account; match_pairs, customer_id_led
         pending_model_changes, linkage_models and comparisons beside it
 
 A night compares new and changed accounts with all others, by a model that was trained once; the model is trained
-again after some weeks, when the company has doubled, or when this room's code or configuration changed. What a new
+again after some weeks, when the company has doubled, or when the code or settings that it learns by changed. What a new
 model would regroup is listed before it is applied (model_changes.py); an id changes only on evidence (evidence.py).
 """
 
@@ -33,6 +33,23 @@ WRITES = (
     "identity.comparisons",
 )
 CONF = ("identity", "cleaning", "china_divisions")
+LEARNS = (  # a match model stands until this code or these settings change, whatever else of the job does
+    "jobs.identity.matching.linkage.prepare",
+    "jobs.identity.matching.linkage.trained_model",
+    "jobs.identity.persistent_ids.lane_tables.put_accounts",
+)
+LEARNS_BY = (
+    "cleaning",
+    "china_divisions",
+    "identity.junk",
+    "identity.fields",
+    "identity.blocking",
+    "identity.training.random_sample_records",
+    "identity.training.largest_sample_records",
+    "identity.training.iterations",
+    "identity.training.least_expected_precision",
+    "identity.guards.most_accounts_of_a_value",
+)
 REPLACED = {"review": "asked", "pending": "listed"}  # tables that a night makes anew: what they were
 
 
@@ -56,7 +73,7 @@ def _night(lake: Lake, run_date: date, settings: Settings, lane: Lane) -> None:
     decided_since = lane.fetch("SELECT max(_run_date) AS day FROM previous").to_pylist()[0]["day"] or run_date
     told = people.night(lane, settings, run_date, model, columns, decided_since, champion is not None)
     _notes(lake, lane, told, settings)
-    is_new = champion is None and model.name == last_model.Champion({}, run_date, lake.job_hash).name
+    is_new = champion is None and model.name == last_model.Champion({}, run_date, lake.learned_hash).name
     _publish(lake, lane, run_date, model, is_new, sizes["usable"])
 
 
@@ -74,7 +91,7 @@ def _is_settled(lake: Lake) -> bool:
 def _champion(lake: Lake, run_date: date, settings: Settings, usable: int) -> people.Model | None:
     """The model in force; None when it must be trained (again)."""
     found = next(iter(last_model.newest(lake, run_date)), None)
-    if found is None or found.job_hash != lake.job_hash:
+    if found is None or not (found.is_of_older_kind or lake.is_learned_alike(found.job_hash)):
         return None
     if (run_date - found.trained_on).days >= settings.training.retrain_after_days:
         return None
@@ -101,7 +118,7 @@ def _model(
     trained = linkage.trained_model(lane, settings) if usable >= least else None
     found = last_model.sound(lake, trained, run_date, too_few)
     if found is None:
-        return people.Model(last_model.Champion({}, run_date, lake.job_hash).name, None)
+        return people.Model(last_model.Champion({}, run_date, lake.learned_hash).name, None)
     return people.Model(found.name, found.model)
 
 
@@ -126,7 +143,7 @@ def _publish(lake: Lake, lane: Lane, run_date: date, model: people.Model, is_new
         row = {
             "trained_on": run_date,
             "record_count": usable,
-            "job_hash": lake.job_hash,
+            "job_hash": lake.learned_hash,
             "lane": lane.name,
             "model": json.dumps(model.settings or {}),
         }

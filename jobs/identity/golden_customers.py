@@ -7,6 +7,7 @@ Values and their sources stand in one row, so that they are always of the same n
 """
 
 import re
+from collections.abc import Iterator
 from datetime import date
 
 from jobs.identity.configuration.settings import Junk
@@ -15,7 +16,9 @@ from jobs.identity.golden.filling import fill_steps
 from jobs.identity.golden.golden_settings import ATTRIBUTES, Settings
 from jobs.identity.golden.names import name_steps
 from jobs.identity.golden.survivorship import survivor_steps
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = ("silver.customers", "identity.customer_map")
 WRITES = "identity.golden_customers"
@@ -28,8 +31,17 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Choose every customer's values again: a merge or split changes them in the same night."""
     junk = lake.conf.settings("identity", IdentitySettings).junk
     most = lake.row_count("identity.customer_map")
-    steps = golden_steps(settings, junk_values(junk))
-    lake.publish(WRITES, lake.rows(golden_sql(), TABLES, most, steps), run_date)
+    lake.publish(WRITES, lake.rows(golden_query(settings, junk), most), run_date)
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield golden_query(settings, conf.settings("identity", IdentitySettings).junk)
+
+
+def golden_query(settings: Settings, junk: Junk) -> Query:
+    """The table's rows."""
+    return Query(golden_sql(), TABLES, golden_steps(settings, junk_values(junk)), answers=WRITES)
 
 
 def junk_values(junk: Junk) -> dict[str, tuple[str, ...]]:

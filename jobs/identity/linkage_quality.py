@@ -8,12 +8,13 @@ Nothing here needs a truth: match probabilities are odds that a trained model st
 expected numbers of true pairs.
 """
 
+from collections.abc import Iterator
 from datetime import date
 
-from lakehouse.config.layers import Profile
+from lakehouse.config.layers import Conf, Profile
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
-REVIEW_QUEUE = "identity.review_queue"
 READS = (
     "identity.customer_map",
     "identity.match_pairs",
@@ -24,14 +25,24 @@ READS = (
 )
 WRITES = "identity.linkage_quality"
 AGES = True  # a night on which nothing changed has its row, too
-TABLES = dict(zip(("customer_map", "match_pairs", "ledger", "models", "comparisons"), READS[:5], strict=True))
+NAMES = ("customer_map", "match_pairs", "ledger", "models", "comparisons", "review_queue")
+TABLES = dict(zip(NAMES, READS, strict=True))
 EVENTS = {"created": ("created",), "merged": ("merged",), "split": ("split",), "retired": ("retired", "erased")}
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
     """Measure this night; other nights' rows stay."""
-    waiting = lake.row_count(REVIEW_QUEUE)
-    lake.publish(WRITES, lake.rows(quality_sql(run_date, waiting), TABLES, 1, steps(run_date)), run_date)
+    lake.publish(WRITES, lake.rows(quality_query(run_date), 1), run_date)
+
+
+def queries(conf: Conf, run_date: date, _profile: Profile) -> Iterator[Query]:
+    """All queries of this job."""
+    yield quality_query(run_date)
+
+
+def quality_query(run_date: date) -> Query:
+    """The night's row."""
+    return Query(quality_sql(run_date), TABLES, steps(run_date), answers=WRITES)
 
 
 def steps(run_date: date) -> dict[str, str]:
@@ -59,17 +70,14 @@ def steps(run_date: date) -> dict[str, str]:
         "work": f"""
             SELECT coalesce(max(pairs_compared), 0) AS pairs_compared FROM {{comparisons}}
             WHERE run_date = DATE '{run_date}'""",
+        "waiting": "SELECT count(*) AS review_backlog FROM {review_queue}",
         "newest": f"""
             SELECT max(trained_on) AS model_trained_on FROM {{models}} WHERE trained_on <= DATE '{run_date}'""",
     }
 
 
-def quality_sql(run_date: date, waiting: int) -> str:
-    """One row, over the steps.
-
-    Args:
-        waiting: questions in the review queue.
-    """
+def quality_sql(run_date: date) -> str:
+    """One row, over the steps."""
     churn = ", ".join(f"e.{name}_count" for name in EVENTS)
     return f"""
         SELECT DATE '{run_date}' AS run_date, c.account_count, c.customer_count,
@@ -78,6 +86,6 @@ def quality_sql(run_date: date, waiting: int) -> str:
                w.pairs_compared, k.pairs_kept, k.pairs_joined, {churn},
                k.expected_joined / nullif(c.inside_pairs, 0.0D) AS estimated_precision,
                k.expected_joined / nullif(k.expected_pairs, 0.0D) AS estimated_recall,
-               n.model_trained_on, CAST({int(waiting)} AS BIGINT) AS review_backlog
+               n.model_trained_on, q.review_backlog
         FROM {{customers}} c CROSS JOIN {{kept}} k CROSS JOIN {{churned}} e CROSS JOIN {{work}} w
-        CROSS JOIN {{newest}} n"""
+        CROSS JOIN {{newest}} n CROSS JOIN {{waiting}} q"""

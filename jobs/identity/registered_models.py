@@ -9,6 +9,7 @@ reached the night goes on with the model in the lake, and says so; the next run 
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,10 +19,12 @@ from pyspark.sql import functions as F
 from jobs.identity.configuration.settings import Settings
 from jobs.identity.registry.identity_model import expected, fault, model_hash
 from jobs.identity.registry.model_log import Logged, log_and_register
+from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake
 from lakehouse.mlflow_store import tracking_uri
+from lakehouse.sql.query import Query
 
 READS = ("identity.linkage_models",)
 WRITES = "identity.registered_models"
@@ -52,13 +55,28 @@ def in_force(lake: Lake, run_date: date) -> dict[str, Any] | None:
 
 def is_registered(lake: Lake, name: str) -> bool:
     """Whether exactly these parameters have a version in MLflow."""
+    return lake.fetch(versions_query(name)).num_rows > 0
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield from (versions_query("a hash"), weights_query())
+
+
+def versions_query(name: str) -> Query:
+    """The rows that say that parameters of this hash are registered."""
     sql = f"SELECT model_hash FROM {{models}} WHERE model_hash = '{name}' AND model_version IS NOT NULL"
-    return lake.fetch(sql, {"models": WRITES}).num_rows > 0
+    return Query(sql, {"models": WRITES}, answers="model_hash STRING")
+
+
+def weights_query() -> Query:
+    """Tonight's pairs by whole bits of weight."""
+    return Query(WEIGHTS, {"pairs": PAIRS}, answers="bits INT, pairs BIGINT, matches DOUBLE")
 
 
 def as_logged(lake: Lake, row: dict[str, Any], model: dict[str, Any], settings: Settings) -> Logged:
     """The model in force with what its pairs in the lake promise."""
-    weights = lake.fetch(WEIGHTS, {"pairs": PAIRS})
+    weights = lake.fetch(weights_query())
     bits = settings.clustering.join_weight_bits
     made = delta_log.last_publish(lake.path(MODELS))
     inputs = {**(made.recorded.get("inputs", {}) if made else {}), MODELS: lake.pinned.get(MODELS)}

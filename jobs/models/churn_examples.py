@@ -7,11 +7,14 @@ The table is made anew each night, from bounded history (`history_days` and `max
 merged customer or a late file changes past examples too, and an old night done again gives the same table.
 """
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from jobs.models.churn.features import features_sql, origins, sums_sql
 from jobs.models.churn.settings import Settings, as_of_morning
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 __all__ = ["Settings"]
 READS = ("gold.customer_order_days", "identity.customer_map")
@@ -24,18 +27,34 @@ FIRST_PURCHASE = """SELECT min(order_date) AS first_purchase FROM {order_days}
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Make the examples of every as-of date up to the morning after `run_date`."""
-    first = lake.fetch(FIRST_PURCHASE % run_date, {"order_days": READS[0]}).to_pylist()
+    first = lake.fetch(first_purchase_query(run_date)).to_pylist()
     first_purchase = first[0]["first_purchase"]
     if first_purchase is None:
         lake.note(WRITES, "no examples: a customer with an order is needed")
     as_of = as_of_morning(run_date)
     dates = settings.as_of_dates(first_purchase or as_of, as_of)
+    most = lake.row_count(READS[1]) * len(dates)
+    lake.publish(WRITES, lake.rows(churn_examples_query(dates, as_of, settings), most), run_date)
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    as_of = as_of_morning(run_date)
+    yield from (first_purchase_query(run_date), churn_examples_query([as_of], as_of, settings))
+
+
+def first_purchase_query(run_date: date) -> Query:
+    """The day of the first order of all."""
+    return Query(FIRST_PURCHASE % run_date, {"order_days": READS[0]}, answers="first_purchase DATE")
+
+
+def churn_examples_query(dates: list[date], known_until: date, settings: Settings) -> Query:
+    """The table's rows."""
     tables = {
         **dict(zip(("order_days", "customer_map"), READS, strict=True)),
         "origins": origins(dates, settings.history_days, settings.horizon_days),
     }
-    most = lake.row_count(READS[1]) * len(dates)
-    lake.publish(WRITES, lake.rows(churn_examples_sql(as_of, settings), tables, most), run_date)
+    return Query(churn_examples_sql(known_until, settings), tables, answers=WRITES)
 
 
 def churn_examples_sql(known_until: date, settings: Settings) -> str:

@@ -116,23 +116,18 @@ class Conf:
         """All exports by name; one of a higher layer replaces one of the same name below."""
         return self._exports
 
+    def export_file(self, name: str) -> Path:
+        """An export's own file."""
+        return self._export_files()[name]
+
     def export_document(self, name: str) -> Document:
-        """An export's own file, for messages with lines."""
-        return read_document(self._export_files()[name])
+        """An export's own file read, for messages with lines."""
+        return read_document(self.export_file(name))
 
     def files(self, pattern: str) -> Iterator[Path]:
         """Files of all layers that match, lowest layer first."""
         for layer in self.layers:
             yield from sorted(layer.glob(pattern))
-
-    def digest(self, *names: str) -> str:
-        """A hash of what these subjects say (`exports` for all exports): an input of the jobs that use them."""
-        sha = hashlib.sha256()
-        for name in names:
-            files = sorted(self._export_files().values()) if name == "exports" else self.documents(name)
-            for path in files:
-                sha.update(path.name.encode() + b"\0" + path.read_bytes())
-        return sha.hexdigest()[:16]
 
     def secret(self, reference: str) -> str:
         """The value behind `env:NAME` or `file:PATH`; a missing local key file is made once."""

@@ -19,6 +19,7 @@ from pyspark.sql.types import StructType
 from lakehouse.contracts.contract import Contract
 from lakehouse.delta import log as delta_log
 from lakehouse.errors import LakehouseError
+from lakehouse.sql.literal import identifier
 
 MOST_FILES = 1000  # of more, Spark's reader lists and prunes better
 MOST_VERSIONS = 20
@@ -159,7 +160,7 @@ def create(path: str, contract: Contract, properties: dict[str, str]) -> None:
         if f"delta.constraints.{name}" in present:
             table.alter.drop_constraint(name)
     if missing:
-        table.alter.add_constraint({name: v.replace("\\'", "''") for name, v in missing.items()})  # SQL's own escape
+        table.alter.add_constraint(missing)
 
 
 def _literals(condition: str | None) -> set[str]:
@@ -206,7 +207,7 @@ def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: d
 def _merge(path: str, key: tuple[str, ...], rows: pa.Table, properties: CommitProperties) -> None:
     merge = DeltaTable(path).merge(
         rows,
-        " AND ".join(f't."{name}" = s."{name}"' for name in key),
+        " AND ".join(f"t.{identifier(name, 'duckdb')} = s.{identifier(name, 'duckdb')}" for name in key),
         source_alias="s",
         target_alias="t",
         merge_schema=True,

@@ -3,7 +3,6 @@
 A job gets a view of its own (`for_job`); how it reads is Snapshot's, what it asks and changes is here.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +13,7 @@ from lakehouse.delta import log as delta_log
 from lakehouse.lake import change_feed, publish, queries
 from lakehouse.lake.publish import Published
 from lakehouse.lake.snapshot import Snapshot
+from lakehouse.sql.query import Query, Table
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Lake(Snapshot):
         {} when there is none, or when code or configuration changed since: rebuild from all, publish mode replace.
         """
         last = delta_log.last_publish(self.source(table), self.version(table))
-        if last is None or last.recorded.get("job_hash") != self.job_hash:
+        if last is None or not self.is_same(last.recorded.get("job_hash")):
             return {}
         inputs = {name: version for name, version in last.recorded["inputs"].items() if version is not None}
         return inputs if self.base is None else change_feed.in_replay(self, self.base, inputs)
@@ -65,30 +65,18 @@ class Lake(Snapshot):
         """Append an export's lines once; the same `inputs_key` never lands twice."""
         return publish.append_bronze(self, export, rows, inputs_key)
 
-    def select(self, sql: str, tables: Mapping[str, queries.Table], most_rows: int | None = None) -> DataFrame:
-        """A query over large tables, named in braces, with no more rows than `most_rows`; see `queries`."""
-        return queries.select(self, sql, tables, most_rows)
+    def select(self, query: Query, most_rows: int | None = None) -> DataFrame:
+        """A query over large tables, with no more rows than `most_rows` (None: than its largest table)."""
+        return queries.select(self, query, most_rows)
 
-    def fetch(self, sql: str, tables: Mapping[str, queries.Table]) -> pa.Table:
-        """The same with the answer in this process; the caller bounds it."""
-        return queries.fetch(self, sql, tables)
+    def fetch(self, query: Query) -> pa.Table:
+        """The answer in this process; the caller bounds it."""
+        return queries.fetch(self, query)
 
-    def rows(
-        self,
-        sql: str,
-        tables: Mapping[str, queries.Table],
-        most_rows: int,
-        steps: Mapping[str, str] = queries.NO_STEPS,
-    ) -> DataFrame | pa.Table:
-        """The same for a publish of just these rows; `steps` are named intermediate results."""
-        return queries.rows(self, sql, tables, most_rows, steps)
+    def rows(self, query: Query, most_rows: int) -> DataFrame | pa.Table:
+        """The answer for a publish of just these rows."""
+        return queries.rows(self, query, most_rows)
 
-    def keep(
-        self,
-        sql: str,
-        tables: Mapping[str, queries.Table],
-        most_rows: int,
-        steps: Mapping[str, str] = queries.NO_STEPS,
-    ) -> queries.Table:
-        """The same for further queries, computed once."""
-        return queries.keep(self, sql, tables, most_rows, steps)
+    def keep(self, query: Query, most_rows: int) -> Table:
+        """The answer for further queries, computed once."""
+        return queries.keep(self, query, most_rows)

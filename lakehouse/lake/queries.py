@@ -6,9 +6,7 @@ shows for each query that does more than pick rows that they answer alike.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -16,37 +14,19 @@ from pyspark.sql import DataFrame, SparkSession
 
 from lakehouse.delta import log as delta_log
 from lakehouse.delta import rs_tables
+from lakehouse.errors import LakehouseError
 from lakehouse.lake.snapshot import Snapshot
 from lakehouse.sql import dialect
+from lakehouse.sql.query import Appended, Made, Query, Table
 
-NO_STEPS: Mapping[str, str] = MappingProxyType({})
 MEMORY = "2GB"  # of one query; what needs more goes through files
 
 
-@dataclass(frozen=True)
-class Appended:
-    """The rows that were appended to a table after a version; nothing else may have changed since."""
-
-    table: str
-    since: int
-
-
-# a table of the lake by name, what was appended to one, a small one at hand, or one that only Spark holds
-Table: TypeAlias = str | Appended | pa.Table | DataFrame
-
-
-def fetch(lake: Snapshot, sql: str, tables: Mapping[str, Table], steps: Mapping[str, str] = NO_STEPS) -> pa.Table:
-    """The answer in this process; the caller bounds it.
-
-    Args:
-        sql: a SELECT that names its tables in braces.
-        tables: what stands behind each name.
-        steps: named intermediate results, in order: SELECTs over tables and earlier steps, in braces like them. Each
-            is computed once; as parts of one query Spark would repeat a step wherever it is named.
-    """
-    files = {name: _files(lake, table) for name, table in tables.items() if not isinstance(table, pa.Table)}
+def fetch(lake: Snapshot, query: Query) -> pa.Table:
+    """The answer in this process; the caller bounds it."""
+    files = {name: _files(lake, table) for name, table in query.tables.items() if not isinstance(table, pa.Table)}
     if any(found is None for found in files.values()):
-        return _by_spark(lake, sql, tables, steps).toArrow()
+        return _by_spark(lake, query).toArrow()
     limits: dict[str, str | bool | int | float | list[str]] = {
         "threads": 2,
         "memory_limit": MEMORY,
@@ -54,24 +34,22 @@ def fetch(lake: Snapshot, sql: str, tables: Mapping[str, Table], steps: Mapping[
     }
     with duckdb.connect(config=limits) as engine:
         engine.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
-        for name, table in tables.items():
+        for name, table in query.tables.items():
             engine.register(name, _relation(engine, lake, table, files.get(name)))
-        return answer(engine, sql, tables, steps)
+        return answer(engine, query)
 
 
-def answer(
-    engine: duckdb.DuckDBPyConnection, sql: str, tables: Iterable[str], steps: Mapping[str, str] = NO_STEPS
-) -> pa.Table:
-    """DuckDB's answer over tables that it knows by these names."""
-    names = [*tables, *steps]
-    for name, step in steps.items():
-        kind = "TABLE" if _is_shared(name, sql, steps) else "VIEW"
-        engine.execute(f"CREATE TEMP {kind} {name} AS {in_duckdb(step, names)}")
-    return engine.sql(in_duckdb(sql, names)).to_arrow_table()
+def answer(engine: duckdb.DuckDBPyConnection, query: Query) -> pa.Table:
+    """DuckDB's answer over tables that it knows by the query's names."""
+    for name, step in query.steps.items():
+        kind = "TABLE" if _is_shared(name, query) else "VIEW"
+        engine.execute(f"CREATE TEMP {kind} {name} AS {in_duckdb(step, query.names)}")
+    return engine.sql(in_duckdb(query.sql, query.names)).to_arrow_table()
 
 
-def _is_shared(name: str, sql: str, steps: Mapping[str, str]) -> bool:
-    return sum(text.count(f"{{{name}}}") for text in (sql, *steps.values())) > 1
+def _is_shared(name: str, query: Query) -> bool:
+    """Whether a step is named more than once; as parts of one query Spark would repeat it wherever it is named."""
+    return sum(text.count(f"{{{name}}}") for text in (query.sql, *query.steps.values())) > 1
 
 
 def in_duckdb(sql: str, tables: Iterable[str]) -> str:
@@ -79,47 +57,43 @@ def in_duckdb(sql: str, tables: Iterable[str]) -> str:
     return dialect.in_duckdb(sql.format(**{name: name for name in tables}))
 
 
-def select(lake: Snapshot, sql: str, tables: Mapping[str, Table], most_rows: int | None = None) -> DataFrame:
+def select(lake: Snapshot, query: Query, most_rows: int | None = None) -> DataFrame:
     """The answer as a DataFrame.
 
     Args:
         most_rows: no more rows than these come back; None: as many as the largest table has.
     """
-    if _is_for_spark(lake, tables, most_rows):
-        return _by_spark(lake, sql, tables)
-    answer = fetch(lake, sql, tables)
+    if _is_for_spark(lake, query, most_rows):
+        return _by_spark(lake, query)
+    answer = fetch(lake, query)
     return lake.for_rows(answer.num_rows).spark.createDataFrame(answer)
 
 
-def rows(
-    lake: Snapshot, sql: str, tables: Mapping[str, Table], most_rows: int, steps: Mapping[str, str] = NO_STEPS
-) -> DataFrame | pa.Table:
+def rows(lake: Snapshot, query: Query, most_rows: int) -> DataFrame | pa.Table:
     """The answer as it is to be published: at hand where it is small, else as Spark will make it."""
-    if _is_for_spark(lake, tables, most_rows):
-        return _by_spark(lake, sql, tables, steps)
-    return fetch(lake, sql, tables, steps)
+    return _by_spark(lake, query) if _is_for_spark(lake, query, most_rows) else fetch(lake, query)
 
 
-def keep(
-    lake: Snapshot, sql: str, tables: Mapping[str, Table], most_rows: int, steps: Mapping[str, str] = NO_STEPS
-) -> Table:
+def keep(lake: Snapshot, query: Query, most_rows: int) -> Table:
     """The answer for further queries, computed once: at hand where it is small, else held by Spark until `release`."""
-    if _is_for_spark(lake, tables, most_rows):
-        return lake.hold(_by_spark(lake, sql, tables, steps), most_rows)
-    return fetch(lake, sql, tables, steps)
+    if _is_for_spark(lake, query, most_rows):
+        return lake.hold(_by_spark(lake, query), most_rows)
+    return fetch(lake, query)
 
 
-def _is_for_spark(lake: Snapshot, tables: Mapping[str, Table], most_rows: int | None) -> bool:
-    named = [table for table in tables.values() if isinstance(table, str)]
+def _is_for_spark(lake: Snapshot, query: Query, most_rows: int | None) -> bool:
+    named = [table for table in query.tables.values() if isinstance(table, str)]
     most = max(map(lake.row_count, named), default=0) if most_rows is None else most_rows
-    large = [table for table in tables.values() if not isinstance(table, pa.Table)]
+    large = [table for table in query.tables.values() if not isinstance(table, pa.Table)]
     return most > lake.profile.collect_up_to_rows or any(_files(lake, table) is None for table in large)
 
 
-def _files(lake: Snapshot, table: str | Appended | DataFrame) -> list[str] | None:
+def _files(lake: Snapshot, table: Table) -> list[str] | None:
     """The table's files at the pinned version, [] where it does not exist, None where only Spark can read it."""
     if isinstance(table, DataFrame):
         return None
+    if isinstance(table, (Made, Query)):
+        raise _empty_handed()
     if isinstance(table, Appended):
         newest = lake.pin(table.table)
         if newest is None or not lake.is_local:
@@ -131,6 +105,10 @@ def _files(lake: Snapshot, table: str | Appended | DataFrame) -> list[str] | Non
     return [] if version is None else rs_tables.files(lake.source(table), version)
 
 
+def _empty_handed() -> LakehouseError:
+    return LakehouseError("what stands for rows in a check holds none", "", "give the rows themselves")
+
+
 def _relation(engine: duckdb.DuckDBPyConnection, lake: Snapshot, table: Table, files: list[str] | None) -> Any:
     if isinstance(table, pa.Table):
         return table
@@ -140,22 +118,26 @@ def _relation(engine: duckdb.DuckDBPyConnection, lake: Snapshot, table: Table, f
     return rs_tables.arrow_schema(lake.contracts[name]).empty_table()
 
 
-def _by_spark(lake: Snapshot, sql: str, tables: Mapping[str, Table], steps: Mapping[str, str] = NO_STEPS) -> DataFrame:
-    return spark_answer(lake.spark, sql, {name: _frame(lake, table) for name, table in tables.items()}, steps)
+def _by_spark(lake: Snapshot, query: Query) -> DataFrame:
+    return spark_answer(lake.spark, query, {name: _frame(lake, table) for name, table in query.tables.items()})
 
 
-def spark_answer(
-    spark: SparkSession, sql: str, frames: Mapping[str, DataFrame], steps: Mapping[str, str] = NO_STEPS
-) -> DataFrame:
-    """Spark's answer. A step that is named more than once is kept, without the plan that made it: plans that are
-    put together out of plans double with every step.
+def spark_answer(spark: SparkSession, query: Query, frames: Mapping[str, DataFrame]) -> DataFrame:
+    """Spark's answer over these frames. A step that is named more than once is kept, without the plan that made it:
+    plans that are put together out of plans double with every step.
     """
     known = dict(frames)
-    for name, step in steps.items():
-        known[name] = spark.sql(step, args=None, **_named_in(step, known))
-        if _is_shared(name, sql, steps):
+    for name, step in query.steps.items():
+        known[name] = _by_name(spark, step, known)
+        if _is_shared(name, query):
             known[name] = known[name].localCheckpoint(eager=False)
-    return spark.sql(sql, args=None, **_named_in(sql, known))
+    return _by_name(spark, query.sql, known)
+
+
+def _by_name(spark: SparkSession, sql: str, known: Mapping[str, DataFrame]) -> DataFrame:
+    """Spark leaves braces alone where it is given no table: doubled ones are then made single here."""
+    named = _named_in(sql, known)
+    return spark.sql(sql if named else sql.format(), args=None, **named)
 
 
 def _named_in(sql: str, known: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
@@ -167,6 +149,8 @@ def _frame(lake: Snapshot, table: Table) -> DataFrame:
         return lake.read(table)
     if isinstance(table, Appended):
         return _appended(lake, table)
+    if isinstance(table, (Made, Query)):
+        raise _empty_handed()
     return lake.spark.createDataFrame(table) if isinstance(table, pa.Table) else table
 
 

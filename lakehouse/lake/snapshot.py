@@ -21,6 +21,21 @@ from lakehouse.ops.run_log import Base, Run
 FEW_ROWS = 100_000
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What a job's view is bound by.
+
+    readable: tables (with wildcards) that the job declared; None lets it read all.
+    same_hashes: hashes that count as the job's own; learned_hash: by which it would learn what it keeps now, and
+    same_learned_hashes those that count as that.
+    """
+
+    readable: tuple[str, ...] | None = None
+    same_hashes: frozenset[str] = frozenset()
+    learned_hash: str = ""
+    same_learned_hashes: frozenset[str] = frozenset()
+
+
 @dataclass
 class Snapshot:
     """One lake. Every job gets a view of its own from `for_job`, whose inputs are pinned to one version each."""
@@ -37,6 +52,7 @@ class Snapshot:
     cached: list[DataFrame] = field(default_factory=list)
     base: Base | None = None
     light: SparkSession | None = None  # for jobs of few rows; the same session otherwise
+    terms: Terms = Terms()
 
     @property
     def is_replay(self) -> bool:
@@ -53,9 +69,15 @@ class Snapshot:
         """Whether tables lie on this machine's disk and may be read and written without Spark's Delta code."""
         return self.profile.collect_up_to_rows > 0 and "://" not in self.root
 
-    def for_job(self, job: str, job_hash: str) -> Self:
-        """A view for one job: its own pinned versions and notes, the same run."""
-        return dataclasses.replace(self, job=job, job_hash=job_hash, pinned={}, notes=[], cached=[])
+    def for_job(self, job: str, job_hash: str, terms: Terms | None = None) -> Self:
+        """A view for one job: its own pinned versions and notes, the same run.
+
+        Args:
+            terms: what it is bound by; None for a view outside of nights, which may read all.
+        """
+        return dataclasses.replace(
+            self, job=job, job_hash=job_hash, pinned={}, notes=[], cached=[], terms=terms or Terms()
+        )
 
     def for_rows(self, row_count: int) -> Self:
         """This view for work on about so many rows: on one machine few rows are not worth compiling plans for."""
@@ -128,9 +150,22 @@ class Snapshot:
         return delta_log.last_publish(self.source(table), self.version(table)) is not None
 
     def is_current(self, table: str) -> bool:
-        """Whether the table was last published by this very code and configuration."""
+        """Whether the table was last published by this very code and configuration, or by what counts as it."""
         last = delta_log.last_publish(self.source(table), self.version(table))
-        return last is not None and last.recorded.get("job_hash") == self.job_hash
+        return last is not None and self.is_same(last.recorded.get("job_hash"))
+
+    def is_same(self, job_hash: str | None) -> bool:
+        """Whether a hash is this job's own, or counts as it because its change was accepted."""
+        return job_hash is not None and (job_hash == self.job_hash or job_hash in self.terms.same_hashes)
+
+    @property
+    def learned_hash(self) -> str:
+        """What names the code and settings by which this job would learn what it keeps (a model)."""
+        return self.terms.learned_hash or self.job_hash
+
+    def is_learned_alike(self, learned_hash: str) -> bool:
+        """Whether what was learned by this hash would be learned alike now."""
+        return learned_hash == self.learned_hash or learned_hash in self.terms.same_learned_hashes
 
     def new_row_count(self, table: str, since: int | None) -> int:
         """How many rows append commits added after version `since` (None: all), from the log alone."""

@@ -15,6 +15,7 @@ from lakehouse.ops.run_log import Run
 from lakehouse.quality import arrow_checks, compiler, great_expectations
 from lakehouse.quality.compiler import Check
 from lakehouse.quality.suites import Expectation
+from lakehouse.sql.literal import identifier
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ def _stop_at_critical(contract: Contract, result: ValidationResult, empty_is_leg
 
 def fingerprint(rows: DataFrame) -> Column:
     """Sum of the rows' 64-bit hashes: equal for equal rows in any order; floats count to 9 significant digits."""
-    hashed = F.xxhash64(*[_stable(F.col(f"`{f.name}`"), f.dataType) for f in rows.schema])
+    hashed = F.xxhash64(*[_stable(F.col(identifier(f.name)), f.dataType) for f in rows.schema])
     return F.sum(hashed.cast("decimal(38,0)"))
 
 

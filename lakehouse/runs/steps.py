@@ -14,10 +14,10 @@ from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.errors import ConfigError
 from lakehouse.lake.lake import Lake
-from lakehouse.ops import lock
+from lakehouse.ops import lock, logs
 from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Run
-from lakehouse.runs import graph
+from lakehouse.runs import code_hash, graph, job_log
 from lakehouse.runs.night import BLOCKED, FAILED, Listener, Night, Outcome
 from lakehouse.runs.plan import settings_of
 
@@ -113,7 +113,10 @@ def run(
     with lock.held(root, f"{' '.join(names)} of {run_date}"):
         if night and names[0] == "load":
             (Path(root) / "_night.json").write_text(json.dumps({"night": night, "run_date": str(run_date)}))
-        outcomes = _in_session(conf, contracts, root, Run(run_id, run_date), names, chosen, force, listener)
+        logs.begin_run(run_id, str(run_date))
+        logged = job_log.logged(listener)
+        outcomes = _in_session(conf, contracts, root, Run(run_id, run_date), names, chosen, force, logged)
+        logs.end_run()
     return Result(run_id, run_date, tuple(outcomes), time.monotonic() - started)
 
 
@@ -146,6 +149,7 @@ def _in_session(
             outcomes += night.run(jobs, force, then=waves[i + 1][1] if i + 1 < len(waves) else ())
         finally:
             lake.flush()
+    code_hash.installed().save()
     return outcomes
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import yaml
 from sqlglot import exp
 
+from lakehouse.sql.literal import literal
+
 WORDS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
 MARKS = ("", ".", ",", ".3", ",3")  # decimal marks; 3: three decimals are decimals, and never a thousand
 SPACES = "[\u00a0\u202f\u2007\u2009\u3000\\t]"
@@ -40,11 +42,6 @@ class Macro:
         if len(arguments) == 2 and (not arguments[1].is_string or arguments[1].name not in self.choices):
             return f"the second part is one of {', '.join(map(repr, self.choices))}"
         return ""
-
-
-def literal(text: str) -> str:
-    """A Spark SQL string."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def amount(value: str, mark: str, of: str) -> str:

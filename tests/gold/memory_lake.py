@@ -1,8 +1,6 @@
 """A lake in memory, answered by DuckDB alone: what a job computes on real data, without Spark and without files."""
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -10,7 +8,8 @@ import pyarrow as pa
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.delta import rs_tables
-from lakehouse.lake.queries import NO_STEPS, answer
+from lakehouse.lake.queries import answer
+from lakehouse.sql.query import Query
 
 
 class MemoryLake:
@@ -43,18 +42,18 @@ class MemoryLake:
             return table
         return self.tables.get(table.split(".")[1], rs_tables.arrow_schema(self.contracts[table]).empty_table())
 
-    def fetch(self, sql: str, tables: Mapping[str, Any], steps: Mapping[str, str] = NO_STEPS) -> pa.Table:
+    def fetch(self, query: Query) -> pa.Table:
         with duckdb.connect(config={"threads": 2}) as engine:
             engine.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
-            for name, table in tables.items():
+            for name, table in query.tables.items():
                 engine.register(name, self.at_hand(table))
-            return answer(engine, sql, tables, steps)
+            return answer(engine, query)
 
-    def keep(self, sql: str, tables: Mapping[str, Any], _most: int) -> pa.Table:
-        return self.fetch(sql, tables)
+    def keep(self, query: Query, _most: int) -> pa.Table:
+        return self.fetch(query)
 
-    def rows(self, sql: str, tables: Mapping[str, Any], _most: int, steps: Mapping[str, str] = NO_STEPS) -> pa.Table:
-        return self.fetch(sql, tables, steps)
+    def rows(self, query: Query, _most: int) -> pa.Table:
+        return self.fetch(query)
 
     def note(self, table: str, text: str) -> None:
         self.notes.append(f"{table}: {text}")

@@ -10,12 +10,12 @@ import pytest
 
 from jobs.gold import customer_value
 from jobs.gold.value.gamma_gamma import GammaGamma, GammaGammaFit, expected_spend
-from jobs.gold.value.past import past_customers
+from jobs.gold.value.past import past_customers, past_query
 from jobs.gold.value.recent import Pull, spend_ratio
 from jobs.gold.value.scores import SCORES
 from jobs.gold.value.settings import Settings
 from jobs.gold.value.value_facts import spend_groups, value_facts_sql, value_groups
-from jobs.gold.value.value_rows import margins_sql, value_sql
+from jobs.gold.value.value_rows import Pricing, margins_sql, value_sql
 from lakehouse.config.layers import Conf
 from lakehouse.errors import ConfigError
 from lakehouse.lake.lake import Lake
@@ -56,14 +56,13 @@ def fact_table(*rows: tuple[str, int, int, int, int]) -> pa.Table:
     return pa.table({name: pa.array(c, kind) for (name, kind), c in zip(FACTS.items(), columns, strict=True)})
 
 
-def asking(spark, *rows):
+def asking(spark):
     """Both engines asked about these facts; which rows a LIMIT leaves is theirs to choose."""
-    table = fact_table(*rows)
 
-    def ask(sql):
-        whole = sql[: sql.rindex("LIMIT")]
-        answers(spark, whole, facts=table)
-        return spark_answer(spark, sql, facts=table).toArrow()
+    def ask(query):
+        whole = query.sql[: query.sql.rindex("LIMIT")]
+        answers(spark, whole, **query.tables)
+        return spark_answer(spark, query.sql, **query.tables).toArrow()
 
     return ask
 
@@ -118,9 +117,8 @@ def test_what_came_after_the_cut_stands_apart_from_what_was_known(spark):
 
 def test_like_customers_are_one_group_and_too_many_groups_get_coarser_times(spark):
     rows = [(f"c{n}", 1, 10 + n, 100 + n, 500) for n in range(6)] + [("twin", 1, 10, 100, 500)]
-    ask = asking(spark, *rows)
 
-    exact, coarse = (value_groups(ask, most) for most in (6, 5))
+    exact, coarse = (value_groups(asking(spark), fact_table(*rows), most) for most in (6, 5))
 
     assert (exact.days_per_bucket, exact.purchases.customers.tolist()) == (1, [2, 1, 1, 1, 1, 1])
     assert coarse.days_per_bucket > 1
@@ -133,12 +131,10 @@ def test_the_customers_learned_from_are_the_same_ones_in_both_engines(spark):
     more = {"next_orders": pa.int32(), "next_cents": pa.int64(), "next_t_x_days": pa.int32()}
     for name, kind in more.items():
         past = past.append_column(name, pa.array(range(50), kind))
-    asked = []
-
-    found = past_customers(lambda sql: (asked.append(sql), spark_answer(spark, sql, past=past).toArrow())[1], 91, 20)
+    found = past_customers(lambda query: spark_answer(spark, query.sql, **query.tables).toArrow(), past, 91, 20)
 
     assert len(found.t) == 20
-    answers(spark, asked[0], past=past)
+    answers(spark, past_query(past, 20).sql, past=past)
 
 
 def test_spend_that_is_not_positive_is_left_out_of_the_spend_model(spark):
@@ -150,7 +146,7 @@ def test_spend_that_is_not_positive_is_left_out_of_the_spend_model(spark):
         ("c5", 0, 0, 10, 0),
     ]
 
-    groups = spend_groups(asking(spark, *rows), max_groups=10)
+    groups = spend_groups(asking(spark), fact_table(*rows), max_groups=10)
 
     assert (groups.frequency.tolist(), groups.mean_spend.tolist(), groups.customers.tolist()) == ([2], [3], [2])
 
@@ -158,7 +154,7 @@ def test_spend_that_is_not_positive_is_left_out_of_the_spend_model(spark):
 def test_too_many_different_spends_are_grouped_by_their_size(spark):
     rows = [(f"c{n}", 1, 9, 10, 1000 + n) for n in range(40)]
 
-    groups = spend_groups(asking(spark, *rows), max_groups=10)
+    groups = spend_groups(asking(spark), fact_table(*rows), max_groups=10)
 
     assert len(groups.customers) <= 10
     assert groups.customers.sum() == 40
@@ -182,7 +178,8 @@ def scores(*groups: tuple[int, float, float]) -> pa.Table:
 def test_money_is_orders_times_the_expected_spend_of_each_customer_and_the_total_stays(spark, q):
     fit = GammaGammaFit(GammaGamma(6.25, q, 15.44), None, -1.0, 9, 9, 30.0, 1, True, "")
     table = fact_table(("c1", 0, 0, 9, 0), ("c2", 3, 4, 9, 4500), ("c3", 3, 4, 9, -100))
-    sql = value_sql(fit, Pull(0.5), {"all": "bg_nbd", "one": "mbg_nbd"}, margins_sql(0.25, {}), 1, 3.0)
+    pricing = Pricing(fit, Pull(0.5), {"all": "bg_nbd", "one": "mbg_nbd"}, 1)
+    sql = value_sql(pricing, margins_sql(0.25, {}), 3.0)
 
     rows = answers(spark, sql, facts=table, scores=scores((0, 0.0, 9.0), (3, 4.0, 9.0)))
 

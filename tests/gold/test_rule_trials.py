@@ -13,7 +13,7 @@ from deltalake import write_deltalake
 
 from jobs.gold.membership.definitions import FirstPurchase, Rule, named
 from jobs.gold.membership.labels import Precision
-from jobs.gold.membership.members import members_sql
+from jobs.gold.membership.members import members_query
 from jobs.gold.membership.trial import overlap_matrix, trials
 from lakehouse.cli.main import main
 from lakehouse.config.layers import Conf
@@ -178,9 +178,8 @@ def test_the_sample_years_launch_of_new_crisps_has_the_early_adopters_that_a_pla
             CAST(round(sales_value * 100) AS BIGINT) AS sales_cents FROM '{data}/transactions.parquet'""")
         engine.execute("""CREATE VIEW customer_map AS SELECT DISTINCT account_id, account_id AS customer_id
             FROM order_lines""")
-        tables = ["order_lines", "customer_map", "rules"]
         engine.register("rules", named([rule]))
-        found = answer(engine, members_sql([rule], date(2018, 1, 1)), tables)["customer_id"].to_pylist()
+        found = answer(engine, members_query([rule], date(2018, 1, 1)))["customer_id"].to_pylist()
         lines = engine.sql(
             "SELECT account_id, order_date FROM order_lines WHERE product_id = '15926886' "
             "AND sales_cents > 0 ORDER BY order_date"

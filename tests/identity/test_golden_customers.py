@@ -16,6 +16,7 @@ from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.queries import answer
+from lakehouse.sql.query import Query
 from tests import both_engines
 
 HOME = {"street_number": "12", "address_1": "Elm Street", "suburb": "Newtown", "postcode": "2042", "state": "nsw"}
@@ -62,7 +63,7 @@ class Company:
             engine.execute("SET TimeZone = 'UTC'")
             for name, table in self.tables.items():
                 engine.register(name, table)
-            found = answer(engine, golden_sql(), self.tables, self.steps()).to_pylist()
+            found = answer(engine, Query(golden_sql(), self.tables, self.steps())).to_pylist()
         return {r["customer_id"]: {**r, "sources": {s["attribute"]: s for s in r["sources"] or []}} for r in found}
 
     def golden(self, about: str) -> tuple[Any, ...]:

@@ -27,11 +27,12 @@ def tables(spark, accounts=MAP, pairs=PAIRS):
         "ledger": spark.createDataFrame(LEDGER, "customer_id STRING, event STRING, run_date DATE"),
         "comparisons": spark.createDataFrame(WORK, "run_date DATE, pairs_compared BIGINT"),
         "models": spark.createDataFrame(MODELS, "trained_on DATE"),
+        "review_queue": spark.createDataFrame([("q1",), ("q2",), ("q3",)], "review_id STRING"),
     }
 
 
 def quality(spark, columns, **given):
-    sql = f"SELECT {columns} FROM ({quality_sql(NIGHT, 3)}) q"
+    sql = f"SELECT {columns} FROM ({quality_sql(NIGHT)}) q"
     return both_engines.stepwise_answers(spark, sql, steps(NIGHT), **tables(spark, **given))
 
 

@@ -1,6 +1,6 @@
 """What counts as an item of a basket: the level of the product hierarchy, and the lines that name one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.gold.baskets.bit_rows import Ints
+from lakehouse.sql.query import Query, Table
 
 PRODUCT_LEVEL = "product_id"  # the level that every company has, with or without a products table
 KNOWN = "SELECT count({level}) AS products FROM {{products}}"
@@ -64,6 +65,29 @@ def item_tables(level: str) -> dict[str, str]:
     """The tables that `item_lines_sql` names."""
     products = {} if level == PRODUCT_LEVEL else {"products": "silver.products"}
     return {"order_lines": "silver.order_lines", **products}
+
+
+def known_query(level: str) -> Query:
+    """How many products say what they are at a level."""
+    return Query(KNOWN.format(level=level), {"products": "silver.products"}, answers="products BIGINT")
+
+
+def line_tables(level: str, excluded_items: Sequence[str], lines: Table = "silver.order_lines") -> dict[str, Table]:
+    """The tables of `items_query` and `baskets_query`, over all order lines or some of them."""
+    return {**item_tables(level), "order_lines": lines, "excluded": excluded_table(excluded_items)}
+
+
+def items_query(level: str, tables: Mapping[str, Table], least: float, most: int | None = None) -> Query:
+    """The items of the lines that stand in `least` lines or more; no more than `most` of them."""
+    limit = "" if most is None else f" LIMIT {most:d}"
+    sql = ITEMS % (item_lines_sql(level), least) + limit
+    return Query(sql, tables, answers="item STRING, lines BIGINT")
+
+
+def baskets_query(level: str, tables: Mapping[str, Table], names: list[str]) -> Query:
+    """The baskets of the lines, with these items by their place among the names."""
+    numbered = {**tables, "numbers": numbers_table(names)}
+    return Query(BASKETS % item_lines_sql(level), numbered, answers="order_date DATE, items ARRAY<INT>")
 
 
 def excluded_table(items: Sequence[str]) -> pa.Table:

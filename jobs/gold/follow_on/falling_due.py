@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.gold.follow_on.first_purchases import item_days_sql
+from lakehouse.sql.query import spark_columns
 
 RULE = {
     "rule_id": pa.string(),
@@ -18,6 +19,7 @@ RULE = {
     "said": pa.string(),
 }
 CHANCE = {"rule_id": pa.string(), "elapsed_days": pa.int32(), "probability": pa.float64()}
+RULE_TYPES, CHANCE_TYPES = (spark_columns(pa.schema(list(kinds.items()))) for kinds in (RULE, CHANCE))
 DUE = "customer_id, item, kind, due_from, due_to, probability, rule_id, evidence"
 
 

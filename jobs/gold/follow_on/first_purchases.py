@@ -7,6 +7,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from lakehouse.sql.query import Query, Table
+
 Ints = NDArray[np.int32]
 
 PRODUCT_LEVEL = "product_id"  # the level that every company has, with or without a products table
@@ -52,7 +54,7 @@ def item_days_sql(level: str, as_of: date, from_day: date = date.min) -> str:
           AND l.order_date BETWEEN DATE '{from_day}' AND DATE '{as_of}'"""
 
 
-def item_tables(level: str, excluded_items: tuple[str, ...]) -> dict[str, str | pa.Table]:
+def item_tables(level: str, excluded_items: tuple[str, ...]) -> dict[str, Table]:
     """The tables that `item_days_sql` names."""
     products = {} if level == PRODUCT_LEVEL else {"products": "silver.products"}
     excluded = pa.table({"item": pa.array(excluded_items, pa.string())})
@@ -61,6 +63,12 @@ def item_tables(level: str, excluded_items: tuple[str, ...]) -> dict[str, str | 
         "customer_map": "identity.customer_map",
         "excluded": excluded,
     } | products
+
+
+def first_purchases_query(level: str, as_of: date, excluded_items: tuple[str, ...], max_customers: int) -> Query:
+    """The answer of `first_purchases_sql`."""
+    tables, steps = item_tables(level, excluded_items), first_purchase_steps(level, as_of)
+    return Query(first_purchases_sql(max_customers), tables, steps, answers="customer INT, item STRING, day INT")
 
 
 def first_purchase_steps(level: str, as_of: date) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What is on record of each tag: who answers for it, since when it is defined so, how often it is right."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from jobs.gold.membership import labels, periods
 from jobs.gold.membership.definitions import Rule, Tag, definition
 from jobs.gold.membership.labels import Precision
 from lakehouse.delta.rs_tables import arrow_schema
-from lakehouse.lake.queries import Table
+from lakehouse.sql.query import Query, Table
 
 if TYPE_CHECKING:
     from lakehouse.lake.lake import Lake
@@ -29,8 +30,30 @@ def precisions(lake: "Lake", tags: Mapping[str, Tag], now: Table, run_date: date
     if not where:
         return {}
     read = [labels.read_labels(n, labels.label_file(lake.conf, tags[n].labels, at), at) for n, at in where.items()]
-    sql = labels.precision_sql(periods.leads_sql(run_date))
-    return labels.of_labels(lake.fetch(sql, {**TOGETHER, "labels": pa.concat_tables(read), "now": now}).to_pylist())
+    return labels.of_labels(lake.fetch(precision_query(pa.concat_tables(read), now, run_date)).to_pylist())
+
+
+def precision_query(of_labels: Table, now: Table, run_date: date) -> Query:
+    """How often each tag is right, by all label files together.
+
+    Args:
+        of_labels: columns of labels.LABELS.
+        now: whom the rules hold for.
+    """
+    tables: dict[str, Table] = {**TOGETHER, "labels": of_labels, "now": now}
+    counts = ", ".join(f"{field.name} BIGINT" for field in fields(Precision))
+    return Query(labels.precision_sql(periods.leads_sql(run_date)), tables, answers=f"tag STRING, {counts}")
+
+
+def standing_query(state: Table) -> Query:
+    """How many customers have each tag tonight."""
+    sql = "SELECT name, count(*) AS n FROM {state} WHERE until IS NULL GROUP BY name"
+    return Query(sql, {"state": state}, answers="name STRING, n BIGINT")
+
+
+def register_query() -> Query:
+    """All definitions on record."""
+    return Query("SELECT * FROM {register}", {"register": REGISTER})
 
 
 def refused(tags: Mapping[str, Tag], found: Mapping[str, Precision]) -> list[str]:
@@ -55,11 +78,10 @@ def register(
     Args:
         state: the tags' history after tonight.
     """
-    had = lake.fetch("SELECT name, count(*) AS n FROM {state} WHERE until IS NULL GROUP BY name", {"state": state})
-    counts = {row["name"]: row["n"] for row in had.to_pylist()}
+    counts = {row["name"]: row["n"] for row in lake.fetch(standing_query(state)).to_pylist()}
     before = [
         {**row, "until": row["until"] if row["until"] and row["until"] < run_date else None}
-        for row in lake.fetch("SELECT * FROM {register}", {"register": REGISTER}).to_pylist()
+        for row in lake.fetch(register_query()).to_pylist()
         if row["since"] < run_date
     ]
     standing = {row["tag"]: row for row in before if row["until"] is None}

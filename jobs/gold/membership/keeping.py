@@ -1,6 +1,6 @@
 """A history of periods in the lake: tonight's state of it, and its publish, which writes only what changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from jobs.gold.membership import periods
 from jobs.gold.membership.definitions import Rule, named
 from lakehouse.delta import rs_tables
-from lakehouse.lake import queries
-from lakehouse.lake.queries import Table
+from lakehouse.sql.query import Query, Table
 
 if TYPE_CHECKING:
     from lakehouse.lake.lake import Lake
@@ -64,33 +63,67 @@ def state(lake: "Lake", history: History, rules: Sequence[Rule], now: Table, run
         now: customer_id, name, evidence of members.members.
     """
     last = stored(lake, history)
-    steps = {"history": history_sql(last, history.label), **periods.steps(run_date)}
-    tables: dict[str, Table] = {"stored": last.rows, "now": now, "rules": named(rules), "ledger": LEDGER}
     most = lake.row_count(last.table) + lake.row_count("gold.customer_profile") * max(1, len(rules))
-    return lake.keep("SELECT * FROM {state}", tables, most, steps)
+    return lake.keep(state_query(last, history.label, named(rules), now, run_date), most)
+
+
+def state_query(last: Stored, label: str, rules: Table, now: Table, run_date: date) -> Query:
+    """The history after tonight.
+
+    Args:
+        rules: the rules' names and keys (definitions.named).
+    """
+    steps = {"history": history_sql(last, label), **periods.steps(run_date)}
+    tables: dict[str, Table] = {"stored": last.rows, "now": now, "rules": rules, "ledger": LEDGER}
+    columns = ", ".join(f"{name} {kind}" for name, kind in periods.COLUMNS.items())
+    return Query("SELECT * FROM {state}", tables, steps, answers=columns)
 
 
 def publish(lake: "Lake", history: History, after: Table, run_date: date) -> None:
     """Write the rows that changed; a night that is repeated, or finds an older form, writes all."""
     last = stored(lake, history)
-    steps = {"history": history_sql(last, history.label)}
-    tables: dict[str, Table] = {"stored": last.rows, "rules": named([])}
-    columns = ("customer_id", "name", *history.columns)
-    shown = ", ".join(f"name AS {history.label}" if c == "name" else c for c in columns)
     most = lake.row_count(last.table) + lake.row_count("gold.customer_profile")
-    if last.has_periods and not _is_repeated(lake, tables, steps, run_date):
-        steps["changed"] = periods.changed_sql(history.columns)
-        sql = f"SELECT {shown} FROM {{changed}}"
-        lake.publish(history.table, lake.rows(sql, {**tables, "state": after}, most, steps), run_date, mode="merge")
+    if last.has_periods and not lake.fetch(repeated_query(last, history.label, run_date))["row_count"][0].as_py():
+        lake.publish(history.table, lake.rows(changed_query(last, history, after), most), run_date, mode="merge")
     else:
-        rows = lake.rows(f"SELECT {shown} FROM {{state}}", {"state": after}, most)
-        lake.publish(history.table, rows, run_date, mode="replace")
+        lake.publish(history.table, lake.rows(whole_query(history, after), most), run_date, mode="replace")
 
 
-def _is_repeated(lake: "Lake", tables: dict[str, Table], steps: dict[str, str], run_date: date) -> bool:
-    """Whether the history knows this night already."""
-    found = queries.fetch(lake, periods.repeated_sql(run_date), tables, steps)
-    return bool(found["row_count"][0].as_py())
+def history_queries(history: History, now: Query, run_date: date) -> Iterator[Query]:
+    """All queries by which a history is kept that has periods already, for a check.
+
+    Args:
+        now: whom the rules hold for.
+    """
+    last = Stored(history.table, frozenset({"customer_id", history.label, *history.columns}), history.table)
+    after = state_query(last, history.label, named([]), now, run_date)
+    yield from (after, repeated_query(last, history.label, run_date))
+    yield from (changed_query(last, history, after), whole_query(history, after))
+
+
+def shown(history: History) -> str:
+    """The columns of the history's table, of rows of periods.COLUMNS."""
+    columns = ("customer_id", "name", *history.columns)
+    return ", ".join(f"name AS {history.label}" if c == "name" else c for c in columns)
+
+
+def changed_query(last: Stored, history: History, after: Table) -> Query:
+    """The rows of the table that are other than last night."""
+    steps = {"history": history_sql(last, history.label), "changed": periods.changed_sql(history.columns)}
+    tables: dict[str, Table] = {"stored": last.rows, "rules": named([]), "state": after}
+    return Query(f"SELECT {shown(history)} FROM {{changed}}", tables, steps, answers=history.table)
+
+
+def whole_query(history: History, after: Table) -> Query:
+    """All rows of the table."""
+    return Query(f"SELECT {shown(history)} FROM {{state}}", {"state": after}, answers=history.table)
+
+
+def repeated_query(last: Stored, label: str, run_date: date) -> Query:
+    """How many rows of the history know this night already."""
+    tables: dict[str, Table] = {"stored": last.rows, "rules": named([])}
+    steps = {"history": history_sql(last, label)}
+    return Query(periods.repeated_sql(run_date), tables, steps, answers="row_count BIGINT")
 
 
 def history_sql(last: Stored, label: str) -> str:

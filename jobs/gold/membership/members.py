@@ -4,6 +4,7 @@ DuckDB answers what both engines answer alike (conditions.agree); what they migh
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,15 @@ import pyarrow as pa
 from jobs.gold.membership import conditions
 from jobs.gold.membership.conditions import ONE_ROW_PER_CUSTOMER, PROFILE
 from jobs.gold.membership.definitions import FirstPurchase, Rule, named
-from lakehouse.lake.queries import Table
+from lakehouse.sql.literal import in_query, in_query_listed, in_query_literal
+from lakehouse.sql.query import Query, Table
 
 if TYPE_CHECKING:
     from lakehouse.lake.lake import Lake
 
 FACTS = ("silver.order_lines", "silver.products", "identity.customer_map")
 TABLES = {table.split(".")[1]: table for table in (*ONE_ROW_PER_CUSTOMER, *FACTS)}
+MEMBERS = "customer_id STRING, name STRING, evidence STRING"
 NOBODY = "SELECT customer_id, '' AS name, '' AS evidence FROM {customer_profile} WHERE false"
 
 
@@ -30,7 +33,7 @@ def members(lake: "Lake", rules: Sequence[Rule], run_date: date) -> Table:
     alike = [rule for rule in rules if agree(rule)]
     others = [rule for rule in rules if not agree(rule)]
     try:
-        found = lake.keep(members_sql(alike, run_date), needed(alike), most)
+        found = lake.keep(members_query(alike, run_date), most)
     except duckdb.Error:  # a value that does not fit: Spark tells it as it tells its own
         return _by_spark(lake, rules, run_date)
     if not others:
@@ -47,9 +50,10 @@ def together(one: pa.Table, other: Table) -> Table:
 
 
 def _by_spark(lake: "Lake", rules: Sequence[Rule], run_date: date) -> Table:
-    tables: dict[str, Table] = {n: lake.read(t) if isinstance(t, str) else t for n, t in needed(rules).items()}
+    query = members_query(rules, run_date)
+    frames: dict[str, Table] = {n: lake.read(t) if isinstance(t, str) else t for n, t in query.tables.items()}
     most = lake.row_count(ONE_ROW_PER_CUSTOMER[0]) * max(1, len(rules))
-    return lake.keep(members_sql(rules, run_date), tables, most)
+    return lake.keep(replace(query, tables=frames), most)
 
 
 def needed(rules: Sequence[Rule]) -> dict[str, Table]:
@@ -69,6 +73,25 @@ def agree(rule: Rule) -> bool:
     return all(conditions.agree(sql) for sql in (rule.when, rule.evidence) if sql)
 
 
+def members_query(rules: Sequence[Rule], run_date: date) -> Query:
+    """The query of `members`, over the tables that the rules read."""
+    return Query(members_sql(rules, run_date), needed(rules), answers=MEMBERS)
+
+
+def launch_query(event: FirstPurchase, run_date: date) -> Query:
+    """When an event's products were first sold, and when anything was."""
+    tables = {"order_lines": "silver.order_lines", "products": "silver.products"}
+    return Query(launch_sql(event, run_date), tables, answers="first_sale DATE, first_line DATE")
+
+
+def example_rules() -> list[Rule]:
+    """Rules that name all a rule may name, for a check: a steward may write such ones any day."""
+    others = [name.split(".")[1] for name in ONE_ROW_PER_CUSTOMER[1:]]
+    known = " OR ".join(f"{name}.customer_id IS NOT NULL" for name in others)
+    event = FirstPurchase(within_days=28, product=("a product",), category=("a category",))
+    return [Rule("of every table", known, evidence="spend"), Rule("of a purchase", first_purchase_of=event)]
+
+
 def members_sql(rules: Sequence[Rule], run_date: date) -> str:
     """The query of `members`: the profile is read once for all conditions, the lines once per purchase rule."""
     by_state = [rule for rule in rules if rule.first_purchase_of is None]
@@ -79,7 +102,7 @@ def members_sql(rules: Sequence[Rule], run_date: date) -> str:
 
 def _by_state_sql(rules: Sequence[Rule], run_date: date) -> str:
     def case(texts: dict[str, str], otherwise: str) -> str:
-        whens = " ".join(f"WHEN {text(name)} THEN {sql}" for name, sql in texts.items())
+        whens = " ".join(f"WHEN {in_query_literal(name)} THEN {sql}" for name, sql in texts.items())
         return f"CASE rules.name {whens} ELSE {otherwise} END" if texts else otherwise
 
     holds = case({r.name: in_sql(r.when, run_date) for r in rules}, "false")
@@ -97,7 +120,7 @@ def _by_state_sql(rules: Sequence[Rule], run_date: date) -> str:
 
 def in_sql(sql: str, run_date: date) -> str:
     """A steward's expression as part of a query whose tables stand in braces."""
-    return f"({conditions.in_spark(sql, run_date)})".replace("{", "{{").replace("}", "}}")
+    return in_query(f"({conditions.in_spark(sql, run_date)})")
 
 
 def launch_sql(event: FirstPurchase, run_date: date) -> str:
@@ -117,7 +140,7 @@ def _first_purchase_sql(rule: Rule, event: FirstPurchase, run_date: date) -> str
     )
     still = f"AND date_add(first_day, {rule.valid_days}) > DATE '{run_date}'" if rule.valid_days else ""
     return f"""
-    SELECT customer_id, {text(rule.name)} AS name, {saw} AS evidence FROM (
+    SELECT customer_id, {in_query_literal(rule.name)} AS name, {saw} AS evidence FROM (
         SELECT customer_id, first_day, {launch} AS launch FROM (
             SELECT m.customer_id, min(l.order_date) AS first_day
             FROM {{order_lines}} l JOIN {{customer_map}} m ON l.account_id = m.account_id
@@ -127,14 +150,8 @@ def _first_purchase_sql(rule: Rule, event: FirstPurchase, run_date: date) -> str
 
 
 def _bought(event: FirstPurchase) -> str:
-    products, categories = (", ".join(map(text, names)) for names in (event.product, event.category))
+    products, categories = (in_query_listed(names) if names else "" for names in (event.product, event.category))
     ways = [f"l.product_id IN ({products})"] if products else []
     if categories:
         ways.append(f"l.product_id IN (SELECT product_id FROM {{products}} WHERE product_category IN ({categories}))")
     return " OR ".join(ways)
-
-
-def text(value: str) -> str:
-    """A SQL text literal, inside a query whose tables stand in braces."""
-    quoted = "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    return quoted.replace("{", "{{").replace("}", "}}")

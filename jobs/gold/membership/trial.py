@@ -1,15 +1,16 @@
 """What a tag or segment would do tonight, counted over a lake as its last night left it: DuckDB, no JVM, no write."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import duckdb
 import pyarrow as pa
 
-from jobs.gold.membership import conditions, faults, labels, members, periods
+from jobs.gold.membership import conditions, faults, labels, members
 from jobs.gold.membership.definitions import Rule, Segments, Tags, named, segment_rules, tag_rules
+from jobs.gold.membership.governance import precision_query
 from jobs.gold.membership.labels import Precision
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
@@ -19,9 +20,9 @@ from lakehouse.errors import ConfigError
 from lakehouse.lake import queries
 from lakehouse.lake.reader import Reader
 from lakehouse.ops.history import History
+from lakehouse.sql.query import Query, Table
 
 PRESENT = {"tags": ("gold.customer_tags", "tag"), "segments": ("gold.segments", "segment")}
-LEDGER = "identity.customer_id_ledger"
 SHORTLY = timedelta(days=28)  # sold so soon after the lake's first line, a product may be older than the lake
 
 
@@ -91,13 +92,13 @@ class Bench:
             found = tag_rules(self.conf.settings("tags", Tags).tags, self.run_date)
         return {rule.name: rule for rule in found}
 
-    def answer(self, sql: str, tables: Mapping[str, queries.Table]) -> pa.Table:
-        """A query of Spark's dialect over tables of the lake, named in braces."""
-        for name, table in tables.items():
+    def answer(self, query: Query) -> pa.Table:
+        """The answer over tables of the lake, or in memory."""
+        for name, table in query.tables.items():
             if isinstance(table, pa.Table) or name not in self.tables:
                 self.engine.register(name, self._relation(table) if isinstance(table, str) else table)
                 self.tables.add(name)
-        return queries.answer(self.engine, sql, tables)
+        return queries.answer(self.engine, query)
 
     def _relation(self, table: str) -> duckdb.DuckDBPyRelation | pa.Table:
         path = f"{self.root}/{table.replace('.', '/', 1)}"
@@ -116,7 +117,7 @@ class Bench:
             ConfigError: DuckDB cannot answer what a rule asks.
         """
         try:
-            return self.answer(members.members_sql(rules, self.run_date), members.needed(rules))
+            return self.answer(members.members_query(rules, self.run_date))
         except duckdb.Error as error:
             names = ", ".join(rule.name for rule in rules if not members.agree(rule)) or "a rule"
             said = type(error).__name__
@@ -126,12 +127,11 @@ class Bench:
     def present(self) -> pa.Table:
         """customer_id, name of the memberships that stand."""
         table, label = PRESENT[self.subject]
-        self.answer("SELECT 1 AS one", {"present_rows": table})
+        self.answer(Query("SELECT 1 AS one", {"present_rows": table}))
         columns = self.engine.sql("SELECT * FROM present_rows LIMIT 0").columns
         stands = "WHERE until IS NULL" if "until" in columns else ""
-        return self.answer(
-            f"SELECT customer_id, {label} AS name FROM {{present_rows}} {stands}", {"present_rows": table}
-        )
+        sql = f"SELECT customer_id, {label} AS name FROM {{present_rows}} {stands}"
+        return self.answer(Query(sql, {"present_rows": table}))
 
 
 def trials(conf: Conf, subject: str, names: Sequence[str] = (), as_of: date | None = None) -> list[Trial]:
@@ -139,14 +139,17 @@ def trials(conf: Conf, subject: str, names: Sequence[str] = (), as_of: date | No
     bench = Bench(conf, subject, as_of)
     rules = bench.rules(names)
     now = bench.members([rule for rule in rules if not rule.closes])
-    tables: dict[str, queries.Table] = {
+    tables: dict[str, Table] = {
         "now": now,
         "present": bench.present(),
         "rules": named(rules),
         "customer_profile": "gold.customer_profile",
     }
-    counts = {row["name"]: row for row in bench.answer(COUNTS, tables).to_pylist()}
-    examples, overlaps = bench.answer(EXAMPLES, tables).to_pylist(), bench.answer(OVERLAPS, tables).to_pylist()
+    counts = {row["name"]: row for row in bench.answer(Query(COUNTS, tables)).to_pylist()}
+    examples, overlaps = (
+        bench.answer(Query(EXAMPLES, tables)).to_pylist(),
+        bench.answer(Query(OVERLAPS, tables)).to_pylist(),
+    )
     said = _precisions(bench, rules, now)
     return [
         Trial(
@@ -194,7 +197,7 @@ def overlap_matrix(
     bench = Bench(conf, subject, as_of)
     rules = bench.rules(names)
     matrix = {rule.name: dict.fromkeys((other.name for other in rules), 0) for rule in rules}
-    for row in bench.answer(MATRIX, {"now": bench.members(rules)}).to_pylist():
+    for row in bench.answer(Query(MATRIX, {"now": bench.members(rules)})).to_pylist():
         matrix[row["name"]][row["other"]] = row["common"]
     return matrix
 
@@ -210,15 +213,7 @@ def _precisions(bench: Bench, rules: Sequence[Rule], now: pa.Table) -> dict[str,
     ]
     if not read:
         return {}
-    tables: dict[str, queries.Table] = {
-        "labels": pa.concat_tables(read),
-        "now": now,
-        "customer_map": "identity.customer_map",
-        "customer_profile": "gold.customer_profile",
-        "ledger": LEDGER,
-    }
-    sql = labels.precision_sql(periods.leads_sql(bench.run_date))
-    return labels.of_labels(bench.answer(sql, tables).to_pylist())
+    return labels.of_labels(bench.answer(precision_query(pa.concat_tables(read), now, bench.run_date)).to_pylist())
 
 
 def _notes(bench: Bench, rule: Rule) -> list[str]:
@@ -229,8 +224,7 @@ def _notes(bench: Bench, rule: Rule) -> list[str]:
         notes.append("the night asks Spark, which may read this a little differently from DuckDB here")
     event = rule.first_purchase_of
     if event is not None:
-        tables: dict[str, queries.Table] = {"order_lines": "silver.order_lines", "products": "silver.products"}
-        sold = bench.answer(members.launch_sql(event, bench.run_date), tables).to_pylist()[0]
+        sold = bench.answer(members.launch_query(event, bench.run_date)).to_pylist()[0]
         if sold["first_sale"] is None:
             notes.append("none of its products was ever sold to a customer")
         elif event.of_launch == "first_sale" and sold["first_sale"] - sold["first_line"] < SHORTLY:

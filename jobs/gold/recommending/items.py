@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 from jobs.gold.recommending.settings import Catalogue
 from lakehouse.errors import LakehouseError
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.literal import in_query_listed
+from lakehouse.sql.query import Made, Query
 
 PRODUCT_LEVEL = "product_id"
 WORDS = re.compile(r"[a-z0-9 &/+-]+")
@@ -46,11 +48,26 @@ def items(lake: Lake, wanted: Catalogue) -> Items:
     Raises:
         LakehouseError: a forbidden word has other signs than letters, digits, blanks and & / + -.
     """
-    tables = {"products": "silver.products", "order_lines": "silver.order_lines"}
-    products = lake.fetch(products_sql(wanted.level, wanted), tables)
+    products = lake.fetch(products_query(wanted.level, wanted))
     if products.num_rows or wanted.level == PRODUCT_LEVEL:
         return numbered(products, wanted.level)
-    return numbered(lake.fetch(products_sql(PRODUCT_LEVEL, wanted), tables), PRODUCT_LEVEL)
+    return numbered(lake.fetch(products_query(PRODUCT_LEVEL, wanted)), PRODUCT_LEVEL)
+
+
+def products_query(level: str, wanted: Catalogue) -> Query:
+    """The products that may be recommended."""
+    tables = {"products": "silver.products"}
+    sold = {"order_lines": "silver.order_lines"} if level == PRODUCT_LEVEL else {}
+    columns = "product_id STRING, item STRING, name STRING, category STRING, department STRING"
+    return Query(products_sql(level, wanted), {**tables, **sold}, answers=columns)
+
+
+def made_items() -> Made:
+    """The `products` of Items, for a check."""
+    names = tuple(f"silver.products.{name}" for name in ("product_category", "product_type", "product_id"))
+    own = ("silver.products.product_id",)
+    columns = {"product_id": "STRING", "item": "INT", "product": "INT"}
+    return Made(columns, {"product_id": own, "item": names, "product": own})
 
 
 def products_sql(level: str, wanted: Catalogue) -> str:
@@ -92,7 +109,7 @@ def is_one_of(columns: tuple[str, ...], names: tuple[str, ...]) -> str:
     """A condition: one of the columns is one of the names."""
     if not names:
         return "false"
-    listed = ", ".join("'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'" for name in names)
+    listed = in_query_listed(names)
     return "(" + " OR ".join(f"coalesce({column} IN ({listed}), false)" for column in columns) + ")"
 
 

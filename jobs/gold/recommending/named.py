@@ -12,6 +12,7 @@ from jobs.gold.recommending.items import PRODUCT_LEVEL, Items, begins_a_word, qu
 from jobs.gold.recommending.purchases import Floats, Ints, Purchases
 from jobs.gold.recommending.settings import Catalogue
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query, Table
 
 BETWEEN = "\x1f"  # between the items of an antecedent; in no name
 NOTHING_DUE = pa.table({name: pa.array([], pa.string()) for name in ("customer_id", "item", "cause")})
@@ -40,6 +41,23 @@ class Named:
 
 
 NONE = Named(np.empty(0, np.int64), np.empty(0, np.int64), pa.array([], pa.string()), np.empty(0, bool))
+
+
+def cross_sold_query(wanted: Catalogue, products: Table) -> Query:
+    """The offers of basket rules, by number of item.
+
+    Args:
+        products: those of Items.
+    """
+    tables: dict[str, Table] = {"cross_sell": "gold.cross_sell", "products": products}
+    return Query(cross_sold_sql(wanted), tables, answers="customer_id STRING, item INT, cause STRING")
+
+
+def follow_on_query(wanted: Catalogue, as_of: date) -> Query:
+    """What is due by a rule that may be said."""
+    tables = {"due_now": "gold.due_now", "rules": "gold.follow_on_rules"}
+    columns = "customer_id STRING, item_level STRING, item STRING, cause STRING"
+    return Query(follow_on_sql(wanted, as_of), tables, answers=columns)
 
 
 def cross_sold_sql(wanted: Catalogue) -> str:
@@ -72,10 +90,9 @@ def named(lake: Lake, known_items: Items, bought: Purchases, take_up: Floats, wa
     Args:
         take_up: per item of the catalogue; of a whole category that is due, the item that others take up most stands.
     """
-    offers = lake.fetch(cross_sold_sql(wanted), {"cross_sell": "gold.cross_sell", "products": known_items.products})
+    offers = lake.fetch(cross_sold_query(wanted, known_items.products))
     keys = pa.array(known_items.keys, pa.string()).take(offers["item"].combine_chunks())
-    tables = {"due_now": "gold.due_now", "rules": "gold.follow_on_rules"}
-    due = lake.fetch(follow_on_sql(wanted, bought.as_of), tables)
+    due = lake.fetch(follow_on_query(wanted, bought.as_of))
     sold = pa.table({"customer_id": offers["customer_id"], "item": keys, "cause": offers["cause"]})
     return numbered(sold, standing(due, known_items, bought, take_up), bought, wanted.spoken_names)
 

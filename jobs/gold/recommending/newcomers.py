@@ -9,6 +9,7 @@ from jobs.gold.recommending.purchases import Accounts, Ints, Purchases
 from jobs.gold.recommending.reasons import spoken_names
 from jobs.gold.recommending.settings import Settings
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query, Table
 
 ANY = ""  # all channels together
 REASON = "many customers begin with it"
@@ -41,9 +42,19 @@ def offered(bought: Purchases, beginners: Ints, settings: Settings) -> Offers:
     return list(best.values())
 
 
+def channels_query(accounts: Table) -> Query:
+    """The channels that each customer has accounts in.
+
+    Args:
+        accounts: the numbers of Accounts.
+    """
+    tables: dict[str, Table] = {"accounts": accounts, "customer_map": "identity.customer_map"}
+    return Query(CHANNELS, tables, answers="customer INT, channel STRING")
+
+
 def newcomers(lake: Lake, of: Accounts, bought: Purchases, popular: Ints, settings: Settings) -> list[pa.Table]:
     """The rows of customers without a purchase: by the first channel of theirs in which others began, else by all."""
-    known = lake.fetch(CHANNELS, {"accounts": of.numbers, "customer_map": "identity.customer_map"})
+    known = lake.fetch(channels_query(of.numbers))
     ids_of = of.customers.take(known["customer"].combine_chunks())
     place = pc.index_in(ids_of, value_set=pa.array(bought.customers, pa.string()))
     channel = known["channel"].combine_chunks()

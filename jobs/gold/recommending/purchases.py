@@ -1,5 +1,6 @@
 """Who bought which item how often and when, as of a day: the only facts that recommendations are made from."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
@@ -9,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from jobs.gold.recommending.items import Items
-from jobs.gold.recommending.settings import Catalogue
+from jobs.gold.recommending.items import PRODUCT_LEVEL, Items, made_items, products_query
+from jobs.gold.recommending.settings import Catalogue, Settings
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Made, Query, Table
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
@@ -92,9 +94,41 @@ class Accounts:
     numbers: pa.Table
 
 
+def accounts_query(share: Share) -> Query:
+    """The accounts of a share of the customers."""
+    sql = ACCOUNTS % share.condition("customer_id")
+    return Query(sql, {"customer_map": "identity.customer_map"}, answers="account_id STRING, customer_id STRING")
+
+
+def made_accounts() -> Made:
+    """The `numbers` of Accounts, for a check."""
+    own = {"account_id": ("identity.customer_map.account_id",), "customer": ("identity.customer_map.customer_id",)}
+    return Made({"account_id": "STRING", "customer": "INT"}, own)
+
+
+def pairs_query(products: Table, accounts: Table, as_of: date, horizon_days: int) -> Query:
+    """The answer of `pairs_sql`.
+
+    Args:
+        products: those of Items.
+        accounts: the numbers of Accounts.
+    """
+    tables: dict[str, Table] = {**LINES, "products": products, "accounts": accounts}
+    counts = ", ".join(f"{name} INT" for name in COUNTS)
+    columns = f"customer INT, item INT, {counts}, last_taken BIGINT, is_wanted BOOLEAN"
+    return Query(pairs_sql(as_of, horizon_days), tables, answers=columns)
+
+
+def purchase_queries(as_of: date, settings: Settings) -> Iterator[Query]:
+    """All queries by which items, accounts and purchases are known, for a check."""
+    yield from (products_query(level, settings.catalogue) for level in (settings.catalogue.level, PRODUCT_LEVEL))
+    yield from (accounts_query(Share(number, 2)) for number in range(2))
+    yield pairs_query(made_items(), made_accounts(), as_of, settings.learning.horizon_days)
+
+
 def accounts(lake: Lake, share: Share) -> Accounts:
     """Number the customers of a share, in order of their ids; numbers are joined and counted faster than texts."""
-    found = lake.fetch(ACCOUNTS % share.condition("customer_id"), {"customer_map": "identity.customer_map"})
+    found = lake.fetch(accounts_query(share))
     customers = pc.unique(found["customer_id"])
     customers = customers.take(pc.sort_indices(customers))
     number = pc.index_in(found["customer_id"], value_set=customers)
@@ -147,8 +181,8 @@ def purchases(
     kept: Ints | None = None,
 ) -> Purchases:
     """The purchases of these customers as of a day; `kept` gives the catalogue where another share has chosen it."""
-    tables = {**LINES, "products": items.products, "accounts": of.numbers}
-    return snapshot(lake.fetch(pairs_sql(as_of, horizon_days), tables), items, of.customers, as_of, wanted, kept)
+    pairs = lake.fetch(pairs_query(items.products, of.numbers, as_of, horizon_days))
+    return snapshot(pairs, items, of.customers, as_of, wanted, kept)
 
 
 def snapshot(

@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 
 from jobs.gold.recommending.als import SEED
 from jobs.gold.recommending.items import Items
-from jobs.gold.recommending.purchases import LINES, Floats, Purchases, Share, accounts, pairs_sql
+from jobs.gold.recommending.purchases import Floats, Purchases, Share, accounts, pairs_query
 from jobs.gold.recommending.settings import Factors
 from lakehouse.lake.lake import Lake
 
@@ -15,9 +15,9 @@ CHECKPOINT_ROUNDS = 2  # else plans grow with every round until the stack of the
 
 def spark_item_factors(lake: Lake, known_items: Items, bought: Purchases, wanted: Factors) -> Floats:
     """Factors of the catalogue of `bought`, fitted on all customers as of its day; the rows are in its order."""
-    tables = {**LINES, "products": known_items.products, "accounts": accounts(lake, Share()).numbers}
+    pairs = pairs_query(known_items.products, accounts(lake, Share()).numbers, bought.as_of, 0)
     lake.spark.sparkContext.setCheckpointDir(f"{lake.root}/_checkpoints")
-    found = fitted(lake.select(pairs_sql(bought.as_of, 0), tables), wanted)
+    found = fitted(lake.select(pairs), wanted)
     by_key = {known_items.keys[number]: row for number, row in found.items()}
     return np.array([by_key.get(key, np.zeros(wanted.count)) for key in bought.items.keys])
 

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from jobs.gold.customer_figures.customer_days import customer_days_sql
+from jobs.gold.customer_figures.customer_days import TABLES, customer_days_sql
 from jobs.gold.value.choice import Choice
 from jobs.gold.value.figures import Figure
 from jobs.gold.value.learned import Backtest, by_cohort, cut_fit
+from lakehouse.sql.query import Query, Table
 
 MOST_FREQUENT = 7  # customers with as many repeat orders or more are one row
 TENTHS = 10
@@ -41,6 +42,15 @@ def by_decile(seen: Backtest) -> pd.DataFrame:
     )
     means = frame.groupby("decile").mean()
     return means.assign(customers=frame.groupby("decile").size()).reset_index()
+
+
+def weekly_orders_query(cut: date, until: date, past: Table) -> Query:
+    """The answer of `weekly_orders_sql`.
+
+    Args:
+        past: the customers as of the cut, by value_facts_query.
+    """
+    return Query(weekly_orders_sql(cut, until), {**TABLES, "past": past}, answers="week INT, orders BIGINT")
 
 
 def weekly_orders_sql(cut: date, until: date) -> str:

@@ -67,6 +67,11 @@ class GammaGammaFit:
         return "; ".join(part for part in (self.reason, said if goes else "") if part)
 
 
+def example_fit() -> GammaGammaFit:
+    """A fit for a check of the query that uses one: that of the CDNOW customers in Fader and Hardie's note."""
+    return GammaGammaFit(GammaGamma(6.25, 3.74, 15.44), None, None, 946, 946, 35.0, 1, True, "")
+
+
 def one_group_each(frequency: Floats, mean_spend: Floats) -> SpendGroups:
     """Groups of one customer; those without a repeat order or without positive mean spend are left out."""
     usable = (frequency > 0) & (mean_spend > 0)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from jobs.gold.value.newton import Floats
 from jobs.gold.value.purchase_groups import PurchaseGroups, grouped_by_day
 from jobs.gold.value.value_facts import Ask
+from lakehouse.sql.query import Query, Table
 
 COLUMNS = (
     "cohort",
@@ -61,14 +62,22 @@ def grouped(*columns: Floats) -> PurchaseGroups:
     return grouped_by_day(*(column.astype(np.int64) for column in columns))
 
 
-def past_customers(ask: Ask, holdout_days: int, most: int) -> Past:
-    """No more than `most` customers, picked by a hash of their id: the same ones every night.
+def past_query(facts: Table, most: int) -> Query:
+    """COLUMNS of no more than `most` customers, picked by a hash of their id: the same ones every night."""
+    sql = f"SELECT {', '.join(COLUMNS)} FROM {{past}} ORDER BY md5(customer_id) LIMIT {most:d}"
+    kinds = {"cohort": "STRING", "later_cents": "BIGINT", "recent_cents": "BIGINT", "next_cents": "BIGINT"}
+    columns = ", ".join(f"{name} {kinds.get(name, 'INT')}" for name in COLUMNS)
+    return Query(sql, {"past": facts}, answers=columns)
+
+
+def past_customers(ask: Ask, facts: Table, holdout_days: int, most: int) -> Past:
+    """No more than `most` customers, see `past_query`.
 
     Args:
-        ask: answers a query over {past}, facts as of the cut with what came next.
+        ask: answers a query.
+        facts: those as of the cut with what came next, by value_facts_query.
     """
-    names = ", ".join(COLUMNS)
-    return past_of(ask(f"SELECT {names} FROM {{past}} ORDER BY md5(customer_id) LIMIT {most:d}"), holdout_days)
+    return past_of(ask(past_query(facts, most)), holdout_days)
 
 
 def past_of(rows: pa.Table, holdout_days: int) -> Past:

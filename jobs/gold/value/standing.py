@@ -9,6 +9,7 @@ from jobs.gold.value.choice import EVERYBODY, MODELS
 from jobs.gold.value.learned import Learned
 from jobs.gold.value.order_fit import OrderModel
 from jobs.gold.value.recent import Pull
+from lakehouse.sql.query import Query
 
 if TYPE_CHECKING:
     from lakehouse.lake.lake import Lake
@@ -26,6 +27,16 @@ class Standing:
     learned: Learned
 
 
+def standing_query(table: str, run_date: date) -> Query:
+    """The models chosen on the last night before this one."""
+    before = f"SELECT max(run_date) FROM {{models}} WHERE run_date < DATE '{run_date}'"
+    sql = (
+        f"SELECT cohort, model, chosen_on, parameters, learned FROM {{models}} "
+        f"WHERE is_chosen AND run_date = ({before})"
+    )
+    return Query(sql, {"models": table})
+
+
 def standing(lake: "Lake", table: str, run_date: date, last_days: int) -> Standing | None:
     """The choice of the night before, while it is younger than `last_days` and was made by this code and conf.
 
@@ -33,12 +44,7 @@ def standing(lake: "Lake", table: str, run_date: date, last_days: int) -> Standi
     """
     if not lake.exists(table) or not lake.is_current(table):
         return None
-    before = f"SELECT max(run_date) FROM {{models}} WHERE run_date < DATE '{run_date}'"
-    rows = lake.fetch(
-        f"SELECT cohort, model, chosen_on, parameters, learned FROM {{models}} "
-        f"WHERE is_chosen AND run_date = ({before})",
-        {"models": table},
-    ).to_pylist()
+    rows = lake.fetch(standing_query(table, run_date)).to_pylist()
     orders = {row["cohort"]: row for row in rows if row["model"] != SPEND and row["parameters"]}
     spend = next((row for row in rows if row["model"] == SPEND), None)
     since = orders[EVERYBODY]["chosen_on"] if EVERYBODY in orders else None

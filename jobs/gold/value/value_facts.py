@@ -10,16 +10,26 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jobs.gold.customer_figures.customer_days import customer_days_sql
+from jobs.gold.customer_figures.customer_days import TABLES, customer_days_sql
 from jobs.gold.value.gamma_gamma import SpendGroups
 from jobs.gold.value.newton import Floats
 from jobs.gold.value.purchase_groups import PurchaseGroups
+from lakehouse.sql.query import Query, Table
 
-Ask: TypeAlias = Callable[[str], pa.Table]
+Ask: TypeAlias = Callable[[Query], pa.Table]
 DAYS_PER_BUCKET = (1, 7, 28, 91)
 LOG_WIDTHS = (0.0, 0.001, 0.01, 0.1)
 GROUP = ["cohort", "frequency", "group_t_x", "group_t", "recent_orders"]
 NO_COHORT = "unknown"
+FACTS = (
+    "customer_id STRING, first_order_date DATE, cohort STRING, frequency INT, later_cents BIGINT, recent_orders INT, "
+    "recent_cents BIGINT, next_orders INT, next_cents BIGINT, t_x_days INT, t_days INT, next_t_x_days INT"
+)
+
+
+def value_facts_query(as_of: date, cohort_sql: str, recent_days: int, until: date | None = None) -> Query:
+    """The answer of `value_facts_sql`."""
+    return Query(value_facts_sql(as_of, cohort_sql, recent_days, until), TABLES, answers=FACTS)
 
 
 def value_facts_sql(as_of: date, cohort_sql: str, recent_days: int, until: date | None = None) -> str:
@@ -102,17 +112,24 @@ class ValueGroups:
         return self.purchases if cohort is None else self.purchases.some(self.cohort == cohort)
 
 
-def value_groups(ask: Ask, max_groups: int) -> ValueGroups:
+def value_groups_query(facts: Table, days_per_bucket: int, max_groups: int) -> Query:
+    """How many customers each GROUP has, at most one group more than wanted."""
+    names = ", ".join(GROUP)
+    timed = with_group_times("{facts}", days_per_bucket)
+    sql = f"SELECT {names}, count(*) AS count FROM ({timed}) timed GROUP BY {names} LIMIT {max_groups + 1:d}"
+    columns = "cohort STRING, frequency INT, group_t_x DOUBLE, group_t DOUBLE, recent_orders INT, count BIGINT"
+    return Query(sql, {"facts": facts}, answers=columns)
+
+
+def value_groups(ask: Ask, facts: Table, max_groups: int) -> ValueGroups:
     """Customers counted per GROUP; coarser times when there would be more than max_groups.
 
     Args:
-        ask: answers a query over {facts}.
+        ask: answers a query.
+        facts: the answer of `value_facts_query`.
     """
-    names = ", ".join(GROUP)
     for days_per_bucket in DAYS_PER_BUCKET:
-        timed = with_group_times("{facts}", days_per_bucket)
-        counted = f"SELECT {names}, count(*) AS count FROM ({timed}) timed GROUP BY {names} LIMIT {max_groups + 1:d}"
-        groups = ask(counted).to_pandas()
+        groups = ask(value_groups_query(facts, days_per_bucket, max_groups)).to_pandas()
         if len(groups) <= max_groups:
             break
     groups = groups.head(max_groups).sort_values(GROUP, ignore_index=True)
@@ -121,18 +138,23 @@ def value_groups(ask: Ask, max_groups: int) -> ValueGroups:
     return ValueGroups(groups["cohort"].to_numpy(object), PurchaseGroups(*columns), recent, days_per_bucket)
 
 
-def spend_groups(ask: Ask, max_groups: int) -> SpendGroups:
+def spend_groups_query(facts: Table, width: float, max_groups: int) -> Query:
+    """How many customers spent alike, at most one group more than wanted; width 0: alike to the cent."""
+    alike = f"round(ln(later_cents) / {width!r})" if width else "CAST(later_cents AS DOUBLE)"
+    sql = f"""
+        SELECT frequency, {alike} AS alike, count(*) AS count, CAST(sum(later_cents) AS BIGINT) AS cents
+        FROM {{facts}} WHERE frequency > 0 AND later_cents > 0
+        GROUP BY frequency, {alike} LIMIT {max_groups + 1:d}"""
+    return Query(sql, {"facts": facts}, answers="frequency INT, alike DOUBLE, count BIGINT, cents BIGINT")
+
+
+def spend_groups(ask: Ask, facts: Table, max_groups: int) -> SpendGroups:
     """Repeat customers with positive spend counted per frequency and spend; spend in major units of the currency.
 
     Spend is taken to the cent; when there would be more than max_groups, alike within a share of itself.
     """
     for width in LOG_WIDTHS:
-        alike = f"round(ln(later_cents) / {width!r})" if width else "CAST(later_cents AS DOUBLE)"
-        counted = f"""
-            SELECT frequency, {alike} AS alike, count(*) AS count, CAST(sum(later_cents) AS BIGINT) AS cents
-            FROM {{facts}} WHERE frequency > 0 AND later_cents > 0
-            GROUP BY frequency, {alike} LIMIT {max_groups + 1:d}"""
-        groups = ask(counted).to_pandas()
+        groups = ask(spend_groups_query(facts, width, max_groups)).to_pandas()
         if len(groups) <= max_groups:
             break
     return spend_groups_of(groups.head(max_groups).sort_values(["frequency", "alike"], ignore_index=True))

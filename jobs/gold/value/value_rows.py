@@ -1,6 +1,7 @@
 """Each customer's value in money: their group's figures times their own spend per order, by one query."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from jobs.gold.customer_figures.customer_days import average_sql
 from jobs.gold.value.choice import EVERYBODY
@@ -8,25 +9,32 @@ from jobs.gold.value.gamma_gamma import GammaGammaFit
 from jobs.gold.value.recent import Pull
 from jobs.gold.value.scores import ALIVE, HORIZONS, ORDERS, UNITS
 from jobs.gold.value.value_facts import GROUP, with_group_times
+from lakehouse.sql.literal import in_query_literal, literal
 
 ENDS = ("", "_low", "_high")
 
 
-def value_sql(
-    spend: GammaGammaFit,
-    pull: Pull,
-    models: Mapping[str, str],
-    margins: str,
-    days_per_bucket: int,
-    prior_orders: float,
-) -> str:
+@dataclass(frozen=True)
+class Pricing:
+    """What a night's fits give the query.
+
+    pull: by which recent spend per order changes each customer's own.
+    models: the model in force of each cohort that has its own, and of everybody as "all".
+    """
+
+    spend: GammaGammaFit
+    pull: Pull
+    models: Mapping[str, str]
+    days_per_bucket: int
+
+
+def value_sql(pricing: Pricing, margins: str, prior_orders: float) -> str:
     """The rows of gold.customer_value over {facts}, {scores} and the tables of `margins`; NULL where nothing fitted.
 
     Recent spend per order pulls each customer's own; a factor keeps the sum over customers as it was. It is a
     quotient of sums of whole cents, so that the order of rows changes nothing.
 
     Args:
-        models: the model in force of each cohort that has its own, and of everybody as "all".
         margins: a query for customer_id and margin_share.
     """
     same = " AND ".join(f"f.{name} = s.{name}" for name in GROUP)
@@ -36,17 +44,17 @@ def value_sql(
     values = [amount(name, unit, "l.level * m.margin_share") for name, unit in worth.items()]
     return f"""
     WITH priced AS (
-        SELECT f.*, {spend_per_order_sql(spend)} AS plain
-        FROM ({with_group_times("{facts}", days_per_bucket)}) f),
+        SELECT f.*, {spend_per_order_sql(pricing.spend)} AS plain
+        FROM ({with_group_times("{facts}", pricing.days_per_bucket)}) f),
     scored AS (
-        SELECT f.*, f.plain * {spend_pull_sql(pull, prior_orders)} AS each, {figures}
+        SELECT f.*, f.plain * {spend_pull_sql(pricing.pull, prior_orders)} AS each, {figures}
         FROM priced f LEFT JOIN {{scores}} s ON {same}),
     sums AS (SELECT sum({cents("units_90d * plain")}) AS plain, sum({cents("units_90d * each")}) AS pulled FROM scored),
     levels AS (
         SELECT CASE WHEN pulled > 0 THEN CAST(plain AS DOUBLE) / CAST(pulled AS DOUBLE) ELSE CAST(1 AS DOUBLE) END
                AS level FROM sums)
-    SELECT v.customer_id, v.cohort, {model_sql(models)} AS model, v.first_order_date, v.frequency, v.t_x_days, v.t_days,
-           v.recent_orders,
+    SELECT v.customer_id, v.cohort, {model_sql(pricing.models)} AS model, v.first_order_date, v.frequency, v.t_x_days,
+           v.t_days, v.recent_orders,
            {average_sql("v.later_cents", "v.frequency")} AS mean_spend,
            CAST(v.each * l.level AS DECIMAL(18,2)) AS expected_order_spend, m.margin_share,
            {", ".join(f"v.{name}" for name in (*ALIVE, *ORDERS))}, {", ".join([*money, *values])}
@@ -65,7 +73,7 @@ def cents(amount: str) -> str:
 
 def number(value: float) -> str:
     """A DOUBLE that both engines read alike."""
-    return f"CAST({value!r} AS DOUBLE)"
+    return literal(float(value))
 
 
 def spend_per_order_sql(fit: GammaGammaFit) -> str:
@@ -93,17 +101,12 @@ def spend_pull_sql(pull: Pull, prior_orders: float) -> str:
 def model_sql(models: Mapping[str, str]) -> str:
     """The model in force for a customer's cohort, or everybody's; NULL where there is none."""
     own = "".join(
-        f" WHEN v.cohort = '{quoted(cohort)}' THEN '{model}'"
+        f" WHEN v.cohort = {in_query_literal(cohort)} THEN {in_query_literal(model)}"
         for cohort, model in sorted(models.items())
         if cohort != EVERYBODY
     )
-    rest = f"'{models[EVERYBODY]}'" if EVERYBODY in models else "CAST(NULL AS STRING)"
+    rest = in_query_literal(models[EVERYBODY]) if EVERYBODY in models else "CAST(NULL AS STRING)"
     return f"CASE{own} ELSE {rest} END" if own else rest
-
-
-def quoted(text: str) -> str:
-    """For a place between quotes."""
-    return text.replace("\\", "\\\\").replace("'", "\\'")
 
 
 def margins_sql(gross_margin_share: float, by_category: Mapping[str, float]) -> str:
@@ -115,7 +118,8 @@ def margins_sql(gross_margin_share: float, by_category: Mapping[str, float]) -> 
     general = number(float(gross_margin_share))
     if not by_category:
         return f"SELECT customer_id, {general} AS margin_share FROM {{facts}}"
-    cases = " ".join(f"WHEN '{quoted(name)}' THEN {number(float(m))}" for name, m in sorted(by_category.items()))
+    margins = sorted(by_category.items())
+    cases = " ".join(f"WHEN {in_query_literal(name)} THEN {number(float(margin))}" for name, margin in margins)
     return f"""
         SELECT f.customer_id, coalesce(c.earned / CAST(c.spent AS DOUBLE), {general}) AS margin_share
         FROM {{facts}} f LEFT JOIN (

@@ -17,6 +17,7 @@ from jobs.identity.cleaners.companies import company
 from jobs.identity.cleaners.junk import code, usable
 from jobs.identity.cleaners.record_fields import FLAGS, SCHEMA, USED
 from jobs.identity.configuration.settings import Junk
+from lakehouse.sql.query import Query
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -57,11 +58,22 @@ def rows(
         where: SQL on the table's rows.
     """
     secret, how = lake.conf.secret(lake.profile.account_secret), rules(lake.conf)
-    there = lake.fetch("SELECT * FROM {told} LIMIT 0", {"told": table}).column_names
-    sql = f"SELECT {columns_of(there, key)} FROM {{told}} WHERE {where}"
+    there = lake.fetch(Query("SELECT * FROM {told} LIMIT 0", {"told": table})).column_names
+    query = accounts_query(table, there, key, where)
     if lake.row_count(table) > lake.profile.collect_up_to_rows:
-        return records(lake.select(sql, {"told": table}), how, junk, run_date, secret)
-    return clean(lake.fetch(sql, {"told": table}), how, junk, run_date, secret)
+        return records(lake.select(query), how, junk, run_date, secret)
+    return clean(lake.fetch(query), how, junk, run_date, secret)
+
+
+def accounts_query(table: str, there: Sequence[str], key: str = "account_id", where: str = "true") -> Query:
+    """The columns USED of a table's rows.
+
+    Args:
+        there: the columns that the table has.
+    """
+    kinds = ", ".join(f"{name} {'BOOLEAN' if name in FLAGS else 'STRING'}" for name in USED)
+    sql = f"SELECT {columns_of(there, key)} FROM {{told}} WHERE {where}"
+    return Query(sql, {"told": table}, answers=kinds)
 
 
 def of_table(

@@ -12,6 +12,7 @@ from jobs.identity.matching.lanes import Lane
 from jobs.identity.persistent_ids import accounts
 from lakehouse.delta import rs_tables
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 UNUSED = ("channel", "match_rule", "match_probability", "is_lead")  # of last night's map: tonight has its own
 BEFORE = {  # tables of the lane: what earlier nights said
@@ -49,7 +50,7 @@ def put_history(lake: Lake, lane: Lane) -> None:
 def recall(lake: Lake, lane: Lane, name: str, table: str) -> None:
     """Make a table of ours one of the lane; from its files, where both are in this process."""
     if lane.name == "duckdb":
-        rows = lake.fetch("SELECT * FROM {told}", {"told": table})
+        rows = lake.fetch(Query("SELECT * FROM {told}", {"told": table}))
         declared = rs_tables.arrow_schema(lake.contracts[table])
         columns = [
             rows[f.name].cast(f.type) if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type)

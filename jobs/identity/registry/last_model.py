@@ -3,11 +3,13 @@ last model that was sound.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 
 from jobs.identity.registry.identity_model import Model, fault
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 MODELS, BY_HAND = "identity.linkage_models", "identity.champion_models"
 MOST = 20  # models back
@@ -27,6 +29,14 @@ class Champion:
     version: str | None = None
 
     @property
+    def is_of_older_kind(self) -> bool:
+        """Whether its hash is of all the code of its time, which says nothing of what it was learned by.
+
+        Such a model stands until its age or the company's growth ask for another one.
+        """
+        return re.fullmatch("[0-9a-f]{16}", self.job_hash) is not None
+
+    @property
     def name(self) -> str:
         """Its day, and the code and configuration that it was trained with, or its version."""
         return f"{self.trained_on}-{f'v{self.version}' if self.version else self.job_hash[:8]}"
@@ -40,7 +50,7 @@ def sound(lake: Lake, trained: Model | None, run_date: date, why: str = "") -> C
     """
     reason = why if trained is None else fault(trained)
     if trained is not None and not reason:
-        return Champion(trained, run_date, lake.job_hash)
+        return Champion(trained, run_date, lake.learned_hash)
     last = last_sound(lake, run_date)
     kept = f"the model of {last.trained_on} is used" if last else "there is no earlier one: each account stays alone"
     lake.note("identity.customer_map", f"no new match model: {reason}; {kept}")
@@ -52,16 +62,20 @@ def last_sound(lake: Lake, run_date: date) -> Champion | None:
     return next((one for one in newest(lake, run_date) if not fault(one.model)), None)
 
 
+def newest_query(table: str, day: str, run_date: date) -> Query:
+    """The last rows of a table of models, newest first by one of its days."""
+    sql = f"SELECT * FROM {{models}} WHERE {day} <= DATE '{run_date}' ORDER BY {day} DESC LIMIT {MOST}"
+    return Query(sql, {"models": table})
+
+
 def newest(lake: Lake, run_date: date) -> list[Champion]:
     """The lake's last models up to a day, newest first; one taken over by hand gives way to one trained that day."""
-    trained = f"SELECT * FROM {{models}} WHERE trained_on <= DATE '{run_date}' ORDER BY trained_on DESC LIMIT {MOST}"
-    taken = f"SELECT * FROM {{models}} WHERE taken_on <= DATE '{run_date}' ORDER BY taken_on DESC LIMIT {MOST}"
     found = [
         Champion(json.loads(row["model"]), row["trained_on"], row["job_hash"], row["record_count"])
-        for row in lake.fetch(trained, {"models": MODELS}).to_pylist()
+        for row in lake.fetch(newest_query(MODELS, "trained_on", run_date)).to_pylist()
     ]
     found += [
         Champion(json.loads(row["model"]), row["taken_on"], row["job_hash"], row["record_count"], row["model_version"])
-        for row in lake.fetch(taken, {"models": BY_HAND}).to_pylist()
+        for row in lake.fetch(newest_query(BY_HAND, "taken_on", run_date)).to_pylist()
     ]
     return sorted(found, key=lambda one: (one.trained_on, one.version is None), reverse=True)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from lakehouse.config.exports import Explode, Export, Target
 from lakehouse.errors import ConfigError
 from lakehouse.sql import duckdb_functions
+from lakehouse.sql.literal import identifier, literal
 
 NEEDS_SPARK = "(needs Spark)"
 
@@ -95,7 +96,7 @@ class _Mapping:
         try:
             return self._select(columns)
         except duckdb.Error:
-            usable = {name: sql if self._works(sql) else f"'{NEEDS_SPARK}'" for name, sql in columns.items()}
+            usable = {name: sql if self._works(sql) else literal(NEEDS_SPARK) for name, sql in columns.items()}
             self.needs_spark += [name for name in columns if usable[name] != columns[name]]
         try:
             return self._select(usable)
@@ -110,7 +111,7 @@ class _Mapping:
         return True
 
     def _select(self, columns: dict[str, str]) -> pa.Table:
-        chosen = ", ".join(f'{sql} AS "{name}"' for name, sql in columns.items())
+        chosen = ", ".join(f"{sql} AS {identifier(name, 'duckdb')}" for name, sql in columns.items())
         query = f"SELECT {chosen} FROM items {self._grouping()} ORDER BY "
         order = "min(_source_line)" if self.target.group_by else "_source_line"
         return self.opened.sql(query + order).to_arrow_table()
@@ -123,7 +124,7 @@ class _Mapping:
 
     def _key(self, key: str) -> str:
         known = self.opened.table("items").columns
-        return '"' + key.replace('"', '""') + '"' if key in known else duckdb_functions.translated(key)
+        return identifier(key, "duckdb") if key in known else duckdb_functions.translated(key)
 
     def _columns(self) -> dict[str, str]:
         """Target column -> DuckDB SQL in the contract's type; what cannot be translated says so."""
@@ -132,7 +133,7 @@ class _Mapping:
             try:
                 columns[name] = self._typed(name, duckdb_functions.translated(sql))
             except ValueError:
-                columns[name] = f"'{NEEDS_SPARK}'"
+                columns[name] = literal(NEEDS_SPARK)
                 self.needs_spark.append(name)
         line = "min(_source_line)" if self.target.group_by else "_source_line"
         return {**columns, "_source_line": line}
@@ -159,7 +160,7 @@ def account_columns(export: Export, target: Target) -> dict[str, str]:
     if account is None:
         return {}
     key = f"nullif(trim(CAST({account.key} AS STRING)), '')"
-    channel = account.channel or f"'{export.channel}'"
+    channel = account.channel or literal(export.channel)
     if target.group_by:
         key, channel = f"min({key})", f"min({channel})"
     return {"account_id": f"concat({channel}, ':', {f'left(sha2({key}, 256), 32)' if account.personal else key})"}
@@ -168,8 +169,8 @@ def account_columns(export: Export, target: Target) -> dict[str, str]:
 def _exploded(explode: Explode | None) -> str:
     if explode is None:
         return "lines"
-    items = duckdb_functions.translated(f"from_json(`{explode.column}`, '{explode.schema}')")
-    return f'(SELECT *, unnest({items}) AS "{explode.as_}" FROM lines)'
+    items = duckdb_functions.translated(f"from_json({identifier(explode.column)}, {literal(explode.schema_)})")
+    return f"(SELECT *, unnest({items}) AS {identifier(explode.as_, 'duckdb')} FROM lines)"
 
 
 def _first_line(error: duckdb.Error) -> str:

@@ -8,6 +8,8 @@ from lakehouse.authoring.proposal.meanings import MEANINGS
 from lakehouse.authoring.proposal.roles import currency_in, is_minor
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import Values
+from lakehouse.sql.literal import identifier as literal_name
+from lakehouse.sql.literal import literal
 
 RESERVED = frozenset(
     "date time timestamp order group by table select from to end when case user interval values key limit desc asc total "
@@ -146,10 +148,9 @@ EPOCHS = {
 def identifier(name: str) -> str:
     """A column's name in SQL."""
     plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) and name.lower() not in RESERVED
-    return name if plain else "`" + name.replace("`", "``") + "`"
+    return name if plain else literal_name(name)
 
 
 def quoted(text: str) -> str:
-    """A SQL string; double quotes where the text has single ones."""
-    escaped = text.replace("\\", "\\\\")
-    return f'"{escaped}"' if "'" in text else f"'{escaped}'"
+    """A SQL string; double quotes, which need no backslash in YAML, where the text has single ones alone."""
+    return f'"{text}"' if "'" in text and not {'"', "\\"} & set(text) else literal(text)

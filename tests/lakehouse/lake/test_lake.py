@@ -13,8 +13,8 @@ from lakehouse.delta import log as delta_log
 from lakehouse.errors import GateError, LakehouseError
 from lakehouse.lake.change_feed import in_replay
 from lakehouse.lake.lake import Lake
-from lakehouse.lake.queries import Appended
 from lakehouse.ops.run_log import Base, Run
+from lakehouse.sql.query import Appended, Query
 from tests.conftest import RUN_DATE, places
 
 CONTRACT = """
@@ -143,15 +143,17 @@ def test_a_query_reads_appended_rows_alone_on_either_engine(colours, tmp_path):
     for conf in (colours.conf, spark_alone):
         view = dataclasses.replace(colours, conf=conf).for_job("reader", "h")
         new, none = (Appended("gold.colours", version) for version in (first.version, first.version + 1))
-        assert view.fetch("SELECT colour FROM {new}", {"new": new})["colour"].to_pylist() == ["blue"]
-        assert view.fetch("SELECT colour FROM {new}", {"new": none}).num_rows == 0
+        assert view.fetch(Query("SELECT colour FROM {new}", {"new": new}))["colour"].to_pylist() == ["blue"]
+        assert view.fetch(Query("SELECT colour FROM {new}", {"new": none})).num_rows == 0
         assert view.is_appended("gold.colours", first.version)
 
 
 def _export():
     from lakehouse.config.exports import Export, ExportColumn
 
-    return Export("till", "pos", ("till*.csv",), "csv", {"card": ExportColumn()}, ())
+    return Export(
+        export="till", channel="pos", files="till*.csv", format="csv", columns={"card": ExportColumn()}, targets=()
+    )
 
 
 def _bronze_ddl() -> str:
@@ -221,7 +223,8 @@ def test_a_replay_counts_what_is_new_from_its_own_clone_on(colours, tmp_path):
     replay.publish(table, rows(colours, ("blue", 3)), RUN_DATE, mode="append")
     appended = in_replay(replay, base, dict(base.versions))
     reader = replay.for_job("reader", "h")
-    new = reader.fetch("SELECT colour FROM {new}", {"new": Appended(table, appended[table])})["colour"].to_pylist()
+    query = Query("SELECT colour FROM {new}", {"new": Appended(table, appended[table])})
+    new = reader.fetch(query)["colour"].to_pylist()
 
     assert (untouched, appended, new) == (base.versions, {table: 0}, ["blue"])
     assert reader.is_appended(table, appended[table])
