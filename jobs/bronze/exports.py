@@ -16,11 +16,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as t
 
-from jobs.bronze.reading.read_parts import PartReader, UnlistedKeysError, dated, json_columns, read_side_by_side
-from jobs.bronze.reading.tasks import Part, Reading, bins, columns_of, parts_of, reading_of
 from lakehouse.config.exports import Export
 from lakehouse.delta import log as delta_log
 from lakehouse.errors import LakehouseError
+from lakehouse.files.read_parts import PartReader, UnlistedKeysError, dated, json_columns, read_side_by_side
+from lakehouse.files.tasks import Part, Reading, bins, columns_of, parts_of, reading_of
 from lakehouse.lake import append_lines
 from lakehouse.lake.lake import Lake
 from lakehouse.ops import tables as ops_tables
@@ -97,7 +97,7 @@ def append_here(
     lake: Lake, export: Export, parts: list[Part], present: list[str], key: str, run_date: date, settings: Settings
 ) -> None:
     """Read and append in this process: the quick way for what one machine holds."""
-    reading = reading_of(export, settings.block_megabytes, settings.max_record_lines)
+    reading = reading_of(export.file_spec, settings.block_megabytes, settings.max_record_lines)
     columns = [*export.columns, *present]
 
     def appended(found: list[str]) -> None:
@@ -156,7 +156,7 @@ def lines(
     Raises:
         LakehouseError: the files would add more columns than `max_new_columns`.
     """
-    reading = reading_of(export, settings.block_megabytes, settings.max_record_lines)
+    reading = reading_of(export.file_spec, settings.block_megabytes, settings.max_record_lines)
     shares = bins(parts, settings.task_megabytes << 20)
     found = _json_keys(spark, shares, reading) if look_first else []
     names = _checked(columns_of(parts, export.columns, found), export, settings)

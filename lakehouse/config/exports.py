@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from lakehouse.config.fields import DaysOrZero, Listed, Some, Text, Word, refusal
 from lakehouse.config.findings import nearest
 from lakehouse.config.model import Conflict, SettingsModel
+from lakehouse.files.spec import ColumnSpec, FileSpec
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 ENCODINGS = ("auto", "utf-8", "utf-16", "gb18030", "gbk", "big5", "latin-1", "cp1252")
@@ -145,6 +146,24 @@ class Export(SettingsModel):
     def name(self) -> str:
         """The export's name, which is also its bronze table's."""
         return self.export
+
+    @property
+    def file_spec(self) -> FileSpec:
+        """How its files are read."""
+        columns = tuple(ColumnSpec(name, column.required, column.also) for name, column in self.columns.items())
+        return FileSpec(
+            self.format,
+            columns,
+            self.encoding,
+            self.delimiter,
+            self.quote,
+            self.header,
+            self.comment,
+            tuple(self.skip_lines.items()),
+            self.rows,
+            self.sheet,
+            self.widths,
+        )
 
     def conflicts(self) -> Iterator[Conflict]:
         """Columns that only case tells apart: Spark reads them as one."""

@@ -20,9 +20,6 @@ class Settings:
     max_line_megabytes: float
     split_megabytes: float
     header_megabytes: float
+    max_document_megabytes: float
+    max_members: int
     threads: int
-
-
-def in_bytes(megabytes: float) -> int:
-    """Bytes in so many megabytes of 2^20."""
-    return int(megabytes * (1 << 20))
