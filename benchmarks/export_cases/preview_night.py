@@ -1,5 +1,6 @@
 """A case's silver tables without Spark: every delivered file mapped by the preview engine, newest version kept."""
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -9,16 +10,15 @@ from benchmarks.export_cases.expected import Case
 from lakehouse.authoring import preview
 from lakehouse.config.exports import Export
 from lakehouse.config.layers import Conf
-from lakehouse.contracts.contract import Contracts
+from lakehouse.contracts.contract import Contract, Contracts
 from lakehouse.errors import LakehouseError
 
 TABLES = ("orders", "order_lines", "customers", "consents", "interactions", "products")
-NO_LIMIT = 10**9
 
 
 def tables(case: Case, conf: Conf, export: Export) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Rows by table, and what went wrong with a file."""
-    contracts = Contracts(conf)
+    contracts = {f"silver.{name}": Contracts(conf)[f"silver.{name}"] for name in (*TABLES, "stores", "feedback")}
     messages: list[str] = []
     with preview.connection() as opened:
         parts = [_file(path, export, contracts, opened, messages) for path in case.files]
@@ -31,10 +31,10 @@ def tables(case: Case, conf: Conf, export: Export) -> tuple[dict[str, pd.DataFra
 
 
 def _file(
-    path: Path, export: Export, contracts: Contracts, opened: duckdb.DuckDBPyConnection, messages: list[str]
+    path: Path, export: Export, contracts: dict[str, Contract], opened: duckdb.DuckDBPyConnection, messages: list[str]
 ) -> dict[str, pd.DataFrame]:
     try:
-        source = preview.lines(path, export, NO_LIMIT, NO_LIMIT)
+        source = preview.lines(path, export, None)
     except (ValueError, LakehouseError) as error:
         messages.append(f"{path.name}: {error}")
         return {}
@@ -53,7 +53,7 @@ def _file(
     return found
 
 
-def _empty(contracts: Contracts, name: str) -> pd.DataFrame:
+def _empty(contracts: dict[str, Contract], name: str) -> pd.DataFrame:
     return pd.DataFrame(columns=[c.name for c in contracts[f"silver.{name}"].columns])
 
 
@@ -70,6 +70,10 @@ def _finished(made: dict[str, pd.DataFrame], conf: Conf) -> dict[str, pd.DataFra
     orders = made["orders"]
     orders["currency"] = orders["currency"].fillna(conf.profile.reporting_currency)
     orders["total_original_cents"] = orders["total_original_cents"].fillna(orders["total_cents"])
+    rates = {**conf.document("currency").value["rates"][date(2024, 3, 1)], conf.profile.reporting_currency: 1}
+    is_converted = orders["currency"] != conf.profile.reporting_currency
+    factor = orders["currency"].map(rates).where(is_converted, 1)
+    orders["total_cents"] = (orders["total_original_cents"].astype(float) * factor.astype(float)).round()
     orders = made["orders"] = orders[orders["total_original_cents"].notna() & orders["order_id"].notna()]
     moments = pd.to_datetime(orders["ordered_at"].fillna(orders["order_date"]))
     made["orders"] = orders.assign(ordered_at=moments, order_date=moments.dt.date)[moments.notna()]

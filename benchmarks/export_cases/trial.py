@@ -6,6 +6,7 @@ import re
 import shutil
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -14,9 +15,11 @@ from benchmarks.export_cases import real_night
 from benchmarks.export_cases.answers import answered
 from benchmarks.export_cases.expected import Case
 from benchmarks.export_cases.figures import Tables, differences
-from lakehouse.authoring import checks
+from lakehouse.authoring.checks.exports import check
 from lakehouse.authoring.proposal import proposal
+from lakehouse.config.findings import Findings
 from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contract, Contracts
 from lakehouse.errors import ConfigError, LakehouseError
 
 RIGHT, ANSWERED, WORD, SILENCE = "right unedited", "right after its answers", "wrong with a word", "wrong in silence"
@@ -68,7 +71,7 @@ def _attempt(case: Case, folder: Path, fast: bool, trial: Trial, answers: dict[s
         trial.words.append(error.paragraph())
         return _without_figures(case, trial, error.paragraph())
     trial.words += asked
-    found = checks.everything(conf)
+    found = _Checked(conf)
     trial.words += [item.line() for item in found.findings.items if str(folder) in item.where]
     if found.findings.errors:
         return [f"check refuses the proposal: {found.findings.errors[0].line()}"]
@@ -76,6 +79,20 @@ def _attempt(case: Case, folder: Path, fast: bool, trial: Trial, answers: dict[s
     tables, words = _tables(case, conf, export, fast)
     trial.words += words
     return _judged(case, tables, trial)
+
+
+class _Checked:
+    """The case's export, checked against the packaged contracts."""
+
+    def __init__(self, conf: Conf) -> None:
+        self.findings = Findings()
+        self.exports = check(conf, packaged_contracts(), self.findings)
+
+
+@cache
+def packaged_contracts() -> dict[str, Contract]:
+    """The packaged contracts, read once."""
+    return dict(Contracts(Conf()).items())
 
 
 def _judged(case: Case, tables: Tables, trial: Trial) -> list[str]:

@@ -1,5 +1,6 @@
 """The proposed YAML, and what was found, left out and asked: comments at its end, sentences for the terminal."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from lakehouse.authoring.proposal.targets import targets_of
 from lakehouse.authoring.proposal.values import Values
 from lakehouse.errors import ConfigError
 
+SNAPSHOT = re.compile(r"(?i)(?<![a-z])(full|snapshot|complete|dump|gesamt|gesamtliste|vollst\w*|komplett|complet|completo|全量|全部|全件)(?![a-z])")
 KINDS = {
     "integer": "whole number",
     "decimal": "decimal number",
@@ -126,6 +128,7 @@ def _document(plan: Plan, targets: list[TargetPlan], name: str, path: Path) -> d
     }
     if sample_.encoding != "auto":
         made["encoding"] = sample_.encoding
+    made |= _snapshot(plan, path)
     if sample_.format == "csv":
         made |= {} if sample_.delimiter == "," else {"delimiter": sample_.delimiter}
         made |= {"quote": "", "header": False} if sample_.words else {} if sample_.header else {"header": False}
@@ -138,11 +141,19 @@ def _document(plan: Plan, targets: list[TargetPlan], name: str, path: Path) -> d
     return made
 
 
+def _snapshot(plan: Plan, path: Path) -> dict[str, bool]:
+    """`snapshot: true`, where the file's name says that it is the whole list."""
+    if not SNAPSHOT.search(path.stem):
+        return {}
+    plan.notes.ask(f"{_printable(path.name)} is taken as the whole list each time: what a later file lacks is gone; else write snapshot: false")
+    return {"snapshot": True}
+
+
 def _zone(plan: Plan) -> dict[str, str]:
     """`zone:`, where a column tells the zone of times without offset."""
     name = plan.roles.get("zone")
     date = plan.values[plan.roles["date"]].dates if plan.has("date") else None
-    if not name or (date and date.has_offset):
+    if not name or not plan.has("date") or (date and date.has_offset):
         return {}
     words = {text: looks.zone_of(text) for text in plan.values[name].counts}
     plan.notes.find(f"times are of the zone in {name}")
