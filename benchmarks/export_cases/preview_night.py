@@ -21,7 +21,7 @@ def tables(case: Case, conf: Conf, export: Export) -> tuple[dict[str, pd.DataFra
     contracts = {f"silver.{name}": Contracts(conf)[f"silver.{name}"] for name in (*TABLES, "stores", "feedback")}
     messages: list[str] = []
     with preview.connection() as opened:
-        parts = [_file(path, export, contracts, opened, messages) for path in case.files]
+        parts = [_file(path, export, contracts, opened, messages, conf.profile.business_time_zone) for path in case.files]
     made = {name: _empty(contracts, name) for name in TABLES}
     for name in TABLES:
         rows = [part[name].assign(_file=i) for i, part in enumerate(parts) if name in part]
@@ -31,7 +31,12 @@ def tables(case: Case, conf: Conf, export: Export) -> tuple[dict[str, pd.DataFra
 
 
 def _file(
-    path: Path, export: Export, contracts: dict[str, Contract], opened: duckdb.DuckDBPyConnection, messages: list[str]
+    path: Path,
+    export: Export,
+    contracts: dict[str, Contract],
+    opened: duckdb.DuckDBPyConnection,
+    messages: list[str],
+    zone: str,
 ) -> dict[str, pd.DataFrame]:
     try:
         source = preview.lines(path, export, None)
@@ -45,7 +50,7 @@ def _file(
     found: dict[str, pd.DataFrame] = {}
     for target in export.targets:
         types = {c.name: c.type for c in contracts[target.table].columns}
-        made = preview.mapped(source.table, export, target, types, opened)
+        made = preview.mapped(source.table, export, target, types, opened, zone)
         messages += [f"{target.table}.{name} needs Spark" for name in made.needs_spark]
         name = target.table.removeprefix("silver.")
         rows = made.rows.to_pandas()

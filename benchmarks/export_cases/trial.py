@@ -102,7 +102,7 @@ def _judged(case: Case, tables: Tables, trial: Trial) -> list[str]:
     if case.values.get("doubt") and not re.search("both fit", text):
         wrong.append("no doubt was said")
     if case.values.get("refused_without_edit"):
-        return [] if re.search("lacks|missing", text) else [*wrong, "no refusal by name"]
+        return [] if re.search("required columns are not there", text) else [*wrong, "no refusal by name"]
     return wrong
 
 

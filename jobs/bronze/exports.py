@@ -60,6 +60,7 @@ def _received(lake: Lake) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
     columns = [
         "seq",
+        "reading",
         "state",
         "export",
         "file_id",
@@ -83,14 +84,26 @@ def load(lake: Lake, export: Export, received: list[dict[str, Any]], run_date: d
     The append's commit names the last event it holds, so that what is loaded and the record of it are one.
     """
     while new := _not_loaded(lake, export.name, received)[: settings.max_files_at_once]:
+        afresh = _is_read_otherwise(new, received)
         digest = hashlib.sha256("".join(event["file_id"] for event in new).encode()).hexdigest()[:16]
         key = f"{new[-1]['seq']}:{digest}"
         parts = [part for event in new for part in parts_of(event, lake.root)]
         present = append_lines.present_columns(lake, export.name)
+        if afresh:
+            append_lines.clear(lake, export.name)
+            lake.note(
+                f"bronze.{export.name}", "all its lines were read again, since its YAML reads files otherwise now"
+            )
         if present is not None and sum(part.size for part in parts) <= settings.embedded_megabytes << 20:
             append_here(lake, export, parts, present, key, run_date, settings)
         else:
             append_by_spark(lake, export, parts, key, run_date, settings)
+
+
+def _is_read_otherwise(new: list[dict[str, Any]], received: list[dict[str, Any]]) -> bool:
+    """Whether the table holds lines that were read in another way: they make room, since all files come again."""
+    before = [event["reading"] for event in received if event["seq"] < new[0]["seq"]]
+    return bool(before) and bool(before[-1]) and bool(new[0]["reading"]) and before[-1] != new[0]["reading"]
 
 
 def append_here(

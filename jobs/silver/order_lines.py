@@ -26,6 +26,7 @@ READS = ("bronze.*", "silver.orders", "silver.products")
 WRITES = ("silver.order_lines", "quarantine.order_lines")
 CONF = "currency"
 Settings = CurrencySettings
+REFUND = ":refund:"  # between a sale's number and a refund's instant
 UNUSUAL_QUANTITY = 100  # above it the till counts another unit: fuel, weight in grams
 AMOUNTS = ("sales_cents", "discount_cents", "coupon_cents")
 OF_ORDER = (
@@ -91,9 +92,29 @@ def holds_whole_order(source: Source) -> bool:
 def with_order(units: DataFrame, orders: DataFrame) -> DataFrame:
     """Set the order beside its line, and fill from it what the line does not say."""
     headers = orders.select("order_id", *[F.col(name).alias(f"_order_{name}") for name in OF_ORDER])
-    joined = units.join(headers, "order_id", "left")
+    joined = with_refund(units, headers).join(headers, "order_id", "left")
     filled = {name: F.coalesce(name, f"_order_{name}") for name in ("account_id", "store_id", "order_date", "currency")}
     return joined.withColumns(filled)
+
+
+def with_refund(units: DataFrame, headers: DataFrame) -> DataFrame:
+    """Give a line of a refund the refund's number where its file writes the sale's.
+
+    A file's refund takes the lines of its number unless the sale stands in the same file: then the negative ones.
+    """
+    refunds = headers.where(F.contains("order_id", F.lit(REFUND)))
+    of_file = refunds.groupBy(
+        F.substring_index("order_id", REFUND, 1).alias("_base"), F.col("_order__source_file").alias("_refund_file")
+    ).agg(F.min("order_id").alias("_refund_id"))
+    sales = headers.select(F.col("order_id").alias("_sale"), F.col("_order__source_file").alias("_sale_file"))
+    found = of_file.join(
+        sales, (F.col("_base") == F.col("_sale")) & (F.col("_refund_file") == F.col("_sale_file")), "left"
+    )
+    is_same = (F.col("order_id") == F.col("_base")) & (F.col("_source_file") == F.col("_refund_file"))
+    joined = units.join(F.broadcast(found.drop("_sale_file")), is_same, "left")
+    is_refund = F.col("_refund_id").isNotNull() & (F.col("_sale").isNull() | (F.col("sales_cents") < 0))
+    numbered = joined.withColumn("order_id", F.when(is_refund, F.col("_refund_id")).otherwise(F.col("order_id")))
+    return numbered.drop("_base", "_refund_file", "_refund_id", "_sale")
 
 
 def with_version(units: DataFrame, with_header: set[str], by_line: set[str]) -> DataFrame:

@@ -166,9 +166,17 @@ class Export(SettingsModel):
         )
 
     def conflicts(self) -> Iterator[Conflict]:
-        """Columns that only case tells apart: Spark reads them as one."""
+        """Columns that only case tells apart, since Spark reads them as one; rules and widths that cannot be used."""
         seen: dict[str, str] = {}
         for name in self.columns:
             if (other := seen.setdefault(name.casefold(), name)) != name:
                 what = f"'{name}' and '{other}' differ by case alone"
                 yield Conflict(("columns", name), what, "rename one of them")
+        for rule, pattern in self.skip_lines.items():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                yield Conflict(("skip_lines", rule), f"this is no regular expression: {error.msg}", "correct it")
+        if self.format == "fixed" and len(self.widths) != len(self.columns):
+            what = f"{len(self.columns)} columns and {len(self.widths)} widths"
+            yield Conflict("widths", what, "write one width per column, in characters")

@@ -249,13 +249,20 @@ def _records(source: _LineSource, width: int, dialect: Dialect) -> Iterator[tupl
             row = None
         if row == []:
             source.done = source.at
-        elif row is not None and (len(row) == width or (len(row) > width and not any(row[width:]))):
+        elif row is not None and (len(row) == width or _is_trailing(row, width, source, dialect)):
             source.done = source.at
             yield start, row[:width]  # an empty value behind the last column is nothing
         else:
             source.at = source.done = start + 1
             reader = _reader(source, dialect)
             yield start, None
+
+
+def _is_trailing(row: list[str], width: int, source: _LineSource, dialect: Dialect) -> bool:
+    """Whether nothing but delimiters stands behind the last column."""
+    if len(row) <= width or any(row[width:]):
+        return False
+    return source.lines[source.at - 1].rstrip("\r\n").endswith(dialect.delimiter)
 
 
 def from_the_left(texts: list[str], width: int, dialect: Dialect) -> list[pa.Array]:

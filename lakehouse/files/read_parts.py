@@ -45,12 +45,26 @@ class UnlistedKeysError(Exception):
     """A JSON line has a key that no column was foreseen for: the reader must look at all lines first."""
 
 
-def read_parts(parts: Iterable[Part], reading: Reading, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Every line of the parts: columns `names`, _file_id, _source_file, _source_line, _malformed."""
+def read_parts(
+    parts: Iterable[Part], reading: Reading, names: Sequence[str], foreseen: bool = True
+) -> Iterator[pa.RecordBatch]:
+    """Every line of the parts: columns `names`, _file_id, _source_file, _source_line, _malformed.
+
+    Args:
+        foreseen: `names` must hold every key of JSON lines; else the keys that it lacks are added to a batch.
+
+    Raises:
+        UnlistedKeysError: a JSON line has a key that is not among the foreseen names.
+    """
     readers = {"csv": _csv, "json_lines": _json_lines, "parquet": _parquet}
     for part in parts:
         for columns, lines, malformed in readers[reading.format](part, reading):
-            yield from _batches(part, names, columns, lines, malformed)
+            yield from _batches(part, names if foreseen else _with_new(names, columns), columns, lines, malformed)
+
+
+def _with_new(names: Sequence[str], columns: Iterable[str]) -> list[str]:
+    known = {name.casefold() for name in names}
+    return [*names, *(name for name in columns if name.casefold() not in known)]
 
 
 def read_side_by_side(

@@ -109,7 +109,7 @@ def named(names: Sequence[str], spec: FileSpec) -> tuple[tuple[str, ...], tuple[
     own = {column.name for column in spec.columns}
     if names and any(column.required and column.name not in columns for column in spec.columns):
         raise missing(names, spec)
-    distinct = _distinct(columns)
+    distinct = _distinct(list(columns))
     listed_twice = [n for n, count in Counter(columns).items() if count > 1 and n in own and f"{n}_2" not in own]
     if listed_twice:
         raise RefusedError(

@@ -18,8 +18,43 @@ from lakehouse.files.spec import FileSpec
 TAIL_BYTES = 1 << 16
 RULER = re.compile(rb"[ \t]*[-=_*+#~.|]{3,}[-=_*+#~.| \t]*")
 TOTALS = frozenset(
-    """total totals sum subtotal gesamt gesamtsumme gesamtbetrag summe zwischensumme endsumme saldo somme totale totali
-    totaal suma razem celkem součet összesen итого всего итог 合计 总计 小计 共计 合計 総計 小計 總計 합계 총계 소계 toplam""".split()
+    [
+        "total",
+        "totals",
+        "sum",
+        "subtotal",
+        "gesamt",
+        "gesamtsumme",
+        "gesamtbetrag",
+        "summe",
+        "zwischensumme",
+        "endsumme",
+        "saldo",
+        "somme",
+        "totale",
+        "totali",
+        "totaal",
+        "suma",
+        "razem",
+        "celkem",
+        "součet",
+        "összesen",
+        "итого",
+        "всего",
+        "итог",
+        "合计",
+        "总计",
+        "小计",
+        "共计",
+        "合計",
+        "総計",
+        "小計",
+        "總計",
+        "합계",
+        "총계",
+        "소계",
+        "toplam",
+    ]
 ) | {"grand total", "sub total", "total general", "total général", "sub-total"}
 REPORT = re.compile(
     r"(?i)^(page|seite|página|pagina|report|generated|exported|printed|created|erstellt|exportiert|druck|stand|end of|ende"

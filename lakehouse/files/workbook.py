@@ -62,11 +62,11 @@ def rows(path: Path, sheet: str) -> Iterator[list[str]]:
     if not names:
         raise LookupError(", ".join(workbook.sheet_names))
     opened = workbook.get_sheet_by_name(names[0])
-    first_row, first_column = opened.start or (0, 0)
+    first_row = (opened.start or (0, 0))[0]
     for _ in range(first_row):
         yield []
     for row in opened.to_python(skip_empty_area=True):
-        yield [""] * 0 + [text(value) for value in row]
+        yield [text(value) for value in row]
 
 
 def text(value: Any) -> str:

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from sqlglot import exp
 
 from lakehouse.errors import ConfigError
-from lakehouse.sql.macros import MACROS
+from lakehouse.sql.macros import MACROS, cents_of_text
 
 
 @functools.lru_cache(maxsize=4096)
@@ -41,9 +41,39 @@ def parse(sql: str) -> exp.Expr:
 
 def _macro(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.lower() in MACROS:
-        first, *others = [argument.transform(_macro) for argument in node.expressions]
-        sql = MACROS[node.name.lower()].sql(first.sql(dialect="spark"), *(other.name for other in others))
-        return sqlglot.parse_one(sql, read="spark")
+        name, (first, *others) = node.name.lower(), [argument.transform(_macro) for argument in node.expressions]
+        written = MACROS[name].sql
+        if name == "cents" and not others and _is_text(node.expressions[0]):
+            written = cents_of_text
+        return sqlglot.parse_one(written(first.sql(dialect="spark"), *(other.name for other in others)), read="spark")
+    return node
+
+
+def _is_text(argument: exp.Expr) -> bool:
+    """Whether an amount is a column's text as it stands: what is computed, cast or rewritten says its own form."""
+    while isinstance(argument, (exp.Paren, exp.Trim)):
+        argument = argument.this
+    return isinstance(argument, (exp.Column, exp.Dot))
+
+
+AMOUNTS = ("total_cents", "total_original_cents")
+
+
+def strict(sql: str) -> str:
+    """An aggregate of amounts whose sums are NULL where one of the summed amounts is: a total of a part is no total.
+
+    Args:
+        sql: Spark SQL with or without our macros.
+    """
+    tree = parse(sql)
+    return tree.transform(_strict_sum).sql(dialect="spark") if tree.find(exp.Sum) else sql
+
+
+def _strict_sum(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Sum) and not isinstance(node.this, exp.Distinct):
+        amount = node.this.sql(dialect="spark")
+        made = f"CASE WHEN COUNT(*) = COUNT({amount}) THEN SUM({amount}) END"
+        return sqlglot.parse_one(made, read="spark")
     return node
 
 

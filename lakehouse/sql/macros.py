@@ -84,6 +84,12 @@ def cents(value: str, mark: str | None = None) -> str:
     return f"CAST(ROUND(({money}) * 100) AS BIGINT)"
 
 
+def cents_of_text(value: str) -> str:
+    """Minor units of a column's own text: 1.234 may be a thousand or a fraction, so it is refused."""
+    doubtful = f"TRIM({value}) RLIKE '^[-+]?[1-9][0-9]{{0,2}}([.][0-9]{{3}})+$'"
+    return f"CASE WHEN {doubtful} THEN NULL ELSE {cents(value)} END"
+
+
 def number(value: str, mark: str | None = None) -> str:
     """DECIMAL(18,3)."""
     of = "DECIMAL(18, 3)"

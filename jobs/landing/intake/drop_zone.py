@@ -148,10 +148,7 @@ def parts_of(arrival: Arrival, exports: Mapping[str, Export], settings: Settings
         names = member_names(arrival.file, settings.max_members)
     except NotTakenError as refusal:
         return [replace(arrival, fault=refusal)]
-    members = [
-        replace(arrival, member=name, path=f"{arrival.path}/{shown(name)}", inside=name)
-        for name in names
-    ]
+    members = [replace(arrival, member=name, path=f"{arrival.path}/{shown(name)}", inside=name) for name in names]
     is_one = len(names) == 1 and bool(matching)
     return members if not is_one and any(_matching(member, exports) for member in members) else [arrival]
 

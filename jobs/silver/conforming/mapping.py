@@ -22,7 +22,7 @@ from lakehouse.config.exports import Account, Explode, Export, Target
 from lakehouse.contracts.contract import Contract
 from lakehouse.errors import ConfigError
 from lakehouse.quality.row_rules import labels
-from lakehouse.sql import expressions
+from lakehouse.sql import expressions, zones
 from lakehouse.sql.literal import identifier
 
 BROKEN = ("line_unreadable", "items_unreadable")  # rules that put a line in quarantine; all others discard it
@@ -56,12 +56,15 @@ def sources(exports: dict[str, Export], table: str) -> list[Source]:
     ]
 
 
-def mapped(lines: DataFrame, source: Source, contract: Contract, secret: Callable[[], str]) -> DataFrame:
+def mapped(
+    lines: DataFrame, source: Source, contract: Contract, secret: Callable[[], str], time_zone: str = "UTC"
+) -> DataFrame:
     """Units of a target.
 
     Args:
         lines: rows of bronze.<export>, with `_version`, the bronze version that brought each.
         secret: gives the key of the hash; asked only where the account key is personal.
+        time_zone: of times without an offset, where the export does not say one.
 
     Returns:
         the contract's columns (typed; NULL where not mapped), HELPERS of the table, and UNIT's columns.
@@ -70,8 +73,9 @@ def mapped(lines: DataFrame, source: Source, contract: Contract, secret: Callabl
         ConfigError: an expression that Spark cannot use; names the export, target and column.
     """
     try:
-        ruled = with_rule(exploded(lines, source.target.explode), source.target)
-        columns = unit_columns(source, contract, secret)
+        listed = newest_delivery(lines) if source.export.snapshot else lines.withColumn("_has_left", F.lit(False))
+        ruled = with_rule(exploded(listed, source.target.explode), source.target)
+        columns = unit_columns(source, contract, secret, source.export.zone or time_zone)
         units = grouped(ruled, source.target, columns) if source.target.group_by else flat(ruled, columns)
         flags = labels({name: F.expr(expressions.expand(sql)) for name, sql in source.target.flags.items()})
         own = F.array(*[F.lit(name) for name in source.target.flags]).cast("array<string>")
@@ -97,10 +101,24 @@ def exploded(lines: DataFrame, explode: Explode | None) -> DataFrame:
     return with_state.select(*kept, "_items", F.posexplode_outer(parsed).alias("_item", explode.as_))
 
 
+def newest_delivery(lines: DataFrame) -> DataFrame:
+    """Add `_has_left`: whether a line is of an older delivery than the newest, for exports that are whole lists."""
+    newest = lines.agg(F.max(delivery_day()).alias("_newest_delivery"))
+    marked = lines.crossJoin(F.broadcast(newest)).withColumn("_has_left", delivery_day() < F.col("_newest_delivery"))
+    return marked.drop("_newest_delivery")
+
+
+def delivery_day(file: str = "_source_file") -> Column:
+    """The day of the dated folder that a file was delivered in, as text; empty outside one."""
+    return F.regexp_extract(file, r"^(\d{4}-\d{2}-\d{2})/", 1)
+
+
 def with_rule(lines: DataFrame, target: Target) -> DataFrame:
     """Add `_rule`: the first rule that a line falls under, NULL where it goes on."""
-    rule = F.when(F.col("_malformed").isNotNull(), "line_unreadable").when(
-        F.col("_items") == "items_unreadable", "items_unreadable"
+    rule = (
+        F.when(F.col("_has_left"), "older_snapshot")
+        .when(F.col("_malformed").isNotNull(), "line_unreadable")
+        .when(F.col("_items") == "items_unreadable", "items_unreadable")
     )
     if target.where:
         rule = rule.when(~holds(target.where), "not_for_target")
@@ -114,16 +132,20 @@ def holds(sql: str) -> Column:
     return F.coalesce(F.expr(f"({expressions.expand(sql)})").cast("boolean"), F.lit(False))
 
 
-def unit_columns(source: Source, contract: Contract, secret: Callable[[], str]) -> dict[str, Column]:
-    """Target column -> expression, in the contract's type; aggregates where the target groups."""
+def unit_columns(source: Source, contract: Contract, secret: Callable[[], str], zone: str = "UTC") -> dict[str, Column]:
+    """Target column -> expression, in the contract's type; aggregates where the target groups.
+
+    Args:
+        zone: of times without an offset: a name, a column or an expression.
+    """
     types = {column.name: column.type for column in contract.columns if column.name not in ENGINE}
     types |= HELPERS.get(contract.table, {})
     written = {
-        name: F.expr(f"try_cast(({expressions.expand(sql)}) AS {types[name]})")
+        name: F.expr(f"try_cast(({_spark(name, sql, types[name], source, zone)}) AS {types[name]})")
         for name, sql in known(source, types).items()
     }
     given = defaults(source, contract, secret)
-    columns = {name: written.get(name, given.get(name, F.lit(None)).cast(of)) for name, of in types.items()}
+    columns = {name: written.get(name, given.get(name, F.lit(None)).try_cast(of)) for name, of in types.items()}
     line = F.min("_source_line") if source.target.group_by else F.col("_source_line")
     return columns | {
         "_export": F.lit(source.export.name),
@@ -131,6 +153,14 @@ def unit_columns(source: Source, contract: Contract, secret: Callable[[], str]) 
         "_source_line": line,
         "_run_date": F.col("_run_date"),
     }
+
+
+def _spark(name: str, sql: str, type_: str, source: Source, zone: str) -> str:
+    """A written expression as plain Spark SQL: a sum of amounts is whole or NULL, a local time is of its zone."""
+    if name in expressions.AMOUNTS and source.target.group_by:
+        sql = expressions.strict(sql)
+    plain = expressions.expand(sql)
+    return zones.localized(plain, zone) if type_ == "TIMESTAMP" else plain
 
 
 def known(source: Source, types: dict[str, str]) -> dict[str, str]:
@@ -154,6 +184,7 @@ def defaults(source: Source, contract: Contract, secret: Callable[[], str]) -> d
     filled = {"channel": F.lit(source.export.channel), "line_number": number}
     if grouping:
         filled["line_count"] = F.count(F.lit(1))
+    filled |= _version(source)
     account = source.target.account or source.export.account
     if account:
         key = F.expr(f"CAST(({expressions.expand(account.key)}) AS STRING)")
@@ -163,6 +194,17 @@ def defaults(source: Source, contract: Contract, secret: Callable[[], str]) -> d
         place = [F.lit(source.export.channel), F.lit(":"), F.substring("_file_id", 1, 16), F.lit("-"), line]
         filled[contract.key[0]] = F.concat(*place, *([F.lit("-"), number] if source.target.explode else []))
     return filled
+
+
+def _version(source: Source) -> dict[str, Column]:
+    """What the export's `version` says, as a number (of a time: its seconds since 1970) and as a time."""
+    said = source.export.version
+    if not said:
+        return {}
+    sql = quoted(said) if said in source.export.columns else expressions.expand(said)
+    number = f"coalesce(try_cast(({sql}) AS DECIMAL(24, 6)), unix_micros(try_cast(({sql}) AS TIMESTAMP)) / 1000000)"
+    made = {"version_number": F.expr(number), "updated_at": F.expr(sql), "recorded_at": F.expr(sql)}
+    return {name: F.max(value) if source.target.group_by else value for name, value in made.items()}
 
 
 def account_column(source: Source, account: Account, key: Column, secret: Callable[[], str]) -> Column:

@@ -65,7 +65,7 @@ class Reader:
     def mark(self, name: str) -> str | None:
         """The decimal mark that `cents` and `number` are told; None where a program wrote plain numbers."""
         amounts = self.values[name].amounts
-        is_plain = amounts is not None and not amounts.is_odd and amounts.mark[:1] in ("", ".")
+        is_plain = amounts is not None and not amounts.is_odd and amounts.mark in ("", ".")
         if amounts is None or (self.sample.format in TYPED and is_plain):
             return None
         return amounts.mark or ("," if self.comma_file else ".")
