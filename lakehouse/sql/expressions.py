@@ -19,7 +19,7 @@ def expand(sql: str) -> str:
         ConfigError: the text is no single expression.
     """
     tree = parse(sql)
-    return tree.transform(_macro).sql(dialect="spark") if any(name in sql for name in MACROS) else sql
+    return tree.transform(_macro).sql(dialect="spark") if any(name in sql.lower() for name in MACROS) else sql
 
 
 def parse(sql: str) -> exp.Expr:

@@ -46,6 +46,9 @@ def _check_one(
     _columns(export, document, findings)
     if export.account:
         check_account(export.account, scope_of(export), ("account",), document, findings)
+    if not export.targets:
+        what = f"{export.export} fills no table: nothing of its files would be used"
+        findings.error(document.where(("targets",)), what, "add a target, or propose one: lakehouse new-export FILE")
     for number, target in enumerate(export.targets):
         check_target(export, target, document, ("targets", number), contracts, scope_of(export), findings)
 

@@ -53,8 +53,8 @@ def _by_sign(plan: Plan, name: str, signs: dict[str, int]) -> str:
     cases = " ".join(f"WHEN contains({column}, {quoted(sign)}) THEN {quoted(code)}" for sign, code in codes.items())
     one = quoted(next(iter(codes.values()))) if len(set(codes.values())) == 1 else "NULL"
     plan.notes.find(f"currency by the sign in {name}: {some(f'{s} {c}' for s, c in codes.items())}")
-    if any(sign.lower().strip(".") in ("$", "kr") for sign in signs):
-        plan.notes.ask(f"{name}: {some(f'{s} is taken as {c}' for s, c in codes.items() if s.lower().strip('.') in ('$', 'kr'))}: right country?")
+    if any(sign.lower().strip(".") == "kr" for sign in signs):
+        plan.notes.ask(f"{name}: kr is taken as SEK: or is it NOK, DKK or ISK?")
     if len(set(codes.values())) > 1:
         plan.notes.ask(f"{name} has {len(set(codes.values()))} currencies; their rates belong into currency.yaml")
     return f"CASE {cases} WHEN regexp_like(trim({column}), {NUMBER_ALONE}) THEN {one} ELSE '{NO_CURRENCY}' END"
