@@ -21,12 +21,16 @@ def tables(case: Case, conf: Conf, export: Export) -> tuple[dict[str, pd.DataFra
     contracts = {f"silver.{name}": Contracts(conf)[f"silver.{name}"] for name in (*TABLES, "stores", "feedback")}
     messages: list[str] = []
     with preview.connection() as opened:
-        parts = [_file(path, export, contracts, opened, messages, conf.profile.business_time_zone) for path in case.files]
+        parts = [
+            _file(path, export, contracts, opened, messages, conf.profile.business_time_zone) for path in case.files
+        ]
     made = {name: _empty(contracts, name) for name in TABLES}
     for name in TABLES:
         rows = [part[name].assign(_file=i) for i, part in enumerate(parts) if name in part]
         if rows:
-            made[name] = _newest(pd.concat(rows, ignore_index=True).reindex(columns=[*made[name].columns, "_file"]), name)
+            made[name] = _newest(
+                pd.concat(rows, ignore_index=True).reindex(columns=[*made[name].columns, "_file"]), name
+            )
     return _finished(made, conf), messages
 
 

@@ -1,7 +1,5 @@
 """One case from file to figures: proposed, answered, checked, loaded, compared."""
 
-import contextlib
-import io
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -20,14 +18,17 @@ from lakehouse.authoring.proposal import proposal
 from lakehouse.config.findings import Findings
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contract, Contracts
-from lakehouse.errors import ConfigError, LakehouseError
+from lakehouse.errors import ConfigError
 
 RIGHT, ANSWERED, WORD, SILENCE = "right unedited", "right after its answers", "wrong with a word", "wrong in silence"
 OUTCOMES = (RIGHT, ANSWERED, WORD, SILENCE)
-RATES = {"EUR": 1.08, "JPY": 0.0067, "GBP": 1.27, "CNY": 0.14, "CHF": 1.13, "KRW": 0.00075, "BRL": 0.2, "MXN": 0.059,
-         "CAD": 0.74, "AUD": 0.66, "INR": 0.012, "PLN": 0.25, "SEK": 0.096, "NOK": 0.095, "DKK": 0.145, "CZK": 0.043,
-         "HUF": 0.0028, "TRY": 0.031, "TWD": 0.032, "HKD": 0.128, "SGD": 0.74, "ZAR": 0.053, "RUB": 0.011, "THB": 0.028,
-         "KWD": 3.25, "NZD": 0.61, "ILS": 0.27, "UAH": 0.026, "VND": 0.00004, "AED": 0.272, "BHD": 2.65, "TND": 0.32}  # fmt: skip
+RATES = {  # units of the reporting currency; the size is right, the day's rate is not
+    **{"EUR": 1.08, "GBP": 1.27, "CHF": 1.13, "CAD": 0.74, "AUD": 0.66, "NZD": 0.61, "SGD": 0.74, "ILS": 0.27},
+    **{"JPY": 0.0067, "CNY": 0.14, "KRW": 0.00075, "TWD": 0.032, "HKD": 0.128, "INR": 0.012, "THB": 0.028},
+    **{"BRL": 0.2, "MXN": 0.059, "ZAR": 0.053, "TRY": 0.031, "RUB": 0.011, "UAH": 0.026, "VND": 0.00004},
+    **{"PLN": 0.25, "SEK": 0.096, "NOK": 0.095, "DKK": 0.145, "CZK": 0.043, "HUF": 0.0028, "AED": 0.272},
+    **{"KWD": 3.25, "BHD": 2.65, "TND": 0.32},
+}
 DAYS = (date(2020, 1, 1), date(2024, 3, 1))
 LANDED_IN_FULL = 5000
 
@@ -66,7 +67,7 @@ def tried(case: Case, folder: Path, fast: bool) -> Trial:
 def _attempt(case: Case, folder: Path, fast: bool, trial: Trial, answers: dict[str, str]) -> list[str]:
     """What is wrong with the case's figures; [] when all are right."""
     try:
-        conf, text, asked = _proposed(case, folder, answers)
+        conf, asked = _proposed(case, folder, answers)
     except ConfigError as error:
         trial.words.append(error.paragraph())
         return _without_figures(case, trial, error.paragraph())
@@ -113,7 +114,7 @@ def _without_figures(case: Case, trial: Trial, message: str) -> list[str]:
     return [] if allowed and "interactions" not in case.values else [f"no proposal: {message.splitlines()[0]}"]
 
 
-def _proposed(case: Case, folder: Path, answers: dict[str, str]) -> tuple[Conf, str, list[str]]:
+def _proposed(case: Case, folder: Path, answers: dict[str, str]) -> tuple[Conf, list[str]]:
     """A configuration layer with the proposal for the first file, and what the proposal asks."""
     exports = folder / "conf" / "exports"
     exports.mkdir(parents=True)
@@ -136,7 +137,7 @@ def _proposed(case: Case, folder: Path, answers: dict[str, str]) -> tuple[Conf, 
         "account_secret": f"file:{folder}/key",
     }
     places |= {"business_time_zone": zone[1]} if zone else {}
-    return Conf([folder / "conf"], overrides=places), text, list(made.checks)
+    return Conf([folder / "conf"], overrides=places), list(made.checks)
 
 
 def _tables(case: Case, conf: Conf, export: object, fast: bool) -> tuple[Tables, list[str]]:

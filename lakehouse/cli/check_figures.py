@@ -15,8 +15,25 @@ from lakehouse.config.exports import Export
 from lakehouse.errors import ConfigError
 from lakehouse.sql import expressions
 
-TELLING = ("status", "kind", "direction", "component", "refunded", "zone", "tax", "currency", "opt_out", "consent", "discount")
-NAMES = {"kind": "a type of row", "component": "a part of an order", "direction": "money in or out", "refunded": "refunds"}
+TELLING = (
+    "status",
+    "kind",
+    "direction",
+    "component",
+    "refunded",
+    "zone",
+    "tax",
+    "currency",
+    "opt_out",
+    "consent",
+    "discount",
+)
+NAMES = {
+    "kind": "a type of row",
+    "component": "a part of an order",
+    "direction": "money in or out",
+    "refunded": "refunds",
+}
 
 
 def add(console: Console, export: Export, target: str, made: preview.Preview, currency: str) -> Figures:
@@ -24,9 +41,15 @@ def add(console: Console, export: Export, target: str, made: preview.Preview, cu
     found = figures(made)
     parts = [f"{found.rows:,} rows"]
     if found.accounts is not None or target == "silver.orders":
-        parts.append(f"{found.accounts or 0:,} accounts, {found.guests if found.accounts is not None else found.rows:,} rows without one")
+        parts.append(
+            f"{found.accounts or 0:,} accounts, "
+            f"{found.guests if found.accounts is not None else found.rows:,} rows without one"
+        )
     if found.first_day:
-        parts.append(f"{found.first_day} to {found.last_day}" + (f", {found.without_day:,} without a day" if found.without_day else ""))
+        parts.append(
+            f"{found.first_day} to {found.last_day}"
+            + (f", {found.without_day:,} without a day" if found.without_day else "")
+        )
     if found.smallest is not None and found.largest is not None:
         parts += [f"sum {_money(cents)} {code or currency}" for code, cents in sorted(found.sums.items())]
         parts.append(f"smallest {_money(found.smallest)}, largest {_money(found.largest)}")
@@ -63,7 +86,9 @@ def unused(export: Export, source: preview.Lines, path: Path) -> list[str]:
         column = plan.sample.paths.get(name, (name, ""))[0]
         if column.casefold() in used or role not in TELLING or role in PERSONAL:
             continue
-        found.append(f"{name} is not used and looks like {NAMES.get(role, role.replace('_', ' '))}: {_values(plan, name)}")
+        found.append(
+            f"{name} is not used and looks like {NAMES.get(role, role.replace('_', ' '))}: {_values(plan, name)}"
+        )
     return found
 
 
@@ -72,7 +97,11 @@ def _values(plan: Plan, name: str) -> str:
     if values.counts and not values.is_number:
         return some((f"{text} ({count:,})" for text, count in values.counts.items()), 10)
     numbers = [number for number in plan.numbers(name) if number] if values.is_number else []
-    return f"{len(numbers):,} values other than 0, in all {sum(numbers):,.2f}" if values.is_number else f"{values.distinct:,} values"
+    return (
+        f"{len(numbers):,} values other than 0, in all {sum(numbers):,.2f}"
+        if values.is_number
+        else f"{values.distinct:,} values"
+    )
 
 
 def _plan(source: preview.Lines, export: Export, path: Path) -> Plan | None:

@@ -146,7 +146,9 @@ def _ours(node: exp.Expr) -> exp.Expr:
         return _call(name, [*node.expressions, *_pattern(name, len(node.expressions))])
     if isinstance(node, exp.Mode) and node.args.get("deterministic"):
         value = node.this.transform(_ours)
-        return exp.Anonymous(this="mode", expressions=[exp.Order(this=value, expressions=[exp.Ordered(this=value.copy())])])
+        return exp.Anonymous(
+            this="mode", expressions=[exp.Order(this=value, expressions=[exp.Ordered(this=value.copy())])]
+        )
     if isinstance(node, (exp.Cast, exp.TryCast)):
         wanted = node.to.sql(dialect="spark").lower().removesuffix("_ntz")
         if wanted in CASTS:

@@ -67,9 +67,7 @@ def _form(mark: str) -> str:
     """A regular expression of all that is read as a number with this decimal mark."""
     point = {"": "", ".": "[.]", ",": ","}[mark[:1]]
     others = {"": ".,'\u2019 ", ".": ",'\u2019 ", ",": ".'\u2019 "}[mark[:1]]
-    grouped = "|".join(
-        f"[1-9][0-9]{{0,2}}([{separator}][0-9]{{2,3}})*[{separator}][0-9]{{3}}" for separator in others
-    )
+    grouped = "|".join(f"[1-9][0-9]{{0,2}}([{separator}][0-9]{{2,3}})*[{separator}][0-9]{{3}}" for separator in others)
     three = "|" if mark.endswith("3") else ""
     decimals = f"({point}([0-9]{{1,2}}|[0-9]{{4,}}{three and '|[0-9]{3}'}))?" if point else ""
     small = f"|0?{point}[0-9]+" if point else ""

@@ -48,7 +48,7 @@ def _check_one(
         check_account(export.account, scope_of(export), ("account",), document, findings)
     if not export.targets:
         what = f"{export.export} fills no table: nothing of its files would be used"
-        findings.error(document.where(("targets",)), what, "add a target, or propose one: lakehouse new-export FILE")
+        findings.warning(document.where(("targets",)), what, "add a target, or propose one: lakehouse new-export FILE")
     for number, target in enumerate(export.targets):
         check_target(export, target, document, ("targets", number), contracts, scope_of(export), findings)
 

@@ -10,7 +10,8 @@ from lakehouse.authoring.proposal.meanings import MEANINGS
 SPACES = re.compile("[\u00a0\u202f\u2007\u2009\u3000\t]")
 FORM = re.compile(
     r"^'?[(]?[+-]? ?(?P<before>[^0-9()+.,'\u2019 -]{1,4}[.]?)? ?[+-]? ?"
-    r"(?P<digits>[.,]?\d[\d.,'\u2019 ]*)(?P<exponent>[eE][-+]?\d+)? ?(?P<after>[^0-9()+.,'\u2019 -]{1,4}[.]?)? ?[+-]?[)]?$"
+    r"(?P<digits>[.,]?\d[\d.,'\u2019 ]*)(?P<exponent>[eE][-+]?\d+)? ?"
+    r"(?P<after>[^0-9()+.,'\u2019 -]{1,4}[.]?)? ?[+-]?[)]?$"
 )
 GROUPED = r"[1-9]\d{0,2}(?:[%s]\d{2,3})*[%s]\d{3}"
 CODES = {str(code): str(code) for code in MEANINGS["currency_codes"]}
@@ -51,7 +52,7 @@ def amounts_of(texts: Sequence[str], comma_file: bool = False, enough: float = 0
         return None
     signs = Counter(sign for form in forms for sign in (form["before"], form["after"]) if sign)
     is_odd = bool(signs) or any(re.search(r"[(),'\u2019 ]|\d-$", text) for text in plain)
-    is_whole = mark == "" or all(n == int(n) for n in numbers) and not any(mark in d for d in digits)
+    is_whole = mark == "" or (all(n == int(n) for n in numbers) and not any(mark in d for d in digits))
     return Amounts(
         mark, is_whole, min(numbers), max(numbers), dict(signs), is_doubtful, is_odd, any(n < 0 for n in numbers)
     )
@@ -78,7 +79,7 @@ def mark_of(digits: Sequence[str], comma_file: bool) -> tuple[str, bool]:
         mark = "." if point >= comma else ","
         return mark + ("3" if _has_three_decimals(digits, mark) else ""), False
     if any("." in text for text in digits):
-        return ("," if comma_file or _is_certain(digits, ".") else ","), not comma_file and not _is_certain(digits, ".")
+        return ",", not comma_file and not _is_certain(digits, ".")
     if any("," in text for text in digits):
         return ".", comma_file and not _is_certain(digits, ",")
     return "", False
@@ -86,7 +87,9 @@ def mark_of(digits: Sequence[str], comma_file: bool) -> tuple[str, bool]:
 
 def _votes(digits: Sequence[str], mark: str, other: str) -> int:
     """Values that only this decimal mark explains."""
-    sure = re.compile(rf"(?:[\d{other}'\u2019 ]*\d)?[{mark}](\d{{1,2}}|\d{{4,}})|0?[{mark}]\d+|{GROUPED % (other, other)}[{mark}]\d+")
+    sure = re.compile(
+        rf"(?:[\d{other}'\u2019 ]*\d)?[{mark}](\d{{1,2}}|\d{{4,}})|0?[{mark}]\d+|{GROUPED % (other, other)}[{mark}]\d+"
+    )
     return sum(sure.fullmatch(text) is not None for text in digits)
 
 
@@ -112,4 +115,8 @@ def as_number(text: str | None, mark: str) -> float | None:
         number = float((bare.replace(",", ".") if point == "," else bare) + (form["exponent"] or ""))
     except ValueError:
         return None
-    return -number if re.search(r"[(-]", form.string[: form.start("digits")] + form.string[form.end("digits") :].replace("e-", "")) else number
+    return (
+        -number
+        if re.search(r"[(-]", form.string[: form.start("digits")] + form.string[form.end("digits") :].replace("e-", ""))
+        else number
+    )

@@ -9,7 +9,19 @@ from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, one_of
 from lakehouse.authoring.proposal.values import YES
 
-VOID = ("cancelled", "canceled", "voided", "void", "failed", "declined", "expired", "pending", "on-hold", "unpaid", "draft")
+VOID = (
+    "cancelled",
+    "canceled",
+    "voided",
+    "void",
+    "failed",
+    "declined",
+    "expired",
+    "pending",
+    "on-hold",
+    "unpaid",
+    "draft",
+)
 GIVEN_BACK = ("refunded", "returned", "chargeback", "reversed")
 REFUNDS = ("refund", "return", "credit note", "credit memo", "chargeback", "reversal", "gutschrift", "storno", "退款")
 
@@ -50,7 +62,10 @@ def status_columns(plan: Plan) -> list[str]:
     others = [
         name
         for name, values in plan.values.items()
-        if name not in taken and looks.can_be("status", name, values) and values.kind == "text" and _is_about_orders(name)
+        if name not in taken
+        and looks.can_be("status", name, values)
+        and values.kind == "text"
+        and _is_about_orders(name)
     ]
     return [*named, *others]
 
@@ -76,7 +91,7 @@ def _status(plan: Plan, name: str, rules: Counting) -> None:
         _called_off(plan, name, column, rules)
         return
     words = list(values.counts)
-    back = [w for w in words if is_word(w, "void") and is_word(w, "refund") or w.lower() in GIVEN_BACK]
+    back = [w for w in words if (is_word(w, "void") and is_word(w, "refund")) or w.lower() in GIVEN_BACK]
     void = [w for w in words if is_word(w, "void") and (w not in back or not plan.has("refunded"))]
     unknown = [w for w in words if not is_word(w, "void") and not is_word(w, "counted")]
     standard = (*VOID, *(() if plan.has("refunded") else GIVEN_BACK))
@@ -85,9 +100,13 @@ def _status(plan: Plan, name: str, rules: Counting) -> None:
     if void:
         counted = [w for w in words if w not in void]
         plan.notes.leave_out(f"{name}: {some(void)} ({sum(values.counts[w] for w in void):,} rows) do not count")
-        plan.notes.ask(f"{name} has {some(words, 12)}: {some(counted) or 'none'} count, {some(void)} do not: is that so?")
+        plan.notes.ask(
+            f"{name} has {some(words, 12)}: {some(counted) or 'none'} count, {some(void)} do not: is that so?"
+        )
     if unknown:
-        plan.notes.ask(f"{name} has {some(unknown)}, which are not known: they count; add those that must not to {rule}")
+        plan.notes.ask(
+            f"{name} has {some(unknown)}, which are not known: they count; add those that must not to {rule}"
+        )
 
 
 def _called_off(plan: Plan, name: str, column: str, rules: Counting) -> None:
@@ -121,7 +140,9 @@ def _component(plan: Plan, name: str, rules: Counting) -> None:
     rules.discard["not_the_price"] = f"NOT coalesce({one_of(plan.read.column(name), principal)}, false)"
     plan.notes.find(f"each row is a part of an order ({name}): sales are {some(principal)}")
     plan.notes.leave_out(f"{name}: {some(others)} ({sum(words[w] for w in others):,} rows): tax, fees and the like")
-    plan.notes.ask(f"sales are the rows with {name} {some(principal)}: goods without tax, shipping and fees; is that meant?")
+    plan.notes.ask(
+        f"sales are the rows with {name} {some(principal)}: goods without tax, shipping and fees; is that meant?"
+    )
 
 
 def _kind(plan: Plan, name: str, rules: Counting) -> None:
@@ -132,11 +153,17 @@ def _kind(plan: Plan, name: str, rules: Counting) -> None:
     others = [w for w in words if w not in refunds and w not in sales]
     rules.is_refund = f"coalesce({one_of(column, [*refunds, *REFUNDS])}, false)"
     if refunds:
-        plan.notes.find(f"{name}: {some(refunds)} ({sum(words[w] for w in refunds):,} rows) give back: orders below zero")
+        plan.notes.find(
+            f"{name}: {some(refunds)} ({sum(words[w] for w in refunds):,} rows) give back: orders below zero"
+        )
     if others:
         rules.discard["other_kind"] = one_of(column, others)
-        plan.notes.leave_out(f"{name}: {some(others)} ({sum(words[w] for w in others):,} rows) are neither sales nor refunds")
-        plan.notes.ask(f"{name} has {some(words)}: {some(sales) or 'none'} are sales, {some(others)} do not count: is that so?")
+        plan.notes.leave_out(
+            f"{name}: {some(others)} ({sum(words[w] for w in others):,} rows) are neither sales nor refunds"
+        )
+        plan.notes.ask(
+            f"{name} has {some(words)}: {some(sales) or 'none'} are sales, {some(others)} do not count: is that so?"
+        )
 
 
 def _rule_name(name: str) -> str:

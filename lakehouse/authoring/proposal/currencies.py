@@ -8,7 +8,7 @@ from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan
 
 NO_CURRENCY = "XXX"  # ISO 4217: no currency; there is no rate for it, so the row waits in quarantine
-NUMBER_ALONE = "\"^[0-9.,'() +-]*$\""
+NUMBER_ALONE = '"^[0-9.,\'() +-]*$"'
 KANA = re.compile("[\u3040-\u30ff円税]")
 CHINESE = re.compile("[\u4e00-\u9fff]")
 

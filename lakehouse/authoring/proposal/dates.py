@@ -134,7 +134,8 @@ def language_of(texts: Sequence[str]) -> str | None:
 
 def _rest(text: str) -> str:
     """What is left of a date in plain numbers without joints, days of the week, zones."""
-    known = r"\b(mon|tue|wed|thu|fri|sat|sun)\w*|\b(utc|gmt|uhr|las|alle|time|cest?|[pmce][sd]t)\b|年|月|日|년|월|일|时|分|秒|시|분|초"
+    known = r"\b(mon|tue|wed|thu|fri|sat|sun)\w*|\b(utc|gmt|uhr|las|alle|time|cest?|[pmce][sd]t)\b"
+    known += r"|年|月|日|년|월|일|时|分|秒|시|분|초"
     return re.sub(known, " ", text)
 
 
@@ -195,7 +196,9 @@ def _pattern(
 ) -> tuple[str | None, bool]:
     if all(re.match(r"\d{4}-\d{1,2}-\d{1,2}", text) for text in texts) and _fits("", texts):
         return "", False
-    good = [pattern for pattern in _candidates(texts[0], is_wordy) if _fits(pattern, texts) and _plausible(pattern, texts)]
+    good = [
+        pattern for pattern in _candidates(texts[0], is_wordy) if _fits(pattern, texts) and _plausible(pattern, texts)
+    ]
     if not good:
         return None, False
     mine = set(map(shape, texts[:1]))
@@ -209,7 +212,7 @@ def _candidates(text: str, is_wordy: bool) -> list[str]:
     return [
         f"{day}{rest}"
         for day in (WORDY if is_wordy else DAYS)
-        if (match := spark_dates.compiled(day).match(text)) and not text[match.end() : match.end() + 1].isdigit()
+        if ((match := spark_dates.compiled(day).match(text)) and not text[match.end() : match.end() + 1].isdigit())
         or (match and day.endswith("dd"))
         for rest in _rests(text[match.end() :])
         if spark_dates.timestamp(text, f"{day}{rest}") is not None

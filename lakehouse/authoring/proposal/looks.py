@@ -1,4 +1,4 @@
-"""Whether a column's values look like what its name says: `Tax` is no national id, `state` that says processing no address."""
+"""Whether values look like what their column's name says: `Tax` is no national id, a `state` of orders no address."""
 
 import re
 from collections import defaultdict
@@ -97,7 +97,11 @@ def _is_person(values: Values) -> bool:
 
 
 def _is_place(values: Values) -> bool:
-    return values.kind == "text" and share(values, lambda t: bool(re.search(r"[^\W\d_]", t))) > 0.9 and _status_share(values) < 0.5
+    return (
+        values.kind == "text"
+        and share(values, lambda t: bool(re.search(r"[^\W\d_]", t))) > 0.9
+        and _status_share(values) < 0.5
+    )
 
 
 def _is_birth(values: Values) -> bool:
@@ -105,7 +109,10 @@ def _is_birth(values: Values) -> bool:
 
 
 def _is_postcode(values: Values) -> bool:
-    return not values.is_date and share(values, lambda t: bool(re.fullmatch(r"'?[A-Za-z0-9][A-Za-z0-9 .-]{1,10}", t))) > 0.8
+    return (
+        not values.is_date
+        and share(values, lambda t: bool(re.fullmatch(r"'?[A-Za-z0-9][A-Za-z0-9 .-]{1,10}", t))) > 0.8
+    )
 
 
 def _is_national_id(values: Values) -> bool:
@@ -148,7 +155,9 @@ def zone_of(text: str) -> str:
     if OFFSET.fullmatch(word):
         number = re.sub(r"[^0-9+-]", "", word)
         return f"{number[0]}{int(number[1:3] if len(number) > 2 else number[1:]):02d}:{(number[3:5] or '00')}"
-    return str(MEANINGS["zones"].get(plain_word(re.sub(r"^\(.*?\)\s*", "", word)), MEANINGS["zones"].get(word.lower(), "")))
+    return str(
+        MEANINGS["zones"].get(plain_word(re.sub(r"^\(.*?\)\s*", "", word)), MEANINGS["zones"].get(word.lower(), ""))
+    )
 
 
 def _is_zone(values: Values) -> bool:
@@ -248,7 +257,11 @@ def _with_order_number(roles: dict[str, str], sample: Sample, values: Mapping[st
         return roles
     for name in sample.names:
         numbered = share(values[name], lambda text: bool(re.fullmatch(r"#?[A-Z]{0,4}[-_]?\d{3,}([-_]\w+)?", text)))
-        if name.strip().lower() in ("name", "number", "no", "id", "nr", "#") and numbered > 0.9 and values[name].filled > 0.9 * rows:
+        if (
+            name.strip().lower() in ("name", "number", "no", "id", "nr", "#")
+            and numbered > 0.9
+            and values[name].filled > 0.9 * rows
+        ):
             return {role: column for role, column in roles.items() if column != name} | {"order_id": name}
     return roles
 

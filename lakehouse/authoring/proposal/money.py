@@ -75,7 +75,12 @@ def _is_price(plan: Plan, name: str) -> bool:
         return False
     amounts: dict[str | None, set[float | None]] = {}
     pieces: dict[str | None, set[float | None]] = {}
-    rows = zip(plan.column_values(plan.roles["product_id"]), plan.numbers(name), plan.numbers(plan.roles["quantity"]), strict=True)
+    rows = zip(
+        plan.column_values(plan.roles["product_id"]),
+        plan.numbers(name),
+        plan.numbers(plan.roles["quantity"]),
+        strict=True,
+    )
     for product, amount, quantity in rows:
         amounts.setdefault(product, set()).add(amount)
         pieces.setdefault(product, set()).add(quantity)

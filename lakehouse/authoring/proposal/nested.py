@@ -8,7 +8,21 @@ from typing import Any
 from lakehouse.authoring.proposal.sniffing import Sample
 
 DEPTH = 3
-LINE_WORDS = ("line_items", "lines", "items", "order_lines", "lineitems", "products", "positions", "positionen", "articles", "basket", "cart", "rows", "details")
+LINE_WORDS = (
+    "line_items",
+    "lines",
+    "items",
+    "order_lines",
+    "lineitems",
+    "products",
+    "positions",
+    "positionen",
+    "articles",
+    "basket",
+    "cart",
+    "rows",
+    "details",
+)
 
 
 def flattened(sample: Sample) -> Sample:
@@ -48,7 +62,13 @@ def _objects(values: Sequence[str | None]) -> list[dict[str, Any] | None] | None
 def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value).lower() if isinstance(value, bool) else str(value)
+    return (
+        json.dumps(value, ensure_ascii=False)
+        if isinstance(value, (dict, list))
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
 
 
 def items_of(sample: Sample) -> tuple[str, Sample, list[int]] | None:

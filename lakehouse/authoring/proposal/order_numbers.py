@@ -1,4 +1,4 @@
-"""What numbers an order: a column, a column with its day or till where numbers start again, or what stands in for one."""
+"""What numbers an order: a column, with its day or till where numbers start again, or what stands in for one."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -44,7 +44,9 @@ def _by_column(plan: Plan, rules: Counting, money: Money) -> OrderNumber:
     name = plan.roles["order_id"]
     values = plan.values[name]
     if values.rounded:
-        plan.notes.ask(f"{values.rounded:,} numbers in {name} were rounded by a spreadsheet (1.23457E+11): get the file as text")
+        plan.notes.ask(
+            f"{values.rounded:,} numbers in {name} were rounded by a spreadsheet (1.23457E+11): get the file as text"
+        )
     parts, group = _restarts(plan, name)
     parts, group = [*parts, plan.read.key(name)], [group_key(plan, name), *group]
     number = f"concat_ws('-', {', '.join(parts)})" if len(parts) > 1 else parts[0]
@@ -79,7 +81,12 @@ def _restarts(plan: Plan, name: str) -> tuple[list[str], list[str]]:
         return parts, group
     place = next((plan.roles[role] for role in ("till_id", "store_id") if plan.has(role)), None)
     for role, column in (("store_id", place if place == plan.roles.get("store_id") else None), ("till_id", place)):
-        if column and role in plan.roles and column == plan.roles[role] and _starts_again(plan, plan.column_values(column)):
+        if (
+            column
+            and role in plan.roles
+            and column == plan.roles[role]
+            and _starts_again(plan, plan.column_values(column))
+        ):
             parts.append(plan.read.text(column))
             group.append(group_key(plan, column))
             plan.notes.find(f"{name} starts again at each {column}: the order's number is made of both")
@@ -121,7 +128,9 @@ def _refunds(plan: Plan, rules: Counting, money: Money) -> tuple[str, list[str]]
     if not name or not _has_both_signs(plan, name):
         return "", []
     below = f"coalesce({plan.read.cents(name)} < 0, false)"
-    plan.notes.find(f"numbers of {plan.roles['order_id']} stand with amounts above and below zero: a refund is an order of its own")
+    plan.notes.find(
+        f"numbers of {plan.roles['order_id']} stand with amounts above and below zero: a refund is an order of its own"
+    )
     return f", CASE WHEN {below} THEN concat('-refund-', {day}) ELSE '' END", [below]
 
 
@@ -145,7 +154,7 @@ def _by_customer(plan: Plan) -> OrderNumber:
     place = "concat(left(_file_id, 16), '-', _source_line)"  # a guest's rows stand alone
     sql = f"concat('{plan.channel}:', concat_ws('-', coalesce({key}, {place}), {texts}))"
     plan.notes.ask(
-        f"no order number was found; the rows of one {customer} with the same {' and '.join(keys)} are taken as one order"
+        f"no order number was found; rows of one {customer} with the same {' and '.join(keys)} are taken as one order"
     )
     return OrderNumber(f"{sql}", [sql, *[group_key(plan, name) for name in keys]])
 

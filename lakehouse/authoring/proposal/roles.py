@@ -16,11 +16,15 @@ from lakehouse.authoring.proposal.values import Values, epoch
 
 # role -> expressions over the plain name, clearest first; a column takes the role it fits best, a role the best column
 NAMES: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
-SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "a", "ł": "l", "ı": "i"})
+SPELLED = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "a", "ł": "l", "ı": "i"}
+)
 SIDE_DATES = re.compile(
     r"ship|deliver|deposit|fulfil|cancel|updat|modif|due|end|start|refund|expire|last|change|print|versand|liefer|faellig"
 )
-SIDE_NAMES = re.compile(r"ship|deliver|recipient|liefer|livraison|envio|second|work|other|alternat|_to\b|^to_|merchant|seller|shop")
+SIDE_NAMES = re.compile(
+    r"ship|deliver|recipient|liefer|livraison|envio|second|work|other|alternat|_to\b|^to_|merchant|seller|shop"
+)
 MINOR = re.compile(r"(^|_)(in_)?(cents?|minor(_units?)?|pence|ct|centimes|centavos|oere|ore|fen|分)$")
 
 
@@ -88,7 +92,12 @@ def _score(role: str, last: str, name: str, values: Values) -> float:
     aside = SIDE_DATES if role == "date" else SIDE_NAMES if role in PERSONAL else None
     return max(
         0.01,
-        1.0 - 0.1 * place + exact + 0.05 * filled - 0.3 * bool(aside and aside.search(name)) - 0.4 * _is_sparse(role, filled),
+        1.0
+        - 0.1 * place
+        + exact
+        + 0.05 * filled
+        - 0.3 * bool(aside and aside.search(name))
+        - 0.4 * _is_sparse(role, filled),
     )
 
 

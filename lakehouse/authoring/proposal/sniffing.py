@@ -165,8 +165,12 @@ def _read(path: Path, export: Export, **more: Any) -> Sample:
     lines = preview.lines(path, export, LINES)
     names = [name for name in lines.table.column_names if name not in TECHNICAL]
     columns = {name: lines.table[name].to_pylist() for name in names}
-    listed = [name for name in names if name in export.columns or any(columns[name])]  # a delimiter too many is no column
-    encoding = "auto" if lines.encoding in PLAIN or export.format not in ("csv", "json", "json_lines") else lines.encoding
+    listed = [
+        name for name in names if name in export.columns or any(columns[name])
+    ]  # a delimiter too many is no column
+    encoding = (
+        "auto" if lines.encoding in PLAIN or export.format not in ("csv", "json", "json_lines") else lines.encoding
+    )
     return Sample(
         path,
         export.format,
@@ -225,7 +229,9 @@ def header_of(rows: list[list[str]]) -> list[str] | None:
     It is the first row of nearly full width whose values are names: no numbers, days or addresses, and none of them
     stands again below, but for the header itself on a further page.
     """
-    width = Counter(len(row) for row in rows if len(row) > 1).most_common(1)[0][0] if any(len(r) > 1 for r in rows) else 1
+    width = (
+        Counter(len(row) for row in rows if len(row) > 1).most_common(1)[0][0] if any(len(r) > 1 for r in rows) else 1
+    )
     for at, row in enumerate(rows[:200]):
         named = [name for name in row if name.strip()]
         if not width - 1 <= len(row) <= width + 1 or len(named) < max(2 if width > 1 else 1, 0.6 * width):

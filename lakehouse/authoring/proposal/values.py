@@ -157,13 +157,13 @@ def _date(seen: Sequence[str], filled: Sequence[str], _: bool) -> Found:
 
 
 def epoch(values: Values) -> str:
-    """seconds, milliseconds or microseconds since 1970, or spreadsheet_days, that a number column may count; else ''."""
+    """seconds, milliseconds ... since 1970, or spreadsheet_days, that a number column may count; else ''."""
     if not values.is_number or values.low <= 0 or (values.amounts and values.amounts.signs):
         return ""
     for unit, scale in (("seconds", 1.0), ("milliseconds", 1e3), ("microseconds", 1e6), ("nanoseconds", 1e9)):
         if 3e8 * scale < values.low and values.high < 4e9 * scale:
             return unit
-    return "spreadsheet_days" if 20_000 < values.low and values.high < 80_000 else ""
+    return "spreadsheet_days" if values.low > 20_000 and values.high < 80_000 else ""
 
 
 __all__ = ["Values", "as_number", "epoch", "judged"]

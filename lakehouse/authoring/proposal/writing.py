@@ -18,7 +18,9 @@ from lakehouse.authoring.proposal.targets import targets_of
 from lakehouse.authoring.proposal.values import Values
 from lakehouse.errors import ConfigError
 
-SNAPSHOT = re.compile(r"(?i)(?<![a-z])(full|snapshot|complete|dump|gesamt|gesamtliste|vollst\w*|komplett|complet|completo|全量|全部|全件)(?![a-z])")
+SNAPSHOT = re.compile(
+    r"(?i)(?<![a-z])(full|snapshot|complete|dump|gesamt|gesamtliste|vollst\w*|komplett|complet|completo|全量|全部|全件)(?![a-z])"
+)
 KINDS = {
     "integer": "whole number",
     "decimal": "decimal number",
@@ -66,7 +68,11 @@ def proposal(path: Path, name: str = "", channel: str = "", schema: str = "") ->
         raise ConfigError("the file has a header and no rows to judge by", str(path), "give one with some rows")
     targets = targets_of(plan)
     if not targets:
-        raise ConfigError(f"no table fits: {_lacks(plan)}", str(path), "name columns as words.yaml knows them, or write the YAML by hand")
+        raise ConfigError(
+            f"no table fits: {_lacks(plan)}",
+            str(path),
+            "name columns as words.yaml knows them, or write the YAML by hand",
+        )
     _remark(plan, targets)
     document = _document(plan, targets, name, path)
     text = "\n".join([*_head(plan, name, path, schema), *_written(document, targets), *_tail(plan.notes)]) + "\n"
@@ -79,15 +85,17 @@ def _lacks(plan: Plan) -> str:
     """What was found and what orders, customers, products or events would need."""
     found = ", ".join(f"{name} ({role.replace('_', ' ')})" for role, name in plan.roles.items()) or "nothing"
     unknown = some(name for name in plan.sample.names if name not in plan.roles.values())
-    needs = "an order needs a date, and an amount, an order number or a customer; a customer needs a key and a name or address"
+    needs = "an order needs a date and an amount, number or customer; a customer a key and a name or address"
     return f"found {found}; not known: {unknown or 'none'}; {needs}"
 
 
 def _remark(plan: Plan, targets: list[TargetPlan]) -> None:
     """What is left to say about the whole file."""
-    used = {name for name in plan.roles.values()} | set(status_columns(plan)) | ({plan.items.column} if plan.items else set())
+    used = set(plan.roles.values()) | set(status_columns(plan)) | ({plan.items.column} if plan.items else set())
     used |= {plan.sample.paths[name][0] for name in used if name in plan.sample.paths}
-    unused = [n for n in plan.sample.names if n not in used and plan.values[n].kind != "empty" and n not in plan.sample.paths]
+    unused = [
+        n for n in plan.sample.names if n not in used and plan.values[n].kind != "empty" and n not in plan.sample.paths
+    ]
     if unused:
         plan.notes.leave_out(f"columns without use: {some(unused, 40)}")
     for name in plan.roles.values():
@@ -106,13 +114,19 @@ def nobodies(plan: Plan) -> list[str]:
 
     known = {str(word) for word in WORDS["nobody"]} | {"0"}
     name = plan.customer[0] if plan.customer else ""
-    return [text for text in dict.fromkeys(t.strip() for t in plan.column_values(name) if t) if text.lower() in known and text]
+    return [
+        text
+        for text in dict.fromkeys(t.strip() for t in plan.column_values(name) if t)
+        if text.lower() in known and text
+    ]
 
 
 def scalar(value: object) -> str:
     """One YAML value on one line."""
     style = '"' if isinstance(value, str) and any(ord(c) < 32 or c in "\x85\u2028\u2029" for c in value) else None
-    text = yaml.safe_dump(value, allow_unicode=True, width=10**6, default_flow_style=True, sort_keys=False, default_style=style)
+    text = yaml.safe_dump(
+        value, allow_unicode=True, width=10**6, default_flow_style=True, sort_keys=False, default_style=style
+    )
     return text.strip().removesuffix("...").strip()
 
 
@@ -145,7 +159,9 @@ def _snapshot(plan: Plan, path: Path) -> dict[str, bool]:
     """`snapshot: true`, where the file's name says that it is the whole list."""
     if not SNAPSHOT.search(path.stem):
         return {}
-    plan.notes.ask(f"{_printable(path.name)} is taken as the whole list each time: what a later file lacks is gone; else write snapshot: false")
+    plan.notes.ask(
+        f"{_printable(path.name)} is taken as the whole list each time, and what a later file lacks as gone: is it?"
+    )
     return {"snapshot": True}
 
 
@@ -178,7 +194,9 @@ def _columns(plan: Plan) -> dict[str, Any]:
     if plan.sample.words:
         return {"line": {"description": f"values apart by spaces: {', '.join(plan.sample.names)}"}}
     by_column = {name: role for role, name in plan.roles.items()}
-    holders = {plan.sample.paths[n][0] for n, role in by_column.items() if role in looks.PERSONAL and n in plan.sample.paths}
+    holders = {
+        plan.sample.paths[n][0] for n, role in by_column.items() if role in looks.PERSONAL and n in plan.sample.paths
+    }
     names = [name for name in plan.sample.names if name not in plan.sample.paths]
     return {name: _column(plan.values[name], by_column.get(name, ""), name in holders) for name in names}
 

@@ -20,7 +20,9 @@ def _number(plan: Plan) -> str:
     """A column that numbers events: another value on each row."""
     from lakehouse.authoring.proposal.roles import plain
 
-    unique = [name for name, values in plan.values.items() if values.distinct == values.rows > 1 and plain(name) in NUMBERS]
+    unique = [
+        name for name, values in plan.values.items() if values.distinct == values.rows > 1 and plain(name) in NUMBERS
+    ]
     return unique[0] if unique else ""
 
 

@@ -70,7 +70,9 @@ def item_cents(plan: Plan) -> str:
         if is_minor(price):
             return f"CAST(round({read.number(quantity)} * {read.cents(price)}) AS BIGINT)"
         return f"CAST(round({read.number(quantity)} * {read.number(price)} * 100) AS BIGINT)"
-    name = next((roles[role] for role in ("amount", "total", "gross", "net", "subtotal", "unit_price") if role in roles), "")
+    name = next(
+        (roles[role] for role in ("amount", "total", "gross", "net", "subtotal", "unit_price") if role in roles), ""
+    )
     return read.cents(name) if name else "0"
 
 

@@ -49,7 +49,9 @@ def orders(plan: Plan, rules: Counting) -> tuple[TargetPlan, OrderNumber, Money]
 def total_sql(plan: Plan, rules: Counting, money: Money, group: list[str]) -> str:
     """The order's total in minor units."""
     if money.total:
-        total = one(signed(plan.read.cents(money.total, _code(plan)), rules), group, "max" if not rules.is_refund else "min")
+        total = one(
+            signed(plan.read.cents(money.total, _code(plan)), rules), group, "max" if not rules.is_refund else "min"
+        )
         plan.notes.find(f"{money.total} is the order's total: taken once, whether it stands on one row or on all")
     else:
         total = one(signed(line_cents(plan, money), rules), group, "sum")
@@ -57,7 +59,9 @@ def total_sql(plan: Plan, rules: Counting, money: Money, group: list[str]) -> st
         name = plan.roles["refunded"]
         given_back = sum(number or 0 for number in plan.numbers(name))
         if money.total and money.is_product:
-            plan.notes.leave_out(f"{name} ({given_back:,.2f}): lines do not say what was given back, and orders agree with their lines")
+            plan.notes.leave_out(
+                f"{name} ({given_back:,.2f}): lines do not say what was given back, and orders agree with their lines"
+            )
             plan.notes.ask(
                 f"{name} ({given_back:,.2f}) is not taken off; to take it off write at total_cents: "
                 f"{total} - max(coalesce(abs({plan.read.cents(name)}), 0))"
@@ -117,7 +121,10 @@ def _discount(plan: Plan, group: list[str]) -> dict[str, str]:
 def _varies(plan: Plan, name: str) -> bool:
     """Whether a column differs between lines of one order, or stands on each: then it is the line's."""
     numbers = plan.numbers(name)
-    return any(len({numbers[row] for row in rows}) > 1 and all(numbers[row] is not None for row in rows) for rows in plan.rows_by_order.values())
+    return any(
+        len({numbers[row] for row in rows}) > 1 and all(numbers[row] is not None for row in rows)
+        for rows in plan.rows_by_order.values()
+    )
 
 
 def _doubts(plan: Plan, money: Money) -> None:
@@ -126,9 +133,11 @@ def _doubts(plan: Plan, money: Money) -> None:
         amounts = plan.values[name].amounts
         if amounts and amounts.is_doubtful:
             sample = next((t for t in plan.values[name].seen if re.search(r"[.,]\d{3}$", t)), "1.000")
-            plan.notes.ask(f"{name}: {sample} is taken as a thousand, since nothing has one or two decimals: or are these decimals?")
+            plan.notes.ask(f"{name}: {sample} is taken as a thousand, since nothing has one or two decimals: is it?")
         if amounts and amounts.is_whole and not is_minor(name) and plan.has("currency") and _is_program(plan):
-            plan.notes.ask(f"{name} has whole numbers only: are these cents? Then write try_cast(... AS BIGINT) for cents(...)")
+            plan.notes.ask(
+                f"{name} has whole numbers only: are these cents? Then write try_cast(... AS BIGINT) for cents(...)"
+            )
 
 
 def _is_program(plan: Plan) -> bool:
@@ -161,7 +170,9 @@ def _of_items(plan: Plan, rules: Counting, number: OrderNumber) -> TargetPlan:
         columns["currency"] = f"min(upper({plan.read.text(plan.roles['currency'])}))"
     columns["total_cents"] = f"sum({signed(item_cents(plan), rules)})"
     plan.notes.find(f"the order's total is the sum over {plan.items.column}")
-    return TargetPlan("silver.orders", columns, discard=dict(rules.discard), group_by=group, explode=plan.items.explode())
+    return TargetPlan(
+        "silver.orders", columns, discard=dict(rules.discard), group_by=group, explode=plan.items.explode()
+    )
 
 
 def orders_without_amounts(plan: Plan, rules: Counting) -> TargetPlan:

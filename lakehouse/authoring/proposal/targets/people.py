@@ -52,7 +52,7 @@ def _consents(plan: Plan, key: str, group: list[str]) -> list[TargetPlan]:
     name = plan.roles[role]
     values, column = plan.values[name], plan.read.column(name)
     lone = len(values.counts) == 1 and values.filled < values.rows and not group
-    granted = f"coalesce(yes({column}), {'true' if role == 'opt_out' and False else 'false'})" if lone else f"yes({column})"
+    granted = f"coalesce(yes({column}), false)" if lone else f"yes({column})"
     granted = f"NOT {granted}" if role == "opt_out" else granted
     _said(plan, role, name, lone)
     columns = {"purpose": "'marketing'", "is_granted": granted}
@@ -74,7 +74,9 @@ def _said(plan: Plan, role: str, name: str, lone: bool) -> None:
     elif lone:
         plan.notes.find(f"{name}: {some(words)} is consent to marketing, an empty cell is none")
     else:
-        plan.notes.find(f"{name} is consent to marketing: {some(w for w in words if w.lower() in YES) or 'no row'} grants it")
+        plan.notes.find(
+            f"{name} is consent to marketing: {some(w for w in words if w.lower() in YES) or 'no row'} grants it"
+        )
     if unknown:
         plan.notes.ask(f"{name} has {some(unknown)}, neither yes nor no: such rows wait in quarantine")
 
