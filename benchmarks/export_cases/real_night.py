@@ -10,7 +10,8 @@ from lakehouse.contracts.contract import Contracts
 from lakehouse.lake.reader import rows
 from lakehouse.runs import steps
 
-REMARKS = """SELECT file, status, reason FROM ops.files"""
+REFUSED = "SELECT path, state, reason, remedy FROM ops.files WHERE reason IS NOT NULL"
+ASIDE = "SELECT table, quarantined FROM ops.lineage WHERE quarantined > 0"
 
 
 def tables(conf: Conf, days: list[date]) -> tuple[dict[str, pd.DataFrame], list[str]]:
@@ -19,6 +20,8 @@ def tables(conf: Conf, days: list[date]) -> tuple[dict[str, pd.DataFrame], list[
     for day in days:
         result = steps.run(conf, ["load"], day)
         words += [f"{o.job.name}: {o.error}" for o in result.outcomes if o.error]
+    words += [f"{r['path']} {r['state']}: {r['reason']}; {r['remedy']}" for r in rows(conf, REFUSED)]
+    words += [f"{r['quarantined']} lines of {r['table']} set aside" for r in rows(conf, ASIDE)]
     made = {}
     for name in TABLES:
         columns = [c.name for c in Contracts(conf)[f"silver.{name}"].columns]

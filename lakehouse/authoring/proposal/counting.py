@@ -22,6 +22,7 @@ VOID = (
     "unpaid",
     "draft",
 )
+COUNTED = ("paid", "complete", "completed", "processing", "shipped", "delivered", "fulfilled", "closed", "invoiced")
 GIVEN_BACK = ("refunded", "returned", "chargeback", "reversed")
 REFUNDS = ("refund", "return", "credit note", "credit memo", "chargeback", "reversal", "gutschrift", "storno", "退款")
 
@@ -32,7 +33,7 @@ class Counting:
 
     Args:
         discard: rule -> condition.
-        flags: flag -> condition.
+        flags: flag -> condition over a row, for words that come later and that nobody knows yet.
         is_refund: SQL, true for a row that gives back; '' where rows do not tell.
     """
 
@@ -97,6 +98,8 @@ def _status(plan: Plan, name: str, rules: Counting) -> None:
     standard = (*VOID, *(() if plan.has("refunded") else GIVEN_BACK))
     rule = f"not_counted_by_{_rule_name(name)}"
     rules.discard[rule] = one_of(column, [*void, *standard])
+    known = one_of(plan.read.column(name), [*words, *COUNTED, *standard])
+    rules.flags[f"{_rule_name(name)}_not_known"] = f"NOT coalesce({known}, true)"
     if void:
         counted = [w for w in words if w not in void]
         plan.notes.leave_out(f"{name}: {some(void)} ({sum(values.counts[w] for w in void):,} rows) do not count")
@@ -152,6 +155,7 @@ def _kind(plan: Plan, name: str, rules: Counting) -> None:
     sales = [w for w in words if is_word(w, "sale") and w not in refunds]
     others = [w for w in words if w not in refunds and w not in sales]
     rules.is_refund = f"coalesce({one_of(column, [*refunds, *REFUNDS])}, false)"
+    rules.flags["kind_not_known"] = f"NOT coalesce({one_of(column, [*words, *REFUNDS])}, true)"
     if refunds:
         plan.notes.find(
             f"{name}: {some(refunds)} ({sum(words[w] for w in refunds):,} rows) give back: orders below zero"

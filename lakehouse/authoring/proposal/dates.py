@@ -127,7 +127,7 @@ def language_of(texts: Sequence[str]) -> str | None:
     if not wordy:
         return "en" if spaced else ""
     for language in WORDS["months"]:
-        if all(not re.search(r"[^\W\d_]{3,}", _rest(plain_text(text, language))) for text in wordy):
+        if all(not re.search(r"[^\W\d_]", _rest(plain_text(text, language))) for text in wordy):
             return str(language)
     return None
 
@@ -135,7 +135,7 @@ def language_of(texts: Sequence[str]) -> str | None:
 def _rest(text: str) -> str:
     """What is left of a date in plain numbers without joints, days of the week, zones."""
     known = r"\b(mon|tue|wed|thu|fri|sat|sun)\w*|\b(utc|gmt|uhr|las|alle|time|cest?|[pmce][sd]t)\b"
-    known += r"|年|月|日|년|월|일|时|分|秒|시|분|초"
+    known += r"|(?<=\d)[ap]m\b|\b[ap]m(?=\d|\b)|\b(at|um|de|del|à)\b|(?<=\d)[tzh](?=\d|$)|年|月|日|년|월|일|时|分|秒|시|분|초"
     return re.sub(known, " ", text)
 
 

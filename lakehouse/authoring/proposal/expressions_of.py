@@ -125,6 +125,8 @@ class Reader:
             column = f"regexp_replace({column}, {QUOTE}, '')"
         if values.is_float_id:
             column = f"split_part({column}, '.', 1)"
+        if {"0", "1"} <= set(values.seen):  # numbered from 0: an id like the others
+            return f"coalesce(somebody({column}), CASE WHEN trim({column}) = '0' THEN '0' END)"
         return f"somebody(lower({column}))" if is_email else f"somebody({column})"
 
     def mark(self, name: str) -> str | None:

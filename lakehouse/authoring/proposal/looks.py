@@ -244,6 +244,9 @@ def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values])
     if name and _belongs_to_product(name, found, sample):
         del found["full_name"]
         found.setdefault("product_name", name)
+    if "product_id" in found and "product_name" not in found:
+        names = [n for n in sample.names if n not in found.values() and values[n].kind == "text" and _is_plain_name(n)]
+        found |= {"product_name": names[0]} if names else {}
     if "product_id" not in found and not any(role in found for role in ("order_id", "date", "unit_price")):
         found.pop("product_name", None)
     return found
@@ -270,12 +273,17 @@ def _belongs_to_product(name: str, roles: Mapping[str, str], sample: Sample) -> 
     """Whether a name goes with the product rather than with the customer."""
     product = roles.get("product_id")
     customer = roles.get("customer_id") or roles.get("email")
-    plain_name = name.strip().lower().rpartition(".")[2]
-    if product is None or plain_name not in ("name", "title", "bezeichnung", "nom", "nombre", "nome", "名称", "名前"):
+    if product is None or not _is_plain_name(name):
         return False
     if customer is None:
         return True
     return _answers(product, name, sample) > _answers(customer, name, sample)
+
+
+def _is_plain_name(name: str) -> bool:
+    """Names that say nothing of whose name it is."""
+    last = name.strip().lower().rpartition(".")[2]
+    return last in ("name", "title", "bezeichnung", "nom", "nombre", "nome", "naam", "namn", "navn", "名称", "名前", "이름")
 
 
 def _answers(key: str, name: str, sample: Sample) -> float:

@@ -148,10 +148,15 @@ def planned(sample: Sample, channel: str) -> Plan:
 def _judged(sample: Sample) -> tuple[dict[str, Values], dict[str, str]]:
     comma_file = sample.delimiter == ";"
     values = {column: judged(texts, comma_file) for column, texts in sample.columns.items()}
-    if not comma_file and any(v.amounts and v.amounts.mark[:1] == "," for v in values.values()):
+    if not comma_file and any(_is_comma(v) for v in values.values()):
         values = {column: judged(texts, comma_file=True) for column, texts in sample.columns.items()}
     roles = roles_of.assigned(sample, values)
     return roles_of.with_epochs(values, roles), roles
+
+
+def _is_comma(values: Values) -> bool:
+    """Whether a column's numbers surely have decimal commas."""
+    return values.amounts is not None and values.amounts.mark[:1] == "," and not values.amounts.is_doubtful
 
 
 def one_of(column: str, words: Sequence[str]) -> str:

@@ -103,6 +103,8 @@ def _remark(plan: Plan, targets: list[TargetPlan]) -> None:
             plan.notes.ask(f"{name}: day or month first? both fit; taken as {plan.values[name].dates.patterns[0]}")  # type: ignore[union-attr]
     if plan.customer is None and any(target.table == "silver.orders" for target in targets):
         plan.notes.find("no customer column was found: orders are guests', no customer comes of them")
+    elif plan.customer and {"0", "1"} <= set(plan.values[plan.customer[0]].seen):
+        plan.notes.ask(f"{plan.customer[0]}: 0 is taken as a customer, since 1 is one, too: or is it nobody?")
     elif plan.customer and (words := nobodies(plan)):
         plan.notes.find(f"{plan.customer[0]}: {some(words)} are nobody: orders of guests")
     plan.notes.find(f"channel {plan.channel}: exports whose account keys are the same numbers share one channel")

@@ -244,7 +244,7 @@ def test_words_for_nobody_are_guests_and_no_customers(tmp_path):
         ("Newsletter", "1.0", "0.0", 5),
         ("Email Marketing Status", "Subscribed", "Unsubscribed", 5),
         ("メルマガ", "はい", "いいえ", 5),
-        ("Opt-in", "✓", "", 5),
+        ("Opt-in", "X", "", 5),
         ("Do Not Contact", "Yes", "No", 5),
         ("Unsubscribed", "x", "", 5),
         ("Zgoda", "Tak", "Nie", 5),

@@ -42,8 +42,13 @@ def orders(plan: Plan, rules: Counting) -> tuple[TargetPlan, OrderNumber, Money]
         plan.notes.find("no column, sign or name tells the currency: amounts are in the profile's reporting currency")
     columns |= {"total_cents": total_sql(plan, rules, money, group), **_discount(plan, group)}
     _doubts(plan, money)
-    made = TargetPlan("silver.orders", columns, discard=dict(rules.discard), group_by=group, flags=dict(rules.flags))
+    made = TargetPlan("silver.orders", columns, discard=dict(rules.discard), group_by=group, flags=_flags(rules, group))
     return made, number, money
+
+
+def _flags(rules: Counting, group: list[str]) -> dict[str, str]:
+    """Flags of rows; a group of rows has lost the columns that they look at."""
+    return {} if group else dict(rules.flags)
 
 
 def total_sql(plan: Plan, rules: Counting, money: Money, group: list[str]) -> str:
