@@ -1,4 +1,4 @@
-"""The golden record against known truth: how complete and right data were, and are. `python -m benchmarks.golden`
+"""The golden record against known truth: how complete and right data were, and are. `python -m benchmarks.golden`.
 
 Usage: python -m benchmarks.golden [--lake DIR --truth FILE] [--persons 20000]
 Three tables, each per attribute: the sample's accounts with the people known (what survivorship alone does); with
@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.dirty_people import generated
-from jobs.identity.configuration.settings import Settings as IdentitySettings
-from jobs.identity.golden.golden_settings import ATTRIBUTES, Settings
 from jobs.identity.golden_customers import TABLES, golden_sql, golden_steps, junk_values
+from jobs.identity.settings.golden_customers import ATTRIBUTES, Settings
+from jobs.identity.settings.identity import Settings as IdentitySettings
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.delta.log import table_path

@@ -24,7 +24,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.people import people
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import quick_groups, touched
 from jobs.identity.matching import twins
 from jobs.identity.matching.engine import Engine
@@ -33,6 +32,7 @@ from jobs.identity.matching.linkage import clustering, plan_of
 from jobs.identity.matching.plan import Plan
 from jobs.identity.matching.semantic_types import fields_of
 from jobs.identity.record_sets import evaluate, file_linkage, file_report, record_files
+from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 
 FORMS = Path(__file__).parent / "record_sets"
@@ -165,7 +165,7 @@ def splink_on(files: list[Path], told: Any, both: pd.DataFrame, across: bool) ->
     from benchmarks import splink_peer
 
     lane = DuckDBLane()
-    file_linkage.load(lane, files, told)
+    file_linkage.load(lane, files, told, CONF)
     api = DuckDBAPI(lane.connection)
     chosen = splink_peer.rules(told.typed, splink_peer.MOST_SHARE, shares(lane, told.typed), every_pair=True)
     if across:

@@ -7,7 +7,6 @@ Writes  bronze.<export>, one row per exported line; append only
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -16,6 +15,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as t
 
+from jobs.bronze.settings.bronze import Settings
 from lakehouse.config.exports import Export
 from lakehouse.delta import log as delta_log
 from lakehouse.errors import LakehouseError
@@ -26,22 +26,9 @@ from lakehouse.lake.lake import Lake
 from lakehouse.ops import tables as ops_tables
 
 READS = ("ops.files",)
+READS_PREVIOUS = ("bronze.*",)
 WRITES = ("bronze.*",)
 CONF = "bronze"
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How landed files become rows of text: conf/bronze.yaml."""
-
-    block_megabytes: int
-    task_megabytes: int
-    max_record_lines: int
-    exports_at_once: int
-    max_new_columns: int
-    max_files_at_once: int
-    embedded_megabytes: int
-    parts_at_once: int
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -56,24 +43,12 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 
 
 def _received(lake: Lake) -> dict[str, list[dict[str, Any]]]:
-    """The received files of each export in the order in which they came."""
+    """The received files of each export in the order in which they came, and what was refused on being read again."""
     found: dict[str, list[dict[str, Any]]] = {}
-    columns = [
-        "seq",
-        "reading",
-        "state",
-        "export",
-        "file_id",
-        "path",
-        "landed_path",
-        "landed_bytes",
-        "columns",
-        "split_starts",
-        "split_lines",
-    ]
-    events = ops_tables.read(lake.path("ops.files"), columns)
+    columns = ["seq", "reading", "state", "export", "file_id", "path", "landed_path", "landed_bytes", "columns"]
+    events = ops_tables.read(lake.path("ops.files"), [*columns, "split_starts", "split_lines"])
     for event in sorted(events, key=lambda event: event["seq"]):
-        if event["state"] == "received":
+        if event["state"] == "received" or (event["state"] == "refused" and event["reading"]):
             found.setdefault(event["export"], []).append(event)
     return found
 
@@ -139,7 +114,8 @@ def append_by_spark(
         lake.append_bronze(export.name, rows, key)
 
 
-def _not_loaded(lake: Lake, export: str, received: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _not_loaded(lake: Lake, export: str, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    received = [event for event in events if event["state"] == "received"]
     table = f"bronze.{export}"
     last = delta_log.last_publish(lake.path(table))
     key = str(last.recorded.get("inputs_key", "")) if last else ""

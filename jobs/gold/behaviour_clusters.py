@@ -20,14 +20,15 @@ from jobs.gold.behaviour.features import TABLES, feature_steps
 from jobs.gold.behaviour.fitting import SEED, Centres, Model, fit, read_model
 from jobs.gold.behaviour.kmeans import Floats
 from jobs.gold.behaviour.model import Scaled, assigned_steps, scaled_sql
-from jobs.gold.behaviour.settings import FEATURES
-from jobs.gold.behaviour.settings import Settings as Settings
+from jobs.gold.settings.behaviour_clusters import FEATURES
+from jobs.gold.settings.behaviour_clusters import Settings as Settings
 from lakehouse.config.layers import Conf
 from lakehouse.delta import rs_tables
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table
 
 READS = ("silver.order_lines", "silver.orders", "silver.products", "identity.customer_map")
+READS_PREVIOUS = ("gold.behaviour_cluster_models",)
 WRITES = ("gold.behaviour_clusters", "gold.behaviour_cluster_models")
 AGES = True
 CONF = "behaviour_clusters"
@@ -108,7 +109,7 @@ def logged(lake: Lake, rows: pa.Table, settings: Settings) -> None:
         log_fit(
             tracking_uri(lake.profile), rows.to_pylist(), settings, {table: lake.pinned.get(table) for table in READS}
         )
-    except Exception as error:  # whatever MLflow's store raises
+    except Exception as error:  # noqa: BLE001 whatever MLflow's store raises
         lake.note(MODELS, f"MLflow has nothing of tonight's fit ({type(error).__name__}); the next fit is logged again")
 
 

@@ -14,9 +14,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.identity.cleaners import cleaning
-from jobs.identity.cleaners.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import clusters
+from jobs.identity.settings.identity import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("identity.golden_customers",)
@@ -26,6 +25,7 @@ LARGEST = 20  # more people of one name at one address are an institution
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Publish which customers live together."""
     golden = cleaning.of_table(lake, "identity.golden_customers", settings.junk, run_date, key="customer_id")
     secret = lake.conf.secret(lake.profile.account_secret)
     # a customer has two keys at most, and a key links all but one of its customers

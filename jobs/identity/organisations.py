@@ -14,17 +14,18 @@ from pyspark.sql import functions as F
 
 from jobs.identity import households
 from jobs.identity.cleaners import cleaning
-from jobs.identity.cleaners.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import clusters
+from jobs.identity.settings.identity import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("silver.customers", "identity.customer_map")
+READS_PREVIOUS = ("identity.organisations",)
 WRITES = "identity.organisations"
 CONF = ("identity", "cleaning", "china_divisions")
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Publish which accounts belong to one company."""
     told = cleaning.of_table(lake, READS[0], settings.junk, run_date, where="company IS NOT NULL")
     named = lake.hold(told.where("company IS NOT NULL"), lake.row_count(READS[0]))
     if lake.is_published(WRITES) and not lake.row_count(WRITES) and named.isEmpty():

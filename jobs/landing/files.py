@@ -23,7 +23,7 @@ from jobs.landing.intake.drop_zone import (
     parts_of,
 )
 from jobs.landing.intake.ledger import COLUMNS, Ledger, Outcome, rules
-from jobs.landing.intake.settings import Settings as Settings
+from jobs.landing.settings.landing import Settings as Settings
 from lakehouse.config.exports import Export
 from lakehouse.errors import LakehouseError
 from lakehouse.files.land import Delivered, Landed, fingerprint, land
@@ -32,6 +32,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.ops import tables as ops_tables
 
 READS = ()
+READS_PREVIOUS = ("ops.files",)
 WRITES = "ops.files"
 AGES = True  # its input is the drop zone, which no table version tells of: it looks every night
 CONF = "landing"

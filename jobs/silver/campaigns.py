@@ -11,9 +11,11 @@ from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
+READS_PREVIOUS = ("silver.campaigns",)
 WRITES = ("silver.campaigns", "quarantine.campaigns")
 RULES = Rules()
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Conform what arrived and publish it."""
     conform(lake, run_date, "silver.campaigns", RULES)

@@ -12,9 +12,11 @@ from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
+READS_PREVIOUS = ("silver.consents",)
 WRITES = ("silver.consents", "quarantine.consents")
 RULES = Rules(order=Order(source_time=("recorded_at",)))
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Conform what arrived and publish it."""
     conform(lake, run_date, "silver.consents", RULES)

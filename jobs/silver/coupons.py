@@ -15,10 +15,12 @@ from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*", "silver.products")
+READS_PREVIOUS = ("silver.coupons",)
 WRITES = ("silver.coupons", "quarantine.coupons")
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Conform what arrived and publish it."""
     conform(lake, run_date, "silver.coupons", coupon_rules(lake.read("silver.products")))
 
 

@@ -29,6 +29,7 @@ READS = (
     "silver.feedback",
     "silver.telemetry",
 )
+READS_PREVIOUS = ("silver.customers",)
 WRITES = ("silver.customers", "quarantine.customers")
 EVENTS = READS[1:]
 SOURCE = ("_run_date", "_source_file", "_source_line", "_export")
@@ -36,6 +37,7 @@ OLDEST_BIRTH_YEAR = 1890
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Publish the accounts that arrived, and those that only events name."""
     batch = conform.new_batch(lake, "silver.customers")
     seen = new_event_accounts(batch)
     if not batch.lines and seen is None:

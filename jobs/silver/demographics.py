@@ -14,11 +14,13 @@ from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
+READS_PREVIOUS = ("silver.demographics",)
 WRITES = ("silver.demographics", "quarantine.demographics")
 UNKNOWN = ("unknown", "n/a", "na", "none")  # how exporters write that they do not know
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Conform what arrived and publish it."""
     conform(lake, run_date, "silver.demographics", RULES)
 
 

@@ -16,16 +16,18 @@ from pyspark.sql import functions as F
 
 from jobs.silver.conforming import conform
 from jobs.silver.conforming.conform import Batch, Facts, Rules
-from jobs.silver.conforming.currency import CurrencySettings, converted, with_rate
+from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order, with_outcome
 from jobs.silver.conforming.mapping import Source
+from jobs.silver.conforming.parts import is_part_of
 from jobs.silver.products import with_product_known
+from jobs.silver.settings.currency import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*", "silver.orders", "silver.products")
+READS_PREVIOUS = ("silver.order_lines",)
 WRITES = ("silver.order_lines", "quarantine.order_lines")
 CONF = "currency"
-Settings = CurrencySettings
 REFUND = ":refund:"  # between a sale's number and a refund's instant
 UNUSUAL_QUANTITY = 100  # above it the till counts another unit: fuel, weight in grams
 AMOUNTS = ("sales_cents", "discount_cents", "coupon_cents")
@@ -38,10 +40,12 @@ OF_ORDER = (
     "_export",
     "_source_file",
     "_source_line",
+    "quality_flags",
 )
 
 
-def run(lake: Lake, run_date: date, settings: CurrencySettings) -> None:
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Convert, settle and publish the lines that arrived."""
     batch = conform.new_batch(lake, "silver.order_lines")
     if not batch.lines:
         conform.ensure_exists(batch, run_date)
@@ -61,7 +65,7 @@ def run(lake: Lake, run_date: date, settings: CurrencySettings) -> None:
     lake.publish(batch.table, rows, run_date, mode=mode, group=("order_id",), is_cached=True)
 
 
-def line_rules(batch: Batch, settings: CurrencySettings, orders: DataFrame, products: DataFrame) -> Rules:
+def line_rules(batch: Batch, settings: Settings, orders: DataFrame, products: DataFrame) -> Rules:
     """The table's rules beside these orders and products."""
     lake = batch.lake
     with_header = {
@@ -124,7 +128,12 @@ def with_version(units: DataFrame, with_header: set[str], by_line: set[str]) -> 
         with_header: exports that bring the orders as well: their version is the order's.
         by_line: those of them where each line of the file is a version.
     """
-    is_file = (F.col("_export") == F.col("_order__export")) & (F.col("_source_file") == F.col("_order__source_file"))
+    is_joined = F.array_contains("_order_quality_flags", "joined_from_parts") & is_part_of(
+        F.col("_source_file"), F.col("_order__source_file")
+    )
+    is_file = (F.col("_export") == F.col("_order__export")) & (
+        (F.col("_source_file") == F.col("_order__source_file")) | is_joined
+    )
     is_line = ~F.col("_export").isin(*by_line) | (F.col("_source_line") == F.col("_order__source_line"))
     has_order = F.col("_order__export").isNotNull()
     is_latest = F.when(has_order & F.col("_export").isin(*with_header), is_file & is_line)
@@ -133,7 +142,7 @@ def with_version(units: DataFrame, with_header: set[str], by_line: set[str]) -> 
     )
 
 
-def with_amounts(units: DataFrame, settings: CurrencySettings, reporting_currency: str) -> DataFrame:
+def with_amounts(units: DataFrame, settings: Settings, reporting_currency: str) -> DataFrame:
     """Amounts in the reporting currency, by the order's currency and day."""
     named = units.withColumn("currency", F.coalesce("currency", F.lit(reporting_currency)))
     rated = with_rate(named.withColumn("_is_priced", F.col("sales_cents").isNotNull()), settings, reporting_currency)

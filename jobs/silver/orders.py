@@ -3,11 +3,11 @@
 Reads   bronze.* (the exports with target silver.orders)
 Writes  silver.orders, quarantine.orders
 
-A version of an order is what one file says of it, over however many lines. The version that counts is the one that the
-export's `version` puts highest, else that of the newest delivery; it takes the place of the older one even where it says
-the same, since its lines (silver.order_lines) may differ. A refund that bears its sale's number stands beside it. Where
-a line of an order cannot be read, its total is not known: a sum is quarantined whole, and an order that seems to have
-lost a broken line is flagged `order_incomplete`, or set aside, as conf/currency.yaml says.
+A version of an order is what one file says of it, over however many lines. The version that counts is the one that
+the export's `version` puts highest, else that of the newest delivery; it takes the place of the older one even where it
+says the same, since its lines (silver.order_lines) may differ. A refund that bears its sale's number stands beside it.
+Where an amount of an order cannot be read, its sum is not known, and it is quarantined whole; an order that seems to
+have lost a line which did not parse is flagged `order_incomplete`, or set aside, as conf/currency.yaml says.
 """
 
 from datetime import date
@@ -16,22 +16,24 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.silver.conforming.conform import Rules, conform
-from jobs.silver.conforming.currency import CurrencySettings, converted, with_rate
+from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order
 from jobs.silver.conforming.mapping import BROKEN
+from jobs.silver.settings.currency import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
+READS_PREVIOUS = ("silver.orders",)
 WRITES = ("silver.orders", "quarantine.orders")
 CONF = "currency"
-Settings = CurrencySettings
 
 
-def run(lake: Lake, run_date: date, settings: CurrencySettings) -> None:
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Conform what arrived and publish it."""
     conform(lake, run_date, "silver.orders", order_rules(settings, lake.profile.reporting_currency))
 
 
-def order_rules(settings: CurrencySettings, reporting_currency: str) -> Rules:
+def order_rules(settings: Settings, reporting_currency: str) -> Rules:
     """The table's rules with these rates."""
     return Rules(
         order=Order(source_time=("version_number",), repeats=False),
@@ -81,7 +83,7 @@ def with_refunds_apart(units: DataFrame) -> DataFrame:
     return stays.unionByName(again).drop("_shares")
 
 
-def with_amounts(units: DataFrame, settings: CurrencySettings, reporting_currency: str) -> DataFrame:
+def with_amounts(units: DataFrame, settings: Settings, reporting_currency: str) -> DataFrame:
     """Fill currency, amounts in both currencies, order_type and is_guest where they are not mapped."""
     named = units.withColumn("currency", F.coalesce(F.upper(F.trim("currency")), F.lit(reporting_currency)))
     original = F.coalesce("total_original_cents", "total_cents")

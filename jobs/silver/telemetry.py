@@ -12,9 +12,11 @@ from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
+READS_PREVIOUS = ("silver.telemetry",)
 WRITES = ("silver.telemetry", "quarantine.telemetry")
 RULES = Rules(order=Order(is_event=True))
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Conform what arrived and publish it."""
     conform(lake, run_date, "silver.telemetry", RULES)

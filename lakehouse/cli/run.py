@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -21,6 +21,12 @@ class DayOptions(common.Options):
         typer.Option(parser=day, metavar="D", help="the business day (default: the day after the last night)"),
     ] = None
     force: Annotated[bool, typer.Option("--force", help="run jobs even if nothing of theirs changed")] = False
+    job_engine: Annotated[
+        Literal["auto", "spark"] | None,
+        typer.Option(
+            "--engine", help="spark: no table is read, queried or written but by Spark (default: the profile's)"
+        ),
+    ] = None
     json: Annotated[bool, typer.Option("--json", help="log one JSON object a line instead of progress for people")] = (
         False
     )

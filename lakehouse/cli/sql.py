@@ -33,30 +33,15 @@ def run(options: Options) -> int:
     """Print the answer."""
     conf = conf_of(options)
     root = conf.profile.path(conf.profile.lake)
+    spark = None
     if options.engine == "spark":
-        answer = _by_spark(options, root)
-    else:
-        from lakehouse.lake.reader import Reader
+        from lakehouse.spark import session
 
-        answer = Reader(root, options.as_of).sql(options.query)
-    PRINTERS[options.format](answer)
+        spark = session.start(conf.profile, "lakehouse sql")
+    from lakehouse.lake.reader import Reader
+
+    PRINTERS[options.format](Reader(root, options.as_of, spark).sql(options.query))
     return 0
-
-
-def _by_spark(options: Options, root: str) -> pa.Table:
-    from lakehouse.lake import reader as query
-    from lakehouse.spark import session
-
-    conf = conf_of(options)
-    reader = query.Reader(root, options.as_of)
-    tree, versions = query.parsed(options.query), reader.versions()
-    spark = session.start(conf.profile, "lakehouse sql")
-    for name in query.tables_of(tree):
-        version = (versions or {}).get(name, reader.table(name, versions).version())
-        path = f"{root}/{name.replace('.', '/', 1)}"
-        frame = spark.read.format("delta").option("versionAsOf", version).load(path)
-        frame.createOrReplaceTempView(query.flat(name))
-    return spark.sql(tree.transform(query._flattened).sql(dialect="spark")).toArrow()
 
 
 def _table(answer: pa.Table) -> None:

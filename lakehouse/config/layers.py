@@ -7,42 +7,20 @@ import dataclasses
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from lakehouse.config.documents import Document, home, merged, packaged, read_document, shown
+from lakehouse.config.documents import Document, merged, packaged, read_document, shown
 from lakehouse.config.exports import Export
+from lakehouse.config.findings import nearest
+from lakehouse.config.model import SettingsModel
+from lakehouse.config.profile import Profile as Profile
 from lakehouse.config.settings import build
 from lakehouse.errors import ConfigError
 
-T = TypeVar("T")
+M = TypeVar("M", bound=SettingsModel)
 FORMERLY = {"tags": "customer_tags"}  # subject -> the name that it had
-
-
-@dataclass(frozen=True)
-class Profile:
-    """Where things are and how Spark runs: conf/profiles/<name>.yaml. Relative paths start from `home()`."""
-
-    lake: str
-    drop: str
-    reports: str
-    business_time_zone: str
-    reporting_currency: str
-    mlflow_tracking_uri: str
-    account_secret: str  # env:NAME or file:PATH; never the secret itself
-    jars: str = "var/jars"
-    event_logs: str = "var/spark/events"
-    register_catalog: str = ""  # each night tables get catalog names: this, then <layer>.<table>; empty: none
-    collect_up_to_rows: int = 0  # a publish of no more is committed without Spark's Delta writer; 0: never
-    query_up_to_rows: int = 0  # tables of no more rows are queried by DuckDB where a job asks for that; 0: never
-    spark: dict[str, str] = field(default_factory=dict)
-    name: str = "local"
-
-    def path(self, value: str) -> str:
-        """An absolute path; a URI (s3a://, hdfs://, sqlite:///) stays as it is."""
-        return value if "://" in value or Path(value).is_absolute() else str(home() / value)
 
 
 class Conf:
@@ -51,7 +29,10 @@ class Conf:
     Args:
         layers: extra --conf folders, lowest first; the packaged layer is always below them.
         profile: name of a file in profiles/.
-        overrides: profile keys given on the command line (lake, drop).
+        overrides: profile keys given on the command line (lake, drop, engine).
+
+    Raises:
+        ConfigError: a folder does not exist.
     """
 
     def __init__(
@@ -76,23 +57,29 @@ class Conf:
         for path in self.documents(FORMERLY.get(name, "")):
             raise ConfigError("this file has another name now", shown(path), f"rename it to {name}.yaml")
         if not files:
-            raise ConfigError(
-                f"no {name}.yaml in any layer",
-                ", ".join(shown(layer) for layer in self.layers),
-                f"add {name}.yaml",
-            )
+            places = ", ".join(shown(layer) for layer in self.layers)
+            raise ConfigError(f"no {name}.yaml in any layer", places, self._remedy(name))
         return merged([read_document(path) for path in files])
 
-    def settings(self, name: str, form: type[T]) -> T:
-        """A subject's settings as the dataclass that a job declares."""
-        return build(form, self.document(name))
+    def _remedy(self, name: str) -> str:
+        """What to do about a document that no layer has: the nearest file beside it, or a new one."""
+        folder = Path(name).parent
+        near = nearest(Path(name).name, sorted({path.stem for path in self.files(f"{folder}/*.yaml")}))
+        return f"{near} Or add {name}.yaml" if near else f"add {name}.yaml"
+
+    def settings(self, name: str, model: type[M]) -> M:
+        """A subject's settings as the model that a job declares."""
+        return build(model, self.document(name))
 
     @cached_property
     def profile(self) -> Profile:
         """The chosen profile with command-line overrides."""
         document = self.document(f"profiles/{self.profile_name}")
         value = {**document.value, "name": self.profile_name, **self.overrides}
-        return build(Profile, dataclasses.replace(document, value=value))
+        profile = build(Profile, dataclasses.replace(document, value=value))
+        if profile.is_on_spark_alone:
+            return profile.model_copy(update={"collect_up_to_rows": 0, "query_up_to_rows": 0})
+        return profile
 
     @cached_property
     def _exports(self) -> dict[str, Export]:

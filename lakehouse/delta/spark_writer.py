@@ -1,15 +1,16 @@
 """The statements that change a Delta table: create by contract, replace, append, merge, replace groups of rows."""
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from delta.tables import DeltaTable
 from deltalake import DeltaTable as LocalTable
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from lakehouse.contracts.contract import Contract
 from lakehouse.delta import log as delta_log
+from lakehouse.delta import misfits
 from lakehouse.errors import LakehouseError
 from lakehouse.sql.literal import identifier, literal, portable
 
@@ -17,7 +18,11 @@ METADATA = "spark.databricks.delta.commitInfo.userMetadata"
 
 
 def aligned(rows: DataFrame, contract: Contract) -> DataFrame:
-    """The contract's columns in its order and types; a column that the contract does not know is a fault of the job."""
+    """The contract's columns in its order and types, with flags for values that do not fit (misfits.with_flags).
+
+    Raises:
+        LakehouseError: a column is missing, or not in the contract.
+    """
     names = [column.name for column in contract.columns]
     missing, extra = [n for n in names if n not in rows.columns], [n for n in rows.columns if n not in names]
     if missing or extra:
@@ -26,14 +31,7 @@ def aligned(rows: DataFrame, contract: Contract) -> DataFrame:
             contract.table,
             "correct the job or its contract",
         )
-    schema = contract.schema()
-    return rows.select([_typed(rows, field.name, field.dataType.simpleString()) for field in schema])
-
-
-def _typed(rows: DataFrame, name: str, wanted: str) -> Column:
-    same = rows.schema[name].dataType.simpleString() == wanted
-    column = F.col(identifier(name))
-    return column if same else column.try_cast(wanted).alias(name)
+    return misfits.with_flags(rows, contract)
 
 
 def table_at(path: str) -> str:
@@ -101,33 +99,46 @@ def clone(spark: SparkSession, source: str, version: int, path: str) -> None:
     spark.sql(f"CREATE TABLE {table_at(path)} SHALLOW CLONE {table_at(source)} VERSION AS OF {version}")
 
 
+class Change(NamedTuple):
+    """What a commit does.
+
+    Args:
+        mode: replace, append, merge or replace_group.
+        metadata: what the commit says of itself.
+        group: the columns of replace_group.
+        anew: the columns change, too, to those of a new major version of the contract.
+    """
+
+    mode: str
+    metadata: dict[str, Any]
+    group: tuple[str, ...] = ()
+    anew: bool = False
+
+
 def write(
     spark: SparkSession,
     path: str,
     contract: Contract,
     batch: DataFrame,
-    mode: str,
-    group: tuple[str, ...],
-    metadata: dict[str, Any],
-    anew: bool = False,
+    change: Change,
 ) -> None:
     """Change the table in one commit that carries the metadata.
-
-    Args:
-        anew: the columns change, too, to those of a new major version of the contract.
 
     Raises:
         ValueError: an unknown mode.
     """
+    mode, metadata = change.mode, change.metadata
     if mode in ("replace", "append"):
         writer = batch.write.format("delta").mode("overwrite" if mode == "replace" else "append")
-        writer.option("overwriteSchema", str(anew).lower()).option("userMetadata", json.dumps(metadata)).save(path)
-        if anew:
+        writer.option("overwriteSchema", str(change.anew).lower()).option("userMetadata", json.dumps(metadata)).save(
+            path
+        )
+        if change.anew:
             add_checks(spark, path, contract)
     elif mode == "merge":
         _merge(spark, path, batch, contract.key, metadata)
     elif mode == "replace_group":
-        _replace_groups(path, batch, group, metadata)
+        _replace_groups(path, batch, change.group, metadata)
     else:
         raise ValueError(f"unknown publish mode {mode}")
 

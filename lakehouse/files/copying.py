@@ -118,11 +118,11 @@ def without_nul(pieces: Iterator[bytes], dropped: Counter[str]) -> Iterator[byte
         RefusedError: so many of them that it is no text.
     """
     for piece in pieces:
-        if count := piece.count(b"\0"):
-            if count > max(1, MOST_NUL * len(piece)):
-                raise RefusedError(
-                    "it holds zero bytes: it is no text, or in an encoding that must be named", "set `encoding`"
-                )
+        count = piece.count(b"\0")
+        if count > max(1, MOST_NUL * len(piece)):
+            raise RefusedError(
+                "it holds zero bytes: it is no text, or in an encoding that must be named", "set `encoding`"
+            )
+        if count:
             dropped["nul_bytes"] += count
-            piece = piece.replace(b"\0", b"")
-        yield piece
+        yield piece.replace(b"\0", b"") if count else piece

@@ -134,7 +134,8 @@ def _outside(positions: Positions, quotes: Positions) -> npt.NDArray[np.bool_]:
     """Whether each position has an even number of quotes before it."""
     if not len(quotes):
         return np.ones(len(positions), bool)
-    return np.searchsorted(quotes, positions) % 2 == 0
+    is_outside: npt.NDArray[np.bool_] = np.searchsorted(quotes, positions) % 2 == 0
+    return is_outside
 
 
 def _in_order(bytes_: npt.NDArray[np.uint8], quotes: Positions, delimiter: str) -> bool:

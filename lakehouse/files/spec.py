@@ -71,25 +71,44 @@ class Limits(Protocol):
     """What a file may cost; conf/landing.yaml says what each means."""
 
     @property
-    def fallback_encodings(self) -> tuple[str, ...]: ...
+    def fallback_encodings(self) -> tuple[str, ...]:
+        """What a text that is not UTF-8 may be in."""
+
     @property
-    def max_file_megabytes(self) -> int: ...
+    def max_file_megabytes(self) -> int:
+        """Size as delivered."""
+
     @property
-    def max_expanded_megabytes(self) -> int: ...
+    def max_expanded_megabytes(self) -> int:
+        """Size unpacked."""
+
     @property
-    def max_expansion_ratio(self) -> int: ...
+    def max_expansion_ratio(self) -> int:
+        """Unpacked to packed."""
+
     @property
-    def ratio_counts_from_megabytes(self) -> float: ...
+    def ratio_counts_from_megabytes(self) -> float:
+        """Smaller is harmless whatever its ratio."""
+
     @property
-    def max_line_megabytes(self) -> float: ...
+    def max_line_megabytes(self) -> float:
+        """A longer line is no text."""
+
     @property
-    def split_megabytes(self) -> float: ...
+    def split_megabytes(self) -> float:
+        """Parts of large files."""
+
     @property
-    def header_megabytes(self) -> float: ...
+    def header_megabytes(self) -> float:
+        """Where a header may stand."""
+
     @property
-    def max_document_megabytes(self) -> float: ...
+    def max_document_megabytes(self) -> float:
+        """A workbook or document in memory."""
+
     @property
-    def max_members(self) -> int: ...
+    def max_members(self) -> int:
+        """Files in one archive."""
 
 
 @dataclass(frozen=True)

@@ -57,8 +57,9 @@ TOTALS = frozenset(
     ]
 ) | {"grand total", "sub total", "total general", "total général", "sub-total"}
 REPORT = re.compile(
-    r"(?i)^(page|seite|página|pagina|report|generated|exported|printed|created|erstellt|exportiert|druck|stand|end of|ende"
-    r"|fin de|records?|rows?|datensätze|anzahl|copyright|©|\*|#|第|共|导出|生成|打印|制表|备注|注[:：]|出力|作成|출력)"
+    r"(?i)^(page|seite|página|pagina|report|generated|exported|printed|created|erstellt|exportiert|druck|stand|end of"
+    r"|ende|fin de|records?|rows?|datensätze|anzahl|copyright|©|\*|#|第|共"
+    r"|导出|生成|打印|制表|备注|注[:：]|出力|作成|출력)"
 )
 
 

@@ -86,15 +86,16 @@ def gunzipped(packed: Iterator[bytes]) -> Iterator[bytes]:
     inflate, fed = zlib.decompressobj(31), False
     try:
         for chunk in packed:
-            while chunk:
+            rest = chunk
+            while rest:
                 if inflate.eof:
-                    chunk = chunk.lstrip(b"\0")  # some writers pad the last block
-                    if not chunk:
+                    rest = rest.lstrip(b"\0")  # some writers pad the last block
+                    if not rest:
                         break
                     inflate, fed = zlib.decompressobj(31), False
                 fed = True
-                yield inflate.decompress(chunk, CHUNK_BYTES)
-                chunk = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
+                yield inflate.decompress(rest, CHUNK_BYTES)
+                rest = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
         yield inflate.flush()
     except zlib.error:
         raise RefusedError("its gzip data is damaged", DAMAGED) from None

@@ -33,7 +33,8 @@ def sheet_as_csv(path: Path, sheet: str, megabytes: float) -> Iterator[bytes]:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": places}
     ) as process:
-        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         while piece := process.stdout.read(1 << 20):
             yield piece
         message = process.stderr.read().decode("utf-8", "replace")

@@ -5,6 +5,7 @@ by which code, it was made.
 """
 
 import dataclasses
+import fnmatch
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -16,6 +17,7 @@ from lakehouse.contracts.contract import Contracts
 from lakehouse.delta import log as delta_log
 from lakehouse.delta import rs_tables
 from lakehouse.delta.log import table_path
+from lakehouse.errors import LakehouseError
 from lakehouse.ops.run_log import Base, Run
 
 FEW_ROWS = 100_000
@@ -35,6 +37,19 @@ class Terms:
     learned_hash: str = ""
     same_learned_hashes: frozenset[str] = frozenset()
 
+    def make_sure_of(self, job: str, table: str) -> None:
+        """Refuse a table that the job did not declare: the graph would not know of it.
+
+        Raises:
+            LakehouseError: it is none of `readable`.
+        """
+        if self.readable is not None and not any(fnmatch.fnmatchcase(table, name) for name in self.readable):
+            raise LakehouseError(
+                f"{job} reads {table} and does not declare it",
+                "READS",
+                "name it in READS, or in READS_PREVIOUS where the job reads what last night left",
+            )
+
 
 @dataclass
 class Snapshot:
@@ -53,6 +68,7 @@ class Snapshot:
     base: Base | None = None
     light: SparkSession | None = None  # for jobs of few rows; the same session otherwise
     terms: Terms = Terms()
+    local_work: set[str] = field(default_factory=set)  # what this job did without Spark: queries, commits
 
     @property
     def is_replay(self) -> bool:
@@ -76,7 +92,14 @@ class Snapshot:
             terms: what it is bound by; None for a view outside of nights, which may read all.
         """
         return dataclasses.replace(
-            self, job=job, job_hash=job_hash, pinned={}, notes=[], cached=[], terms=terms or Terms()
+            self,
+            job=job,
+            job_hash=job_hash,
+            pinned={},
+            notes=[],
+            cached=[],
+            terms=terms or Terms(),
+            local_work=set(),
         )
 
     def for_rows(self, row_count: int) -> Self:
@@ -109,14 +132,20 @@ class Snapshot:
         return self.version(table) is not None
 
     def pin(self, table: str) -> int | None:
-        """The version that this job reads, whatever is published meanwhile; None where there is none."""
+        """The version that this job reads, whatever is published meanwhile; None where there is none.
+
+        Raises:
+            LakehouseError: the job did not declare that it reads the table.
+        """
         if table not in self.pinned:
+            self.terms.make_sure_of(self.job, table)
             self.pinned[table] = None if self.is_of_older_contract(table) else self.version(table)
         return self.pinned[table]
 
     def is_of_older_contract(self, table: str) -> bool:
-        """Whether the table was last published by an older major version of its contract: its rows are not readable
-        as this one's, and the next publish begins the table anew.
+        """Whether the table was last published by an older major version of its contract.
+
+        Its rows are then not readable as this one's, and the next publish begins the table anew.
         """
         wanted = self.contracts[table].major if table in self.contracts else 1
         if wanted == 1 or (last := delta_log.last_publish(self.source(table), self.version(table))) is None:

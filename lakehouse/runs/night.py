@@ -37,6 +37,7 @@ class Outcome:
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     error: str = ""
+    engine: str | None = None
 
 
 Listener = Callable[[str, Job, Outcome | None], None]  # ("start" | "end", job, outcome)
@@ -115,6 +116,7 @@ class Night:
         with self.counters.group(job.name) as counted:
             outcome = self._called(job, view, inputs, decision.reason)
         outcome.seconds = (datetime.now(UTC) - started).total_seconds()
+        outcome.engine = engine_of(counted["spark_jobs"], view.local_work)
         self._record(outcome, decision.made_by, {**inputs, **view.pinned}, started, counted)
         return outcome
 
@@ -138,7 +140,7 @@ class Night:
             return Outcome(
                 job, FAILED, f"gate{kept}" if kept else "error", notes=list(view.notes), error=error.paragraph()
             )
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 a job may fail in any way: the others go on
             return Outcome(job, FAILED, "error", notes=list(view.notes), error=described(error, job))
         finally:
             view.release()
@@ -160,6 +162,7 @@ class Night:
             "outcome": o.outcome,
             "reason": o.reason,
             "job_hash": made_by.digest if made_by else "",
+            "engine": o.engine,
             "notes": o.notes,
             "seconds": o.seconds,
             "error": o.error,
@@ -207,6 +210,13 @@ class Night:
             ],
         )
         return versions
+
+
+def engine_of(spark_jobs: int, local_work: set[str]) -> str:
+    """Which engine did a job's work on rows: spark, local (DuckDB, delta-rs or this process alone), or both."""
+    if not spark_jobs:
+        return "local"
+    return "both" if local_work else "spark"
 
 
 def _prepared(jobs: tuple[Job, ...]) -> tuple[Job, ...]:

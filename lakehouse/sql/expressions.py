@@ -36,7 +36,8 @@ def parse(sql: str) -> exp.Expr:
         or any(tree.args.get(k) for k in ("from", "from_", "where", "joins"))
     ):
         raise ConfigError(f"only one read-only SQL expression is allowed: {sql}", "", "write one expression")
-    return tree.expressions[0].this
+    expression: exp.Expr = tree.expressions[0].this
+    return expression
 
 
 def _macro(node: exp.Expr) -> exp.Expr:
@@ -63,7 +64,7 @@ def strict(sql: str) -> str:
     """An aggregate of amounts whose sums are NULL where one of the summed amounts is: a total of a part is no total.
 
     Args:
-        sql: Spark SQL with or without our macros.
+        sql: Spark SQL without our macros.
     """
     tree = parse(sql)
     return tree.transform(_strict_sum).sql(dialect="spark") if tree.find(exp.Sum) else sql
@@ -90,3 +91,22 @@ def account_id(channel: Column, key: Column, personal: bool, secret: str) -> Col
     trimmed = F.trim(key.cast("string"))
     shown = F.substring(F.sha2(F.concat(F.lit(secret), trimmed), 256), 1, 32) if personal else trimmed
     return F.when(F.length(trimmed) > 0, F.concat(channel, F.lit(":"), shown))
+
+
+PICKING = (exp.Max, exp.Min, exp.First, exp.AnyValue)
+
+
+def named(sql: str) -> str | None:
+    """What an aggregate picks a group's name from (`max(clean(name))`: `clean(name)`); None for anything else.
+
+    Args:
+        sql: Spark SQL without our macros.
+    """
+    tree = parse(sql)
+    is_mode = isinstance(tree, (exp.Anonymous, exp.Func)) and tree.sql(dialect="spark").upper().startswith("MODE(")
+    if isinstance(tree, PICKING):
+        return str(tree.this.sql(dialect="spark"))
+    if is_mode:
+        inner = tree.expressions[0] if isinstance(tree, exp.Anonymous) else tree.this
+        return str(inner.sql(dialect="spark"))
+    return None

@@ -16,9 +16,16 @@ UTC = ("UTC", "Etc/UTC", "GMT", "Z", "")
 OFFSET = re.compile(r"[+-]\d{2}:?\d{2}")
 PARSING = ("to_timestamp", "try_to_timestamp")
 ABSOLUTE = (
-    "to_utc_timestamp from_utc_timestamp convert_timezone timestamp_seconds timestamp_millis timestamp_micros "
-    "from_unixtime current_timestamp now"
-).split()
+    "to_utc_timestamp",
+    "from_utc_timestamp",
+    "convert_timezone",
+    "timestamp_seconds",
+    "timestamp_millis",
+    "timestamp_micros",
+    "from_unixtime",
+    "current_timestamp",
+    "now",
+)
 SAYS_OFFSET = (
     r":[0-9]{2}([.,][0-9]+)?[ ]?([+-][0-9]{2}(:?[0-9]{2})?|Z|UTC|GMT|[A-Za-z]+/[A-Za-z_]+)([[][A-Za-z_/]+[]])?[ ]*$"
 )
@@ -92,10 +99,10 @@ def localized(sql: str, zone: str) -> str:
     said = zone_sql(zone)
     if not any(_parses(node) for node in tree.walk()):
         return _in_zone(sql, f"TRY_CAST(({sql}) AS TIMESTAMP)", _of_group(said, tree))
-    return tree.transform(lambda node: _local(node, said)).sql(dialect=ZoneSpark)
+    return str(tree.transform(lambda node: _local(node, said)).sql(dialect=ZoneSpark))
 
 
-def _called(node: exp.Expr, names: "tuple[str, ...] | list[str]") -> bool:
+def _called(node: exp.Expr, names: tuple[str, ...]) -> bool:
     return isinstance(node, exp.Anonymous) and node.name.lower() in names
 
 
@@ -117,7 +124,8 @@ def _local(node: exp.Expr, said: str) -> exp.Expr:
         return node
     text = arguments[0].sql(dialect=ZoneSpark)
     made = f"TO_UTC_TIMESTAMP({sql}, {said})" if pattern else _in_zone(text, sql, said)
-    return sqlglot.parse_one(f"SELECT {made} AS one_value", read=ZoneSpark).expressions[0].this
+    local: exp.Expr = sqlglot.parse_one(f"SELECT {made} AS one_value", read=ZoneSpark).expressions[0].this
+    return local
 
 
 def _of_group(said: str, node: exp.Expr) -> str:

@@ -24,6 +24,7 @@ from jobs.gold.follow_on.search import found_rules
 from jobs.gold.follow_on.trials import trials_of
 from lakehouse.config.layers import Conf
 from tests.both_engines import stepwise_answers
+from tests.frames import assert_same
 from tests.gold.follow_on_lake import customer_map, lines_of, order_lines, publish
 from tests.gold.follow_on_people import independent, planted
 
@@ -131,9 +132,9 @@ def test_the_same_night_twice_gives_the_same_rules(searched):
     lake, day = searched
     follow_on_rules.run(lake.for_job("test", "hash-2"), day, SETTINGS)
 
-    one, other = ([tuple(row) for row in lake.read(RULES, lake.version(RULES) - n).collect()] for n in (0, 1))
+    now, before = (lake.read(RULES, lake.version(RULES) - n) for n in (0, 1))
 
-    assert one == other
+    assert_same(now, before)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +178,7 @@ def real() -> FirstPurchases:
 
 
 def test_real_purchases_give_rules_of_babies_and_pets_that_hold_later(real):
-    rules = found_rules(real, SETTINGS.search())
+    rules = found_rules(real, follow_on_rules.search_of(SETTINGS))
 
     pairs = {(real.items[r.pair.antecedent], real.items[r.pair.consequent]) for r in rules}
     baby = {"INFANT FORMULA", "BABY FOODS", "DIAPERS & DISPOSABLES", "INFANT CARE PRODUCTS", "BABY HBC"}
@@ -191,8 +192,11 @@ def test_real_purchases_give_rules_of_babies_and_pets_that_hold_later(real):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_real_customers_whose_new_items_are_dealt_out_anew_give_no_rule(real, seed):
-    """Who came when and how many new items each day brought stays; which these were is dealt out among comparable
-    customers: 70,000 pairs without a rule, with real activity, seasons and popularity."""
+    """70,000 pairs without a rule, with real activity, seasons and popularity.
+
+    Who came when and how many new items each day brought stays; which these were is dealt out among comparable
+    customers.
+    """
     rng = np.random.default_rng(seed)
     trials = trials_of(real, real.first_day)
     rows, items = np.nonzero(real.days < NEVER)
@@ -204,7 +208,7 @@ def test_real_customers_whose_new_items_are_dealt_out_anew_give_no_rule(real, se
     matrix = np.full_like(real.days, NEVER)
     np.minimum.at(matrix, (rows, dealt), days)
 
-    keen = replace(SETTINGS.search(), min_followers=1, min_lift=1.0)
+    keen = replace(follow_on_rules.search_of(SETTINGS), min_followers=1, min_lift=1.0)
 
     assert found_rules(replace(real, days=matrix), keen) == []
 
@@ -227,6 +231,6 @@ def test_a_sample_is_named(lake):
     rng = np.random.default_rng(11)
     publish(lake, MONDAY, lines_of(independent(rng, 40, 3)))
 
-    follow_on_rules.run(lake, MONDAY, replace(SETTINGS, max_customers=10))
+    follow_on_rules.run(lake, MONDAY, SETTINGS.replace(max_customers=10))
 
     assert "found on 10 customers" in " ".join(lake.notes)

@@ -97,7 +97,10 @@ def test_a_bomb_is_refused_and_leaves_nothing_behind(company: Company, state: St
         (b"order_id,note\n1,x\n", "required columns are not there: city"),
         (b"order_id,city,CITY\n1,x,y\n", "columns stand there twice: city"),
         (b"order_id,city\n1,\xe5\x8c\x97\n2,\xe5\n", "line 3 is not utf-8 text"),
-        (b"order_id,city\n1,a\x00\x00\x00\x00\x00b\n", "it holds zero bytes: it is no text, or in an encoding that must be named"),
+        (
+            b"order_id,city\n1,a\x00\x00\x00\x00\x00b\n",
+            "it holds zero bytes: it is no text, or in an encoding that must be named",
+        ),
         (b'order_id,"city\n1,a\n', "its header is not CSV by the export's delimiter and quote"),
     ],
 )

@@ -6,8 +6,9 @@ import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.silver.conforming.currency import CurrencySettings, rate_spans
 from jobs.silver.orders import order_rules
+from jobs.silver.settings.currency import Settings as CurrencySettings
+from jobs.silver.settings.currency import rate_spans
 from lakehouse.errors import ConfigError
 from tests.conftest import places
 from tests.silver.conftest import FIRST, SECOND, THIRD, Company, target, till
@@ -292,3 +293,23 @@ def test_a_second_run_of_a_night_writes_nothing(company):
         company.run(table, SECOND)
 
     assert [company.lake(SECOND).version(t) for t in tables] == versions
+
+
+def receipt(number: str, product: str, paid: str) -> tuple[str, ...]:
+    return ("c1", "s1", number, product, "1", paid, AT)
+
+
+def test_an_order_on_both_sides_of_a_cut_is_one_order_with_all_its_lines(company):
+    till(company)
+    first = [receipt("7", "p1", "1.00"), receipt("8", "p1", "2.00"), receipt("8", "p2", "3.00")]
+    second = [receipt("8", "p3", "4.00"), receipt("9", "p1", "5.00"), receipt("7", "p9", "9.00")]
+    parts = company.lines("till", FIRST, "part-0.csv", *first).unionByName(
+        company.lines("till", FIRST, "part-1.csv", *second)
+    )
+    orders = company.outcome("silver.orders", RULES, _in_parts={"till"}, till=parts)
+
+    assert orders.rows("order_id", "total_cents", "line_count", "quality_flags") == [
+        ("pos:7", 900, 1, []),  # told twice: the later file's version
+        ("pos:8", 900, 3, ["joined_from_parts"]),
+        ("pos:9", 500, 1, []),
+    ]

@@ -7,17 +7,16 @@ algorithms for association mining (TKDE 2000).
 """
 
 from collections.abc import Iterator
-from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 
 from jobs.gold.baskets.bit_rows import BLOCK_BYTES, BitRows, Bits, Counts, Floats, Ints, bit_rows, cut_to, popcounts
+from jobs.gold.settings.basket_rules import least_count as least_count
 
 Itemset = tuple[int, ...]
 Level = tuple[Ints, Counts]  # itemsets, one a row, and what each one's baskets count
 
-ROUNDING = 1e-9  # 0.07 * 100 is 7.000000000000001: a support on the line counts as reached
 LEVEL_BYTES = 1 << 26  # of extended rows at a time; more prefixes wait
 LEVEL_PAIRS = 1 << 18
 
@@ -26,15 +25,19 @@ class TooManyItemsetsError(Exception):
     """More itemsets than the bound: the support is too low for these baskets."""
 
 
-def least_count(min_support: float, basket_count: int) -> int:
-    """The fewest baskets that are `min_support` (0 to 1) of `basket_count` or more; never below 1.
+class Bounds(NamedTuple):
+    """Where a count of itemsets ends.
 
-    Raises:
-        ValueError: min_support is outside 0 to 1.
+    Args:
+        max_length: most items in an itemset; None for any.
+        max_itemsets: give up beyond so many; None for any number.
     """
-    if not 0 <= min_support <= 1:
-        raise ValueError(f"min_support is {min_support}: give a share of baskets between 0 and 1")
-    return max(1, ceil(min_support * basket_count - ROUNDING))
+
+    max_length: int | None = None
+    max_itemsets: int | None = None
+
+
+UNBOUNDED = Bounds()
 
 
 def frequent_itemsets(
@@ -42,8 +45,7 @@ def frequent_itemsets(
     item_of: Ints,
     basket_count: int,
     min_count: float,
-    max_length: int | None = None,
-    max_itemsets: int | None = None,
+    bounds: Bounds = UNBOUNDED,
     weight_of: Floats | None = None,
 ) -> dict[Itemset, int]:
     """Count every itemset that at least `min_count` baskets hold.
@@ -53,8 +55,7 @@ def frequent_itemsets(
         item_of: item number of each line; an item twice in a basket counts once.
         basket_count: baskets in all, those without a line included.
         min_count: smallest number of baskets worth keeping, at least 1; with weights their smallest sum, above 0.
-        max_length: most items in an itemset; None for any.
-        max_itemsets: give up beyond so many; None for any number.
+        bounds: how long an itemset may be, and beyond how many to give up.
         weight_of: weight of each basket, 0 or more; None: each counts 1.
 
     Returns:
@@ -64,6 +65,7 @@ def frequent_itemsets(
         ValueError: min_count or max_length is too small, or the two arrays differ in length.
         TooManyItemsetsError: there are more than max_itemsets.
     """
+    max_length, max_itemsets = bounds
     least = 1 if weight_of is None else np.nextafter(0, 1)
     if min_count < least or (max_length is not None and max_length < 1):
         raise ValueError(f"min_count {min_count} and max_length {max_length} must be at least 1")

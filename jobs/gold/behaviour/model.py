@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jobs.gold.behaviour.kmeans import Floats, Ints
-from jobs.gold.behaviour.settings import Feature
+from jobs.gold.settings.behaviour_clusters import Feature
 
 DIGITS = 6  # of what is stored and used: a customer is put to the same centre by any night that reads the table
 NARROW = 0.01  # a feature that varies less (a share by one in a hundred) tells nobody apart
@@ -88,8 +88,9 @@ def z_sql(s: Scaled, clip_at: float) -> str:
 
 
 def assigned_steps(scales: Sequence[Scaled], centres: Floats, clip_at: float) -> dict[str, str]:
-    """Named steps over {features}; `assigned` adds place (row of `centres`), distance and margin (0: another centre
-    is as near; 1: at the centre).
+    """Named steps over {features}; the last is `assigned`.
+
+    It adds place (row of `centres`), distance and margin (0: another centre is as near; 1: at the centre).
     """
 
     def squared(centre: Floats) -> str:

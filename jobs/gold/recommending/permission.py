@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.gold.recommending.purchases import Share
-from jobs.gold.recommending.settings import Consent
+from jobs.gold.settings.recommendations import Consent
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.literal import in_query_listed, in_query_literal
 from lakehouse.sql.query import Query
@@ -39,7 +39,7 @@ def permitted_sql(share: Share, wanted: Consent) -> str:
     excluded AS (
         SELECT customer_id FROM {{segments}} WHERE segment IN ({in_query_listed(wanted.excluded_segments)})
         UNION SELECT current_customer_id FROM {{tags}}
-        WHERE until IS NULL AND tag IN ({in_query_listed(wanted.excluded_tags)})),
+        WHERE valid_to IS NULL AND tag IN ({in_query_listed(wanted.excluded_tags)})),
     everybody AS (SELECT DISTINCT customer_id FROM {{customer_map}} WHERE {share.condition("customer_id")})
     SELECT e.customer_id, CASE WHEN s.has_agreed THEN '{AGREED}' ELSE '{NOT_ASKED}' END AS consent
     FROM everybody e LEFT JOIN said s ON e.customer_id = s.customer_id

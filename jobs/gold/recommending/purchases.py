@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from jobs.gold.recommending.items import PRODUCT_LEVEL, Items, made_items, products_query
-from jobs.gold.recommending.settings import Catalogue, Settings
+from jobs.gold.product_levels.levels import PRODUCT_LEVEL
+from jobs.gold.recommending.items import Items, made_items, products_query
+from jobs.gold.settings.recommendations import Catalogue, Settings
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table
 
@@ -177,11 +178,10 @@ def purchases(
     of: Accounts,
     as_of: date,
     wanted: Catalogue,
-    horizon_days: int = 0,
     kept: Ints | None = None,
 ) -> Purchases:
     """The purchases of these customers as of a day; `kept` gives the catalogue where another share has chosen it."""
-    pairs = lake.fetch(pairs_query(items.products, of.numbers, as_of, horizon_days))
+    pairs = lake.fetch(pairs_query(items.products, of.numbers, as_of, horizon_days=0))
     return snapshot(pairs, items, of.customers, as_of, wanted, kept)
 
 

@@ -6,9 +6,9 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.identity.configuration.settings import Clustering, Evidence, Settings
 from jobs.identity.grouping.groups import ENDS, NEVER, PAIR, Groups, component_labels, grouped
 from jobs.identity.grouping.vetoes import Vetoes
+from jobs.identity.settings.identity import Clustering, Evidence, Settings
 
 LABELS = "account_id STRING, cluster STRING, other STRING, doubt STRING, weight DOUBLE"
 ROUNDS = 60  # large-star and small-star need about log(n) rounds
@@ -24,7 +24,11 @@ def of_pairs(pairs: pd.DataFrame, conf: Clustering) -> pd.DataFrame:
         account_id, cluster (the smallest account_id in it); accounts of no group are their own.
     """
     accounts, codes = np.unique(pairs[ENDS].to_numpy(str), return_inverse=True)
-    nothing = Vetoes(pd.DataFrame({"account_id": [], "channel": [], "held_id": []}), accounts, Evidence({}, {}, ()))
+    nothing = Vetoes(
+        pd.DataFrame({"account_id": [], "channel": [], "held_id": []}),
+        accounts,
+        Evidence(keys={}, vetoes={}, exclusive_channels=()),
+    )
     groups = Groups(np.arange(len(accounts)), conf, nothing, conf.join_weight_bits)
     groups.grow(codes.reshape(-1, 2), pairs["match_weight"].to_numpy(float))
     return pd.DataFrame({"account_id": accounts, "cluster": accounts[groups.smallest()] if len(accounts) else accounts})

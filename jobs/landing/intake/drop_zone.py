@@ -12,7 +12,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from jobs.landing.intake.settings import Settings
+from jobs.landing.settings.landing import Settings
 from lakehouse.config.exports import Export
 from lakehouse.errors import LakehouseError
 from lakehouse.files.refusals import NotTakenError, RefusedError, UnknownError, WaitingError
@@ -135,7 +135,7 @@ def _marker(pattern: str, name: str) -> str:
 
 
 def parts_of(arrival: Arrival, exports: Mapping[str, Export], settings: Settings) -> list[Arrival]:
-    """What a delivered file holds: the files of an archive by their names, and a workbook once per export that reads it.
+    """What a delivered file holds: an archive's files by their names, and a workbook once per export that reads it.
 
     An archive of one file stays one file where an export names the archive itself.
     """

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from jobs.landing.intake.drop_zone import Arrival
-from jobs.landing.intake.settings import Settings
+from jobs.landing.settings.landing import Settings
 from lakehouse.config.exports import Export
 from lakehouse.files.land import Landed
 
@@ -133,9 +133,12 @@ class Ledger:
             "remedy": outcome.remedy,
             "file_id": outcome.file_id,
             "landed_path": None,
+            "reading": outcome.reading,
         }
         before = self.landed.get((outcome.export or "", outcome.file_id or ""))
-        is_alike = before is not None and before.get("reading") in (None, outcome.reading)
+        known = self.latest.get(arrival.path) or {}
+        was_refused_again = known.get("state") == "refused" and known.get("reading") not in (None, outcome.reading)
+        is_alike = before is not None and before.get("reading") in (None, outcome.reading) and not was_refused_again
         is_again = is_alike and outcome.state in ("received", "refused") and not outcome.is_reread
         if is_again and not self._has_returned(event, before):
             reason = "the same bytes have landed before"
@@ -147,7 +150,7 @@ class Ledger:
             }
         if landed is None:
             return event
-        fields = _landed_fields(landed, outcome.reading)
+        fields = _landed_fields(landed)
         return event | fields | ({"kept_path": outcome.kept_path} if outcome.is_reread else {})
 
     def _has_returned(self, event: dict[str, Any], before: dict[str, Any] | None) -> bool:
@@ -163,9 +166,8 @@ def _day_of(event: dict[str, Any]) -> date:
     return event["delivery_date"] or date.min
 
 
-def _landed_fields(landed: Landed, reading: str | None) -> dict[str, Any]:
+def _landed_fields(landed: Landed) -> dict[str, Any]:
     return {
-        "reading": reading,
         "kept_path": f"landing/{landed.kept_name}" if landed.kept_name else None,
         "dropped": dict(landed.dropped),
         "remarks": list(landed.remarks),

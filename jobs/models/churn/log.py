@@ -4,7 +4,7 @@ import dataclasses
 import importlib.metadata
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,8 @@ import pandas as pd
 from jobs.models.churn.card import model_card
 from jobs.models.churn.metrics import Evaluation, Floats, importances
 from jobs.models.churn.registry import MODEL_NAME, SCORECARD, Champion
-from jobs.models.churn.settings import FEATURES, Settings
 from jobs.models.churn.trained import Trained
+from jobs.models.settings.churn import FEATURES, Settings
 from lakehouse.mlflow_store import connected, experiment_id, made_version
 
 CODE = Path(__file__).with_name("churn_pyfunc.py")
@@ -22,14 +22,20 @@ SHUFFLES = 3
 SEED = 7
 
 
+class Comparison(NamedTuple):
+    """The champion before, how it did on the same held-out examples, and whether the new model takes its place."""
+
+    present: Champion | None
+    rival: Evaluation | None
+    is_promoted: bool
+
+
 def log_model(
     uri: str,
     trained: Trained,
     settings: Settings,
-    present: Champion | None,
-    rival: Evaluation | None,
+    against: Comparison,
     examples_path: str,
-    is_promoted: bool,
 ) -> str:
     """Log one run and register its model; the registered version."""
     mlflow = connected(uri)
@@ -39,11 +45,11 @@ def log_model(
     ) as run:
         log_inputs(mlflow, trained, examples_path)
         mlflow.log_params(parameters(trained, settings))
-        mlflow.log_metrics(metrics(trained.found, rival))
+        mlflow.log_metrics(metrics(trained.found, against.rival))
         mlflow.set_tags(
             {
-                "is_promoted": str(is_promoted).lower(),
-                "champion_before": present.version if present else "none",
+                "is_promoted": str(against.is_promoted).lower(),
+                "champion_before": against.present.version if against.present else "none",
                 **{f"delta_version.{table}": str(version) for table, version in trained.data_versions.items()},
             }
         )
@@ -58,7 +64,7 @@ def parameters(trained: Trained, settings: Settings) -> dict[str, Any]:
     days = sorted({str(day) for day in trained.training["as_of"]})
     return {
         "algorithm": "logistic regression, ridge, Newton's method",
-        **dataclasses.asdict(settings),
+        **settings.model_dump(),
         "training_as_of_first": days[0],
         "training_as_of_last": days[-1],
         "training_as_of_dates": len(days),

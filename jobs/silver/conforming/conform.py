@@ -14,7 +14,8 @@ from pyspark.sql import functions as F
 from jobs.silver.conforming import accounting, derive
 from jobs.silver.conforming.accounting import Account
 from jobs.silver.conforming.latest import Order, with_outcome
-from jobs.silver.conforming.mapping import BROKEN, Source, mapped, sources
+from jobs.silver.conforming.mapping import BROKEN, JoinParts, Source, mapped, sources
+from jobs.silver.conforming.parts import has_parts, with_parts_joined
 from lakehouse.contracts.contract import Contract
 from lakehouse.lake.lake import Lake
 from lakehouse.quality.row_rules import labels
@@ -65,6 +66,7 @@ class Batch:
     table: str
     is_rebuild: bool
     lines: list[tuple[Source, DataFrame]]
+    in_parts: frozenset[str] = frozenset()  # exports with files that may be parts of one another
 
     @property
     def contract(self) -> Contract:
@@ -78,8 +80,13 @@ class Batch:
     def units(self) -> DataFrame:
         """All units of all targets."""
         zone = self.lake.profile.business_time_zone
-        every = [mapped(rows, source, self.contract, self._secret, zone) for source, rows in self.lines]
+        every = [
+            mapped(rows, source, self.contract, self._secret, zone, self._join(source)) for source, rows in self.lines
+        ]
         return reduce(DataFrame.unionByName, every)
+
+    def _join(self, source: Source) -> JoinParts | None:
+        return with_parts_joined if source.export.name in self.in_parts and source.target.group_by else None
 
     def _secret(self) -> str:
         return self.lake.conf.secret(self.lake.profile.account_secret)
@@ -123,7 +130,8 @@ def new_batch(lake: Lake, table: str) -> Batch:
     if lake.row_count(table) <= lake.profile.collect_up_to_rows:  # what is stored of the same keys is looked at, too
         lake = lake.for_rows(sum(lake.new_row_count(bronze, since) for _, bronze, since in fresh))
     lines = [(source, lake.new_rows(bronze, since=since)) for source, bronze, since in fresh]
-    return Batch(lake, table, not consumed or not lake.exists(table), lines)
+    in_parts = frozenset(source.export.name for source, _ in lines if has_parts(lake, source.export.name))
+    return Batch(lake, table, not consumed or not lake.exists(table), lines, in_parts)
 
 
 def _has_news(lake: Lake, source: Source, consumed: dict[str, int]) -> bool:
@@ -150,8 +158,9 @@ def explain_absence(lake: Lake, table: str, targets: list[Source]) -> None:
 
 
 def with_judgement(units: DataFrame, batch: Batch, rules: Rules) -> DataFrame:
-    """Derive columns, then say of each unit what is wrong (`_reasons`), odd (`quality_flags`), or not wanted
-    (`_discard`).
+    """Derive columns, then say of each unit what is wrong, odd, or not wanted.
+
+    In `_reasons`, `quality_flags` and `_discard`.
     """
     contract = batch.contract
     rows = rules.derived(derive.with_days(units, batch.lake.profile.business_time_zone))

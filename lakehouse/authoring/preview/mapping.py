@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from lakehouse.config.exports import Explode, Export, Target
 from lakehouse.errors import ConfigError
-from lakehouse.sql import duckdb_functions, expressions, zones
+from lakehouse.sql import dialect, duckdb_engine, expressions, zones
 from lakehouse.sql.literal import identifier, literal
 
 NEEDS_SPARK = "(needs Spark)"
@@ -47,13 +47,13 @@ def mapped(
     Args:
         source: columns of the export as text, as `reading.lines` gives them.
         types: target column -> Spark SQL type; values are cast as the night casts them.
-        opened: a `connection()` to use again; opening one takes as long as a preview.
+        opened: a connection to use again, with our functions; opening one takes as long as a preview.
         zone: of times without an offset, where the export does not say one: the business time zone.
 
     Raises:
         ConfigError: the lines cannot be exploded or grouped.
     """
-    with nullcontext(opened) if opened is not None else duckdb_functions.connection() as engine:
+    with nullcontext(opened) if opened is not None else duckdb_engine.with_our_functions() as engine:
         engine.register("lines", _with_run_date(source))
         return _Mapping(engine, export, target, dict(types or {}), export.zone or zone).preview()
 
@@ -86,7 +86,7 @@ class _Mapping:
         counts = {}
         for rule, sql in {**rules, **self.target.discard}.items():
             try:
-                where = f"coalesce(({duckdb_functions.translated(sql)})::BOOLEAN, {rule == 'not_for_target'})"
+                where = f"coalesce(({dialect.translated(sql)})::BOOLEAN, {rule == 'not_for_target'})"
                 judged = f"SELECT *, {where} AS _is_out FROM items"  # a rule may look at the rows beside it
                 counts[rule] = self._number(f"SELECT count_if(_is_out) FROM ({judged})")
                 kept = f"SELECT * EXCLUDE (_is_out) FROM ({judged}) WHERE NOT _is_out"
@@ -131,14 +131,14 @@ class _Mapping:
 
     def _key(self, key: str) -> str:
         known = self.opened.table("items").columns
-        return identifier(key, "duckdb") if key in known else duckdb_functions.translated(key)
+        return identifier(key, "duckdb") if key in known else dialect.translated(key)
 
     def _columns(self) -> dict[str, str]:
         """Target column -> DuckDB SQL in the contract's type; what cannot be translated says so."""
         columns: dict[str, str] = {}
         for name, sql in {**account_columns(self.export, self.target), **self.target.columns}.items():
             try:
-                columns[name] = self._typed(name, duckdb_functions.translated(self._as_a_night(name, sql)))
+                columns[name] = self._typed(name, dialect.translated(self._as_a_night(name, sql)))
             except ValueError:
                 columns[name] = literal(NEEDS_SPARK)
                 self.needs_spark.append(name)
@@ -154,14 +154,14 @@ class _Mapping:
         return zones.localized(plain, self.zone) if is_instant else plain
 
     def _typed(self, name: str, sql: str) -> str:
-        return f"TRY_CAST(({sql}) AS {duckdb_functions.duck_type(self.types[name])})" if name in self.types else sql
+        return f"TRY_CAST(({sql}) AS {dialect.duck_type(self.types[name])})" if name in self.types else sql
 
     def _flags(self) -> dict[str, int]:
         """How many rows each flag of the target marks."""
         found = {}
         for name, sql in self.target.flags.items():
             try:
-                condition = duckdb_functions.translated(sql, self.target.columns)
+                condition = dialect.translated(sql, self.target.columns)
                 judged = f"SELECT ({condition})::BOOLEAN AS flag FROM items {self._grouping()}"
                 found[name] = self._number(f"SELECT count_if(flag) FROM ({judged})")
             except (duckdb.Error, ValueError):
@@ -191,7 +191,7 @@ def account_columns(export: Export, target: Target) -> dict[str, str]:
 def _exploded(explode: Explode | None) -> str:
     if explode is None:
         return "lines"
-    items = duckdb_functions.translated(f"from_json({identifier(explode.column)}, {literal(explode.schema_)})")
+    items = dialect.translated(f"from_json({identifier(explode.column)}, {literal(explode.schema_)})")
     return f"(SELECT *, unnest({items}) AS {identifier(explode.as_, 'duckdb')} FROM lines)"
 
 

@@ -1,6 +1,6 @@
-"""An export's file as bronze would hold it: landed and parsed by the very reader of a night, into a folder that goes."""
+"""An export's file as bronze would hold it: landed and parsed by the reader of a night, into a folder that goes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -126,7 +126,7 @@ def _text(path: Path, encoding: str, fallbacks: Sequence[str], most: int) -> lis
     try:
         chosen = encoding_of(unpacked(path), fallbacks) if encoding == "auto" else encodings.canonical(encoding)
         pieces, size = [], 0
-        for piece in encodings.to_utf8(iter(_unpacked_pieces(path)), chosen):
+        for piece in encodings.to_utf8(_unpacked_pieces(path), chosen):
             pieces.append(piece)
             size += len(piece)
             if size > most:
@@ -160,14 +160,15 @@ def unpacked(path: Path, most: int | None = None) -> bytes:
     return data if most is None else data[:most]
 
 
-def _unpacked_pieces(path: Path) -> list[bytes]:
+def _unpacked_pieces(path: Path) -> Iterator[bytes]:
     try:
         with open_plain(path) as handle:
             packing = compression(handle.read(4))
             handle.seek(0)
             if packing == "zip" and (names := member_names(path, UsualLimits().max_members)):
-                return list(unzipped(handle, names[0]))
-            return list(gunzipped(chunks(handle)) if packing == "gzip" else chunks(handle))
+                yield from unzipped(handle, names[0])
+            else:
+                yield from gunzipped(chunks(handle)) if packing == "gzip" else chunks(handle)
     except NotTakenError as refusal:
         raise ValueError(f"{refusal.reason}; {refusal.remedy}") from None
 
@@ -182,7 +183,6 @@ def encoding_of(data: bytes, fallbacks: Sequence[str] = ()) -> str:
     found = detect(evidence, candidates=tuple(fallbacks) or CANDIDATES)
     if found.encoding is None:
         names = " or ".join(found.rivals) or "none of the known encodings"
-        raise ValueError(
-            f"its text may be {names}: {found.why}; name the right one: `encoding: {found.rivals[0] if found.rivals else '...'}`"
-        )
+        remedy = f"name the right one: `encoding: {found.rivals[0] if found.rivals else 'utf-8'}`"
+        raise ValueError(f"its text may be {names}: {found.why}; {remedy}")
     return found.encoding

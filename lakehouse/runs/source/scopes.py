@@ -33,12 +33,15 @@ def of_comprehension(generators: list[ast.comprehension]) -> Scope:
     return Scope(names_bound([part for one in generators for part in within(one.target)]))
 
 
-def within(node: ast.AST) -> Iterator[ast.AST]:
+def within(node: ast.AST) -> list[ast.AST]:
     """A node and what is below it, without the insides of functions, classes and comprehensions."""
-    yield node
-    if not isinstance(node, OWN_SCOPE):
-        for child in ast.iter_child_nodes(node):
-            yield from within(child)
+    inside, waiting = [], [node]
+    while waiting:
+        part = waiting.pop()
+        inside.append(part)
+        if not isinstance(part, OWN_SCOPE):
+            waiting += reversed([*ast.iter_child_nodes(part)])
+    return inside
 
 
 def names_bound(nodes: list[ast.AST]) -> set[str]:

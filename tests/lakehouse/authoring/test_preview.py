@@ -10,7 +10,7 @@ from lakehouse.authoring import preview
 from lakehouse.authoring.preview.reading import encoding_of
 from lakehouse.config.exports import Account, Explode, Export, ExportColumn, Target
 from lakehouse.sql import spark_dates
-from lakehouse.sql.duckdb_functions import json_structure
+from lakehouse.sql.dialect import json_structure
 
 
 def csv_export(columns: dict[str, ExportColumn], **more: object) -> Export:

@@ -135,8 +135,10 @@ def test_a_renamed_column_is_refused_by_name_and_one_line_takes_both(tmp_path: P
     "text",
     [
         '[{"no": 1, "day": "2024-03-01", "total": 9.99}, {"no": "2", "day": "2024-03-02", "total": 5}]',
-        '{"count": 2, "orders": [{"no": 1, "day": "2024-03-01",\n "total": 9.99}, {"no": 2, "day": "2024-03-02", "total": 5}]}',
-        '{"data": {"orders": [{"no": 1, "day": "2024-03-01", "total": 9.99}, {"no": 2, "day": "2024-03-02", "total": 5}]}}',
+        '{"count": 2, "orders": [{"no": 1, "day": "2024-03-01",\n "total": 9.99}, '
+        '{"no": 2, "day": "2024-03-02", "total": 5}]}',
+        '{"data": {"orders": [{"no": 1, "day": "2024-03-01", "total": 9.99}, '
+        '{"no": 2, "day": "2024-03-02", "total": 5}]}}',
     ],
 )
 def test_json_documents(tmp_path: Path, text: str) -> None:
@@ -177,14 +179,15 @@ def workbook(sheets: dict[str, list[list[str]]]) -> bytes:
     names = list(sheets)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
         kinds = "".join(
-            f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="application/vnd.openxmlformats-officedocument'
-            f'.spreadsheetml.worksheet+xml"/>'
+            f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="application/vnd.openxmlformats-'
+            f'officedocument.spreadsheetml.worksheet+xml"/>'
             for i in range(1, len(names) + 1)
         )
         book.writestr(
             "[Content_Types].xml",
             '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" '
-            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" '
+            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override '
+            'PartName="/xl/workbook.xml" '
             'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
             + kinds
             + "</Types>",

@@ -206,7 +206,7 @@ def test_a_new_major_version_of_a_contract_begins_the_table_anew_and_says_so(col
 
     assert content(again) == {("red", 7), ("blue", 8)}
     assert again.notes == []
-    assert any("begins anew" in note for note in new.notes)
+    assert any("written whole" in note for note in new.notes)
     properties = colours.spark.sql(f"SHOW TBLPROPERTIES delta.`{colours.path('gold.colours')}`").collect()
     assert "delta.constraints.colour_known" in {row.key for row in properties}
 

@@ -16,6 +16,7 @@ from lakehouse.config.documents import packaged
 from lakehouse.errors import ConfigError
 from lakehouse.lake.queries import answer, spark_answer
 from lakehouse.sql.literal import identifier, in_query, in_query_literal, listed, literal, portable
+from lakehouse.sql.query import Query
 
 HARD = (
     "",
@@ -70,7 +71,7 @@ def test_every_value_comes_back_from_duckdb_by_its_own_rule_and_from_sparks_word
     with duckdb.connect() as engine:
         assert list(engine.sql(f"SELECT {own}").fetchall()[0]) == values
         asked = f"SELECT {', '.join(f'{in_query_literal(v)} AS c{i}' for i, v in enumerate(values))}"
-        came_back = answer(engine, asked, ()).to_pylist()[0].values()
+        came_back = answer(engine, Query(asked, {})).to_pylist()[0].values()
         assert [v.replace(tzinfo=None) if isinstance(v, datetime) else v for v in came_back] == values
 
 
@@ -84,13 +85,13 @@ def test_every_value_comes_back_from_spark(spark, values, texts):
 def by_spark(spark: SparkSession, values: list[Any]) -> list[Any]:
     """What Spark gives for the values, as a query whose braces name a table."""
     asked = ", ".join(f"{in_query_literal(value)} AS c{i}" for i, value in enumerate(values))
-    return list(spark_answer(spark, f"SELECT {asked} FROM {{one}}", {"one": spark.range(1)}).collect()[0])
+    return list(spark_answer(spark, Query(f"SELECT {asked} FROM {{one}}", {}), {"one": spark.range(1)}).collect()[0])
 
 
 def test_a_query_and_a_step_without_tables_keep_their_braces(spark):
     steps = {"one": f"SELECT {in_query_literal('{x}')} AS text"}
-    assert spark_answer(spark, "SELECT text FROM {one}", {}, steps).collect()[0].text == "{x}"
-    assert spark_answer(spark, f"SELECT {in_query_literal('{x}')} AS text", {}).collect()[0].text == "{x}"
+    assert spark_answer(spark, Query("SELECT text FROM {one}", {}, steps), {}).collect()[0].text == "{x}"
+    assert spark_answer(spark, Query(steps["one"], {}), {}).collect()[0].text == "{x}"
 
 
 @QUICK
@@ -126,7 +127,7 @@ def test_a_name_of_any_characters_names_its_column(spark):
     with duckdb.connect() as engine:
         assert engine.sql(f"SELECT {asked}").columns == list(NAMES)
         in_spark = ", ".join(f"1 AS {in_query(identifier(name))}" for name in NAMES)
-        assert answer(engine, f"SELECT {in_spark}", ()).column_names == list(NAMES)
+        assert answer(engine, Query(f"SELECT {in_spark}", {})).column_names == list(NAMES)
     assert spark.sql(f"SELECT {', '.join(f'1 AS {identifier(name)}' for name in NAMES)}").columns == list(NAMES)
 
 

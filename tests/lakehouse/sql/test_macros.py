@@ -5,7 +5,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from lakehouse.config.findings import Findings
-from lakehouse.sql import duckdb_functions, expressions
+from lakehouse.sql import dialect, duckdb_engine, expressions
 from lakehouse.sql.checks import Scope, check_expression
 
 AMOUNTS = {  # text -> hundredths with a point as the decimal mark, with a comma
@@ -48,8 +48,8 @@ DATES = {
 
 
 def in_duckdb(sql: str, texts: list[str]) -> list[object]:
-    with duckdb_functions.connection() as opened:
-        query = f"SELECT {duckdb_functions.translated(sql)} FROM (SELECT unnest(?) AS x)"
+    with duckdb_engine.with_our_functions() as opened:
+        query = f"SELECT {dialect.translated(sql)} FROM (SELECT unnest(?) AS x)"
         return [row[0] for row in opened.execute(query, [texts]).fetchall()]
 
 
