@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from lakehouse.authoring.proposal import looks
-from lakehouse.authoring.proposal.expressions_of import identifier
 from lakehouse.authoring.proposal.meanings import is_word
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, one_of
@@ -173,6 +172,3 @@ def _kind(plan: Plan, name: str, rules: Counting) -> None:
 def _rule_name(name: str) -> str:
     plain = "".join(c if c.isascii() and c.isalnum() else "_" for c in name.lower()).strip("_")
     return "_".join(part for part in plain.split("_") if part) or "status"
-
-
-__all__ = ["Counting", "counting", "identifier", "status_columns"]

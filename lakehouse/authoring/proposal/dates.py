@@ -135,7 +135,8 @@ def language_of(texts: Sequence[str]) -> str | None:
 def _rest(text: str) -> str:
     """What is left of a date in plain numbers without joints, days of the week, zones."""
     known = r"\b(mon|tue|wed|thu|fri|sat|sun)\w*|\b(utc|gmt|uhr|las|alle|time|cest?|[pmce][sd]t)\b"
-    known += r"|(?<=\d)[ap]m\b|\b[ap]m(?=\d|\b)|\b(at|um|de|del|à)\b|(?<=\d)[tzh](?=\d|$)|年|月|日|년|월|일|时|分|秒|시|분|초"
+    known += r"|(?<=\d)[ap]m\b|\b[ap]m(?=\d|\b)|\b(at|um|de|del|à)\b|(?<=\d)[tzh](?=\d|$)"
+    known += r"|年|月|日|년|월|일|时|分|秒|시|분|초"
     return re.sub(known, " ", text)
 
 
@@ -254,7 +255,7 @@ def mirrored(pattern: str) -> str:
 
 
 def _is_day_first(pattern: str) -> bool | None:
-    order = "".join(c for c in pattern.split(" ")[0] if c in "dM")
+    order = "".join(c for c in pattern.partition(" ")[0] if c in "dM")
     return order[:1] == "d" if order and not pattern.startswith("y") else None
 
 

@@ -283,7 +283,20 @@ def _belongs_to_product(name: str, roles: Mapping[str, str], sample: Sample) -> 
 def _is_plain_name(name: str) -> bool:
     """Names that say nothing of whose name it is."""
     last = name.strip().lower().rpartition(".")[2]
-    return last in ("name", "title", "bezeichnung", "nom", "nombre", "nome", "naam", "namn", "navn", "名称", "名前", "이름")
+    return last in (
+        "name",
+        "title",
+        "bezeichnung",
+        "nom",
+        "nombre",
+        "nome",
+        "naam",
+        "namn",
+        "navn",
+        "名称",
+        "名前",
+        "이름",
+    )
 
 
 def _answers(key: str, name: str, sample: Sample) -> float:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from lakehouse.authoring.proposal.counting import Counting
-from lakehouse.authoring.proposal.expressions_of import quoted
 from lakehouse.authoring.proposal.money import Money
 from lakehouse.authoring.proposal.plan import Plan
 
@@ -156,7 +155,4 @@ def _by_customer(plan: Plan) -> OrderNumber:
     plan.notes.ask(
         f"no order number was found; rows of one {customer} with the same {' and '.join(keys)} are taken as one order"
     )
-    return OrderNumber(f"{sql}", [sql, *[group_key(plan, name) for name in keys]])
-
-
-__all__ = ["OrderNumber", "day_sql", "group_key", "order_number", "quoted"]
+    return OrderNumber(sql, [sql, *[group_key(plan, name) for name in keys]])

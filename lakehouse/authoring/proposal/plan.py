@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lakehouse.authoring.proposal import roles as roles_of
+from lakehouse.authoring.proposal.amounts import as_number
 from lakehouse.authoring.proposal.dates import instant
 from lakehouse.authoring.proposal.expressions_of import Reader, quoted
 from lakehouse.authoring.proposal.meanings import is_word
 from lakehouse.authoring.proposal.nested import flattened, items_of
 from lakehouse.authoring.proposal.notes import Notes
 from lakehouse.authoring.proposal.sniffing import Sample
-from lakehouse.authoring.proposal.values import Values, as_number, judged
+from lakehouse.authoring.proposal.values import Values, judged
 
 
 @dataclass

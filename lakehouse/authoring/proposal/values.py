@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lakehouse.authoring.proposal.amounts import Amounts, amounts_of, as_number
+from lakehouse.authoring.proposal.amounts import Amounts, amounts_of
 from lakehouse.authoring.proposal.dates import Dates, dates_of
 from lakehouse.sql.macros import WORDS
 
@@ -164,6 +164,3 @@ def epoch(values: Values) -> str:
         if 3e8 * scale < values.low and values.high < 4e9 * scale:
             return unit
     return "spreadsheet_days" if values.low > 20_000 and values.high < 80_000 else ""
-
-
-__all__ = ["Values", "as_number", "epoch", "judged"]

@@ -11,11 +11,9 @@ import yaml
 from lakehouse.authoring import preview
 from lakehouse.authoring.checks.exports import check
 from lakehouse.authoring.proposal import Proposal, proposal
-from lakehouse.config.documents import read_document
 from lakehouse.config.exports import Export
 from lakehouse.config.findings import Findings
 from lakehouse.config.layers import Conf
-from lakehouse.config.settings import build
 from lakehouse.contracts.contract import Contracts
 from lakehouse.errors import ConfigError
 
@@ -387,6 +385,3 @@ def test_an_export_without_targets_is_named(tmp_path):
     findings = Findings()
     check(Conf([tmp_path]), contracts(), findings)
     assert "fills no table" in findings.items[0].line()
-
-
-__all__ = ["build", "read_document"]

@@ -37,7 +37,16 @@ AMOUNTS = {  # text -> hundredths with a point as the decimal mark, with a comma
 }
 KEYS = {"C1": "C1", " 00017 ": "00017", "0": None, "NULL": None, "\\N": None, "Guest": None, "(not set)": None,
         "1.23457E+11": None, "---": None, "散客": None, "000": "000"}  # fmt: skip
-ANSWERS = {"Sí": True, "NO": False, "1.0": True, "0.0": False, "x": True, "Unsubscribed": False, "是": True, "maybe": None}
+ANSWERS = {
+    "Sí": True,
+    "NO": False,
+    "1.0": True,
+    "0.0": False,
+    "x": True,
+    "Unsubscribed": False,
+    "是": True,
+    "maybe": None,
+}
 DATES = {
     ("1. März 2024", "de"): "1. 03 2024",
     ("12 août 2024 09:00", "fr"): "12 08 2024 09:00",
@@ -86,7 +95,12 @@ def test_the_most_frequent_value_is_the_lowest_of_equals_on_both_engines(spark):
 
 @pytest.mark.parametrize(
     ("sql", "part"),
-    [("cents(x, '!')", "one of"), ("plain_date(x, 'xx')", "one of"), ("yes(x, 'y')", "one value"), ("cents()", "takes")],
+    [
+        ("cents(x, '!')", "one of"),
+        ("plain_date(x, 'xx')", "one of"),
+        ("yes(x, 'y')", "one value"),
+        ("cents()", "takes"),
+    ],
 )
 def test_what_is_wrong_with_a_macro_is_said(sql, part):
     findings = Findings()

@@ -2,7 +2,6 @@
 
 from lakehouse.authoring.proposal.looks import PERSONAL
 from lakehouse.authoring.proposal.notes import some
-from lakehouse.authoring.proposal.order_numbers import group_key
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
 from lakehouse.authoring.proposal.values import NO, YES
 
@@ -79,6 +78,3 @@ def _said(plan: Plan, role: str, name: str, lone: bool) -> None:
         )
     if unknown:
         plan.notes.ask(f"{name} has {some(unknown)}, neither yes nor no: such rows wait in quarantine")
-
-
-__all__ = ["customers", "group_key"]
