@@ -31,6 +31,8 @@ def money_of(plan: Plan) -> Money:
     lines = {role: name for role, name in columns.items() if role not in wholes}
     several = any(len(rows) > 1 for rows in plan.rows_by_order.values())
     total = _best(plan, wholes, ("total", "gross", "amount", "net", "subtotal")) if several else ""
+    if total and total != plan.roles.get("total") and not plan.has("unit_price"):
+        plan.notes.ask(f"{total} is the same on all rows of an order: taken as its total, once; or is it each row's?")
     single = not several and not plan.has("product_id")
     if single:
         lines = columns

@@ -121,10 +121,16 @@ def _of_text(path: Path, text: str) -> Sample:
 
 
 def _is_json_line(text: str) -> bool:
+    """Whether each line is an object; one object that does little but hold a list is a document."""
+    first, _, rest = text.lstrip("\ufeff \r\n").partition("\n")
     try:
-        return isinstance(json.loads(text.lstrip("\ufeff \r\n").split("\n", 1)[0]), dict)
+        value = json.loads(first)
     except ValueError:
         return False
+    if not isinstance(value, dict):
+        return False
+    scalars = [inner for inner in value.values() if not isinstance(inner, (dict, list))]
+    return bool(rest.strip()) or len(scalars) > 3 or not dict(_lists(value, ()))
 
 
 def _looks_like_json(text: str) -> bool:

@@ -188,7 +188,7 @@ def test_refunds_that_are_positive_and_named_are_orders_below_zero(tmp_path):
 def test_receipts_that_start_again_each_day_and_till_are_orders_of_their_own(tmp_path):
     lines = ["Bon,Kasse,Datum,Artikel Nr,Menge,Betrag"]
     lines += [
-        f"{bon},{till},2024-03-0{day},A{line},1,{bon}.50"
+        f"{bon},{till},2024-03-0{day},A{line},1,{bon + line}.50"
         for day in (1, 2, 3)
         for till in ("K1", "K2")
         for bon in (1, 2, 3, 4)
@@ -196,7 +196,7 @@ def test_receipts_that_start_again_each_day_and_till_are_orders_of_their_own(tmp
     ]
     rows = tried(tmp_path, lines).rows("orders")
     assert len(rows) == rows["order_id"].nunique() == 24
-    assert rows["total_cents"].sum() == 6 * 2 * (150 + 250 + 350 + 450)
+    assert rows["total_cents"].sum() == 6 * sum(100 * (bon + line) + 50 for bon in (1, 2, 3, 4) for line in (1, 2))
 
 
 def test_gross_less_fee_is_not_what_the_customer_paid(tmp_path):
