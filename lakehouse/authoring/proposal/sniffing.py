@@ -144,7 +144,8 @@ def _list_path(path: Path) -> str:
     except ValueError:
         return ""
     lists = dict(_lists(document, ())) if isinstance(document, dict) else {}
-    return ".".join(max(lists, key=lambda keys: lists[keys])) if len(lists) > 1 else ""
+    longest = max(lists.items(), key=lambda pair: pair[1])[0] if len(lists) > 1 else ()
+    return ".".join(longest)
 
 
 def _lists(value: dict[str, Any], at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
