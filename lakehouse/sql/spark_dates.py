@@ -76,12 +76,12 @@ def formatted(moment: datetime, pattern: str) -> str:
 
 def to_utc(moment: datetime, zone: str) -> datetime:
     """Local time in a zone to UTC."""
-    return moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
+    return moment.replace(tzinfo=_zone(zone)).astimezone(UTC).replace(tzinfo=None)
 
 
 def from_utc(moment: datetime, zone: str) -> datetime:
     """UTC to local time in a zone."""
-    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return moment.replace(tzinfo=UTC).astimezone(_zone(zone)).replace(tzinfo=None)
 
 
 def _default(text: str) -> datetime | None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from lakehouse.config.exports import Explode, Export, Target
 from lakehouse.errors import ConfigError
-from lakehouse.sql import dialect, duckdb_engine
+from lakehouse.sql import dialect, duckdb_engine, expressions, zones
 from lakehouse.sql.literal import identifier, literal
 
 NEEDS_SPARK = "(needs Spark)"
@@ -38,6 +38,7 @@ def mapped(
     target: Target,
     types: Mapping[str, str] | None = None,
     opened: duckdb.DuckDBPyConnection | None = None,
+    time_zone: str = "UTC",
 ) -> Preview:
     """All rows that the target makes of the lines.
 
@@ -51,7 +52,7 @@ def mapped(
     """
     with nullcontext(opened) if opened is not None else duckdb_engine.with_our_functions() as engine:
         engine.register("lines", source)
-        return _Mapping(engine, export, target, dict(types or {})).preview()
+        return _Mapping(engine, export, target, dict(types or {}), time_zone).preview()
 
 
 @dataclass
@@ -60,6 +61,7 @@ class _Mapping:
     export: Export
     target: Target
     types: dict[str, str]
+    time_zone: str = "UTC"
     needs_spark: list[str] = field(default_factory=list)
 
     def preview(self) -> Preview:
@@ -131,12 +133,20 @@ class _Mapping:
         columns: dict[str, str] = {}
         for name, sql in {**account_columns(self.export, self.target), **self.target.columns}.items():
             try:
-                columns[name] = self._typed(name, dialect.translated(sql))
+                columns[name] = self._typed(name, dialect.translated(self._meant(name, sql)))
             except ValueError:
                 columns[name] = literal(NEEDS_SPARK)
                 self.needs_spark.append(name)
         line = "min(_source_line)" if self.target.group_by else "_source_line"
         return {**columns, "_source_line": line}
+
+    def _meant(self, name: str, sql: str) -> str:
+        """An expression as a night uses it: sums of amounts whole or NULL, local times of their zone."""
+        plain = expressions.expand(sql)
+        if name in expressions.AMOUNTS and self.target.group_by:
+            plain = expressions.strict(plain)
+        zone = zones.of(self.export.zone, self.export.columns, self.time_zone)
+        return zones.localized(plain, zone) if self.types.get(name) == "TIMESTAMP" else plain
 
     def _typed(self, name: str, sql: str) -> str:
         return f"TRY_CAST(({sql}) AS {dialect.duck_type(self.types[name])})" if name in self.types else sql
