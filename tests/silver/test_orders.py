@@ -6,9 +6,9 @@ import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.silver.conforming.currency import rate_spans
 from jobs.silver.orders import order_rules
 from jobs.silver.settings.currency import Settings as CurrencySettings
-from jobs.silver.settings.currency import rate_spans
 from lakehouse.errors import ConfigError
 from tests.conftest import places
 from tests.silver.conftest import FIRST, SECOND, THIRD, Company, target, till

@@ -40,7 +40,7 @@ def mapped(
     target: Target,
     types: Mapping[str, str] | None = None,
     opened: duckdb.DuckDBPyConnection | None = None,
-    zone: str = "UTC",
+    time_zone: str = "UTC",
 ) -> Preview:
     """All rows that the target makes of the lines.
 
@@ -48,14 +48,14 @@ def mapped(
         source: columns of the export as text, as `reading.lines` gives them.
         types: target column -> Spark SQL type; values are cast as the night casts them.
         opened: a connection to use again, with our functions; opening one takes as long as a preview.
-        zone: of times without an offset, where the export does not say one: the business time zone.
+        time_zone: of times without an offset, where the export does not say one: the business time zone.
 
     Raises:
         ConfigError: the lines cannot be exploded or grouped.
     """
     with nullcontext(opened) if opened is not None else duckdb_engine.with_our_functions() as engine:
         engine.register("lines", _with_run_date(source))
-        return _Mapping(engine, export, target, dict(types or {}), export.zone or zone).preview()
+        return _Mapping(engine, export, target, dict(types or {}), time_zone).preview()
 
 
 @dataclass
@@ -64,7 +64,7 @@ class _Mapping:
     export: Export
     target: Target
     types: dict[str, str]
-    zone: str = "UTC"
+    time_zone: str = "UTC"
     needs_spark: list[str] = field(default_factory=list)
 
     def preview(self) -> Preview:
@@ -151,7 +151,8 @@ class _Mapping:
             sql = expressions.strict(sql)
         plain = expressions.expand(sql)
         is_instant = self.types.get(name, HELPERS.get(name, "")) == "TIMESTAMP"
-        return zones.localized(plain, self.zone) if is_instant else plain
+        zone = zones.of(self.export.zone, self.export.columns, self.time_zone)
+        return zones.localized(plain, zone) if is_instant else plain
 
     def _typed(self, name: str, sql: str) -> str:
         return f"TRY_CAST(({sql}) AS {dialect.duck_type(self.types[name])})" if name in self.types else sql

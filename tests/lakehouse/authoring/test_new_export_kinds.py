@@ -44,7 +44,7 @@ class Tried:
         target = next(t for t in self.export.targets if t.table == f"silver.{table}")
         types = {c.name: c.type for c in contracts()[target.table].columns}
         lines = preview.lines(self.file, self.export, None)
-        made = preview.mapped(lines.table, self.export, target, types, zone=self.zone)
+        made = preview.mapped(lines.table, self.export, target, types, time_zone=self.zone)
         assert made.needs_spark == ()
         return made.rows.to_pandas()
 
