@@ -132,7 +132,7 @@ def _proposed(case: Case, folder: Path, answers: dict[str, str]) -> tuple[Conf, 
         "drop": str(drop),
         "lake": str(folder / "lake"),
         "reports": str(folder / "reports"),
-        "event_logs": "",
+        "event_logs": f"{folder}/events",
         "mlflow_tracking_uri": f"sqlite:///{folder}/mlflow.db",
         "account_secret": f"file:{folder}/key",
     }
