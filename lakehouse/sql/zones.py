@@ -7,10 +7,13 @@ an hour that comes twice the first (summer time) is meant.
 import functools
 import re
 import zoneinfo
+from collections.abc import Iterable
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.spark import Spark
+
+from lakehouse.sql.literal import identifier
 
 UTC = ("UTC", "Etc/UTC", "GMT", "Z", "")
 OFFSET = re.compile(r"[+-]\d{2}:?\d{2}")
@@ -70,6 +73,13 @@ def known_zones() -> frozenset[str]:
 def is_name(zone: str) -> bool:
     """Whether a zone is given by name or offset, and not by a column or an expression."""
     return zone in known_zones() or zone in UTC or OFFSET.fullmatch(zone) is not None
+
+
+def of(zone: str, columns: Iterable[str], otherwise: str = "UTC") -> str:
+    """An export's zone: a name, a column or an expression as SQL, or what holds where the export says none."""
+    if not zone:
+        return otherwise
+    return identifier(zone) if zone in columns and not is_name(zone) else zone
 
 
 def zone_sql(zone: str) -> str:

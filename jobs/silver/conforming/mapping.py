@@ -82,7 +82,7 @@ def mapped(
     try:
         listed = newest_delivery(lines) if source.export.snapshot else lines.withColumn("_has_left", F.lit(False))
         ruled = with_rule(exploded(listed, source.target.explode), source.target)
-        columns = unit_columns(source, contract, secret, source.export.zone or time_zone)
+        columns = unit_columns(source, contract, secret, zones.of(source.export.zone, source.export.columns, time_zone))
         is_grouped = bool(source.target.group_by)
         units = grouped(ruled, source.target, columns, join_parts) if is_grouped else flat(ruled, columns)
         own_flags = {name: F.expr(expressions.expand(sql)) for name, sql in source.target.flags.items()}
