@@ -44,7 +44,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 
 def _received(lake: Lake) -> dict[str, list[dict[str, Any]]]:
     """The received files of each export in the order in which they came."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    by_export: dict[str, list[dict[str, Any]]] = {}
     columns = [
         "seq",
         "state",
@@ -60,8 +60,8 @@ def _received(lake: Lake) -> dict[str, list[dict[str, Any]]]:
     events = ops_tables.read(lake.path("ops.files"), columns)
     for event in sorted(events, key=lambda event: event["seq"]):
         if event["state"] == "received":
-            found.setdefault(event["export"], []).append(event)
-    return found
+            by_export.setdefault(event["export"], []).append(event)
+    return by_export
 
 
 def load(lake: Lake, export: Export, received: list[dict[str, Any]], run_date: date, settings: Settings) -> None:
@@ -145,8 +145,8 @@ def lines(
     """
     reading = reading_of(export, settings.block_megabytes, settings.max_record_lines)
     shares = bins(parts, settings.task_megabytes << 20)
-    found = _json_keys(spark, shares, reading) if look_first else []
-    names = _checked(columns_of(parts, export.columns, found), export, settings)
+    json_names = _json_keys(spark, shares, reading) if look_first else []
+    names = _checked(columns_of(parts, export.columns, json_names), export, settings)
     read = PartReader(shares, reading, tuple(names))
     rows = spark.range(0, len(shares), 1, len(shares)).mapInArrow(read.lines, _row_schema(names))
     return rows.withColumn("_run_date", F.lit(run_date))

@@ -58,7 +58,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     learned = stands.learned if stands else tried.learned if tried else Learned()
 
     groups = value_groups(lake.fetch, facts, settings.max_groups)
-    models = stands.models if stands else {name: found.model for name, found in chosen.items()}
+    models = stands.models if stands else {name: choice.model for name, choice in chosen.items()}
     fits = fitted(groups, models, settings.min_repeat_customers)
     spend = fit_gamma_gamma(spend_groups(lake.fetch, facts, settings.max_groups), settings.min_repeat_customers)
     lacking = "" if stands or tried else untested(settings.holdout_days)
@@ -141,20 +141,20 @@ class Told:
     tried: Backtest
 
 
-def register(lake: Lake, told: Told, settings: Settings) -> None:
+def register(lake: Lake, facts: Told, settings: Settings) -> None:
     """Log tables and plots of the holdout, and the models, in MLflow; where it cannot be reached the night goes on."""
     from jobs.gold.value.value_log import Logged, log_and_register  # with MLflow and matplotlib, on few nights
 
-    known = lake.fetch(value_facts_query(told.cut, settings.cohort_sql, settings.recent_days))
-    weekly = lake.fetch(weekly_orders_query(told.cut, told.run_date, known)).to_pandas()
-    scale = known.num_rows / len(told.tried.past.t)
-    weeks = cumulative(told.tried, told.chosen, weekly, scale)
+    known = lake.fetch(value_facts_query(facts.cut, settings.cohort_sql, settings.recent_days))
+    weekly = lake.fetch(weekly_orders_query(facts.cut, facts.run_date, known)).to_pandas()
+    scale = known.num_rows / len(facts.tried.past.t)
+    weeks = cumulative(facts.tried, facts.chosen, weekly, scale)
     versions = {table: lake.pin(table) for table in READS[:2]}
     logged = Logged(
-        told.run_date,
-        told.fits,
-        told.spend,
-        told.tried,
+        facts.run_date,
+        facts.fits,
+        facts.spend,
+        facts.tried,
         weeks,
         settings.model_dump(),
         {table: version for table, version in versions.items() if version is not None},
@@ -221,8 +221,8 @@ def explain(
     notes += [f"times in buckets of {groups.days_per_bucket} days"] if groups.days_per_bucket > 1 else []
     if parent and parent.parameters is not None:
         here = still_here(parent, groups)
-        said = f"by {parent.model} hardly anyone leaves (mean p_alive {here:.3f}): p_alive tells customers not apart"
-        notes += [lacking, said if here > NOBODY_LEAVES else ""]
+        text = f"by {parent.model} hardly anyone leaves (mean p_alive {here:.3f}): p_alive tells customers not apart"
+        notes += [lacking, text if here > NOBODY_LEAVES else ""]
     for note in filter(None, notes):
         lake.note(WRITES[0], note)
 

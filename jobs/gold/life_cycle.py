@@ -125,9 +125,9 @@ def history_query(tonight: Table, run_date: date, old: Table | None = None) -> Q
 
 def tonights_rhythm(lake: Lake, run_date: date, settings: Settings) -> Rhythm:
     """The last fit while it is young enough; else a new one, which is kept."""
-    asked = settings.rhythm
+    limits = settings.rhythm
     last = lake.fetch(last_fit_query(run_date)).to_pylist()
-    if last and last[0]["gap_count"] and (run_date - last[0]["run_date"]).days < asked.refit_after_days:
+    if last and last[0]["gap_count"] and (run_date - last[0]["run_date"]).days < limits.refit_after_days:
         return Rhythm(**{name: last[0][name] for name in FIT})
     rhythm = fitted(lake.fetch(gap_groups_query(run_date, settings)), settings)
     if rhythm.note:

@@ -24,7 +24,7 @@ from lakehouse.sql.query import Appended, Made, Query, Table
 def fetch(lake: Snapshot, query: Query) -> pa.Table:
     """The answer in this process; the caller bounds it."""
     files = {name: _files(lake, table) for name, table in query.tables.items() if not isinstance(table, pa.Table)}
-    if lake.profile.is_on_spark_alone or any(found is None for found in files.values()):
+    if lake.profile.is_on_spark_alone or any(file is None for file in files.values()):
         return _by_spark(lake, query).toArrow()
     lake.local_work.add("query")
     folders = [lake.root, *([lake.base.root] if lake.base else [])]

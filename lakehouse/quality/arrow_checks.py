@@ -43,12 +43,12 @@ def _engine(rows: pa.Table) -> duckdb.DuckDBPyConnection:
 
 
 def _aggregates(engine: duckdb.DuckDBPyConnection, named: dict[str, str]) -> dict[str, Any]:
-    asked = ", ".join(f"{sql} AS {name}" for name, sql in named.items())
-    seen = engine.execute(dialect.in_duckdb(f"SELECT {asked} FROM batch")).fetchone() if asked else ()
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in named.items())
+    seen = engine.execute(dialect.in_duckdb(f"SELECT {columns} FROM batch")).fetchone() if columns else ()
     return dict(zip(named, seen or (), strict=True))
 
 
 def _different(engine: duckdb.DuckDBPyConnection, names: Iterable[str], judged: str) -> int:
     chosen = ", ".join(map(column, names))
-    asked = f"SELECT count(*) FROM (SELECT DISTINCT {chosen} FROM batch WHERE {judged}) found"
-    return int((engine.execute(dialect.in_duckdb(asked)).fetchone() or (0,))[0])
+    query = f"SELECT count(*) FROM (SELECT DISTINCT {chosen} FROM batch WHERE {judged}) found"
+    return int((engine.execute(dialect.in_duckdb(query)).fetchone() or (0,))[0])

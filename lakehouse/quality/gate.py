@@ -170,10 +170,10 @@ def _json(value: Any) -> str:
 def _stop_at_critical(contract: Contract, result: ValidationResult, empty_is_legal: bool) -> None:
     failed = [(e, seen) for e, passed, seen in result.results if not passed and e.severity == "critical"]
     if failed and not empty_is_legal:
-        said = "; ".join(f"{e.name}: {', '.join(f'{k} {v}' for k, v in seen.items())}" for e, seen in failed)
+        failures = "; ".join(f"{e.name}: {', '.join(f'{k} {v}' for k, v in seen.items())}" for e, seen in failed)
         where = ", ".join(sorted({e.where for e, _ in failed if e.where})) or "its contract"
         raise GateError(
-            f"{len(failed)} critical expectations failed ({said}); last night's table stays",
+            f"{len(failed)} critical expectations failed ({failures}); last night's table stays",
             contract.table,
             f"correct the input, or the expectation at {where}, and run the night again",
         )

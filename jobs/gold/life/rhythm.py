@@ -67,9 +67,9 @@ def fit_rhythm(groups: GapGroups) -> Rhythm:
     scaled = GapGroups(
         groups.gap_count, groups.gap_days / unit, groups.customers, groups.log_days - gaps * np.log(unit)
     )
-    found = minimise(lambda theta: mean_loss(theta, scaled), np.zeros(3))
-    shape, r, alpha = np.exp(found.theta)
-    likelihood = -found.value * gaps - gaps * np.log(unit)  # of the gaps in days
+    optimum = minimise(lambda theta: mean_loss(theta, scaled), np.zeros(3))
+    shape, r, alpha = np.exp(optimum.theta)
+    likelihood = -optimum.value * gaps - gaps * np.log(unit)  # of the gaps in days
     return Rhythm(
         float(shape),
         float(r),
@@ -77,7 +77,7 @@ def fit_rhythm(groups: GapGroups) -> Rhythm:
         groups.customer_count,
         int(gaps),
         float(likelihood),
-        found.converged,
+        optimum.converged,
     )
 
 

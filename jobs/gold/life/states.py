@@ -65,8 +65,8 @@ def factors(rhythm: Rhythm, most_gaps: int, settings: Settings) -> pa.Table:
         "dormant": settings.dormant.longer_than_share_of_gaps,
         "lost": settings.lost.longer_than_share_of_gaps,
     }
-    found = {name: pa.array(gap_factors(rhythm, counts, share)) for name, share in shares.items()}
-    return pa.table({"gap_count": pa.array(counts.astype(np.int32)), **found})
+    columns = {name: pa.array(gap_factors(rhythm, counts, share)) for name, share in shares.items()}
+    return pa.table({"gap_count": pa.array(counts.astype(np.int32)), **columns})
 
 
 def steps(rhythm: Rhythm, settings: Settings) -> dict[str, str]:

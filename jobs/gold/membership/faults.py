@@ -42,12 +42,12 @@ def faults(conf: Conf, subject: str, names: Sequence[str] = ()) -> Iterator[Conf
     document, declared = conf.document(subject), conditions.contracts_of(conf)
     known = conditions.vocabulary(declared)
     personal = {name for contract in declared.values() for name in contract.personal}
-    found = (
+    findings = (
         _of_segments(document, known, names)
         if subject == "segments"
         else _of_tags(conf, document, known, names, personal)
     )
-    for path, what, remedy in found:
+    for path, what, remedy in findings:
         yield ConfigError(f"{path[1]}: {what}", document.where(path), remedy)
 
 

@@ -79,8 +79,8 @@ class Facts:
     @cached_property
     def rising(self) -> Floats:
         """Log of this week's buyers against a week of the last four: what is going out of season is below 0."""
-        found: Floats = np.log((self.week_buyers + PRIOR_BUYERS) / (self.recent_buyers * WEEK_SHARE + PRIOR_BUYERS))
-        return found
+        growth: Floats = np.log((self.week_buyers + PRIOR_BUYERS) / (self.recent_buyers * WEEK_SHARE + PRIOR_BUYERS))
+        return growth
 
     def is_long_tail(self, head_share: float) -> NDArray[np.bool_]:
         """Items outside the head: the most bought ones that together have this share of all pairs."""
@@ -181,9 +181,9 @@ def first_open(score: Floats, is_open: NDArray[np.bool_], count: int) -> NDArray
     order = np.argsort(-score, kind="stable")
     ordered = is_open[:, order]
     ordered &= np.cumsum(ordered, axis=1, dtype=np.int32) <= count
-    found = np.empty_like(ordered)
-    found[:, order] = ordered
-    return found
+    chosen = np.empty_like(ordered)
+    chosen[:, order] = ordered
+    return chosen
 
 
 def best_new(score: Floats, is_new: NDArray[np.bool_], count: int) -> Ints:

@@ -74,14 +74,14 @@ def newcomers(lake: Lake, of: Accounts, bought: Purchases, popular: Ints, settin
 def waiting(customers: pa.Array, channel: pa.Array, place: pa.Array, channels: list[str]) -> list[tuple[str, pa.Array]]:
     """Customers without a purchase by channel, each once, in the first of these channels that they have."""
     new = pc.invert(pc.is_valid(place))
-    found, seen = [], pa.array([], pa.string())
+    parts, seen = [], pa.array([], pa.string())
     for name in [*channels, ANY]:
         here = new if name == ANY else pc.and_(new, pc.equal(channel, name))
         people = pc.unique(customers.filter(here))
         people = people.filter(pc.invert(pc.is_in(people, value_set=seen)))
         seen = pa.concat_arrays([seen, people])
-        found.append((name, people))
-    return found
+        parts.append((name, people))
+    return parts
 
 
 def described(customers: pa.Array, offers: Offers, bought: Purchases, popular: Ints, settings: Settings) -> pa.Table:

@@ -78,7 +78,7 @@ def alike(bought: Purchases, known: Facts, customer: Ints, item: Ints, kind: Int
 
     -1 where none is like it, and for items that are not new.
     """
-    found = np.full(len(item), -1, np.int64)
+    nearest = np.full(len(item), -1, np.int64)
     rows = np.flatnonzero((kind != DUE) & (kind != REPURCHASE))
     directions = unit(known.factors).astype(np.float32)
     sought, place = np.unique(item[rows], return_inverse=True)
@@ -96,8 +96,8 @@ def alike(bought: Purchases, known: Facts, customer: Ints, item: Ints, kind: Int
         most = np.maximum.reduceat(value, start)
         at = np.flatnonzero(value == np.repeat(most, length))
         at = at[np.searchsorted(at, start)]  # the first of equals
-        found[rows[part]] = np.where(most > 0, bought.item[own[at]], -1)
-    return found
+        nearest[rows[part]] = np.where(most > 0, bought.item[own[at]], -1)
+    return nearest
 
 
 def chunks(lengths: Ints) -> list[Ints]:

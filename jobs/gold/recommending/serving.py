@@ -55,29 +55,29 @@ def recommended(bought: Purchases, crowd: Crowd, ranker: Ranker, named: Named, s
         named: what rules name.
     """
     step = max(1, CELLS // max(1, len(bought.items.keys)))
-    found = []
+    parts = []
     for first in range(0, len(bought.customers) or 1, step):
         part = bought.of(first, min(first + step, len(bought.customers)))
-        found.append(batch(part, crowd, ranker, named.of(first, first + step), settings))
-    return found
+        parts.append(batch(part, crowd, ranker, named.of(first, first + step), settings))
+    return parts
 
 
 def batch(bought: Purchases, crowd: Crowd, ranker: Ranker, named: Named, settings: Settings) -> pa.Table:
     """The rows of some customers."""
     known = crowd.known
     liking = taste(bought, known, settings.factors)
-    found = candidates(bought, known, liking, settings.learning.candidates_per_source, (named.customer, named.item))
-    probability = ranker.probabilities(found)
-    kind = kinds_of(bought, found, settings.choice, named)
-    picked = chosen(found, probability, kind, known, settings.choice)
-    return rows(bought, crowd, Ranked(found, probability, kind, picked), named, settings)
+    offered = candidates(bought, known, liking, settings.learning.candidates_per_source, (named.customer, named.item))
+    probability = ranker.probabilities(offered)
+    kind = kinds_of(bought, offered, settings.choice, named)
+    picked = chosen(offered, probability, kind, known, settings.choice)
+    return rows(bought, crowd, Ranked(offered, probability, kind, picked), named, settings)
 
 
 @dataclass(frozen=True)
 class Ranked:
     """Candidates with their probability and kind, and which of them were chosen."""
 
-    found: Candidates
+    offered: Candidates
     probability: Floats
     kind: Ints
     picked: Chosen
@@ -85,14 +85,14 @@ class Ranked:
 
 def rows(bought: Purchases, crowd: Crowd, ranked: Ranked, named: Named, settings: Settings) -> pa.Table:
     """The table's columns but for level and consent."""
-    items, place, found = bought.items, ranked.picked.place, ranked.found
-    item, kinds, pair = found.item[place], ranked.kind[place], found.pair[place]
+    items, place, offered = bought.items, ranked.picked.place, ranked.offered
+    item, kinds, pair = offered.item[place], ranked.kind[place], offered.pair[place]
     spoken = spoken_names(items, settings.catalogue.spoken_names)
-    told = said(bought, crowd.known, Picked(found.customer[place], item, pair, kinds), named, spoken)
+    sentences = said(bought, crowd.known, Picked(offered.customer[place], item, pair, kinds), named, spoken)
     product = np.where(pair >= 0, bought.product[pair], crowd.popular[item]) if len(item) else item
     return pa.table(
         {
-            "customer_id": taken(pa.array(bought.customers, pa.string()), found.customer[place]),
+            "customer_id": taken(pa.array(bought.customers, pa.string()), offered.customer[place]),
             "rank": pa.array(ranked.picked.rank, pa.int32()),
             "item": taken(pa.array(items.keys, pa.string()), item),
             "item_name": taken(spoken[0], item),
@@ -100,10 +100,10 @@ def rows(bought: Purchases, crowd: Crowd, ranked: Ranked, named: Named, settings
             "department": taken(pa.array(items.departments, pa.string()), item),
             "product_id": ids(items, product),
             "kind": pa.array(np.array(KINDS, object)[kinds], pa.string()),
-            "source": told.source,
+            "source": sentences.source,
             "score": pa.array(np.round(ranked.probability[place], 6)),
             "is_long_tail": pa.array(crowd.known.is_long_tail(settings.choice.head_share)[item]),
-            "because_of": taken(pa.array(items.keys, pa.string()), told.because),
-            "reason": told.reason,
+            "because_of": taken(pa.array(items.keys, pa.string()), sentences.because),
+            "reason": sentences.reason,
         }
     )

@@ -70,7 +70,7 @@ def cumulative(seen: Backtest, chosen: Mapping[str, Choice], weekly: pd.DataFram
     """
     weeks = np.arange(1, seen.past.holdout_days // WEEK + 1)
     figures = tuple(Figure(str(week), float(WEEK * week)) for week in weeks)
-    fits = {name: cut_fit(found) for name, found in chosen.items()}
+    fits = {name: cut_fit(choice) for name, choice in chosen.items()}
     ahead = by_cohort(seen.past.each(), seen.past.cohort, fits, figures)
     expected = np.zeros(len(weeks)) if ahead is None else ahead.alive @ ahead.mean
     actual = weekly.set_index("week")["orders"].reindex(weeks, fill_value=0).cumsum()
@@ -80,14 +80,14 @@ def cumulative(seen: Backtest, chosen: Mapping[str, Choice], weekly: pd.DataFram
 def errors(seen: Backtest) -> dict[str, float]:
     """Figures of the holdout: totals, mean absolute error and rank correlation, corrected and by the plain models."""
     actual = pd.Series(seen.past.next_spend)
-    found = {}
-    for name, said in (("", seen.expected_spend), ("plain_", seen.plain_spend)):
-        expected = pd.Series(said)
-        found[f"{name}spend_error"] = float((expected - actual).abs().mean())
-        found[f"{name}spend_rank_correlation"] = float(expected.corr(actual, method="spearman"))
-        found[f"{name}spend_total_ratio"] = float(expected.sum() / actual.sum()) if actual.sum() else float("nan")
+    figures = {}
+    for name, predicted in (("", seen.expected_spend), ("plain_", seen.plain_spend)):
+        expected = pd.Series(predicted)
+        figures[f"{name}spend_error"] = float((expected - actual).abs().mean())
+        figures[f"{name}spend_rank_correlation"] = float(expected.corr(actual, method="spearman"))
+        figures[f"{name}spend_total_ratio"] = float(expected.sum() / actual.sum()) if actual.sum() else float("nan")
     orders = float(seen.past.next_orders.sum())
-    found["order_total_ratio"] = float(seen.expected_orders.sum()) / orders if orders else float("nan")
+    figures["order_total_ratio"] = float(seen.expected_orders.sum()) / orders if orders else float("nan")
     held = ("order_cover", "order_claim", "spend_cover", "spend_claim")
-    found |= {name: getattr(seen.learned, name) for name in held}
-    return {name: value for name, value in found.items() if np.isfinite(value)}
+    figures |= {name: getattr(seen.learned, name) for name in held}
+    return {name: value for name, value in figures.items() if np.isfinite(value)}

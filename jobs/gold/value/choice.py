@@ -39,12 +39,12 @@ class Choice:
 def choices(past: Past, min_cohort_customers: int, min_repeat_customers: int) -> dict[str, Choice]:
     """The choice of everybody, and of each cohort at the cut that is large enough for its own."""
     everyone = np.ones(len(past.t), bool)
-    found = {EVERYBODY: choice(EVERYBODY, past, everyone, min_repeat_customers)}
+    by_cohort = {EVERYBODY: choice(EVERYBODY, past, everyone, min_repeat_customers)}
     names, counts = np.unique(past.cohort.astype(str), return_counts=True)
     for name, count in zip(names.tolist(), counts.tolist(), strict=True):
         if count >= min_cohort_customers and count < len(past.t):
-            found[name] = choice(name, past, past.cohort == name, min_repeat_customers)
-    return found
+            by_cohort[name] = choice(name, past, past.cohort == name, min_repeat_customers)
+    return by_cohort
 
 
 def choice(cohort: str, past: Past, members: Flags, min_repeat_customers: int) -> Choice:
@@ -63,8 +63,8 @@ def held_out_likelihood(model: OrderModel, fit: OrderFit, then: PurchaseGroups, 
     """Log-likelihood of what the customers did after the cut, given what they did before; None without a fit."""
     if fit.parameters is None:
         return None
-    found = log_likelihood(model, fit.parameters, since) - log_likelihood(model, fit.parameters, then)
-    return found if np.isfinite(found) else None
+    gained = log_likelihood(model, fit.parameters, since) - log_likelihood(model, fit.parameters, then)
+    return gained if np.isfinite(gained) else None
 
 
 def best_in_sample(groups: PurchaseGroups, min_repeat_customers: int) -> OrderModel:

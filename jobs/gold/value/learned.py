@@ -71,8 +71,8 @@ def backtest(
     spend = fit_pull(pulled * each, np.maximum(past.next_spend, 0.0), change)
     each_pulled = each * spend.of(change)
     ahead = outcome(seen, 0, orders.of(ratio))
-    found = Learned(orders, spend, **taught_ranges(past, ahead, spend_fit, each_pulled, level))
-    return Backtest(past, seen.alive, pulled, pulled * each_pulled, mean * each, found)
+    learned = Learned(orders, spend, **taught_ranges(past, ahead, spend_fit, each_pulled, level))
+    return Backtest(past, seen.alive, pulled, pulled * each_pulled, mean * each, learned)
 
 
 def per_order(spend: Floats, orders: Floats) -> Floats:
@@ -83,12 +83,12 @@ def per_order(spend: Floats, orders: Floats) -> Floats:
 def forecast_past(past: Past, chosen: Mapping[str, Choice]) -> Forecast | None:
     """The holdout's orders of each customer by their cohort's fit at the cut."""
     figures = (Figure("holdout", past.holdout_days),)
-    return by_cohort(past.each(), past.cohort, {name: cut_fit(found) for name, found in chosen.items()}, figures)
+    return by_cohort(past.each(), past.cohort, {name: cut_fit(choice) for name, choice in chosen.items()}, figures)
 
 
-def cut_fit(found: Choice) -> OrderFit | None:
+def cut_fit(choice: Choice) -> OrderFit | None:
     """The chosen model's fit as of the cut."""
-    return next((c.fit for c in found.candidates if found.model and c.fit.model == found.model.name), None)
+    return next((c.fit for c in choice.candidates if choice.model and c.fit.model == choice.model.name), None)
 
 
 def by_cohort(

@@ -37,16 +37,16 @@ def arrivals(drop: Path, run_date: date, settings: Settings) -> list[Arrival]:
     Raises:
         LakehouseError: more files than `max_files`.
     """
-    found: list[Arrival] = []
+    delivered: list[Arrival] = []
     for arrival in _walk(drop, drop, None, run_date, settings, depth=0):
-        found.append(arrival)
-        if len(found) > settings.max_files:
+        delivered.append(arrival)
+        if len(delivered) > settings.max_files:
             raise LakehouseError(
                 f"more than {settings.max_files} files",
                 "the drop zone",
                 "move old dated folders away, or raise max_files in landing.yaml",
             )
-    return sorted(found, key=lambda arrival: arrival.path)
+    return sorted(delivered, key=lambda arrival: arrival.path)
 
 
 def _walk(
@@ -137,13 +137,13 @@ def export_of(arrival: Arrival, exports: Mapping[str, Export], settings: Setting
     name = arrival.file.name
     if _any(name, settings.unfinished):
         raise WaitingError("its name says that it is still being written", "rename it when it is complete")
-    found = [e for e in exports.values() if _any(name, e.files) or _any(arrival.inside, e.files)]
-    if not found:
+    matching = [e for e in exports.values() if _any(name, e.files) or _any(arrival.inside, e.files)]
+    if not matching:
         raise UnknownError("no export's files match its name", "see 'lakehouse new-export FILE', or correct `files`")
-    if len(found) > 1:
-        names = ", ".join(sorted(export.name for export in found))
+    if len(matching) > 1:
+        names = ", ".join(sorted(export.name for export in matching))
         raise RefusedError(f"it matches several exports: {names}", "make their `files` patterns exclude each other")
-    return found[0]
+    return matching[0]
 
 
 def check_complete(arrival: Arrival, export: Export, settings: Settings, now_ns: int) -> None:

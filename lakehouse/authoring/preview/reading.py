@@ -103,9 +103,9 @@ def encoding_of(data: bytes, fallbacks: Sequence[str] = FALLBACKS) -> str:
     Raises:
         ValueError: none of the known ones.
     """
-    found = encodings.marked(data)
-    if found:
-        return str(found)
+    encoding = encodings.marked(data)
+    if encoding:
+        return str(encoding)
     try:
         codecs.getincrementaldecoder("utf-8")("strict").decode(data, final=False)
         return "utf-8"
@@ -120,8 +120,8 @@ def encoding_of(data: bytes, fallbacks: Sequence[str] = FALLBACKS) -> str:
 def _csv(text: str, export: Export) -> Parsed:
     header, start, first = _header(text, export) if export.header else (list(export.columns), 0, 1)
     dialect = csv_lines.Dialect(export.delimiter, export.quote, RECORD_LINES)
-    found = csv_lines.parse(text[start:].encode(), first, len(header), dialect, True)
-    return dict(zip(header, found.columns, strict=True)), found.lines, list(found.bad_lines)
+    parsed = csv_lines.parse(text[start:].encode(), first, len(header), dialect, True)
+    return dict(zip(header, parsed.columns, strict=True)), parsed.lines, list(parsed.bad_lines)
 
 
 def _header(text: str, export: Export) -> tuple[list[str], int, int]:

@@ -61,10 +61,10 @@ class Reader:
 
     def text(self, name: str) -> str:
         """Trimmed, NULL where missing."""
-        found = f"clean({self.column(name)})"
+        expression = f"clean({self.column(name)})"
         for token in self.values[name].missing:
-            found = f"nullif({found}, {literal(token)})"
-        return found
+            expression = f"nullif({expression}, {literal(token)})"
+        return expression
 
     def key(self, name: str) -> str:
         """A key as text; 17850.0, as spreadsheets write a number column with gaps, is 17850."""
@@ -72,14 +72,14 @@ class Reader:
 
     def plain_number(self, name: str) -> str:
         """Decimal text with a point, whatever the file writes."""
-        found, style = self.column(name), self.values[name].style
+        text, style = self.column(name), self.values[name].style
         if "currency" in style:
-            found = f"regexp_replace({found}, '[^0-9.,-]', '')"
+            text = f"regexp_replace({text}, '[^0-9.,-]', '')"
         if "comma" in style:
-            found = f"replace(regexp_replace({found}, '[. \u00a0]', ''), ',', '.')"
+            text = f"replace(regexp_replace({text}, '[. \u00a0]', ''), ',', '.')"
         elif style:
-            found = f"replace({found}, ',', '')"
-        return found
+            text = f"replace({text}, ',', '')"
+        return text
 
     def cents(self, name: str) -> str:
         """Minor units."""
@@ -91,17 +91,17 @@ class Reader:
 
     def moment(self, name: str, time: str | None = None) -> tuple[str, bool]:
         """The instant or day, and whether it has a time of day."""
-        found = self.values[name]
+        seen = self.values[name]
         column = self.column(name)
-        if found.pattern in ("seconds", "milliseconds"):
-            function = "timestamp_seconds" if found.pattern == "seconds" else "timestamp_millis"
+        if seen.pattern in ("seconds", "milliseconds"):
+            function = "timestamp_seconds" if seen.pattern == "seconds" else "timestamp_millis"
             return f"{function}(try_cast({column} AS BIGINT))", True
-        if found.kind == "date" and time:
-            pattern = f"{found.pattern or 'yyyy-MM-dd'} {self.values[time].pattern}"
+        if seen.kind == "date" and time:
+            pattern = f"{seen.pattern or 'yyyy-MM-dd'} {self.values[time].pattern}"
             both = f"concat(trim({column}), ' ', trim({self.column(time)}))"
             return f"try_to_timestamp({both}, {quoted(pattern)})", True
-        pattern = f", {quoted(found.pattern)}" if found.pattern else ""
-        return f"try_to_timestamp(trim({column}){pattern})", found.kind == "datetime"
+        pattern = f", {quoted(seen.pattern)}" if seen.pattern else ""
+        return f"try_to_timestamp(trim({column}){pattern})", seen.kind == "datetime"
 
     def day(self, name: str) -> str:
         """The day alone."""

@@ -45,18 +45,18 @@ class Plan:
 
     def targets(self) -> list[TargetPlan]:
         """All targets that the file can fill, in the order of silver's tables."""
-        found: list[TargetPlan] = []
+        plans: list[TargetPlan] = []
         if is_sales(self):
-            found += [orders(self), *order_lines(self)]
+            plans += [orders(self), *order_lines(self)]
         elif self.has("order_id", "date") and not is_sales(self):
-            found += [orders_without_amounts(self)]
+            plans += [orders_without_amounts(self)]
         elif self.has("order_id", "product_id"):
-            found += order_lines(self)
+            plans += order_lines(self)
         elif self.has("customer_id", "date", "event"):
-            found += [interactions(self)]
+            plans += [interactions(self)]
         elif self.has("customer_id", "date", "rating"):
-            found += [feedback(self)]
-        return [*found, *customers(self, bool(found)), *products(self, bool(found)), *stores(self, bool(found))]
+            plans += [feedback(self)]
+        return [*plans, *customers(self, bool(plans)), *products(self, bool(plans)), *stores(self, bool(plans))]
 
 
 def is_sales(plan: Plan) -> bool:
@@ -84,8 +84,10 @@ def is_order_total(plan: Plan) -> bool:
     columns = plan.sample.columns
     for order, amount in zip(columns[plan.roles["order_id"]], columns[plan.roles["amount"]], strict=True):
         amounts[order].append(amount)
-    several = [found for found in amounts.values() if len(found) > 2]
-    return len(several) >= 20 and sum(len(set(found)) == 1 for found in several) >= 0.95 * len(several)
+    several = [amounts_of_order for amounts_of_order in amounts.values() if len(amounts_of_order) > 2]
+    return len(several) >= 20 and sum(len(set(amounts_of_order)) == 1 for amounts_of_order in several) >= 0.95 * len(
+        several
+    )
 
 
 def lines_per_order(plan: Plan) -> float:
@@ -190,8 +192,8 @@ def cancellation_letter(plan: Plan) -> str:
     for order, text in zip(plan.sample.columns[plan.roles["order_id"]], plan.sample.columns[name], strict=True):
         letter = re.match(r"[A-Za-z]+(?=\d)", order or "")
         counts[letter.group() if letter else ""][(as_number(text, style) or 0) < 0] += 1
-    found = [letter for letter, (plus, minus) in counts.items() if letter and minus >= 3 and minus > 9 * plus]
-    return found[0] if len(found) == 1 else ""
+    letters = [letter for letter, (plus, minus) in counts.items() if letter and minus >= 3 and minus > 9 * plus]
+    return letters[0] if len(letters) == 1 else ""
 
 
 def order_lines(plan: Plan) -> list[TargetPlan]:
@@ -265,8 +267,8 @@ def customers(plan: Plan, has_facts: bool) -> list[TargetPlan]:
         for name in [plan.roles[role]]
     }
     notes = ["several lines of one account are put together: the highest value of each column"] if group else []
-    found = [TargetPlan("silver.customers", columns, where=f"{read.key(key)} IS NOT NULL", group_by=group, notes=notes)]
-    return found + (_consents(plan) if plan.has("consent") and not group else [])
+    plans = [TargetPlan("silver.customers", columns, where=f"{read.key(key)} IS NOT NULL", group_by=group, notes=notes)]
+    return plans + (_consents(plan) if plan.has("consent") and not group else [])
 
 
 def _consents(plan: Plan) -> list[TargetPlan]:

@@ -116,9 +116,9 @@ def judged(values: Sequence[str | None]) -> Values:
     base = {"filled": len(filled), "distinct": len(common), "rows": len(values), "seen": tuple(seen)}
     missing = tuple(token for token in tokens if token)
     for judge in (_empty, _flag, _items, _date, _number, _time):
-        found = judge(seen, filled)
-        if found:
-            return Values(**{**base, "missing": missing, **found})  # type: ignore[arg-type]
+        style = judge(seen, filled)
+        if style:
+            return Values(**{**base, "missing": missing, **style})  # type: ignore[arg-type]
     return Values("text", **base, missing=missing)  # type: ignore[arg-type]
 
 

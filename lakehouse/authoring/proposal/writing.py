@@ -78,12 +78,12 @@ def proposal(path: Path, name: str = "", channel: str = "", schema: str = "") ->
     Raises:
         ConfigError: the file is of no known form.
     """
-    found = sample(path)
+    sampled = sample(path)
     name = name or name_of(path)
     channel = channel or channel_of(name)
-    values = {column: judged(texts) for column, texts in found.columns.items()}
-    roles = roles_of.assigned(found, values)
-    plan = Plan(found, roles_of.with_epochs(values, roles), roles, channel)
+    values = {column: judged(texts) for column, texts in sampled.columns.items()}
+    roles = roles_of.assigned(sampled, values)
+    plan = Plan(sampled, roles_of.with_epochs(values, roles), roles, channel)
     targets = plan.targets()
     lines = [*_head(plan, name, path, schema), *_columns(plan), *_account(plan, targets), *_targets(targets, plan)]
     checks = tuple(line.split("check: ", 1)[1] for line in lines if "check: " in line)
@@ -119,23 +119,26 @@ def scalar(value: object) -> str:
 
 
 def _head(plan: Plan, name: str, path: Path, schema: str) -> list[str]:
-    found = plan.sample
+    sampled = plan.sample
     lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
     lines += [
-        f"# Proposed from {path.name}, by its first {found.row_count:,} rows.",
+        f"# Proposed from {path.name}, by its first {sampled.row_count:,} rows.",
         f"# Lines with `check:` are guesses to look at; then: lakehouse check --export {name} --file {path.name}",
         f"export: {name}",
         f"description: {scalar(f'what {path.name} has')}",
         f"channel: {plan.channel}   # check: exports whose account keys are the same numbers share one channel",
         f"files: {scalar(glob_of(path, name))}",
-        f"format: {found.format}",
+        f"format: {sampled.format}",
     ]
-    if found.encoding != "auto":
-        lines.append(f"encoding: {found.encoding}")
-    if found.format == "csv":
-        lines += [] if found.delimiter == "," else [f'delimiter: "{_escaped(found.delimiter)}"']
-        lines += ['quote: ""', "header: false   # values stand apart by spaces: each line is one column"] * found.words
-        lines += ["header: false"] * (not found.header and not found.words)
+    if sampled.encoding != "auto":
+        lines.append(f"encoding: {sampled.encoding}")
+    if sampled.format == "csv":
+        lines += [] if sampled.delimiter == "," else [f'delimiter: "{_escaped(sampled.delimiter)}"']
+        lines += [
+            'quote: ""',
+            "header: false   # values stand apart by spaces: each line is one column",
+        ] * sampled.words
+        lines += ["header: false"] * (not sampled.header and not sampled.words)
     return lines
 
 
