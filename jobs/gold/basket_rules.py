@@ -22,7 +22,7 @@ from lakehouse.sql.query import Query
 
 READS = ("gold.basket_days", "gold.basket_itemsets")
 WRITES = "gold.basket_rules"
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "basket_rules"
 
 LEVELS = "SELECT DISTINCT level FROM {days} ORDER BY level"

@@ -30,7 +30,7 @@ from lakehouse.sql.query import Made, Query, Table
 READS = ("silver.order_lines", "silver.orders", "silver.products", "identity.customer_map")
 READS_PREVIOUS = ("gold.behaviour_cluster_models",)
 WRITES = ("gold.behaviour_clusters", "gold.behaviour_cluster_models")
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "behaviour_clusters"
 
 CLUSTERS, MODELS = WRITES
@@ -42,10 +42,10 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Put every customer who shows a behaviour to a cluster."""
     count = lake.row_count("identity.customer_map")
     rows = lake.rows(features_query(run_date, lake.profile.business_time_zone, settings), count)
-    features: Table = rows if isinstance(rows, pa.Table) else lake.hold(rows, count)
+    features: Table = rows if isinstance(rows, pa.Table) else lake.persist(rows, count)
     model = tonights_model(lake, features, run_date, settings)
     if model is None:
-        lake.publish(CLUSTERS, nothing(lake, CLUSTERS), run_date)
+        lake.publish(CLUSTERS, empty(lake, CLUSTERS), run_date)
         return
     lake.publish(CLUSTERS, assigned(lake, features, model, run_date, count), run_date)
 
@@ -61,7 +61,7 @@ def tonights_model(lake: Lake, features: Table, run_date: date, settings: Settin
     new_model = fitted(lake, features, run_date, settings, last, next_id)
     if new_model is None:
         if not lake.exists(MODELS):
-            lake.publish(MODELS, nothing(lake, MODELS), run_date)
+            lake.publish(MODELS, empty(lake, MODELS), run_date)
         return read_model(last) if last else None
     model, rows = new_model
     kept = known.filter(pc.not_equal(known["run_date"], pa.scalar(run_date, pa.date32())))
@@ -187,6 +187,6 @@ def assigned_query(features: Table, names: Table, model: Model, run_date: date) 
     return Query(sql, tables, assigned_steps(model.scales, model.centres, model.clip_at), answers=CLUSTERS)
 
 
-def nothing(lake: Lake, table: str) -> pa.Table:
+def empty(lake: Lake, table: str) -> pa.Table:
     """No rows, by the table's contract."""
     return rs_tables.arrow_schema(lake.contracts[table]).empty_table()

@@ -32,7 +32,7 @@ READS = (
 )
 READS_PREVIOUS = ("gold.customer_tags", "gold.tag_rules")
 WRITES = ("gold.customer_tags", "gold.tag_rules")
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "tags"
 FAULTS = "jobs.gold.membership.faults"
 

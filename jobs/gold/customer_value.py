@@ -42,7 +42,7 @@ from lakehouse.sql.query import Made, Query, Table
 READS = ("gold.customer_order_days", "identity.customer_map", "silver.order_lines", "silver.products")
 READS_PREVIOUS = ("gold.customer_value_models",)
 WRITES = ("gold.customer_value", "gold.customer_value_models")
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "customer_value"
 
 NOBODY_LEAVES = 0.99  # mean p_alive from which it tells no customer from another
@@ -52,7 +52,7 @@ LINES = {"order_lines": "silver.order_lines", "products": "silver.products", "cu
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Choose, fit and correct the models on what is known tonight, score every buyer, and keep the fits."""
     customers, cut = lake.row_count("identity.customer_map"), run_date - timedelta(days=settings.holdout_days)
-    facts = lake.keep(value_facts_query(run_date, settings.cohort_sql, settings.recent_days), customers)
+    facts = lake.materialise(value_facts_query(run_date, settings.cohort_sql, settings.recent_days), customers)
     stands = standing(lake, WRITES[1], run_date, settings.choose_after_days)
     chosen, tried = ({}, None) if stands else judged(lake, cut, run_date, settings)
     learned = stands.learned if stands else tried.learned if tried else Learned()
@@ -76,7 +76,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 def judged(lake: Lake, cut: date, run_date: date, settings: Settings) -> tuple[dict[str, Choice], Backtest | None]:
     """The models chosen by what came after the cut, and how the forecast from there went."""
     since = value_facts_query(cut, settings.cohort_sql, settings.recent_days, until=run_date)
-    facts = lake.keep(since, lake.row_count(READS[1]))
+    facts = lake.materialise(since, lake.row_count(READS[1]))
     past = past_customers(lake.fetch, facts, settings.holdout_days, settings.calibration_customers)
     chosen = choices(past, settings.min_cohort_customers, settings.min_repeat_customers)
     return chosen, tested(past, chosen, settings)

@@ -26,7 +26,7 @@ from lakehouse.sql.query import Query
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
 READS_PREVIOUS = ("gold.follow_on_rules",)
 WRITES = ("gold.follow_on_rules", "gold.follow_on_lags")
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "follow_on_rules"
 
 RULES, LAGS = WRITES

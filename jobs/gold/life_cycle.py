@@ -24,7 +24,7 @@ from lakehouse.sql.query import Made, Query, Table
 READS = ("gold.customer_order_days", "identity.customer_map", "identity.customer_id_ledger", "silver.customers")
 READS_PREVIOUS = ("gold.life_cycle_history", "gold.life_cycle_moves", "gold.life_cycle_rhythm")
 WRITES = ("gold.life_cycle", "gold.life_cycle_history", "gold.life_cycle_moves", "gold.life_cycle_rhythm")
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "life_cycle"
 
 LIFE, HISTORY, MOVES, RHYTHM = WRITES
@@ -38,7 +38,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     rhythm = tonights_rhythm(lake, run_date, settings)
     of_gaps = factors(lake, rhythm, run_date, settings)
     rows = lake.rows(life_cycle_query(rhythm, of_gaps, run_date, settings), count)
-    tonight = rows if isinstance(rows, pa.Table) else lake.hold(rows, count)
+    tonight = rows if isinstance(rows, pa.Table) else lake.persist(rows, count)
     if not lake.publish(LIFE, tonight, run_date).row_count:
         lake.note(LIFE, "no customers are known yet")
     keep_history(lake, tonight, run_date, settings, count)

@@ -39,7 +39,7 @@ READS = (
     "identity.customer_map",
 )
 WRITES = "gold.recommendations"
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "recommendations"
 
 

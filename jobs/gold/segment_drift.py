@@ -19,7 +19,7 @@ from lakehouse.sql.query import Query
 READS = ("gold.customer_rfm", "gold.life_cycle", "gold.behaviour_clusters", "gold.segments")
 READS_PREVIOUS = ("gold.segment_drift",)
 WRITES = "gold.segment_drift"
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "segment_drift"
 
 TABLES = {table.split(".")[1]: table for table in READS}

@@ -25,7 +25,7 @@ from lakehouse.ops import tables as ops_tables
 READS = ()
 READS_PREVIOUS = ("ops.files",)
 WRITES = "ops.files"
-AGES = True  # its input is the drop zone, which no table version tells of: it looks every night
+DEPENDS_ON_RUN_DATE = True  # its input is the drop zone, which no table version tells of: it looks every night
 CONF = "landing"
 
 

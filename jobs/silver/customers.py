@@ -48,7 +48,7 @@ def run(lake: Lake, run_date: date, _profile: Profile) -> None:
 
 def publish(batch: Batch, run_date: date, seen: DataFrame | None) -> None:
     """Master records and event accounts in one commit."""
-    rows = batch.lake.nothing(batch.table)
+    rows = batch.lake.empty(batch.table)
     counted: dict[str, Account] = {}
     outcomes = None
     if batch.lines:

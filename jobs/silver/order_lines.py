@@ -54,7 +54,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     if known.ranges:
         orders = orders.where(conform.in_ranges(F.col("order_id"), known.ranges))
     judged = conform.with_judgement(units, batch, line_rules(batch, settings, orders, products))
-    outcomes = lake.hold(settled(judged, batch, known), known.line_count)
+    outcomes = lake.persist(settled(judged, batch, known), known.line_count)
     counted = conform.settle(batch, run_date, outcomes, known)
     rows = conform.rows_of(outcomes, batch.contract)
     is_new = not any(account.known_rows for account in counted.values())

@@ -96,10 +96,10 @@ def _schema(table: DeltaTable) -> StructType:
 
 
 def _scanned(spark: SparkSession, schema: StructType, files: list[str]) -> DataFrame:
-    return spark.read.schema(schema).parquet(*files) if files else nothing(spark, schema)
+    return spark.read.schema(schema).parquet(*files) if files else empty(spark, schema)
 
 
-def nothing(spark: SparkSession, schema: StructType) -> DataFrame:
+def empty(spark: SparkSession, schema: StructType) -> DataFrame:
     """No rows, in a form that the optimizer sees through."""
     return spark.createDataFrame(to_arrow_schema(schema, timezone="UTC").empty_table(), schema)
 

@@ -27,7 +27,7 @@ DECLARATIONS = (
     "READS",
     "READS_PREVIOUS",
     "WRITES",
-    "AGES",
+    "DEPENDS_ON_RUN_DATE",
     "CONF",
     "ON_DEMAND",
     "FAULTS",
@@ -45,7 +45,7 @@ class Job:
     module: str
     reads: tuple[str, ...]
     writes: tuple[str, ...]
-    ages: bool = False
+    depends_on_run_date: bool = False
     conf: tuple[str, ...] = ()
     on_demand: bool = False
     faults: str = ""  # module that says what is wrong in the job's subject beyond its form
@@ -131,7 +131,7 @@ def declared(path: Path) -> Job | None:
         module,
         _many(values.get("READS", ())),
         _many(values["WRITES"]),
-        bool(values.get("AGES", False)),
+        bool(values.get("DEPENDS_ON_RUN_DATE", False)),
         _many(values.get("CONF", ())),
         bool(values.get("ON_DEMAND", False)),
         str(values.get("FAULTS", "")),

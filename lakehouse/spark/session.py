@@ -79,7 +79,7 @@ def start(profile: Profile, name: str, extra: dict[str, str] | None = None, java
         MachineError: no Java, or the jars are missing.
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    hush()
+    silence()
     chosen = {**settings(profile), **(extra or {})}
     chosen["spark.driver.extraJavaOptions"] = f"{chosen['spark.driver.extraJavaOptions']} {java_options}".strip()
     builder = SparkSession.builder.appName(name)
@@ -95,7 +95,7 @@ def start(profile: Profile, name: str, extra: dict[str, str] | None = None, java
         raise
 
 
-def hush() -> None:
+def silence() -> None:
     """Keep pyspark from repeating queries, and the values in them, on stderr when one fails.
 
     By a filter, since a program that configures logging (MLflow's store does) switches disabled loggers on again; and

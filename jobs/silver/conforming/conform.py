@@ -91,7 +91,7 @@ def settled(batch: Batch, run_date: date, rules: Rules) -> tuple[DataFrame, dict
     known = facts(batch, units)
     judged = with_judgement(units, batch, rules)
     outcomes = with_outcome(with_stored(judged, batch, known), batch.contract, rules.order)
-    outcomes = batch.lake.hold(outcomes, known.line_count)
+    outcomes = batch.lake.persist(outcomes, known.line_count)
     return outcomes, settle(batch, run_date, outcomes, known)
 
 
@@ -117,7 +117,7 @@ def ensure_exists(batch: Batch, run_date: date) -> None:
     if not any(lake.exists(f"bronze.{s.export.name}") for s in targets):
         explain_absence(lake, table, targets)
     if batch.is_rebuild and not lake.is_current(table):
-        lake.publish(table, lake.nothing(table), run_date, mode="replace")
+        lake.publish(table, lake.empty(table), run_date, mode="replace")
 
 
 def explain_absence(lake: Lake, table: str, targets: list[Source]) -> None:

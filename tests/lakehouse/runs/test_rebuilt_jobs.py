@@ -193,7 +193,9 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
     ),
     (
         "a method of the lake that four jobs call",
-        lambda c: c.edit("lakehouse/lake/lake.py", "return queries.keep(self,", "return None or queries.keep(self,"),
+        lambda c: c.edit(
+            "lakehouse/lake/lake.py", "return queries.materialise(self,", "return None or queries.materialise(self,"
+        ),
         frozenset({"gold.customer_tags", "gold.customer_value", "gold.life_cycle", "gold.segments"}),
     ),
     (
@@ -314,7 +316,12 @@ def test_every_import_of_the_jobs_is_pinned(before: Prints):
         (lambda c: c.edit("conf/identity.yaml", "street: address", "street: city"), True),
         (lambda c: c.edit("conf/identity.yaml", "join_weight_bits: 0", "join_weight_bits: 1"), False),
         (lambda c: c.edit("conf/identity.yaml", "retrain_after_days: 30", "retrain_after_days: 31"), False),
-        (lambda c: c.edit("lakehouse/lake/lake.py", "return queries.keep(", "return None or queries.keep("), False),
+        (
+            lambda c: c.edit(
+                "lakehouse/lake/lake.py", "return queries.materialise(", "return None or queries.materialise("
+            ),
+            False,
+        ),
         (lambda c: c.edit("lakehouse/spark/session.py", '"spark.sql.ansi.enabled": "true"', '"spark.x": "1"'), False),
         (lambda c: c.append("jobs/identity/matching/training.py", "# a word\n"), False),
     ],
