@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.gold.recommending.candidates import facts
+from jobs.gold.recommending.cold_start import channels_query, cold_start
 from jobs.gold.recommending.items import items, made_items
 from jobs.gold.recommending.named import cross_sold_query, follow_on_query, named
-from jobs.gold.recommending.newcomers import channels_query, newcomers
 from jobs.gold.recommending.permission import permitted, permitted_query, with_permission
 from jobs.gold.recommending.products import popular
 from jobs.gold.recommending.purchases import Share, accounts, made_accounts, purchase_queries, purchases, shares
@@ -68,9 +68,9 @@ def lists(lake: Lake, run_date: date, settings: Settings) -> pa.Table:
         of = accounts(lake, share)
         bought = purchases(lake, known_items, of, run_date, settings.catalogue, kept=crowd.kept if crowd else None)
         crowd = crowd or Crowd(facts(bought, model.of(bought.items)), popular(bought), bought.kept)
-        names = named(lake, known_items, bought, crowd.known.take_up, settings.catalogue)
+        names = named(lake, known_items, bought, crowd.known.adoption_rate, settings.catalogue)
         lists_of = recommended(bought, crowd, model.ranker, names, settings)
-        rows = pa.concat_tables([*lists_of, *newcomers(lake, of, bought, crowd.popular, settings)])
+        rows = pa.concat_tables([*lists_of, *cold_start(lake, of, bought, crowd.popular, settings)])
         parts.append(with_permission(rows, permitted(lake, share, settings.consent)))
     rows = pa.concat_tables(parts)
     level = pa.array([known_items.level], pa.string()).take(pa.array(np.zeros(rows.num_rows, np.int64)))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from jobs.gold.recommending.als import item_factors, strengths
-from jobs.gold.recommending.candidates import Candidates, Facts, candidates, facts, taste
+from jobs.gold.recommending.candidates import Candidates, Facts, affinity, candidates, facts
 from jobs.gold.recommending.evaluation import Judged, evaluated
 from jobs.gold.recommending.items import Items, items
 from jobs.gold.recommending.purchases import (
@@ -111,7 +111,7 @@ class Fitter:
         """The customers who are looked at, and their candidates."""
         known = facts(bought, self.factors(known_items, bought))
         some = bought.of(0, min(len(bought.customers), MOST_CELLS // max(1, len(bought.items.keys))))
-        liking = taste(some, known, self.settings.factors)
+        liking = affinity(some, known, self.settings.factors)
         return (
             some,
             known,

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from jobs.gold.recommending.candidates import Candidates, Facts, candidates, taste
+from jobs.gold.recommending.candidates import Candidates, Facts, affinity, candidates
 from jobs.gold.recommending.choosing import Chosen, chosen
 from jobs.gold.recommending.items import Items
 from jobs.gold.recommending.kinds import kinds_of
@@ -14,7 +14,7 @@ from jobs.gold.recommending.named import Named
 from jobs.gold.recommending.products import ids
 from jobs.gold.recommending.purchases import Floats, Ints, Purchases
 from jobs.gold.recommending.ranker import Ranker
-from jobs.gold.recommending.reasons import Picked, said, spoken_names, taken
+from jobs.gold.recommending.reasons import Picked, display_names_of, said, taken
 from jobs.gold.settings.recommendations import KINDS, Settings
 
 CELLS = 8_000_000  # customers x items at once
@@ -65,7 +65,7 @@ def recommended(bought: Purchases, crowd: Crowd, ranker: Ranker, named: Named, s
 def batch(bought: Purchases, crowd: Crowd, ranker: Ranker, named: Named, settings: Settings) -> pa.Table:
     """The rows of some customers."""
     known = crowd.known
-    liking = taste(bought, known, settings.factors)
+    liking = affinity(bought, known, settings.factors)
     offered = candidates(bought, known, liking, settings.learning.candidates_per_source, (named.customer, named.item))
     probability = ranker.probabilities(offered)
     kind = kinds_of(bought, offered, settings.choice, named)
@@ -87,15 +87,15 @@ def rows(bought: Purchases, crowd: Crowd, ranked: Ranked, named: Named, settings
     """The table's columns but for level and consent."""
     items, place, offered = bought.items, ranked.picked.place, ranked.offered
     item, kinds, pair = offered.item[place], ranked.kind[place], offered.pair[place]
-    spoken = spoken_names(items, settings.catalogue.spoken_names)
-    sentences = said(bought, crowd.known, Picked(offered.customer[place], item, pair, kinds), named, spoken)
+    display_names = display_names_of(items, settings.catalogue.spoken_names)
+    sentences = said(bought, crowd.known, Picked(offered.customer[place], item, pair, kinds), named, display_names)
     product = np.where(pair >= 0, bought.product[pair], crowd.popular[item]) if len(item) else item
     return pa.table(
         {
             "customer_id": taken(pa.array(bought.customers, pa.string()), offered.customer[place]),
             "rank": pa.array(ranked.picked.rank, pa.int32()),
             "item": taken(pa.array(items.keys, pa.string()), item),
-            "item_name": taken(spoken[0], item),
+            "item_name": taken(display_names[0], item),
             "category": taken(pa.array(items.categories, pa.string()), item),
             "department": taken(pa.array(items.departments, pa.string()), item),
             "product_id": ids(items, product),
