@@ -12,15 +12,15 @@ from datetime import date, timedelta
 from jobs.gold.settings.customer_value import Settings
 from jobs.gold.value.calibration import cumulative, weekly_orders_query
 from jobs.gold.value.choice import EVERYBODY, Choice, best_in_sample, choices
+from jobs.gold.value.current_models import Chosen, current_models, current_models_query
 from jobs.gold.value.forecast import alive_at
 from jobs.gold.value.gamma_gamma import GammaGammaFit, example_fit, fit_gamma_gamma
+from jobs.gold.value.holdout import Holdout, holdout_customers, holdout_query
 from jobs.gold.value.learned import Backtest, Learned, backtest
 from jobs.gold.value.model_rows import Rows, model_table, order_rows, spend_row
 from jobs.gold.value.order_fit import OrderFit, fit_orders
-from jobs.gold.value.past import Past, past_customers, past_query
-from jobs.gold.value.recent import Pull
+from jobs.gold.value.recent import RecencyMultiplier
 from jobs.gold.value.scores import SCORES, Terms, score_groups
-from jobs.gold.value.standing import Chosen, standing, standing_query
 from jobs.gold.value.value_facts import (
     DAYS_PER_BUCKET,
     GROUP,
@@ -53,22 +53,22 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Choose, fit and correct the models on what is known tonight, score every buyer, and keep the fits."""
     customers, cut = lake.row_count("identity.customer_map"), run_date - timedelta(days=settings.holdout_days)
     facts = lake.materialise(value_facts_query(run_date, settings.cohort_sql, settings.recent_days), customers)
-    stands = standing(lake, WRITES[1], run_date, settings.choose_after_days)
-    chosen, tried = ({}, None) if stands else judged(lake, cut, run_date, settings)
-    learned = stands.learned if stands else tried.learned if tried else Learned()
+    in_force = current_models(lake, WRITES[1], run_date, settings.choose_after_days)
+    chosen, tried = ({}, None) if in_force else judged(lake, cut, run_date, settings)
+    learned = in_force.learned if in_force else tried.learned if tried else Learned()
 
     groups = value_groups(lake.fetch, facts, settings.max_groups)
-    models = stands.models if stands else {name: choice.model for name, choice in chosen.items()}
+    models = in_force.models if in_force else {name: choice.model for name, choice in chosen.items()}
     fits = fitted(groups, models, settings.min_repeat_customers)
     spend = fit_gamma_gamma(spend_groups(lake.fetch, facts, settings.max_groups), settings.min_repeat_customers)
-    lacking = "" if stands or tried else untested(settings.holdout_days)
+    lacking = "" if in_force or tried else untested(settings.holdout_days)
     explain(lake, fits, groups, [spend.note], lacking)
     scores = score_groups(fits, groups, spend, learned, terms(settings))
     pricing = Pricing(spend, learned.spend, models_in_force(fits), groups.days_per_bucket)
     rows = lake.rows(value_query(facts, scores, pricing, settings), customers)
     lake.publish(WRITES[0], rows, run_date)
     kept = [*order_rows(chosen, fits, cut, run_date), spend_row(spend, learned, run_date)]
-    keep_models(lake, kept, run_date, stands.chosen_on if stands else run_date if tried else None)
+    keep_models(lake, kept, run_date, in_force.chosen_on if in_force else run_date if tried else None)
     if tried and spend.parameters is not None and not lake.is_replay:
         register(lake, Told(run_date, cut, chosen, fits, spend, tried), settings)
 
@@ -77,22 +77,22 @@ def judged(lake: Lake, cut: date, run_date: date, settings: Settings) -> tuple[d
     """The models chosen by what came after the cut, and how the forecast from there went."""
     since = value_facts_query(cut, settings.cohort_sql, settings.recent_days, until=run_date)
     facts = lake.materialise(since, lake.row_count(READS[1]))
-    past = past_customers(lake.fetch, facts, settings.holdout_days, settings.calibration_customers)
-    chosen = choices(past, settings.min_cohort_customers, settings.min_repeat_customers)
-    return chosen, tested(past, chosen, settings)
+    holdout = holdout_customers(lake.fetch, facts, settings.holdout_days, settings.calibration_customers)
+    chosen = choices(holdout, settings.min_cohort_customers, settings.min_repeat_customers)
+    return chosen, tested(holdout, chosen, settings)
 
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job; customers' figures as models would make them."""
     cut = run_date - timedelta(days=settings.holdout_days)
     facts = value_facts_query(run_date, settings.cohort_sql, settings.recent_days)
-    past = value_facts_query(cut, settings.cohort_sql, settings.recent_days, until=run_date)
-    yield from (facts, standing_query(WRITES[1], run_date), past)
-    yield past_query(past, settings.calibration_customers)
+    holdout = value_facts_query(cut, settings.cohort_sql, settings.recent_days, until=run_date)
+    yield from (facts, current_models_query(WRITES[1], run_date), holdout)
+    yield holdout_query(holdout, settings.calibration_customers)
     yield from (value_groups_query(facts, days, settings.max_groups) for days in DAYS_PER_BUCKET)
     yield from (spend_groups_query(facts, width, settings.max_groups) for width in LOG_WIDTHS)
     yield weekly_orders_query(cut, run_date, value_facts_query(cut, settings.cohort_sql, settings.recent_days))
-    yield value_query(facts, made_scores(), Pricing(example_fit(), Pull(), {}, 1), settings)
+    yield value_query(facts, made_scores(), Pricing(example_fit(), RecencyMultiplier(), {}, 1), settings)
 
 
 def made_scores() -> Made:
@@ -147,7 +147,7 @@ def register(lake: Lake, facts: Told, settings: Settings) -> None:
 
     known = lake.fetch(value_facts_query(facts.cut, settings.cohort_sql, settings.recent_days))
     weekly = lake.fetch(weekly_orders_query(facts.cut, facts.run_date, known)).to_pandas()
-    scale = known.num_rows / len(facts.tried.past.t)
+    scale = known.num_rows / len(facts.tried.holdout.t)
     weeks = cumulative(facts.tried, facts.chosen, weekly, scale)
     versions = {table: lake.pin(table) for table in READS[:2]}
     logged = Logged(
@@ -176,12 +176,12 @@ def terms(settings: Settings) -> Terms:
     )
 
 
-def tested(past: Past, chosen: Mapping[str, Choice], settings: Settings) -> Backtest | None:
+def tested(holdout: Holdout, chosen: Mapping[str, Choice], settings: Settings) -> Backtest | None:
     """The forecast of the holdout from before it; None where the past is too short or thin."""
-    if not len(past.t) or chosen[EVERYBODY].model is None:
+    if not len(holdout.t) or chosen[EVERYBODY].model is None:
         return None
     return backtest(
-        past,
+        holdout,
         chosen,
         settings.recent_days,
         float(settings.recent_prior_orders),

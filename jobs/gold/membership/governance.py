@@ -82,8 +82,8 @@ def register(
     """
     counts = {row["name"]: row["n"] for row in lake.fetch(standing_query(state)).to_pylist()}
     before = validity.rows_as_left(registered(lake), run_date)
-    standing = {row["tag"]: row for row in before if row["valid_to"] is None}
-    now = [_row(r, tags[r.name], precisions.get(r.name), counts.get(r.name, 0), standing, run_date) for r in rules]
+    current = {row["tag"]: row for row in before if row["valid_to"] is None}
+    now = [_row(r, tags[r.name], precisions.get(r.name), counts.get(r.name, 0), current, run_date) for r in rules]
     kept = {(row["tag"], row["rule_hash"]) for row in now}
     closed = [
         {**row, "valid_to": row["valid_to"] or run_date}
@@ -114,9 +114,9 @@ def unversioned(kept: pa.Table, run_date: date) -> list[str]:
 
 
 def _row(
-    rule: Rule, tag: Tag, measured: Precision | None, count: int, standing: Mapping[str, dict[str, Any]], run_date: date
+    rule: Rule, tag: Tag, measured: Precision | None, count: int, current: Mapping[str, dict[str, Any]], run_date: date
 ) -> dict[str, Any]:
-    last = standing.get(rule.name)
+    last = current.get(rule.name)
     interval = measured.interval if measured else None
     return {
         "tag": rule.name,

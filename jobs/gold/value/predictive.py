@@ -42,11 +42,11 @@ class Outcome:
         return replace(self, spread=self.spread + drift)
 
 
-def outcome(seen: Forecast, figure: int, pull: Floats | float = 1.0) -> Outcome:
+def outcome(seen: Forecast, figure: int, multiplier: Floats | float = 1.0) -> Outcome:
     """The distribution of one figure of a forecast; `pull` multiplies the mean."""
     mean, variance, log_spread = (part[:, figure] for part in (seen.mean, seen.variance, seen.log_spread))
     safe = np.maximum(mean, 1e-300)
-    return Outcome(seen.alive, mean * pull, np.maximum((variance - mean) / safe**2, EVEN) + log_spread)
+    return Outcome(seen.alive, mean * multiplier, np.maximum((variance - mean) / safe**2, EVEN) + log_spread)
 
 
 @dataclass(frozen=True)

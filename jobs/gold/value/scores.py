@@ -53,13 +53,13 @@ def score_groups(
     seen = by_cohort(buys, groups.cohort, fits, terms.figures())
     scores = dict.fromkeys(SCORES, np.full(len(buys.t), np.nan))
     if seen is not None:
-        pull = learned.orders.of(
+        multiplier = learned.orders.of(
             order_ratio(groups.recent_orders, buys.frequency, buys.t, terms.recent_days, terms.recent_prior_orders)
         )
-        pull *= same_total(buys.customers * seen.alive * seen.mean[:, 1], pull)
+        multiplier *= same_total(buys.customers * seen.alive * seen.mean[:, 1], multiplier)
         scores |= alive_scores(seen.alive, seen.alive_error, terms.interval_level)
         for place, figure in enumerate(terms.figures()):
-            ahead = outcome(seen, place, pull)
+            ahead = outcome(seen, place, multiplier)
             scores |= figure_scores(figure.name, ahead, spend, buys.frequency, learned, terms.interval_level)
     whole = {"frequency": buys.frequency, "recent_orders": groups.recent_orders}
     columns = {
@@ -72,10 +72,10 @@ def score_groups(
     return pa.table(columns | {name: pa.array(scores[name], from_pandas=True) for name in SCORES})
 
 
-def same_total(expected: Floats, pull: Floats) -> float:
+def same_total(expected: Floats, multiplier: Floats) -> float:
     """What keeps the sum of expected orders as it was: recent weeks say who orders, not how many do."""
-    pulled = float(expected @ pull)
-    return float(expected.sum()) / pulled if pulled > 0 else 1.0
+    multiplied = float(expected @ multiplier)
+    return float(expected.sum()) / multiplied if multiplied > 0 else 1.0
 
 
 def alive_scores(alive: Floats, error: Floats, level: float) -> dict[str, Floats]:
