@@ -15,6 +15,15 @@ from lakehouse.lake.lake import Lake
 READS = ("gold.segments", "identity.customer_map", "silver.consents")
 WRITES = "activation.audiences"
 CONF = "audiences"
+LINEAGE = {
+    WRITES: {
+        "audience": ("gold.segments.segment",),
+        "customer_id": ("gold.segments.customer_id",),
+        "account_id": ("identity.customer_map.account_id",),
+        "channel": ("identity.customer_map.channel",),
+        "reason": ("gold.segments.segment", "silver.consents.purpose"),
+    }
+}
 
 
 @dataclass(frozen=True)

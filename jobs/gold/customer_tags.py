@@ -50,6 +50,15 @@ HISTORY = keeping.History(
         "current_customer_id",
     ),
 )
+LABELLED = ("precision", "precision_low", "precision_high", "labelled_count", "labelled_with_tag_count")
+LINEAGE = {
+    WRITES[0]: dict.fromkeys(("tag", "since", "rule_version", "rule_hash", "unbroken_since"), ()),
+    WRITES[1]: {
+        "customer_count": ("gold.customer_tags.customer_id", "gold.customer_tags.until"),
+        **dict.fromkeys(LABELLED, ("gold.customer_profile.customer_id", "identity.customer_map.account_id")),
+        "*": (),
+    },
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -28,6 +28,7 @@ WRITES = "gold.due_now"
 AGES = True
 CONF = ("due_now", "follow_on_rules")
 FORMS = {"follow_on_rules": follow_on_rules.Settings}  # which items there are is said there
+LINEAGE = {WRITES: {"item_level": (), "kind": ()}}  # what an item is, and which of both queries found it
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from lakehouse.mlflow_store import aliased_version, tracking_uri
 from lakehouse.sql.query import Query
 
 READS = ()
+READS_PREVIOUS = ("identity.registered_models",)
 WRITES = "identity.champion_models"
 AGES = True  # MLflow tells nobody that it changed
 REGISTERED = "identity.registered_models"
@@ -34,6 +35,7 @@ PROMOTED = (
     "AND registered_on <= DATE '{0}' ORDER BY registered_on DESC, trained_on DESC"
 )
 TAKEN = """SELECT taken_on AS day, model_version FROM {{taken}} WHERE taken_on <= DATE '{0}' ORDER BY taken_on DESC"""
+LINEAGE = {WRITES: {"*": ()}}  # what MLflow holds
 
 
 def run(lake: Lake, run_date: date, profile: Profile) -> None:

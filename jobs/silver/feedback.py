@@ -14,6 +14,9 @@ from lakehouse.lake.lake import Lake
 READS = ("bronze.*",)
 WRITES = ("silver.feedback", "quarantine.feedback")
 RULES = Rules(order=Order(is_event=True))
+LINEAGE = {
+    "silver.feedback": {"given_at": ("silver.feedback.given_date",), "given_date": ("silver.feedback.given_at",)}
+}
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:

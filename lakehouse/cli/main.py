@@ -21,6 +21,7 @@ COMMANDS = {  # name: (module with add_arguments and run, help)
     "contracts": ("lakehouse.cli.contracts", "write contracts in the Open Data Contract Standard's form"),
     "sql": ("lakehouse.cli.sql", "query tables by name"),
     "tables": ("lakehouse.cli.tables", "the data dictionary"),
+    "lineage": ("lakehouse.cli.lineage", "from which columns of the exports a column comes, and what is made of it"),
     "summary": ("jobs.report.commands.summary", "what the last night did, and where to look"),
     "linkage": ("jobs.identity.commands.linkage", "precision and recall of the customer map against a truth file"),
     "explain": ("jobs.identity.commands.explain", "what holds a customer's accounts together, and what nearly matched"),

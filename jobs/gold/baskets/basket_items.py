@@ -14,6 +14,11 @@ from lakehouse.sql.query import Query, Table
 
 PRODUCT_LEVEL = "product_id"  # the level that every company has, with or without a products table
 KNOWN = "SELECT count({level}) AS products FROM {{products}}"
+# the columns that an item's name comes from
+ITEM = (
+    "silver.order_lines.product_id",
+    *(f"silver.products.{level}" for level in ("department", "product_category", "product_type", "brand")),
+)
 # over {order_lines}, {products} (at a level of the hierarchy), {excluded}, and {numbers} for the baskets
 ITEMS = """SELECT l.item, count(*) AS lines FROM (%s) l LEFT JOIN {excluded} x ON l.item = x.item
            WHERE x.item IS NULL GROUP BY l.item HAVING count(*) >= %d"""

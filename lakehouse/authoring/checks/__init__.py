@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lakehouse.authoring.checks import exports, subjects, suites
+from lakehouse.authoring.checks import exports, queries, subjects, suites
 from lakehouse.config.exports import Export
 from lakehouse.config.findings import Findings
 from lakehouse.config.layers import Conf
@@ -21,11 +21,12 @@ class Checked:
 
 
 def everything(conf: Conf) -> Checked:
-    """Check contracts and their lock, suites, exports, subjects and profiles."""
+    """Check contracts and their lock, suites, exports, subjects and profiles, then what all jobs ask."""
     findings = Findings()
     loaded = contract_checks.check(conf, findings)
     lock.compare(conf, loaded, findings)
     suites.check(conf, loaded, findings)
     found = exports.check(conf, loaded, findings)
     subjects.check(conf, loaded, findings)
+    queries.check(conf, findings)
     return Checked(findings, found, loaded)
