@@ -153,9 +153,10 @@ def _source(scope: Scope, name: str) -> exp.Table | Scope | None:
     """What a name stands for here, or around here where a subquery looks outside."""
     around: Scope | None = scope
     while around:
-        if name in around.sources:
-            found = around.sources[name]
-            return found if isinstance(found, (exp.Table, Scope)) else None
+        turned = {pivot.alias: pivot.parent.alias_or_name for pivot in around.pivots if pivot.parent}
+        found = around.sources.get(name) or around.sources.get(turned.get(name, ""))
+        if isinstance(found, (exp.Table, Scope)):
+            return found
         around = around.parent
     return None
 
