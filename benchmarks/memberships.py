@@ -17,14 +17,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.gold.membership import periods
-from jobs.gold.membership.definitions import Segments, named, segment_rules
+from jobs.gold.membership.definitions import named, segment_rules
 from jobs.gold.membership.members import members_query
+from jobs.gold.settings.segments import Settings as Segments
 from lakehouse.config.layers import Conf
 from lakehouse.lake import queries
+from lakehouse.sql import duckdb_engine
 from lakehouse.sql.query import Query
 
 FIRST = date(2026, 1, 1)
-KEPT = ("since", "until", "end_reason", "unbroken_since", "current_customer_id")
+KEPT = ("valid_from", "valid_to", "end_reason", "unbroken_since", "current_customer_id")
 TYPES = {"STRING": pa.string(), "DATE": pa.date32()}
 HISTORY = pa.schema({name: TYPES[of] for name, of in periods.COLUMNS.items()})
 RULES = segment_rules(Conf().settings("segments", Segments).segments)
@@ -87,7 +89,7 @@ def night(history: pa.Table, now: pa.Table, run_date: date) -> tuple[pa.Table, i
     ledger = pa.table({name: pa.array([], pa.string()) for name in ("customer_id", "event", "other_customer_id")})
     ledger = ledger.append_column("run_date", pa.array([], pa.date32()))
     tables = {"history": history, "now": now, "rules": named(RULES), "ledger": ledger}
-    with duckdb.connect(config={"threads": 2, "memory_limit": queries.MEMORY}) as engine:
+    with duckdb.connect(config={"threads": 2, "memory_limit": duckdb_engine.MEMORY}) as engine:
         for name, table in tables.items():
             engine.register(name, table)
         after = queries.answer(engine, Query("SELECT * FROM {state}", tables, periods.steps(run_date)))
@@ -110,7 +112,7 @@ def agree(history: pa.Table, copies: pa.Table) -> bool:
         engine.register("history", history)
         engine.register("copies", copies)
         both = """SELECT d.run_date, h.customer_id, h.name FROM (SELECT DISTINCT run_date FROM copies) d
-                  JOIN history h ON h.since <= d.run_date AND (h.until IS NULL OR h.until > d.run_date)"""
+                  JOIN history h ON h.valid_from <= d.run_date AND (h.valid_to IS NULL OR h.valid_to > d.run_date)"""
         kept = "SELECT run_date, customer_id, name FROM copies"
         found = engine.execute(
             f"SELECT count(*) FROM (({both} EXCEPT {kept}) UNION ALL ({kept} EXCEPT {both})) x"

@@ -2,13 +2,17 @@
 
 import json
 import os
+import subprocess
 import urllib.request
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import _shared_driver
 import psutil
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.sdk import Asset, Param, Variable
+from airflow.sdk.exceptions import AirflowException
 
 TABLES = {  # step -> the tables it publishes; each is an asset, so that other DAGs can wait for it
     "load": (
@@ -123,19 +127,64 @@ RUN_DATE = Param(
 
 
 class Step(SparkSubmitOperator):
-    """A spark-submit whose Python driver ends with it."""
+    """A spark-submit whose Python driver ends with it; steps of a night on one machine share one driver."""
+
+    def __init__(self, *, shares_driver: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.shares_driver = shares_driver
+
+    def execute(self, context: Any) -> None:
+        """Ask the night's driver for the step where there may be one; else submit it alone."""
+        if not self.shares_driver or not self._is_local():
+            super().execute(context)
+            return
+        arguments = [word for word in self.application_args or [] if word is not None]
+        code = _shared_driver.run(self._socket(), self._start, arguments, self._home(), self.log.info)
+        if code:
+            raise AirflowException(f"the step ended with exit code {code}; the lines above name the table and remedy")
 
     def on_kill(self) -> None:
         """End the driver first: the hook kills spark-submit's Java, and Python below it would run on."""
-        for process in psutil.Process().children(recursive=True):
+        for process in [*psutil.Process().children(recursive=True), *self._driver()]:
             process.terminate()
         super().on_kill()
 
+    def _home(self) -> Path:
+        return Path(self.application).parents[2]
 
-def spark_step(step: str, task_id: str | None = None) -> Step:
-    """One step of a night: one Spark application that runs its jobs in one session."""
+    def _socket(self) -> Path:
+        return self._home() / "var" / "spark" / f"{self.dag_id}.sock"
+
+    def _is_local(self) -> bool:
+        connection = self._spark()._connection
+        return str(connection["master"]).startswith("local") and connection.get("deploy_mode") != "cluster"
+
+    def _spark(self) -> Any:
+        self._hook: Any = self._hook or self._get_hook()
+        return self._hook
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        """A driver in a session of its own: it outlives this task."""
+        hook, home = self._spark(), self._home()
+        hook._application_args = ["--serve", str(self._socket()), _shared_driver.stamp(home)]
+        command = hook._build_spark_submit_command(self.application)
+        log = home / "var" / "logs" / "driver.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as sink:
+            return subprocess.Popen(command, cwd=home, stdout=sink, stderr=sink, start_new_session=True)
+
+    def _driver(self) -> list[psutil.Process]:
+        """The shared driver's process, where one is there."""
+        marks = ("--serve", str(self._socket()))
+        every = psutil.process_iter(["cmdline"]) if self.shares_driver else ()
+        return [p for p in every if all(mark in (p.info["cmdline"] or ()) for mark in marks)]
+
+
+def spark_step(step: str, task_id: str | None = None, shares_driver: bool = False) -> Step:
+    """One step of a night: its jobs run in one Spark session, which the steps of a night may share."""
     return Step(
         task_id=task_id or step,
+        shares_driver=shares_driver,
         name=f"customer-lakehouse {step}",
         application="{{ var.value.lakehouse_home }}/lakehouse/cli/submit.py",
         application_args=[step, "--night", "{{ run_id }}", "--run-date", "{{ params.run_date or '' }}"],

@@ -27,11 +27,11 @@ from airflow.sdk import chain, dag
 )
 def customer_lakehouse_nightly():  # type: ignore[no-untyped-def]
     chain(
-        spark_step("load"),  # landing, bronze, silver: one Spark application
-        spark_step("identity"),
-        spark_step("gold"),
-        spark_step("models"),
-        spark_step("report"),
+        spark_step("load", shares_driver=True),  # landing, bronze, silver
+        spark_step("identity", shares_driver=True),
+        spark_step("gold", shares_driver=True),
+        spark_step("models", shares_driver=True),
+        spark_step("report", shares_driver=True),
     )
 
 

@@ -1,5 +1,7 @@
 """Errors that a person can act on: what happened, where, and the remedy, in one paragraph."""
 
+from collections.abc import Sequence
+
 
 class LakehouseError(Exception):
     """Base of the product's own errors; `exit_code` is what the command line returns.
@@ -31,6 +33,19 @@ class ConfigError(LakehouseError):
     """The configuration cannot be used; nothing has started."""
 
     exit_code = 2
+
+
+class ConfigFileError(ConfigError):
+    """Several faults of one file, each with its line."""
+
+    def __init__(self, errors: Sequence[ConfigError]) -> None:
+        self.errors = tuple(errors)
+        first = self.errors[0]
+        super().__init__(first.what, first.where, first.remedy)
+
+    def paragraph(self) -> str:
+        """A paragraph for each."""
+        return "\n".join(error.paragraph() for error in self.errors)
 
 
 class MachineError(LakehouseError):

@@ -19,22 +19,22 @@ from jobs.gold.baskets.added_days import Tracked, added_to, kept_of, still_all
 from jobs.gold.baskets.basket_counts import Counted, count_here, count_over_spark, driver_bytes, too_many_items
 from jobs.gold.baskets.basket_items import (
     ITEM,
-    PRODUCT_LEVEL,
     Baskets,
     baskets_of,
     baskets_query,
     item_lines,
     items_query,
-    known_query,
     line_tables,
 )
 from jobs.gold.baskets.kept_days import first_rows, itemset_rows, tracked_id
-from jobs.gold.baskets.settings import Settings
+from jobs.gold.product_levels.levels import PRODUCT_LEVEL, known_level, known_query
+from jobs.gold.settings.basket_rules import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Appended, Query, Table
 
 READS = ("silver.order_lines", "silver.products")
+READS_PREVIOUS = ("gold.basket_days", "gold.basket_itemsets")
 WRITES = ("gold.basket_days", "gold.basket_itemsets")
 CONF = "basket_rules"
 
@@ -106,13 +106,7 @@ def tracked_query() -> Query:
 
 def known_levels(lake: Lake, wanted: tuple[str, ...]) -> list[str]:
     """The wanted levels, with product_id in place of those that no product says anything of; each once."""
-    found = []
-    for level in wanted:
-        if level != PRODUCT_LEVEL:
-            known = lake.fetch(known_query(level))["products"][0].as_py()
-            level = level if known else PRODUCT_LEVEL
-        found.append(level)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(known_level(lake, level) for level in wanted))
 
 
 def kept_since(lake: Lake, levels: list[str]) -> int | None:

@@ -5,40 +5,20 @@ Writes  gold.customer_rfm, one row per customer with an order in the window
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jobs.gold.customer_figures.customer_days import TABLES, customer_days_sql, money_sql
 from jobs.gold.customer_figures.quantile_scores import equal_cuts, given_cuts, scores_sql, three_digits
+from jobs.gold.settings.customer_rfm import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.literal import in_query, in_query_literal
 from lakehouse.sql.query import Query
 
 READS = ("gold.customer_order_days", "identity.customer_map")
 WRITES = "gold.customer_rfm"
 AGES = True
 CONF = "customer_rfm"
-
-
-@dataclass(frozen=True)
-class NamedSegment:
-    """A segment's name and the SQL condition over the scores that makes it."""
-
-    segment: str
-    when: str
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/customer_rfm.yaml, which says what each key means."""
-
-    window_days: int
-    score_count: int
-    recency_cuts_days: tuple[float, ...]
-    order_count_cuts: tuple[float, ...]
-    spend_cuts: tuple[float, ...]
-    segments: tuple[NamedSegment, ...]
-    other_segment: str
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -103,20 +83,10 @@ def segmented_sql(rfm: str, settings: Settings) -> str:
     Args:
         rfm: a query for customer_id, recency_days, order_count, spend_cents and the scores.
     """
-    cases = " ".join(f"WHEN {in_braces(s.when)} THEN {text(s.segment)}" for s in settings.segments)
-    otherwise = text(settings.other_segment)
+    cases = " ".join(f"WHEN {in_query(s.when)} THEN {in_query_literal(s.segment)}" for s in settings.segments)
+    otherwise = in_query_literal(settings.other_segment)
     segment = f"CASE {cases} ELSE {otherwise} END" if cases else otherwise
     kept = "customer_id, recency_days, order_count, r_score, f_score, m_score, spend"
     return f"""
     SELECT {kept}, {segment} AS rfm_segment
     FROM (SELECT *, {money_sql("spend_cents")} AS spend FROM ({rfm}) counted) scored"""
-
-
-def text(value: str) -> str:
-    """A text as Spark's SQL, which takes two quotes in a row for the end of one text and the start of another."""
-    return "'" + in_braces(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def in_braces(sql: str) -> str:
-    """A steward's text inside a query whose braces name tables."""
-    return sql.replace("{", "{{").replace("}", "}}")

@@ -2,7 +2,7 @@
 
 Reads   gold.customer_profile and the other tables that a condition may name, identity.customer_map,
         identity.customer_id_ledger, silver.order_lines, silver.products
-Writes  gold.customer_tags, one row per customer, tag and period; a tag that stands has no `until`
+Writes  gold.customer_tags, one row per customer, tag and period; a tag that stands has no `valid_to`
         gold.tag_rules, one row per definition of a tag: who answers for it, what it is for, how often it is right
 """
 
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from jobs.gold.membership import governance, keeping
-from jobs.gold.membership.definitions import Tags as Settings
 from jobs.gold.membership.definitions import tag_rules
 from jobs.gold.membership.faults import first_fault
 from jobs.gold.membership.labels import LABELS
 from jobs.gold.membership.members import example_rules, members, members_query
+from jobs.gold.settings.tags import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
@@ -30,6 +30,7 @@ READS = (
     "silver.order_lines",
     "silver.products",
 )
+READS_PREVIOUS = ("gold.customer_tags", "gold.tag_rules")
 WRITES = ("gold.customer_tags", "gold.tag_rules")
 AGES = True
 CONF = "tags"
@@ -39,8 +40,8 @@ HISTORY = keeping.History(
     "gold.customer_tags",
     "tag",
     (
-        "since",
-        "until",
+        "valid_from",
+        "valid_to",
         "end_reason",
         "rule_version",
         "rule_hash",
@@ -52,9 +53,9 @@ HISTORY = keeping.History(
 )
 LABELLED = ("precision", "precision_low", "precision_high", "labelled_count", "labelled_with_tag_count")
 LINEAGE = {
-    WRITES[0]: dict.fromkeys(("tag", "since", "rule_version", "rule_hash", "unbroken_since"), ()),
+    WRITES[0]: dict.fromkeys(("tag", "valid_from", "rule_version", "rule_hash", "unbroken_since"), ()),
     WRITES[1]: {
-        "customer_count": ("gold.customer_tags.customer_id", "gold.customer_tags.until"),
+        "customer_count": ("gold.customer_tags.customer_id", "gold.customer_tags.valid_to"),
         **dict.fromkeys(LABELLED, ("gold.customer_profile.customer_id", "identity.customer_map.account_id")),
         "*": (),
     },

@@ -5,7 +5,6 @@ Writes  gold.due_now, one row per customer and item
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,6 +12,8 @@ from jobs.gold import follow_on_rules
 from jobs.gold.follow_on.falling_due import CHANCE_TYPES, RULE_TYPES, first_days_sql, follow_on_sql, rule_tables
 from jobs.gold.follow_on.first_purchases import item_tables
 from jobs.gold.follow_on.repurchase import repurchase_sql, repurchase_steps
+from jobs.gold.product_levels.levels import known_level
+from jobs.gold.settings.due_now import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table
@@ -27,22 +28,7 @@ READS = (
 WRITES = "gold.due_now"
 AGES = True
 CONF = ("due_now", "follow_on_rules")
-FORMS = {"follow_on_rules": follow_on_rules.Settings}  # which items there are is said there
 LINEAGE = {WRITES: {"item_level": (), "kind": ()}}  # what an item is, and which of both queries found it
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/due_now.yaml, which says what each key means."""
-
-    horizon_days: int
-    min_probability: float
-    rules_that_fail_later: bool
-    rhythm_days: int
-    min_gaps: int
-    due_from_gap_share: float
-    due_to_gap_share: float
-    max_per_customer_and_kind: int
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -50,7 +36,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     rules, lags = (lake.fetch(whole_query(table)).to_pylist() for table in READS[:2])
     kept = usable(rules, settings.rules_that_fail_later)
     items = lake.conf.settings("follow_on_rules", follow_on_rules.Settings)
-    level = rules[0]["level"] if rules else follow_on_rules.known_level(lake, items.level)
+    level = rules[0]["level"] if rules else known_level(lake, items.level)
     tables = {**item_tables(level, items.excluded_items), **rule_tables(kept, lags)}
     query = due_query(level, tables, run_date, settings)
     most = lake.row_count("identity.customer_map") * settings.max_per_customer_and_kind * 2

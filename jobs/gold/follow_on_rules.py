@@ -7,24 +7,24 @@ Rules are searched for anew when the last search is `search_again_after_days` ol
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
 from jobs.gold.follow_on.first_purchases import (
-    PRODUCT_LEVEL,
     FirstPurchases,
     as_matrix,
     first_purchases_query,
 )
 from jobs.gold.follow_on.rule_rows import as_tables
 from jobs.gold.follow_on.search import Search, found_rules, why_none
+from jobs.gold.product_levels.levels import known_level, known_query
+from jobs.gold.settings.follow_on_rules import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
 
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
+READS_PREVIOUS = ("gold.follow_on_rules",)
 WRITES = ("gold.follow_on_rules", "gold.follow_on_lags")
 AGES = True
 CONF = "follow_on_rules"
@@ -48,50 +48,32 @@ LINEAGE = {
 }
 
 
-@dataclass(frozen=True)
-class Settings:
-    """conf/follow_on_rules.yaml, which says what each key means."""
-
-    level: Literal["department", "product_category", "product_type", "brand", "product_id"]
-    excluded_items: tuple[str, ...]
-    windows_days: tuple[int, ...]
-    unseen_days: int
-    check_days: int
-    min_buyers: int
-    min_followers: int
-    min_lift: float
-    max_q_value: float
-    max_items: int
-    max_rules: int
-    max_customers: int
-    search_again_after_days: int
-
-    def search(self) -> Search:
-        """What the search needs of it."""
-        return Search(
-            windows_days=tuple(sorted(self.windows_days)),
-            unseen_days=self.unseen_days,
-            check_days=self.check_days,
-            min_buyers=self.min_buyers,
-            min_followers=self.min_followers,
-            min_lift=self.min_lift,
-            max_q_value=self.max_q_value,
-            max_rules=self.max_rules,
-        )
-
-
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Search all first purchases for rules, unless the last search is fresh."""
     if is_fresh(lake, run_date, settings.search_again_after_days):
         return
     level = known_level(lake, settings.level)
     purchases = first_purchases(lake, run_date, level, settings)
-    rules = found_rules(purchases, settings.search())
+    rules = found_rules(purchases, search_of(settings))
     for note in notes(level, purchases, len(rules), settings):
         lake.note(RULES, note)
-    searched_until = run_date - timedelta(days=settings.search().checked(purchases))
+    searched_until = run_date - timedelta(days=search_of(settings).checked(purchases))
     for table, rows in zip(WRITES, as_tables(rules, level, purchases, searched_until, run_date), strict=True):
         lake.publish(table, rows, run_date)
+
+
+def search_of(settings: Settings) -> Search:
+    """What the search needs of the settings."""
+    return Search(
+        windows_days=tuple(sorted(settings.windows_days)),
+        unseen_days=settings.unseen_days,
+        check_days=settings.check_days,
+        min_buyers=settings.min_buyers,
+        min_followers=settings.min_followers,
+        min_lift=settings.min_lift,
+        max_q_value=settings.max_q_value,
+        max_rules=settings.max_rules,
+    )
 
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
@@ -100,26 +82,12 @@ def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     yield first_purchases_query(settings.level, run_date, settings.excluded_items, settings.max_customers)
 
 
-def known_query(level: str) -> Query:
-    """How many products say what they are at a level."""
-    sql = f"SELECT count({level}) AS known FROM {{products}}"
-    return Query(sql, {"products": "silver.products"}, answers="known BIGINT")
-
-
 def is_fresh(lake: Lake, run_date: date, after_days: int) -> bool:
     """Whether this very code and configuration found rules lately; where it found none, every night looks."""
     last = delta_log.last_publish(lake.source(LAGS), lake.version(LAGS))
     if last is None or not lake.row_count(RULES) or not (lake.is_current(RULES) and lake.is_current(LAGS)):
         return False
     return 0 <= (run_date - date.fromisoformat(last.recorded["run_date"])).days < after_days
-
-
-def known_level(lake: Lake, level: str) -> str:
-    """The wanted level, or product_id where no product says what it is at that level."""
-    if level == PRODUCT_LEVEL:
-        return level
-    count = lake.fetch(known_query(level))
-    return level if count["known"][0].as_py() else PRODUCT_LEVEL
 
 
 def first_purchases(lake: Lake, run_date: date, level: str, settings: Settings) -> FirstPurchases:
@@ -132,7 +100,7 @@ def notes(level: str, purchases: FirstPurchases, rule_count: int, settings: Sett
     """Why there are no rules, or of what they are made; empty on an ordinary night."""
     said = []
     if not rule_count:
-        said.append(why_none(purchases, settings.search()))
+        said.append(why_none(purchases, search_of(settings)))
     if level != settings.level:
         said.append(f"rules are by {level}: no product says its {settings.level} (a products export would)")
     if purchases.customer_count >= settings.max_customers:

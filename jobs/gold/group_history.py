@@ -9,17 +9,18 @@ States have gold.life_cycle_history, rule segments gold.segment_history.
 from collections.abc import Iterator
 from datetime import date
 
-from jobs.gold.life.validity import Form, changes_sql, history_steps
+from jobs.gold.histories import values
 from lakehouse.config.layers import Conf, Profile
 from lakehouse.lake.lake import Lake
-from lakehouse.sql.query import Query
+from lakehouse.sql.query import Query, Table
 
 READS = ("gold.customer_rfm", "gold.behaviour_clusters", "identity.customer_id_ledger")
+READS_PREVIOUS = ("gold.group_history",)
 WRITES = "gold.group_history"
 AGES = True
 
-TABLES = {"customer_rfm": READS[0], "behaviour_clusters": READS[1], "ledger": READS[2], "history": WRITES}
-FORM = Form(key=("dimension", "customer_id"), told=("name",))
+TABLES = {"customer_rfm": READS[0], "behaviour_clusters": READS[1]}
+SPEC = values.HistorySpec(WRITES, key=("dimension", "customer_id"), values=("name",))
 TONIGHT = """
     SELECT 'rfm_segment' AS dimension, customer_id, rfm_segment AS name FROM {customer_rfm}
     UNION ALL SELECT 'cluster' AS dimension, customer_id, cluster AS name FROM {behaviour_clusters}"""
@@ -29,17 +30,20 @@ LINEAGE = {WRITES: {"dimension": (), "valid_from": (), "valid_to": ()}}
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
     """Merge what changed since the night before."""
     most = 2 * lake.row_count("gold.customer_rfm")  # a row that ends and one that begins
-    rows = lake.rows(changes_query(run_date), most)
-    if not lake.publish(WRITES, rows, run_date).row_count and not lake.row_count("gold.customer_rfm"):
+    night = night_query(run_date, values.older_rows(lake, SPEC))
+    if not values.publish_night(lake, night, most, run_date, SPEC) and not lake.row_count("gold.customer_rfm"):
         lake.note(WRITES, "no customer is in an RFM segment or a cluster yet")
 
 
 def queries(conf: Conf, run_date: date, _profile: Profile) -> Iterator[Query]:
     """All queries of this job."""
-    yield changes_query(run_date)
+    yield night_query(run_date)
 
 
-def changes_query(run_date: date) -> Query:
-    """The rows to merge."""
-    steps = {"tonight": TONIGHT, **history_steps(run_date, FORM)}
-    return Query(changes_sql(FORM), TABLES, steps, answers=WRITES)
+def night_query(run_date: date, old: Table | None = None) -> Query:
+    """The rows to write.
+
+    Args:
+        old: the answer of `values.older_rows`.
+    """
+    return values.night_query(run_date, SPEC, TABLES, {"tonight": TONIGHT}, old)

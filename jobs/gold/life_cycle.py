@@ -13,20 +13,22 @@ from datetime import date
 import pyarrow as pa
 
 from jobs.gold.customer_figures.customer_days import TABLES
-from jobs.gold.life import moves, states, validity
+from jobs.gold.histories import values
+from jobs.gold.life import moves, states
 from jobs.gold.life.rhythm import GapGroups, Rhythm, assumed_rhythm, fit_rhythm, rhythm_columns
-from jobs.gold.life.settings import Settings as Settings
+from jobs.gold.settings.life_cycle import Settings as Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table
 
 READS = ("gold.customer_order_days", "identity.customer_map", "identity.customer_id_ledger", "silver.customers")
+READS_PREVIOUS = ("gold.life_cycle_history", "gold.life_cycle_moves", "gold.life_cycle_rhythm")
 WRITES = ("gold.life_cycle", "gold.life_cycle_history", "gold.life_cycle_moves", "gold.life_cycle_rhythm")
 AGES = True
 CONF = "life_cycle"
 
 LIFE, HISTORY, MOVES, RHYTHM = WRITES
-FORM = validity.Form(key=("customer_id",), told=("state", "since"))
+SPEC = values.HistorySpec(HISTORY, key=("customer_id",), values=("state", "since"))
 FIT = ("shape", "r", "alpha_days", "customer_count", "gap_count", "log_likelihood", "is_converged", "note")
 STATES = ("gold.life_cycle.state", "gold.life_cycle_history.state")
 LINEAGE = {
@@ -114,18 +116,26 @@ def last_night_query(run_date: date) -> Query:
     return Query(sql, {"moves": MOVES}, answers="last DATE")
 
 
-def moves_query(tonight: Table, run_date: date) -> Query:
-    """Who moved from which state to which."""
-    tables: dict[str, Table] = {"tonight": tonight, "history": HISTORY}
-    before = {"before": validity.history_steps(run_date, FORM)["before"]}
+def moves_query(tonight: Table, run_date: date, old: Table | None = None) -> Query:
+    """Who moved from which state to which.
+
+    Args:
+        old: the answer of `values.older_rows`.
+    """
+    history, steps = values.stored(SPEC, old)
+    tables: dict[str, Table] = {"tonight": tonight, **history}
+    before = {**steps, "before": values.history_steps(run_date, SPEC)["before"]}
     columns = "from_state STRING, to_state STRING, customer_count BIGINT, mean_dwell_days DOUBLE"
     return Query(moves.moves_sql(), tables, before, answers=columns)
 
 
-def history_query(tonight: Table, run_date: date) -> Query:
-    """The rows to merge into gold.life_cycle_history."""
-    tables: dict[str, Table] = {"tonight": tonight, "history": HISTORY, "ledger": "identity.customer_id_ledger"}
-    return Query(validity.changes_sql(FORM), tables, validity.history_steps(run_date, FORM), answers=HISTORY)
+def history_query(tonight: Table, run_date: date, old: Table | None = None) -> Query:
+    """The rows to write to gold.life_cycle_history.
+
+    Args:
+        old: the answer of `values.older_rows`.
+    """
+    return values.night_query(run_date, SPEC, {"tonight": tonight}, {}, old)
 
 
 def tonights_rhythm(lake: Lake, run_date: date, settings: Settings) -> Rhythm:
@@ -167,8 +177,9 @@ def factors(lake: Lake, rhythm: Rhythm, run_date: date, settings: Settings) -> p
 
 def keep_history(lake: Lake, tonight: Table, run_date: date, settings: Settings, count: int) -> None:
     """Merge what changed into the history, and count the night's moves."""
-    counted = lake.fetch(moves_query(tonight, run_date))
-    lake.publish(HISTORY, lake.rows(history_query(tonight, run_date), count), run_date)
+    old = values.older_rows(lake, SPEC)
+    counted = lake.fetch(moves_query(tonight, run_date, old))
+    values.publish_night(lake, history_query(tonight, run_date, old), count, run_date, SPEC)
     last = lake.fetch(last_night_query(run_date)).to_pylist()[0]["last"]
     night = moves.matrix(counted, run_date, (run_date - last).days if last else None, settings.moves)
     lake.publish(MOVES, night, run_date)

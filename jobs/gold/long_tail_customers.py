@@ -5,14 +5,15 @@ Writes  gold.long_tail_customers, one row per customer of the long tail
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
 
+from jobs.gold.settings.long_tail_customers import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.literal import in_query_literal
 from lakehouse.sql.query import Query
 
 READS = ("gold.customer_value", "gold.recommendations", "identity.customer_map", "silver.consents")
@@ -23,28 +24,6 @@ MONEY = pa.decimal128(18, 6)
 # a mode is a name of the settings; which one serves a customer follows from what they bring and may be asked
 CHOICE = ("gold.customer_value.expected_spend_365d", "identity.customer_map.channel", "silver.consents.is_granted")
 LINEAGE = {WRITES: dict.fromkeys(("cheapest_mode", "serving_mode", "contacts_per_year", "cost_365d"), CHOICE)}
-
-
-@dataclass(frozen=True)
-class Mode:
-    """One way to serve customers: whom it reaches, what it costs, and what share of their spend it adds."""
-
-    channels: tuple[str, ...]
-    needs_consent: bool
-    cost_per_contact: float
-    cost_per_year: float
-    contacts_per_year: int
-    uplift_share: float
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/long_tail_customers.yaml, which says what each key means."""
-
-    tail_spend_share: float
-    gross_margin_share: float
-    purposes: tuple[str, ...]
-    modes: dict[str, Mode]
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -89,7 +68,8 @@ def mode_tables(settings: Settings) -> dict[str, pa.Table]:
 
 def steps(settings: Settings) -> dict[str, str]:
     """The query's steps for both engines: the tail, who may be reached how, and what each mode brings."""
-    agreed = " OR ".join(f"startswith(c.purpose, '{purpose}')" for purpose in settings.purposes) or "false"
+    begins = [f"startswith(c.purpose, {in_query_literal(purpose)})" for purpose in settings.purposes]
+    agreed = " OR ".join(begins) or "false"
     share, margin = Decimal(str(settings.tail_spend_share)), Decimal(str(settings.gross_margin_share))
     return {
         "ranked": """

@@ -7,7 +7,8 @@ Writes  gold.sales_weeks, one row per level, item and week, weeks without sales 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from jobs.gold.forecasting.forecast_settings import OTHER, PRODUCT_LEVEL, TOTAL, UNKNOWN, Settings
+from jobs.gold.product_levels.levels import item_sql, known_level, known_query
+from jobs.gold.settings.sales_forecast import OTHER, TOTAL, UNKNOWN, Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
@@ -42,20 +43,6 @@ def sales_weeks_query(run_date: date, level: str, settings: Settings) -> Query:
     return Query(sql, TABLES, steps, answers=WRITES)
 
 
-def known_query(level: str) -> Query:
-    """How many products say what they are at a level."""
-    sql = f"SELECT count({level}) AS products FROM {{products}}"
-    return Query(sql, {"products": READS[1]}, answers="products BIGINT")
-
-
-def known_level(lake: Lake, level: str) -> str:
-    """The wanted level, or product_id where no product says what it is at that level."""
-    if level == PRODUCT_LEVEL:
-        return level
-    known = lake.fetch(known_query(level))
-    return level if known.to_pylist()[0]["products"] else PRODUCT_LEVEL
-
-
 def last_whole_week(as_of: date) -> date:
     """The Monday of the last week that is over when `as_of` ends."""
     return as_of - timedelta(days=(as_of.weekday() + 1) % 7 + 6)
@@ -68,12 +55,12 @@ def sales_weeks_sql(as_of: date, level: str, settings: Settings) -> tuple[str, d
     others together; lines whose product is not known are an item of their own, so that the levels add up.
     """
     last, parent = last_whole_week(as_of), settings.parent_level
-    item = "l.product_id" if level == PRODUCT_LEVEL else f"p.{level}"
+    item = item_sql(level)
     first_of_all = last - timedelta(weeks=settings.history_weeks - 1)
     steps = {
         "sold": f"""
             SELECT CAST(date_trunc('week', l.order_date) AS DATE) AS week_start, coalesce({item}, '{UNKNOWN}') AS name,
-                   coalesce({f"p.{parent}" if parent else "NULL"}, '{UNKNOWN}') AS parent,
+                   coalesce({item_sql(parent) if parent else "NULL"}, '{UNKNOWN}') AS parent,
                    CAST(sum(l.sales_cents) AS BIGINT) AS cents, min(l.order_date) AS first_day
             FROM {{order_lines}} l LEFT JOIN {{products}} p ON l.product_id = p.product_id
             WHERE l.order_date >= DATE '{first_of_all}' AND l.order_date < DATE '{last + timedelta(days=7)}'

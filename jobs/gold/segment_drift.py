@@ -6,17 +6,18 @@ Writes  gold.segment_drift, one row per night, dimension and group
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
 
+from jobs.gold.settings.segment_drift import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
 
 READS = ("gold.customer_rfm", "gold.life_cycle", "gold.behaviour_clusters", "gold.segments")
+READS_PREVIOUS = ("gold.segment_drift",)
 WRITES = "gold.segment_drift"
 AGES = True
 CONF = "segment_drift"
@@ -31,16 +32,6 @@ GROUPS = (
     "gold.segments.segment",
 )
 LINEAGE = {WRITES: {"run_date": (), "dimension": (), "reference_date": (), "*": GROUPS}}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/segment_drift.yaml, which says what each key means."""
-
-    reference_days_back: int
-    smallest_share: float
-    warn_above: float
-    alarm_above: float
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

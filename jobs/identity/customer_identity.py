@@ -7,7 +7,6 @@ A promoted model goes to identity.linkage_models, from where nights take theirs:
 regroup is for the night to say and to apply.
 """
 
-import dataclasses
 import json
 from datetime import date
 from typing import Any
@@ -16,8 +15,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.identity import registered_models
-from jobs.identity.cleaners.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
-from jobs.identity.configuration.settings import Settings as IdentitySettings
 from jobs.identity.grouping import deterministic
 from jobs.identity.matching import linkage
 from jobs.identity.matching.lanes import Lane, choose
@@ -25,10 +22,12 @@ from jobs.identity.persistent_ids import lane_tables, people
 from jobs.identity.registry.identity_model import expected, fault
 from jobs.identity.registry.model_agreement import Agreement, Settings, by_weight, compared
 from jobs.identity.registry.model_log import Logged
+from jobs.identity.settings.identity import Settings as IdentitySettings
 from lakehouse.lake.lake import Lake
-from lakehouse.runs import graph, plan
+from lakehouse.runs import graph, job_parts
 
 READS = ("silver.customers",)
+READS_PREVIOUS = ("identity.linkage_models", "identity.match_pairs", "identity.steward_decisions")
 WRITES = "mlflow.customer_identity"
 FORMERLY = ("identity_training",)
 ON_DEMAND = True
@@ -48,7 +47,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
             + ("no night has linked anybody yet" if champion is None else "the model in force is of this very day"),
         )
         return
-    lane = choose(lake.spark, conf.lane, lake.row_count(READS[0]), conf.duckdb_up_to_records)
+    lane = choose(lake.spark, lake.profile.engine_of(conf.lane), lake.row_count(READS[0]), conf.duckdb_up_to_records)
     try:
         _trained(lake, lane, run_date, settings, conf)
     finally:
@@ -98,7 +97,7 @@ def _judged(
         expected=expected(weights, model, usable, bits),
         weights=weights,
         joins_from_bits=bits,
-        settings=dataclasses.asdict(conf.training),
+        settings=conf.training.model_dump(),
         data_versions={table: int(version) for table, version in lake.pinned.items() if version is not None},
         figures=figures(found),
         refusal=found.refusal(settings),
@@ -145,6 +144,6 @@ def _kept(lake: Lake, lane: Lane, told: Logged, run_date: date) -> None:
 
 
 def night_hash(lake: Lake) -> str:
-    """Code and configuration as the night's own job names them: what it takes a model of."""
+    """Code and settings that a model is learned by, as the night's own job names them: what it takes a model of."""
     (job,) = graph.select(("identity.customer_map",))
-    return plan.job_hash(job, lake.conf, lake.contracts)
+    return job_parts.learned_hash(job, lake.conf)

@@ -5,24 +5,32 @@ Writes  identity.customer_map, one row per account; match_pairs, customer_id_led
         pending_model_changes, linkage_models and comparisons beside it
 
 A night compares new and changed accounts with all others, by a model that was trained once; the model is trained
-again after some weeks, when the company has doubled, or when this room's code or configuration changed. What a new
+again after some weeks, when the company has doubled, or when the code or settings that it learns by changed. What a new
 model would regroup is listed before it is applied (model_changes.py); an id changes only on evidence (evidence.py).
 """
 
 import json
 from datetime import date
 
-from jobs.identity.cleaners.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.explaining import missing_fields
 from jobs.identity.matching import linkage
 from jobs.identity.matching.lanes import Lane, choose
 from jobs.identity.persistent_ids import lane_tables, people
 from jobs.identity.persistent_ids.origins import LINEAGE as LINEAGE
 from jobs.identity.registry import last_model
+from jobs.identity.settings.identity import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("silver.customers", "identity.steward_decisions", "identity.champion_models")
+READS_PREVIOUS = (
+    "identity.customer_map",
+    "identity.match_pairs",
+    "identity.customer_id_ledger",
+    "identity.linkage_models",
+    "identity.account_moves",
+    "identity.review_queue",
+    "identity.pending_model_changes",
+)
 WRITES = (
     "identity.customer_map",
     "identity.match_pairs",
@@ -34,11 +42,33 @@ WRITES = (
     "identity.comparisons",
 )
 CONF = ("identity", "cleaning", "china_divisions")
+LEARNS = (  # a match model stands until this code or these settings change, whatever else of the job does
+    "jobs.identity.matching.linkage.prepare",
+    "jobs.identity.matching.linkage.trained_model",
+    "jobs.identity.persistent_ids.lane_tables.put_accounts",
+)
+LEARNS_BY = (
+    "cleaning",
+    "china_divisions",
+    "identity.junk",
+    "identity.fields",
+    "identity.blocking",
+    "identity.training.random_sample_records",
+    "identity.training.largest_sample_records",
+    "identity.training.iterations",
+    "identity.training.least_expected_precision",
+    "identity.guards.most_accounts_of_a_value",
+)
 REPLACED = {"review": "asked", "pending": "listed"}  # tables that a night makes anew: what they were
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    lane = choose(lake.spark, settings.lane, lake.row_count("silver.customers"), settings.duckdb_up_to_records)
+    lane = choose(
+        lake.spark,
+        lake.profile.engine_of(settings.lane),
+        lake.row_count("silver.customers"),
+        settings.duckdb_up_to_records,
+    )
     try:
         _night(lake, run_date, settings, lane)
     finally:
@@ -57,7 +87,7 @@ def _night(lake: Lake, run_date: date, settings: Settings, lane: Lane) -> None:
     decided_since = lane.fetch("SELECT max(_run_date) AS day FROM previous").to_pylist()[0]["day"] or run_date
     told = people.night(lane, settings, run_date, model, columns, decided_since, champion is not None)
     _notes(lake, lane, told, settings)
-    is_new = champion is None and model.name == last_model.Champion({}, run_date, lake.job_hash).name
+    is_new = champion is None and model.name == last_model.Champion({}, run_date, lake.learned_hash).name
     _publish(lake, lane, run_date, model, is_new, sizes["usable"])
 
 
@@ -75,7 +105,7 @@ def _is_settled(lake: Lake) -> bool:
 def _champion(lake: Lake, run_date: date, settings: Settings, usable: int) -> people.Model | None:
     """The model in force; None when it must be trained (again)."""
     found = next(iter(last_model.newest(lake, run_date)), None)
-    if found is None or found.job_hash != lake.job_hash:
+    if found is None or not (found.is_of_older_kind or lake.is_learned_alike(found.job_hash)):
         return None
     if (run_date - found.trained_on).days >= settings.training.retrain_after_days:
         return None
@@ -102,7 +132,7 @@ def _model(
     trained = linkage.trained_model(lane, settings) if usable >= least else None
     found = last_model.sound(lake, trained, run_date, too_few)
     if found is None:
-        return people.Model(last_model.Champion({}, run_date, lake.job_hash).name, None)
+        return people.Model(last_model.Champion({}, run_date, lake.learned_hash).name, None)
     return people.Model(found.name, found.model)
 
 
@@ -127,7 +157,7 @@ def _publish(lake: Lake, lane: Lane, run_date: date, model: people.Model, is_new
         row = {
             "trained_on": run_date,
             "record_count": usable,
-            "job_hash": lake.job_hash,
+            "job_hash": lake.learned_hash,
             "lane": lane.name,
             "model": json.dumps(model.settings or {}),
         }

@@ -47,7 +47,7 @@ def run(lake: Lake, run_date: date, profile: Profile) -> None:
 
 
 def _pages(lake: Lake, run_date: date, folder: Path) -> None:
-    facts = gather(lake.conf, run_date)
+    facts = gather(lake.conf, run_date, lake.spark if lake.profile.is_on_spark_alone else None)
     if facts is None:
         return
     page = folder / f"{run_date}.html"

@@ -3,28 +3,13 @@
 Exit code 2 when something would stop a night; warnings alone give 0.
 """
 
-import argparse
 import sys
-from pathlib import Path
 
-from lakehouse.cli.main import conf_of
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which export to look at closely, and how."""
-    parser.add_argument("--export", metavar="NAME", help="preview this export alone")
-    parser.add_argument("--file", type=Path, metavar="FILE", help="preview from this file, not the newest delivered")
-    parser.add_argument(
-        "--rows",
-        type=int,
-        metavar="N",
-        help="mapped rows to show per target (default: 20 for one export, else a line per target)",
-    )
-    parser.add_argument("--show-personal", action="store_true", help="show personal values; they are masked otherwise")
-    parser.add_argument("--no-preview", action="store_true", help="validate only")
+from lakehouse.cli.check_options import Options
+from lakehouse.cli.options import conf_of
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Print findings, then previews."""
     from lakehouse.authoring import checks as checking
     from lakehouse.cli import check_preview

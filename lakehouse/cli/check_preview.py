@@ -1,6 +1,5 @@
 """The preview part of `lakehouse check`: what each target makes of a delivered file."""
 
-import argparse
 import fnmatch
 import re
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from rich.text import Text
 from lakehouse.authoring import preview
 from lakehouse.authoring.checks import Checked
 from lakehouse.authoring.checks.target_checks import FILLED
+from lakehouse.cli.check_options import Options
 from lakehouse.config.documents import shown
 from lakehouse.config.exports import Export, Target
 from lakehouse.config.layers import Conf
@@ -28,7 +28,7 @@ ROWS = 20
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def show(conf: Conf, found: Checked, options: argparse.Namespace) -> None:
+def show(conf: Conf, found: Checked, options: Options) -> None:
     """Print previews of one export, or a line per target of all."""
     chosen = _chosen(found.exports, options)
     rows = options.rows if options.rows is not None else (ROWS if len(chosen) == 1 else 0)
@@ -60,7 +60,7 @@ def _summary() -> Table:
     return table
 
 
-def _chosen(exports: dict[str, Export], options: argparse.Namespace) -> dict[str, Export]:
+def _chosen(exports: dict[str, Export], options: Options) -> dict[str, Export]:
     if options.export:
         if options.export not in exports:
             raise ConfigError(f"there is no export {options.export}", "--export", f"known are: {', '.join(exports)}")

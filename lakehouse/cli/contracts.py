@@ -1,23 +1,31 @@
-"""`lakehouse contracts`: the Open Data Contract Standard's form, the contracts' lock, the exports' JSON Schema."""
+"""`lakehouse contracts`: the Open Data Contract Standard's form, the contracts' lock, the settings' JSON Schemas."""
 
-import argparse
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from lakehouse.cli.main import conf_of
+import typer
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to write."""
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--odcs", action="store_true", help="write tables and exports as ODCS 3.1 contracts")
-    what.add_argument("--lock", action="store_true", help="compare with conf/contracts.lock, then write it anew")
-    what.add_argument("--json-schema", action="store_true", help="write conf/schema/export.schema.json, for editors")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="folder to write to (default: var/contracts)")
+from lakehouse.cli import options as common
+from lakehouse.cli.options import conf_of
 
 
-def run(options: argparse.Namespace) -> int:
+@dataclass(frozen=True, kw_only=True)
+class Options(common.Options):
+    """What to write: one of the three."""
+
+    odcs: Annotated[bool, typer.Option("--odcs", help="write tables and exports as ODCS 3.1 contracts")] = False
+    lock: Annotated[bool, typer.Option("--lock", help="compare with conf/contracts.lock, then write it anew")] = False
+    json_schema: Annotated[
+        bool, typer.Option("--json-schema", help="write conf/schema/<subject>.schema.json, for editors")
+    ] = False
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="folder to write to (default: var/contracts)")] = None
+
+
+def run(options: Options) -> int:
     """Write; exit code 1 when a contract breaks its promise without a new major version."""
+    common.exactly_one({"--odcs": options.odcs, "--lock": options.lock, "--json-schema": options.json_schema})
     if options.lock:
         return _lock(options)
     if options.json_schema:
@@ -25,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     return _odcs(options)
 
 
-def _lock(options: argparse.Namespace) -> int:
+def _lock(options: Options) -> int:
     from lakehouse.config.documents import shown
     from lakehouse.config.findings import Findings
     from lakehouse.contracts import checks as contract_checks
@@ -44,18 +52,20 @@ def _lock(options: argparse.Namespace) -> int:
     return 0
 
 
-def _json_schema(options: argparse.Namespace) -> int:
-    from lakehouse.config import json_schema as schema
+def _json_schema(options: Options) -> int:
+    from lakehouse.config import json_schema
     from lakehouse.config.documents import packaged, shown
+    from lakehouse.runs.settings_models import every_model
 
-    path = (options.out or packaged("conf") / "schema") / "export.schema.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(schema.text(), encoding="utf-8")
-    print(shown(path))
+    folder = options.out or packaged("conf") / "schema"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (model, what) in every_model().items():
+        (folder / f"{name}.schema.json").write_text(json_schema.text(model, what), encoding="utf-8")
+    print(f"{shown(folder)}: {len(every_model())} schemas")
     return 0
 
 
-def _odcs(options: argparse.Namespace) -> int:
+def _odcs(options: Options) -> int:
     from lakehouse.config.documents import shown
     from lakehouse.contracts import odcs
 

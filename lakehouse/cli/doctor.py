@@ -1,21 +1,19 @@
 """`lakehouse doctor`: check this machine and the lake, and say what to do. Exit code 3 when something must be done."""
 
-import argparse
-
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lakehouse.cli.main import conf_of
+from lakehouse.cli import options as common
+from lakehouse.cli.options import conf_of
 
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Nothing of its own."""
+Options = common.Options
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Print a line per check."""
     from lakehouse.doctor import diagnoses
 

@@ -1,45 +1,58 @@
 """`lakehouse lineage`: from which columns of the exports a column comes, and what is made of it.
 
-Exit code 1 with `--check` when a column leads nowhere; an unknown name is a usage error (2).
+Exit code 1 with `--check` when a column leads nowhere or a query has a fault; an unknown name is a usage error (2).
 """
 
-import argparse
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from lakehouse.cli.main import conf_of
-from lakehouse.errors import ConfigError
+import typer
+
+from lakehouse.authoring.lineage.graph import Graph
+from lakehouse.cli import options as common
+from lakehouse.cli.options import conf_of, exactly_one
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Options(common.Options):
     """Which column, which way, and as what."""
-    parser.add_argument("column", nargs="?", metavar="TABLE.COLUMN", help="or TABLE: a line for each of its columns")
-    way = parser.add_mutually_exclusive_group()
-    way.add_argument("--up", action="store_true", help="what it is made of (the default)")
-    way.add_argument("--down", action="store_true", help="what is made of it")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="draw it, too: a page with a picture")
-    parser.add_argument("--check", action="store_true", help="whether every column leads to an export, or is the run's")
+
+    column: Annotated[
+        str | None, typer.Argument(metavar="TABLE.COLUMN", help="or TABLE: a line for each of its columns")
+    ] = None
+    down: Annotated[bool, typer.Option("--down/--up", help="what is made of it, not what it is made of")] = False
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="draw it, too: a page with a picture")] = None
+    check: Annotated[
+        bool, typer.Option("--check", help="whether every column leads to an export's, or is the run's own")
+    ] = False
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Print the tree, and draw it where asked."""
-    from lakehouse.authoring.lineage import kept, picture, tree
+    from lakehouse.authoring.lineage import kept
 
+    exactly_one({"TABLE.COLUMN": options.column, "--check": options.check})
     known = kept.known(conf_of(options))
-    if options.check:
-        for item in known.findings:
-            print(item.line(), file=sys.stderr)
-        count = sum(1 for name in known.graph.sources if not name.startswith("bronze."))
-        print(f"{count:,} columns: {len(known.findings) or 'no'} of them or of their queries with a fault")
-        return 1 if known.findings else 0
-    if options.column is None:
-        raise ConfigError("no column is named", "", "write `lakehouse lineage gold.customer_rfm.spend`, or --check")
-    if tree.columns_of(known.graph, options.column):
-        print("\n".join(tree.summary(known.graph, options.column)))
+    if not options.check:
+        return _shown(known.graph, str(options.column), options)
+    for item in known.findings:
+        print(item.line(), file=sys.stderr)
+    count = sum(1 for name in known.graph.sources if not name.startswith("bronze."))
+    print(f"{count:,} columns, {len(known.findings) or 'no'} fault{'' if len(known.findings) == 1 else 's'}")
+    return 1 if known.findings else 0
+
+
+def _shown(graph: Graph, asked: str, options: Options) -> int:
+    from lakehouse.authoring.lineage import picture, tree
+
+    if tree.columns_of(graph, asked):
+        print("\n".join(tree.summary(graph, asked)))
         return 0
-    name = tree.known_name(known.graph, options.column)
-    print("\n".join(tree.lines(known.graph, name, options.down)))
+    name = tree.known_name(graph, asked)
+    print("\n".join(tree.lines(graph, name, options.down)))
     if options.html:
-        options.html.write_text(picture.page(known.graph, name, options.down), encoding="utf-8")
+        options.html.write_text(picture.page(graph, name, options.down), encoding="utf-8")
         print(f"drawn in {options.html}")
     return 0

@@ -1,21 +1,30 @@
 """`lakehouse new-export FILE`: propose an export's YAML from a file, without Spark."""
 
-import argparse
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lakehouse.cli import options as common
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Options(common.Options):
     """The file, and where the proposal goes."""
-    parser.add_argument("file", type=Path, help="a file as the channel delivers it")
-    parser.add_argument("--name", default="", help="the export's name (default: from the file's name)")
-    parser.add_argument("--channel", default="", help="the channel's name (default: from the export's name)")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="layer to write to (the last --conf, else conf/own)")
-    parser.add_argument("--print", action="store_true", dest="only_print", help="print the proposal and write nothing")
-    parser.add_argument("--force", action="store_true", help="replace an export of that name")
+
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a file as the channel delivers it")]
+    name: Annotated[str, typer.Option(help="the export's name (default: from the file's name)")] = ""
+    channel: Annotated[str, typer.Option(help="the channel's name (default: from the export's name)")] = ""
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="layer to write to (the last --conf, else conf/own)")
+    ] = None
+    only_print: Annotated[bool, typer.Option("--print", help="print the proposal and write nothing")] = False
+    force: Annotated[bool, typer.Option("--force", help="replace an export of that name")] = False
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Write the proposal and say what comes next."""
     from lakehouse.authoring.proposal import proposal
     from lakehouse.config.documents import packaged, shown

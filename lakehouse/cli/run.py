@@ -1,29 +1,48 @@
 """`lakehouse run JOB_OR_ROOM...`: part of a night, with progress."""
 
-import argparse
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
 
+import typer
+
+from lakehouse.cli import options as common
 from lakehouse.cli import progress
-from lakehouse.cli.main import conf_of, day
+from lakehouse.cli.options import conf_of, day
 from lakehouse.runs import steps
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which jobs, on which day."""
-    parser.add_argument("names", nargs="+", metavar="JOB_OR_ROOM", help="a step, a room, a table or a module's name")
-    add_day(parser)
-    parser.add_argument(
-        "--night", default="", help="an identifier that the steps of one night share (Airflow's run id)"
+@dataclass(frozen=True, kw_only=True)
+class DayOptions(common.Options):
+    """Options that all runs have."""
+
+    run_date: Annotated[
+        date | None,
+        typer.Option(parser=day, metavar="D", help="the business day (default: the day after the last night)"),
+    ] = None
+    force: Annotated[bool, typer.Option("--force", help="run jobs even if nothing of theirs changed")] = False
+    job_engine: Annotated[
+        Literal["auto", "spark"] | None,
+        typer.Option(
+            "--engine", help="spark: no table is read, queried or written but by Spark (default: the profile's)"
+        ),
+    ] = None
+    json: Annotated[bool, typer.Option("--json", help="log one JSON object a line instead of progress for people")] = (
+        False
     )
 
 
-def add_day(parser: argparse.ArgumentParser) -> None:
-    """Options that all runs have."""
-    parser.add_argument("--run-date", type=day, help="the business day (default: the day after the last night)")
-    parser.add_argument("--force", action="store_true", help="run jobs even if nothing of theirs changed")
-    parser.add_argument("--json", action="store_true", help="log one JSON object a line instead of progress for people")
+@dataclass(frozen=True, kw_only=True)
+class Options(DayOptions):
+    """Which jobs, on which day."""
+
+    names: Annotated[
+        list[str], typer.Argument(metavar="JOB_OR_ROOM", help="a step, a room, a table or a module's name")
+    ]
+    night: Annotated[str, typer.Option(help="an identifier that the steps of one night share (Airflow's run id)")] = ""
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Run the named jobs; 1 when one of them failed."""
     shown = progress.listener(as_json=options.json)
     result = steps.run(conf_of(options), options.names, options.run_date, options.night, options.force, shown)

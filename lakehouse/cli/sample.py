@@ -1,20 +1,26 @@
 """`lakehouse sample`: write the sample company's channel exports into the drop zone."""
 
-import argparse
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from lakehouse.cli.main import conf_of
+import typer
+
+from lakehouse.cli import options as common
+from lakehouse.cli.options import conf_of
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Options(common.Options):
     """How many nights."""
-    parser.add_argument("--nights", type=int, default=94, help="deliveries to write, from 2017-09-30 on (94 are all)")
-    parser.add_argument(
-        "--with-promotions", action="store_true", help="also the 20.9 million promotion rows (scale tests)"
-    )
+
+    nights: Annotated[int, typer.Option(help="deliveries to write, from 2017-09-30 on (94 are all)")] = 94
+    with_promotions: Annotated[
+        bool, typer.Option("--with-promotions", help="also the 20.9 million promotion rows (scale tests)")
+    ] = False
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Write the files and print what they hold."""
     from lakehouse.sample import write_sample
 

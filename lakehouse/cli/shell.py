@@ -1,17 +1,23 @@
 """`lakehouse shell`: Python with `spark`, `lake` and every table registered under its name."""
 
-import argparse
 import code
+from dataclasses import dataclass
+from typing import Annotated
 
-from lakehouse.cli.main import conf_of
+import typer
+
+from lakehouse.cli import options as common
+from lakehouse.cli.options import conf_of
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Options(common.Options):
     """Code to run instead of asking for it."""
-    parser.add_argument("-c", dest="command", help="run this and leave")
+
+    command: Annotated[str | None, typer.Option("-c", metavar="CODE", help="run this and leave")] = None
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Open the shell."""
     from datetime import date
 

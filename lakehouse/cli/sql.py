@@ -1,54 +1,47 @@
 """`lakehouse sql "SELECT ..."`: query tables by name in under two seconds; `--engine spark` for what needs Spark."""
 
-import argparse
 import json
 import sys
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
 
 import pyarrow as pa
+import typer
 from rich.console import Console
 from rich.table import Table
 
-from lakehouse.cli.main import conf_of, day
+from lakehouse.cli import options as common
+from lakehouse.cli.options import conf_of, day
 
 SHOWN_ROWS = 100
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Options(common.Options):
     """The query, the form of the answer, the night it is about."""
-    parser.add_argument("query", help="Spark SQL over layer.table names")
-    parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
-    parser.add_argument("--as-of", type=day, metavar="D", help="read the versions that the night of D published")
-    parser.add_argument("--engine", choices=("delta-rs", "spark"), default="delta-rs")
+
+    query: Annotated[str, typer.Argument(help="Spark SQL over layer.table names")]
+    format: Annotated[Literal["table", "csv", "json"], typer.Option(help="the form of the answer")] = "table"
+    as_of: Annotated[
+        date | None, typer.Option(parser=day, metavar="D", help="read the versions that the night of D published")
+    ] = None
+    engine: Annotated[Literal["delta-rs", "spark"], typer.Option(help="spark for what needs it")] = "delta-rs"
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Print the answer."""
     conf = conf_of(options)
     root = conf.profile.path(conf.profile.lake)
+    spark = None
     if options.engine == "spark":
-        answer = _by_spark(options, root)
-    else:
-        from lakehouse.lake.reader import Reader
+        from lakehouse.spark import session
 
-        answer = Reader(root, options.as_of).sql(options.query)
-    PRINTERS[options.format](answer)
+        spark = session.start(conf.profile, "lakehouse sql")
+    from lakehouse.lake.reader import Reader
+
+    PRINTERS[options.format](Reader(root, options.as_of, spark).sql(options.query))
     return 0
-
-
-def _by_spark(options: argparse.Namespace, root: str) -> pa.Table:
-    from lakehouse.lake import reader as query
-    from lakehouse.spark import session
-
-    conf = conf_of(options)
-    reader = query.Reader(root, options.as_of)
-    tree, versions = query.parsed(options.query), reader.versions()
-    spark = session.start(conf.profile, "lakehouse sql")
-    for name in query.tables_of(tree):
-        version = (versions or {}).get(name, reader.table(name, versions).version())
-        path = f"{root}/{name.replace('.', '/', 1)}"
-        frame = spark.read.format("delta").option("versionAsOf", version).load(path)
-        frame.createOrReplaceTempView(query.flat(name))
-    return spark.sql(tree.transform(query._flattened).sql(dialect="spark")).toArrow()
 
 
 def _table(answer: pa.Table) -> None:

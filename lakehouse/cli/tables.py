@@ -1,22 +1,27 @@
 """`lakehouse tables [TABLE]`: the data dictionary, from the contracts, with what each table holds now."""
 
-import argparse
+from dataclasses import dataclass
+from typing import Annotated
 
+import typer
 from deltalake import DeltaTable
 from rich.console import Console
 from rich.table import Table
 
-from lakehouse.cli.main import conf_of
+from lakehouse.cli import options as common
+from lakehouse.cli.options import conf_of
 from lakehouse.contracts.contract import Contract, Contracts
 from lakehouse.delta import log as delta_log
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Options(common.Options):
     """One table, or all."""
-    parser.add_argument("table", nargs="?", help="layer.table; all tables where none is named")
+
+    table: Annotated[str | None, typer.Argument(help="layer.table; all tables where none is named")] = None
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Print the dictionary."""
     conf = conf_of(options)
     contracts, root = Contracts(conf), conf.profile.path(conf.profile.lake)

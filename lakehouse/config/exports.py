@@ -1,71 +1,161 @@
 """What a channel export's YAML says: conf/exports/<name>.yaml."""
 
-from dataclasses import dataclass, field
-from typing import Literal
+import codecs
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from lakehouse.config.fields import DaysOrZero, Listed, Repeating, Some, Text, Word, refusal
+from lakehouse.config.findings import nearest
+from lakehouse.config.model import Conflict, SettingsModel
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+ENCODINGS = ("auto", "utf-8", "utf-16", "gb18030", "gbk", "big5", "latin-1", "cp1252")
 
 
-@dataclass(frozen=True)
-class ExportColumn:
+def _plain_name(name: str) -> str:
+    if not NAME.fullmatch(name):
+        better = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "a_name"
+        raise refusal(f"'{name}' is no plain name", f"write {better}")
+    return name
+
+
+def _encoding(name: str) -> str:
+    try:
+        _ = name == "auto" or codecs.lookup(name)
+    except LookupError:
+        raise refusal(f"'{name}' is no encoding", nearest(name, ENCODINGS)) from None
+    return name
+
+
+def _one_character(sign: str) -> str:
+    if len(sign) != 1:
+        raise refusal("the delimiter must be one character", 'a tab is "\\t"')
+    return sign
+
+
+def _at_most_one_character(sign: str) -> str:
+    if len(sign) > 1:
+        raise refusal("the quote must be one character, or empty for none")
+    return sign
+
+
+def _names_its_file(marker: str) -> str:
+    if marker and not re.search(r"\{(file|stem)\}", marker):
+        raise refusal("the marker does not name its file", 'write "{file}.done"')
+    return marker
+
+
+Width = Annotated[int, Field(ge=1, le=1_000_000)]
+Name = Annotated[Text, AfterValidator(_plain_name)]
+SilverTable = Annotated[Word, Field(json_schema_extra={"pattern": r"^silver\.[a-z_]+$"})]
+
+
+class ExportColumn(SettingsModel):
     """One column of an export's file."""
 
-    required: bool = True
-    personal: bool = False
-    purpose: str = ""
-    description: str = ""
+    required: bool = Field(default=True, description="false: a file without it is taken")
+    personal: bool = Field(default=False, description="a value about a person")
+    purpose: Text = Field(default="", description="what a personal value is used for")
+    description: Text = ""
+    also: Listed[Text] = Field(
+        default=(), description="other names that files use for it; one of them at most per file"
+    )
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(SettingsModel):
     """How a line names its account: SQL expressions over the export's columns."""
 
-    key: str
-    personal: bool = False
-    channel: str | None = None
+    key: Word = Field(description="SQL expression; NULL or empty: a guest")
+    personal: bool = Field(default=False, description="true: account_id has a keyed hash in place of the key")
+    channel: Text | None = Field(default=None, description="SQL expression, where it is not the export's channel")
 
 
-@dataclass(frozen=True)
-class Explode:
+class Explode(SettingsModel):
     """A JSON text column turned into one row per element, read as `as`."""
 
-    column: str
-    schema: str
-    as_: str = "item"
+    column: Word = Field(description="a column with JSON text")
+    schema_: Word = Field(alias="schema", description="ARRAY<STRUCT<name: STRING, ...>>")
+    as_: Word = Field(default="item", alias="as", description="name of the element in expressions")
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(SettingsModel):
     """A silver table that an export fills, and one read-only SQL expression per column of it."""
 
-    table: str
-    columns: dict[str, str]
-    where: str = ""
-    discard: dict[str, str] = field(default_factory=dict)
-    explode: Explode | None = None
-    group_by: tuple[str, ...] = ()
-    flags: dict[str, str] = field(default_factory=dict)
-    account: Account | None = None
+    table: SilverTable = Field(description="a silver table")
+    columns: dict[Text, Text] = Field(
+        description="column of the table: Spark SQL expression; cents(x), clean(x) and number(x) are ours"
+    )
+    where: Text = Field(default="", description="lines that this target is for")
+    discard: dict[Text, Text] = Field(default={}, description="rule: condition; such lines are counted and left out")
+    explode: Explode | None = Field(default=None, description="one row per element of a JSON list")
+    group_by: Listed[Text] = Field(default=(), description="one row per group; columns are aggregates then")
+    flags: dict[Text, Text] = Field(default={}, description="flag: condition; added to quality_flags")
+    account: Account | None = Field(default=None, description="how account_id is made here")
 
 
-@dataclass(frozen=True)
-class Export:
-    """One channel export: where it lands, its format, its columns, and what it fills."""
+class Export(SettingsModel):
+    """One channel export: where it lands, its format, its columns, and what it fills.
 
-    export: str
-    channel: str
-    files: tuple[str, ...]
-    format: Literal["csv", "json_lines", "parquet"]
-    columns: dict[str, ExportColumn]
-    targets: tuple[Target, ...]
-    description: str = ""
-    encoding: str = "auto"
-    delimiter: str = ","
-    quote: str = '"'
-    header: bool = True
-    done_marker: str | None = None
-    late_after_days: int | None = None
-    account: Account | None = None
+    Patterns of `files` are also tried on the names of an archive's members; gzip and zip are recognised by content.
+    `header: true` means that the header is the line that holds the columns' names, whatever stands before it.
+    """
+
+    export: Name = Field(description="name of the export: the file's name, and bronze.<name>")
+    channel: Name = Field(description="prefix of account_id and order_id")
+    files: Some[Word] = Field(description="pattern of file names inside drop/<YYYY-MM-DD>/, or a list of them")
+    format: Literal["csv", "json_lines", "parquet", "json", "xml", "spreadsheet", "html", "fixed"] = Field(
+        description="gzip and zip are recognised by content"
+    )
+    columns: dict[Text, ExportColumn] = Field(
+        description="all columns of the file; in the file's order where it has no header"
+    )
+    targets: Listed[Target] = Field(description="silver tables that the export fills")
+    description: Text = ""
+    encoding: Annotated[Text, AfterValidator(_encoding)] = Field(
+        default="auto", description="auto: byte order mark, UTF-8, then the fallbacks of landing.yaml"
+    )
+    delimiter: Annotated[Text, AfterValidator(_one_character)] = Field(
+        default=",", description="one character; a tab is \\t"
+    )
+    quote: Annotated[Text, AfterValidator(_at_most_one_character)] = Field(
+        default='"', description="one character; empty: quotes are plain text"
+    )
+    header: bool = Field(default=True, description="false: names come from columns")
+    comment: Text = Field(default="", description="lines that begin with this are no rows; counted")
+    skip_lines: dict[Text, Text] = Field(
+        default={}, description="rule: regular expression; lines in which it is found are no rows; counted by rule"
+    )
+    rows: Text = Field(default="", description="where the rows of json or xml stand: data.orders, or orders/order")
+    sheet: Text = Field(default="", description="name of a workbook's sheet, or a page's table; empty: the first")
+    widths: Repeating[Width] = Field(default=(), description="characters of each column of a fixed-width file")
+    zone: Text = Field(
+        default="",
+        description="zone of times without offset: Asia/Shanghai, or a column; empty: the business time zone",
+    )
+    snapshot: bool = Field(
+        default=False, description="true: every delivery is the whole list; what is not in the newest one is gone"
+    )
+    version: Text = Field(
+        default="", description="column or expression; the row with the highest counts; empty: the newest delivery's"
+    )
+    done_marker: Annotated[Text, AfterValidator(_names_its_file)] | None = Field(
+        default=None, description="the file waits until this exists, e.g. {file}.done"
+    )
+    late_after_days: DaysOrZero | None = Field(default=None, description="days without a file before it is called late")
+    account: Account | None = Field(default=None, description="how account_id is made; a target may have its own")
 
     @property
     def name(self) -> str:
         """The export's name, which is also its bronze table's."""
         return self.export
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """Columns that only case tells apart: Spark reads them as one."""
+        seen: dict[str, str] = {}
+        for name in self.columns:
+            if (other := seen.setdefault(name.casefold(), name)) != name:
+                what = f"'{name}' and '{other}' differ by case alone"
+                yield Conflict(("columns", name), what, "rename one of them")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from lakehouse.errors import ConfigError
+from lakehouse.errors import ConfigError, ConfigFileError
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,12 @@ class Findings:
 
     @contextmanager
     def caught(self, where: str = "") -> Iterator[None]:
-        """Turn a ConfigError of the block into a finding."""
+        """Turn the ConfigError or ConfigFileError of the block into findings."""
         try:
             yield
+        except ConfigFileError as several:
+            for error in several.errors:
+                self.error(error.where or where, error.what, error.remedy)
         except ConfigError as error:
             self.error(error.where or where, error.what, error.remedy)
 

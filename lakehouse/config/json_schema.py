@@ -1,95 +1,54 @@
-"""The JSON Schema of an export's YAML, made from the dataclasses that read it: completion and checks in editors."""
+"""JSON Schemas of settings models: completion, descriptions and checks in editors."""
 
-import dataclasses
 import json
-import types
+import sys
 import typing
-from typing import Any, Literal
+from typing import Any
 
-from lakehouse.config.exports import Account, Explode, Export, ExportColumn, Target
+from pydantic.json_schema import GenerateJsonSchema
+
+from lakehouse.config.exports import Export
+from lakehouse.config.model import SettingsModel
+from lakehouse.config.model_fields import models_of, plain
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
-MEANINGS: dict[tuple[type, str], str] = {
-    (Export, "export"): "name of the export: the file's name, and bronze.<name>",
-    (Export, "channel"): "prefix of account_id and order_id",
-    (Export, "files"): "pattern of file names inside drop/<YYYY-MM-DD>/, or a list of them",
-    (Export, "format"): "gzip is recognised by content",
-    (Export, "columns"): "all columns of the file; in the file's order where it has no header",
-    (Export, "targets"): "silver tables that the export fills",
-    (Export, "encoding"): "auto: byte order mark, UTF-8, then the fallbacks of landing.yaml",
-    (Export, "delimiter"): "one character; a tab is \\t",
-    (Export, "quote"): "one character; empty: quotes are plain text",
-    (Export, "header"): "false: names come from columns",
-    (Export, "done_marker"): "the file waits until this exists, e.g. {file}.done",
-    (Export, "late_after_days"): "days without a file before it is called late",
-    (Export, "account"): "how account_id is made; a target may have its own",
-    (ExportColumn, "required"): "false: a file without it is taken",
-    (ExportColumn, "personal"): "a value about a person",
-    (ExportColumn, "purpose"): "what a personal value is used for",
-    (Account, "key"): "SQL expression; NULL or empty: a guest",
-    (Account, "personal"): "true: account_id has a keyed hash in place of the key",
-    (Account, "channel"): "SQL expression, where it is not the export's channel",
-    (Explode, "column"): "a column with JSON text",
-    (Explode, "schema"): "ARRAY<STRUCT<name: STRING, ...>>",
-    (Explode, "as_"): "name of the element in expressions",
-    (Target, "table"): "a silver table",
-    (Target, "columns"): "column of the table: Spark SQL expression; cents(x), clean(x) and number(x) are ours",
-    (Target, "where"): "lines that this target is for",
-    (Target, "discard"): "rule: condition; such lines are counted and left out",
-    (Target, "explode"): "one row per element of a JSON list",
-    (Target, "group_by"): "one row per group; columns are aggregates then",
-    (Target, "flags"): "flag: condition; added to quality_flags",
-}
 
 
-def text() -> str:
+def text(model: type[SettingsModel] = Export, of: str = "an export") -> str:
     """The schema as it is committed."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(schema(model, of), indent=2, ensure_ascii=False) + "\n"
 
 
-def schema() -> dict[str, Any]:
-    """The schema as plain data."""
-    made = {"$schema": DRAFT, "title": "An export of customer-lakehouse", **_object(Export)}
-    made["properties"]["targets"]["items"]["properties"]["table"]["pattern"] = r"^silver\.[a-z_]+$"
-    return made
+def schema(model: type[SettingsModel] = Export, of: str = "an export") -> dict[str, Any]:
+    """The schema as plain data.
+
+    A subject's file may be one of several layers, merged key by key: no key is required of a single file, but for
+    the entries of lists, which are replaced whole, and for exports, which are one file each.
+    """
+    made = model.model_json_schema(by_alias=True, schema_generator=_Untitled)
+    if model.__name__ == "Settings":
+        made["description"] = " ".join((sys.modules[model.__module__].__doc__ or "").split("\n\n")[0].split())
+    if model is not Export:
+        whole = _in_lists(model)
+        for name, part in [("", made), *made.get("$defs", {}).items()]:
+            if name not in whole:
+                part.pop("required", None)
+    return {"$schema": DRAFT, **made, "title": f"customer-lakehouse: {of}"}
 
 
-def _object(form: type) -> dict[str, Any]:
-    hints = typing.get_type_hints(form)
-    fields = dataclasses.fields(form)
-    properties = {}
-    for spec in fields:
-        one = _of(hints[spec.name])
-        if (meaning := MEANINGS.get((form, spec.name))) is not None:
-            one["description"] = meaning
-        if spec.default is not dataclasses.MISSING and spec.default is not None:
-            one["default"] = spec.default if not isinstance(spec.default, tuple) else list(spec.default)
-        properties[spec.name.rstrip("_")] = one
-    required = [
-        spec.name.rstrip("_")
-        for spec in fields
-        if spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING
-    ]
-    return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
+class _Untitled(GenerateJsonSchema):
+    """A key's own name says enough."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        return False
 
 
-def _of(hint: Any) -> dict[str, Any]:
-    """JSON Schema of a type hint, as jobs.forms.convert reads values."""
-    origin, inner = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (typing.Union, types.UnionType):
-        kinds = [_of(one) for one in inner if one is not type(None)]
-        return {"anyOf": [*kinds, {"type": "null"}]} if type(None) in inner else {"anyOf": kinds}
-    if origin is Literal:
-        return {"enum": list(inner)}
-    if origin is tuple:
-        one = _of(inner[0])
-        many = {"type": "array", "items": one}
-        return many if "properties" in one else {"anyOf": [one, many]}
-    if origin is dict:
-        return {"type": "object", "additionalProperties": _of(inner[1])}
-    if dataclasses.is_dataclass(hint):
-        return _object(typing.cast(type, hint))
-    if hint is str:
-        return {"type": ["string", "number"]}  # numbers are taken as their text
-    return {"type": PLAIN[hint]}
+def _in_lists(model: type[SettingsModel], is_entry: bool = False) -> set[str]:
+    """Names of the models that are entries of lists, or parts of such."""
+    found = {model.__name__} if is_entry else set()
+    for field in model.model_fields.values():
+        for part in plain(field.annotation):
+            is_list = typing.get_origin(part.hint) is tuple
+            for inner in models_of(part.hint):
+                found |= _in_lists(inner, is_entry or is_list)
+    return found

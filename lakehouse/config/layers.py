@@ -7,42 +7,19 @@ import dataclasses
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from lakehouse.config.documents import Document, home, merged, packaged, read_document, shown
+from lakehouse.config.documents import Document, merged, packaged, read_document, shown
 from lakehouse.config.exports import Export
+from lakehouse.config.model import SettingsModel
+from lakehouse.config.profile import Profile as Profile
 from lakehouse.config.settings import build
 from lakehouse.errors import ConfigError
 
-T = TypeVar("T")
+M = TypeVar("M", bound=SettingsModel)
 FORMERLY = {"tags": "customer_tags"}  # subject -> the name that it had
-
-
-@dataclass(frozen=True)
-class Profile:
-    """Where things are and how Spark runs: conf/profiles/<name>.yaml. Relative paths start from `home()`."""
-
-    lake: str
-    drop: str
-    reports: str
-    business_time_zone: str
-    reporting_currency: str
-    mlflow_tracking_uri: str
-    account_secret: str  # env:NAME or file:PATH; never the secret itself
-    jars: str = "var/jars"
-    event_logs: str = "var/spark/events"
-    register_catalog: str = ""  # each night tables get catalog names: this, then <layer>.<table>; empty: none
-    collect_up_to_rows: int = 0  # a publish of no more is committed without Spark's Delta writer; 0: never
-    query_up_to_rows: int = 0  # tables of no more rows are queried by DuckDB where a job asks for that; 0: never
-    spark: dict[str, str] = field(default_factory=dict)
-    name: str = "local"
-
-    def path(self, value: str) -> str:
-        """An absolute path; a URI (s3a://, hdfs://, sqlite:///) stays as it is."""
-        return value if "://" in value or Path(value).is_absolute() else str(home() / value)
 
 
 class Conf:
@@ -51,7 +28,7 @@ class Conf:
     Args:
         layers: extra --conf folders, lowest first; the packaged layer is always below them.
         profile: name of a file in profiles/.
-        overrides: profile keys given on the command line (lake, drop).
+        overrides: profile keys given on the command line (lake, drop, engine).
     """
 
     def __init__(
@@ -83,16 +60,19 @@ class Conf:
             )
         return merged([read_document(path) for path in files])
 
-    def settings(self, name: str, form: type[T]) -> T:
-        """A subject's settings as the dataclass that a job declares."""
-        return build(form, self.document(name))
+    def settings(self, name: str, model: type[M]) -> M:
+        """A subject's settings as the model that a job declares."""
+        return build(model, self.document(name))
 
     @cached_property
     def profile(self) -> Profile:
         """The chosen profile with command-line overrides."""
         document = self.document(f"profiles/{self.profile_name}")
         value = {**document.value, "name": self.profile_name, **self.overrides}
-        return build(Profile, dataclasses.replace(document, value=value))
+        profile = build(Profile, dataclasses.replace(document, value=value))
+        if profile.is_on_spark_alone:
+            return profile.model_copy(update={"collect_up_to_rows": 0, "query_up_to_rows": 0})
+        return profile
 
     @cached_property
     def _exports(self) -> dict[str, Export]:
@@ -116,23 +96,18 @@ class Conf:
         """All exports by name; one of a higher layer replaces one of the same name below."""
         return self._exports
 
+    def export_file(self, name: str) -> Path:
+        """An export's own file."""
+        return self._export_files()[name]
+
     def export_document(self, name: str) -> Document:
-        """An export's own file, for messages with lines."""
-        return read_document(self._export_files()[name])
+        """An export's own file read, for messages with lines."""
+        return read_document(self.export_file(name))
 
     def files(self, pattern: str) -> Iterator[Path]:
         """Files of all layers that match, lowest layer first."""
         for layer in self.layers:
             yield from sorted(layer.glob(pattern))
-
-    def digest(self, *names: str) -> str:
-        """A hash of what these subjects say (`exports` for all exports): an input of the jobs that use them."""
-        sha = hashlib.sha256()
-        for name in names:
-            files = sorted(self._export_files().values()) if name == "exports" else self.documents(name)
-            for path in files:
-                sha.update(path.name.encode() + b"\0" + path.read_bytes())
-        return sha.hexdigest()[:16]
 
     def secret(self, reference: str) -> str:
         """The value behind `env:NAME` or `file:PATH`; a missing local key file is made once."""

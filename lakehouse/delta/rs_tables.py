@@ -18,7 +18,9 @@ from pyspark.sql.types import StructType
 
 from lakehouse.contracts.contract import Contract
 from lakehouse.delta import log as delta_log
+from lakehouse.delta import misfits
 from lakehouse.errors import LakehouseError
+from lakehouse.sql.literal import identifier
 
 MOST_FILES = 1000  # of more, Spark's reader lists and prunes better
 MOST_VERSIONS = 20
@@ -113,21 +115,15 @@ def aligned(rows: pa.Table, contract: Contract) -> pa.Table:
     """The contract's columns in its order and types.
 
     Raises:
-        LakehouseError: a column is missing, not in the contract, or does not fit its type.
+        LakehouseError: a column is missing, or not in the contract.
+        GateError: values do not fit their type; NULLs where none may be are the gate's to find.
     """
     schema = arrow_schema(contract)
     if set(rows.column_names) != set(schema.names):
         missing, extra = set(schema.names) - set(rows.column_names), set(rows.column_names) - set(schema.names)
         said = f"columns missing: {sorted(missing)}; not in the contract: {sorted(extra)}"
         raise LakehouseError(said, contract.table, "correct the job or its contract")
-    try:
-        return rows.select(schema.names).cast(schema)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:  # its own message may repeat a value
-        raise LakehouseError(
-            f"rows do not fit the contract's types ({type(error).__name__})",
-            contract.table,
-            "correct the job or its contract",
-        ) from None
+    return misfits.cast(rows, schema, contract).replace_schema_metadata(schema.metadata)
 
 
 def create(path: str, contract: Contract, properties: dict[str, str]) -> None:
@@ -159,7 +155,7 @@ def create(path: str, contract: Contract, properties: dict[str, str]) -> None:
         if f"delta.constraints.{name}" in present:
             table.alter.drop_constraint(name)
     if missing:
-        table.alter.add_constraint({name: v.replace("\\'", "''") for name, v in missing.items()})  # SQL's own escape
+        table.alter.add_constraint(missing)
 
 
 def _literals(condition: str | None) -> set[str]:
@@ -178,7 +174,7 @@ def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: d
     Raises:
         LakehouseError: delta-rs refused; its own message may repeat values and is not passed on.
     """
-    ready = aligned(rows, contract)
+    ready = aligned(rows, contract).cast(arrow_schema(contract))  # where a NULL may not be, none is by now
     if mode != "replace":  # delta-rs merges no two comments: a table keeps those that it was made with
         ready = ready.cast(pa.schema([field.remove_metadata() for field in ready.schema]))
     properties = CommitProperties(custom_metadata={"userMetadata": json.dumps(metadata)})
@@ -206,7 +202,7 @@ def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: d
 def _merge(path: str, key: tuple[str, ...], rows: pa.Table, properties: CommitProperties) -> None:
     merge = DeltaTable(path).merge(
         rows,
-        " AND ".join(f't."{name}" = s."{name}"' for name in key),
+        " AND ".join(f"t.{identifier(name, 'duckdb')} = s.{identifier(name, 'duckdb')}" for name in key),
         source_alias="s",
         target_alias="t",
         merge_schema=True,

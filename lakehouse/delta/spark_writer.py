@@ -5,18 +5,24 @@ from typing import Any
 
 from delta.tables import DeltaTable
 from deltalake import DeltaTable as LocalTable
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from lakehouse.contracts.contract import Contract
 from lakehouse.delta import log as delta_log
+from lakehouse.delta import misfits
 from lakehouse.errors import LakehouseError
+from lakehouse.sql.literal import identifier, literal, portable
 
 METADATA = "spark.databricks.delta.commitInfo.userMetadata"
 
 
 def aligned(rows: DataFrame, contract: Contract) -> DataFrame:
-    """The contract's columns in its order and types; a column that the contract does not know is a fault of the job."""
+    """The contract's columns in its order and types, with flags for values that do not fit (misfits.with_flags).
+
+    Raises:
+        LakehouseError: a column is missing, or not in the contract.
+    """
     names = [column.name for column in contract.columns]
     missing, extra = [n for n in names if n not in rows.columns], [n for n in rows.columns if n not in names]
     if missing or extra:
@@ -25,33 +31,26 @@ def aligned(rows: DataFrame, contract: Contract) -> DataFrame:
             contract.table,
             "correct the job or its contract",
         )
-    schema = contract.schema()
-    return rows.select([_typed(rows, field.name, field.dataType.simpleString()) for field in schema])
+    return misfits.with_flags(rows, contract)
 
 
-def _typed(rows: DataFrame, name: str, wanted: str) -> Column:
-    same = rows.schema[name].dataType.simpleString() == wanted
-    column = F.col(f"`{name}`")
-    return column if same else column.try_cast(wanted).alias(name)
-
-
-def quoted(text: str) -> str:
-    """A SQL text literal."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+def table_at(path: str) -> str:
+    """A Delta table by its place, as a name in Spark's SQL."""
+    return f"delta.{identifier(path)}"
 
 
 def ddl(path: str, contract: Contract) -> str:
     """CREATE TABLE with types, NOT NULL, comments, constraints and properties, all from the contract."""
     schema = contract.schema()
     columns = ", ".join(
-        f"`{f.name}` {f.dataType.simpleString()}{'' if f.nullable else ' NOT NULL'} "
-        f"COMMENT {quoted(f.metadata['comment'])}"
+        f"{identifier(f.name)} {f.dataType.simpleString()}{'' if f.nullable else ' NOT NULL'} "
+        f"COMMENT {literal(f.metadata['comment'])}"
         for f in schema
     )
-    properties = ", ".join(f"{quoted(k)} = {quoted(v)}" for k, v in sorted(table_properties(contract).items()))
+    properties = ", ".join(f"{literal(k)} = {literal(v)}" for k, v in sorted(table_properties(contract).items()))
     return (
-        f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING delta "
-        f"COMMENT {quoted(contract.description)} TBLPROPERTIES ({properties})"
+        f"CREATE TABLE IF NOT EXISTS {table_at(path)} ({columns}) USING delta "
+        f"COMMENT {literal(contract.description)} TBLPROPERTIES ({properties})"
     )
 
 
@@ -63,7 +62,7 @@ def table_properties(contract: Contract) -> dict[str, str]:
         properties.setdefault("delta.dataSkippingStatsColumns", ",".join(contract.key))
     for column in contract.columns:
         if column.enum and not column.personal:
-            values = ", ".join(quoted(v) for v in column.enum)
+            values = ", ".join(map(portable, column.enum))
             properties[f"delta.constraints.{column.name}_known"] = f"{column.name} IN ({values})"
     return properties
 
@@ -82,9 +81,9 @@ def drop_checks(spark: SparkSession, path: str, is_local: bool) -> None:
         for name in [key.removeprefix(prefix) for key in table.metadata().configuration if key.startswith(prefix)]:
             table.alter.drop_constraint(name)
         return
-    properties = spark.sql(f"SHOW TBLPROPERTIES delta.`{path}`").collect()
+    properties = spark.sql(f"SHOW TBLPROPERTIES {table_at(path)}").collect()
     for name in [row.key.removeprefix(prefix) for row in properties if row.key.startswith(prefix)]:
-        spark.sql(f"ALTER TABLE delta.`{path}` DROP CONSTRAINT `{name}`")
+        spark.sql(f"ALTER TABLE {table_at(path)} DROP CONSTRAINT {identifier(name)}")
 
 
 def add_checks(spark: SparkSession, path: str, contract: Contract) -> None:
@@ -92,12 +91,12 @@ def add_checks(spark: SparkSession, path: str, contract: Contract) -> None:
     for key, condition in table_properties(contract).items():
         if key.startswith("delta.constraints."):
             name = key.removeprefix("delta.constraints.")
-            spark.sql(f"ALTER TABLE delta.`{path}` ADD CONSTRAINT `{name}` CHECK ({condition})")
+            spark.sql(f"ALTER TABLE {table_at(path)} ADD CONSTRAINT {identifier(name)} CHECK ({condition})")
 
 
 def clone(spark: SparkSession, source: str, version: int, path: str) -> None:
     """A shallow clone: the new table starts with the source's files at a version, which stay where they are."""
-    spark.sql(f"CREATE TABLE delta.`{path}` SHALLOW CLONE delta.`{source}` VERSION AS OF {version}")
+    spark.sql(f"CREATE TABLE {table_at(path)} SHALLOW CLONE {table_at(source)} VERSION AS OF {version}")
 
 
 def write(
@@ -147,7 +146,7 @@ def append_lines(path: str, rows: DataFrame, app_id: str, metadata: dict[str, An
 def _merge(spark: SparkSession, path: str, batch: DataFrame, key: tuple[str, ...], metadata: dict[str, Any]) -> None:
     own = spark.newSession()  # the metadata of a MERGE is a session setting: a session of its own leaves others alone
     own.conf.set(METADATA, json.dumps(metadata))
-    condition = " AND ".join(f"t.`{name}` = s.`{name}`" for name in key)
+    condition = " AND ".join(f"t.{identifier(name)} = s.{identifier(name)}" for name in key)
     merge = DeltaTable.forPath(own, path).alias("t").merge(batch.alias("s"), condition)
     merge.whenMatchedUpdateAll().whenNotMatchedInsertAll().execute()
 

@@ -23,7 +23,11 @@ ROW_GROUP_ROWS = 65_536  # small, so that Spark's tasks can share one file
 def present_columns(lake: Lake, export: str) -> list[str] | None:
     """The columns that the bronze table has now, [] where there is none; None where it needs Spark to be written."""
     table = f"bronze.{export}"
-    if "://" in lake.root or any(SPECIAL.search(column.name) for column in lake.contracts[table].columns):
+    if (
+        lake.profile.is_on_spark_alone
+        or "://" in lake.root
+        or any(SPECIAL.search(column.name) for column in lake.contracts[table].columns)
+    ):
         return None
     if not lake.exists(table):
         return []
@@ -47,6 +51,7 @@ def append(
     last = delta_log.last_publish(path)
     if last is not None and last.recorded.get("inputs_key") == inputs_key:
         return Published(table, last.version, 0, "")
+    lake.local_work.add("commit")
     schema = arrow_schema(names, contract)
     metadata = lines_metadata(lake, inputs_key)
     write_deltalake(

@@ -5,8 +5,8 @@ The lake is path-based; a name only points to a path, so registering again chang
 
 from collections.abc import Iterable
 
-from lakehouse.delta.spark_writer import quoted
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.literal import literal
 
 
 def register(lake: Lake, tables: Iterable[str], prefix: str = "") -> list[str]:
@@ -23,5 +23,5 @@ def register(lake: Lake, tables: Iterable[str], prefix: str = "") -> list[str]:
     for schema in sorted({name.rsplit(".", 1)[0] for name in named.values()}):
         lake.spark.sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     for table, name in named.items():
-        lake.spark.sql(f"CREATE TABLE IF NOT EXISTS {name} USING delta LOCATION {quoted(lake.path(table))}")
+        lake.spark.sql(f"CREATE TABLE IF NOT EXISTS {name} USING delta LOCATION {literal(lake.path(table))}")
     return list(named.values())

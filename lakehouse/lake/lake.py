@@ -34,7 +34,7 @@ class Lake(Snapshot):
         {} when there is none, or when code or configuration changed since: rebuild from all, publish mode replace.
         """
         last = delta_log.last_publish(self.source(table), self.version(table))
-        if last is None or last.recorded.get("job_hash") != self.job_hash:
+        if last is None or not self.is_same(last.recorded.get("job_hash")):
             return {}
         inputs = {name: version for name, version in last.recorded["inputs"].items() if version is not None}
         return inputs if self.base is None else change_feed.in_replay(self, self.base, inputs)

@@ -61,7 +61,8 @@ def publish(
         return _changed(lake, contract, result, run_date, mode, collected)
     batch = batch if is_cached else batch.persist()
     try:
-        return _changed(lake, contract, gate.validate(batch), run_date, mode, batch, group)
+        plain = batch.select([column.name for column in contract.columns])  # without the flags of what does not fit
+        return _changed(lake, contract, gate.validate(batch), run_date, mode, plain, group)
     finally:
         if not is_cached:
             batch.unpersist()
@@ -72,8 +73,8 @@ def _begun_anew(lake: Snapshot, contract: Contract) -> str:
     version = lake.version(contract.table)
     lake.note(
         contract.table,
-        f"its contract has a new major version ({contract.version}): the table begins anew, "
-        f"earlier rows are in its history up to version {version}",
+        f"its contract has a new major version ({contract.version}): the table is written "
+        f"whole; as it was before, it stands in its history up to version {version}",
     )
     spark_writer.drop_checks(lake.spark, lake.path(contract.table), is_local=lake.is_local)
     return "replace"
@@ -128,6 +129,7 @@ def _changed(
     metadata = _metadata(lake, table, run_date, result)
     anew = lake.is_of_older_contract(table)
     if isinstance(rows, pa.Table):
+        lake.local_work.add("commit")
         properties = spark_writer.table_properties(contract)
         rs_tables.create(lake.path(table), contract, {} if anew else properties)
         rs_tables.commit(lake.path(table), contract, rows, mode, metadata)

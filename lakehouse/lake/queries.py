@@ -16,24 +16,19 @@ from lakehouse.delta import log as delta_log
 from lakehouse.delta import rs_tables
 from lakehouse.errors import LakehouseError
 from lakehouse.lake.snapshot import Snapshot
-from lakehouse.sql import dialect
+from lakehouse.sql import dialect, duckdb_engine
+from lakehouse.sql.duckdb_engine import Limits
 from lakehouse.sql.query import Appended, Made, Query, Table
-
-MEMORY = "2GB"  # of one query; what needs more goes through files
 
 
 def fetch(lake: Snapshot, query: Query) -> pa.Table:
     """The answer in this process; the caller bounds it."""
     files = {name: _files(lake, table) for name, table in query.tables.items() if not isinstance(table, pa.Table)}
-    if any(found is None for found in files.values()):
+    if lake.profile.is_on_spark_alone or any(found is None for found in files.values()):
         return _by_spark(lake, query).toArrow()
-    limits: dict[str, str | bool | int | float | list[str]] = {
-        "threads": 2,
-        "memory_limit": MEMORY,
-        "temp_directory": f"{lake.root}/_spill",
-    }
-    with duckdb.connect(config=limits) as engine:
-        engine.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
+    lake.local_work.add("query")
+    folders = [lake.root, *([lake.base.root] if lake.base else [])]
+    with duckdb_engine.connect(Limits(spill=f"{lake.root}/_spill", keeps_order=False), folders) as engine:
         for name, table in query.tables.items():
             engine.register(name, _relation(engine, lake, table, files.get(name)))
         return answer(engine, query)
@@ -128,10 +123,16 @@ def spark_answer(spark: SparkSession, query: Query, frames: Mapping[str, DataFra
     """
     known = dict(frames)
     for name, step in query.steps.items():
-        known[name] = spark.sql(step, args=None, **_named_in(step, known))
+        known[name] = _by_name(spark, step, known)
         if _is_shared(name, query):
             known[name] = known[name].localCheckpoint(eager=False)
-    return spark.sql(query.sql, args=None, **_named_in(query.sql, known))
+    return _by_name(spark, query.sql, known)
+
+
+def _by_name(spark: SparkSession, sql: str, known: Mapping[str, DataFrame]) -> DataFrame:
+    """Spark leaves braces alone where it is given no table: doubled ones are then made single here."""
+    named = _named_in(sql, known)
+    return spark.sql(sql if named else sql.format(), args=None, **named)
 
 
 def _named_in(sql: str, known: Mapping[str, DataFrame]) -> dict[str, DataFrame]:

@@ -5,6 +5,7 @@ by which code, it was made.
 """
 
 import dataclasses
+import fnmatch
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -16,9 +17,38 @@ from lakehouse.contracts.contract import Contracts
 from lakehouse.delta import log as delta_log
 from lakehouse.delta import rs_tables
 from lakehouse.delta.log import table_path
+from lakehouse.errors import LakehouseError
 from lakehouse.ops.run_log import Base, Run
 
 FEW_ROWS = 100_000
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a job's view is bound by.
+
+    readable: tables (with wildcards) that the job declared; None lets it read all.
+    same_hashes: hashes that count as the job's own; learned_hash: by which it would learn what it keeps now, and
+    same_learned_hashes those that count as that.
+    """
+
+    readable: tuple[str, ...] | None = None
+    same_hashes: frozenset[str] = frozenset()
+    learned_hash: str = ""
+    same_learned_hashes: frozenset[str] = frozenset()
+
+    def make_sure_of(self, job: str, table: str) -> None:
+        """Refuse a table that the job did not declare: the graph would not know of it.
+
+        Raises:
+            LakehouseError: it is none of `readable`.
+        """
+        if self.readable is not None and not any(fnmatch.fnmatchcase(table, name) for name in self.readable):
+            raise LakehouseError(
+                f"{job} reads {table} and does not declare it",
+                "READS",
+                "name it in READS, or in READS_PREVIOUS where the job reads what last night left",
+            )
 
 
 @dataclass
@@ -37,6 +67,8 @@ class Snapshot:
     cached: list[DataFrame] = field(default_factory=list)
     base: Base | None = None
     light: SparkSession | None = None  # for jobs of few rows; the same session otherwise
+    terms: Terms = Terms()
+    local_work: set[str] = field(default_factory=set)  # what this job did without Spark: queries, commits
 
     @property
     def is_replay(self) -> bool:
@@ -53,9 +85,22 @@ class Snapshot:
         """Whether tables lie on this machine's disk and may be read and written without Spark's Delta code."""
         return self.profile.collect_up_to_rows > 0 and "://" not in self.root
 
-    def for_job(self, job: str, job_hash: str) -> Self:
-        """A view for one job: its own pinned versions and notes, the same run."""
-        return dataclasses.replace(self, job=job, job_hash=job_hash, pinned={}, notes=[], cached=[])
+    def for_job(self, job: str, job_hash: str, terms: Terms | None = None) -> Self:
+        """A view for one job: its own pinned versions and notes, the same run.
+
+        Args:
+            terms: what it is bound by; None for a view outside of nights, which may read all.
+        """
+        return dataclasses.replace(
+            self,
+            job=job,
+            job_hash=job_hash,
+            pinned={},
+            notes=[],
+            cached=[],
+            terms=terms or Terms(),
+            local_work=set(),
+        )
 
     def for_rows(self, row_count: int) -> Self:
         """This view for work on about so many rows: on one machine few rows are not worth compiling plans for."""
@@ -87,8 +132,13 @@ class Snapshot:
         return self.version(table) is not None
 
     def pin(self, table: str) -> int | None:
-        """The version that this job reads, whatever is published meanwhile; None where there is none."""
+        """The version that this job reads, whatever is published meanwhile; None where there is none.
+
+        Raises:
+            LakehouseError: the job did not declare that it reads the table.
+        """
         if table not in self.pinned:
+            self.terms.make_sure_of(self.job, table)
             self.pinned[table] = None if self.is_of_older_contract(table) else self.version(table)
         return self.pinned[table]
 
@@ -128,9 +178,22 @@ class Snapshot:
         return delta_log.last_publish(self.source(table), self.version(table)) is not None
 
     def is_current(self, table: str) -> bool:
-        """Whether the table was last published by this very code and configuration."""
+        """Whether the table was last published by this very code and configuration, or by what counts as it."""
         last = delta_log.last_publish(self.source(table), self.version(table))
-        return last is not None and last.recorded.get("job_hash") == self.job_hash
+        return last is not None and self.is_same(last.recorded.get("job_hash"))
+
+    def is_same(self, job_hash: str | None) -> bool:
+        """Whether a hash is this job's own, or counts as it because its change was accepted."""
+        return job_hash is not None and (job_hash == self.job_hash or job_hash in self.terms.same_hashes)
+
+    @property
+    def learned_hash(self) -> str:
+        """What names the code and settings by which this job would learn what it keeps (a model)."""
+        return self.terms.learned_hash or self.job_hash
+
+    def is_learned_alike(self, learned_hash: str) -> bool:
+        """Whether what was learned by this hash would be learned alike now."""
+        return learned_hash == self.learned_hash or learned_hash in self.terms.same_learned_hashes
 
     def new_row_count(self, table: str, since: int | None) -> int:
         """How many rows append commits added after version `since` (None: all), from the log alone."""

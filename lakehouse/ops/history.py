@@ -16,6 +16,7 @@ class History:
     """
 
     def __init__(self, root: str) -> None:
+        self.root = root
         self.rows: list[dict[str, Any]] = sorted(ops_tables.read(f"{root}/ops/runs"), key=lambda row: row["started_at"])
 
     def last(self, job: str) -> dict[str, Any] | None:

@@ -23,6 +23,7 @@ def append(path: str, contract: Contract, rows: list[dict[str, Any]], run_id: st
         path,
         table,
         mode="append",
+        schema_mode="merge",  # a table of an older version lacks the contract's newest columns
         name=contract.table,
         description=contract.description,
         configuration=configuration,
@@ -30,8 +31,14 @@ def append(path: str, contract: Contract, rows: list[dict[str, Any]], run_id: st
     )
 
 
-def read(path: str, columns: list[str] | None = None) -> list[dict[str, Any]]:
-    """All rows of an ops table as plain dictionaries; [] where it does not exist."""
+def read(
+    path: str, columns: list[str] | None = None, where: list[tuple[str, str, Any]] | None = None
+) -> list[dict[str, Any]]:
+    """The rows of an ops table as plain dictionaries; [] where it does not exist.
+
+    Args:
+        where: conditions that all hold, as column, operator and value.
+    """
     if delta_log.latest_version(path) is None:
         return []
-    return DeltaTable(path).to_pyarrow_table(columns=columns).to_pylist()
+    return DeltaTable(path).to_pyarrow_table(columns=columns, filters=where).to_pylist()

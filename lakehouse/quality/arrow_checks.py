@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from lakehouse.quality import row_hashes
 from lakehouse.quality.compiler import Check, column
-from lakehouse.sql import dialect
+from lakehouse.sql import dialect, duckdb_engine
 
 
 def observed(rows: pa.Table, checks: list[Check]) -> dict[str, Any] | None:
@@ -37,8 +37,7 @@ def different(rows: pa.Table, judged: str, names: tuple[str, ...]) -> int:
 
 
 def _engine(rows: pa.Table) -> duckdb.DuckDBPyConnection:
-    engine = duckdb.connect(config={"threads": 1})
-    engine.execute("SET TimeZone = 'UTC'")
+    engine = duckdb_engine.connect(duckdb_engine.ONE_THREAD)
     engine.register("batch", rows)
     return engine
 

@@ -5,10 +5,10 @@ What cannot be compiled is left to Great Expectations itself.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from lakehouse.quality.suites import Expectation
+from lakehouse.sql.literal import identifier, listed, literal
 
 Observed = dict[str, Any]
 
@@ -55,18 +55,7 @@ def compiled(expectation: Expectation) -> Check | None:
 
 def column(name: str) -> str:
     """A column's name in SQL."""
-    return f"`{name}`"
-
-
-def literal(value: Any) -> str:
-    """A value of a suite in SQL."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (datetime, date)):
-        return f"{'TIMESTAMP' if isinstance(value, datetime) else 'DATE'} '{value}'"
-    if isinstance(value, (int, float)):
-        return repr(value)
-    return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return identifier(name)
 
 
 def _rows(kwargs: dict[str, Any]) -> str:
@@ -113,7 +102,7 @@ def _inside(value: str, kwargs: dict[str, Any]) -> str:
 
 def _in_set(e: Expectation) -> Check:
     name = column(e.kwargs["column"])
-    allowed = ", ".join(map(literal, e.kwargs["value_set"])) or "NULL"
+    allowed = listed(e.kwargs["value_set"])
     return _map(e, name, f"NOT coalesce({name} IN ({allowed}), false)")
 
 

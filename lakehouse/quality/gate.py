@@ -1,7 +1,7 @@
 """The gate before every publish: one aggregate gives the row count, the fingerprint and every compiled expectation."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -10,11 +10,13 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, DoubleType, FloatType, MapType, StructType
 
 from lakehouse.contracts.contract import Contract
+from lakehouse.delta import misfits
 from lakehouse.errors import GateError
 from lakehouse.ops.run_log import Run
 from lakehouse.quality import arrow_checks, compiler, great_expectations
 from lakehouse.quality.compiler import Check
 from lakehouse.quality.suites import Expectation
+from lakehouse.sql.literal import identifier
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class ValidationResult:
     row_count: int
     fingerprint: str
     results: tuple[tuple[Expectation, bool, dict[str, Any]], ...]
+    misfits: dict[str, int] = field(default_factory=dict)  # column -> rows whose value its type does not hold
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Gate:
         Raises:
             GateError: a critical expectation failed; names table and expectations, never a value.
         """
-        return self._recorded(observe(batch, self.checks), batch)
+        return self._recorded(observe(batch, self.checks), _plain(batch))
 
     def validate_collected(self, batch: DataFrame) -> tuple[ValidationResult, pa.Table]:
         """The same while the batch is collected: one Spark job gives the rows and the result.
@@ -62,8 +65,8 @@ class Gate:
         """
         result, rows = collect(batch, self.checks)
         if len(result.results) < len(self.suite):  # GX judges what is committed, not another evaluation of the plan
-            batch = batch.sparkSession.createDataFrame(rows, batch.schema)
-        return self._recorded(result, batch), rows
+            batch = batch.sparkSession.createDataFrame(rows, _plain(batch).schema)
+        return self._recorded(result, _plain(batch)), rows
 
     def validate_local(self, rows: pa.Table) -> ValidationResult | None:
         """The same for rows that no engine needs to make any more: DuckDB judges them; None where only Spark can.
@@ -76,7 +79,9 @@ class Gate:
         return self._recorded(result, None) if result else None
 
     def _recorded(self, result: ValidationResult, batch: DataFrame | None) -> ValidationResult:
-        """Let GX judge what was not compiled, keep all results, and stop at a critical one."""
+        """Let GX judge what was not compiled, keep all results, and stop at a critical one, or at a misfit."""
+        if result.misfits:
+            raise misfits.refused(self.contract, result.misfits)
         judged = {id(e) for e, _, _ in result.results}
         left = [e for e in self.suite if id(e) not in judged]
         plain = great_expectations.judge(batch, left) if batch is not None else []
@@ -85,6 +90,11 @@ class Gate:
             self.run.record("ops.quality", [_row(self.run, self.contract, *one) for one in result.results])
             _stop_at_critical(self.contract, result, empty_is_legal=result.row_count == 0 and self.is_explained)
         return result
+
+
+def _plain(batch: DataFrame) -> DataFrame:
+    """A batch without the flags of `misfits.with_flags`."""
+    return batch.select([identifier(name) for name in batch.columns if not name.startswith(misfits.FLAG)])
 
 
 def observe(batch: DataFrame, checks: list[Check]) -> ValidationResult:
@@ -105,7 +115,7 @@ def collect(batch: DataFrame, checks: list[Check]) -> tuple[ValidationResult, pa
     for i, check in enumerate(checks):
         if check.distinct:
             values[f"c{i}_distinct"] = arrow_checks.different(rows, f"_judged_{i}", check.distinct.names)
-    return _result(checks, values), rows.select(batch.columns)
+    return _result(checks, values), rows.select(_plain(batch).columns)
 
 
 def observe_local(rows: pa.Table, checks: list[Check]) -> ValidationResult | None:
@@ -115,7 +125,8 @@ def observe_local(rows: pa.Table, checks: list[Check]) -> ValidationResult | Non
 
 
 def _aggregates(batch: DataFrame, checks: list[Check]) -> list[Column]:
-    columns = [F.count(F.lit(1)).alias("rows"), fingerprint(batch).alias("fingerprint")]
+    columns = [F.count(F.lit(1)).alias("rows"), fingerprint(_plain(batch)).alias("fingerprint")]
+    columns += misfits.counted([name for name in batch.columns if name.startswith(misfits.FLAG)])
     for i, check in enumerate(checks):
         columns += [F.expr(sql).alias(f"c{i}_{name}") for name, sql in check.columns.items()]
     return columns
@@ -133,7 +144,7 @@ def _result(checks: list[Check], seen: dict[str, Any]) -> ValidationResult:
         names = [*check.columns, *(["distinct"] if check.distinct else [])]
         passed, observed = check.verdict({name: seen[f"c{i}_{name}"] for name in names})
         results.append((check.expectation, passed, observed))
-    return ValidationResult(seen["rows"], str(seen["fingerprint"] or 0), tuple(results))
+    return ValidationResult(seen["rows"], str(seen["fingerprint"] or 0), tuple(results), misfits.found(seen))
 
 
 def _row(run: Run, contract: Contract, e: Expectation, passed: bool, observed: dict[str, Any]) -> dict[str, Any]:
@@ -170,7 +181,7 @@ def _stop_at_critical(contract: Contract, result: ValidationResult, empty_is_leg
 
 def fingerprint(rows: DataFrame) -> Column:
     """Sum of the rows' 64-bit hashes: equal for equal rows in any order; floats count to 9 significant digits."""
-    hashed = F.xxhash64(*[_stable(F.col(f"`{f.name}`"), f.dataType) for f in rows.schema])
+    hashed = F.xxhash64(*[_stable(F.col(identifier(f.name)), f.dataType) for f in rows.schema])
     return F.sum(hashed.cast("decimal(38,0)"))
 
 

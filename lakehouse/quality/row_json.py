@@ -1,7 +1,8 @@
 """Lists as JSON as Spark's to_json writes it, without a JVM."""
 
-import duckdb
 import pyarrow as pa
+
+from lakehouse.sql import duckdb_engine
 
 LEAST, MOST = 1e-3, 1e7  # doubles outside have an exponent in Java, which is Spark's to write
 
@@ -12,7 +13,7 @@ def of_lists(lists: pa.Array) -> pa.Array | None:
     if item is None:
         return None
     json = f"concat('[', array_to_string(list_transform(value, lambda item: {item}), ','), ']')"
-    with duckdb.connect(config={"threads": 1}) as engine:
+    with duckdb_engine.connect(duckdb_engine.ONE_THREAD) as engine:
         engine.register("lists", pa.table({"value": lists}))
         found = engine.sql(f"SELECT CASE WHEN value IS NOT NULL THEN {json} END AS json FROM lists").to_arrow_table()
     texts = found["json"].combine_chunks()

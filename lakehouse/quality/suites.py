@@ -1,6 +1,5 @@
 """Expectation suites: Great Expectations' own form in YAML, with the structural ones made from the contract."""
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,11 +82,3 @@ def stewards(conf: Conf, table: str) -> list[Expectation]:
                 )
             )
     return found
-
-
-def digest(conf: Conf, table: str) -> str:
-    """A hash of a table's suite: an input of the job that publishes it."""
-    sha = hashlib.sha256()
-    for path in suite_files(conf, table):
-        sha.update(path.read_bytes())
-    return sha.hexdigest()[:16]

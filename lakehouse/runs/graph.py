@@ -2,7 +2,7 @@
 
 Rooms are scanned for modules with WRITES; `bronze.*` in READS or WRITES stands for every export's table; a job with
 ON_DEMAND runs only when it is named (the weekly training). Nothing is imported until a job runs: the declarations are
-read from the source.
+read from the source. READS_PREVIOUS names what a job reads as last night left it: its own tables, and later ones.
 """
 
 import ast
@@ -23,6 +23,18 @@ STEPS = {
     "models": ("models",),
     "report": ("report",),
 }
+DECLARATIONS = (
+    "READS",
+    "READS_PREVIOUS",
+    "WRITES",
+    "AGES",
+    "CONF",
+    "ON_DEMAND",
+    "FAULTS",
+    "FORMERLY",
+    "LEARNS",
+    "LEARNS_BY",
+)
 FOLDER = Path(__file__).resolve().parents[2] / "jobs"
 
 
@@ -38,6 +50,9 @@ class Job:
     on_demand: bool = False
     faults: str = ""  # module that says what is wrong in the job's subject beyond its form
     formerly: tuple[str, ...] = ()  # names that its module had
+    reads_previous: tuple[str, ...] = ()  # tables as last night left them: they do not order the jobs
+    learns: tuple[str, ...] = ()  # functions of its room by which it learns what it keeps (a model)
+    learns_by: tuple[str, ...] = ()  # the settings that it learns by, such as identity.training.iterations
 
     @property
     def name(self) -> str:
@@ -48,6 +63,11 @@ class Job:
     def room(self) -> str:
         """The room it works in."""
         return self.module.split(".")[1]
+
+    @property
+    def readable(self) -> tuple[str, ...]:
+        """Every table that the job may read, as it stands or as last night left it."""
+        return (*self.reads, *self.reads_previous)
 
 
 @cache
@@ -100,7 +120,7 @@ def declared(path: Path) -> Job | None:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
-            if name in ("READS", "WRITES", "AGES", "CONF", "ON_DEMAND", "FAULTS", "FORMERLY"):
+            if name in DECLARATIONS:
                 values[name] = _literal(node.value, f"{path.parent.name}/{path.name}:{node.lineno}", name)
     if "WRITES" not in values:
         return None
@@ -114,6 +134,9 @@ def declared(path: Path) -> Job | None:
         bool(values.get("ON_DEMAND", False)),
         str(values.get("FAULTS", "")),
         _many(values.get("FORMERLY", ())),
+        _many(values.get("READS_PREVIOUS", ())),
+        _many(values.get("LEARNS", ())),
+        _many(values.get("LEARNS_BY", ())),
     )
 
 

@@ -14,11 +14,14 @@ from typing import Any
 
 from lakehouse.errors import GateError, LakehouseError
 from lakehouse.lake.lake import Lake
-from lakehouse.ops import counters
+from lakehouse.lake.snapshot import Terms
+from lakehouse.ops import counters, job_parts
+from lakehouse.ops.accepted import Accepted
 from lakehouse.ops.history import History
 from lakehouse.runs import graph, job_modules
 from lakehouse.runs.graph import Job, step_of
-from lakehouse.runs.plan import decide, inputs_of, settings_of
+from lakehouse.runs.job_parts import Fingerprint
+from lakehouse.runs.plan import Decision, decide, inputs_of, settings_of
 
 FLUSH_SECONDS = 15
 DONE, SKIPPED, FAILED, BLOCKED = "done", "skipped", "failed", "blocked"
@@ -34,6 +37,7 @@ class Outcome:
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     error: str = ""
+    engine: str | None = None
 
 
 Listener = Callable[[str, Job, Outcome | None], None]  # ("start" | "end", job, outcome)
@@ -52,6 +56,8 @@ class Night:
     def __init__(self, lake: Lake, history: History, listener: Listener | None = None, width: int = 3) -> None:
         self.lake, self.history, self.width = lake, history, width
         self.listener: Listener = listener or (lambda *_: None)
+        root = lake.base.root if lake.base else lake.root
+        self.accepted, self.known_parts = Accepted(root), job_parts.known(lake.root)
         self.counters = counters.Counters(lake.spark)
         self.flushed = time.monotonic()
 
@@ -94,24 +100,34 @@ class Night:
         started = datetime.now(UTC)
         if bad:
             outcome = Outcome(job, BLOCKED, f"waits for {', '.join(bad)}")
-            self._record(outcome, "", {}, started, {})
+            self._record(outcome, None, {}, started, {})
         else:
             outcome = self._decided(job, force, started)
         self.listener("end", job, outcome)
         return outcome
 
     def _decided(self, job: Job, force: bool, started: datetime) -> Outcome:
-        decision = decide(job, self.lake, self.history, self.lake.run.run_date)
+        decision = decide(job, self.lake, self.history, self.lake.run.run_date, self.accepted)
         if not (decision.runs or force):
             return Outcome(job, SKIPPED, decision.reason)
         self.listener("start", job, None)
-        view = self.lake.for_job(job.name, decision.job_hash)
+        view = self.lake.for_job(job.name, decision.made_by.digest, self._terms(decision))
         inputs = inputs_of(job, view)
         with self.counters.group(job.name) as counted:
             outcome = self._called(job, view, inputs, decision.reason)
         outcome.seconds = (datetime.now(UTC) - started).total_seconds()
-        self._record(outcome, decision.job_hash, {**inputs, **view.pinned}, started, counted)
+        outcome.engine = engine_of(counted["spark_jobs"], view.local_work)
+        self._record(outcome, decision.made_by, {**inputs, **view.pinned}, started, counted)
         return outcome
+
+    def _terms(self, decision: Decision) -> Terms:
+        """What the job may read, and by what it is told whether a table was made as it would make it now."""
+        return Terms(
+            readable=decision.job.readable,
+            same_hashes=decision.same,
+            learned_hash=decision.made_by.learned,
+            same_learned_hashes=decision.same_learned,
+        )
 
     def _called(self, job: Job, view: Lake, inputs: dict[str, int | None], reason: str) -> Outcome:
         try:
@@ -130,7 +146,12 @@ class Night:
             view.release()
 
     def _record(
-        self, o: Outcome, digest: str, inputs: dict[str, int | None], started: datetime, counted: dict[str, int]
+        self,
+        o: Outcome,
+        made_by: Fingerprint | None,
+        inputs: dict[str, int | None],
+        started: datetime,
+        counted: dict[str, int],
     ) -> None:
         outputs = {t: v for t in self._written(o.job) if (v := self.lake.version(t)) is not None}
         row: dict[str, Any] = {
@@ -140,7 +161,8 @@ class Night:
             "job": o.job.name,
             "outcome": o.outcome,
             "reason": o.reason,
-            "job_hash": digest,
+            "job_hash": made_by.digest if made_by else "",
+            "engine": o.engine,
             "notes": o.notes,
             "seconds": o.seconds,
             "error": o.error,
@@ -151,6 +173,18 @@ class Night:
             **counted,
         }
         self.lake.record("ops.runs", [row])
+        if made_by and o.outcome == DONE:
+            self._record_parts(o.job, made_by)
+
+    def _record_parts(self, job: Job, made_by: Fingerprint) -> None:
+        """What the job's result depends on, once for each state of it: what a later change is a change of."""
+        state = (job.name, made_by.digest)
+        if state in self.known_parts:
+            return
+        self.known_parts.add(state)
+        row = {"job": job.name, "job_hash": made_by.digest, "parts": made_by.parts}
+        run = {"run_id": self.lake.run.run_id, "run_date": self.lake.run.run_date}
+        self.lake.record(job_parts.TABLE, [{**row, **run}])
 
     def _written(self, job: Job) -> list[str]:
         every = [f"bronze.{export}" for export in self.lake.conf.exports()]
@@ -176,6 +210,13 @@ class Night:
             ],
         )
         return versions
+
+
+def engine_of(spark_jobs: int, local_work: set[str]) -> str:
+    """Which engine did a job's work on rows: spark, local (DuckDB, delta-rs or this process alone), or both."""
+    if not spark_jobs:
+        return "local"
+    return "both" if local_work else "spark"
 
 
 def _prepared(jobs: tuple[Job, ...]) -> tuple[Job, ...]:

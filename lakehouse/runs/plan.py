@@ -1,54 +1,47 @@
 """Whether a job will run, and why: its code, settings, contracts and inputs against those of its last good run."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from lakehouse.config.layers import Conf
-from lakehouse.contracts.contract import Contracts
+from lakehouse.ops import job_parts
+from lakehouse.ops.accepted import Accepted
 from lakehouse.ops.history import History
-from lakehouse.quality import suites
-from lakehouse.runs import job_modules
-from lakehouse.runs.code_hash import code_hash
+from lakehouse.runs import job_modules, references, settings_models, what_changed
 from lakehouse.runs.graph import Job
+from lakehouse.runs.job_parts import Fingerprint, fingerprint
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether a job will run, and why."""
+    """Whether a job will run, and why.
+
+    same: earlier hashes of the job that count as its present one, which is among them; same_learned: alike for what
+    it keeps.
+    """
 
     job: Job
     runs: bool
     reason: str
-    job_hash: str
-
-
-def job_hash(job: Job, lake_conf: Any, contracts: Contracts) -> str:
-    """Hash of the code, settings, contracts and suites that shape a job's result."""
-    conf = lake_conf
-    sha = hashlib.sha256(code_hash(job.room).encode())
-    sha.update(conf.digest(*job.conf).encode())
-    if job.room in ("landing", "bronze", "silver"):
-        sha.update(conf.digest("exports", "currency").encode())
-    for table in job.writes:
-        if "*" not in table and table in set(contracts):  # bronze and quarantine follow from exports and code
-            sha.update(contracts[table].file.read_bytes())
-            sha.update(suites.digest(conf, table).encode())
-    return sha.hexdigest()[:16]
+    made_by: Fingerprint
+    same: frozenset[str] = frozenset()
+    same_learned: frozenset[str] = frozenset()
 
 
 def settings_of(job: Job, conf: Conf) -> Any:
-    """What the job's subject in conf says; the profile for a job without one. Further subjects (FORMS) are read, too.
+    """What the job's subject in conf says; the profile for a job without one. Further subjects are read, too.
 
     Raises:
-        ConfigError: an unknown or missing key, with file, line and the nearest key.
+        ConfigError: each key that is unknown, missing or out of its range, with file and line.
     """
     module = job_modules.load(job)
-    for subject, further in getattr(module, "FORMS", {}).items():
-        conf.settings(subject, further)
+    for subject in job.conf[1:]:
+        conf.settings(subject, settings_models.model_of(subject))
     if check := getattr(module, "check", None):  # what a form cannot tell: a condition, a file that it names
         check(conf)
+    for subject in job.conf:
+        references.refuse_undefined(conf, subject)
     form = getattr(module, "Settings", None)
     return conf.settings(job.conf[0], form) if form and job.conf else conf.profile
 
@@ -66,23 +59,29 @@ def feeding(job: Job, conf: Conf) -> list[str]:
     return [e.name for e in conf.exports().values() if any(target.table in job.writes for target in e.targets)]
 
 
-def decide(job: Job, lake: Any, history: History, run_date: date) -> Decision:
+def decide(job: Job, lake: Any, history: History, run_date: date, accepted: Accepted | None = None) -> Decision:
     """Run or skip: landing and bronze always look for files; the others when something of theirs changed."""
-    digest = job_hash(job, lake.conf, lake.contracts)
+    accepted = accepted or Accepted(history.root)
+    made_by = fingerprint(job, lake.conf, lake.contracts)
+    same = accepted.hashes(job.name, made_by.digest)
+    reason = _reason(job, lake, history, run_date, made_by, same)
+    learned = accepted.learned_hashes(job.name, made_by.learned)
+    return Decision(job, bool(reason), reason or "nothing of it changed", made_by, same, learned)
+
+
+def _reason(job: Job, lake: Any, history: History, run_date: date, made_by: Fingerprint, same: frozenset[str]) -> str:
+    """Why the job runs; "" where nothing asks for it."""
     if job.on_demand or job.room in ("landing", "bronze", "report", "upkeep"):
-        return Decision(job, True, "asked for" if job.on_demand else "looks for what is new", digest)
+        return "asked for" if job.on_demand else "looks for what is new"
     last = history.last(job.name)
     if last is None:
-        return Decision(job, True, "never ran", digest)
-    if last["job_hash"] != digest:
-        return Decision(job, True, "its code or configuration changed", digest)
+        return "never ran"
+    if last["job_hash"] not in same:
+        return what_changed.sentence(job_parts.of(history.root, job.name, str(last["job_hash"])), made_by.parts)
     missing = [t for t in job.writes if "*" not in t and not t.startswith("quarantine.") and not lake.is_published(t)]
     if missing:
-        return Decision(job, True, f"{missing[0]} is missing", digest)
+        return f"{missing[0]} is missing"
     before, now = dict(last["inputs"] or {}), inputs_of(job, lake)
-    changed = [t for t, v in now.items() if v is not None and before.get(t) != v]
-    if changed:
-        return Decision(job, True, f"new in {', '.join(changed[:3])}{' ...' if len(changed) > 3 else ''}", digest)
-    if job.ages and last["run_date"] != run_date:
-        return Decision(job, True, "depends on the day", digest)
-    return Decision(job, False, "nothing of it changed", digest)
+    if changed := [t for t, v in now.items() if v is not None and before.get(t) != v]:
+        return f"new in {', '.join(changed[:3])}{' ...' if len(changed) > 3 else ''}"
+    return "depends on the day" if job.ages and last["run_date"] != run_date else ""

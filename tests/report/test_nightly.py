@@ -112,7 +112,7 @@ def test_the_page_shows_which_segments_overlap_and_how_each_tag_is_governed():
         "purpose": "letters",
         "owner": "anna",
         "rule_version": "2",
-        "since": DAY,
+        "valid_from": DAY,
         "expires_on": None,
         "precision": 0.75,
         "precision_low": 0.5,

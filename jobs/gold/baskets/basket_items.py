@@ -10,10 +10,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.gold.baskets.bit_rows import Ints
+from jobs.gold.product_levels.levels import PRODUCT_LEVEL, item_sql, join_sql, product_tables
 from lakehouse.sql.query import Query, Table
 
-PRODUCT_LEVEL = "product_id"  # the level that every company has, with or without a products table
-KNOWN = "SELECT count({level}) AS products FROM {{products}}"
 # the columns that an item's name comes from
 ITEM = (
     "silver.order_lines.product_id",
@@ -58,23 +57,14 @@ def item_lines_sql(level: str) -> str:
     """`item_lines` as a query for both engines, over {order_lines} and, at a level of the hierarchy, {products}."""
     bought = "l.product_id IS NOT NULL AND coalesce(l.quantity, 0) >= 0"
     columns = "l.order_id, l.account_id, l.order_date, l.product_id"
-    if level == PRODUCT_LEVEL:
-        return f"SELECT {columns}, l.product_id AS item FROM {{order_lines}} l WHERE {bought}"
-    return (
-        f"SELECT {columns}, p.{level} AS item FROM {{order_lines}} l "
-        f"JOIN {{products}} p ON l.product_id = p.product_id WHERE p.{level} IS NOT NULL AND {bought}"
-    )
+    item = item_sql(level)
+    named = f"SELECT {columns}, {item} AS item FROM {{order_lines}} l {join_sql(level)}"
+    return f"{named} WHERE {item} IS NOT NULL AND {bought}"
 
 
-def item_tables(level: str) -> dict[str, str]:
+def item_tables(level: str) -> dict[str, Table]:
     """The tables that `item_lines_sql` names."""
-    products = {} if level == PRODUCT_LEVEL else {"products": "silver.products"}
-    return {"order_lines": "silver.order_lines", **products}
-
-
-def known_query(level: str) -> Query:
-    """How many products say what they are at a level."""
-    return Query(KNOWN.format(level=level), {"products": "silver.products"}, answers="products BIGINT")
+    return {"order_lines": "silver.order_lines", **product_tables(level)}
 
 
 def line_tables(level: str, excluded_items: Sequence[str], lines: Table = "silver.order_lines") -> dict[str, Table]:

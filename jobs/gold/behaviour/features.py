@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from jobs.gold.behaviour.settings import Settings
+from jobs.gold.settings.behaviour_clusters import Settings
+from lakehouse.sql.literal import in_query_listed
 
 TABLES = {
     "order_lines": "silver.order_lines",
@@ -86,11 +87,8 @@ def minute_of_day(instant: str, time_zone: str, first_day: date, last_day: date)
 
 def one_of(column: str, values: Iterable[str]) -> str:
     """Whether a column is one of some texts; never, of none."""
-    escaped = (
-        value.replace("\\", "\\\\").replace("'", "\\'").replace("{", "{{").replace("}", "}}") for value in values
-    )
-    texts = ", ".join(f"'{value}'" for value in escaped)
-    return f"{column} IN ({texts})" if texts else "false"
+    texts = tuple(values)
+    return f"{column} IN ({in_query_listed(texts)})" if texts else "false"
 
 
 def ratio(part: str, whole: str) -> str:

@@ -1,27 +1,36 @@
 """`lakehouse tags try` and `lakehouse segments try`: what rules would do tonight, in seconds, without a JVM."""
 
-import argparse
 import dataclasses
 import json
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from lakehouse.cli.main import conf_of, day
+import typer
+
+from lakehouse.cli import options as common
+from lakehouse.cli.options import conf_of, day
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Options(common.Options):
     """Which rules, over which night's tables."""
-    parser.add_argument("action", choices=("try",), help="count whom they hold for, and what would change")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="only these (default: all)")
-    parser.add_argument("--overlap", action="store_true", help="how many customers each two have in common")
-    parser.add_argument("--as-of", type=day, metavar="D", help="over the tables of the night of D (default: the last)")
-    parser.add_argument("--format", choices=("table", "json"), default="table")
+
+    action: Annotated[Literal["try"], typer.Argument(help="count whom they hold for, and what would change")]
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="only these (default: all)")] = None
+    overlap: Annotated[bool, typer.Option("--overlap", help="how many customers each two have in common")] = False
+    as_of: Annotated[
+        date | None,
+        typer.Option(parser=day, metavar="D", help="over the tables of the night of D (default: the last)"),
+    ] = None
+    format: Annotated[Literal["table", "json"], typer.Option(help="the form of the answer")] = "table"
 
 
-def show(options: argparse.Namespace, subject: str) -> int:
+def show(options: Options, subject: str) -> int:
     """Print the trials, or the overlap matrix."""
     from jobs.gold.membership import trial
 
-    asked = (conf_of(options), subject, options.names, options.as_of)
+    asked = (conf_of(options), subject, options.names or [], options.as_of)
     if options.overlap:
         matrix = trial.overlap_matrix(*asked)
         print(json.dumps(matrix)) if options.format == "json" else _matrix(matrix)
@@ -61,8 +70,8 @@ def _details(trials: list[Any]) -> None:
         print(f"\n{trial.name}")
         for customer_id, evidence in trial.examples:
             print(f"  {customer_id}  {evidence or ''}".rstrip())
-        for other, common in trial.overlaps:
-            print(f"  {common:,} of them are {other} at present ({common / trial.customer_count:.0%})")
+        for other, shared in trial.overlaps:
+            print(f"  {shared:,} of them are {other} at present ({shared / trial.customer_count:.0%})")
         for note in trial.notes:
             print(f"  note: {note}")
 

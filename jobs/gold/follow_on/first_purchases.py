@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from jobs.gold.product_levels.levels import item_sql, join_sql, product_tables
 from lakehouse.sql.query import Query, Table
 
 Ints = NDArray[np.int32]
 
-PRODUCT_LEVEL = "product_id"  # the level that every company has, with or without a products table
 NEVER = np.int32(2**30)  # later than any day
 EPOCH = date(1970, 1, 1)
 
@@ -44,11 +44,10 @@ def item_days_sql(level: str, as_of: date, from_day: date = date.min) -> str:
     """customer_id, item, order_date of each bought line of these days, over {order_lines}, {customer_map}, {excluded}
     and, at a level of the hierarchy, {products}; goods taken back, guests and items that are no goods drop out.
     """
-    name = "l.product_id" if level == PRODUCT_LEVEL else f"p.{level}"
-    products = "" if level == PRODUCT_LEVEL else "JOIN {products} p ON l.product_id = p.product_id"
+    name = item_sql(level)
     return f"""
     SELECT m.customer_id, {name} AS item, l.order_date
-    FROM {{order_lines}} l JOIN {{customer_map}} m ON l.account_id = m.account_id {products}
+    FROM {{order_lines}} l JOIN {{customer_map}} m ON l.account_id = m.account_id {join_sql(level)}
     LEFT JOIN {{excluded}} x ON {name} = x.item
     WHERE x.item IS NULL AND {name} IS NOT NULL AND coalesce(l.quantity, 0) >= 0
           AND l.order_date BETWEEN DATE '{from_day}' AND DATE '{as_of}'"""
@@ -56,13 +55,12 @@ def item_days_sql(level: str, as_of: date, from_day: date = date.min) -> str:
 
 def item_tables(level: str, excluded_items: tuple[str, ...]) -> dict[str, Table]:
     """The tables that `item_days_sql` names."""
-    products = {} if level == PRODUCT_LEVEL else {"products": "silver.products"}
     excluded = pa.table({"item": pa.array(excluded_items, pa.string())})
     return {
         "order_lines": "silver.order_lines",
         "customer_map": "identity.customer_map",
         "excluded": excluded,
-    } | products
+    } | product_tables(level)
 
 
 def first_purchases_query(level: str, as_of: date, excluded_items: tuple[str, ...], max_customers: int) -> Query:

@@ -16,9 +16,9 @@ from lakehouse.config.layers import Conf
 from lakehouse.contracts import contract as contracts
 from lakehouse.contracts.contract import Contract
 from lakehouse.errors import ConfigError
-from lakehouse.sql import dialect, expressions
+from lakehouse.sql import dialect, duckdb_engine, expressions
 from lakehouse.sql.checks import Scope, check_expression
-from lakehouse.sql.duckdb_functions import duck_type
+from lakehouse.sql.literal import identifier
 
 PROFILE = "customer_profile"
 ONE_ROW_PER_CUSTOMER = (
@@ -149,9 +149,9 @@ def _valueless_tables(known: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 @functools.lru_cache(maxsize=4)
 def _database(known: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> duckdb.DuckDBPyConnection:
-    engine = duckdb.connect()
+    engine = duckdb_engine.connect()
     for table, columns in known:
-        typed = ", ".join(f'"{name}" {duck_type(of)}' for name, of in columns)
+        typed = ", ".join(f"{identifier(name, 'duckdb')} {dialect.duck_type(of)}" for name, of in columns)
         engine.execute(f"CREATE TABLE {table} ({typed}); INSERT INTO {table} DEFAULT VALUES")
     return engine
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from jobs.gold.histories import validity
 from jobs.gold.membership import labels, periods
-from jobs.gold.membership.definitions import Rule, Tag, definition
+from jobs.gold.membership.definitions import Rule, definition
 from jobs.gold.membership.labels import Precision
+from jobs.gold.settings.tags import Tag
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.sql.query import Query, Table
 
@@ -47,7 +49,7 @@ def precision_query(of_labels: Table, now: Table, run_date: date) -> Query:
 
 def standing_query(state: Table) -> Query:
     """How many customers have each tag tonight."""
-    sql = "SELECT name, count(*) AS n FROM {state} WHERE until IS NULL GROUP BY name"
+    sql = "SELECT name, count(*) AS n FROM {state} WHERE valid_to IS NULL GROUP BY name"
     return Query(sql, {"state": state}, answers="name STRING, n BIGINT")
 
 
@@ -79,20 +81,24 @@ def register(
         state: the tags' history after tonight.
     """
     counts = {row["name"]: row["n"] for row in lake.fetch(standing_query(state)).to_pylist()}
-    before = [
-        {**row, "until": row["until"] if row["until"] and row["until"] < run_date else None}
-        for row in lake.fetch(register_query()).to_pylist()
-        if row["since"] < run_date
-    ]
-    standing = {row["tag"]: row for row in before if row["until"] is None}
+    before = validity.rows_as_left(registered(lake), run_date)
+    standing = {row["tag"]: row for row in before if row["valid_to"] is None}
     now = [_row(r, tags[r.name], found.get(r.name), counts.get(r.name, 0), standing, run_date) for r in rules]
     kept = {(row["tag"], row["rule_hash"]) for row in now}
     closed = [
-        {**row, "until": row["until"] or run_date}
+        {**row, "valid_to": row["valid_to"] or run_date}
         for row in before
-        if row["until"] or (row["tag"], row["rule_hash"]) not in kept
+        if row["valid_to"] or (row["tag"], row["rule_hash"]) not in kept
     ]
     return pa.Table.from_pylist([*closed, *now], arrow_schema(lake.contracts[REGISTER]))
+
+
+def registered(lake: "Lake") -> list[dict[str, Any]]:
+    """The definitions on record, those of an older contract under the present names."""
+    if lake.is_of_older_contract(REGISTER):
+        old = lake.read(REGISTER, lake.version(REGISTER)).toArrow()
+        return [validity.in_present_names(row) for row in old.to_pylist()]
+    return lake.fetch(register_query()).to_pylist()
 
 
 def unversioned(kept: pa.Table, run_date: date) -> list[str]:
@@ -102,8 +108,8 @@ def unversioned(kept: pa.Table, run_date: date) -> list[str]:
         kept: gold.tag_rules after tonight.
     """
     rows = kept.to_pylist()
-    ended = {(row["tag"], row["rule_version"]) for row in rows if row["until"] == run_date}
-    return sorted({r["tag"] for r in rows if r["since"] == run_date and (r["tag"], r["rule_version"]) in ended})
+    ended = {(row["tag"], row["rule_version"]) for row in rows if row["valid_to"] == run_date}
+    return sorted({r["tag"] for r in rows if r["valid_from"] == run_date and (r["tag"], r["rule_version"]) in ended})
 
 
 def _row(
@@ -115,8 +121,8 @@ def _row(
         "tag": rule.name,
         "rule_version": tag.version,
         "rule_hash": rule.key,
-        "since": last["since"] if last and last["rule_hash"] == rule.key else run_date,
-        "until": None,
+        "valid_from": last["valid_from"] if last and last["rule_hash"] == rule.key else run_date,
+        "valid_to": None,
         "state": rule.closes or "in_force",
         "description": tag.description,
         "owner": tag.owner,

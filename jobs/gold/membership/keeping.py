@@ -39,9 +39,9 @@ class Stored:
     rows: Table
 
     @property
-    def has_periods(self) -> bool:
-        """Whether it is a history already, and not what was there before."""
-        return "until" in self.columns
+    def is_present(self) -> bool:
+        """Whether it is a history of the present contract: a night writes only what changed in it."""
+        return "valid_to" in self.columns
 
 
 def stored(lake: "Lake", history: History) -> Stored:
@@ -83,7 +83,7 @@ def publish(lake: "Lake", history: History, after: Table, run_date: date) -> Non
     """Write the rows that changed; a night that is repeated, or finds an older form, writes all."""
     last = stored(lake, history)
     most = lake.row_count(last.table) + lake.row_count("gold.customer_profile")
-    if last.has_periods and not lake.fetch(repeated_query(last, history.label, run_date))["row_count"][0].as_py():
+    if last.is_present and not lake.fetch(repeated_query(last, history.label, run_date))["row_count"][0].as_py():
         lake.publish(history.table, lake.rows(changed_query(last, history, after), most), run_date, mode="merge")
     else:
         lake.publish(history.table, lake.rows(whole_query(history, after), most), run_date, mode="replace")
@@ -133,13 +133,14 @@ def history_sql(last: Stored, label: str) -> str:
     plain = {
         "customer_id": "s.customer_id",
         "name": f"s.{label}",
-        "until": "CAST(NULL AS DATE)",
+        "valid_from": "s.since",
+        "valid_to": "s.until" if "until" in has else "CAST(NULL AS DATE)",
         "end_reason": "CAST(NULL AS STRING)",
         "rule_version": version,
         "rule_hash": "coalesce(k.rule_hash, '')",
         "evidence": "CAST(NULL AS STRING)",
         "unbroken_since": "s.since",
-        "rule_held_until": "s.until" if last.has_periods else "CAST(NULL AS DATE)",
+        "rule_held_until": "s.until" if "until" in has else "CAST(NULL AS DATE)",
         "current_customer_id": "s.customer_id",
     }
     chosen = ", ".join(f"s.{c} AS {c}" if c in has else f"{plain[c]} AS {c}" for c in periods.COLUMNS)

@@ -13,7 +13,9 @@ import pyarrow as pa
 
 from jobs.gold.membership import conditions
 from jobs.gold.membership.conditions import ONE_ROW_PER_CUSTOMER, PROFILE
-from jobs.gold.membership.definitions import FirstPurchase, Rule, named
+from jobs.gold.membership.definitions import Rule, named
+from jobs.gold.settings.tags import FirstPurchase
+from lakehouse.sql.literal import in_query, in_query_listed, in_query_literal
 from lakehouse.sql.query import Query, Table
 
 if TYPE_CHECKING:
@@ -101,7 +103,7 @@ def members_sql(rules: Sequence[Rule], run_date: date) -> str:
 
 def _by_state_sql(rules: Sequence[Rule], run_date: date) -> str:
     def case(texts: dict[str, str], otherwise: str) -> str:
-        whens = " ".join(f"WHEN {text(name)} THEN {sql}" for name, sql in texts.items())
+        whens = " ".join(f"WHEN {in_query_literal(name)} THEN {sql}" for name, sql in texts.items())
         return f"CASE rules.name {whens} ELSE {otherwise} END" if texts else otherwise
 
     holds = case({r.name: in_sql(r.when, run_date) for r in rules}, "false")
@@ -119,7 +121,7 @@ def _by_state_sql(rules: Sequence[Rule], run_date: date) -> str:
 
 def in_sql(sql: str, run_date: date) -> str:
     """A steward's expression as part of a query whose tables stand in braces."""
-    return f"({conditions.in_spark(sql, run_date)})".replace("{", "{{").replace("}", "}}")
+    return in_query(f"({conditions.in_spark(sql, run_date)})")
 
 
 def launch_sql(event: FirstPurchase, run_date: date) -> str:
@@ -139,7 +141,7 @@ def _first_purchase_sql(rule: Rule, event: FirstPurchase, run_date: date) -> str
     )
     still = f"AND date_add(first_day, {rule.valid_days}) > DATE '{run_date}'" if rule.valid_days else ""
     return f"""
-    SELECT customer_id, {text(rule.name)} AS name, {saw} AS evidence FROM (
+    SELECT customer_id, {in_query_literal(rule.name)} AS name, {saw} AS evidence FROM (
         SELECT customer_id, first_day, {launch} AS launch FROM (
             SELECT m.customer_id, min(l.order_date) AS first_day
             FROM {{order_lines}} l JOIN {{customer_map}} m ON l.account_id = m.account_id
@@ -149,14 +151,8 @@ def _first_purchase_sql(rule: Rule, event: FirstPurchase, run_date: date) -> str
 
 
 def _bought(event: FirstPurchase) -> str:
-    products, categories = (", ".join(map(text, names)) for names in (event.product, event.category))
+    products, categories = (in_query_listed(names) if names else "" for names in (event.product, event.category))
     ways = [f"l.product_id IN ({products})"] if products else []
     if categories:
         ways.append(f"l.product_id IN (SELECT product_id FROM {{products}} WHERE product_category IN ({categories}))")
     return " OR ".join(ways)
-
-
-def text(value: str) -> str:
-    """A SQL text literal, inside a query whose tables stand in braces."""
-    quoted = "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    return quoted.replace("{", "{{").replace("}", "}}")

@@ -1,22 +1,24 @@
 """Since when and until when each rule held for each customer: the new state of a history, from tonight's members.
 
-One row of a history is one period: customer_id, name, since, until (the first night it no longer stood; NULL while it
-stands), end_reason, rule_version, rule_hash, evidence (what the rule saw when the period began), unbroken_since (the
-first night, also under an id that was merged into this one or that this one was split off), rule_held_until (the first
-night the rule no longer held; later than `until` where a period ended by its valid_days), current_customer_id (whom
-the id leads to now). A night reads the rows as the night before left them, so that it can be repeated.
+One row of a history is one period: customer_id, name, valid_from, valid_to (validity.py), end_reason, rule_version,
+rule_hash, evidence (what the rule saw when the period began), unbroken_since (the first night, also under an id that
+was merged into this one or that this one was split off), rule_held_until (the first night the rule no longer held;
+later than valid_to where a period ended by its valid_days), current_customer_id (whom the id leads to now). A night
+reads the rows as the night before left them, so that it can be repeated.
 """
 
 from collections.abc import Sequence
 from datetime import date
 from types import MappingProxyType
 
+from jobs.gold.histories import validity
+
 COLUMNS = MappingProxyType(
     {
         "customer_id": "STRING",
         "name": "STRING",
-        "since": "DATE",
-        "until": "DATE",
+        "valid_from": "DATE",
+        "valid_to": "DATE",
         "end_reason": "STRING",
         "rule_version": "STRING",
         "rule_hash": "STRING",
@@ -27,8 +29,10 @@ COLUMNS = MappingProxyType(
     }
 )
 MOST_HOPS = 90  # of a chain of merges; Spark follows no more than 100
-KEY = ("customer_id", "name", "since")
-OWN = ", ".join(name for name in COLUMNS if name != "current_customer_id")
+KEY = ("customer_id", "name", "valid_from")
+ENDS = MappingProxyType({"valid_to": "valid_to", "end_reason": "valid_to", "rule_held_until": "rule_held_until"})
+OWN_COLUMNS = tuple(name for name in COLUMNS if name != "current_customer_id")
+OWN = ", ".join(OWN_COLUMNS)
 
 
 def steps(run_date: date) -> dict[str, str]:
@@ -36,7 +40,7 @@ def steps(run_date: date) -> dict[str, str]:
     (identity.customer_id_ledger), of which `state` is the history after tonight: COLUMNS.
     """
     return {
-        "before": _before(run_date),
+        "before": validity.as_left_sql(run_date, OWN_COLUMNS, ENDS),
         "origins": _origins(run_date),
         "watched": _watched(run_date),
         "opened": _opened(run_date),
@@ -47,16 +51,6 @@ def steps(run_date: date) -> dict[str, str]:
                   UNION ALL SELECT {OWN} FROM {{watched}} UNION ALL SELECT {OWN} FROM {{opened}}) r
             LEFT JOIN {{leads}} l ON r.customer_id = l.customer_id""",
     }
-
-
-def _before(run_date: date) -> str:
-    """The history as the night before left it."""
-    day = f"DATE '{run_date}'"
-    return f"""
-        SELECT customer_id, name, since, CASE WHEN until < {day} THEN until END AS until,
-               CASE WHEN until < {day} THEN end_reason END AS end_reason, rule_version, rule_hash, evidence,
-               unbroken_since, CASE WHEN rule_held_until < {day} THEN rule_held_until END AS rule_held_until
-        FROM {{history}} WHERE since < {day}"""
 
 
 def _origins(run_date: date) -> str:
@@ -73,14 +67,14 @@ def _watched(run_date: date) -> str:
         "n.customer_id IS NOT NULL AND k.closes = '' AND k.rule_hash = b.rule_hash "
         "AND NOT (k.begins_anew AND n.evidence IS DISTINCT FROM b.evidence)"
     )
-    lapses = f"k.valid_days > 0 AND date_add(b.since, k.valid_days) <= DATE '{run_date}'"
+    lapses = f"k.valid_days > 0 AND date_add(b.valid_from, k.valid_days) <= DATE '{run_date}'"
     return f"""
-        SELECT customer_id, name, since, CASE WHEN ends THEN DATE '{run_date}' ELSE until END AS until,
+        SELECT customer_id, name, valid_from, CASE WHEN ends THEN DATE '{run_date}' ELSE valid_to END AS valid_to,
                CASE WHEN ends THEN reason ELSE end_reason END AS end_reason, rule_version, rule_hash, evidence,
                unbroken_since, CASE WHEN NOT holds THEN DATE '{run_date}' END AS rule_held_until,
-               holds, until IS NULL AS stood
+               holds, valid_to IS NULL AS stood
         FROM (
-            SELECT b.*, {holds} AS holds, b.until IS NULL AND (NOT ({holds}) OR {lapses}) AS ends,
+            SELECT b.*, {holds} AS holds, b.valid_to IS NULL AND (NOT ({holds}) OR {lapses}) AS ends,
                    CASE WHEN k.name IS NULL THEN 'rule_withdrawn' WHEN k.closes <> '' THEN k.closes
                         WHEN k.rule_hash <> b.rule_hash THEN 'rule_changed'
                         WHEN g.event = 'merged' THEN 'customer_merged' WHEN g.event IS NOT NULL THEN 'customer_gone'
@@ -98,8 +92,9 @@ def _opened(run_date: date) -> str:
     """A period for everyone for whom a rule began to hold; unbroken where an id that they were part of had it."""
     day = f"DATE '{run_date}'"
     return f"""
-        SELECT n.customer_id, n.name, {day} AS since, CAST(NULL AS DATE) AS until, CAST(NULL AS STRING) AS end_reason,
-               k.rule_version, k.rule_hash, n.evidence, coalesce(o.unbroken_since, {day}) AS unbroken_since,
+        SELECT n.customer_id, n.name, {day} AS valid_from, CAST(NULL AS DATE) AS valid_to,
+               CAST(NULL AS STRING) AS end_reason, k.rule_version, k.rule_hash, n.evidence,
+               coalesce(o.unbroken_since, {day}) AS unbroken_since,
                CAST(NULL AS DATE) AS rule_held_until
         FROM {{now}} n JOIN {{rules}} k ON n.name = k.name AND k.closes = ''
         LEFT JOIN (SELECT customer_id, name FROM {{watched}} WHERE holds) w
@@ -140,13 +135,9 @@ def changed_sql(kept: Sequence[str]) -> str:
     Args:
         kept: the columns, beside KEY, that the history's table has.
     """
-    own = " AND ".join(f"s.{name} IS NOT DISTINCT FROM h.{name}" for name in dict.fromkeys((*KEY, *kept)))
-    same_key = " AND ".join(f"s.{name} = h.{name}" for name in KEY)
-    return f"SELECT s.* FROM {{state}} s LEFT JOIN {{history}} h ON {same_key} WHERE NOT ({own})"
+    return validity.changed_sql(KEY, kept)
 
 
 def repeated_sql(run_date: date) -> str:
     """How many rows of {history} say something of this night or a later one."""
-    day = f"DATE '{run_date}'"
-    return f"""SELECT count(*) AS row_count FROM {{history}}
-               WHERE since >= {day} OR until >= {day} OR rule_held_until >= {day}"""
+    return validity.repeated_sql(run_date, "valid_from", "valid_to", "rule_held_until")

@@ -9,9 +9,11 @@ import duckdb
 import pyarrow as pa
 
 from jobs.gold.membership import conditions, faults, labels, members
-from jobs.gold.membership.definitions import Rule, Segments, Tags, named, segment_rules, tag_rules
+from jobs.gold.membership.definitions import Rule, named, segment_rules, tag_rules
 from jobs.gold.membership.governance import precision_query
 from jobs.gold.membership.labels import Precision
+from jobs.gold.settings.segments import Settings as Segments
+from jobs.gold.settings.tags import Settings as Tags
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.delta import log as delta_log
@@ -20,6 +22,8 @@ from lakehouse.errors import ConfigError
 from lakehouse.lake import queries
 from lakehouse.lake.reader import Reader
 from lakehouse.ops.history import History
+from lakehouse.sql import duckdb_engine
+from lakehouse.sql.duckdb_engine import Limits
 from lakehouse.sql.query import Query, Table
 
 PRESENT = {"tags": ("gold.customer_tags", "tag"), "segments": ("gold.segments", "segment")}
@@ -65,8 +69,7 @@ class Bench:
         self.reader = Reader(self.root, as_of)
         self.versions = self.reader.versions()
         self.contracts = Contracts(conf)
-        self.engine = duckdb.connect(config={"threads": 2})
-        self.engine.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+        self.engine = duckdb_engine.connect(Limits(keeps_order=False), [self.root])
         self.tables: set[str] = set()
 
     def rules(self, names: Sequence[str]) -> list[Rule]:
@@ -129,7 +132,8 @@ class Bench:
         table, label = PRESENT[self.subject]
         self.answer(Query("SELECT 1 AS one", {"present_rows": table}))
         columns = self.engine.sql("SELECT * FROM present_rows LIMIT 0").columns
-        stands = "WHERE until IS NULL" if "until" in columns else ""
+        end = next((name for name in ("valid_to", "until") if name in columns), None)  # until: of an older contract
+        stands = f"WHERE {end} IS NULL" if end else ""
         sql = f"SELECT customer_id, {label} AS name FROM {{present_rows}} {stands}"
         return self.answer(Query(sql, {"present_rows": table}))
 

@@ -11,12 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.gold.recommending.settings import Catalogue
+from jobs.gold.product_levels.levels import PRODUCT_LEVEL, item_sql
+from jobs.gold.settings.recommendations import Catalogue
 from lakehouse.errors import LakehouseError
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.literal import in_query_listed
 from lakehouse.sql.query import Made, Query
 
-PRODUCT_LEVEL = "product_id"
 WORDS = re.compile(r"[a-z0-9 &/+-]+")
 TEXT = "lower(concat_ws(' ', p.department, p.product_category, p.product_type, p.product_name))"
 
@@ -82,7 +83,7 @@ def products_sql(level: str, wanted: Catalogue) -> str:
         product, item = "k.product_id", "k.product_id"
     else:
         source, product = "FROM {products} p", "p.product_id"
-        name = f"p.{level}"
+        name = item_sql(level)
         item = name if level == "product_category" else f"concat(coalesce(p.product_category, ''), ' / ', {name})"
     return f"""
     SELECT {product} AS product_id, {item} AS item, {name} AS name,
@@ -108,7 +109,7 @@ def is_one_of(columns: tuple[str, ...], names: tuple[str, ...]) -> str:
     """A condition: one of the columns is one of the names."""
     if not names:
         return "false"
-    listed = ", ".join("'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'" for name in names)
+    listed = in_query_listed(names)
     return "(" + " OR ".join(f"coalesce({column} IN ({listed}), false)" for column in columns) + ")"
 
 

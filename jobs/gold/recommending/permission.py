@@ -4,8 +4,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.gold.recommending.purchases import Share
-from jobs.gold.recommending.settings import Consent
+from jobs.gold.settings.recommendations import Consent
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.literal import in_query_listed, in_query_literal
 from lakehouse.sql.query import Query
 
 TABLES = {
@@ -29,30 +30,21 @@ def permitted_query(share: Share, wanted: Consent) -> Query:
 
 def permitted_sql(share: Share, wanted: Consent) -> str:
     """The same as a query for both engines; a refusal of any account counts for its customer."""
-    said = " OR ".join(f"startswith(c.purpose, {quoted(begin)})" for begin in wanted.refusals_of) or "false"
+    said = " OR ".join(f"startswith(c.purpose, {in_query_literal(begin)})" for begin in wanted.refusals_of) or "false"
     asked = "AND coalesce(s.has_agreed, false)" if wanted.needs_agreement else ""
     return f"""
     WITH said AS (
         SELECT m.customer_id, bool_or(NOT c.is_granted) AS has_refused, bool_or(c.is_granted) AS has_agreed
         FROM {{consents}} c JOIN {{customer_map}} m ON c.account_id = m.account_id WHERE {said} GROUP BY m.customer_id),
     excluded AS (
-        SELECT customer_id FROM {{segments}} WHERE segment IN ({listed(wanted.excluded_segments)})
-        UNION SELECT current_customer_id FROM {{tags}} WHERE until IS NULL AND tag IN ({listed(wanted.excluded_tags)})),
+        SELECT customer_id FROM {{segments}} WHERE segment IN ({in_query_listed(wanted.excluded_segments)})
+        UNION SELECT current_customer_id FROM {{tags}}
+        WHERE valid_to IS NULL AND tag IN ({in_query_listed(wanted.excluded_tags)})),
     everybody AS (SELECT DISTINCT customer_id FROM {{customer_map}} WHERE {share.condition("customer_id")})
     SELECT e.customer_id, CASE WHEN s.has_agreed THEN '{AGREED}' ELSE '{NOT_ASKED}' END AS consent
     FROM everybody e LEFT JOIN said s ON e.customer_id = s.customer_id
     LEFT JOIN excluded x ON e.customer_id = x.customer_id
     WHERE NOT coalesce(s.has_refused, false) AND x.customer_id IS NULL {asked}"""
-
-
-def listed(names: tuple[str, ...]) -> str:
-    """Names as a list of SQL texts; one that nothing equals where there are none."""
-    return ", ".join(map(quoted, names)) or "NULL"
-
-
-def quoted(name: str) -> str:
-    """A text as Spark's SQL has it."""
-    return "'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def with_permission(rows: pa.Table, allowed: pa.Table) -> pa.Table:

@@ -9,6 +9,7 @@ from jobs.gold.value.gamma_gamma import GammaGammaFit
 from jobs.gold.value.recent import Pull
 from jobs.gold.value.scores import ALIVE, HORIZONS, ORDERS, UNITS
 from jobs.gold.value.value_facts import GROUP, with_group_times
+from lakehouse.sql.literal import in_query_literal, literal
 
 ENDS = ("", "_low", "_high")
 
@@ -72,7 +73,7 @@ def cents(amount: str) -> str:
 
 def number(value: float) -> str:
     """A DOUBLE that both engines read alike."""
-    return f"CAST({value!r} AS DOUBLE)"
+    return literal(float(value))
 
 
 def spend_per_order_sql(fit: GammaGammaFit) -> str:
@@ -100,17 +101,12 @@ def spend_pull_sql(pull: Pull, prior_orders: float) -> str:
 def model_sql(models: Mapping[str, str]) -> str:
     """The model in force for a customer's cohort, or everybody's; NULL where there is none."""
     own = "".join(
-        f" WHEN v.cohort = '{quoted(cohort)}' THEN '{model}'"
+        f" WHEN v.cohort = {in_query_literal(cohort)} THEN {in_query_literal(model)}"
         for cohort, model in sorted(models.items())
         if cohort != EVERYBODY
     )
-    rest = f"'{models[EVERYBODY]}'" if EVERYBODY in models else "CAST(NULL AS STRING)"
+    rest = in_query_literal(models[EVERYBODY]) if EVERYBODY in models else "CAST(NULL AS STRING)"
     return f"CASE{own} ELSE {rest} END" if own else rest
-
-
-def quoted(text: str) -> str:
-    """For a place between quotes."""
-    return text.replace("\\", "\\\\").replace("'", "\\'")
 
 
 def margins_sql(gross_margin_share: float, by_category: Mapping[str, float]) -> str:
@@ -122,7 +118,8 @@ def margins_sql(gross_margin_share: float, by_category: Mapping[str, float]) -> 
     general = number(float(gross_margin_share))
     if not by_category:
         return f"SELECT customer_id, {general} AS margin_share FROM {{facts}}"
-    cases = " ".join(f"WHEN '{quoted(name)}' THEN {number(float(m))}" for name, m in sorted(by_category.items()))
+    margins = sorted(by_category.items())
+    cases = " ".join(f"WHEN {in_query_literal(name)} THEN {number(float(margin))}" for name, margin in margins)
     return f"""
         SELECT f.customer_id, coalesce(c.earned / CAST(c.spent AS DOUBLE), {general}) AS margin_share
         FROM {{facts}} f LEFT JOIN (

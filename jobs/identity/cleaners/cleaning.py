@@ -16,7 +16,7 @@ from jobs.identity.cleaners.cleaning_settings import Rules, rules
 from jobs.identity.cleaners.companies import company
 from jobs.identity.cleaners.junk import code, usable
 from jobs.identity.cleaners.record_fields import FLAGS, SCHEMA, USED
-from jobs.identity.configuration.settings import Junk
+from jobs.identity.settings.identity import Junk
 from lakehouse.sql.query import Query
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def rows(
     secret, how = lake.conf.secret(lake.profile.account_secret), rules(lake.conf)
     there = lake.fetch(Query("SELECT * FROM {told} LIMIT 0", {"told": table})).column_names
     query = accounts_query(table, there, key, where)
-    if lake.row_count(table) > lake.profile.collect_up_to_rows:
+    if lake.profile.is_on_spark_alone or lake.row_count(table) > lake.profile.collect_up_to_rows:
         return records(lake.select(query), how, junk, run_date, secret)
     return clean(lake.fetch(query), how, junk, run_date, secret)
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import date
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.identity.cleaners.record_fields import FIELDS, NO_EVIDENCE, SCHEMA, USED
+from lakehouse.sql import duckdb_engine
 
 Texts = tuple[str | None, ...]
 Cleaner = Callable[[str], Texts]
@@ -99,7 +99,7 @@ def with_hashes(customers: pa.Table, fields: dict[str, pa.Array], run_date: date
         "spare_id": "'c' || substr(sha256($secret || '|customer|' || account_id || '|' || $night), 1, 24)",
     }
     chosen = ", ".join(f"{made[name]} AS {name}" for name in SCHEMA.names)
-    with duckdb.connect(config={"threads": 2}) as engine:
+    with duckdb_engine.connect() as engine:
         engine.register("cleaned", cleaned)
         answer = engine.sql(f"SELECT {chosen} FROM cleaned", params={"secret": secret, "night": str(run_date)})
         return answer.to_arrow_table().cast(SCHEMA)

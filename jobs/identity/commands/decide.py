@@ -1,36 +1,55 @@
 """`lakehouse decide`: a steward says which accounts are one person, and which never are."""
 
-import argparse
-import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from lakehouse.cli.main import conf_of
+import typer
+
+from lakehouse.cli import options as common
+from lakehouse.cli.options import conf_of
+from lakehouse.sql.literal import listed
 
 SHOWN_FAULTS = 50
 MANY = 1000  # accounts asked for in one query
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """A file, a pair, or a model to approve."""
-    what = parser.add_mutually_exclusive_group(required=True)
-    columns = "account_id_left, account_id_right, decision (same, never, withdraw), reason"
-    what.add_argument("--file", type=Path, metavar="FILE.csv", help=f"columns {columns}")
-    for word, text in (("same", "one person"), ("never", "never one person"), ("withdraw", "no decision any more")):
-        what.add_argument(f"--{word}", nargs=2, metavar=("ACCOUNT", "ACCOUNT"), help=f"these two accounts: {text}")
-    what.add_argument(
-        "--erase", metavar="ACCOUNT", help="this account is forgotten on request: its customer's id ends so"
-    )
-    what.add_argument(
-        "--apply-model", metavar="MODEL", help="apply what a model changes, see identity.pending_model_changes"
-    )
-    parser.add_argument("--reason", default="", help="why, for a pair")
-    who = "who decides: a name that only the company can resolve (default: $LAKEHOUSE_STEWARD)"
-    parser.add_argument("--steward", default=os.environ.get("LAKEHOUSE_STEWARD", ""), metavar="NAME", help=who)
+COLUMNS = "account_id_left, account_id_right, decision (same, never, withdraw), reason"
 
 
-def run(options: argparse.Namespace) -> int:
+@dataclass(frozen=True, kw_only=True)
+class Options(common.Options):
+    """A file, a pair, or a model to approve: one of them; and who decides."""
+
+    file: Annotated[Path | None, typer.Option(metavar="FILE.csv", help=f"columns {COLUMNS}")] = None
+    same: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="ACCOUNT ACCOUNT", help="these two accounts: one person")
+    ] = None
+    never: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="ACCOUNT ACCOUNT", help="these two accounts: never one person")
+    ] = None
+    withdraw: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="ACCOUNT ACCOUNT", help="these two accounts: no decision any more")
+    ] = None
+    erase: Annotated[
+        str | None,
+        typer.Option(metavar="ACCOUNT", help="this account is forgotten on request: its customer's id ends so"),
+    ] = None
+    apply_model: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="apply what a model changes, see identity.pending_model_changes"),
+    ] = None
+    reason: Annotated[str, typer.Option(help="why, for a pair")] = ""
+    steward: Annotated[
+        str,
+        typer.Option(
+            envvar="LAKEHOUSE_STEWARD", metavar="NAME", help="who decides: a name that only the company can resolve"
+        ),
+    ] = ""
+
+
+def run(options: Options) -> int:
     """Check everything, then take all of it or nothing; exit code 1 when a line is refused."""
     from jobs.identity import steward_decisions
     from jobs.identity.persistent_ids import decision_file
@@ -39,6 +58,8 @@ def run(options: argparse.Namespace) -> int:
     from lakehouse.ops.history import History
     from lakehouse.runs import steps
 
+    asked = ("file", "same", "never", "withdraw", "erase", "apply_model")
+    common.exactly_one({f"--{name.replace('_', '-')}": getattr(options, name) for name in asked})
     conf = conf_of(options)
     root = conf.profile.path(conf.profile.lake)
     nights = History(root).nights()
@@ -61,9 +82,7 @@ def run(options: argparse.Namespace) -> int:
     return 0 if result.is_good else 1
 
 
-def _asked(
-    options: argparse.Namespace, form: Any, root: str, standing: list[dict[str, Any]]
-) -> tuple[list[Any], list[str]]:
+def _asked(options: Options, form: Any, root: str, standing: list[dict[str, Any]]) -> tuple[list[Any], list[str]]:
     """The lines, and what is wrong with them."""
     if options.apply_model:
         model = f"model:{options.apply_model}"
@@ -80,7 +99,7 @@ def _asked(
     return rows, form.faults(rows, _known(root, sorted({account for row in rows for account in row.pair})), pairs)
 
 
-def _one(options: argparse.Namespace, form: Any) -> Any:
+def _one(options: Options, form: Any) -> Any:
     """The pair of the command line as a line of a file."""
     pairs = {word: getattr(options, word) for word in ("same", "never", "withdraw")}
     pairs["erase"] = [options.erase] * 2 if options.erase else None
@@ -92,7 +111,7 @@ def _one(options: argparse.Namespace, form: Any) -> Any:
 def _known(root: str, accounts: list[str]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(accounts), MANY):
-        texts = ", ".join("'" + account.replace("'", "''") + "'" for account in accounts[start : start + MANY])
+        texts = listed(accounts[start : start + MANY])
         for table in (
             "silver.customers",
             "identity.customer_map",

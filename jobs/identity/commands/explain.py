@@ -1,28 +1,35 @@
 """`lakehouse explain customer ID`: what holds a customer's accounts together, and what nearly matched; no JVM."""
 
-import argparse
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from lakehouse.cli.main import conf_of
+import typer
+
+from lakehouse.cli import options as common
+from lakehouse.cli.options import conf_of
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Options(common.Options):
     """The customer, and how to show it."""
-    parser.add_argument(
-        "customer_id",
-        nargs="+",
-        metavar="[customer] ID",
-        help="any id ever issued; one that was merged leads to the one that lives",
-    )
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with the match-weight charts instead")
-    parser.add_argument(
-        "--show-values",
-        action="store_true",
-        help="also the compared values, which are personal; levels of agreement are not",
-    )
+
+    customer_id: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[customer] ID", help="any id ever issued; one that was merged leads to the one that lives"
+        ),
+    ]
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="write a page with the match-weight charts instead")
+    ] = None
+    show_values: Annotated[
+        bool,
+        typer.Option("--show-values", help="also the compared values, which are personal; levels of agreement are not"),
+    ] = False
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Print the explanation or write the page."""
     from rich.console import Console
 

@@ -1,24 +1,31 @@
 """`lakehouse resolve ID [--as-of D]`, `lakehouse resolve --all FILE`: what became of customer ids; no JVM."""
 
-import argparse
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from lakehouse.cli.main import conf_of, day
+import typer
+
+from lakehouse.cli import options as common
+from lakehouse.cli.options import conf_of, day
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Options(common.Options):
     """The id and the day."""
-    parser.add_argument("customer_id", nargs="?", help="any id ever issued")
-    parser.add_argument("--all", type=Path, metavar="FILE", help="write where every id leads, as CSV")
-    parser.add_argument("--as-of", type=day, metavar="D", help="as the night of D left it (default: the last night)")
+
+    customer_id: Annotated[str | None, typer.Argument(help="any id ever issued")] = None
+    all: Annotated[Path | None, typer.Option(metavar="FILE", help="write where every id leads, as CSV")] = None
+    as_of: Annotated[
+        date | None, typer.Option(parser=day, metavar="D", help="as the night of D left it (default: the last night)")
+    ] = None
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Print where the id leads, or write where all do; exit code 1 for an id that was never issued."""
     from jobs.identity.persistent_ids import ledger
     from lakehouse.delta import log as delta_log
@@ -32,10 +39,11 @@ def run(options: argparse.Namespace) -> int:
         raise LakehouseError("there is no ledger yet", root, "run 'lakehouse night' first")
     if options.all is not None:
         return _write(ledger.all_resolved(root, options.as_of or date.max), options.all)
-    found = ledger.resolve(ledger.chain(root, options.customer_id), options.customer_id, options.as_of or date.max)
-    for customer_id, until in found.path:
-        print(f"{customer_id}  {f'merged on {until}' if until else found.state}")
-    return 1 if found.state == "unknown" else 0
+    asked = options.customer_id or ""
+    resolved = ledger.resolve(ledger.chain(root, asked), asked, options.as_of or date.max)
+    for customer_id, until in resolved.path:
+        print(f"{customer_id}  {f'merged on {until}' if until else resolved.state}")
+    return 1 if resolved.state == "unknown" else 0
 
 
 def _write(resolved: "pa.Table", path: Path) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 from jobs.identity.explaining.waterfall import Pair
 from lakehouse.delta import log as delta_log
 from lakehouse.lake.reader import Reader
+from lakehouse.sql.literal import listed, literal
 
 Row = dict[str, Any]
 
@@ -44,9 +45,9 @@ def ends(pair: Row) -> Pair:
 
 def text(value: str) -> str:
     """SQL of a text."""
-    return "'" + value.replace("'", "''") + "'"
+    return literal(value)
 
 
 def texts(values: Any) -> str:
     """SQL of some texts, none of them equal to nothing."""
-    return ", ".join(map(text, sorted(values))) or "''"
+    return listed(sorted(values))

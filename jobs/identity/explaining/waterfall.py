@@ -14,6 +14,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from lakehouse.sql import duckdb_engine
+
 CHANNELS = "channels"
 COSINE = re.compile(r"\bcos_(\w+)")
 Pair = tuple[str, str]
@@ -52,7 +54,7 @@ class Weigher:
         """The evidence for each pair, in the order of the model."""
         if not pairs or "comparisons" not in self.model:
             return {}
-        with duckdb.connect(config={"threads": 2}) as engine:
+        with duckdb_engine.connect() as engine:
             engine.register("told", self.records)
             engine.register("asked", pa.table({"l": [p[0] for p in pairs], "r": [p[1] for p in pairs]}))
             rows = engine.sql(self._sql()).to_arrow_table().to_pylist()

@@ -4,7 +4,9 @@ A part of another place never completes an address; among accounts of one place 
 thing and may correct each other. SQL for both engines, as named steps (lakehouse/lake/queries.py).
 """
 
-PARTS = ("street_number", "address_1", "address_2", "suburb", "city", "postcode", "state", "country")
+from jobs.identity.settings.golden_customers import PARTS as PARTS
+from lakehouse.sql.literal import in_query_listed, in_query_literal
+
 SLIPS = {4: 1, 5: 2}  # texts of at least so many letters may differ by so many edits and still be meant alike
 
 
@@ -48,8 +50,8 @@ def place_steps(
 
 
 def _addressed(verified: tuple[str, ...], trust: dict[str, float], unmeasured: float) -> str:
-    checked = ", ".join(map(literal, verified))
-    declared = " ".join(f"WHEN {literal(name)} THEN {share}" for name, share in trust.items())
+    checked = in_query_listed(verified) if verified else ""
+    declared = " ".join(f"WHEN {in_query_literal(name)} THEN {share}" for name, share in trust.items())
     told = " + ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in PARTS)
     texts = ", ".join(f"lower(replace({name}, ' ', '')) AS {name}" for name in PARTS)
     return f"""
@@ -78,8 +80,3 @@ def alike(a: str, b: str) -> str:
     """Whether two texts are the same, or one a slip of the other."""
     slips = [f"(length({a}) >= {letters} AND levenshtein({a}, {b}) <= {edits})" for letters, edits in SLIPS.items()]
     return f"{a} = {b} OR " + " OR ".join(slips)
-
-
-def literal(text: str) -> str:
-    """A text in Spark's SQL, in a query that is formatted once more."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("{", "{{").replace("}", "}}") + "'"

@@ -6,8 +6,9 @@ its values that agree where votes or the whole company decide. The confidence of
 Source: Dong, Berti-Equille and Srivastava (VLDB 2009), ACCU, for confidence from the accuracy of independent sources.
 """
 
-from jobs.identity.golden.golden_settings import ATTRIBUTES, Rule, Settings, Trust
-from jobs.identity.golden.places import PARTS, alike, literal, place_steps
+from jobs.identity.golden.places import PARTS, alike, place_steps
+from jobs.identity.settings.golden_customers import ATTRIBUTES, Rule, Settings, Trust
+from lakehouse.sql.literal import in_query_listed, in_query_literal
 
 WRONG_VALUES = 100  # how many different wrong values an attribute could have: ACCU's n
 # capitals, spaces and the punctuation of numbers make no other value
@@ -55,12 +56,12 @@ def _told(settings: Settings, junk: dict[str, tuple[str, ...]]) -> str:
     names = ", ".join(ATTRIBUTES)
     parts = ", ".join(f"'{name}'" for name in PARTS)
     junk_of = " ".join(
-        f"AND NOT (attribute = '{name}' AND match_key IN ({_quoted(values)}))"
+        f"AND NOT (attribute = '{name}' AND match_key IN ({in_query_listed(values)}))"
         for name, values in junk.items()
         if values
     )
     checks = [
-        f"attribute = '{name}' AND channel IN ({_quoted(channels)})"
+        f"attribute = '{name}' AND channel IN ({in_query_listed(channels)})"
         for name, channels in settings.verified.items()
         if name != "place"
     ]
@@ -80,7 +81,7 @@ def _reliability(trust: Trust) -> dict[str, str]:
     The value that wins by votes, or level in votes is told by more of the company, counts as right; a customer whose
     accounts leave that open says nothing.
     """
-    declared = " ".join(f"WHEN {literal(name)} THEN {float(share)}" for name, share in trust.channels.items())
+    declared = " ".join(f"WHEN {in_query_literal(name)} THEN {float(share)}" for name, share in trust.channels.items())
     known = f"CASE t.channel {declared} END" if declared else "CAST(NULL AS DOUBLE)"
     start, weight = float(trust.unmeasured), float(trust.unmeasured_accounts)
     return {
@@ -158,7 +159,7 @@ def _votes(settings: Settings) -> dict[str, str]:
 
 def _by_attribute(lists: dict[tuple[Rule, ...], list[str]], values: list[str]) -> str:
     cases = " ".join(
-        f"WHEN attribute IN ({_quoted(tuple(names))}) THEN {value}"
+        f"WHEN attribute IN ({in_query_listed(names)}) THEN {value}"
         for names, value in zip(lists.values(), values, strict=True)
     )
     return f"CASE {cases} END"
@@ -175,7 +176,3 @@ def _chosen() -> str:
                     WHEN d.attribute IN ('given_name', 'surname') THEN s.names_method ELSE 'observed' END AS method
         FROM decided d JOIN sources s ON d.customer_id = s.customer_id AND d.attribute = s.attribute
             AND d.match_key = s.match_key AND s.turn = 1"""
-
-
-def _quoted(values: tuple[str, ...]) -> str:
-    return ", ".join(map(literal, values))

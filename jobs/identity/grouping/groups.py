@@ -23,7 +23,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from jobs.identity.configuration.settings import Clustering, Settings
 from jobs.identity.grouping import side_by_side
 from jobs.identity.grouping.growing import BRIDGE as BRIDGE
 from jobs.identity.grouping.growing import SIZE as SIZE
@@ -31,6 +30,7 @@ from jobs.identity.grouping.growing import WEAK as WEAK
 from jobs.identity.grouping.growing import Groups
 from jobs.identity.grouping.side_by_side import DOUBT, Edges
 from jobs.identity.grouping.vetoes import Vetoes
+from jobs.identity.settings.identity import Clustering, Settings
 
 PAIR, SAME, NEVER, CERTAIN = "pair", "same", "never", "certain"
 ENDS = ["account_id_left", "account_id_right"]
@@ -65,14 +65,15 @@ class Ties:
 
 
 def grouped(ties: pd.DataFrame, facts: pd.DataFrame, conf: Settings) -> Grouped:
-    """Group the accounts of the ties.
+    """Group the accounts of the ties, and those that are held.
 
     Args:
         ties: account_id_left, account_id_right, match_weight (bits), bond (pair, same, never or certain).
         facts: account_id, channel, held_id (last night's customer of an account that is held, else NULL) and the
             fields that vetoes name.
     """
-    numbers, ends = numbered(pa.table({end: pa.array(ties[end], pa.string()) for end in ENDS}))
+    held = pa.array(facts.loc[facts["held_id"].notna(), "account_id"], pa.string())
+    numbers, ends = numbered(pa.table({end: pa.array(ties[end], pa.string()) for end in ENDS}), held)
     accounts = numbers.to_numpy(zero_copy_only=False).astype(object)
     known = facts.set_index("account_id").reindex(accounts)
     edges = Edges(ends, ties["match_weight"].to_numpy(float))
@@ -84,15 +85,20 @@ def grouped(ties: pd.DataFrame, facts: pd.DataFrame, conf: Settings) -> Grouped:
     return Grouped(labels, doubts.assign(**named)[[*ENDS, "doubt", "weight"]])
 
 
-def numbered(pairs: pa.Table) -> tuple[pa.Array, NDArray[np.int64]]:
-    """The accounts in order, and the two ends of each pair as their numbers."""
-    ends = pa.chunked_array([*pairs[ENDS[0]].chunks, *pairs[ENDS[1]].chunks], pa.string()).dictionary_encode()
+def numbered(pairs: pa.Table, alone: pa.Array | None = None) -> tuple[pa.Array, NDArray[np.int64]]:
+    """The accounts in order, and the two ends of each pair as their numbers.
+
+    Args:
+        alone: accounts that need not be in a pair.
+    """
+    more = [] if alone is None else [alone]
+    ends = pa.chunked_array([*pairs[ENDS[0]].chunks, *pairs[ENDS[1]].chunks, *more], pa.string()).dictionary_encode()
     ends = ends.combine_chunks() if ends.num_chunks else pa.array([], pa.string()).dictionary_encode()
     order = pc.array_sort_indices(ends.dictionary).to_numpy()
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     codes = rank[ends.indices.to_numpy(zero_copy_only=False).astype(np.int64)]
-    return ends.dictionary.take(pa.array(order)), codes.reshape(2, -1).T
+    return ends.dictionary.take(pa.array(order)), codes[: 2 * pairs.num_rows].reshape(2, -1).T
 
 
 def of_ties(ties: Ties, vetoes: Vetoes, bounds: Clustering, weak_bits: float) -> tuple[NDArray[np.int64], pd.DataFrame]:
@@ -122,22 +128,34 @@ def _components(
 
     A component whose accounts all have strong pairs with each other comes out whole in whatever order they are taken.
     Decisions, certain keys, facts that differ, held accounts and weak pairs make it doubtful, and so does its size.
+    Decisions, certain keys and held accounts are for one at a time, however many accounts the component has.
     """
     ends, weight, bond = ties.edges.ends, ties.edges.weight, ties.bond
     strong = (bond == PAIR) & (weight >= bounds.join_weight_bits)
     joins = strong | (bond == SAME) | (bond == CERTAIN)
-    component = component_labels(ends[joins, 0], ends[joins, 1], len(ties.holds))
+    joined = np.concatenate([ends[joins], _held_together(ties.holds)])
+    component = component_labels(joined[:, 0], joined[:, 1], len(ties.holds))
     size = np.bincount(component, minlength=1)
-    by_hand = size > min(bounds.largest_cluster, side_by_side.WIDTHS[-1])
-    by_hand[component[ends[bond != PAIR].ravel()]] = True
-    by_hand[component[pd.notna(ties.holds)]] = True
+    is_decided = np.zeros(len(size), dtype=bool)
+    is_decided[component[ends[bond != PAIR].ravel()]] = True
+    is_decided[component[pd.notna(ties.holds)]] = True
+    by_hand = is_decided | (size > min(bounds.largest_cluster, side_by_side.WIDTHS[-1]))
     doubtful = np.bincount(component[ends[strong, 0]], minlength=len(size)) < size * (size - 1) // 2
-    doubtful |= (size > bounds.largest_cluster) | (by_hand & (size <= side_by_side.WIDTHS[-1]))
+    doubtful |= is_decided | (size > bounds.largest_cluster)
     doubtful[component[ends[strong & (weight < weak_bits)].ravel()]] = True
     for codes in vetoes.codes:
         told = np.unique(np.stack([component, codes])[:, codes >= 0], axis=1)[0]
         doubtful |= np.bincount(told, minlength=len(size)) > 1
     return component, doubtful, ~by_hand
+
+
+def _held_together(holds: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Pairs of accounts that start in one group: each with the one before it."""
+    nodes = np.flatnonzero(pd.notna(holds))
+    groups = np.unique(holds[nodes].astype(str), return_inverse=True)[1].ravel()
+    nodes = nodes[np.argsort(groups, kind="stable")]
+    is_one = np.diff(np.sort(groups)) == 0
+    return np.stack([nodes[:-1][is_one], nodes[1:][is_one]], axis=1).astype(np.int64)
 
 
 def _side_by_side(

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jobs.identity.configuration.settings import Clustering
 from jobs.identity.grouping.vetoes import Vetoes
+from jobs.identity.settings.identity import Clustering
 
 BRIDGE, SIZE, WEAK = "one bridge only", "size limit", "weak join"
+CONTRADICTION = "decisions contradict each other"
 Doubt = tuple[int, int, str, float]
 
 
@@ -34,6 +35,7 @@ class Groups:
         self.known = [vetoes.of(node) for node in nodes.tolist()]
         self.is_free = [True] * count
         self.refused: list[Doubt] = []
+        self.contradicting: list[Doubt] = []
         self.weak: dict[int, Doubt] = {}
 
     def unite(self, a: int, b: int) -> None:
@@ -41,7 +43,10 @@ class Groups:
         self._join_blocs(self.bloc[a], self.bloc[b])
 
     def part(self, a: int, b: int) -> None:
-        """These two are never the same."""
+        """These two are never the same; where other decisions make them one, that is for a steward to settle."""
+        if self.bloc[a] == self.bloc[b]:
+            self.contradicting.append((min(a, b), max(a, b), CONTRADICTION, 0.0))
+            return
         a, b = self.bloc[a], self.bloc[b]
         self.apart[a].add(b)
         self.apart[b].add(a)
@@ -64,12 +69,16 @@ class Groups:
             self._consider(int(ends[edge, 0]), int(ends[edge, 1]), float(weight[edge]))
 
     def _hold(self, holds: NDArray[np.object_]) -> None:
-        first: dict[str, int] = {}
+        """Start in the groups of before, in as many parts as decisions ask for."""
+        parts: dict[str, list[int]] = {}
         for node in np.flatnonzero(pd.notna(holds)).tolist():
             self.is_free[node] = False
-            into, other = self.group[first.setdefault(holds[node], node)], self.group[node]
-            if into != other:
-                self._join(into, other)
+            firsts = parts.setdefault(holds[node], [])
+            first = next((f for f in firsts if self.bloc[node] not in self.apart[self.bloc[f]]), None)
+            if first is None:
+                firsts.append(node)
+            elif self.group[first] != self.group[node]:
+                self._join(self.group[first], self.group[node])
 
     def _consider(self, one: int, other: int, weight: float) -> None:
         """Join the groups of two nodes when they hold together."""
@@ -154,7 +163,7 @@ class Groups:
             a, b = sorted((self.bloc[refused[0]], self.bloc[refused[1]]))
             if a != b and b not in self.apart[a]:
                 open_.setdefault((a, b), refused)  # one question for two groups, not one for each pair of them
-        return sorted([*open_.values(), *self.weak.values()])
+        return sorted([*open_.values(), *self.weak.values(), *self.contradicting])
 
     def smallest(self) -> NDArray[np.int64]:
         """The smallest node of each node's bloc."""

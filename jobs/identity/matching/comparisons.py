@@ -13,6 +13,7 @@ import numpy as np
 from jobs.identity.matching.blocking import Rule
 from jobs.identity.matching.semantic_types import LOW_FREQUENCY, TYPES, Field
 from jobs.identity.matching.training import Cohort, Floats, Parameters
+from lakehouse.sql.literal import listed, literal
 
 CHANNELS = "concat(least(channel_l, channel_r), '|', greatest(channel_l, channel_r))"
 CHANNELS_NAME = "channels"
@@ -119,7 +120,7 @@ def prior_bits(model: Model) -> float:
 
 def channel_bits(model: Model, one: str, other: str) -> float:
     """What the pair of channels adds to the prior, in bits."""
-    name = "'" + "|".join(sorted((one, other))).replace("'", "''") + "'"
+    name = literal("|".join(sorted((one, other))), "duckdb")
     (comparison,) = [c for c in model["comparisons"] if c["output_column_name"] == CHANNELS_NAME]
     for level in comparison["comparison_levels"]:
         if not level.get("is_null_level") and (level["sql_condition"] == "ELSE" or name in level["sql_condition"]):
@@ -134,11 +135,10 @@ def _channel_pairs(m: Floats, u: Floats, names: list[str]) -> dict[str, Any]:
     levels: list[dict[str, Any]] = [{**unknown, "is_null_level": True}]
     for value in sorted(set(bits.tolist())):
         among = [name for name, bit in zip(names, bits, strict=True) if bit == value]
-        quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in among)
         chosen = bits == value
         levels.append(
             {
-                "sql_condition": f"{CHANNELS} in ({quoted})",
+                "sql_condition": f"{CHANNELS} in ({listed(among, 'duckdb')})",
                 "label_for_charts": ", ".join(among),
                 "m_probability": float(max(m[chosen].sum(), 1e-12)),
                 "u_probability": float(u[chosen].sum()),

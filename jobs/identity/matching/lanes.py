@@ -61,11 +61,10 @@ class DuckDBLane:
     name = "duckdb"
 
     def __init__(self, spark: SparkSession | None = None) -> None:
-        import duckdb
+        from lakehouse.sql import duckdb_engine
 
         self.spark = spark
-        self.connection = duckdb.connect()
-        self.connection.execute("SET preserve_insertion_order = false")
+        self.connection = duckdb_engine.connect(duckdb_engine.WHOLE_MACHINE, folders=None)  # records lie anywhere
 
     def number(self, table: str, source: str, condition: str) -> None:
         # rows have numbers already: nothing is copied

@@ -1,6 +1,7 @@
 """A steward's decisions as they come: read, checked line by line, and taken whole or not at all."""
 
 import csv
+from collections import deque
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date
@@ -67,18 +68,24 @@ def faults(rows: Iterable[Asked], known: Set[str], standing: Iterable[tuple[str,
     """
     rows, standing = list(rows), set(standing)
     found = [fault for row in rows for fault in _line_faults(row, known, standing)]
+    return found + _contradictions(rows, standing)
+
+
+def _contradictions(rows: list[Asked], standing: Set[tuple[str, str, str]]) -> list[str]:
+    """Each line that cannot be obeyed together with what is decided or asked before it, and the line against it."""
     gone = {row.pair for row in rows if row.decision == WITHDRAW}
-    agreed = Agreed()
+    agreed, messages = Agreed(), []
     for left, right, decision in sorted(standing, key=lambda s: (s[2] != SAME, s)):
         if (left, right) not in gone:
-            agreed.add(left, right, decision)
+            agreed.add(left, right, decision, f"the standing '{decision}' of {left} and {right}")
     for row in rows:
-        if row.decision in (SAME, NEVER) and not agreed.add(row.left, row.right, row.decision):
-            found.append(
-                f"line {row.line}, column decision: '{row.decision}' for {row.left} and {row.right} contradicts what "
-                "is decided already, itself or through other accounts; withdraw that first"
-            )
-    return found
+        if row.decision not in (SAME, NEVER):
+            continue
+        name = f"line {row.line} ('{row.decision}' of {row.left} and {row.right})"
+        if not agreed.add(row.left, row.right, row.decision, name):
+            against = agreed.against(row.left, row.right, row.decision)
+            messages.append(f"{name} contradicts {', with '.join(against)}; take one of them out, or withdraw it first")
+    return messages
 
 
 def _line_faults(row: Asked, known: Set[str], standing: Set[tuple[str, str, str]]) -> list[str]:
@@ -101,40 +108,71 @@ def _line_faults(row: Asked, known: Set[str], standing: Set[tuple[str, str, str]
 
 
 class Agreed:
-    """Decisions that do not contradict each other: the same as the same is the same, and never the same stays so."""
+    """Decisions that do not contradict each other: the same as the same is the same, and never the same stays so.
+
+    Each decision has a name, so that one that is refused can say what stands against it.
+    """
 
     def __init__(self) -> None:
         self.head: dict[str, str] = {}
-        self.apart: dict[str, set[str]] = {}
+        self.apart: dict[
+            str, dict[str, tuple[str, str, str]]
+        ] = {}  # per head: heads it never joins, and by which never
+        self.same: dict[str, dict[str, str]] = {}  # per account: accounts that it was said to be, and by which name
 
-    def add(self, left: str, right: str, decision: str) -> bool:
+    def add(self, left: str, right: str, decision: str, name: str = "") -> bool:
         """Take a decision; False, and nothing taken, where it contradicts."""
         a, b = self._of(left), self._of(right)
         if decision == SAME:
             if b in self.apart[a]:
                 return False
+            self.same.setdefault(left, {})[right] = name
+            self.same.setdefault(right, {})[left] = name
             self._join(a, b)
         elif decision == NEVER:
             if a == b:
                 return False
-            self.apart[a].add(b)
-            self.apart[b].add(a)
+            self.apart[a].setdefault(b, (left, right, name))
+            self.apart[b].setdefault(a, (right, left, name))
         return True
+
+    def against(self, left: str, right: str, decision: str) -> list[str]:
+        """Names of the fewest decisions that a refused one contradicts together."""
+        if decision == NEVER:
+            return self._way(left, right)
+        near, far, name = self.apart[self._of(left)][self._of(right)]
+        return [name, *self._way(left, near), *self._way(far, right)]
+
+    def _way(self, start: str, end: str) -> list[str]:
+        """Names of the decisions by which two accounts are the same."""
+        came: dict[str, tuple[str, str]] = {start: ("", "")}
+        waiting = deque([start])
+        while end not in came:
+            here = waiting.popleft()
+            for other, name in self.same.get(here, {}).items():
+                if other not in came:
+                    came[other] = (here, name)
+                    waiting.append(other)
+        names = []
+        while end != start:
+            end, name = came[end]
+            names.append(name)
+        return names[::-1]
 
     def _of(self, account: str) -> str:
         while (above := self.head.setdefault(account, account)) != account:
             account = above
-        self.apart.setdefault(account, set())
+        self.apart.setdefault(account, {})
         return account
 
     def _join(self, into: str, gone: str) -> None:
         if into == gone:
             return
         self.head[gone] = into
-        for third in self.apart.pop(gone):
-            self.apart[third].discard(gone)
-            self.apart[third].add(into)
-            self.apart[into].add(third)
+        for third, never in self.apart.pop(gone).items():
+            mirrored = self.apart[third].pop(gone)
+            self.apart[third].setdefault(into, mirrored)
+            self.apart[into].setdefault(third, never)
 
 
 def as_table_rows(rows: Iterable[Asked], standing: Iterable[Row], steward: str, run_date: date) -> list[Row]:

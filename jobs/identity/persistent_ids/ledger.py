@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.identity.matching.lanes import Lane
+from lakehouse.sql.literal import listed
 
 BEGINS, MOST_STEPS = ("created", "split", "restored"), 1000
 RANKS = {
@@ -75,10 +76,9 @@ def chain(root: str, customer_id: str) -> pa.Table:
     rows: dict[str, pa.Table] = {}
     asked = {customer_id}
     while asked:
-        texts = ", ".join("'" + one.replace("'", "''") + "'" for one in sorted(asked))
         found = Reader(root).sql(
             "SELECT customer_id, event, other_customer_id, run_date "
-            f"FROM identity.customer_id_ledger WHERE customer_id IN ({texts})"
+            f"FROM identity.customer_id_ledger WHERE customer_id IN ({listed(sorted(asked))})"
         )
         rows |= {" ".join(sorted(asked)): found}
         seen = {one for key in rows for one in key.split()}

@@ -9,6 +9,7 @@ from pathlib import Path
 from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.matching.semantic_types import TYPES, Field
 from lakehouse.errors import ConfigError
+from lakehouse.sql.literal import identifier, literal
 
 BIRTH_FORMS = ("%Y%m%d", "%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y")
 
@@ -77,7 +78,7 @@ CLEANERS = {
 
 def quoted(column: str) -> str:
     """A column's name in SQL."""
-    return '"' + column.replace('"', '""') + '"'
+    return identifier(column, "duckdb")
 
 
 def unquoted(column: str) -> str:
@@ -100,19 +101,20 @@ def read(lane: DuckDBLane, table: str, files: Sequence[Path], key: str) -> None:
     for path in files:
         if not path.is_file():
             raise ConfigError("there is no such record file", str(path), "give --records an existing file")
-        name = str(path).replace("'", "''")
+        name = literal(str(path), "duckdb")
         reader = {
-            ".parquet": f"read_parquet('{name}')",
-            ".jsonl": f"read_json('{name}')",
-            ".json": f"read_json('{name}')",
+            ".parquet": f"read_parquet({name})",
+            ".jsonl": f"read_json({name})",
+            ".json": f"read_json({name})",
         }
-        csv = f"""read_csv('{name}', all_varchar = true, header = true, quote = '"', escape = '"')"""
+        csv = f"""read_csv({name}, all_varchar = true, header = true, quote = '"', escape = '"')"""
         scan = reader.get(path.suffix, csv)
         columns = lane.connection.sql(f"SELECT * FROM {scan}").columns  # some exports put spaces around names
         if key not in {column.strip() for column in columns}:
             raise ConfigError(f"the file has no column '{key}'", str(path), f"it has {', '.join(columns)}")
         kept = ", ".join(f"{quoted(c)} AS {quoted(c.strip())}" for c in columns)
-        selects.append(f"SELECT {kept}, '{path.stem}' AS source_file FROM {scan}")
+        source = literal(path.stem, "duckdb")
+        selects.append(f"SELECT {kept}, {source} AS source_file FROM {scan}")
     lane.make(table, " UNION ALL BY NAME ".join(selects))
 
 

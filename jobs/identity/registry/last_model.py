@@ -3,6 +3,7 @@ last model that was sound.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +29,14 @@ class Champion:
     version: str | None = None
 
     @property
+    def is_of_older_kind(self) -> bool:
+        """Whether its hash is of all the code of its time, which says nothing of what it was learned by.
+
+        Such a model stands until its age or the company's growth ask for another one.
+        """
+        return re.fullmatch("[0-9a-f]{16}", self.job_hash) is not None
+
+    @property
     def name(self) -> str:
         """Its day, and the code and configuration that it was trained with, or its version."""
         return f"{self.trained_on}-{f'v{self.version}' if self.version else self.job_hash[:8]}"
@@ -41,7 +50,7 @@ def sound(lake: Lake, trained: Model | None, run_date: date, why: str = "") -> C
     """
     reason = why if trained is None else fault(trained)
     if trained is not None and not reason:
-        return Champion(trained, run_date, lake.job_hash)
+        return Champion(trained, run_date, lake.learned_hash)
     last = last_sound(lake, run_date)
     kept = f"the model of {last.trained_on} is used" if last else "there is no earlier one: each account stays alone"
     lake.note("identity.customer_map", f"no new match model: {reason}; {kept}")

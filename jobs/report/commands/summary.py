@@ -1,25 +1,31 @@
 """`lakehouse summary`: what the last night did, what is in each table, the top findings, and where to look."""
 
-import argparse
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.columns import Columns
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
 from jobs.report.page.night_facts import Facts, Rows, gather
-from lakehouse.cli.main import conf_of, day
+from lakehouse.cli import options as common
+from lakehouse.cli.options import conf_of, day
 from lakehouse.config.layers import Conf
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Options(common.Options):
     """Which night."""
-    parser.add_argument("--run-date", type=day, help="the night of this day (default: the last)")
+
+    run_date: Annotated[
+        date | None, typer.Option(parser=day, metavar="D", help="the night of this day (default: the last)")
+    ] = None
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Print the summary."""
     show(conf_of(options), options.run_date)
     return 0

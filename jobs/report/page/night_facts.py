@@ -6,13 +6,16 @@ Every fact is one query; a table that does not exist yet gives no rows. No perso
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lakehouse.config.layers import Conf
 from lakehouse.errors import ConfigError
 from lakehouse.lake.reader import Reader
 from lakehouse.ops import tables as ops_tables
 from lakehouse.ops.history import History
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 Rows = list[dict[str, Any]]
 
@@ -41,11 +44,11 @@ QUERIES = {
                    GROUP BY rfm_segment ORDER BY spend DESC""",
     "segment_overlaps": """SELECT a.segment, b.segment AS other, count(*) AS customers FROM gold.segments a
                            JOIN gold.segments b ON a.customer_id = b.customer_id GROUP BY 1, 2 ORDER BY 1, 2""",
-    "tags": """SELECT t.tag, t.customer_count, t.state, t.purpose, t.owner, t.rule_version, t.since, t.expires_on,
+    "tags": """SELECT t.tag, t.customer_count, t.state, t.purpose, t.owner, t.rule_version, t.valid_from, t.expires_on,
                t."precision", t.precision_low, t.precision_high, c.began, c.ended FROM gold.tag_rules t
-               LEFT JOIN (SELECT tag, sum(CASE WHEN since = '{day}' THEN 1 ELSE 0 END) AS began,
-               sum(CASE WHEN until = '{day}' THEN 1 ELSE 0 END) AS ended FROM gold.customer_tags GROUP BY tag) AS c
-               ON c.tag = t.tag WHERE t.until IS NULL ORDER BY t.customer_count DESC""",
+               LEFT JOIN (SELECT tag, sum(CASE WHEN valid_from = '{day}' THEN 1 ELSE 0 END) AS began,
+               sum(CASE WHEN valid_to = '{day}' THEN 1 ELSE 0 END) AS ended FROM gold.customer_tags GROUP BY tag) AS c
+               ON c.tag = t.tag WHERE t.valid_to IS NULL ORDER BY t.customer_count DESC""",
     "states": "SELECT state, count(*) AS customers FROM gold.life_cycle GROUP BY state ORDER BY customers DESC",
     "moves": """SELECT from_state, to_state, customer_count AS customers, is_allowed FROM gold.life_cycle_moves
                 WHERE run_date = '{day}' AND customer_count > 0 AND from_state <> to_state
@@ -122,8 +125,12 @@ class Facts:
         return self.rows[name][0] if self.rows.get(name) else {}
 
 
-def gather(conf: Conf, run_date: date | None = None) -> Facts | None:
-    """The facts of a day's night (None: the last that ran); None when nothing ever ran."""
+def gather(conf: Conf, run_date: date | None = None, spark: "SparkSession | None" = None) -> Facts | None:
+    """The facts of a day's night (None: the last that ran); None when nothing ever ran.
+
+    Args:
+        spark: a session that reads the tables; None: delta-rs does.
+    """
     root = conf.profile.path(conf.profile.lake)
     history = History(root)
     days = [row["run_date"] for row in history.rows]
@@ -136,7 +143,7 @@ def gather(conf: Conf, run_date: date | None = None) -> Facts | None:
     came = [f for f in files if f["run_date"] == day]
     facts = Facts(day, runs, day in history.nights(), newest_per_job(of_day), came, freshness(conf, files, day))
     values = {"day": str(day), "runs": ", ".join(f"'{run}'" for run in runs) or "''"}
-    reader = Reader(root)
+    reader = Reader(root, spark=spark)
     facts.rows = {name: _ask(reader.sql, text, values) for name, text in QUERIES.items()}
     facts.rows["reasons"] = _reasons(conf, reader, day)
     return facts

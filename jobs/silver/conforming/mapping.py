@@ -23,6 +23,7 @@ from lakehouse.contracts.contract import Contract
 from lakehouse.errors import ConfigError
 from lakehouse.quality.row_rules import labels
 from lakehouse.sql import expressions
+from lakehouse.sql.literal import identifier
 
 BROKEN = ("line_unreadable", "items_unreadable")  # rules that put a line in quarantine; all others discard it
 ENGINE = ("quality_flags", "_export", "_source_file", "_source_line", "_run_date")
@@ -88,11 +89,11 @@ def exploded(lines: DataFrame, explode: Explode | None) -> DataFrame:
     """One row per element of a JSON text column; a line without elements stays, with a NULL `_item`."""
     if explode is None:
         return lines.withColumn("_item", F.lit(None).cast("int")).withColumn("_items", F.lit(None).cast("string"))
-    text, parsed = F.col(quoted(explode.column)), F.col("_parsed")
-    kept = [quoted(name) for name in lines.columns if name.lower() != explode.as_.lower()]
+    text, parsed = F.col(identifier(explode.column)), F.col("_parsed")
+    kept = [identifier(name) for name in lines.columns if name.lower() != explode.as_.lower()]
     is_unreadable = (F.length(F.trim(text)) > 0) & parsed.isNull()
     state = F.when(is_unreadable, "items_unreadable").when(F.coalesce(F.size(parsed), F.lit(0)) < 1, "no_items")
-    with_state = lines.withColumn("_parsed", F.from_json(text, explode.schema)).withColumn("_items", state)
+    with_state = lines.withColumn("_parsed", F.from_json(text, explode.schema_)).withColumn("_items", state)
     return with_state.select(*kept, "_items", F.posexplode_outer(parsed).alias("_item", explode.as_))
 
 
@@ -185,7 +186,7 @@ def flat(lines: DataFrame, columns: dict[str, Column]) -> DataFrame:
 
 def grouped(lines: DataFrame, target: Target, columns: dict[str, Column]) -> DataFrame:
     """One unit per group of lines of a file; a line that is broken, or has no group key, is one by itself."""
-    keys = [quoted(key) if key in lines.columns else expressions.expand(key) for key in target.group_by]
+    keys = [identifier(key) if key in lines.columns else expressions.expand(key) for key in target.group_by]
     is_apart = F.col("_rule").isin(*BROKEN) | F.expr(" AND ".join(f"({key}) IS NULL" for key in keys))
     ready = lines.withColumn("_apart", F.when(F.coalesce(is_apart, F.lit(False)), F.col("_source_line")))
     counts = {
@@ -213,10 +214,6 @@ def renamed(units: DataFrame) -> DataFrame:
     """Give the expressions their names; an export's column of the same name gives way."""
     made = [name for name in units.columns if name.startswith("__")]
     taken = {name.removeprefix("__").lower() for name in made}
-    kept = [F.col(quoted(name)) for name in units.columns if not name.startswith("__") and name.lower() not in taken]
+    own = [name for name in units.columns if not name.startswith("__") and name.lower() not in taken]
+    kept = [F.col(identifier(name)) for name in own]
     return units.select(*kept, *[F.col(name).alias(name.removeprefix("__")) for name in made])
-
-
-def quoted(name: str) -> str:
-    """A column name as SQL."""
-    return f"`{name.replace('`', '``')}`"

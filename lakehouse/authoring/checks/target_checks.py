@@ -63,7 +63,7 @@ def _with_explode(target: Target, document: Document, at: At, scope: Scope, find
     if explode.column not in scope.columns:
         where = document.where((*at, "explode", "column"))
         findings.error(where, f"there is no column '{explode.column}'", nearest(explode.column, scope.columns))
-    return Scope(scope.columns, {explode.as_: _fields(explode.schema, document.where((*at, "explode")), findings)})
+    return Scope(scope.columns, {explode.as_: _fields(explode.schema_, document.where((*at, "explode")), findings)})
 
 
 def _fields(schema: str, where: str, findings: Findings) -> list[str]:

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from lakehouse.config.exports import Explode, Export, Target
 from lakehouse.errors import ConfigError
-from lakehouse.sql import duckdb_functions
+from lakehouse.sql import dialect, duckdb_engine
+from lakehouse.sql.literal import identifier, literal
 
 NEEDS_SPARK = "(needs Spark)"
 
@@ -43,12 +44,12 @@ def mapped(
     Args:
         source: columns of the export as text, as `reading.lines` gives them.
         types: target column -> Spark SQL type; values are cast as the night casts them.
-        opened: a `connection()` to use again; opening one takes as long as a preview.
+        opened: a connection to use again, with our functions; opening one takes as long as a preview.
 
     Raises:
         ConfigError: the lines cannot be exploded or grouped.
     """
-    with nullcontext(opened) if opened is not None else duckdb_functions.connection() as engine:
+    with nullcontext(opened) if opened is not None else duckdb_engine.with_our_functions() as engine:
         engine.register("lines", source)
         return _Mapping(engine, export, target, dict(types or {})).preview()
 
@@ -80,7 +81,7 @@ class _Mapping:
         counts = {}
         for rule, sql in {**rules, **self.target.discard}.items():
             try:
-                where = f"coalesce(({duckdb_functions.translated(sql)})::BOOLEAN, {rule == 'not_for_target'})"
+                where = f"coalesce(({dialect.translated(sql)})::BOOLEAN, {rule == 'not_for_target'})"
                 counts[rule] = self._number(f"SELECT count(*) FROM items WHERE {where}")
                 self.opened.execute(f"DELETE FROM items WHERE {where}")
             except (duckdb.Error, ValueError):
@@ -95,7 +96,7 @@ class _Mapping:
         try:
             return self._select(columns)
         except duckdb.Error:
-            usable = {name: sql if self._works(sql) else f"'{NEEDS_SPARK}'" for name, sql in columns.items()}
+            usable = {name: sql if self._works(sql) else literal(NEEDS_SPARK) for name, sql in columns.items()}
             self.needs_spark += [name for name in columns if usable[name] != columns[name]]
         try:
             return self._select(usable)
@@ -110,7 +111,7 @@ class _Mapping:
         return True
 
     def _select(self, columns: dict[str, str]) -> pa.Table:
-        chosen = ", ".join(f'{sql} AS "{name}"' for name, sql in columns.items())
+        chosen = ", ".join(f"{sql} AS {identifier(name, 'duckdb')}" for name, sql in columns.items())
         query = f"SELECT {chosen} FROM items {self._grouping()} ORDER BY "
         order = "min(_source_line)" if self.target.group_by else "_source_line"
         return self.opened.sql(query + order).to_arrow_table()
@@ -123,29 +124,29 @@ class _Mapping:
 
     def _key(self, key: str) -> str:
         known = self.opened.table("items").columns
-        return '"' + key.replace('"', '""') + '"' if key in known else duckdb_functions.translated(key)
+        return identifier(key, "duckdb") if key in known else dialect.translated(key)
 
     def _columns(self) -> dict[str, str]:
         """Target column -> DuckDB SQL in the contract's type; what cannot be translated says so."""
         columns: dict[str, str] = {}
         for name, sql in {**account_columns(self.export, self.target), **self.target.columns}.items():
             try:
-                columns[name] = self._typed(name, duckdb_functions.translated(sql))
+                columns[name] = self._typed(name, dialect.translated(sql))
             except ValueError:
-                columns[name] = f"'{NEEDS_SPARK}'"
+                columns[name] = literal(NEEDS_SPARK)
                 self.needs_spark.append(name)
         line = "min(_source_line)" if self.target.group_by else "_source_line"
         return {**columns, "_source_line": line}
 
     def _typed(self, name: str, sql: str) -> str:
-        return f"TRY_CAST(({sql}) AS {duckdb_functions.duck_type(self.types[name])})" if name in self.types else sql
+        return f"TRY_CAST(({sql}) AS {dialect.duck_type(self.types[name])})" if name in self.types else sql
 
     def _flags(self) -> dict[str, int]:
         """How many rows each flag of the target marks."""
         found = {}
         for name, sql in self.target.flags.items():
             try:
-                condition = duckdb_functions.translated(sql, self.target.columns)
+                condition = dialect.translated(sql, self.target.columns)
                 judged = f"SELECT ({condition})::BOOLEAN AS flag FROM items {self._grouping()}"
                 found[name] = self._number(f"SELECT count_if(flag) FROM ({judged})")
             except (duckdb.Error, ValueError):
@@ -159,7 +160,7 @@ def account_columns(export: Export, target: Target) -> dict[str, str]:
     if account is None:
         return {}
     key = f"nullif(trim(CAST({account.key} AS STRING)), '')"
-    channel = account.channel or f"'{export.channel}'"
+    channel = account.channel or literal(export.channel)
     if target.group_by:
         key, channel = f"min({key})", f"min({channel})"
     return {"account_id": f"concat({channel}, ':', {f'left(sha2({key}, 256), 32)' if account.personal else key})"}
@@ -168,8 +169,8 @@ def account_columns(export: Export, target: Target) -> dict[str, str]:
 def _exploded(explode: Explode | None) -> str:
     if explode is None:
         return "lines"
-    items = duckdb_functions.translated(f"from_json(`{explode.column}`, '{explode.schema}')")
-    return f'(SELECT *, unnest({items}) AS "{explode.as_}" FROM lines)'
+    items = dialect.translated(f"from_json({identifier(explode.column)}, {literal(explode.schema_)})")
+    return f"(SELECT *, unnest({items}) AS {identifier(explode.as_, 'duckdb')} FROM lines)"
 
 
 def _first_line(error: duckdb.Error) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import Values
+from lakehouse.sql.literal import identifier, literal
 
 RESERVED = {
     "date",
@@ -56,13 +57,13 @@ class Reader:
         if self.sample.words:
             return rf"try_element_at(split(trim(line), '[ \t]+'), {self.sample.names.index(name) + 1})"
         plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) and name.lower() not in RESERVED
-        return name if plain else "`" + name.replace("`", "``") + "`"
+        return name if plain else identifier(name)
 
     def text(self, name: str) -> str:
         """Trimmed, NULL where missing."""
         found = f"clean({self.column(name)})"
         for token in self.values[name].missing:
-            found = f"nullif({found}, '{token}')"
+            found = f"nullif({found}, {literal(token)})"
         return found
 
     def key(self, name: str) -> str:
@@ -108,5 +109,5 @@ class Reader:
 
 
 def quoted(text: str) -> str:
-    """A SQL string; double quotes where the pattern has single ones."""
-    return f'"{text}"' if "'" in text else f"'{text}'"
+    """A SQL string; double quotes, which need no backslash in YAML, where the pattern has single ones alone."""
+    return f'"{text}"' if "'" in text and not {'"', "\\"} & set(text) else literal(text)

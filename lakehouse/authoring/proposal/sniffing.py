@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lakehouse.authoring import preview
 from lakehouse.authoring.preview.reading import FALLBACKS, beginning, encoding_of
@@ -55,7 +56,7 @@ def sample(path: Path) -> Sample:
     try:
         head, _ = beginning(path)
         if head[:4] == b"PAR1":
-            return _read(path, Export(path.stem, "x", (), "parquet", {}, ()))
+            return _read(path, _export(path, "parquet"))
         encoding = encoding_of(head, FALLBACKS)
         text = preview.decoded(path, encoding)
     except ValueError as error:
@@ -66,7 +67,7 @@ def sample(path: Path) -> Sample:
     if start == "[":
         raise ConfigError("the file is one JSON array", str(path), "deliver JSON lines: one object per line")
     if start == "{" and _is_json(text):
-        return _read(path, Export(path.stem, "x", (), "json_lines", {}, (), encoding=encoding))
+        return _read(path, _export(path, "json_lines", encoding=encoding))
     return _text(path, text, encoding)
 
 
@@ -75,6 +76,12 @@ def _is_json(text: str) -> bool:
         return isinstance(json.loads(text.lstrip().split("\n", 1)[0]), dict)
     except ValueError:
         return False
+
+
+def _export(path: Path, form: str, **more: Any) -> Export:
+    """An export of this one file, enough to read it."""
+    known = {"export": "sniffed", "channel": "sniffed", "files": (path.name,), "columns": {}, "targets": ()}
+    return Export(**{**known, "format": form, **more})
 
 
 def _read(path: Path, export: Export, words: bool = False) -> Sample:
@@ -94,7 +101,7 @@ def _text(path: Path, text: str, encoding: str) -> Sample:
     rows = [row for row in csv.reader(io.StringIO("\n".join(lines[1:])), delimiter=delimiter) if len(row) == len(first)]
     header = has_header(first, rows)
     columns = {} if header else {f"column_{i}": ExportColumn() for i in range(1, len(first) + 1)}
-    export = Export(path.stem, "x", (), "csv", columns, (), encoding=encoding, delimiter=delimiter, header=header)
+    export = _export(path, "csv", columns=columns, encoding=encoding, delimiter=delimiter, header=header)
     return _read(path, export)
 
 

@@ -10,14 +10,21 @@ from lakehouse.authoring import preview
 from lakehouse.authoring.preview.reading import encoding_of
 from lakehouse.config.exports import Account, Explode, Export, ExportColumn, Target
 from lakehouse.sql import spark_dates
-from lakehouse.sql.duckdb_functions import json_structure
+from lakehouse.sql.dialect import json_structure
+
+
+def csv_export(columns: dict[str, ExportColumn], **more: object) -> Export:
+    """An export of CSV files with these columns."""
+    return Export(
+        **{"export": "x", "channel": "x", "files": "x", "format": "csv", "columns": columns, "targets": ()} | more
+    )
 
 
 def value(sql: str, **columns: str | None) -> object:
     """What an expression gives for one line."""
-    export = Export("x", "x", ("x",), "csv", {name: ExportColumn() for name in columns}, ())
+    export = csv_export({name: ExportColumn() for name in columns})
     lines = pa.table({name: pa.array([text], pa.string()) for name, text in columns.items()} | {"_source_line": [1]})
-    made = preview.mapped(lines, export, Target("silver.orders", {"one": sql}))
+    made = preview.mapped(lines, export, Target(table="silver.orders", columns={"one": sql}))
     return made.rows["one"][0].as_py()
 
 
@@ -64,16 +71,16 @@ def test_expressions_of_stewards(sql, text, expected):
 
 
 def test_what_duckdb_cannot_compute_says_so_and_the_rest_is_shown():
-    export = Export("x", "x", ("x",), "csv", {"x": ExportColumn()}, ())
+    export = csv_export({"x": ExportColumn()})
     lines = pa.table({"x": ["a"], "_source_line": [1]})
-    made = preview.mapped(lines, export, Target("silver.orders", {"a": "soundex(x)", "b": "upper(x)"}))
+    made = preview.mapped(lines, export, Target(table="silver.orders", columns={"a": "soundex(x)", "b": "upper(x)"}))
     assert made.rows.to_pylist() == [{"a": preview.NEEDS_SPARK, "b": "A", "_source_line": 1}]
     assert made.needs_spark == ("a",)
 
 
 def test_groups_rules_flags_accounts_and_elements():
     columns = {name: ExportColumn() for name in ("no", "who", "lines")}
-    export = Export("x", "shop", ("x",), "csv", columns, (), account=Account("who"))
+    export = csv_export(columns, channel="shop", account=Account(key="who"))
     lines = pa.table(
         {
             "no": ["1", "1", "2", "3"],
@@ -83,11 +90,11 @@ def test_groups_rules_flags_accounts_and_elements():
         }
     )
     target = Target(
-        "silver.orders",
-        {"order_id": "concat('shop:', no)", "total_cents": "sum(cents(line.p))"},
+        table="silver.orders",
+        columns={"order_id": "concat('shop:', no)", "total_cents": "sum(cents(line.p))"},
         where="no <> '3'",
         discard={"too_dear": "cents(line.p) > 800"},
-        explode=Explode("lines", "ARRAY<STRUCT<p: STRING>>", "line"),
+        explode=Explode(column="lines", schema_="ARRAY<STRUCT<p: STRING>>", as_="line"),
         group_by=("no",),
         flags={"several": "total_cents > 500"},
     )
@@ -102,16 +109,8 @@ def test_groups_rules_flags_accounts_and_elements():
 def test_a_file_is_read_as_a_night_reads_it(tmp_path):
     path = tmp_path / "f.csv"
     path.write_bytes('\ufeff编号;名\n1;"a;\nb"\nbroken\n2;c\n'.encode("gb18030"))
-    export = Export(
-        "f",
-        "x",
-        ("f*",),
-        "csv",
-        {"编号": ExportColumn(), "名": ExportColumn(), "z": ExportColumn()},
-        (),
-        encoding="gb18030",
-        delimiter=";",
-    )
+    columns = {"编号": ExportColumn(), "名": ExportColumn(), "z": ExportColumn()}
+    export = csv_export(columns, encoding="gb18030", delimiter=";")
     found = preview.lines(path, export)
     assert found.table.select(["编号", "名", "_source_line"]).to_pylist() == [
         {"编号": "1", "名": "a;\nb", "_source_line": 2},

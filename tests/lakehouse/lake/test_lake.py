@@ -151,7 +151,9 @@ def test_a_query_reads_appended_rows_alone_on_either_engine(colours, tmp_path):
 def _export():
     from lakehouse.config.exports import Export, ExportColumn
 
-    return Export("till", "pos", ("till*.csv",), "csv", {"card": ExportColumn()}, ())
+    return Export(
+        export="till", channel="pos", files="till*.csv", format="csv", columns={"card": ExportColumn()}, targets=()
+    )
 
 
 def _bronze_ddl() -> str:
@@ -204,7 +206,7 @@ def test_a_new_major_version_of_a_contract_begins_the_table_anew_and_says_so(col
 
     assert content(again) == {("red", 7), ("blue", 8)}
     assert again.notes == []
-    assert any("begins anew" in note for note in new.notes)
+    assert any("written whole" in note for note in new.notes)
     properties = colours.spark.sql(f"SHOW TBLPROPERTIES delta.`{colours.path('gold.colours')}`").collect()
     assert "delta.constraints.colour_known" in {row.key for row in properties}
 

@@ -8,7 +8,8 @@ from deltalake import write_deltalake
 
 from lakehouse.cli.main import main
 from lakehouse.errors import ConfigError
-from lakehouse.lake.reader import Reader, parsed, tables_of
+from lakehouse.lake.reader import Reader
+from lakehouse.sql.dialect import query, tables_of
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_joins_groups_and_spark_functions(root):
 def test_columns_may_carry_the_tables_name_and_with_parts_are_no_tables(root):
     sql = "WITH big AS (SELECT * FROM gold.spend WHERE gold.spend.spend > 2) SELECT customer_id FROM big"
     assert Reader(root).sql(sql).to_pylist() == [{"customer_id": "b"}]
-    assert tables_of(parsed(sql)) == ["gold.spend"]
+    assert tables_of(query(sql)) == ["gold.spend"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from lakehouse.sample import SampleSummary
 from lakehouse.sample.sources import package_folder
-from tests.sample.conftest import Query
+from tests.lakehouse.sample.conftest import Query
 
 LINES = """
     SELECT product_id, quantity, sales_value FROM pos_sales

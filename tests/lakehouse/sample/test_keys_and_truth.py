@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lakehouse.sample import SampleSummary
-from tests.sample.conftest import Query
+from tests.lakehouse.sample.conftest import Query
 
 KEY_FORMS = {
     "pos": r"LC\d{8}",

@@ -1,0 +1,1 @@
+"""At which level of the product hierarchy a job looks at what was bought."""

@@ -1,0 +1,59 @@
+"""Every command in one table: the module it lives in, as text, what it does, and for whom."""
+
+from typing import NamedTuple
+
+ON_WATCH, ANALYST, SCIENTIST = "Person on watch", "Analyst", "Data scientist"
+STEWARD, DEVELOPER = "Data steward", "Developer"
+
+
+class Command(NamedTuple):
+    """A command of the line.
+
+    Args:
+        module: has `Options` (a dataclass of its options) and `run`; imported when the command is asked for.
+        text: what it does, in a line of the help.
+        audience: the group it stands in.
+    """
+
+    module: str
+    text: str
+    audience: str
+
+
+COMMANDS = {
+    "night": Command("lakehouse.cli.night", "run a whole night in one Spark session", ON_WATCH),
+    "run": Command("lakehouse.cli.run", "run steps, rooms or jobs", ON_WATCH),
+    "plan": Command("lakehouse.cli.plan", "what would run, and why", ON_WATCH),
+    "summary": Command("jobs.report.commands.summary", "what the last night did, and where to look", ON_WATCH),
+    "doctor": Command("lakehouse.cli.doctor", "check this machine and the lake, and say what to do", ON_WATCH),
+    "sql": Command("lakehouse.cli.sql", "query tables by name", ANALYST),
+    "tables": Command("lakehouse.cli.tables", "the data dictionary", ANALYST),
+    "lineage": Command(
+        "lakehouse.cli.lineage", "from which columns of the exports a column comes, and what is made of it", ANALYST
+    ),
+    "shell": Command("lakehouse.cli.shell", "a Python shell with a session and the lake", SCIENTIST),
+    "linkage": Command(
+        "jobs.identity.commands.linkage", "precision and recall of the customer map against a truth file", SCIENTIST
+    ),
+    "new-export": Command("lakehouse.cli.new_export", "propose an export's YAML from a file", STEWARD),
+    "check": Command("lakehouse.cli.check", "validate all of conf and preview mapped rows, without Spark", STEWARD),
+    "tags": Command(
+        "jobs.gold.commands.tags", "try tags of conf/tags.yaml: counts, examples, what would change", STEWARD
+    ),
+    "segments": Command(
+        "jobs.gold.commands.segments", "try segments of conf/segments.yaml: counts, overlap, changes", STEWARD
+    ),
+    "decide": Command(
+        "jobs.identity.commands.decide", "say which accounts are one person, and which never are", STEWARD
+    ),
+    "explain": Command(
+        "jobs.identity.commands.explain",
+        "what holds a customer's accounts together, and what nearly matched",
+        STEWARD,
+    ),
+    "resolve": Command("jobs.identity.commands.resolve", "what became of a customer id, as of any day", STEWARD),
+    "sample": Command("lakehouse.cli.sample", "write the sample company's channel exports", DEVELOPER),
+    "contracts": Command(
+        "lakehouse.cli.contracts", "write contracts in the Open Data Contract Standard's form", DEVELOPER
+    ),
+}
