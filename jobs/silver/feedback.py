@@ -21,4 +21,5 @@ LINEAGE = {
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Conform what arrived and publish it."""
     conform(lake, run_date, "silver.feedback", RULES)

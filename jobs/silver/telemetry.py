@@ -19,4 +19,5 @@ LINEAGE = {"silver.telemetry": {"read_at": ("silver.telemetry.read_date",), "rea
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Conform what arrived and publish it."""
     conform(lake, run_date, "silver.telemetry", RULES)

@@ -28,6 +28,7 @@ AGGREGATES = {
     "try_sum",
     "try_avg",
     "array_agg",
+    "most_frequent",
 }
 # Spark SQL functions that pyspark has under another name, or not at all
 ALSO_SPARK = {
@@ -118,8 +119,8 @@ def _functions(tree: exp.Expr, where: str, findings: Findings) -> None:
         name = call.name.lower()
         if name not in functions():
             findings.error(where, f"Spark has no function '{name}'", nearest(name, functions()))
-        elif name in expressions.MACROS and len(call.expressions) != 1:
-            findings.error(where, f"{name}() takes one value", f"write {name}(column)")
+        elif name in expressions.MACROS and (fault := expressions.MACROS[name].fault(call.expressions)):
+            findings.error(where, f"{name}(): {fault}", f"write {expressions.MACROS[name].form}")
 
 
 def _casts(tree: exp.Expr, where: str, findings: Findings) -> None:

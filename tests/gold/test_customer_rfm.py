@@ -6,7 +6,8 @@ import numpy as np
 from pyspark.sql import DataFrame
 
 from jobs.gold.customer_figures.quantile_scores import equal_cuts, scores_sql
-from jobs.gold.customer_rfm import NamedSegment, Settings, customer_rfm_sql, segmented_sql
+from jobs.gold.customer_rfm import customer_rfm_sql, segmented_sql
+from jobs.gold.settings.customer_rfm import NamedSegment, Settings
 from lakehouse.config.layers import Conf
 from tests.both_engines import answers
 from tests.gold.rows import customer_map, order_days
@@ -16,7 +17,7 @@ SETTINGS = Conf().settings("customer_rfm", Settings)
 
 
 def rfm_of(days: DataFrame, owners: DataFrame, as_of: date, settings: Settings = SETTINGS) -> dict[str, tuple]:
-    """customer -> recency_days, order_count, spend_cents, r_score, f_score, m_score; both engines say so."""
+    """Customer -> recency_days, order_count, spend_cents, r_score, f_score, m_score; both engines say so."""
     rows = answers(days.sparkSession, customer_rfm_sql(as_of, settings), **{"order_days": days, "customer_map": owners})
     return {row[0]: row[1:] for row in rows}
 

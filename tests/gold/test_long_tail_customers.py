@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from jobs.gold.long_tail_customers import LONG_TAIL, Mode, Settings, mode_tables, steps
+from jobs.gold.long_tail_customers import LONG_TAIL, mode_tables, steps
+from jobs.gold.settings.long_tail_customers import Mode, Settings
 from tests.both_engines import stepwise_answers
 
 MODES = {
@@ -30,7 +31,7 @@ SETTINGS = Settings(tail_spend_share=0.2, gross_margin_share=0.5, purposes=("mar
 
 
 def tail(spark, spends, channels, consents=(), listed=()):
-    """customer -> (spend_rank, cheapest, serving, contacts, cost, gain, net, recommendations)."""
+    """Customer -> (spend_rank, cheapest, serving, contacts, cost, gain, net, recommendations)."""
     accounts = [(f"{channel}:{name}", channel, name) for name, has in channels.items() for channel in has.split()]
     spent = [(name, None if cents is None else Decimal(cents)) for name, cents in spends.items()]
     tables = {
