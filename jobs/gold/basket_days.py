@@ -70,11 +70,11 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         lake.publish(WRITES[0], added, run_date, mode="append")
         return
     counted = {level: count_all(lake, run_date, settings, level) for level in levels}
-    rows = [first_rows(level, found, settings, run_date) for level, found in counted.items()]
-    for level, found in counted.items():
-        if found.min_support > settings.min_support:
-            lake.note(WRITES[0], raised(level, found.min_support, settings))
-    itemsets = pa.concat_tables([itemset_rows(level, found) for level, found in counted.items()])
+    rows = [first_rows(level, result, settings, run_date) for level, result in counted.items()]
+    for level, result in counted.items():
+        if result.min_support > settings.min_support:
+            lake.note(WRITES[0], raised(level, result.min_support, settings))
+    itemsets = pa.concat_tables([itemset_rows(level, result) for level, result in counted.items()])
     if not itemsets.num_rows:
         lake.note(
             WRITES[1], "nothing is bought often: order lines with a product_id are needed, or a lower min_support"
@@ -131,10 +131,10 @@ def added_rows(lake: Lake, run_date: date, settings: Settings, levels: list[str]
     for level in levels:
         items = {name for names in known[level].itemsets for name in names}
         baskets = new_baskets(lake, level, settings, new, items)
-        found = added_to(known[level], level, baskets, settings)
-        if not still_all(known[level].kept, found, settings, run_date):
+        added = added_to(known[level], level, baskets, settings)
+        if not still_all(known[level].kept, added, settings, run_date):
             return None
-        rows.append(found)
+        rows.append(added)
     return pa.concat_tables(rows)
 
 
@@ -142,15 +142,15 @@ def tracked_levels(lake: Lake) -> dict[str, Tracked]:
     """What is kept of each level; without those whose two tables do not belong together."""
     days = lake.fetch(kept_query())
     itemsets = lake.fetch(tracked_query()).to_pylist()
-    found = {}
+    by_level = {}
     for level in sorted(set(days["level"].to_pylist())):
         of_level = days.filter(pc.equal(days["level"], level))
         names = [row["itemset"] for row in itemsets if row["level"] == level]
         known = tracked_id(level, names)
         if set(of_level["tracked_id"].to_pylist()) == {known}:
             newest = max(of_level["batch_number"].to_pylist(), default=0)
-            found[level] = Tracked(kept_of(of_level), names, known, newest)
-    return found
+            by_level[level] = Tracked(kept_of(of_level), names, known, newest)
+    return by_level
 
 
 def new_baskets(lake: Lake, level: str, settings: Settings, lines: Appended, tracked: set[str]) -> Baskets:

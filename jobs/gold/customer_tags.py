@@ -32,7 +32,7 @@ READS = (
 )
 READS_PREVIOUS = ("gold.customer_tags", "gold.tag_rules")
 WRITES = ("gold.customer_tags", "gold.tag_rules")
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "tags"
 FAULTS = "jobs.gold.membership.faults"
 
@@ -65,15 +65,15 @@ LINEAGE = {
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Tag customers; tags that expired, or whose labels say that they are wrong too often, are taken back."""
     now = members(lake, tag_rules(settings.tags, run_date), run_date)
-    found = governance.precisions(lake, settings.tags, now, run_date)
-    rules = tag_rules(settings.tags, run_date, governance.refused(settings.tags, found))
+    precision_of = governance.precisions(lake, settings.tags, now, run_date)
+    rules = tag_rules(settings.tags, run_date, governance.refused(settings.tags, precision_of))
     state = keeping.state(lake, HISTORY, rules, now, run_date)
     keeping.publish(lake, HISTORY, state, run_date)
-    register = governance.register(lake, settings.tags, rules, found, state, run_date)
+    register = governance.register(lake, settings.tags, rules, precision_of, state, run_date)
     lake.publish("gold.tag_rules", register, run_date)
     for name in governance.unversioned(register, run_date):
         lake.note("gold.customer_tags", f"{name}: its definition changed, its version did not: raise it")
-    for text in governance.notes(lake, settings.tags, rules, found):
+    for text in governance.notes(lake, settings.tags, rules, precision_of):
         lake.note("gold.customer_tags", text)
 
 

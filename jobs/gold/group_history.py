@@ -17,7 +17,7 @@ from lakehouse.sql.query import Query, Table
 READS = ("gold.customer_rfm", "gold.behaviour_clusters", "identity.customer_id_ledger")
 READS_PREVIOUS = ("gold.group_history",)
 WRITES = "gold.group_history"
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 
 TABLES = {"customer_rfm": READS[0], "behaviour_clusters": READS[1]}
 SPEC = values.HistorySpec(WRITES, key=("dimension", "customer_id"), values=("name",))

@@ -27,7 +27,7 @@ from lakehouse.sql.query import Query
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
 READS_PREVIOUS = ("gold.recommendation_models",)
 WRITES = ("gold.recommendation_models", "gold.recommendation_items", "gold.recommendation_evaluation")
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "recommendations"
 MODELS, ITEMS, EVALUATION = WRITES
 LAST = """SELECT fitted_on, fit_hash FROM {models} WHERE fitted_on <= DATE '%s' ORDER BY fitted_on DESC LIMIT 1"""

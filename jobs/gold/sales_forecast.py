@@ -87,8 +87,8 @@ def made_after(lake: Lake) -> date | None:
     """The last week that the present forecast knows; None where code or settings changed since, or there is none."""
     if not all(map(lake.is_current, WRITES)):
         return None
-    found = lake.fetch(made_after_query()).to_pylist()
-    week: date | None = found[0]["week"]
+    rows = lake.fetch(made_after_query()).to_pylist()
+    week: date | None = rows[0]["week"]
     return week
 
 

@@ -66,8 +66,8 @@ LINEAGE = {
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
     """Describe every group against the average customer."""
-    found = lake.fetch(groups_query())  # some dozens of groups
-    rows = profiles(found.to_pylist())
+    groups = lake.fetch(groups_query())  # some dozens of groups
+    rows = profiles(groups.to_pylist())
     lake.publish(WRITES, rows, run_date)
     if not rows.num_rows:
         lake.note(WRITES, "no customers are known yet")
@@ -143,7 +143,7 @@ def profiles(groups: list[dict[str, Any]]) -> pa.Table:
 def row(group: Mapping[str, Any], everyone: Mapping[str, Any]) -> dict[str, Any]:
     """One group against everyone."""
     apart = differences(group, everyone)
-    told = sorted(apart, key=lambda name: (-abs(apart[name]), name))[:TOLD]
+    furthest = sorted(apart, key=lambda name: (-abs(apart[name]), name))[:TOLD]
     named = {name: value for name, value in apart.items() if abs(value) >= NAMED_APART}
     words = profile(named, group, everyone) if named else "no orders" if not group["buyer_count"] else "like everyone"
     copied = (
@@ -170,19 +170,19 @@ def row(group: Mapping[str, Any], everyone: Mapping[str, Any]) -> dict[str, Any]
                 "customer_mean": plain(everyone[name], 6),
                 "difference": plain(apart[name]),
             }
-            for name in told
+            for name in furthest
         ],
     }
 
 
 def differences(group: Mapping[str, Any], everyone: Mapping[str, Any]) -> dict[str, float]:
     """Standard deviations by which the group's mean is above everyone's, by measure; without what is not known."""
-    found = {}
+    by_feature = {}
     for name in (name for name in COMPARED if name not in SAME):
         mean, usual, deviation = group[name], everyone[name], everyone[f"{name}_deviation"]
         if mean is not None and deviation and math.isfinite(deviation):
-            found[name] = (mean - usual) / deviation
-    return found
+            by_feature[name] = (mean - usual) / deviation
+    return by_feature
 
 
 def part(amount: Any, whole: Any) -> float | None:

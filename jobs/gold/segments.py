@@ -27,7 +27,7 @@ READS = (
 )
 READS_PREVIOUS = ("gold.segments", "gold.segment_history")
 WRITES = ("gold.segments", "gold.segment_history")
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "segments"
 FAULTS = "jobs.gold.membership.faults"
 

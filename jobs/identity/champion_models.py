@@ -28,7 +28,7 @@ from lakehouse.sql.query import Query
 READS = ()
 READS_PREVIOUS = ("identity.registered_models", "identity.champion_models")
 WRITES = "identity.champion_models"
-AGES = True  # MLflow tells nobody that it changed
+DEPENDS_ON_RUN_DATE = True  # MLflow tells nobody that it changed
 REGISTERED = "identity.registered_models"
 PROMOTED = (
     "SELECT registered_on AS day, model_version FROM {{models}} WHERE is_promoted "
@@ -44,7 +44,7 @@ def run(lake: Lake, run_date: date, profile: Profile) -> None:
     if row is not None:
         lake.publish(WRITES, pa.Table.from_pylist([row], arrow_schema(lake.contracts[WRITES])), run_date)
     elif not lake.is_published(WRITES):
-        lake.publish(WRITES, lake.nothing(WRITES), run_date)
+        lake.publish(WRITES, lake.empty(WRITES), run_date)
 
 
 def _found(lake: Lake, run_date: date, uri: str) -> dict[str, Any] | None:

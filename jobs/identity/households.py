@@ -36,7 +36,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     secret = lake.conf.secret(lake.profile.account_secret)
     # a customer has two keys at most, and a key links all but one of its customers
     is_small = 2 * lake.row_count("identity.golden_customers") <= settings.clustering.collect_up_to_pairs
-    shared = household_links(lake.hold(keys(golden), lake.row_count("identity.golden_customers")))
+    shared = household_links(lake.persist(keys(golden), lake.row_count("identity.golden_customers")))
     grouped = (
         lake.spark.createDataFrame(clusters.components_at_hand(shared.toArrow()))
         if is_small

@@ -50,7 +50,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     model = json.loads(row["model"]) if row else {}
     reason = fault(model) or ("a replay registers no model" if lake.is_replay else "")
     if row is None or reason or is_registered(lake, model_hash(model)):
-        lake.publish(WRITES, lake.nothing(WRITES), run_date)
+        lake.publish(WRITES, lake.empty(WRITES), run_date)
         return
     told = as_logged(lake, row, model, settings)
     publish(lake, run_date, told, registered(lake, told, run_date))

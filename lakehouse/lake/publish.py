@@ -1,7 +1,7 @@
-"""Publish: judge a batch, change its table in one atomic commit, and believe the log alone that it happened.
+"""Publish: validate a batch, change its table in one atomic commit, and believe the log alone that it happened.
 
 Two ways give the same table. A batch that this machine holds is collected by one Spark job, which judges it in
-passing, and committed through delta-rs; a larger one, or one on a cluster, is cached, judged and written by Spark.
+passing, and committed through delta-rs; a larger one, or one on a cluster, is cached, validated and written by Spark.
 """
 
 import hashlib
@@ -62,8 +62,8 @@ def publish(
             return _changed(lake, contract, seen, run_date, Way(mode), local)
         rows = lake.for_rows(rows.num_rows).spark.createDataFrame(local)
     batch = spark_writer.aligned(rows, contract)
-    if is_collectable(lake, table, mode) and (judged := _collected(gate, batch)) is not None:
-        result, collected = judged
+    if is_collectable(lake, table, mode) and (validated := _collected(gate, batch)) is not None:
+        result, collected = validated
         return _changed(lake, contract, result, run_date, Way(mode), collected)
     batch = batch if way.is_cached else batch.persist()
     try:

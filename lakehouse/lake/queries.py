@@ -24,7 +24,7 @@ from lakehouse.sql.query import Appended, Made, Query, Table
 def fetch(lake: Snapshot, query: Query) -> pa.Table:
     """The answer in this process; the caller bounds it."""
     files = {name: _files(lake, table) for name, table in query.tables.items() if not isinstance(table, pa.Table)}
-    if lake.profile.is_on_spark_alone or any(found is None for found in files.values()):
+    if lake.profile.is_on_spark_alone or any(file is None for file in files.values()):
         return _by_spark(lake, query).toArrow()
     lake.local_work.add("query")
     folders = [lake.root, *([lake.base.root] if lake.base else [])]
@@ -69,10 +69,10 @@ def rows(lake: Snapshot, query: Query, most_rows: int) -> DataFrame | pa.Table:
     return _by_spark(lake, query) if _is_for_spark(lake, query, most_rows) else fetch(lake, query)
 
 
-def keep(lake: Snapshot, query: Query, most_rows: int) -> Table:
+def materialise(lake: Snapshot, query: Query, most_rows: int) -> Table:
     """The answer for further queries, computed once: at hand where it is small, else held by Spark until `release`."""
     if _is_for_spark(lake, query, most_rows):
-        return lake.hold(_by_spark(lake, query), most_rows)
+        return lake.persist(_by_spark(lake, query), most_rows)
     return fetch(lake, query)
 
 
@@ -157,4 +157,4 @@ def _appended(lake: Snapshot, table: Appended) -> DataFrame:
     later = range(table.since + 1, (table.since if newest is None else newest) + 1)
     files = [f"{source}/{name}" for version in later for name in delta_log.files_added(source, version)]
     schema = lake.contracts[table.table].schema()
-    return lake.spark.read.schema(schema).parquet(*files) if files else lake.nothing(table.table)
+    return lake.spark.read.schema(schema).parquet(*files) if files else lake.empty(table.table)

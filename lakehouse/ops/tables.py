@@ -1,4 +1,4 @@
-"""The ops tables (what ran, what came, what was judged): small appends through delta-rs, so that no JVM is needed."""
+"""The ops tables (what ran, what came, what was checked): small appends through delta-rs, without a JVM."""
 
 import json
 from typing import Any

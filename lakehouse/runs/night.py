@@ -145,7 +145,7 @@ class Night:
         except Exception as error:  # noqa: BLE001 a job may fail in any way: the others go on
             return Outcome(job, FAILED, "error", notes=list(view.notes), error=described(error, job))
         finally:
-            view.release()
+            view.unpersist()
 
     def _record(
         self,

@@ -49,12 +49,12 @@ def _faults(conf: Conf, subject: str, names: Sequence[str]) -> Iterator[ConfigEr
     document, declared = conf.document(subject), conditions.contracts_of(conf)
     known = conditions.vocabulary(declared)
     personal = {name for contract in declared.values() for name in contract.personal}
-    found = (
+    findings = (
         _of_segments(document, known, names)
         if subject == "segments"
         else _of_tags(conf, document, known, names, personal)
     )
-    for path, what, remedy in (*found, *_of_names(conf, document, subject, names)):
+    for path, what, remedy in (*findings, *_of_names(conf, document, subject, names)):
         yield ConfigError(f"{path[1]}: {what}", document.where(path), remedy)
 
 

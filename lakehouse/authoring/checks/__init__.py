@@ -30,12 +30,12 @@ def everything(conf: Conf) -> Checked:
     loaded = contract_checks.check(conf, findings)
     lock.compare(conf, loaded, findings)
     suites.check(conf, loaded, findings)
-    found = exports.check(conf, loaded, findings)
+    checked = exports.check(conf, loaded, findings)
     subjects.check(conf, loaded, findings)
     for path in _yaml_files(conf):
         findings.items += cut_texts(path)
     queries.check(conf, findings)
-    return Checked(findings, found, loaded)
+    return Checked(findings, checked, loaded)
 
 
 def _yaml_files(conf: Conf) -> Iterator[Path]:

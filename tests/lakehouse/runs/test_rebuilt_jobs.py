@@ -338,7 +338,12 @@ def test_everything_that_a_model_is_learned_by_is_there():
         (lambda c: c.edit("conf/identity.yaml", "street: address", "street: city"), True),
         (lambda c: c.edit("conf/identity.yaml", "join_weight_bits: 0", "join_weight_bits: 1"), False),
         (lambda c: c.edit("conf/identity.yaml", "retrain_after_days: 30", "retrain_after_days: 31"), False),
-        (lambda c: c.edit("lakehouse/lake/lake.py", "return queries.keep(", "return None or queries.keep("), False),
+        (
+            lambda c: c.edit(
+                "lakehouse/lake/lake.py", "return queries.materialise(", "return None or queries.materialise("
+            ),
+            False,
+        ),
         (lambda c: c.edit("lakehouse/spark/session.py", '"spark.sql.ansi.enabled": "true"', '"spark.x": "1"'), False),
         (lambda c: c.append("jobs/identity/matching/training.py", "# a word\n"), False),
     ],
