@@ -14,6 +14,7 @@ def when(plan: Plan, is_grouped: bool = False) -> dict[str, str]:
 
 
 def code(plan: Plan) -> str:
+    """The currency of a row by its own column, as SQL; empty where no column says it."""
     return f"upper({plan.read.text(plan.roles['currency'])})" if plan.has("currency") else ""
 
 
