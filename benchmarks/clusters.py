@@ -16,7 +16,7 @@ import pyarrow as pa
 from sklearn.cluster import KMeans
 
 from jobs.gold.behaviour.kmeans import STARTS, Floats, k_means, squared
-from jobs.gold.behaviour.settings import FEATURES
+from jobs.gold.settings.behaviour_clusters import FEATURES
 
 
 def main() -> int:

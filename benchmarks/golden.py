@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.dirty_people import generated
-from jobs.identity.configuration.settings import Settings as IdentitySettings
-from jobs.identity.golden.golden_settings import ATTRIBUTES, Settings
 from jobs.identity.golden_customers import TABLES, golden_sql, golden_steps, junk_values
+from jobs.identity.settings.golden_customers import ATTRIBUTES, Settings
+from jobs.identity.settings.identity import Settings as IdentitySettings
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.delta.log import table_path

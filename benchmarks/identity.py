@@ -24,7 +24,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.people import people
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import quick_groups, touched
 from jobs.identity.matching import twins
 from jobs.identity.matching.engine import Engine
@@ -33,6 +32,7 @@ from jobs.identity.matching.linkage import clustering, plan_of
 from jobs.identity.matching.plan import Plan
 from jobs.identity.matching.semantic_types import fields_of
 from jobs.identity.record_sets import evaluate, file_linkage, file_report, record_files
+from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 
 FORMS = Path(__file__).parent / "record_sets"

@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.gold.membership import periods
-from jobs.gold.membership.definitions import Segments, named, segment_rules
+from jobs.gold.membership.definitions import named, segment_rules
 from jobs.gold.membership.members import members_query
+from jobs.gold.settings.segments import Settings as Segments
 from lakehouse.config.layers import Conf
 from lakehouse.lake import queries
 from lakehouse.sql import duckdb_engine

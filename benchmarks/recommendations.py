@@ -30,7 +30,7 @@ from typing import Any
 
 from jobs.gold.recommending.evaluation import EVERYBODY
 from jobs.gold.recommending.fitting import Fit, Fitter
-from jobs.gold.recommending.settings import Settings
+from jobs.gold.settings.recommendations import Settings
 from lakehouse.config.documents import home
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts

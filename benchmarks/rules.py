@@ -28,7 +28,7 @@ from pyspark.sql import functions as F
 from jobs.gold.baskets.basket_counts import count_here
 from jobs.gold.baskets.basket_items import BASKETS, ITEMS, Baskets, baskets_of, excluded_table, numbers_table
 from jobs.gold.baskets.itemsets import frequent_itemsets, least_count
-from jobs.gold.baskets.settings import Settings
+from jobs.gold.settings.basket_rules import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.queries import answer
 from lakehouse.spark.session import start

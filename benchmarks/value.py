@@ -21,6 +21,7 @@ from lifetimes import BetaGeoFitter
 from lifetimes.generate_data import beta_geometric_nbd_model
 
 from jobs.gold.customer_value import models_in_force, terms, value_query
+from jobs.gold.settings.customer_value import Settings
 from jobs.gold.value.bg_nbd import fit_bg_nbd
 from jobs.gold.value.gamma_gamma import GammaGamma, GammaGammaFit
 from jobs.gold.value.learned import Learned
@@ -28,7 +29,6 @@ from jobs.gold.value.order_fit import OrderFit
 from jobs.gold.value.purchase_groups import PurchaseGroups, grouped_by_day
 from jobs.gold.value.recent import Pull
 from jobs.gold.value.scores import SCORES, score_groups
-from jobs.gold.value.settings import Settings
 from jobs.gold.value.value_facts import value_groups
 from jobs.gold.value.value_rows import Pricing
 from lakehouse.config.layers import Conf

@@ -1,6 +1,7 @@
 """Queries that both engines must answer alike."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -9,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from lakehouse.lake.queries import answer, in_duckdb
 from lakehouse.lake.queries import spark_answer as stepwise
-from lakehouse.sql.query import NO_STEPS, Query
+from lakehouse.sql.query import Query
 
 
 def answers(spark: SparkSession, sql: str, **tables: DataFrame | pa.Table) -> list[tuple[Any, ...]]:
@@ -43,7 +44,7 @@ def stepwise_answers(
 
 
 def stepwise_duckdb_answer(
-    sql: str, steps: Mapping[str, str] = NO_STEPS, **tables: DataFrame | pa.Table
+    sql: str, steps: Mapping[str, str] = MappingProxyType({}), **tables: DataFrame | pa.Table
 ) -> list[tuple[Any, ...]]:
     """DuckDB's rows, sorted."""
     with duckdb.connect() as engine:

@@ -4,33 +4,33 @@ Reads   gold.segments, identity.customer_map, silver.consents
 Writes  activation.audiences, one row per audience and customer, with the account to write to
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.activation.settings.audiences import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("gold.segments", "identity.customer_map", "silver.consents")
 WRITES = "activation.audiences"
 CONF = "audiences"
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/audiences.yaml: the purpose that a consent must be given for, and the segments that become audiences."""
-
-    purpose: str
-    segments: tuple[str, ...]
+MOST_PURPOSES = 100  # in a note
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    """Publish the audiences; without consents nobody may be written to."""
+    """Publish the audiences; a note says why one is empty."""
     segments, customer_map, consents = (lake.read(table) for table in READS)
+    lake.publish(WRITES, audiences(segments, customer_map, consents, settings), run_date)
     if not lake.exists("silver.consents"):
         lake.note(WRITES, "no export has target silver.consents: without consent nobody may be written to")
-    lake.publish(WRITES, audiences(segments, customer_map, consents, settings), run_date)
+        return
+    allowed = may_be_written_to(customer_map, consents, settings.purpose)
+    counted = {row["segment"]: (row["customers"], row["allowed"]) for row in reached(segments, allowed).collect()}
+    purposes = sorted(row["purpose"] for row in consents.select("purpose").distinct().limit(MOST_PURPOSES).collect())
+    for note in why_empty(settings, counted, purposes):
+        lake.note(WRITES, note)
 
 
 def audiences(segments: DataFrame, customer_map: DataFrame, consents: DataFrame, settings: Settings) -> DataFrame:
@@ -53,6 +53,32 @@ def audiences(segments: DataFrame, customer_map: DataFrame, consents: DataFrame,
         "channel",
         F.concat(F.lit("in segment "), "segment", F.lit(f"; agreed to {settings.purpose}")).alias("reason"),
     )
+
+
+def reached(segments: DataFrame, allowed: DataFrame) -> DataFrame:
+    """segment, customers (in it), allowed (of them, who may be written to); one row per segment."""
+    who = segments.join(allowed.select("customer_id", F.lit(1).alias("one")), "customer_id", "left")
+    return who.groupBy("segment").agg(F.count(F.lit(1)).alias("customers"), F.count("one").alias("allowed"))
+
+
+def why_empty(settings: Settings, counted: Mapping[str, tuple[int, int]], purposes: Sequence[str]) -> list[str]:
+    """A note for each audience without a customer.
+
+    Args:
+        counted: segment -> its customers, and how many of them may be written to.
+        purposes: the purposes that consents are for.
+    """
+    if settings.purpose not in purposes:
+        known = ", ".join(purposes) or "nothing at all"
+        return [f"every audience is empty: no consent is for {settings.purpose}; consents are for {known}"]
+    notes = []
+    for segment in settings.segments:
+        customers, allowed = counted.get(segment, (0, 0))
+        if not customers:
+            notes.append(f"the audience {segment} is empty: no customer is in the segment")
+        elif not allowed:
+            notes.append(f"the audience {segment} is empty: none of its {customers:,} agreed to {settings.purpose}")
+    return notes
 
 
 def may_be_written_to(customer_map: DataFrame, consents: DataFrame, purpose: str) -> DataFrame:

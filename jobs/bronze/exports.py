@@ -7,7 +7,6 @@ Writes  bronze.<export>, one row per exported line; append only
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -18,6 +17,7 @@ from pyspark.sql import types as t
 
 from jobs.bronze.reading.read_parts import PartReader, UnlistedKeysError, dated, json_columns, read_side_by_side
 from jobs.bronze.reading.tasks import Part, Reading, bins, columns_of, parts_of, reading_of
+from jobs.bronze.settings.bronze import Settings
 from lakehouse.config.exports import Export
 from lakehouse.delta import log as delta_log
 from lakehouse.errors import LakehouseError
@@ -26,22 +26,9 @@ from lakehouse.lake.lake import Lake
 from lakehouse.ops import tables as ops_tables
 
 READS = ("ops.files",)
+READS_PREVIOUS = ("bronze.*",)
 WRITES = ("bronze.*",)
 CONF = "bronze"
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How landed files become rows of text: conf/bronze.yaml."""
-
-    block_megabytes: int
-    task_megabytes: int
-    max_record_lines: int
-    exports_at_once: int
-    max_new_columns: int
-    max_files_at_once: int
-    embedded_megabytes: int
-    parts_at_once: int
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -26,13 +26,14 @@ from jobs.gold.baskets.basket_items import (
     line_tables,
 )
 from jobs.gold.baskets.kept_days import first_rows, itemset_rows, tracked_id
-from jobs.gold.baskets.settings import Settings
 from jobs.gold.product_levels.levels import PRODUCT_LEVEL, known_level, known_query
+from jobs.gold.settings.basket_rules import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Appended, Query, Table
 
 READS = ("silver.order_lines", "silver.products")
+READS_PREVIOUS = ("gold.basket_days", "gold.basket_itemsets")
 WRITES = ("gold.basket_days", "gold.basket_itemsets")
 CONF = "basket_rules"
 

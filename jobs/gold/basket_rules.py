@@ -15,7 +15,7 @@ from jobs.gold.baskets.basket_counts import day_number, weights_of
 from jobs.gold.baskets.itemsets import Itemset
 from jobs.gold.baskets.kept_days import Kept, tracked_id
 from jobs.gold.baskets.rule_rows import RULES, Level, found_earlier, rule_rows
-from jobs.gold.baskets.settings import Settings
+from jobs.gold.settings.basket_rules import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query

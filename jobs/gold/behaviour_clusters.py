@@ -20,14 +20,15 @@ from jobs.gold.behaviour.features import TABLES, feature_steps
 from jobs.gold.behaviour.fitting import SEED, Centres, Model, fit, read_model
 from jobs.gold.behaviour.kmeans import Floats
 from jobs.gold.behaviour.model import Scaled, assigned_steps, scaled_sql
-from jobs.gold.behaviour.settings import FEATURES
-from jobs.gold.behaviour.settings import Settings as Settings
+from jobs.gold.settings.behaviour_clusters import FEATURES
+from jobs.gold.settings.behaviour_clusters import Settings as Settings
 from lakehouse.config.layers import Conf
 from lakehouse.delta import rs_tables
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table
 
 READS = ("silver.order_lines", "silver.orders", "silver.products", "identity.customer_map")
+READS_PREVIOUS = ("gold.behaviour_cluster_models",)
 WRITES = ("gold.behaviour_clusters", "gold.behaviour_cluster_models")
 AGES = True
 CONF = "behaviour_clusters"

@@ -5,11 +5,11 @@ Writes  gold.channel_performance, one row per channel
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jobs.gold.customer_figures.customer_days import SUMS, TABLES, average_sql, money_sql
 from jobs.gold.customer_order_days import GUEST
+from jobs.gold.settings.channel_performance import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
@@ -19,13 +19,6 @@ WRITES = "gold.channel_performance"
 AGES = True
 CONF = "channel_performance"
 MOST_CHANNELS = 1000  # exports name them
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/channel_performance.yaml, which says what each key means."""
-
-    window_days: int
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -6,14 +6,14 @@ Writes  gold.cross_sell, one row per customer and rank
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
 from jobs.gold.baskets.basket_items import item_lines_sql, item_tables
-from jobs.gold.product_levels.levels import PRODUCT_LEVEL, Level
+from jobs.gold.product_levels.levels import PRODUCT_LEVEL
+from jobs.gold.settings.cross_sell import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table
@@ -25,18 +25,6 @@ CONF = "cross_sell"
 WORD_BITS = 64  # items are sets of bits in BIGINT columns: whether a rule fires is two ANDs, for any number of rules
 RULES = """SELECT rule_id, level, antecedent, consequent, basket_count, confidence, lift FROM {rules}
            WHERE lift >= %r AND q_value <= %r"""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/cross_sell.yaml, which says what each key means."""
-
-    recommendations_per_customer: int
-    products_per_consequent: int
-    new_items_only: bool
-    min_lift: float
-    max_q_value: float
-    level: Level
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -7,11 +7,11 @@ Writes  gold.customer_profile, one row per customer
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jobs.gold.customer_figures import profile_parts as parts
 from jobs.gold.customer_figures.customer_days import average_sql, money_sql
+from jobs.gold.settings.customer_profile import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
@@ -34,13 +34,6 @@ TABLES = {table.split(".")[1]: table for table in READS}
 WRITES = "gold.customer_profile"
 AGES = True
 CONF = "customer_profile"
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/customer_profile.yaml, which says what each key means."""
-
-    favourite_window_days: int
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -5,11 +5,11 @@ Writes  gold.customer_rfm, one row per customer with an order in the window
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jobs.gold.customer_figures.customer_days import TABLES, customer_days_sql, money_sql
 from jobs.gold.customer_figures.quantile_scores import equal_cuts, given_cuts, scores_sql, three_digits
+from jobs.gold.settings.customer_rfm import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.literal import in_query, in_query_literal
@@ -19,27 +19,6 @@ READS = ("gold.customer_order_days", "identity.customer_map")
 WRITES = "gold.customer_rfm"
 AGES = True
 CONF = "customer_rfm"
-
-
-@dataclass(frozen=True)
-class NamedSegment:
-    """A segment's name and the SQL condition over the scores that makes it."""
-
-    segment: str
-    when: str
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/customer_rfm.yaml, which says what each key means."""
-
-    window_days: int
-    score_count: int
-    recency_cuts_days: tuple[float, ...]
-    order_count_cuts: tuple[float, ...]
-    spend_cuts: tuple[float, ...]
-    segments: tuple[NamedSegment, ...]
-    other_segment: str
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

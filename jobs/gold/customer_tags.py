@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from jobs.gold.membership import governance, keeping
-from jobs.gold.membership.definitions import Tags as Settings
 from jobs.gold.membership.definitions import tag_rules
 from jobs.gold.membership.faults import first_fault
 from jobs.gold.membership.labels import LABELS
 from jobs.gold.membership.members import example_rules, members, members_query
+from jobs.gold.settings.tags import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
@@ -30,6 +30,7 @@ READS = (
     "silver.order_lines",
     "silver.products",
 )
+READS_PREVIOUS = ("gold.customer_tags", "gold.tag_rules")
 WRITES = ("gold.customer_tags", "gold.tag_rules")
 AGES = True
 CONF = "tags"

@@ -6,9 +6,10 @@ Writes  gold.customer_value, one row per customer with an order;
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 
+from jobs.gold.settings.customer_value import Settings
 from jobs.gold.value.calibration import cumulative, weekly_orders_query
 from jobs.gold.value.choice import EVERYBODY, Choice, best_in_sample, choices
 from jobs.gold.value.forecast import alive_at
@@ -19,7 +20,6 @@ from jobs.gold.value.order_fit import OrderFit, fit_orders
 from jobs.gold.value.past import Past, past_customers, past_query
 from jobs.gold.value.recent import Pull
 from jobs.gold.value.scores import SCORES, Terms, score_groups
-from jobs.gold.value.settings import Settings
 from jobs.gold.value.standing import Chosen, standing, standing_query
 from jobs.gold.value.value_facts import (
     DAYS_PER_BUCKET,
@@ -40,6 +40,7 @@ from lakehouse.mlflow_store import tracking_uri
 from lakehouse.sql.query import Made, Query, Table
 
 READS = ("gold.customer_order_days", "identity.customer_map", "silver.order_lines", "silver.products")
+READS_PREVIOUS = ("gold.customer_value_models",)
 WRITES = ("gold.customer_value", "gold.customer_value_models")
 AGES = True
 CONF = "customer_value"
@@ -155,7 +156,7 @@ def register(lake: Lake, told: Told, settings: Settings) -> None:
         told.spend,
         told.tried,
         weeks,
-        asdict(settings),
+        settings.model_dump(),
         {table: version for table, version in versions.items() if version is not None},
     )
     try:

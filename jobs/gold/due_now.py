@@ -5,7 +5,6 @@ Writes  gold.due_now, one row per customer and item
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,6 +13,7 @@ from jobs.gold.follow_on.falling_due import CHANCE_TYPES, RULE_TYPES, first_days
 from jobs.gold.follow_on.first_purchases import item_tables
 from jobs.gold.follow_on.repurchase import repurchase_sql, repurchase_steps
 from jobs.gold.product_levels.levels import known_level
+from jobs.gold.settings.due_now import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table
@@ -28,21 +28,6 @@ READS = (
 WRITES = "gold.due_now"
 AGES = True
 CONF = ("due_now", "follow_on_rules")
-FORMS = {"follow_on_rules": follow_on_rules.Settings}  # which items there are is said there
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/due_now.yaml, which says what each key means."""
-
-    horizon_days: int
-    min_probability: float
-    rules_that_fail_later: bool
-    rhythm_days: int
-    min_gaps: int
-    due_from_gap_share: float
-    due_to_gap_share: float
-    max_per_customer_and_kind: int
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -7,7 +7,6 @@ Rules are searched for anew when the last search is `search_again_after_days` ol
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jobs.gold.follow_on.first_purchases import (
@@ -17,50 +16,20 @@ from jobs.gold.follow_on.first_purchases import (
 )
 from jobs.gold.follow_on.rule_rows import as_tables
 from jobs.gold.follow_on.search import Search, found_rules, why_none
-from jobs.gold.product_levels.levels import Level, known_level, known_query
+from jobs.gold.product_levels.levels import known_level, known_query
+from jobs.gold.settings.follow_on_rules import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
 
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
+READS_PREVIOUS = ("gold.follow_on_rules",)
 WRITES = ("gold.follow_on_rules", "gold.follow_on_lags")
 AGES = True
 CONF = "follow_on_rules"
 
 RULES, LAGS = WRITES
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/follow_on_rules.yaml, which says what each key means."""
-
-    level: Level
-    excluded_items: tuple[str, ...]
-    windows_days: tuple[int, ...]
-    unseen_days: int
-    check_days: int
-    min_buyers: int
-    min_followers: int
-    min_lift: float
-    max_q_value: float
-    max_items: int
-    max_rules: int
-    max_customers: int
-    search_again_after_days: int
-
-    def search(self) -> Search:
-        """What the search needs of it."""
-        return Search(
-            windows_days=tuple(sorted(self.windows_days)),
-            unseen_days=self.unseen_days,
-            check_days=self.check_days,
-            min_buyers=self.min_buyers,
-            min_followers=self.min_followers,
-            min_lift=self.min_lift,
-            max_q_value=self.max_q_value,
-            max_rules=self.max_rules,
-        )
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -69,12 +38,26 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         return
     level = known_level(lake, settings.level)
     purchases = first_purchases(lake, run_date, level, settings)
-    rules = found_rules(purchases, settings.search())
+    rules = found_rules(purchases, search_of(settings))
     for note in notes(level, purchases, len(rules), settings):
         lake.note(RULES, note)
-    searched_until = run_date - timedelta(days=settings.search().checked(purchases))
+    searched_until = run_date - timedelta(days=search_of(settings).checked(purchases))
     for table, rows in zip(WRITES, as_tables(rules, level, purchases, searched_until, run_date), strict=True):
         lake.publish(table, rows, run_date)
+
+
+def search_of(settings: Settings) -> Search:
+    """What the search needs of the settings."""
+    return Search(
+        windows_days=tuple(sorted(settings.windows_days)),
+        unseen_days=settings.unseen_days,
+        check_days=settings.check_days,
+        min_buyers=settings.min_buyers,
+        min_followers=settings.min_followers,
+        min_lift=settings.min_lift,
+        max_q_value=settings.max_q_value,
+        max_rules=settings.max_rules,
+    )
 
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
@@ -101,7 +84,7 @@ def notes(level: str, purchases: FirstPurchases, rule_count: int, settings: Sett
     """Why there are no rules, or of what they are made; empty on an ordinary night."""
     said = []
     if not rule_count:
-        said.append(why_none(purchases, settings.search()))
+        said.append(why_none(purchases, search_of(settings)))
     if level != settings.level:
         said.append(f"rules are by {level}: no product says its {settings.level} (a products export would)")
     if purchases.customer_count >= settings.max_customers:

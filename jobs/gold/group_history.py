@@ -15,6 +15,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query, Table
 
 READS = ("gold.customer_rfm", "gold.behaviour_clusters", "identity.customer_id_ledger")
+READS_PREVIOUS = ("gold.group_history",)
 WRITES = "gold.group_history"
 AGES = True
 

@@ -16,12 +16,13 @@ from jobs.gold.customer_figures.customer_days import TABLES
 from jobs.gold.histories import values
 from jobs.gold.life import moves, states
 from jobs.gold.life.rhythm import GapGroups, Rhythm, assumed_rhythm, fit_rhythm, rhythm_columns
-from jobs.gold.life.settings import Settings as Settings
+from jobs.gold.settings.life_cycle import Settings as Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table
 
 READS = ("gold.customer_order_days", "identity.customer_map", "identity.customer_id_ledger", "silver.customers")
+READS_PREVIOUS = ("gold.life_cycle_history", "gold.life_cycle_moves", "gold.life_cycle_rhythm")
 WRITES = ("gold.life_cycle", "gold.life_cycle_history", "gold.life_cycle_moves", "gold.life_cycle_rhythm")
 AGES = True
 CONF = "life_cycle"

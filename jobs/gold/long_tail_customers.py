@@ -5,12 +5,12 @@ Writes  gold.long_tail_customers, one row per customer of the long tail
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
 
+from jobs.gold.settings.long_tail_customers import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.literal import in_query_literal
@@ -21,28 +21,6 @@ WRITES = "gold.long_tail_customers"
 CONF = "long_tail_customers"
 TABLES = {table.split(".")[1]: table for table in READS}
 MONEY = pa.decimal128(18, 6)
-
-
-@dataclass(frozen=True)
-class Mode:
-    """One way to serve customers: whom it reaches, what it costs, and what share of their spend it adds."""
-
-    channels: tuple[str, ...]
-    needs_consent: bool
-    cost_per_contact: float
-    cost_per_year: float
-    contacts_per_year: int
-    uplift_share: float
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/long_tail_customers.yaml, which says what each key means."""
-
-    tail_spend_share: float
-    gross_margin_share: float
-    purposes: tuple[str, ...]
-    modes: dict[str, Mode]
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

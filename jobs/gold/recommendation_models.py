@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from jobs.gold.recommending.fitting import Fit, Fitter
 from jobs.gold.recommending.purchases import purchase_queries
-from jobs.gold.recommending.settings import Settings
+from jobs.gold.settings.recommendations import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake
@@ -25,6 +25,7 @@ from lakehouse.mlflow_store import tracking_uri
 from lakehouse.sql.query import Query
 
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
+READS_PREVIOUS = ("gold.recommendation_models",)
 WRITES = ("gold.recommendation_models", "gold.recommendation_items", "gold.recommendation_evaluation")
 AGES = True
 CONF = "recommendations"

@@ -19,8 +19,8 @@ from jobs.gold.recommending.permission import permitted, permitted_query, with_p
 from jobs.gold.recommending.products import popular
 from jobs.gold.recommending.purchases import Share, accounts, made_accounts, purchase_queries, purchases, shares
 from jobs.gold.recommending.serving import Crowd, recommended
-from jobs.gold.recommending.settings import Settings
 from jobs.gold.recommending.stored import factors_query, last_model, newest_query
+from jobs.gold.settings.recommendations import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query

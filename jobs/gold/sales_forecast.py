@@ -16,13 +16,14 @@ import pyarrow as pa
 
 from jobs.gold.forecasting import backtest
 from jobs.gold.forecasting.fitting import Level, best_model, levels_of, weeks_of
-from jobs.gold.forecasting.forecast_settings import Settings
+from jobs.gold.settings.sales_forecast import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
 
 READS = ("gold.sales_weeks",)
+READS_PREVIOUS = ("gold.sales_forecast",)
 WRITES = ("gold.sales_forecast", "gold.sales_forecast_accuracy")
 CONF = "sales_forecast"
 ITEMS = """SELECT level, item, parent, week_start, CAST(sales AS DOUBLE) AS sales FROM {weeks} WHERE height = 0

@@ -7,8 +7,8 @@ Writes  gold.sales_weeks, one row per level, item and week, weeks without sales 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from jobs.gold.forecasting.forecast_settings import OTHER, TOTAL, UNKNOWN, Settings
 from jobs.gold.product_levels.levels import item_sql, known_level, known_query
+from jobs.gold.settings.sales_forecast import OTHER, TOTAL, UNKNOWN, Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query

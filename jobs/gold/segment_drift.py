@@ -6,17 +6,18 @@ Writes  gold.segment_drift, one row per night, dimension and group
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
 
+from jobs.gold.settings.segment_drift import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
 
 READS = ("gold.customer_rfm", "gold.life_cycle", "gold.behaviour_clusters", "gold.segments")
+READS_PREVIOUS = ("gold.segment_drift",)
 WRITES = "gold.segment_drift"
 AGES = True
 CONF = "segment_drift"
@@ -24,16 +25,6 @@ CONF = "segment_drift"
 TABLES = {table.split(".")[1]: table for table in READS}
 OVERLAPPING = "segment"  # a customer may be in several: each is judged by itself, in or out
 Groups = dict[tuple[str, str], int]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/segment_drift.yaml, which says what each key means."""
-
-    reference_days_back: int
-    smallest_share: float
-    warn_above: float
-    alarm_above: float
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.gold.behaviour.settings import FEATURES
 from jobs.gold.behaviour.words import plain, profile
+from jobs.gold.settings.behaviour_clusters import FEATURES
 from lakehouse.config.layers import Conf, Profile
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query

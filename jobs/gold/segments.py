@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from jobs.gold.membership import keeping
-from jobs.gold.membership.definitions import Segments as Settings
 from jobs.gold.membership.definitions import segment_rules
 from jobs.gold.membership.faults import first_fault
 from jobs.gold.membership.members import example_rules, members, members_query
+from jobs.gold.settings.segments import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query, Table
@@ -25,6 +25,7 @@ READS = (
     "gold.behaviour_clusters",
     "identity.customer_id_ledger",
 )
+READS_PREVIOUS = ("gold.segments", "gold.segment_history")
 WRITES = ("gold.segments", "gold.segment_history")
 AGES = True
 CONF = "segments"

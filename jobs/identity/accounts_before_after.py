@@ -10,9 +10,9 @@ benchmark benchmarks/golden.py holds the estimate against known truth.
 from collections.abc import Iterator
 from datetime import date
 
-from jobs.identity.golden.golden_settings import ATTRIBUTES
 from jobs.identity.golden.names import said_sql
 from jobs.identity.golden.survivorship import MATCH_KEY
+from jobs.identity.settings.golden_customers import ATTRIBUTES
 from lakehouse.config.layers import Conf, Profile
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query

@@ -26,6 +26,7 @@ from lakehouse.mlflow_store import aliased_version, tracking_uri
 from lakehouse.sql.query import Query
 
 READS = ()
+READS_PREVIOUS = ("identity.registered_models", "identity.champion_models")
 WRITES = "identity.champion_models"
 AGES = True  # MLflow tells nobody that it changed
 REGISTERED = "identity.registered_models"

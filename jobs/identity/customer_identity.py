@@ -7,7 +7,6 @@ A promoted model goes to identity.linkage_models, from where nights take theirs:
 regroup is for the night to say and to apply.
 """
 
-import dataclasses
 import json
 from datetime import date
 from typing import Any
@@ -16,8 +15,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.identity import registered_models
-from jobs.identity.cleaners.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
-from jobs.identity.configuration.settings import Settings as IdentitySettings
 from jobs.identity.grouping import deterministic
 from jobs.identity.matching import linkage
 from jobs.identity.matching.lanes import Lane, choose
@@ -25,10 +22,12 @@ from jobs.identity.persistent_ids import lane_tables, people
 from jobs.identity.registry.identity_model import expected, fault
 from jobs.identity.registry.model_agreement import Agreement, Settings, by_weight, compared
 from jobs.identity.registry.model_log import Logged
+from jobs.identity.settings.identity import Settings as IdentitySettings
 from lakehouse.lake.lake import Lake
 from lakehouse.runs import graph, job_parts
 
 READS = ("silver.customers",)
+READS_PREVIOUS = ("identity.linkage_models", "identity.match_pairs", "identity.steward_decisions")
 WRITES = "mlflow.customer_identity"
 FORMERLY = ("identity_training",)
 ON_DEMAND = True
@@ -98,7 +97,7 @@ def _judged(
         expected=expected(weights, model, usable, bits),
         weights=weights,
         joins_from_bits=bits,
-        settings=dataclasses.asdict(conf.training),
+        settings=conf.training.model_dump(),
         data_versions={table: int(version) for table, version in lake.pinned.items() if version is not None},
         figures=figures(found),
         refusal=found.refusal(settings),

@@ -12,16 +12,24 @@ model would regroup is listed before it is applied (model_changes.py); an id cha
 import json
 from datetime import date
 
-from jobs.identity.cleaners.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.explaining import missing_fields
 from jobs.identity.matching import linkage
 from jobs.identity.matching.lanes import Lane, choose
 from jobs.identity.persistent_ids import lane_tables, people
 from jobs.identity.registry import last_model
+from jobs.identity.settings.identity import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("silver.customers", "identity.steward_decisions", "identity.champion_models")
+READS_PREVIOUS = (
+    "identity.customer_map",
+    "identity.match_pairs",
+    "identity.customer_id_ledger",
+    "identity.linkage_models",
+    "identity.account_moves",
+    "identity.review_queue",
+    "identity.pending_model_changes",
+)
 WRITES = (
     "identity.customer_map",
     "identity.match_pairs",

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from jobs.identity.configuration.settings import Junk
-from jobs.identity.configuration.settings import Settings as IdentitySettings
 from jobs.identity.golden.filling import fill_steps
-from jobs.identity.golden.golden_settings import ATTRIBUTES, Settings
 from jobs.identity.golden.names import name_steps
 from jobs.identity.golden.survivorship import survivor_steps
+from jobs.identity.settings.golden_customers import ATTRIBUTES, Settings
+from jobs.identity.settings.identity import Junk
+from jobs.identity.settings.identity import Settings as IdentitySettings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query

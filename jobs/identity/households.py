@@ -14,9 +14,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.identity.cleaners import cleaning
-from jobs.identity.cleaners.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import clusters
+from jobs.identity.settings.identity import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("identity.golden_customers",)

@@ -14,12 +14,12 @@ from pyspark.sql import functions as F
 
 from jobs.identity import households
 from jobs.identity.cleaners import cleaning
-from jobs.identity.cleaners.cleaning_settings import FORMS as FORMS  # read by the night before Spark starts
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import clusters
+from jobs.identity.settings.identity import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("silver.customers", "identity.customer_map")
+READS_PREVIOUS = ("identity.organisations",)
 WRITES = "identity.organisations"
 CONF = ("identity", "cleaning", "china_divisions")
 

@@ -7,7 +7,6 @@ It runs on nights that trained a model, beside the golden record, and only then 
 reached the night goes on with the model in the lake, and says so; the next run registers it.
 """
 
-import dataclasses
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -16,9 +15,9 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql import functions as F
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.registry.identity_model import expected, fault, model_hash
 from jobs.identity.registry.model_log import Logged, log_and_register
+from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
 from lakehouse.delta.rs_tables import arrow_schema
@@ -27,6 +26,7 @@ from lakehouse.mlflow_store import tracking_uri
 from lakehouse.sql.query import Query
 
 READS = ("identity.linkage_models",)
+READS_PREVIOUS = ("identity.registered_models", "identity.match_pairs")  # the pairs of the model in force, made with it
 WRITES = "identity.registered_models"
 CONF = "identity"
 MODELS, PAIRS = READS[0], "identity.match_pairs"
@@ -87,7 +87,7 @@ def as_logged(lake: Lake, row: dict[str, Any], model: dict[str, Any], settings: 
         expected=expected(weights, model, row["record_count"], bits),
         weights=weights,
         joins_from_bits=bits,
-        settings=dataclasses.asdict(settings.training),
+        settings=settings.training.model_dump(),
         data_versions={table: int(version) for table, version in inputs.items() if version is not None},
     )
 

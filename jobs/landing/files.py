@@ -16,13 +16,14 @@ from jobs.landing.intake.drop_zone import Arrival, arrivals, check_complete, exp
 from jobs.landing.intake.land import fingerprint, land
 from jobs.landing.intake.ledger import COLUMNS, Ledger, Outcome, rules
 from jobs.landing.intake.refusals import NotTakenError
-from jobs.landing.intake.settings import Settings as Settings
+from jobs.landing.settings.landing import Settings as Settings
 from lakehouse.config.exports import Export
 from lakehouse.errors import LakehouseError
 from lakehouse.lake.lake import Lake
 from lakehouse.ops import tables as ops_tables
 
 READS = ()
+READS_PREVIOUS = ("ops.files",)
 WRITES = "ops.files"
 AGES = True  # its input is the drop zone, which no table version tells of: it looks every night
 CONF = "landing"

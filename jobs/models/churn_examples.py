@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from jobs.models.churn.features import features_sql, origins, sums_sql
-from jobs.models.churn.settings import Settings, as_of_morning
+from jobs.models.settings.churn import Settings, as_of_morning
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query

@@ -14,8 +14,8 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.models.churn.registry import Champion, champion
-from jobs.models.churn.settings import FEATURES, Settings, as_of_morning
 from jobs.models.customer_churn import train
+from jobs.models.settings.churn import FEATURES, Settings, as_of_morning
 from lakehouse.lake.lake import Lake
 from lakehouse.mlflow_store import tracking_uri
 

@@ -20,8 +20,8 @@ from jobs.models.churn.log import log_model
 from jobs.models.churn.metrics import Evaluation, evaluate
 from jobs.models.churn.registry import Champion, champion, promote
 from jobs.models.churn.scorecard import fit_scorecard
-from jobs.models.churn.settings import FEATURES, Settings, as_of_morning
 from jobs.models.churn.trained import Trained
+from jobs.models.settings.churn import FEATURES, Settings, as_of_morning
 from lakehouse.delta import log as delta_log
 from lakehouse.lake.lake import Lake
 from lakehouse.mlflow_store import tracking_uri

@@ -11,6 +11,7 @@ from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
+READS_PREVIOUS = ("silver.campaign_contacts",)
 WRITES = ("silver.campaign_contacts", "quarantine.campaign_contacts")
 RULES = Rules()
 

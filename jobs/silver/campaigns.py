@@ -11,6 +11,7 @@ from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
+READS_PREVIOUS = ("silver.campaigns",)
 WRITES = ("silver.campaigns", "quarantine.campaigns")
 RULES = Rules()
 

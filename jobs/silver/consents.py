@@ -12,6 +12,7 @@ from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
+READS_PREVIOUS = ("silver.consents",)
 WRITES = ("silver.consents", "quarantine.consents")
 RULES = Rules(order=Order(source_time=("recorded_at",)))
 

@@ -12,6 +12,7 @@ from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
+READS_PREVIOUS = ("silver.coupon_redemptions",)
 WRITES = ("silver.coupon_redemptions", "quarantine.coupon_redemptions")
 RULES = Rules(order=Order(is_event=True))
 

@@ -15,6 +15,7 @@ from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*", "silver.products")
+READS_PREVIOUS = ("silver.coupons",)
 WRITES = ("silver.coupons", "quarantine.coupons")
 
 

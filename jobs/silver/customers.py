@@ -29,6 +29,7 @@ READS = (
     "silver.feedback",
     "silver.telemetry",
 )
+READS_PREVIOUS = ("silver.customers",)
 WRITES = ("silver.customers", "quarantine.customers")
 EVENTS = READS[1:]
 SOURCE = ("_run_date", "_source_file", "_source_line", "_export")

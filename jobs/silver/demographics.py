@@ -14,6 +14,7 @@ from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
+READS_PREVIOUS = ("silver.demographics",)
 WRITES = ("silver.demographics", "quarantine.demographics")
 UNKNOWN = ("unknown", "n/a", "na", "none")  # how exporters write that they do not know
 

@@ -12,6 +12,7 @@ from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
+READS_PREVIOUS = ("silver.feedback",)
 WRITES = ("silver.feedback", "quarantine.feedback")
 RULES = Rules(order=Order(is_event=True))
 

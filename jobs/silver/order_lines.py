@@ -16,16 +16,17 @@ from pyspark.sql import functions as F
 
 from jobs.silver.conforming import conform
 from jobs.silver.conforming.conform import Batch, Facts, Rules
-from jobs.silver.conforming.currency import CurrencySettings, converted, with_rate
+from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order, with_outcome
 from jobs.silver.conforming.mapping import Source
 from jobs.silver.products import with_product_known
+from jobs.silver.settings.currency import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*", "silver.orders", "silver.products")
+READS_PREVIOUS = ("silver.order_lines",)
 WRITES = ("silver.order_lines", "quarantine.order_lines")
 CONF = "currency"
-Settings = CurrencySettings
 UNUSUAL_QUANTITY = 100  # above it the till counts another unit: fuel, weight in grams
 AMOUNTS = ("sales_cents", "discount_cents", "coupon_cents")
 OF_ORDER = (
@@ -40,7 +41,7 @@ OF_ORDER = (
 )
 
 
-def run(lake: Lake, run_date: date, settings: CurrencySettings) -> None:
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
     batch = conform.new_batch(lake, "silver.order_lines")
     if not batch.lines:
         conform.ensure_exists(batch, run_date)
@@ -60,7 +61,7 @@ def run(lake: Lake, run_date: date, settings: CurrencySettings) -> None:
     lake.publish(batch.table, rows, run_date, mode=mode, group=("order_id",), is_cached=True)
 
 
-def line_rules(batch: Batch, settings: CurrencySettings, orders: DataFrame, products: DataFrame) -> Rules:
+def line_rules(batch: Batch, settings: Settings, orders: DataFrame, products: DataFrame) -> Rules:
     """The table's rules beside these orders and products."""
     lake = batch.lake
     with_header = {
@@ -112,7 +113,7 @@ def with_version(units: DataFrame, with_header: set[str], by_line: set[str]) -> 
     )
 
 
-def with_amounts(units: DataFrame, settings: CurrencySettings, reporting_currency: str) -> DataFrame:
+def with_amounts(units: DataFrame, settings: Settings, reporting_currency: str) -> DataFrame:
     """Amounts in the reporting currency, by the order's currency and day."""
     named = units.withColumn("currency", F.coalesce("currency", F.lit(reporting_currency)))
     rated = with_rate(named.withColumn("_is_priced", F.col("sales_cents").isNotNull()), settings, reporting_currency)

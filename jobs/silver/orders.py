@@ -13,21 +13,22 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.silver.conforming.conform import Rules, conform
-from jobs.silver.conforming.currency import CurrencySettings, converted, with_rate
+from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order
+from jobs.silver.settings.currency import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
+READS_PREVIOUS = ("silver.orders",)
 WRITES = ("silver.orders", "quarantine.orders")
 CONF = "currency"
-Settings = CurrencySettings
 
 
-def run(lake: Lake, run_date: date, settings: CurrencySettings) -> None:
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
     conform(lake, run_date, "silver.orders", order_rules(settings, lake.profile.reporting_currency))
 
 
-def order_rules(settings: CurrencySettings, reporting_currency: str) -> Rules:
+def order_rules(settings: Settings, reporting_currency: str) -> Rules:
     """The table's rules with these rates."""
     return Rules(
         order=Order(source_time=("ordered_at",), repeats=False),
@@ -37,7 +38,7 @@ def order_rules(settings: CurrencySettings, reporting_currency: str) -> Rules:
     )
 
 
-def with_amounts(units: DataFrame, settings: CurrencySettings, reporting_currency: str) -> DataFrame:
+def with_amounts(units: DataFrame, settings: Settings, reporting_currency: str) -> DataFrame:
     """Fill currency, amounts in both currencies, order_type and is_guest where they are not mapped."""
     named = units.withColumn("currency", F.coalesce(F.upper(F.trim("currency")), F.lit(reporting_currency)))
     original = F.coalesce("total_original_cents", "total_cents")

@@ -14,6 +14,7 @@ from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
+READS_PREVIOUS = ("silver.products",)
 WRITES = ("silver.products", "quarantine.products")
 
 

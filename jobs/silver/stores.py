@@ -4,7 +4,6 @@ Reads   silver.orders, bronze.* (the exports with target silver.stores, for name
 Writes  silver.stores, quarantine.stores
 """
 
-from dataclasses import dataclass
 from datetime import date
 
 from pyspark.sql import DataFrame
@@ -13,9 +12,11 @@ from pyspark.sql import functions as F
 from jobs.silver.conforming import conform
 from jobs.silver.conforming.conform import Batch, Rules
 from jobs.silver.conforming.mapping import sources
+from jobs.silver.settings.stores import Settings
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*", "silver.orders")
+READS_PREVIOUS = ("silver.stores",)
 WRITES = ("silver.stores", "quarantine.stores")
 CONF = "stores"
 ATTRIBUTES = (
@@ -30,13 +31,6 @@ ATTRIBUTES = (
     "_run_date",
 )
 RULES = Rules(spared=("order_count",))
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/stores.yaml."""
-
-    few_orders_below: int
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -4,25 +4,17 @@ Reads   every table
 Writes  nothing new: OPTIMIZE and VACUUM change files, never rows
 """
 
-from dataclasses import dataclass
 from datetime import date
 
 from delta.tables import DeltaTable
 
+from jobs.upkeep.settings.compaction import Settings
 from lakehouse.lake.lake import Lake
 from lakehouse.runs.night import every_table
 
 READS = ()
 WRITES = "upkeep.compaction"
 CONF = "compaction"
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/compaction.yaml."""
-
-    min_files: int
-    keep_hours: float
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""`lakehouse contracts`: the Open Data Contract Standard's form, the contracts' lock, the exports' JSON Schema."""
+"""`lakehouse contracts`: the Open Data Contract Standard's form, the contracts' lock, the settings' JSON Schemas."""
 
 import sys
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Options(common.Options):
     odcs: Annotated[bool, typer.Option("--odcs", help="write tables and exports as ODCS 3.1 contracts")] = False
     lock: Annotated[bool, typer.Option("--lock", help="compare with conf/contracts.lock, then write it anew")] = False
     json_schema: Annotated[
-        bool, typer.Option("--json-schema", help="write conf/schema/export.schema.json, for editors")
+        bool, typer.Option("--json-schema", help="write conf/schema/<subject>.schema.json, for editors")
     ] = False
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="folder to write to (default: var/contracts)")] = None
 
@@ -53,13 +53,15 @@ def _lock(options: Options) -> int:
 
 
 def _json_schema(options: Options) -> int:
-    from lakehouse.config import json_schema as schema
+    from lakehouse.config import json_schema
     from lakehouse.config.documents import packaged, shown
+    from lakehouse.runs.settings_models import every_model
 
-    path = (options.out or packaged("conf") / "schema") / "export.schema.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(schema.text(), encoding="utf-8")
-    print(shown(path))
+    folder = options.out or packaged("conf") / "schema"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (model, what) in every_model().items():
+        (folder / f"{name}.schema.json").write_text(json_schema.text(model, what), encoding="utf-8")
+    print(f"{shown(folder)}: {len(every_model())} schemas")
     return 0
 
 

@@ -47,11 +47,13 @@ def closing(result: Result, as_json: bool) -> None:
     """The last line: how many jobs ran, and every failure with its remedy."""
     if as_json:
         row = {"event": "closing", "run_id": result.run_id, "run_date": str(result.run_date)}
-        print(json.dumps({**row, "seconds": result.seconds, "is_good": result.is_good}))
+        print(json.dumps({**row, "seconds": result.seconds, "is_good": result.is_good, "notes": result.notes}))
         return
     console = Console(highlight=False, soft_wrap=True)
     counts = {name: sum(o.outcome == name for o in result.outcomes) for name in MARKS}
     said = ", ".join(f"{n} {name}" for name, n in counts.items() if n)
     console.print(f"\nNight of {result.run_date}: {said} in {result.seconds:.0f} s (run {result.run_id})")
+    for note in result.notes:
+        console.print(f"[yellow]Note[/]: {note}")
     for outcome in (o for o in result.outcomes if o.error):
         console.print(f"[bold red]{outcome.job.name}[/]: {outcome.error}")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from lakehouse.config.fields import DaysOrZero, Listed, Some, Text, Word, refusal
+from lakehouse.config.fields import DaysOrZero, Listed, Repeating, Some, Text, Word, refusal
 from lakehouse.config.findings import nearest
 from lakehouse.config.model import Conflict, SettingsModel
 
@@ -48,6 +48,7 @@ def _names_its_file(marker: str) -> str:
     return marker
 
 
+Width = Annotated[int, Field(ge=1, le=1_000_000)]
 Name = Annotated[Text, AfterValidator(_plain_name)]
 SilverTable = Annotated[Word, Field(json_schema_extra={"pattern": r"^silver\.[a-z_]+$"})]
 
@@ -55,18 +56,21 @@ SilverTable = Annotated[Word, Field(json_schema_extra={"pattern": r"^silver\.[a-
 class ExportColumn(SettingsModel):
     """One column of an export's file."""
 
-    required: bool = Field(True, description="false: a file without it is taken")
-    personal: bool = Field(False, description="a value about a person")
-    purpose: Text = Field("", description="what a personal value is used for")
+    required: bool = Field(default=True, description="false: a file without it is taken")
+    personal: bool = Field(default=False, description="a value about a person")
+    purpose: Text = Field(default="", description="what a personal value is used for")
     description: Text = ""
+    also: Listed[Text] = Field(
+        default=(), description="other names that files use for it; one of them at most per file"
+    )
 
 
 class Account(SettingsModel):
     """How a line names its account: SQL expressions over the export's columns."""
 
     key: Word = Field(description="SQL expression; NULL or empty: a guest")
-    personal: bool = Field(False, description="true: account_id has a keyed hash in place of the key")
-    channel: Text | None = Field(None, description="SQL expression, where it is not the export's channel")
+    personal: bool = Field(default=False, description="true: account_id has a keyed hash in place of the key")
+    channel: Text | None = Field(default=None, description="SQL expression, where it is not the export's channel")
 
 
 class Explode(SettingsModel):
@@ -74,7 +78,7 @@ class Explode(SettingsModel):
 
     column: Word = Field(description="a column with JSON text")
     schema_: Word = Field(alias="schema", description="ARRAY<STRUCT<name: STRING, ...>>")
-    as_: Word = Field("item", alias="as", description="name of the element in expressions")
+    as_: Word = Field(default="item", alias="as", description="name of the element in expressions")
 
 
 class Target(SettingsModel):
@@ -84,39 +88,64 @@ class Target(SettingsModel):
     columns: dict[Text, Text] = Field(
         description="column of the table: Spark SQL expression; cents(x), clean(x) and number(x) are ours"
     )
-    where: Text = Field("", description="lines that this target is for")
-    discard: dict[Text, Text] = Field({}, description="rule: condition; such lines are counted and left out")
-    explode: Explode | None = Field(None, description="one row per element of a JSON list")
-    group_by: Listed[Text] = Field((), description="one row per group; columns are aggregates then")
-    flags: dict[Text, Text] = Field({}, description="flag: condition; added to quality_flags")
-    account: Account | None = Field(None, description="how account_id is made here")
+    where: Text = Field(default="", description="lines that this target is for")
+    discard: dict[Text, Text] = Field(default={}, description="rule: condition; such lines are counted and left out")
+    explode: Explode | None = Field(default=None, description="one row per element of a JSON list")
+    group_by: Listed[Text] = Field(default=(), description="one row per group; columns are aggregates then")
+    flags: dict[Text, Text] = Field(default={}, description="flag: condition; added to quality_flags")
+    account: Account | None = Field(default=None, description="how account_id is made here")
 
 
 class Export(SettingsModel):
-    """One channel export: where it lands, its format, its columns, and what it fills."""
+    """One channel export: where it lands, its format, its columns, and what it fills.
+
+    Patterns of `files` are also tried on the names of an archive's members; gzip and zip are recognised by content.
+    `header: true` means that the header is the line that holds the columns' names, whatever stands before it.
+    """
 
     export: Name = Field(description="name of the export: the file's name, and bronze.<name>")
     channel: Name = Field(description="prefix of account_id and order_id")
     files: Some[Word] = Field(description="pattern of file names inside drop/<YYYY-MM-DD>/, or a list of them")
-    format: Literal["csv", "json_lines", "parquet"] = Field(description="gzip is recognised by content")
+    format: Literal["csv", "json_lines", "parquet", "json", "xml", "spreadsheet", "html", "fixed"] = Field(
+        description="gzip and zip are recognised by content"
+    )
     columns: dict[Text, ExportColumn] = Field(
         description="all columns of the file; in the file's order where it has no header"
     )
     targets: Listed[Target] = Field(description="silver tables that the export fills")
     description: Text = ""
     encoding: Annotated[Text, AfterValidator(_encoding)] = Field(
-        "auto", description="auto: byte order mark, UTF-8, then the fallbacks of landing.yaml"
+        default="auto", description="auto: byte order mark, UTF-8, then the fallbacks of landing.yaml"
     )
-    delimiter: Annotated[Text, AfterValidator(_one_character)] = Field(",", description="one character; a tab is \\t")
+    delimiter: Annotated[Text, AfterValidator(_one_character)] = Field(
+        default=",", description="one character; a tab is \\t"
+    )
     quote: Annotated[Text, AfterValidator(_at_most_one_character)] = Field(
-        '"', description="one character; empty: quotes are plain text"
+        default='"', description="one character; empty: quotes are plain text"
     )
-    header: bool = Field(True, description="false: names come from columns")
+    header: bool = Field(default=True, description="false: names come from columns")
+    comment: Text = Field(default="", description="lines that begin with this are no rows; counted")
+    skip_lines: dict[Text, Text] = Field(
+        default={}, description="rule: regular expression; lines in which it is found are no rows; counted by rule"
+    )
+    rows: Text = Field(default="", description="where the rows of json or xml stand: data.orders, or orders/order")
+    sheet: Text = Field(default="", description="name of a workbook's sheet, or a page's table; empty: the first")
+    widths: Repeating[Width] = Field(default=(), description="characters of each column of a fixed-width file")
+    zone: Text = Field(
+        default="",
+        description="zone of times without offset: Asia/Shanghai, or a column; empty: the business time zone",
+    )
+    snapshot: bool = Field(
+        default=False, description="true: every delivery is the whole list; what is not in the newest one is gone"
+    )
+    version: Text = Field(
+        default="", description="column or expression; the row with the highest counts; empty: the newest delivery's"
+    )
     done_marker: Annotated[Text, AfterValidator(_names_its_file)] | None = Field(
-        None, description="the file waits until this exists, e.g. {file}.done"
+        default=None, description="the file waits until this exists, e.g. {file}.done"
     )
-    late_after_days: DaysOrZero | None = Field(None, description="days without a file before it is called late")
-    account: Account | None = Field(None, description="how account_id is made; a target may have its own")
+    late_after_days: DaysOrZero | None = Field(default=None, description="days without a file before it is called late")
+    account: Account | None = Field(default=None, description="how account_id is made; a target may have its own")
 
     @property
     def name(self) -> str:

@@ -3,10 +3,14 @@
 A range is what the code that reads the setting can use, or, where it could use more, what any company could mean.
 """
 
+import re
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from lakehouse.config.findings import nearest
 
 T = TypeVar("T")
 CENTURY_DAYS = 36_525
@@ -22,15 +26,20 @@ def refusal(what: str, remedy: str = "", key: tuple[Any, ...] = ()) -> PydanticC
     return PydanticCustomError("refused", "{what}", {"what": what, "remedy": remedy, "key": key})
 
 
+@dataclass(frozen=True)
 class _OneOrMany:
-    """A list, or one of its items in its place; kept as a tuple, none of them twice."""
+    """A list, or one of its items in its place; kept as a tuple, none of them twice unless it may repeat."""
+
+    may_repeat: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        unique = core_schema.no_info_after_validator_function(_without_repetition, handler(source))
-        return core_schema.no_info_before_validator_function(_as_tuple, unique)
+        items = handler(source)
+        if not self.may_repeat:
+            items = core_schema.no_info_after_validator_function(_without_repetition, items)
+        return core_schema.no_info_before_validator_function(_as_tuple, items)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        many = {**handler(schema), "uniqueItems": True}
+        many = handler(schema) | ({} if self.may_repeat else {"uniqueItems": True})
         return {"anyOf": [many["items"], many]} if "items" in many else many
 
 
@@ -48,9 +57,54 @@ def _without_repetition(items: tuple[Any, ...]) -> tuple[Any, ...]:
     return items
 
 
+@dataclass(frozen=True)
+class Like:
+    """A text that matches a pattern as a whole.
+
+    Args:
+        pattern: regular expression.
+        what: what is wrong with another text, as a sentence.
+        remedy: what to write.
+    """
+
+    pattern: str
+    what: str
+    remedy: str = ""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "pattern": f"^({self.pattern})$"}
+
+    def _checked(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text):
+            raise refusal(self.what, self.remedy)
+        return text
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A text out of some, where the type checker need not know which (keys of mappings)."""
+
+    words: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"enum": list(self.words)}
+
+    def _checked(self, text: str) -> str:
+        if text not in self.words:
+            raise refusal(f"'{text}' is none of {', '.join(self.words)}", nearest(text, self.words))
+        return text
+
+
 Text = Annotated[str, BeforeValidator(_number_as_text), WithJsonSchema({"type": ["string", "number"]})]
 Word = Annotated[Text, Field(min_length=1)]
 Listed = Annotated[tuple[T, ...], _OneOrMany()]
+Repeating = Annotated[tuple[T, ...], _OneOrMany(may_repeat=True)]
 Some = Annotated[tuple[T, ...], Field(min_length=1), _OneOrMany()]
 
 Days = Annotated[int, Field(ge=1, le=CENTURY_DAYS)]

@@ -7,52 +7,19 @@ import dataclasses
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from lakehouse.config.documents import Document, home, merged, packaged, read_document, shown
+from lakehouse.config.documents import Document, merged, packaged, read_document, shown
 from lakehouse.config.exports import Export
+from lakehouse.config.model import SettingsModel
+from lakehouse.config.profile import Profile as Profile
 from lakehouse.config.settings import build
 from lakehouse.errors import ConfigError
 
-T = TypeVar("T")
+M = TypeVar("M", bound=SettingsModel)
 FORMERLY = {"tags": "customer_tags"}  # subject -> the name that it had
-
-
-@dataclass(frozen=True)
-class Profile:
-    """Where things are and how Spark runs: conf/profiles/<name>.yaml. Relative paths start from `home()`."""
-
-    lake: str
-    drop: str
-    reports: str
-    business_time_zone: str
-    reporting_currency: str
-    mlflow_tracking_uri: str
-    account_secret: str  # env:NAME or file:PATH; never the secret itself
-    jars: str = "var/jars"
-    event_logs: str = "var/spark/events"
-    register_catalog: str = ""  # each night tables get catalog names: this, then <layer>.<table>; empty: none
-    collect_up_to_rows: int = 0  # a publish of no more is committed without Spark's Delta writer; 0: never
-    query_up_to_rows: int = 0  # tables of no more rows are queried by DuckDB where a job asks for that; 0: never
-    engine: Literal["auto", "spark"] = "auto"  # auto: small work without Spark, by the two keys above; spark: none
-    spark: dict[str, str] = field(default_factory=dict)
-    name: str = "local"
-
-    def path(self, value: str) -> str:
-        """An absolute path; a URI (s3a://, hdfs://, sqlite:///) stays as it is."""
-        return value if "://" in value or Path(value).is_absolute() else str(home() / value)
-
-    @property
-    def is_on_spark_alone(self) -> bool:
-        """Whether no table may be read, queried or written but by Spark."""
-        return self.engine == "spark"
-
-    def engine_of(self, chosen: str) -> str:
-        """The engine for work whose settings choose one of their own: theirs, unless all runs on Spark alone."""
-        return "spark" if self.is_on_spark_alone else chosen
 
 
 class Conf:
@@ -93,9 +60,9 @@ class Conf:
             )
         return merged([read_document(path) for path in files])
 
-    def settings(self, name: str, form: type[T]) -> T:
-        """A subject's settings as the dataclass that a job declares."""
-        return build(form, self.document(name))
+    def settings(self, name: str, model: type[M]) -> M:
+        """A subject's settings as the model that a job declares."""
+        return build(model, self.document(name))
 
     @cached_property
     def profile(self) -> Profile:
@@ -104,7 +71,7 @@ class Conf:
         value = {**document.value, "name": self.profile_name, **self.overrides}
         profile = build(Profile, dataclasses.replace(document, value=value))
         if profile.is_on_spark_alone:
-            return dataclasses.replace(profile, collect_up_to_rows=0, query_up_to_rows=0)
+            return profile.model_copy(update={"collect_up_to_rows": 0, "query_up_to_rows": 0})
         return profile
 
     @cached_property

@@ -1,16 +1,15 @@
-"""A document as the settings model that a job declares: every key known, every value of its type and in its range."""
+"""A document as its settings model: every key known, every value of its type and in its range."""
 
-import dataclasses
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import ValidationError
 
-from lakehouse.config import forms_until_then
 from lakehouse.config.documents import Document
+from lakehouse.config.model import SettingsModel
 from lakehouse.config.refusals import refusals
 from lakehouse.errors import ConfigFileError
 
-M = TypeVar("M")
+M = TypeVar("M", bound=SettingsModel)
 
 
 def build(model: type[M], document: Document) -> M:
@@ -20,11 +19,7 @@ def build(model: type[M], document: Document) -> M:
         ConfigFileError: each unknown key (with the nearest valid one), missing key, value of a wrong type or out of its
             range, and rule between keys that does not hold, with file and line.
     """
-    form: Any = model
-    if dataclasses.is_dataclass(form):
-        return forms_until_then.build(model, document)
     try:
-        made: M = form.model_validate(document.value)
+        return model.model_validate(document.value)
     except ValidationError as error:
-        raise ConfigFileError(refusals(form, document, error)) from None  # the cause would repeat it without lines
-    return made
+        raise ConfigFileError(refusals(model, document, error)) from None  # the cause would repeat it without lines

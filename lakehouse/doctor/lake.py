@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,15 +104,15 @@ def _last_night(root: str) -> Diagnosis:
 
 
 def _lock(root: str) -> Diagnosis:
-    path = Path(root) / "_lock.json"
-    if "://" in root or not path.exists():
+    if "://" in root:
         return ok("lock", "free")
-    holder = lock.read(path)
-    hours = (time.time() - holder.get("since", 0.0)) / 3600
-    text = f"held by {holder.get('holder', 'somebody')} (process {holder.get('pid', '?')}) for {hours:.1f} hours"
-    if not lock._alive(holder) or hours > lock.MAX_AGE_HOURS:
-        return warn("lock", f"{text}, which is gone", "nothing: the next night takes it over")
-    return warn("lock", text, "wait for it, or end that process")
+    other, is_held = lock.last_holder(root), lock.is_held(root)
+    if other is None:
+        return warn("lock", "held by a run that has just begun", "wait for it") if is_held else ok("lock", "free")
+    text = f"{other.holder or 'somebody'} (process {other.pid or '?'}), begun {other.hours:.1f} hours ago"
+    if is_held or (other.is_former and other.is_alive and other.hours < lock.FORMER_HOURS):
+        return warn("lock", f"held by {text}", "wait for it, or end that process")
+    return warn("lock", f"free, left by {text}, which did not end by itself", "nothing: the next night goes on")
 
 
 def _store(name: str, path: Path, table: str) -> Diagnosis:

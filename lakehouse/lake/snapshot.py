@@ -5,6 +5,7 @@ by which code, it was made.
 """
 
 import dataclasses
+import fnmatch
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -16,6 +17,7 @@ from lakehouse.contracts.contract import Contracts
 from lakehouse.delta import log as delta_log
 from lakehouse.delta import rs_tables
 from lakehouse.delta.log import table_path
+from lakehouse.errors import LakehouseError
 from lakehouse.ops.run_log import Base, Run
 
 FEW_ROWS = 100_000
@@ -34,6 +36,19 @@ class Terms:
     same_hashes: frozenset[str] = frozenset()
     learned_hash: str = ""
     same_learned_hashes: frozenset[str] = frozenset()
+
+    def make_sure_of(self, job: str, table: str) -> None:
+        """Refuse a table that the job did not declare: the graph would not know of it.
+
+        Raises:
+            LakehouseError: it is none of `readable`.
+        """
+        if self.readable is not None and not any(fnmatch.fnmatchcase(table, name) for name in self.readable):
+            raise LakehouseError(
+                f"{job} reads {table} and does not declare it",
+                "READS",
+                "name it in READS, or in READS_PREVIOUS where the job reads what last night left",
+            )
 
 
 @dataclass
@@ -117,8 +132,13 @@ class Snapshot:
         return self.version(table) is not None
 
     def pin(self, table: str) -> int | None:
-        """The version that this job reads, whatever is published meanwhile; None where there is none."""
+        """The version that this job reads, whatever is published meanwhile; None where there is none.
+
+        Raises:
+            LakehouseError: the job did not declare that it reads the table.
+        """
         if table not in self.pinned:
+            self.terms.make_sure_of(self.job, table)
             self.pinned[table] = None if self.is_of_older_contract(table) else self.version(table)
         return self.pinned[table]
 

@@ -1,6 +1,5 @@
-"""What code a job's result depends on: the definitions that its `run` can reach, in its room and in the engine."""
+"""What code a job's result depends on: the definitions that it can reach, in its room and in the engine."""
 
-import dataclasses
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -21,7 +20,7 @@ ENGINE = (  # what a night itself does for each job: it gives a view of the lake
     "lakehouse.spark.session.ALWAYS",
     "lakehouse.spark.session.LIGHT",
 )
-SETTINGS = ".Settings"  # a job may have none
+OPTIONAL = (".Settings", ".check")  # of a job's module: what it is told, and what it makes sure of before it runs
 
 
 class Code:
@@ -48,12 +47,12 @@ class Code:
         return self._tree
 
     def of_job(self, job: Job) -> Reached:
-        """What the job's `run` and its settings can reach.
+        """What the job's `run`, its settings and its check before the run can reach.
 
         Raises:
             LakehouseError: its module has no `run`, or it is not Python.
         """
-        return self.reached((f"{job.module}.run", f"{job.module}{SETTINGS}", *ENGINE))
+        return self.reached((f"{job.module}.run", *(f"{job.module}{name}" for name in OPTIONAL), *ENGINE))
 
     def of_rooms(self, names: Sequence[str]) -> Reached:
         """What these definitions can reach in the rooms, whatever the engine is."""
@@ -64,7 +63,7 @@ class Code:
         name = kept.key(self.digest, str(only_rooms), *roots)
         if (known := self.answers.get(name)) is None:
             of_tree = self.tree.only("jobs") if only_rooms else self.tree
-            known = dataclasses.asdict(_reached(of_tree, roots))
+            known = dict(vars(_reached(of_tree, roots)))
             self.answers.put(name, known)
         return Reached(**known)
 
@@ -74,7 +73,7 @@ class Code:
 
 
 def _reached(of_tree: Tree, roots: tuple[str, ...]) -> Reached:
-    named = [r for r in roots if not r.endswith(SETTINGS) or of_tree.resolve(r).kind == "definition"]
+    named = [r for r in roots if not r.endswith(OPTIONAL) or of_tree.resolve(r).kind == "definition"]
     try:
         return reached(of_tree, named)
     except KeyError as error:
@@ -88,7 +87,7 @@ def _facts(facts: Kept, path: str, content: bytes) -> Facts:
     if (known := facts.get(name)) is None:
         known = _parsed(path, content)
         facts.put(name, known)
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def _parsed(path: str, content: bytes) -> Any:

@@ -8,7 +8,7 @@ from lakehouse.config.layers import Conf
 from lakehouse.ops import job_parts
 from lakehouse.ops.accepted import Accepted
 from lakehouse.ops.history import History
-from lakehouse.runs import job_modules, what_changed
+from lakehouse.runs import job_modules, references, settings_models, what_changed
 from lakehouse.runs.graph import Job
 from lakehouse.runs.job_parts import Fingerprint, fingerprint
 
@@ -30,16 +30,18 @@ class Decision:
 
 
 def settings_of(job: Job, conf: Conf) -> Any:
-    """What the job's subject in conf says; the profile for a job without one. Further subjects (FORMS) are read, too.
+    """What the job's subject in conf says; the profile for a job without one. Further subjects are read, too.
 
     Raises:
-        ConfigError: an unknown or missing key, with file, line and the nearest key.
+        ConfigError: each key that is unknown, missing or out of its range, with file and line.
     """
     module = job_modules.load(job)
-    for subject, further in getattr(module, "FORMS", {}).items():
-        conf.settings(subject, further)
+    for subject in job.conf[1:]:
+        conf.settings(subject, settings_models.model_of(subject))
     if check := getattr(module, "check", None):  # what a form cannot tell: a condition, a file that it names
         check(conf)
+    for subject in job.conf:
+        references.refuse_undefined(conf, subject)
     form = getattr(module, "Settings", None)
     return conf.settings(job.conf[0], form) if form and job.conf else conf.profile
 
@@ -67,9 +69,7 @@ def decide(job: Job, lake: Any, history: History, run_date: date, accepted: Acce
     return Decision(job, bool(reason), reason or "nothing of it changed", made_by, same, learned)
 
 
-def _reason(
-    job: Job, lake: Any, history: History, run_date: date, made_by: Fingerprint, same: frozenset[str]
-) -> str:
+def _reason(job: Job, lake: Any, history: History, run_date: date, made_by: Fingerprint, same: frozenset[str]) -> str:
     """Why the job runs; "" where nothing asks for it."""
     if job.on_demand or job.room in ("landing", "bronze", "report", "upkeep"):
         return "asked for" if job.on_demand else "looks for what is new"

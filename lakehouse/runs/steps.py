@@ -1,6 +1,7 @@
 """Steps of a night in this process: start the session, run the step's jobs, record, and say how it went."""
 
 import json
+import logging
 import os
 import re
 import time
@@ -23,15 +24,18 @@ from lakehouse.runs.plan import settings_of
 
 ODD = re.compile(r"[\\{}\[\]*?%]")  # in a path these mean patterns to Spark, and escapes to delta-rs
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Result:
-    """How a run went."""
+    """How a run went; notes: what people should know of the run before."""
 
     run_id: str
     run_date: date
     outcomes: tuple[Outcome, ...]
     seconds: float
+    notes: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -110,14 +114,17 @@ def run(
         settings_of(job, conf)  # and so does a fault in a subject
     run_date = wanted or _last_night(root, chosen) or resolve(conf, root, wanted, night)
     run_id = night or f"{run_date}-{uuid.uuid4().hex[:8]}"
-    with lock.held(root, f"{' '.join(names)} of {run_date}"):
+    with lock.held(root, f"{' '.join(names)} of {run_date}") as left_behind:
         if night and names[0] == "load":
             (Path(root) / "_night.json").write_text(json.dumps({"night": night, "run_date": str(run_date)}))
         logs.begin_run(run_id, str(run_date))
+        if left_behind:
+            log.warning(left_behind)
         logged = job_log.logged(listener)
         outcomes = _in_session(conf, contracts, root, Run(run_id, run_date), names, chosen, force, logged)
         logs.end_run()
-    return Result(run_id, run_date, tuple(outcomes), time.monotonic() - started)
+    notes = (left_behind,) if left_behind else ()
+    return Result(run_id, run_date, tuple(outcomes), time.monotonic() - started, notes)
 
 
 def _in_session(

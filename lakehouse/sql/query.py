@@ -15,7 +15,6 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql.pandas.types import from_arrow_type
 
-NO_STEPS: Mapping[str, str] = MappingProxyType({})
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -53,12 +52,14 @@ class Query:
 
     sql: str
     tables: Mapping[str, "Table"]
-    steps: Mapping[str, str] = field(default_factory=lambda: NO_STEPS)
+    steps: Mapping[str, str] = field(default_factory=dict)
     answers: str | None = None
     where: str = field(init=False, default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Keep which function made the query: a check names it."""
+        """Freeze the mappings, and keep which function made the query: a check names it."""
+        object.__setattr__(self, "tables", MappingProxyType(dict(self.tables)))
+        object.__setattr__(self, "steps", MappingProxyType(dict(self.steps)))
         object.__setattr__(self, "where", _maker(sys._getframe(2)))
 
     @property

@@ -1,6 +1,5 @@
 """Bronze: every line of every new file once, as text, with its file and line."""
 
-import dataclasses
 import io
 from datetime import date, datetime
 from pathlib import Path
@@ -94,7 +93,7 @@ def test_both_ways_of_loading_give_the_same_rows(landed: Landed) -> None:
     landed.export("orders", "json_lines", "{order_id: {}}")
     found = []
     for value, megabytes in ((7, 1), (8, -1)):  # in this process, then by Spark
-        landed.settings = dataclasses.replace(landed.settings, embedded_megabytes=megabytes)
+        landed.settings = landed.settings.replace(embedded_megabytes=megabytes)
         landed.land("sales", "csv", f'1,"a\nb"\nx\n{value},c\n'.encode(), ["id", "note"], 0, 2)
         landed.land("orders", "json_lines", b'{"order_id": 1}\n{"late": %d}\n' % value, ["order_id"])
         landed.night()

@@ -1,14 +1,13 @@
 """Order lines for tests, on a small lake or at hand: one basket per text, one product per word."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 
 from jobs.gold.baskets.basket_items import Baskets
-from jobs.gold.baskets.settings import Settings
+from jobs.gold.settings.basket_rules import Settings
 from lakehouse.config.layers import Conf
 
 DAY = date(2017, 10, 1)
@@ -16,7 +15,7 @@ DAY = date(2017, 10, 1)
 
 def settings(**changed: Any) -> Settings:
     """The packaged settings, some of them changed."""
-    return replace(Conf().settings("basket_rules", Settings), **changed)
+    return Conf().settings("basket_rules", Settings).replace(**changed)
 
 
 def baskets_at_hand(baskets: Sequence[str], days: Sequence[int] | None = None) -> Baskets:

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from jobs.gold.recommending.items import Items
 from jobs.gold.recommending.purchases import COUNTS, Purchases
-from jobs.gold.recommending.settings import Settings
+from jobs.gold.settings.recommendations import Settings
 from lakehouse.config.layers import Conf
 
 AS_OF = date(2026, 6, 30)

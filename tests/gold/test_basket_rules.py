@@ -10,9 +10,9 @@ from jobs.gold import basket_days, basket_rules
 from jobs.gold.basket_rules import judged_rules
 from jobs.gold.baskets.added_days import kept_of
 from jobs.gold.baskets.basket_counts import count_here, day_number, weights_of
-from jobs.gold.product_levels.levels import PRODUCT_LEVEL
 from jobs.gold.baskets.kept_days import Kept, first_rows
 from jobs.gold.baskets.rule_rows import Level
+from jobs.gold.product_levels.levels import PRODUCT_LEVEL
 from tests.gold.basket_lines import baskets_at_hand, publish_lines, settings
 
 TODAY = date(2017, 10, 2)

@@ -1,6 +1,5 @@
 """gold.behaviour_clusters and gold.behaviour_cluster_models."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -15,8 +14,8 @@ from jobs.gold.behaviour.fitting import fit, read_model
 from jobs.gold.behaviour.kmeans import k_means, nearest
 from jobs.gold.behaviour.model import assigned_steps, scaled_points, scaled_sql
 from jobs.gold.behaviour.naming import Known, given_names, identities
-from jobs.gold.behaviour.settings import FEATURES, Settings
 from jobs.gold.behaviour.spark_lane import spark_centres
+from jobs.gold.settings.behaviour_clusters import FEATURES, Settings
 from lakehouse.config.layers import Conf
 from lakehouse.errors import ConfigError
 from lakehouse.mlflow_store import connected
@@ -159,7 +158,7 @@ def test_a_name_is_given_once_to_who_fits_it_best_and_others_tell_their_stronges
 
 def test_both_engines_scale_and_put_customers_to_the_centres_that_numpy_says(spark):
     customers, _ = planted(60)
-    model, _ = fit(customers, AS_OF, replace(SETTINGS, min_customers=30), [], 1)
+    model, _ = fit(customers, AS_OF, SETTINGS.replace(min_customers=30), [], 1)
     unknown = [None if i == 7 else v for i, v in enumerate(customers["department_count"].to_pylist())]
     at = customers.column_names.index("department_count")
     customers = customers.set_column(at, "department_count", pa.array(unknown, pa.float64()))
@@ -232,7 +231,7 @@ def test_features_are_shares_and_averages_of_the_window_and_bad_facts_stay_withi
     )
     products = pa.table({"product_id": ["p1", "p2"], "department": ["MEAT", "DELI"], "brand": ["Private", None]})
 
-    steps = feature_steps(AS_OF, "Europe/Berlin", replace(SETTINGS, min_order_count=2, private_label=("Private",)))
+    steps = feature_steps(AS_OF, "Europe/Berlin", SETTINGS.replace(min_order_count=2, private_label=("Private",)))
     found = stepwise_answers(
         spark,
         "SELECT * FROM {features}",
@@ -279,7 +278,7 @@ def test_the_clock_is_that_of_the_business_on_both_sides_of_a_change_to_summer_t
 )
 def test_settings_that_mean_nothing_are_refused(change):
     with pytest.raises(ConfigError):
-        replace(SETTINGS, **change)
+        SETTINGS.replace(**change)
 
 
 def test_nights_fit_weekly_keep_names_and_say_how_many_customers_are_needed(spark, lake):
@@ -288,7 +287,7 @@ def test_nights_fit_weekly_keep_names_and_say_how_many_customers_are_needed(spar
 
     def night(day, **settings):
         view = lake.for_job("gold.behaviour_clusters", "h")
-        behaviour_clusters.run(view, day, replace(SETTINGS, min_customers=30, cluster_counts=(2, 3), **settings))
+        behaviour_clusters.run(view, day, SETTINGS.replace(min_customers=30, cluster_counts=(2, 3), **settings))
         models = view.read("gold.behaviour_cluster_models", view.version("gold.behaviour_cluster_models")).collect()
         rows = view.read("gold.behaviour_clusters", view.version("gold.behaviour_clusters")).collect()
         return (

@@ -6,8 +6,11 @@ from decimal import Decimal
 import pytest
 
 from jobs.gold.membership import conditions
-from jobs.gold.membership.definitions import FirstPurchase, Rule, Segments, Tags, named, segment_rules, tag_rules
+from jobs.gold.membership.definitions import Rule, named, segment_rules, tag_rules
 from jobs.gold.membership.members import members_sql
+from jobs.gold.settings.segments import Settings as Segments
+from jobs.gold.settings.tags import FirstPurchase
+from jobs.gold.settings.tags import Settings as Tags
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from tests.both_engines import answers, duckdb_answer
@@ -273,7 +276,7 @@ def test_an_early_adopter_bought_first_within_days_of_the_first_sale_by_whatever
         ("pos:3", "C", march(2), 500),
         ("pos:4", "A", march(11), 500),  # after the night's day
     )
-    rule = Rule("early", first_purchase_of=FirstPurchase(3, product=("A",)))
+    rule = Rule("early", first_purchase_of=FirstPurchase(within_days=3, product=("A",)))
 
     found = answers(spark, members_sql([rule], DAY), **{k: v for k, v in tables.items() if k != "products"})
 
@@ -285,13 +288,13 @@ def test_an_early_adopter_bought_first_within_days_of_the_first_sale_by_whatever
 
 def test_a_launch_may_have_a_day_and_whoever_bought_before_it_adopted_nothing(spark):
     tables = lines(spark, ("pos:1", "A", march(1), 5), ("pos:2", "B", march(3), 5), ("pos:3", "C", march(3), 5))
-    rule = Rule("early", first_purchase_of=FirstPurchase(5, category=("TEA",), of_launch=march(2)))
+    rule = Rule("early", first_purchase_of=FirstPurchase(within_days=5, category=("TEA",), of_launch=march(2)))
     assert [row[0] for row in answers(spark, members_sql([rule], DAY), **tables)] == ["c2"]
 
 
 def test_an_early_adopters_tag_ends_its_valid_days_after_the_purchase(spark):
     tables = lines(spark, ("pos:1", "A", march(1), 5), ("pos:2", "A", march(2), 5))
-    rule = Rule("early", first_purchase_of=FirstPurchase(5, product=("A",)), valid_days=9)
+    rule = Rule("early", first_purchase_of=FirstPurchase(within_days=5, product=("A",)), valid_days=9)
     del tables["products"]
     assert [row[0] for row in answers(spark, members_sql([rule], DAY), **tables)] == ["c2"]
 

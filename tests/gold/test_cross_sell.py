@@ -3,7 +3,6 @@
 Each rule of the table is shown on both engines.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -96,7 +95,7 @@ def test_only_new_items_are_offered_where_the_conf_says_so(engine):
     lines = lines_of(ann="a1 b1", bob="b2", cat="c1")
     rules = rules_of((["a"], "b", 0.9), (["a"], "c", 0.5))
 
-    assert engine.offers(lines, rules, replace(SETTINGS, new_items_only=True)) == [("ann", 1, "c1", "a-c")]
+    assert engine.offers(lines, rules, SETTINGS.replace(new_items_only=True)) == [("ann", 1, "c1", "a-c")]
 
 
 def test_a_product_bought_already_is_never_offered(engine):
@@ -109,7 +108,7 @@ def test_a_customer_gets_no_more_than_the_conf_allows(engine):
     lines = lines_of(ann="a1", bob="b1 c1 d1")
     rules = rules_of((["a"], "b", 0.5), (["a"], "c", 0.6), (["a"], "d", 0.7))
 
-    assert engine.offers(lines, rules, replace(SETTINGS, recommendations_per_customer=2)) == [
+    assert engine.offers(lines, rules, SETTINGS.replace(recommendations_per_customer=2)) == [
         ("ann", 1, "d1", "a-d"),
         ("ann", 2, "c1", "a-c"),
     ]

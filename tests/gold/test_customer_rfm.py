@@ -1,6 +1,5 @@
 """gold.customer_rfm."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -25,7 +24,7 @@ def rfm_of(days: DataFrame, owners: DataFrame, as_of: date, settings: Settings =
 def test_the_first_day_of_the_window_counts_and_the_day_before_does_not(spark):
     days = order_days(spark, ("web:7", date(2026, 3, 4), 1, 500), ("web:7", date(2026, 3, 3), 1, 900))
 
-    actual = rfm_of(days, customer_map(spark, c1="web:7"), date(2026, 3, 10), replace(SETTINGS, window_days=7))
+    actual = rfm_of(days, customer_map(spark, c1="web:7"), date(2026, 3, 10), SETTINGS.replace(window_days=7))
 
     assert actual["c1"][:3] == (6, 1, 500)
 
@@ -71,7 +70,7 @@ def test_given_cuts_replace_equal_shares(spark):
     buyers = [("web:1", 7, 1, 1000), ("web:2", 8, 4, 2000), ("web:3", 91, 4, 100000)]
     days = order_days(spark, *[(a, AS_OF - timedelta(days=ago), n, cents) for a, ago, n, cents in buyers])
     cut = {"recency_cuts_days": (7.0, 90.0), "order_count_cuts": (1.0, 3.0), "spend_cuts": (10.0, 100.0)}
-    settings = Settings(365, 5, **cut, segments=(), other_segment="others")
+    settings = Settings(window_days=365, score_count=5, **cut, segments=(), other_segment="others")
 
     actual = rfm_of(days, customer_map(spark, c1="web:1", c2="web:2", c3="web:3"), AS_OF, settings)
 
@@ -84,8 +83,8 @@ def test_the_first_segment_whose_condition_holds_names_the_customer(spark):
     figures = spark.createDataFrame(rows, form).selectExpr(
         "*", "5 AS recency_days", "2L AS order_count", "150L AS spend_cents"
     )
-    odd = NamedSegment("{o'hara}", r"spend = 1.5 AND customer_id = 'o\'hara'")
-    settings = replace(SETTINGS, segments=(odd, *SETTINGS.segments))
+    odd = NamedSegment(segment="{o'hara}", when=r"spend = 1.5 AND customer_id = 'o\'hara'")
+    settings = SETTINGS.replace(segments=(odd, *SETTINGS.segments))
 
     named = answers(spark, segmented_sql("SELECT * FROM {figures}", settings), figures=figures)
 

@@ -1,6 +1,5 @@
 """The customer_tags job on a small lake: versions, expiry, labels, and the register of definitions."""
 
-import dataclasses
 import json
 from datetime import date
 from pathlib import Path
@@ -11,7 +10,8 @@ from deltalake import CommitProperties, write_deltalake
 
 from jobs.gold import customer_tags
 from jobs.gold.membership import faults, labels
-from jobs.gold.membership.definitions import Tag, Tags
+from jobs.gold.settings.tags import Settings as Tags
+from jobs.gold.settings.tags import Tag
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.errors import ConfigError
@@ -20,11 +20,18 @@ from lakehouse.ops.run_log import Run
 from tests.conftest import places
 from tests.gold.test_segments import profile, rows
 
-TAG = Tag("1", "orders much", "anna", "marketing", when="order_count > 3", evidence="concat(order_count, ' orders')")
+TAG = Tag(
+    version="1",
+    description="orders much",
+    owner="anna",
+    purpose="marketing",
+    when="order_count > 3",
+    evidence="concat(order_count, ' orders')",
+)
 
 
 def tags(**changes) -> Tags:
-    return Tags({"marketing": "letters"}, {"many": dataclasses.replace(TAG, **changes)})
+    return Tags(purposes={"marketing": "letters"}, tags={"many": TAG.replace(**changes)})
 
 
 def night(lake: Lake, day: int, settings: Tags, **order_counts: int) -> Lake:
@@ -137,7 +144,7 @@ def test_labels_give_a_precision_with_its_interval_and_unknown_ids_are_named(spa
 
 def test_a_tag_below_its_precision_is_refused_where_it_says_so(spark, tmp_path, conf):
     lake, settings = labelled(spark, tmp_path, conf, TRUTH, min_precision=0.9, below_min_precision="refuse")
-    night(lake, 10, dataclasses.replace(settings, tags=tags().tags), c1=4, c2=4)
+    night(lake, 10, settings.replace(tags=tags().tags), c1=4, c2=4)
     view = night(lake, 11, settings, c1=4, c2=4)
 
     assert [row[2:4] for row in periods(lake)] == [(march(11), "refused")] * 2

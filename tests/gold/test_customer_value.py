@@ -1,6 +1,5 @@
 """gold.customer_value and gold.customer_value_models."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,11 +8,11 @@ import pyarrow as pa
 import pytest
 
 from jobs.gold import customer_value
+from jobs.gold.settings.customer_value import Settings
 from jobs.gold.value.gamma_gamma import GammaGamma, GammaGammaFit, expected_spend
 from jobs.gold.value.past import past_customers, past_query
 from jobs.gold.value.recent import Pull, spend_ratio
 from jobs.gold.value.scores import SCORES
-from jobs.gold.value.settings import Settings
 from jobs.gold.value.value_facts import spend_groups, value_facts_sql, value_groups
 from jobs.gold.value.value_rows import Pricing, margins_sql, value_sql
 from lakehouse.config.layers import Conf
@@ -225,7 +224,7 @@ def test_margins_of_categories_weigh_by_what_the_customer_spent_and_others_get_t
 )
 def test_settings_that_no_model_could_use_are_refused(key, value):
     with pytest.raises(ConfigError, match="customer_value"):
-        replace(SETTINGS, **{key: value})
+        SETTINGS.replace(**{key: value})
 
 
 def company(lake: Lake, customers: int) -> None:
@@ -291,8 +290,8 @@ def test_no_orders_give_an_empty_table(lake):
 
 
 def test_mean_spend_is_exact_money_per_repeat_day(lake):
-    settings = replace(
-        SETTINGS, min_repeat_customers=1, annual_discount_rate=0.0, gross_margin_share=0.5, max_groups=100
+    settings = SETTINGS.replace(
+        min_repeat_customers=1, annual_discount_rate=0.0, gross_margin_share=0.5, max_groups=100
     )
     company(lake, customers=12)
 

@@ -1,6 +1,5 @@
 """What falls due, by a rule from the customer's own first purchase or in the customer's own rhythm; on both engines."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -175,7 +174,7 @@ def test_ten_thousand_lines_of_one_day_are_one_day(spark):
 
 def test_of_many_the_most_probable_are_kept_for_each_customer_and_kind(spark):
     lines = [line for n in range(5) for line in weekly("pos:a", f"milk{n}", last=5)]
-    few = replace(SETTINGS, max_per_customer_and_kind=2)
+    few = SETTINGS.replace(max_per_customer_and_kind=2)
 
     rows = due(spark, [*lines, ("pos:a", "nappies", ago(30), 1)], settings=few)
 

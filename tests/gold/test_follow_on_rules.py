@@ -177,7 +177,7 @@ def real() -> FirstPurchases:
 
 
 def test_real_purchases_give_rules_of_babies_and_pets_that_hold_later(real):
-    rules = found_rules(real, SETTINGS.search())
+    rules = found_rules(real, follow_on_rules.search_of(SETTINGS))
 
     pairs = {(real.items[r.pair.antecedent], real.items[r.pair.consequent]) for r in rules}
     baby = {"INFANT FORMULA", "BABY FOODS", "DIAPERS & DISPOSABLES", "INFANT CARE PRODUCTS", "BABY HBC"}
@@ -204,7 +204,7 @@ def test_real_customers_whose_new_items_are_dealt_out_anew_give_no_rule(real, se
     matrix = np.full_like(real.days, NEVER)
     np.minimum.at(matrix, (rows, dealt), days)
 
-    keen = replace(SETTINGS.search(), min_followers=1, min_lift=1.0)
+    keen = replace(follow_on_rules.search_of(SETTINGS), min_followers=1, min_lift=1.0)
 
     assert found_rules(replace(real, days=matrix), keen) == []
 
@@ -227,6 +227,6 @@ def test_a_sample_is_named(lake):
     rng = np.random.default_rng(11)
     publish(lake, MONDAY, lines_of(independent(rng, 40, 3)))
 
-    follow_on_rules.run(lake, MONDAY, replace(SETTINGS, max_customers=10))
+    follow_on_rules.run(lake, MONDAY, SETTINGS.replace(max_customers=10))
 
     assert "found on 10 customers" in " ".join(lake.notes)

@@ -10,8 +10,7 @@ import pytest
 from jobs.gold import life_cycle
 from jobs.gold.life import moves, states
 from jobs.gold.life.rhythm import Rhythm
-from jobs.gold.life.settings import STATES, RhythmSettings, Settings, Silence
-from lakehouse.authoring.checks.forms import form_of, subjects
+from jobs.gold.settings.life_cycle import STATES, RhythmSettings, Settings, Silence
 from lakehouse.config.layers import Conf
 from lakehouse.errors import ConfigError
 from tests.both_engines import stepwise_answers, stepwise_duckdb_answer
@@ -20,9 +19,9 @@ from tests.gold.rows import customer_map, order_days
 AS_OF = date(2026, 6, 30)
 MOVES = Conf().settings("life_cycle", Settings).moves
 SETTINGS = Settings(
-    dormant=Silence(0.9, 10, 60),
-    lost=Silence(0.99, 30, 180),
-    rhythm=RhythmSettings(28, 3, 1000, 20.0),
+    dormant=Silence(longer_than_share_of_gaps=0.9, at_least_days=10, at_most_days=60),
+    lost=Silence(longer_than_share_of_gaps=0.99, at_least_days=30, at_most_days=180),
+    rhythm=RhythmSettings(refit_after_days=28, min_customers=3, fit_customers=1000, assumed_gap_days=20.0),
     won_back_order_days=3,
     loyal_order_days=5,
     moves=MOVES,
@@ -247,9 +246,9 @@ def test_the_matrix_has_every_cell_once_and_its_rows_add_up():
 @pytest.mark.parametrize(
     "change",
     [
-        {"dormant": Silence(1.5, 1, 2)},
-        {"dormant": Silence(0.9, 9, 2)},
-        {"dormant": Silence(0.999, 1, 2)},
+        {"dormant": Silence(longer_than_share_of_gaps=1.5, at_least_days=1, at_most_days=2)},
+        {"dormant": Silence(longer_than_share_of_gaps=0.9, at_least_days=9, at_most_days=2)},
+        {"dormant": Silence(longer_than_share_of_gaps=0.999, at_least_days=1, at_most_days=2)},
         {"won_back_order_days": 1},
         {"moves": {"lead": ("customer",)}},
     ],
@@ -257,17 +256,6 @@ def test_the_matrix_has_every_cell_once_and_its_rows_add_up():
 def test_settings_that_no_customer_could_live_by_are_refused(change):
     with pytest.raises(ConfigError):
         Settings(**{**vars(SETTINGS), **change})
-
-
-@pytest.mark.parametrize("subject", ["life_cycle", "behaviour_clusters", "segment_drift", "customer_rfm"])
-def test_the_check_of_configuration_knows_the_form_and_refuses_what_the_job_would(subject):
-    (job,) = subjects()[subject]
-    form = form_of(job)
-
-    assert Conf().settings(subject, form)
-    if subject == "life_cycle":
-        with pytest.raises(ConfigError, match="states that do not exist: customer"):
-            form(**{**vars(SETTINGS), "moves": {"lead": ("customer",)}})
 
 
 def judged(spark, rows, owners):

@@ -6,9 +6,25 @@ from jobs.gold.long_tail_customers import LONG_TAIL, Mode, Settings, mode_tables
 from tests.both_engines import stepwise_answers
 
 MODES = {
-    "page": Mode(("web",), False, 0.01, 0.0, 10, 0.01),
-    "email": Mode(("email",), True, 0.0, 0.5, 10, 0.05),
-    "letter": Mode((), True, 1.0, 0.0, 4, 0.30),
+    "page": Mode(
+        channels=("web",),
+        needs_consent=False,
+        cost_per_contact=0.01,
+        cost_per_year=0.0,
+        contacts_per_year=10,
+        uplift_share=0.01,
+    ),
+    "email": Mode(
+        channels=("email",),
+        needs_consent=True,
+        cost_per_contact=0.0,
+        cost_per_year=0.5,
+        contacts_per_year=10,
+        uplift_share=0.05,
+    ),
+    "letter": Mode(
+        channels=(), needs_consent=True, cost_per_contact=1.0, cost_per_year=0.0, contacts_per_year=4, uplift_share=0.30
+    ),
 }
 SETTINGS = Settings(tail_spend_share=0.2, gross_margin_share=0.5, purposes=("marketing",), modes=MODES)
 

@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from deltalake import CommitProperties, write_deltalake
+from jobs.gold.life.settings import Settings as LifeSettings
 
 from jobs.gold import customer_tags, group_history, life_cycle, segments
 from jobs.gold.histories import validity
-from jobs.gold.life.settings import Settings as LifeSettings
 from jobs.gold.membership.definitions import Segments, Tag, Tags, tag_rules
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake

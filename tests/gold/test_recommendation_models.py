@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from jobs.gold import recommendation_models, recommendations
-from jobs.gold.recommending.settings import Settings
+from jobs.gold.settings.recommendations import Settings
 from lakehouse.mlflow_store import connected, tracking_uri
 from tests.company import LAST, publish_company
 

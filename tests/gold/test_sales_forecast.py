@@ -13,7 +13,7 @@ from jobs.gold import sales_forecast
 from jobs.gold.forecasting import backtest
 from jobs.gold.forecasting.candidates import NAIVE, SEASONAL_NAIVE, candidates, forecasts, from_first_sale
 from jobs.gold.forecasting.fitting import Level, Weeks, at_all_cuts, best_model, levels_of, summed
-from jobs.gold.forecasting.forecast_settings import Settings
+from jobs.gold.settings.sales_forecast import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.delta.rs_tables import arrow_schema
 

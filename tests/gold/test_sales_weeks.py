@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from jobs.gold import sales_weeks
-from jobs.gold.forecasting.forecast_settings import Settings
+from jobs.gold.settings.sales_forecast import Settings
 from lakehouse.config.layers import Conf
 from tests.both_engines import stepwise_answers
 

@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 
 from jobs.gold import segment_profile
-from jobs.gold.behaviour.settings import FEATURES
 from jobs.gold.segment_profile import groups_sql, profiles
+from jobs.gold.settings.behaviour_clusters import FEATURES
 from tests.both_engines import answers
 from tests.conftest import RUN_DATE
 

@@ -6,13 +6,17 @@ from decimal import Decimal
 import pyarrow as pa
 
 from jobs.gold import segments
-from jobs.gold.membership.definitions import Segment, Segments
+from jobs.gold.settings.segments import Segment
+from jobs.gold.settings.segments import Settings as Segments
 from lakehouse.delta import log as delta_log
 from lakehouse.delta.rs_tables import arrow_schema
 
 NIGHT = date(2026, 3, 10)
 MANY = Segments(
-    {"many": Segment("orders much", "order_count > 3"), "pos": Segment("at tills", "array_contains(channels, 'pos')")}
+    segments={
+        "many": Segment(description="orders much", when="order_count > 3"),
+        "pos": Segment(description="at tills", when="array_contains(channels, 'pos')"),
+    }
 )
 
 
@@ -80,12 +84,14 @@ def test_a_lake_without_a_history_begins_one_from_the_segments_that_it_has(lake)
 
 
 def test_spark_answers_what_the_engines_read_differently_and_the_rest_is_not_lost(lake):
-    settings = Segments({**MANY.segments, "web": Segment("in the shop", "exists(channels, c -> c = 'web')")})
+    settings = Segments(
+        segments={**MANY.segments, "web": Segment(description="in the shop", when="exists(channels, c -> c = 'web')")}
+    )
     night(lake, 10, settings, c1=4, c2=0)
     assert [row[:2] for row in rows(lake, "gold.segments")] == [("c1", "many"), ("c1", "web"), ("c2", "web")]
 
 
 def test_where_nobody_is_in_a_segment_the_night_says_so(lake):
-    view = night(lake, 10, Segments({}), c1=4)
+    view = night(lake, 10, Segments(segments={}), c1=4)
     assert rows(lake, "gold.segments") == rows(lake, "gold.segment_history") == []
     assert any("no customer meets a condition" in note for note in view.notes)

@@ -11,13 +11,13 @@ import pytest
 from lifetimes.datasets import load_cdnow_summary
 
 from jobs.gold import customer_value
+from jobs.gold.settings.customer_value import Settings
 from jobs.gold.value.bg_nbd import BgNbd
 from jobs.gold.value.choice import EVERYBODY
 from jobs.gold.value.figures import Figure, instants
 from jobs.gold.value.forecast import alive_at, moments
 from jobs.gold.value.pareto_nbd import ParetoNbd
 from jobs.gold.value.purchase_groups import PurchaseGroups
-from jobs.gold.value.settings import Settings
 from jobs.gold.value.standing import standing
 from jobs.gold.value.value_log import MODEL_NAME
 from jobs.gold.value.value_pyfunc import alive_and_orders

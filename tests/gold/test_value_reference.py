@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from jobs.gold import customer_value
-from jobs.gold.value.settings import Settings
+from jobs.gold.settings.customer_value import Settings
 from lakehouse.config.layers import Conf
 from tests.gold.memory_lake import MemoryLake
 

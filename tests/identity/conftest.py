@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.identity.cleaners import cleaning_settings
 from jobs.identity.cleaners.cleaning_settings import Rules
-from jobs.identity.configuration.settings import Settings
+from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 

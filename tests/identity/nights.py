@@ -8,10 +8,10 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.identity.cleaners.record_fields import FIELDS, PARTS
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.matching import linkage
 from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.persistent_ids import ledger, people
+from jobs.identity.settings.identity import Settings
 
 FACTS = ("sex", "company", "loyalty_card", "device", "verified_email")
 TYPES = {"": pa.string(), "date": pa.date32(), "int": pa.int32(), "bits": pa.float64(), "bool": pa.bool_()}

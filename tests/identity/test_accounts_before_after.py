@@ -3,7 +3,7 @@
 from datetime import date
 
 from jobs.identity.accounts_before_after import before_after_sql, steps
-from jobs.identity.golden.golden_settings import ATTRIBUTES
+from jobs.identity.settings.golden_customers import ATTRIBUTES
 from tests import both_engines
 
 MAP = "account_id STRING, channel STRING, customer_id STRING"

@@ -1,15 +1,14 @@
 """From pairs to groups."""
 
-import dataclasses
 import random
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from jobs.identity.configuration.settings import Clustering, Settings
 from jobs.identity.grouping import clusters
 from jobs.identity.grouping.groups import ENDS, grouped
+from jobs.identity.settings.identity import Clustering, Settings
 from lakehouse.config.layers import Conf
 
 CONF = Clustering(
@@ -43,7 +42,7 @@ def test_a_strong_link_brings_in_an_account_that_the_rest_does_not_contradict():
 def test_a_group_stops_at_the_largest_size():
     names = [f"n{i:02}" for i in range(10)]
     everyone = pairs(*[(a, b, 8.0) for i, a in enumerate(names) for b in names[i + 1 :]])
-    found = clusters.of_pairs(everyone, dataclasses.replace(CONF, largest_cluster=5))
+    found = clusters.of_pairs(everyone, CONF.replace(largest_cluster=5))
     assert max(len(group) for group in groups(found)) <= 5
 
 

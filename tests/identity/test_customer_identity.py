@@ -1,6 +1,5 @@
 """The life of the identity model: a night trains the first, the week trains the next, MLflow keeps both."""
 
-import dataclasses
 import json
 from datetime import date
 from pathlib import Path
@@ -11,6 +10,7 @@ from jobs.identity import champion_models, customer_identity, customer_map, regi
 from jobs.identity.registry import last_model
 from jobs.identity.registry.model_agreement import Settings
 from jobs.identity.registry.model_log import MODEL_NAME
+from lakehouse.lake.snapshot import Terms
 from lakehouse.mlflow_store import ALIAS, connected, tracking_uri
 from tests.identity.readings import counted
 
@@ -19,7 +19,7 @@ FIRST, SECOND, THIRD = date(2017, 10, 1), date(2017, 10, 8), date(2017, 10, 15)
 
 @pytest.fixture
 def small(settings):
-    return dataclasses.replace(settings, lane="duckdb")
+    return settings.replace(lane="duckdb")
 
 
 @pytest.fixture
@@ -40,7 +40,9 @@ def champion(lake):
 
 def weekly(lake, run_date, least_agreement=0.98):
     job = lake.for_job(customer_identity.WRITES, "hash-1")
-    customer_identity.run(job, run_date, Settings(least_agreement, 0.0, 20))
+    customer_identity.run(
+        job, run_date, Settings(least_agreement=least_agreement, label_tolerance=0.0, least_labels=20)
+    )
     return job.notes
 
 
@@ -120,6 +122,36 @@ def test_a_night_whose_training_came_to_nothing_uses_the_last_sound_model(linked
     assert (found.trained_on, found.job_hash, bool(found.model["comparisons"])) == (FIRST, "hash-1", True)
     assert "the model of 2017-10-01 is used" in job.notes[0]
     assert last_model.sound(job, found.model, SECOND) == last_model.Champion(found.model, SECOND, "hash-2")
+
+
+def night(lake, small, run_date, job_hash, **terms):
+    """A night of the map by a code and what it learns by; the customers that it gives, and the models there are."""
+    customer_map.run(lake.for_job("identity.customer_map", job_hash, Terms(**terms)), run_date, small)
+    return customers(lake), counted(lake, "identity.linkage_models", "trained_on")
+
+
+def customers(lake):
+    rows = lake.for_job("test", "").read("identity.customer_map").select("account_id", "customer_id").collect()
+    return {row.account_id: row.customer_id for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_trained"),
+    [
+        ({"learned_hash": "m1"}, {"learned_hash": "m1"}, False),  # something else of the job changed: a patch release
+        ({"learned_hash": "m1"}, {"learned_hash": "m2"}, True),  # matching code or its settings
+        ({"learned_hash": "m1"}, {"learned_hash": "m2", "same_learned_hashes": frozenset({"m1"})}, False),  # accepted
+        ({"learned_hash": "0123456789abcdef"}, {"learned_hash": "m1"}, False),  # of the version before
+    ],
+)
+def test_a_model_is_trained_anew_for_what_it_learns_by_alone(lake, silver, people, small, before, after, is_trained):
+    lake.publish("silver.customers", silver(people), FIRST)
+    was, _ = night(lake, small, FIRST, "hash-1", **before)
+
+    now, models = night(lake, small, SECOND, "hash-2", **after)
+
+    assert now == was
+    assert models == ({FIRST: 1, SECOND: 1} if is_trained else {FIRST: 1})
 
 
 def moved_alias(lake, version):

@@ -23,7 +23,7 @@ def night(lake, rows, run_date, settings, mode=None):
 
 @pytest.fixture
 def small(settings):
-    return dataclasses.replace(settings, lane="duckdb")
+    return settings.replace(lane="duckdb")
 
 
 def test_nights_of_arrivals_changes_and_nothing(lake, silver, people, small):
@@ -107,12 +107,12 @@ def spend(lake, run_date):
 
 
 def test_a_number_that_too_many_share_joins_nobody_and_the_note_counts_it(lake, silver, people, small):
-    few = dataclasses.replace(small.guards, most_accounts_of_a_value={"phone": 10})
+    few = small.guards.replace(most_accounts_of_a_value={"phone": 10})
     hub = [{**a, "phone": "0612345678"} for a in people]
     view = lake.for_job("identity.customer_map", "hash-1")
     view.publish("silver.customers", silver(hub), FIRST)
     job = lake.for_job("identity.customer_map", "hash-1")
-    customer_map.run(job, FIRST, dataclasses.replace(small, guards=few))
+    customer_map.run(job, FIRST, small.replace(guards=few))
     assert "1 values of phone are shared by too many accounts (up to 120)" in job.notes[0]
     questions = counted(lake, "identity.review_queue", "reason")
     assert questions["phone shared by too many accounts"] == 1
@@ -122,10 +122,10 @@ def test_a_number_that_too_many_share_joins_nobody_and_the_note_counts_it(lake, 
 def test_both_lanes_make_the_same_customers_and_ledger_night_after_night(lake, silver, people, settings):
     made = {}
     for lane in ("duckdb", "spark"):
-        chosen = dataclasses.replace(settings, lane=lane)
+        chosen = settings.replace(lane=lane)
         if lane == "spark":  # components by Spark, too
-            bound = dataclasses.replace(settings.clustering, collect_up_to_pairs=0)
-            chosen = dataclasses.replace(chosen, clustering=bound)
+            bound = settings.clustering.replace(collect_up_to_pairs=0)
+            chosen = chosen.replace(clustering=bound)
         there = dataclasses.replace(lake, root=f"{lake.root}/{lane}")
         night(there, silver(people[:100]), FIRST, chosen)
         decided(there, "card:1", "card:2", "same", FIRST)

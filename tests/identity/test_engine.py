@@ -9,7 +9,6 @@ import pyarrow as pa
 import pytest
 
 from benchmarks.people import Faults, people
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import quick_groups
 from jobs.identity.matching import comparisons, twins
 from jobs.identity.matching.engine import Engine
@@ -18,6 +17,7 @@ from jobs.identity.matching.linkage import plan_of
 from jobs.identity.matching.plan import Plan
 from jobs.identity.matching.semantic_types import fields_of
 from jobs.identity.record_sets import evaluate, record_files
+from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.errors import LakehouseError
 

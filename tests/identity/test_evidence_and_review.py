@@ -1,15 +1,14 @@
 """Keys with declared trust, and the questions that a steward gets."""
 
-import dataclasses
 from datetime import date, timedelta
 
 import pyarrow as pa
 import pytest
 
-from jobs.identity.configuration.settings import DeterministicKey, Settings
 from jobs.identity.grouping import deterministic
 from jobs.identity.grouping.groups import BRIDGE, WEAK
 from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.settings.identity import DeterministicKey, Settings
 from lakehouse.config.layers import Conf
 from tests.identity.nights import Company, cleaned
 from tests.identity.test_lasting_ids import crowd
@@ -64,8 +63,8 @@ def test_only_changed_accounts_meet_the_others_again():
 
 
 def test_a_value_of_too_many_accounts_is_no_key_and_is_counted():
-    most = dataclasses.replace(CONF.guards, most_accounts_of_a_value={"national_id": 3})
-    conf = dataclasses.replace(CONF, guards=most)
+    most = CONF.guards.replace(most_accounts_of_a_value={"national_id": 3})
+    conf = CONF.replace(guards=most)
     pairs, crowds = held({f"n{i}": {"national_id": "123"} for i in range(4)}, conf=conf)
     assert pairs == {}
     assert crowds == [{"field": "national_id", "accounts": 4}]
@@ -73,9 +72,9 @@ def test_a_value_of_too_many_accounts_is_no_key_and_is_counted():
 
 
 def test_keys_that_no_export_fills_or_the_conf_leaves_out_hold_nobody():
-    none = dataclasses.replace(CONF, evidence=dataclasses.replace(CONF.evidence, keys={}))
-    unknown = {"no_such_column": DeterministicKey("certain")}
-    odd = dataclasses.replace(CONF, evidence=dataclasses.replace(CONF.evidence, keys=unknown))
+    none = CONF.replace(evidence=CONF.evidence.replace(keys={}))
+    unknown = {"no_such_column": DeterministicKey(trust_bits="certain")}
+    odd = CONF.replace(evidence=CONF.evidence.replace(keys=unknown))
     accounts = {name: {"national_id": "123"} for name in "ab"}
     assert held(accounts, conf=none)[0] == held(accounts, conf=odd)[0] == {}
 
@@ -84,8 +83,8 @@ def test_keys_that_no_export_fills_or_the_conf_leaves_out_hold_nobody():
 def asking() -> tuple[Company, list]:
     """A company whose first night leaves questions: every join is worth a look."""
     accounts = list(crowd(12, 200).values())
-    guards = dataclasses.replace(CONF.guards, review_joins_below_bits=12)
-    company = Company(dataclasses.replace(CONF, guards=guards))
+    guards = CONF.guards.replace(review_joins_below_bits=12)
+    company = Company(CONF.replace(guards=guards))
     company.night(accounts, NIGHT)
     return company, accounts
 

@@ -1,6 +1,5 @@
 """The best known value of each attribute and where it comes from, alike on both engines."""
 
-import dataclasses
 import random
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,9 +8,9 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from jobs.identity.configuration.settings import Settings as IdentitySettings
-from jobs.identity.golden.golden_settings import Fill, Settings, Trust
 from jobs.identity.golden_customers import golden_sql, golden_steps, junk_values
+from jobs.identity.settings.golden_customers import Fill, Settings, Trust
+from jobs.identity.settings.identity import Settings as IdentitySettings
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.delta.rs_tables import arrow_schema
@@ -21,6 +20,11 @@ from tests import both_engines
 
 HOME = {"street_number": "12", "address_1": "Elm Street", "suburb": "Newtown", "postcode": "2042", "state": "nsw"}
 AWAY = {"street_number": "7", "address_1": "Harbour Road", "suburb": "Cairns", "postcode": "4870", "state": "qld"}
+
+
+def trust_of(channels: dict[str, float]) -> Trust:
+    """Declared channels; others are right in 8 of 10 values."""
+    return Trust(channels=channels, unmeasured=0.8, unmeasured_accounts=20)
 
 
 def moment(year: int) -> datetime:
@@ -107,7 +111,7 @@ def test_of_two_spellings_the_one_that_other_customers_have_survives(company):
 
 
 def test_a_declared_channel_is_trusted_over_others(company):
-    company.settings = dataclasses.replace(company.settings, trust=Trust({"erp": 0.97}, 0.8, 20))
+    company.settings = company.settings.replace(trust=trust_of({"erp": 0.97}))
     company.told("c1.app", birth_date=date(1980, 2, 3))
     company.told("c1.erp", birth_date=date(1980, 3, 2))
 
@@ -134,7 +138,7 @@ def test_the_newest_contact_address_survives(company):
 
 
 def test_a_checked_value_survives_newer_ones(company):
-    company.settings = dataclasses.replace(company.settings, verified={"email": ("shop",)})
+    company.settings = company.settings.replace(verified={"email": ("shop",)})
     company.told("c1.shop", email="checked@x.org", updated_at=moment(2016))
     company.told("c1.erp", email="new@x.org", updated_at=moment(2017))
 
@@ -201,7 +205,9 @@ def test_a_name_in_one_field_is_split(company, full, names):
 
 
 def test_a_missing_value_follows_from_another_where_nearly_all_customers_agree(company):
-    company.settings = dataclasses.replace(company.settings, fill=Fill({"suburb": "postcode"}, 20, 0.9))
+    company.settings = company.settings.replace(
+        fill=Fill(from_={"suburb": "postcode"}, least_customers=20, least_share=0.9)
+    )
     for i in range(20):
         company.told(f"x{i}.shop", postcode="2042", suburb="Newtown")
         company.told(f"y{i}.shop", postcode="3000", suburb="Carlton" if i % 2 else "Fitzroy")
@@ -221,8 +227,9 @@ def test_a_missing_value_follows_from_another_where_nearly_all_customers_agree(c
 
 
 def test_texts_of_the_configuration_are_quoted(company):
-    company.settings = dataclasses.replace(
-        company.settings, verified={"email": ("o'brien{x}",)}, trust=Trust({"o'brien\\": 0.9}, 0.8, 20)
+    company.settings = company.settings.replace(
+        verified={"email": ("o'brien{x}",)},
+        trust=trust_of({"o'brien\\": 0.9}),
     )
     company.junk = {"surname": ("o'nobody",)}
     company.told("c1.shop", surname="O'Nobody", email="a@x.org")
@@ -232,7 +239,7 @@ def test_texts_of_the_configuration_are_quoted(company):
 
 def test_confidence_is_that_of_independent_sources(company):
     """Two sources of accuracy 0.8 against one, 100 wrong values: ACCU by hand."""
-    company.settings = dataclasses.replace(company.settings, trust=Trust({"a": 0.8, "b": 0.8, "c": 0.8}, 0.8, 20))
+    company.settings = company.settings.replace(trust=trust_of({"a": 0.8, "b": 0.8, "c": 0.8}))
     for channel, day in (("a", 1), ("b", 1), ("c", 2)):
         company.told(f"c1.{channel}", birth_date=date(1980, 1, day))
 
@@ -243,11 +250,10 @@ def test_confidence_is_that_of_independent_sources(company):
 
 
 def test_both_engines_choose_alike(company, spark):
-    company.settings = dataclasses.replace(
-        company.settings,
+    company.settings = company.settings.replace(
         verified={"email": ("shop",), "place": ("erp",)},
-        trust=Trust({"erp": 0.95}, 0.8, 20),
-        fill=Fill({"suburb": "postcode", "state": "postcode"}, 3, 0.5),
+        trust=trust_of({"erp": 0.95}),
+        fill=Fill(from_={"suburb": "postcode", "state": "postcode"}, least_customers=3, least_share=0.5),
     )
     draw = random.Random(5)
     for i in range(40):

@@ -1,6 +1,5 @@
 """What stewards and vetoes do to growing groups."""
 
-import dataclasses
 import random
 
 import numpy as np
@@ -8,9 +7,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from jobs.identity.configuration.settings import DeterministicKey, Settings, Veto
 from jobs.identity.grouping import groups, vetoes
 from jobs.identity.grouping.side_by_side import Edges
+from jobs.identity.settings.identity import DeterministicKey, Settings, Veto
 from lakehouse.config.layers import Conf
 
 CONF = Conf().settings("identity", Settings)
@@ -82,15 +81,15 @@ def test_sex_and_birth_date_must_both_conflict():
 
 def test_a_veto_can_be_off_and_a_steward_stands_above_it():
     known = facts(a={"national_id": "1234567"}, b={"national_id": "7654321"})
-    off = {name: dataclasses.replace(veto, is_on=False) for name, veto in CONF.evidence.vetoes.items()}
-    conf = dataclasses.replace(CONF, evidence=dataclasses.replace(CONF.evidence, vetoes=off))
+    off = {name: veto.replace(is_on=False) for name, veto in CONF.evidence.vetoes.items()}
+    conf = CONF.replace(evidence=CONF.evidence.replace(vetoes=off))
     assert len(found([("a", "b", 9, "pair")], known, conf)[0]) == 1
     assert len(found([("a", "b", 9, "pair"), ("a", "b", 0, "same")], known)[0]) == 1
 
 
 def test_two_accounts_of_an_exclusive_channel_are_two_persons():
-    evidence = dataclasses.replace(CONF.evidence, exclusive_channels=("club",))
-    conf = dataclasses.replace(CONF, evidence=evidence)
+    evidence = CONF.evidence.replace(exclusive_channels=("club",))
+    conf = CONF.replace(evidence=evidence)
     known = facts(club_1={}, club_2={}, web_1={}, web_2={})
     assert len(found([("club_1", "club_2", 9, "pair")], known, conf)[0]) == 2
     assert len(found([("web_1", "web_2", 9, "pair")], known, conf)[0]) == 1
@@ -141,9 +140,9 @@ def one_at_a_time(rows, known, conf):
 @pytest.mark.parametrize("is_plain", [True, False])
 def test_groups_made_whole_or_side_by_side_are_those_that_each_pair_in_turn_makes(seed, is_plain):
     draw = random.Random(seed)
-    evidence = dataclasses.replace(CONF.evidence, exclusive_channels=("club",))
-    bounds = dataclasses.replace(CONF.clustering, largest_cluster=draw.choice((4, 100)))
-    conf = dataclasses.replace(CONF, evidence=evidence, clustering=bounds)
+    evidence = CONF.evidence.replace(exclusive_channels=("club",))
+    bounds = CONF.clustering.replace(largest_cluster=draw.choice((4, 100)))
+    conf = CONF.replace(evidence=evidence, clustering=bounds)
     bonds = ("pair",) if is_plain else ("pair", "pair", "pair", "pair", "same", "never", "certain")
     for _ in range(25):
         names = [f"{draw.choice(('web', 'club', 'pos'))}_{i:02}" for i in range(draw.choice((6, 25, 70)))]

@@ -1,13 +1,12 @@
 """A hard year in forty nights: nothing is spared the ids, and each that was ever issued still leads somewhere."""
 
-import dataclasses
 import random
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 
-from jobs.identity.configuration.settings import Settings
+from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 from tests.identity.nights import Account, Company
 from tests.identity.test_lasting_ids import account, explained, happens, person
@@ -15,7 +14,7 @@ from tests.identity.test_lasting_ids import account, explained, happens, person
 CONF = Conf().settings("identity", Settings)
 FIRST, DAY = date(2017, 10, 1), timedelta(days=1)
 CROWDED = ("5550000", "12345678")  # a shop's phone, and a number that many wrote into the field for the id
-GUARDS = dataclasses.replace(CONF.guards, most_accounts_of_a_value={"national_id": 6, "phone": 6})
+GUARDS = CONF.guards.replace(most_accounts_of_a_value={"national_id": 6, "phone": 6})
 
 
 def exports(seed: int, nights: int, persons: int) -> Iterator[tuple[date, dict[str, Account]]]:
@@ -83,7 +82,7 @@ def decide(draw: random.Random, company: Company, there: dict[str, Account], tod
 @pytest.mark.parametrize("seed", [1, 2])
 def test_whatever_happens_each_id_resolves_as_of_each_night_and_changes_on_evidence_alone(seed):
     draw = random.Random(seed + 100)
-    company = Company(dataclasses.replace(CONF, guards=GUARDS))
+    company = Company(CONF.replace(guards=GUARDS))
     before: dict[str, Account] = {}
     erased: set[str] = set()
     told: dict[date, dict[str, str]] = {}

@@ -1,14 +1,13 @@
 """Ids change only on evidence: shuffles, thirty nights of life, a new model, decisions, merges and splits."""
 
-import dataclasses
 import random
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.persistent_ids import ledger
+from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 from tests.identity.conftest import FAMILY, GIVEN
 from tests.identity.nights import Account, Company
@@ -171,8 +170,8 @@ def test_a_new_model_changes_nothing_before_it_was_listed_and_at_most_that_after
     listed = {r["customer_id"] for r in company.pending.to_pylist()} | {
         r["other_customer_id"] for r in company.pending.to_pylist()
     }
-    forced = dataclasses.replace(CONF.model_changes, least_kept_share=0.0)
-    company.settings = dataclasses.replace(CONF, model_changes=forced)
+    forced = CONF.model_changes.replace(least_kept_share=0.0)
+    company.settings = CONF.replace(model_changes=forced)
     company.night(accounts, night + DAY)
     changed = {i for a, i in before.items() if company.ids()[a] != i}
     assert changed <= listed
@@ -186,9 +185,9 @@ def test_a_model_or_setting_that_changes_too_much_waits_for_a_steward_while_nigh
     company.night(accounts[:150], FIRST)
     company.night(accounts, FIRST + DAY)
     before = company.ids()
-    strict = dataclasses.replace(CONF.clustering, join_weight_bits=11)  # a setting: the room's model is trained anew
-    careful = dataclasses.replace(CONF.model_changes, least_kept_share=1.0)
-    company.settings = dataclasses.replace(CONF, clustering=strict, model_changes=careful)
+    strict = CONF.clustering.replace(join_weight_bits=11)  # a setting: the room's model is trained anew
+    careful = CONF.model_changes.replace(least_kept_share=1.0)
+    company.settings = CONF.replace(clustering=strict, model_changes=careful)
     for night in (2, 3):
         company.night(accounts, FIRST + night * DAY, retrain=night == 2)
         assert company.ids() == before

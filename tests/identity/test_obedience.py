@@ -1,4 +1,4 @@
-"""A steward is always obeyed: every `same` and `never` that does not contradict another holds, in groups of any size."""
+"""A steward is always obeyed: what does not contradict another decision holds, in groups of any size."""
 
 import random
 from itertools import combinations
@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import clusters, groups
 from jobs.identity.persistent_ids.decision_file import NEVER, SAME, Agreed
+from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 
 CONF = Conf().settings("identity", Settings)

@@ -6,8 +6,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from jobs.identity.configuration.settings import Clustering
 from jobs.identity.grouping import clusters, quick_groups
+from jobs.identity.settings.identity import Clustering
 
 CONF = Clustering(
     join_weight_bits=0,

@@ -1,6 +1,5 @@
 """A night that groups only what something new can reach is the night that groups everybody."""
 
-import dataclasses
 import itertools
 import random
 from collections.abc import Iterator
@@ -9,10 +8,10 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pytest
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import touched
 from jobs.identity.matching.lanes import DuckDBLane, Lane, SparkLane
 from jobs.identity.persistent_ids import people
+from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 from tests.identity.nights import Account, Company
 from tests.identity.test_lasting_ids import account, happens, person
@@ -180,10 +179,8 @@ def state(company: Company, today: date) -> dict[str, object]:
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
 def test_nights_that_group_what_is_touched_are_nights_that_group_everybody(seed, monkeypatch):
     draw, asked = random.Random(seed), []
-    guards = dataclasses.replace(CONF.guards, review_joins_below_bits=9, most_accounts_of_a_value={"national_id": 9})
-    conf = dataclasses.replace(
-        CONF, guards=guards, evidence=dataclasses.replace(CONF.evidence, exclusive_channels=("app",))
-    )
+    guards = CONF.guards.replace(review_joins_below_bits=9, most_accounts_of_a_value={"national_id": 9})
+    conf = CONF.replace(guards=guards, evidence=CONF.evidence.replace(exclusive_channels=("app",)))
     quick, slow = Company(conf), Company(conf, regroups_all=True)
     group = people._group
     monkeypatch.setattr(people, "_group", lambda *told, **how: asked.append(how["only_touched"]) or group(*told, **how))
@@ -209,8 +206,8 @@ def test_a_value_that_becomes_too_common_or_ceases_to_be_regroups_accounts_that_
     ]
     others = [account(draw, person(draw, n), f"{channel}:{n}") for n in range(10, 70) for channel in ("card", "web")]
     crowd = [{**person(draw, n), "national_id": "1234567", "account_id": f"shop:{n}"} for n in range(100, 110)]
-    guards = dataclasses.replace(CONF.guards, most_accounts_of_a_value={"national_id": 5})
-    company = Company(dataclasses.replace(CONF, guards=guards))
+    guards = CONF.guards.replace(most_accounts_of_a_value={"national_id": 5})
+    company = Company(CONF.replace(guards=guards))
     together, evidence = [], []
     for night, there in enumerate(([], [], crowd, crowd, [])):
         company.night([*two, *others, *there], FIRST + timedelta(days=night))

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pytest
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.matching import comparisons, twins
 from jobs.identity.matching.lanes import DuckDBLane, SparkLane
 from jobs.identity.persistent_ids import people
+from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 from tests.identity.nights import Account, Company
 from tests.identity.test_lasting_ids import account, person
@@ -67,9 +67,9 @@ def test_twins_get_the_customers_that_comparing_them_would_give(monkeypatch):
 def test_pairs_that_a_key_raised_or_a_value_that_became_too_common_was_part_of_are_not_taken_over(monkeypatch, fact):
     first = company_of(random.Random(8), 40)
     first = [told | fact if number < 4 else told for number, told in enumerate(first)]
-    guards = dataclasses.replace(CONF.guards, most_accounts_of_a_value={"phone": 5})
+    guards = CONF.guards.replace(most_accounts_of_a_value={"phone": 5})
     again = doubles(first[:4], "web")
-    (quick, slow), counted = nights(monkeypatch, dataclasses.replace(CONF, guards=guards), first, first + again)
+    (quick, slow), counted = nights(monkeypatch, CONF.replace(guards=guards), first, first + again)
     assert counted[0] == 0
     assert quick == slow
 

@@ -1,6 +1,5 @@
 """A small company: a drop zone, exports written as a user writes them, and a lake that needs no Spark."""
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.landing import files
-from jobs.landing.intake.settings import Settings
+from jobs.landing.settings.landing import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.lake.lake import Lake
@@ -61,7 +60,7 @@ class Company:
     def night(self, run_date: date = NIGHT, **changed: Any) -> list[dict[str, Any]]:
         """Land, and give the events that this night added."""
         before = len(self.events())
-        files.run(self.lake(run_date), run_date, dataclasses.replace(self.settings, **changed))
+        files.run(self.lake(run_date), run_date, self.settings.replace(**changed))
         return self.events()[before:]
 
     def events(self) -> list[dict[str, Any]]:
@@ -78,7 +77,7 @@ def company(tmp_path: Path) -> Company:
     """A company with one CSV export, `orders`, whose files need not rest before they are taken."""
     layer = tmp_path / "conf"
     layer.mkdir()
-    found = Company(tmp_path, dataclasses.replace(Conf().settings("landing", Settings), stable_seconds=0), layer)
+    found = Company(tmp_path, Conf().settings("landing", Settings).replace(stable_seconds=0), layer)
     found.export("orders")
     return found
 

@@ -7,8 +7,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.models import churn_examples as job
 from jobs.models.churn.features import origins
-from jobs.models.churn.settings import FEATURES, Settings
 from jobs.models.churn_examples import churn_examples_sql
+from jobs.models.settings.churn import FEATURES, Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from tests.both_engines import duckdb_answer, spark_answer

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from jobs.models import churn_examples, churn_scores, customer_churn
 from jobs.models.churn.features import origins
 from jobs.models.churn.registry import MODEL_NAME, champion, promote
-from jobs.models.churn.settings import FEATURES, Settings, as_of_morning
+from jobs.models.settings.churn import FEATURES, Settings, as_of_morning
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.lake.lake import Lake

@@ -7,8 +7,8 @@ from pyspark.sql import DataFrame
 from jobs.silver import order_lines
 from jobs.silver.conforming import conform
 from jobs.silver.conforming.conform import Facts
-from jobs.silver.conforming.currency import CurrencySettings
 from jobs.silver.orders import order_rules
+from jobs.silver.settings.currency import Settings as CurrencySettings
 from tests.silver.conftest import FIRST, SECOND, Company, Outcome, target, till
 
 AT, LATER = "2017-10-01 09:00:00", "2017-10-01 11:00:00"

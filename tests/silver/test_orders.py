@@ -4,8 +4,9 @@ from datetime import date, datetime
 
 import pytest
 
-from jobs.silver.conforming.currency import CurrencySettings, rate_spans
 from jobs.silver.orders import order_rules
+from jobs.silver.settings.currency import Settings as CurrencySettings
+from jobs.silver.settings.currency import rate_spans
 from lakehouse.errors import ConfigError
 from tests.conftest import places
 from tests.silver.conftest import FIRST, SECOND, THIRD, Company, target, till

@@ -19,7 +19,7 @@ from jobs.gold.baskets.basket_items import Baskets
 from jobs.gold.baskets.day_counts import counts_by_day, tree
 from jobs.gold.baskets.itemsets import Itemset, TooManyItemsetsError, frequent_itemsets, least_count
 from jobs.gold.baskets.kept_days import Kept, day_rows
-from jobs.gold.baskets.settings import Settings
+from jobs.gold.settings.basket_rules import Settings
 
 
 @dataclass(frozen=True)

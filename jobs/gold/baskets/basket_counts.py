@@ -18,7 +18,7 @@ from jobs.gold.baskets.bit_rows import Floats, Ints
 from jobs.gold.baskets.day_counts import Counts, counts_by_day, tree
 from jobs.gold.baskets.itemsets import Itemset, TooManyItemsetsError, frequent_itemsets
 from jobs.gold.baskets.prefix_counts import counts_by_day_over_spark, itemsets_by_prefix
-from jobs.gold.baskets.settings import Settings
+from jobs.gold.settings.basket_rules import Settings
 
 BYTES_PER_LINE = 40  # the numbers of basket and item, their places among the bits, and copies of both
 MOST_COUNTS = 100_000_000  # of itemsets times days: 0.8 GB where they are added up

@@ -7,34 +7,22 @@ algorithms for association mining (TKDE 2000).
 """
 
 from collections.abc import Iterator
-from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 
 from jobs.gold.baskets.bit_rows import BLOCK_BYTES, BitRows, Bits, Counts, Floats, Ints, bit_rows, cut_to, popcounts
+from jobs.gold.settings.basket_rules import least_count as least_count
 
 Itemset = tuple[int, ...]
 Level = tuple[Ints, Counts]  # itemsets, one a row, and what each one's baskets count
 
-ROUNDING = 1e-9  # 0.07 * 100 is 7.000000000000001: a support on the line counts as reached
 LEVEL_BYTES = 1 << 26  # of extended rows at a time; more prefixes wait
 LEVEL_PAIRS = 1 << 18
 
 
 class TooManyItemsetsError(Exception):
     """More itemsets than the bound: the support is too low for these baskets."""
-
-
-def least_count(min_support: float, basket_count: int) -> int:
-    """The fewest baskets that are `min_support` (0 to 1) of `basket_count` or more; never below 1.
-
-    Raises:
-        ValueError: min_support is outside 0 to 1.
-    """
-    if not 0 <= min_support <= 1:
-        raise ValueError(f"min_support is {min_support}: give a share of baskets between 0 and 1")
-    return max(1, ceil(min_support * basket_count - ROUNDING))
 
 
 def frequent_itemsets(

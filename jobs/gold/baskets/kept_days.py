@@ -12,7 +12,7 @@ import pyarrow as pa
 from jobs.gold.baskets.basket_counts import Counted, Day, day_number
 from jobs.gold.baskets.bit_rows import Floats, Ints
 from jobs.gold.baskets.day_counts import Counts
-from jobs.gold.baskets.settings import Settings
+from jobs.gold.settings.basket_rules import Settings
 
 PART = 64  # counts in one row: the checks of a publish are made for short lists
 ITEMSETS = pa.schema(

@@ -16,8 +16,8 @@ from jobs.gold.baskets.itemsets import Itemset
 from jobs.gold.baskets.kept_days import Kept
 from jobs.gold.baskets.later_check import Counts, Later, held_later
 from jobs.gold.baskets.redundancy import Redundancy
-from jobs.gold.baskets.settings import Settings
 from jobs.gold.baskets.significance import fisher_greater, q_values, rules_looked_at
+from jobs.gold.settings.basket_rules import Settings
 
 RULES = pa.schema(
     {

@@ -1,10 +1,9 @@
 """What a fit of the clusters leaves in MLflow: what was tried and chosen, and the profiles; no customer is in it."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jobs.gold.behaviour.settings import Settings
+from jobs.gold.settings.behaviour_clusters import Settings
 from lakehouse.mlflow_store import connected, experiment_id
 
 EXPERIMENT = "behaviour_clusters"
@@ -40,7 +39,7 @@ def log_fit(
 
 def parameters(settings: Settings, cluster_count: int) -> dict[str, Any]:
     """The settings that a fit depends on, and the number that was chosen."""
-    plain = dataclasses.asdict(settings)
+    plain = settings.model_dump()
     weights = {f"weight.{name}": f"{f['weight']:g} {f['scale']}" for name, f in plain.pop("features").items()}
     plain.pop("words")
     return {"algorithm": "k-means", "chosen_cluster_count": cluster_count, **weights, **plain}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from jobs.gold.behaviour.settings import Settings
+from jobs.gold.settings.behaviour_clusters import Settings
 from lakehouse.sql.literal import in_query_listed
 
 TABLES = {

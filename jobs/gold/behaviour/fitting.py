@@ -12,8 +12,8 @@ from jobs.gold.behaviour.choosing import Candidate, candidates, chosen
 from jobs.gold.behaviour.kmeans import Floats, Ints, k_means, nearest
 from jobs.gold.behaviour.model import DIGITS, Scaled, differences, fitted_scales, moved_to, scaled_points
 from jobs.gold.behaviour.naming import Identity, Known, identities
-from jobs.gold.behaviour.settings import FEATURES, Settings
 from jobs.gold.behaviour.words import plain, profile
+from jobs.gold.settings.behaviour_clusters import FEATURES, Settings
 
 SEED = 20170101
 Centres = Callable[[Sequence[Scaled], int], Floats]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jobs.gold.behaviour.kmeans import Floats, Ints
-from jobs.gold.behaviour.settings import Feature
+from jobs.gold.settings.behaviour_clusters import Feature
 
 DIGITS = 6  # of what is stored and used: a customer is put to the same centre by any night that reads the table
 NARROW = 0.01  # a feature that varies less (a share by one in a hundred) tells nobody apart

@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 from jobs.gold.forecasting import backtest
 from jobs.gold.forecasting.backtest import Backtest, sums
 from jobs.gold.forecasting.candidates import forecasts, from_first_sale
-from jobs.gold.forecasting.forecast_settings import TOTAL, Settings
+from jobs.gold.settings.sales_forecast import TOTAL, Settings
 
 CHUNK = 100  # items fitted together on an executor
 

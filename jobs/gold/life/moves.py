@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jobs.gold.life.settings import STATES
+from jobs.gold.settings.life_cycle import STATES
 
 NEW, GONE = "new", "gone"  # came to be a customer, and is one no more (merged into another, or without an account)
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from jobs.gold.customer_figures.customer_days import customer_days_sql
 from jobs.gold.life.rhythm import Rhythm, gap_factors
-from jobs.gold.life.settings import Settings, Silence
+from jobs.gold.settings.life_cycle import Settings, Silence
 
 LOG_UNIT = 1_000_000  # logarithms are summed in millionths
 USUAL = 0.5  # the usual gap is the median one

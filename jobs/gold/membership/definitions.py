@@ -5,66 +5,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 import pyarrow as pa
 
-
-@dataclass(frozen=True)
-class Segment:
-    """One segment: what it is for, and the SQL condition."""
-
-    description: str
-    when: str
-
-
-@dataclass(frozen=True)
-class FirstPurchase:
-    """A customer's first purchase of some products, so many days after their launch.
-
-    product, category: product ids, product categories; any of them counts.
-    within_days: the launch day is the first of them.
-    of_launch: the day, or first_sale for the first day on which any customer bought one of them.
-    """
-
-    within_days: int
-    product: tuple[str, ...] = ()
-    category: tuple[str, ...] = ()
-    of_launch: Literal["first_sale"] | date = "first_sale"
-
-
-@dataclass(frozen=True)
-class Tag:
-    """One tag; conf/tags.yaml says what each key means."""
-
-    version: str
-    description: str
-    owner: str
-    purpose: str
-    when: str = ""
-    first_purchase_of: FirstPurchase | None = None
-    evidence: str = ""
-    begins_anew_with_evidence: bool = False
-    expires_on: date | None = None
-    valid_days: int | None = None
-    labels: str = ""
-    min_precision: float | None = None
-    below_min_precision: Literal["warn", "refuse"] = "warn"
-
-
-@dataclass(frozen=True)
-class Tags:
-    """conf/tags.yaml: the purposes that a tag may have, with a description of each, and the tags."""
-
-    purposes: dict[str, str]
-    tags: dict[str, Tag]
-
-
-@dataclass(frozen=True)
-class Segments:
-    """conf/segments.yaml."""
-
-    segments: dict[str, Segment]
+from jobs.gold.settings.segments import Segment
+from jobs.gold.settings.tags import FirstPurchase, Tag
 
 
 @dataclass(frozen=True)

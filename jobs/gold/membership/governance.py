@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from jobs.gold.histories import validity
 from jobs.gold.membership import labels, periods
-from jobs.gold.membership.definitions import Rule, Tag, definition
+from jobs.gold.membership.definitions import Rule, definition
 from jobs.gold.membership.labels import Precision
+from jobs.gold.settings.tags import Tag
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.sql.query import Query, Table
 

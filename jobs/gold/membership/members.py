@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from jobs.gold.membership import conditions
 from jobs.gold.membership.conditions import ONE_ROW_PER_CUSTOMER, PROFILE
-from jobs.gold.membership.definitions import FirstPurchase, Rule, named
+from jobs.gold.membership.definitions import Rule, named
+from jobs.gold.settings.tags import FirstPurchase
 from lakehouse.sql.literal import in_query, in_query_listed, in_query_literal
 from lakehouse.sql.query import Query, Table
 

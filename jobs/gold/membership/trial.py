@@ -9,9 +9,11 @@ import duckdb
 import pyarrow as pa
 
 from jobs.gold.membership import conditions, faults, labels, members
-from jobs.gold.membership.definitions import Rule, Segments, Tags, named, segment_rules, tag_rules
+from jobs.gold.membership.definitions import Rule, named, segment_rules, tag_rules
 from jobs.gold.membership.governance import precision_query
 from jobs.gold.membership.labels import Precision
+from jobs.gold.settings.segments import Settings as Segments
+from jobs.gold.settings.tags import Settings as Tags
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.delta import log as delta_log

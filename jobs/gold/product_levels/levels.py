@@ -3,14 +3,13 @@
 Every company has product_id, with or without a products table; the other levels are columns of silver.products.
 """
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from lakehouse.sql.query import Query, Table
 
 if TYPE_CHECKING:
     from lakehouse.lake.lake import Lake
 
-Level = Literal["department", "product_category", "product_type", "brand", "product_id"]
 PRODUCT_LEVEL = "product_id"
 PRODUCTS = "silver.products"
 

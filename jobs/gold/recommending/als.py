@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from jobs.gold.recommending.settings import Factors
+from jobs.gold.settings.recommendations import Factors
 
 SEED = 20170101
 CHUNK_CELLS = 32_000_000

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from jobs.gold.recommending.als import other_factors, strengths
 from jobs.gold.recommending.purchases import RECENT_DAYS, SEASON_DAYS, Floats, Ints, Purchases
-from jobs.gold.recommending.settings import Factors
+from jobs.gold.settings.recommendations import Factors
 
 NEW_FEATURES = (
     "taste",

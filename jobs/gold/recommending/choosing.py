@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jobs.gold.recommending.candidates import Candidates, Facts
 from jobs.gold.recommending.purchases import Floats, Ints
-from jobs.gold.recommending.settings import KINDS, Choice
+from jobs.gold.settings.recommendations import KINDS, Choice
 
 WIDTH = 40  # of each kind no more candidates are looked at
 BITS = 1 << 30

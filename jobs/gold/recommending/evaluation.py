@@ -12,7 +12,7 @@ from jobs.gold.recommending.choosing import chosen
 from jobs.gold.recommending.kinds import kinds_of
 from jobs.gold.recommending.measures import LENGTH, measured
 from jobs.gold.recommending.purchases import Floats, Ints, Purchases
-from jobs.gold.recommending.settings import Choice
+from jobs.gold.settings.recommendations import Choice
 
 NEW, ALL = "new", "all"
 EVERYBODY = "all"

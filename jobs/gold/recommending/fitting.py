@@ -14,8 +14,8 @@ from jobs.gold.recommending.evaluation import Judged, evaluated
 from jobs.gold.recommending.items import Items, items
 from jobs.gold.recommending.purchases import Accounts, Floats, Purchases, Share, accounts, purchases, shares
 from jobs.gold.recommending.ranker import Ranker, learned, stand_in
-from jobs.gold.recommending.settings import Settings
 from jobs.gold.recommending.spark_als import spark_item_factors
+from jobs.gold.settings.recommendations import Settings
 from lakehouse.lake.lake import Lake
 
 MOST_CELLS = 40_000_000  # customers x items at once; more customers are judged by a sample

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.gold.product_levels.levels import PRODUCT_LEVEL, item_sql
-from jobs.gold.recommending.settings import Catalogue
+from jobs.gold.settings.recommendations import Catalogue
 from lakehouse.errors import LakehouseError
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.literal import in_query_listed

@@ -5,7 +5,7 @@ import numpy as np
 from jobs.gold.recommending.candidates import Candidates, interval_days
 from jobs.gold.recommending.named import NONE, Named
 from jobs.gold.recommending.purchases import Ints, Purchases
-from jobs.gold.recommending.settings import KINDS, Choice
+from jobs.gold.settings.recommendations import KINDS, Choice
 
 NEW, DUE, REPURCHASE = (KINDS.index(name) for name in ("new", "due", "repurchase"))
 

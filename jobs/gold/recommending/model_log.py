@@ -1,7 +1,6 @@
 """What a fit leaves in MLflow: parameters, data versions, the evaluation by method and group, the registered ranker."""
 
 import csv
-import dataclasses
 import importlib.metadata
 import tempfile
 import warnings
@@ -12,7 +11,7 @@ from typing import Any
 from jobs.gold.recommending.candidates import NEW_FEATURES, OWNED_FEATURES
 from jobs.gold.recommending.evaluation import EVERYBODY
 from jobs.gold.recommending.fitting import Fit
-from jobs.gold.recommending.settings import Settings
+from jobs.gold.settings.recommendations import Settings
 from lakehouse.mlflow_store import ALIAS, SERVES_FROM, connected, experiment_id, made_version
 
 MODEL_NAME = "recommendation_ranker"
@@ -53,8 +52,8 @@ def parameters(fit: Fit, run_date: date, settings: Settings) -> dict[str, Any]:
         "item_level": fit.level,
         "items": len(fit.keys),
         "customers": fit.customer_count,
-        **{f"factors.{name}": value for name, value in dataclasses.asdict(settings.factors).items()},
-        **{f"learning.{name}": value for name, value in dataclasses.asdict(settings.learning).items()},
+        **{f"factors.{name}": value for name, value in settings.factors.model_dump().items()},
+        **{f"learning.{name}": value for name, value in settings.learning.model_dump().items()},
     }
 
 

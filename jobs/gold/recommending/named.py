@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from jobs.gold.product_levels.levels import PRODUCT_LEVEL
 from jobs.gold.recommending.items import Items, begins_a_word, quiet
 from jobs.gold.recommending.purchases import Floats, Ints, Purchases
-from jobs.gold.recommending.settings import Catalogue
+from jobs.gold.settings.recommendations import Catalogue
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query, Table
 

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from jobs.gold.recommending.products import ids
 from jobs.gold.recommending.purchases import Accounts, Ints, Purchases
 from jobs.gold.recommending.reasons import spoken_names
-from jobs.gold.recommending.settings import Settings
+from jobs.gold.settings.recommendations import Settings
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query, Table
 

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.gold.recommending.purchases import Share
-from jobs.gold.recommending.settings import Consent
+from jobs.gold.settings.recommendations import Consent
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.literal import in_query_listed, in_query_literal
 from lakehouse.sql.query import Query

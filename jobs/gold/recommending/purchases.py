@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jobs.gold.product_levels.levels import PRODUCT_LEVEL
 from jobs.gold.recommending.items import Items, made_items, products_query
-from jobs.gold.recommending.settings import Catalogue, Settings
+from jobs.gold.settings.recommendations import Catalogue, Settings
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table
 

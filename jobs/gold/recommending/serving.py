@@ -15,7 +15,7 @@ from jobs.gold.recommending.products import ids
 from jobs.gold.recommending.purchases import Floats, Ints, Purchases
 from jobs.gold.recommending.ranker import Ranker
 from jobs.gold.recommending.reasons import Picked, said, spoken_names, taken
-from jobs.gold.recommending.settings import KINDS, Settings
+from jobs.gold.settings.recommendations import KINDS, Settings
 
 CELLS = 8_000_000  # customers x items at once
 

@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 from jobs.gold.recommending.als import SEED
 from jobs.gold.recommending.items import Items
 from jobs.gold.recommending.purchases import Floats, Purchases, Share, accounts, pairs_query
-from jobs.gold.recommending.settings import Factors
+from jobs.gold.settings.recommendations import Factors
 from lakehouse.lake.lake import Lake
 
 CHECKPOINT_ROUNDS = 2  # else plans grow with every round until the stack of the JVM, and so the JVM, gives up

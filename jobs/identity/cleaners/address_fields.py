@@ -10,7 +10,7 @@ from jobs.identity.cleaners.chinese_addresses import Address
 from jobs.identity.cleaners.cleaning_settings import Rules
 from jobs.identity.cleaners.columns import mapped
 from jobs.identity.cleaners.junk import code, usable
-from jobs.identity.configuration.settings import Junk
+from jobs.identity.settings.identity import Junk
 
 HAN = r"\p{Han}"
 LINES = ("state", "city", "suburb", "address_1", "address_2", "street_number")

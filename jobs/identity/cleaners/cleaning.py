@@ -16,7 +16,7 @@ from jobs.identity.cleaners.cleaning_settings import Rules, rules
 from jobs.identity.cleaners.companies import company
 from jobs.identity.cleaners.junk import code, usable
 from jobs.identity.cleaners.record_fields import FLAGS, SCHEMA, USED
-from jobs.identity.configuration.settings import Junk
+from jobs.identity.settings.identity import Junk
 from lakehouse.sql.query import Query
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The form of conf/cleaning.yaml, and the tables made of it."""
+"""The tables made of conf/cleaning.yaml and conf/china_divisions.yaml."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,59 +6,9 @@ from functools import cached_property
 
 from jobs.identity.cleaners import letters
 from jobs.identity.cleaners.chinese_addresses import Gazetteer
+from jobs.identity.settings.china_divisions import Settings as China
+from jobs.identity.settings.cleaning import Settings as Cleaning
 from lakehouse.config.layers import Conf
-
-
-@dataclass(frozen=True)
-class Names:
-    """Words around a name, and a given name's other forms."""
-
-    titles: tuple[str, ...]
-    suffixes: tuple[str, ...]
-    particles: tuple[str, ...]
-    nicknames: dict[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class ChineseNames:
-    """Chinese surnames; the texts are lists with spaces."""
-
-    one_character: str
-    two_characters: str
-    readings: dict[str, str]
-    by_frequency: str
-    romanised: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Provider:
-    """An e-mail provider's other domains, and the letters of the local part that it ignores."""
-
-    same_as: tuple[str, ...] = ()
-    ignores: str = ""
-
-
-@dataclass(frozen=True)
-class Cleaning:
-    """conf/cleaning.yaml."""
-
-    default_country: str
-    countries: dict[str, tuple[str, ...]]
-    sexes: dict[str, tuple[str, ...]]
-    names: Names
-    chinese_names: ChineseNames
-    company_forms: tuple[str, ...]
-    email_providers: dict[str, Provider]
-
-
-@dataclass(frozen=True)
-class China:
-    """conf/china_divisions.yaml: province -> city -> its districts with spaces."""
-
-    divisions: dict[str, dict[str, str]]
-
-
-FORMS = {"cleaning": Cleaning, "china_divisions": China}  # subjects beside a job's own
 
 
 @dataclass(frozen=True)

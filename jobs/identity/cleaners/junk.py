@@ -1,7 +1,7 @@
 """Values that stand for "unknown"."""
 
 from jobs.identity.cleaners import letters
-from jobs.identity.configuration.settings import Junk
+from jobs.identity.settings.identity import Junk
 
 
 def usable(text: str, junk: Junk) -> str | None:

@@ -9,7 +9,7 @@ from jobs.identity.cleaners import chinese_names, columns, letters, person_names
 from jobs.identity.cleaners.cleaning_settings import Rules
 from jobs.identity.cleaners.columns import mapped
 from jobs.identity.cleaners.junk import usable
-from jobs.identity.configuration.settings import Junk
+from jobs.identity.settings.identity import Junk
 
 HAN = r"\p{Han}"
 

@@ -10,7 +10,7 @@ from jobs.identity.cleaners import columns, letters, national_ids, phones, plain
 from jobs.identity.cleaners.cleaning_settings import Rules
 from jobs.identity.cleaners.columns import mapped
 from jobs.identity.cleaners.junk import code
-from jobs.identity.configuration.settings import Junk
+from jobs.identity.settings.identity import Junk
 
 OLDEST_BIRTH_YEAR = 1890
 

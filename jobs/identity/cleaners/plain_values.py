@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from jobs.identity.cleaners import phones
 from jobs.identity.cleaners.cleaning_settings import Rules
 from jobs.identity.cleaners.columns import NOTHING
-from jobs.identity.configuration.settings import Junk
+from jobs.identity.settings.identity import Junk
 
 EMAIL = r"^[a-z0-9][a-z0-9._-]{0,63}@([a-z0-9-]+\.)+[a-z]{2,24}$"
 CODE = r"^([0-9a-z]{1,14}|[0-9a-z]{16,17})$"  # 15 and 18 signs may be China's

@@ -55,8 +55,8 @@ def _records(options: Options, records: list[Path]) -> int:
 
     if options.fields is None or not options.fields.is_file():
         raise ConfigError("records need a YAML that says what their columns mean", "--fields", "give an existing file")
-    from jobs.identity.configuration.settings import Settings
     from jobs.identity.record_sets import file_report
+    from jobs.identity.settings.identity import Settings
 
     conf = conf_of(options).settings("identity", Settings)
     return int(file_report.main(records, options.fields, options.truth, options.out, conf))

@@ -7,13 +7,13 @@ decisions and the review queue where they exist, through delta-rs: no Spark, no 
 from dataclasses import dataclass
 from datetime import date
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.explaining.kept_facts import Facts, Row, decisions_on, ends, events, text, texts
 from jobs.identity.explaining.telling_pairs import nearest, strongest
 from jobs.identity.explaining.verdicts import holds, why_not
 from jobs.identity.explaining.waterfall import Bar, Pair
 from jobs.identity.explaining.weighing import weigher
 from jobs.identity.persistent_ids import ledger
+from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.errors import LakehouseError
 

@@ -1,7 +1,7 @@
 """Why two accounts are one customer, or two, in words."""
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.explaining.kept_facts import Facts, Row, ends, text
+from jobs.identity.settings.identity import Settings
 
 
 def holds(pair: Row, decisions: list[Row]) -> str:

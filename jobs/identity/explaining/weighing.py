@@ -8,9 +8,9 @@ import pyarrow as pa
 
 from jobs.identity.cleaners import cleaning
 from jobs.identity.cleaners.cleaning_settings import rules
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.explaining.kept_facts import Facts, Row, ends, texts
 from jobs.identity.explaining.waterfall import Weigher
+from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.reader import Reader
 

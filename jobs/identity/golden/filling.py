@@ -1,6 +1,6 @@
 """Values that follow from others: a town from its postcode, where nearly the whole company agrees."""
 
-from jobs.identity.golden.golden_settings import Fill
+from jobs.identity.settings.golden_customers import Fill
 
 
 def fill_steps(fill: Fill) -> dict[str, str]:

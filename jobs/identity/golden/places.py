@@ -4,9 +4,9 @@ A part of another place never completes an address; among accounts of one place 
 thing and may correct each other. SQL for both engines, as named steps (lakehouse/lake/queries.py).
 """
 
+from jobs.identity.settings.golden_customers import PARTS as PARTS
 from lakehouse.sql.literal import in_query_listed, in_query_literal
 
-PARTS = ("street_number", "address_1", "address_2", "suburb", "city", "postcode", "state", "country")
 SLIPS = {4: 1, 5: 2}  # texts of at least so many letters may differ by so many edits and still be meant alike
 
 

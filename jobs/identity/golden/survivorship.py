@@ -6,8 +6,8 @@ its values that agree where votes or the whole company decide. The confidence of
 Source: Dong, Berti-Equille and Srivastava (VLDB 2009), ACCU, for confidence from the accuracy of independent sources.
 """
 
-from jobs.identity.golden.golden_settings import ATTRIBUTES, Rule, Settings, Trust
 from jobs.identity.golden.places import PARTS, alike, place_steps
+from jobs.identity.settings.golden_customers import ATTRIBUTES, Rule, Settings, Trust
 from lakehouse.sql.literal import in_query_listed, in_query_literal
 
 WRONG_VALUES = 100  # how many different wrong values an attribute could have: ACCU's n

@@ -5,8 +5,8 @@ Tables of the lane: `cleaned` and `scored` (by the model) in; `crowds` (too comm
 
 from collections.abc import Collection
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.matching.lanes import Lane
+from jobs.identity.settings.identity import Settings
 
 
 def rule(key: str) -> str:

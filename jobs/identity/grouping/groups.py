@@ -23,7 +23,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from jobs.identity.configuration.settings import Clustering, Settings
 from jobs.identity.grouping import side_by_side
 from jobs.identity.grouping.growing import BRIDGE as BRIDGE
 from jobs.identity.grouping.growing import SIZE as SIZE
@@ -31,6 +30,7 @@ from jobs.identity.grouping.growing import WEAK as WEAK
 from jobs.identity.grouping.growing import Groups
 from jobs.identity.grouping.side_by_side import DOUBT, Edges
 from jobs.identity.grouping.vetoes import Vetoes
+from jobs.identity.settings.identity import Clustering, Settings
 
 PAIR, SAME, NEVER, CERTAIN = "pair", "same", "never", "certain"
 ENDS = ["account_id_left", "account_id_right"]

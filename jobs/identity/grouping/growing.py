@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jobs.identity.configuration.settings import Clustering
 from jobs.identity.grouping.vetoes import Vetoes
+from jobs.identity.settings.identity import Clustering
 
 BRIDGE, SIZE, WEAK = "one bridge only", "size limit", "weak join"
 CONTRADICTION = "decisions contradict each other"

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from jobs.identity.configuration.settings import Clustering, Evidence
 from jobs.identity.grouping import groups
 from jobs.identity.grouping.side_by_side import Edges
 from jobs.identity.grouping.vetoes import Vetoes
+from jobs.identity.settings.identity import Clustering, Evidence
 
 
 def of_edges(pairs: pa.Table, conf: Clustering) -> pa.Table:
@@ -29,4 +29,8 @@ def of_edges(pairs: pa.Table, conf: Clustering) -> pa.Table:
 
 def no_vetoes() -> Vetoes:
     """Nothing forbids anything."""
-    return Vetoes(pd.DataFrame({"account_id": [], "channel": []}), np.array([], object), Evidence({}, {}, ()))
+    return Vetoes(
+        pd.DataFrame({"account_id": [], "channel": []}),
+        np.array([], object),
+        Evidence(keys={}, vetoes={}, exclusive_channels=()),
+    )

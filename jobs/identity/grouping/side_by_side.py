@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jobs.identity.configuration.settings import Clustering
 from jobs.identity.grouping.growing import BRIDGE, WEAK
 from jobs.identity.grouping.vetoes import Vetoes
+from jobs.identity.settings.identity import Clustering
 
 WIDTHS = (2, 4, 8, 16)  # components are kept in squares of these sizes; larger ones are grown one at a time
 DOUBT = ["one", "other", "doubt", "weight"]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jobs.identity.configuration.settings import Evidence
+from jobs.identity.settings.identity import Evidence
 
 EXCLUSIVE = "exclusive_channel"
 

@@ -3,16 +3,15 @@
 Tables of the lane: `cleaned` (from cleaning.records); `scored` comes out, see engine.py.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from jobs.identity.cleaners.record_fields import PARTS
-from jobs.identity.configuration.settings import Clustering, Settings
 from jobs.identity.matching.comparisons import THRESHOLD
 from jobs.identity.matching.engine import Engine
 from jobs.identity.matching.lanes import Lane
 from jobs.identity.matching.plan import Plan
 from jobs.identity.matching.semantic_types import Field, fields_of
+from jobs.identity.settings.identity import Clustering, Settings
 
 Model = dict[str, Any]
 PLAN = "plan"  # of the model: what it was trained with is what it is used with
@@ -43,7 +42,8 @@ def plan_of(
 def clustering(conf: Clustering, model: Model) -> Clustering:
     """The rules of grouping with the threshold that the model chose for itself, where it asks for more than conf."""
     expected = model.get(THRESHOLD, {"join_weight_bits": conf.join_weight_bits})
-    return replace(conf, join_weight_bits=max(conf.join_weight_bits, expected["join_weight_bits"]))
+    bits = max(conf.join_weight_bits, expected["join_weight_bits"])
+    return conf.model_copy(update={"join_weight_bits": bits})  # learned: no limit of a file holds it
 
 
 def prepare(lane: Lane, conf: Settings) -> None:

@@ -3,8 +3,8 @@
 import difflib
 from collections.abc import Sequence
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import vetoes
+from jobs.identity.settings.identity import Settings
 from lakehouse.errors import ConfigError
 
 

@@ -115,7 +115,9 @@ class Agreed:
 
     def __init__(self) -> None:
         self.head: dict[str, str] = {}
-        self.apart: dict[str, dict[str, tuple[str, str, str]]] = {}  # per head: heads it never joins, and by which never
+        self.apart: dict[
+            str, dict[str, tuple[str, str, str]]
+        ] = {}  # per head: heads it never joins, and by which never
         self.same: dict[str, dict[str, str]] = {}  # per account: accounts that it was said to be, and by which name
 
     def add(self, left: str, right: str, decision: str, name: str = "") -> bool:

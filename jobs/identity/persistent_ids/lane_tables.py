@@ -7,9 +7,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.identity.cleaners import cleaning
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.matching.lanes import Lane
 from jobs.identity.persistent_ids import accounts
+from jobs.identity.settings.identity import Settings
 from lakehouse.delta import rs_tables
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query

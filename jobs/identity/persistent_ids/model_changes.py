@@ -6,8 +6,8 @@ Until the change is applied, pairs of accounts that nothing new is known of keep
 from dataclasses import dataclass
 from datetime import date
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.matching.lanes import Lane
+from jobs.identity.settings.identity import Settings
 
 
 @dataclass(frozen=True)

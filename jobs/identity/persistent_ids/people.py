@@ -14,17 +14,17 @@ Only accounts that something new can reach are grouped anew (touched.py); everyb
 model than last night's waits or was applied, and where a value that vetoes look at became too common, or no longer is.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import clusters, deterministic, groups, touched, vetoes
 from jobs.identity.matching import linkage, twins
 from jobs.identity.matching.lanes import Lane
 from jobs.identity.persistent_ids import evidence, ids, model_changes, review
+from jobs.identity.settings.identity import Settings
 
 PAIR_FIELDS = "account_id_left, account_id_right, match_rule, match_weight, match_probability, model"
 LABELLED = pa.schema(
@@ -75,7 +75,7 @@ def night(
         decided_since: decisions from this day on may be new to the customers.
         is_as_before: the model was in force last night, and was trained by this code and configuration.
     """
-    conf = replace(conf, clustering=linkage.clustering(conf.clustering, model.settings or {}))
+    conf = conf.replace(clustering=linkage.clustering(conf.clustering, model.settings or {}))
     lane.make("recent_decisions", _recent_decisions(decided_since))
     is_first = _count(lane, "pairs_before") == 0
     compared = score(lane, conf, model, columns, only_new=not is_first)

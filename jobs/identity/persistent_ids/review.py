@@ -6,9 +6,9 @@ not come back: a decision takes the doubt away (groups.py).
 
 from datetime import date
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping.groups import WEAK
 from jobs.identity.matching.lanes import Lane
+from jobs.identity.settings.identity import Settings
 
 TOO_COMMON = " shared by too many accounts"
 

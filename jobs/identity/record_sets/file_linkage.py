@@ -4,14 +4,14 @@ DuckDB alone. The YAML says what the columns mean, and nothing else; bounds come
 """
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
+import pydantic
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import quick_groups
 from jobs.identity.matching import one_to_one
 from jobs.identity.matching.engine import Engine
@@ -20,43 +20,48 @@ from jobs.identity.matching.linkage import clustering, plan_of
 from jobs.identity.matching.plan import Plan
 from jobs.identity.matching.semantic_types import Field, fields_of
 from jobs.identity.record_sets import record_files
+from jobs.identity.settings.identity import FieldType, Settings
 from lakehouse.config.documents import read_document
+from lakehouse.config.fields import Listed, Word
+from lakehouse.config.model import SettingsModel
 from lakehouse.config.settings import build
 from lakehouse.errors import ConfigError
 
 
-@dataclass(frozen=True)
-class FileField:
+class FileField(SettingsModel):
     """A field: its semantic type, and the column that has it (several: the first that is not empty); none: its name."""
 
-    type: str
-    columns: tuple[str, ...] = ()
+    type: FieldType | Literal["full_name"] = pydantic.Field(description="what the field means; full_name is two names")
+    columns: Listed[Word] = pydantic.Field(
+        default=(), description="columns that have it, in order; none: the field's name"
+    )
 
 
-@dataclass(frozen=True)
-class TruthForm:
+class TruthForm(SettingsModel):
     """How a truth file is written: an entity per record, or pairs of records; columns, or SQL over them."""
 
-    id: str | None = None
-    entity: str | None = None
-    left: str | None = None
-    right: str | None = None
+    id: Word | None = pydantic.Field(default=None, description="the record's key")
+    entity: Word | None = pydantic.Field(default=None, description="what the record is of")
+    left: Word | None = pydantic.Field(default=None, description="the one record of a pair")
+    right: Word | None = pydantic.Field(default=None, description="the other one")
 
 
-@dataclass(frozen=True)
-class FileSettings:
-    """The YAML beside a record file.
+class FileSettings(SettingsModel):
+    """The YAML beside a record file."""
 
-    id: column of the record's key; source: column of the list that a record comes from (several files: the file).
-    link: `duplicates` finds any number of records of one thing; `one_to_one` links lists without doubles inside, so
-        that a thing has two records at most (with no source: two lists that were written into one).
-    """
-
-    id: str
-    fields: dict[str, FileField]
-    link: Literal["duplicates", "one_to_one"] = "duplicates"
-    source: str | None = None
-    truth: TruthForm = field(default_factory=TruthForm)
+    id: Word = pydantic.Field(description="column of the record's key")
+    fields: Annotated[dict[Word, FileField], pydantic.Field(min_length=1)] = pydantic.Field(
+        description="what the columns mean"
+    )
+    link: Literal["duplicates", "one_to_one"] = pydantic.Field(
+        default="duplicates",
+        description="any number of records of one thing; or one_to_one: lists without doubles inside, so that a thing "
+        "has two records at most (with no source: two lists that were written into one)",
+    )
+    source: Word | None = pydantic.Field(
+        default=None, description="column of the list that a record comes from (several files: the file)"
+    )
+    truth: TruthForm = pydantic.Field(default=TruthForm(), description="how a truth file is written")
 
     @cached_property
     def columns(self) -> dict[str, str]:

@@ -7,7 +7,6 @@ import pandas as pd
 import pyarrow as pa
 from rich.console import Console
 
-from jobs.identity.configuration.settings import Settings
 from jobs.identity.grouping import clusters
 from jobs.identity.matching.blocking import rule_name
 from jobs.identity.matching.comparisons import rules_of
@@ -15,6 +14,7 @@ from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.record_sets import evaluate, file_linkage, record_files
 from jobs.identity.record_sets.file_linkage import FileLinkage, FileSettings
 from jobs.identity.record_sets.mistakes import mistakes
+from jobs.identity.settings.identity import Settings
 from lakehouse.errors import ConfigError
 
 

@@ -7,15 +7,7 @@ SQL for both lanes. Tables of the lane: `challenger` and `in_force` (account_id_
 from dataclasses import dataclass
 
 from jobs.identity.matching.lanes import Lane
-
-
-@dataclass(frozen=True)
-class Settings:
-    """conf/identity_training.yaml, which says what each key means."""
-
-    least_agreement: float
-    label_tolerance: float
-    least_labels: int
+from jobs.identity.settings.identity_training import Settings
 
 
 @dataclass(frozen=True)

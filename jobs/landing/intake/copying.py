@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from jobs.landing.intake.refusals import RefusedError
-from jobs.landing.intake.settings import Settings, in_bytes
+from jobs.landing.settings.landing import Settings, in_bytes
 from lakehouse.errors import MachineError
 
 

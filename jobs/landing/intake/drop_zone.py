@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from jobs.landing.intake.refusals import NotTakenError, RefusedError, UnknownError, WaitingError
-from jobs.landing.intake.settings import Settings
+from jobs.landing.settings.landing import Settings
 from lakehouse.config.exports import Export
 from lakehouse.errors import LakehouseError
 

@@ -11,9 +11,9 @@ from typing import BinaryIO
 from jobs.landing.intake.copying import Splits, temporary, with_newlines, write
 from jobs.landing.intake.drop_zone import Arrival
 from jobs.landing.intake.refusals import NotTakenError, RefusedError, WaitingError
-from jobs.landing.intake.settings import Settings, in_bytes
 from jobs.landing.intake.shapes import Shape, shape_of
 from jobs.landing.intake.unpack import Guard, chunks, compression, gunzipped, open_plain, unzipped
+from jobs.landing.settings.landing import Settings, in_bytes
 from lakehouse.config.exports import Export
 from lakehouse.files import encodings
 

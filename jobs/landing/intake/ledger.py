@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs.landing.intake.drop_zone import Arrival
 from jobs.landing.intake.land import Landed
-from jobs.landing.intake.settings import Settings
+from jobs.landing.settings.landing import Settings
 from lakehouse.config.exports import Export
 
 COLUMNS = ["seq", "path", "state", "reason", "file_id", "bytes", "modified_ns", "rules", "landed_path"]

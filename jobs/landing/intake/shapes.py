@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.landing.intake.refusals import RefusedError
-from jobs.landing.intake.settings import Settings, in_bytes
+from jobs.landing.settings.landing import Settings, in_bytes
 from lakehouse.config.exports import Export
 from lakehouse.contracts.bronze_names import in_bronze
 

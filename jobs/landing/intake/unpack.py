@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from jobs.landing.intake.refusals import RefusedError, WaitingError
-from jobs.landing.intake.settings import Settings, in_bytes
+from jobs.landing.settings.landing import Settings, in_bytes
 
 CHUNK_BYTES = 1 << 21
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"

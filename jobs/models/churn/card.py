@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from jobs.models.churn.settings import Settings
 from jobs.models.churn.trained import Trained
+from jobs.models.settings.churn import Settings
 
 CARD = """# Customer churn
 

@@ -12,8 +12,8 @@ import pandas as pd
 from jobs.models.churn.card import model_card
 from jobs.models.churn.metrics import Evaluation, Floats, importances
 from jobs.models.churn.registry import MODEL_NAME, SCORECARD, Champion
-from jobs.models.churn.settings import FEATURES, Settings
 from jobs.models.churn.trained import Trained
+from jobs.models.settings.churn import FEATURES, Settings
 from lakehouse.mlflow_store import connected, experiment_id, made_version
 
 CODE = Path(__file__).with_name("churn_pyfunc.py")
@@ -58,7 +58,7 @@ def parameters(trained: Trained, settings: Settings) -> dict[str, Any]:
     days = sorted({str(day) for day in trained.training["as_of"]})
     return {
         "algorithm": "logistic regression, ridge, Newton's method",
-        **dataclasses.asdict(settings),
+        **settings.model_dump(),
         "training_as_of_first": days[0],
         "training_as_of_last": days[-1],
         "training_as_of_dates": len(days),

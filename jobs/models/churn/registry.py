@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.models.churn.scorecard import Scorecard
-from jobs.models.churn.settings import FEATURES
+from jobs.models.settings.churn import FEATURES
 from lakehouse import mlflow_store
 from lakehouse.mlflow_store import ALIAS, SERVES_FROM, connected
 

@@ -1,24 +1,12 @@
 """Amounts of other currencies, in the reporting currency, by the rate of their day."""
 
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-
-@dataclass(frozen=True)
-class CurrencySettings:
-    """conf/currency.yaml.
-
-    Args:
-        max_age_days: how long a day's rate serves when later days have none.
-        rates: day -> ISO 4217 code -> units of the reporting currency for one unit.
-    """
-
-    max_age_days: int
-    rates: dict[date, dict[str, float]] = field(default_factory=dict)
+from jobs.silver.settings.currency import Settings as CurrencySettings
 
 
 def rate_spans(settings: CurrencySettings) -> list[tuple[str, date, date, Decimal]]:

@@ -1,8 +1,12 @@
 """Validation of everything under conf/ and expectations/, without Spark: what `lakehouse check` says."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from lakehouse.authoring.checks import exports, subjects, suites
+from lakehouse.config.cut_texts import cut_texts
+from lakehouse.config.documents import packaged
 from lakehouse.config.exports import Export
 from lakehouse.config.findings import Findings
 from lakehouse.config.layers import Conf
@@ -28,4 +32,15 @@ def everything(conf: Conf) -> Checked:
     suites.check(conf, loaded, findings)
     found = exports.check(conf, loaded, findings)
     subjects.check(conf, loaded, findings)
+    for path in _yaml_files(conf):
+        findings.items += cut_texts(path)
     return Checked(findings, found, loaded)
+
+
+def _yaml_files(conf: Conf) -> Iterator[Path]:
+    """Every YAML file of the layers, and the packaged expectations; other layers' lie inside them."""
+    own = packaged("conf") / "sample"
+    for folder in (*conf.layers, packaged("expectations")):
+        for path in sorted(folder.rglob("*.y*ml")):
+            if folder == own or not path.is_relative_to(own):
+                yield path

@@ -1,18 +1,17 @@
-"""Checks of conf/<subject>.yaml and conf/profiles/: the form that the jobs declare, conditions, places."""
+"""Checks of conf/<subject>.yaml and conf/profiles/: models, conditions, profiles."""
 
 import dataclasses
-import zoneinfo
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lakehouse.authoring.checks.forms import form_of, subjects
 from lakehouse.config.documents import Document, shown
 from lakehouse.config.findings import Findings, nearest
 from lakehouse.config.layers import Conf, Profile
 from lakehouse.config.settings import build
 from lakehouse.contracts.contract import Contract
-from lakehouse.runs import job_modules
+from lakehouse.runs import job_modules, references
 from lakehouse.runs.graph import Job
+from lakehouse.runs.settings_models import model_of, subjects
 from lakehouse.sql.checks import Scope, check_expression
 
 CONDITIONS = ("when", "evidence")  # keys whose text is SQL over the tables that the subject's job reads
@@ -24,13 +23,13 @@ def check(conf: Conf, contracts: Mapping[str, Contract], findings: Findings) -> 
     for name, jobs in subjects().items():
         with findings.caught(name):
             document = conf.document(name)
-            owners = [job for job in jobs if job.conf[0] == name]  # others look something up in it
-            for form in dict.fromkeys(form for job in owners if (form := form_of(job))):
-                build(form, document)
+            if not jobs[0].faults:
+                _conditions(document, jobs[0], contracts, findings)
+            with findings.caught(name):
+                findings.items += references.undefined(conf, name)
+            build(model_of(name), document)
             if jobs[0].faults:
                 _closer(conf, name, jobs[0], findings)
-            else:
-                _conditions(document, jobs[0], contracts, findings)
     for name in sorted({path.stem for path in conf.files("profiles/*.yaml")}):
         _profile(conf, name, findings)
     _strangers(conf, findings)
@@ -60,21 +59,7 @@ def _texts(value: Any, at: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], A
 def _profile(conf: Conf, name: str, findings: Findings) -> None:
     with findings.caught(name):
         document = conf.document(f"profiles/{name}")
-        profile = build(Profile, dataclasses.replace(document, value={**document.value, "name": name}))
-        _profile_values(profile, document, findings)
-
-
-def _profile_values(profile: Profile, document: Document, findings: Findings) -> None:
-    zone, currency, secret = profile.business_time_zone, profile.reporting_currency, profile.account_secret
-    if zone not in zoneinfo.available_timezones():
-        remedy = nearest(zone, zoneinfo.available_timezones())
-        findings.error(document.where(("business_time_zone",)), f"'{zone}' is no time zone", remedy)
-    if not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
-        where = document.where(("reporting_currency",))
-        findings.error(where, f"'{currency}' is no ISO 4217 code", "write three capital letters, such as EUR")
-    if not secret.startswith(("env:", "file:")):
-        where = document.where(("account_secret",))
-        findings.error(where, "the secret itself stands here", "write env:NAME or file:PATH, and replace the secret")
+        build(Profile, dataclasses.replace(document, value={**document.value, "name": name}))
 
 
 def _strangers(conf: Conf, findings: Findings) -> None:

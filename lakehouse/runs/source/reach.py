@@ -128,18 +128,12 @@ class _Reach:
 
     def _bodies(self) -> None:
         """What runs when the modules of all that is reached, and what they import, are loaded."""
-        waiting = [m for node in self.nodes for m in _modules(self.tree, node)]
-        waiting += [m for ps in self.nodes.values() for p in ps for one in p["loads"] for m in _modules(self.tree, one)]
-        seen: set[str] = set()
-        while waiting:
-            module = waiting.pop()
-            if module in seen:
-                continue
-            seen.add(module)
-            facts = self.tree.facts[module]
-            waiting += [m for one in facts["loads"] for m in _modules(self.tree, one)]
-            if facts["body"]:
-                self._add(f"{module}.{BODY}", [facts["body"]])
+        loaded = {m for node in self.nodes for m in self.tree.modules(node)}
+        imported = {one for pieces in self.nodes.values() for piece in pieces for one in piece["loads"]}
+        loaded |= {m for one in imported for m in self.tree.modules(one)}
+        for module in sorted(frozenset().union(*map(self.tree.bodies, loaded))):
+            if body := self.tree.facts[module]["body"]:
+                self._add(f"{module}.{BODY}", [body])
 
     def _in_order(self, roots: list[str]) -> Iterator[str]:
         """Each definition as it is met, with the numbers of what it uses: equal for equal code, wherever it stands."""
@@ -188,19 +182,13 @@ class _Reach:
     def _data(self, node: str, piece: Piece) -> list[str]:
         if not piece["files"]:
             return []
-        module = _modules(self.tree, node)[-1]
+        module = self.tree.modules(node)[-1]
         found = {n: d for up, below in piece["files"] for n, d in self.tree.data(module, up, below).items()}
         return [f"{name} {digest}" for name, digest in sorted(found.items())]
 
 
 def _node(target: Target) -> str:
     return f"{target.name}.{STAR}" if target.kind == "module" else target.name
-
-
-def _modules(tree: Tree, dotted: str) -> list[str]:
-    """The packages and the module that a dotted name lies in, from the root down."""
-    parts = dotted.split(".")
-    return [m for length in range(1, len(parts) + 1) if (m := ".".join(parts[:length])) in tree.facts]
 
 
 def _is_open(tree: Tree, definition: Definition, seen: frozenset[str]) -> bool:
@@ -210,8 +198,6 @@ def _is_open(tree: Tree, definition: Definition, seen: frozenset[str]) -> bool:
         if target.kind != "definition":
             return True
         module, _, own = target.name.rpartition(".")
-        if target.name not in seen and _is_open(
-            tree, tree.facts[module]["definitions"][own], seen | {target.name}
-        ):
+        if target.name not in seen and _is_open(tree, tree.facts[module]["definitions"][own], seen | {target.name}):
             return True
     return False

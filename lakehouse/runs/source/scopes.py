@@ -33,12 +33,15 @@ def of_comprehension(generators: list[ast.comprehension]) -> Scope:
     return Scope(names_bound([part for one in generators for part in within(one.target)]))
 
 
-def within(node: ast.AST) -> Iterator[ast.AST]:
+def within(node: ast.AST) -> list[ast.AST]:
     """A node and what is below it, without the insides of functions, classes and comprehensions."""
-    yield node
-    if not isinstance(node, OWN_SCOPE):
-        for child in ast.iter_child_nodes(node):
-            yield from within(child)
+    inside, waiting = [], [node]
+    while waiting:
+        part = waiting.pop()
+        inside.append(part)
+        if not isinstance(part, OWN_SCOPE):
+            waiting += reversed([*ast.iter_child_nodes(part)])
+    return inside
 
 
 def names_bound(nodes: list[ast.AST]) -> set[str]:
@@ -47,8 +50,10 @@ def names_bound(nodes: list[ast.AST]) -> set[str]:
     for node in nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             names.add(node.id)
-        elif isinstance(node, (*FUNCTIONS, ast.ClassDef)) or (isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name):
+        elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
             names.add(node.name)
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+            names |= {node.name} if node.name else set()
         elif isinstance(node, ast.MatchMapping) and node.rest:
             names.add(node.rest)
     return names

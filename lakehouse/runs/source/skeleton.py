@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from typing import Any, TypedDict
 
 from lakehouse.runs.source import data_files, scopes
-from lakehouse.runs.source.scopes import COMPREHENSIONS, FUNCTIONS, Scope
+from lakehouse.runs.source.scopes import Scope
 
 HOLE = "@"
+UNSAID = frozenset(("ctx", "kind", "type_comment", "type_ignores"))  # fields of nodes that no result depends on
 LOOKS_UP = ("getattr", "hasattr", "setattr", "attrgetter", "methodcaller")
 SUBJECT_READERS = ("settings", "document")  # methods of Conf whose first argument names a subject of conf/
 
@@ -84,30 +85,35 @@ class Writer:
         """Write a node's kind and fields as they are."""
         self.words.append(type(node).__name__)
         for name in node._fields:
-            if name not in ("ctx", "kind", "type_comment", "type_ignores", *without):
+            if name not in UNSAID and name not in without:
                 self.write(getattr(node, name))
 
     def _node(self, node: ast.AST) -> None:
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            self.loads.update(scopes.imported_modules(node, self.package))
-        elif isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-            return  # a docstring, or another text that nobody reads
-        elif isinstance(node, (ast.Name, ast.Attribute)):
-            self._name(node)
-        elif isinstance(node, (*FUNCTIONS, ast.Lambda)):
-            self._function(node)
-        elif isinstance(node, COMPREHENSIONS):
-            self.write(node.generators[0].iter)  # is evaluated outside
-            self._within(scopes.of_comprehension(node.generators), node)
-        elif isinstance(node, ast.arguments):
-            self.plain(node, ("defaults", "kw_defaults"))
-        elif isinstance(node, ast.arg) and not self.keeps_annotations:
-            self.plain(node, ("annotation",))
-        elif isinstance(node, ast.AnnAssign) and not self.keeps_annotations:
-            self._assigned(node)
-        else:
-            self._call(node)
-            self.plain(node)
+        match node:
+            case ast.Name() | ast.Attribute():
+                self._name(node)
+            case ast.Constant():
+                self.words.append(repr(node.value))
+            case ast.Call() | ast.BinOp():
+                self._call(node)
+                self.plain(node)
+            case ast.arguments():
+                self.plain(node, ("defaults", "kw_defaults"))
+            case ast.arg():
+                self.plain(node, () if self.keeps_annotations else ("annotation",))
+            case ast.Pass() | ast.Expr(value=ast.Constant()):
+                return  # a docstring, or another text that nobody reads
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                self._function(node)
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                self.write(node.generators[0].iter)  # is evaluated outside
+                self._within(scopes.of_comprehension(node.generators), node)
+            case ast.Import() | ast.ImportFrom():
+                self.loads.update(scopes.imported_modules(node, self.package))
+            case ast.AnnAssign() if not self.keeps_annotations:
+                self._assigned(node)
+            case _:
+                self.plain(node)
 
     def _assigned(self, node: ast.AnnAssign) -> None:
         """An annotated assignment in a function: its annotation says nothing at run time."""

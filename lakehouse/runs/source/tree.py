@@ -70,6 +70,8 @@ class Tree:
         self.labels: dict[str, str] = {}  # of definitions, and which of them each uses: the same for every job
         self.uses: dict[str, list[str]] = {}
         self.is_open: dict[str, bool] = {}
+        self._modules: dict[str, list[str]] = {}
+        self._loaded: dict[str, frozenset[str]] = {}
 
     def only(self, *roots: str) -> "Tree":
         """The same tree where nothing but these roots counts as code."""
@@ -110,6 +112,26 @@ class Tree:
             if ".".join(parts[:length]) in self.facts:
                 return ".".join(parts[:length]), parts[length:]
         return "", parts
+
+    def modules(self, dotted: str) -> list[str]:
+        """The packages and the module that a dotted name lies in, from the root down."""
+        if dotted not in self._modules:
+            parts = dotted.split(".")
+            names = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+            self._modules[dotted] = [name for name in names if name in self.facts]
+        return self._modules[dotted]
+
+    def bodies(self, module: str) -> frozenset[str]:
+        """The modules with more than definitions that are loaded when one is, itself included."""
+        if module not in self._loaded:
+            seen, waiting = {module}, [module]
+            while waiting:
+                loads = self.facts[waiting.pop()]["loads"]
+                new = {one for dotted in loads for one in self.modules(dotted)} - seen
+                seen |= new
+                waiting += new
+            self._loaded[module] = frozenset(one for one in seen if self.facts[one]["body"])
+        return self._loaded[module]
 
     def data(self, module: str, up: int, below: str) -> dict[str, str]:
         """Files that code of a module names by `__file__`: name below what was named -> digest of the content."""

@@ -1,7 +1,6 @@
 """`lakehouse doctor` names what is wrong with a machine or a lake, and what to do."""
 
 import json
-import os
 import socket
 import time
 from pathlib import Path
@@ -11,6 +10,7 @@ from deltalake import write_deltalake
 
 from lakehouse.config.layers import Conf
 from lakehouse.doctor import diagnoses, lake, machine
+from lakehouse.ops import lock
 
 
 def by_name(conf: Conf) -> dict[str, str]:
@@ -34,15 +34,23 @@ def test_a_table_whose_newest_commit_is_broken_fails(conf):
     assert by_name(conf)["lake"].startswith("fail: 1 tables cannot be read: gold.bad")
 
 
-def test_a_lock_shows_its_holder_and_whether_it_lives(conf):
+def test_a_lock_shows_its_holder_and_whether_it_is_held(conf):
+    root = conf.profile.lake
+    assert by_name(conf)["lock"].startswith("ok: free")
+    with lock.held(root, "night of 2024-01-01"):
+        assert "held by night of 2024-01-01" in by_name(conf)["lock"]
+        assert "wait for it" in by_name(conf)["lock"]
+    assert by_name(conf)["lock"].startswith("ok: free")
+
+
+def test_a_lock_that_a_killed_run_left_is_free(conf):
     path = Path(conf.profile.lake) / "_lock.json"
     path.parent.mkdir(parents=True)
-    mine = {"pid": os.getpid(), "host": socket.gethostname(), "holder": "night of 2024-01-01", "since": time.time()}
-    path.write_text(json.dumps(mine))
-    assert "held by night of 2024-01-01" in by_name(conf)["lock"]
-    assert "wait for it" in by_name(conf)["lock"]
-    path.write_text(json.dumps({**mine, "pid": 2**22 + 1}))
-    assert "which is gone" in by_name(conf)["lock"]
+    gone = {"pid": 2**22 + 1, "host": socket.gethostname(), "holder": "night of 2024-01-01", "since": time.time()}
+    for message in (gone, {**gone, "lock": "_lock"}):
+        path.write_text(json.dumps(message))
+        assert "free, left by night of 2024-01-01" in by_name(conf)["lock"]
+        assert "the next night goes on" in by_name(conf)["lock"]
 
 
 def test_a_secret_that_others_can_read_is_warned_of_and_never_shown(conf, tmp_path):

@@ -1,1 +1,0 @@
-"""Settings that the folders of the identity room share."""

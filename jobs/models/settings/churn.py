@@ -1,0 +1,79 @@
+"""conf/churn.yaml: who is about to leave (models.churn_examples, models.churn_scores), and what a churn model sees."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from lakehouse.config.fields import Count, Days
+from lakehouse.config.model import Conflict, SettingsModel
+
+FEATURES = (
+    "recency_days",
+    "tenure_days",
+    "shopping_days_per_28d",
+    "spend_per_28d",
+    "lines_per_shopping_day",
+    "mean_gap_days",
+    "longest_gap_days",
+    "gap_deviation_days",
+    "recent_gap_days",
+    "long_gaps_per_28d",
+    "recency_to_mean_gap",
+    "recency_to_longest_gap",
+    "active_week_share",
+    "shopping_days_14d",
+    "shopping_days_28d",
+    "shopping_days_56d",
+    "shopping_days_84d",
+)
+
+
+class Settings(SettingsModel):
+    """All of it."""
+
+    horizon_days: Days = Field(
+        description="a churner buys nothing on the as-of date and the days after, so many in all"
+    )
+    history_days: Days = Field(description="features look back this many days from the as-of date, no further")
+    min_history_days: Days = Field(description="an as-of date needs this many days of purchases before it")
+    as_of_every_days: Days = Field(description="days between as-of dates; no multiple of 7 lets every weekday come up")
+    as_of_anchor: Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))] = Field(
+        description="any day: the as-of dates lie whole steps before and after it, the same every night"
+    )
+    max_as_of_dates: Annotated[int, Field(ge=1, le=36_525)] = Field(description="the latest so many make the table")
+    min_examples: Count = Field(description="examples that training needs, and as many held out")
+    min_of_each_kind: Count = Field(description="churners, and as many stayers, that training needs, and held out")
+    max_training_rows: Count = Field(description="more examples than this are thinned to a share of the customers")
+    l2_penalty: Annotated[float, Field(ge=0, le=1_000_000)] = Field(
+        description="ridge penalty of the logistic regression per example, on standardised features"
+    )
+    bootstrap_rounds: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        description="resamples of the held-out customers behind the interval of the AUC"
+    )
+    promotion_tolerance_auc: Annotated[float, Field(ge=-1, le=1)] = Field(
+        description="a new model may rank this much worse than the champion; below 0: it must be so much better"
+    )
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """Training has room for the examples that it needs."""
+        if self.min_examples > self.max_training_rows:
+            what = "'min_examples' must be at most 'max_training_rows': training could never begin"
+            yield Conflict("min_examples", what, f"give at most {self.max_training_rows}")
+
+    def as_of_dates(self, first_purchase: date, as_of: date) -> list[date]:
+        """The as-of dates with enough history, ascending; the last one is `as_of` itself, whose labels lie ahead."""
+        step = self.as_of_every_days
+        latest = as_of - timedelta(days=(as_of - self.as_of_anchor).days % step)
+        earliest = first_purchase + timedelta(days=self.min_history_days)
+        on_grid = [latest - timedelta(days=step * back) for back in reversed(range(self.max_as_of_dates))]
+        return sorted({day for day in on_grid if day >= earliest} | {as_of})
+
+
+def as_of_morning(run_date: date) -> date:
+    """The as-of date of a night: the morning after the business day that it closes.
+
+    As of 2017-10-01 means: purchases up to the end of 2017-09-30 are known, and the label's days begin on 2017-10-01.
+    """
+    return run_date + timedelta(days=1)

@@ -1,0 +1,50 @@
+"""The model of each YAML subject: conf/<subject>.yaml is read as `Settings` of jobs/<room>/settings/<subject>.py.
+
+These modules import no Spark, so that every command can check every subject.
+"""
+
+import importlib
+from functools import cache
+
+from lakehouse.config.exports import Export
+from lakehouse.config.model import SettingsModel
+from lakehouse.config.profile import Profile
+from lakehouse.errors import LakehouseError
+from lakehouse.runs import graph
+from lakehouse.runs.graph import Job
+
+
+@cache
+def subjects() -> dict[str, tuple[Job, ...]]:
+    """Subject -> jobs that declare it in CONF; first those whose own it is."""
+    among = [(name, job) for job in graph.jobs() for name in job.conf]
+    names = sorted({name for name, _ in among})
+    return {name: tuple(sorted(_readers(name), key=lambda job: job.conf[0] != name)) for name in names}
+
+
+def _readers(subject: str) -> list[Job]:
+    return [job for job in graph.jobs() if subject in job.conf]
+
+
+@cache
+def model_of(subject: str) -> type[SettingsModel]:
+    """The subject's model.
+
+    Raises:
+        LakehouseError: no room, or more than one, has such a module.
+    """
+    paths = sorted(graph.FOLDER.glob(f"*/settings/{subject}.py"))
+    if len(paths) != 1:
+        raise LakehouseError(
+            f"{len(paths)} rooms have a settings model of '{subject}'",
+            "",
+            f"write one: jobs/<room>/settings/{subject}.py",
+        )
+    model: type[SettingsModel] = importlib.import_module(f"jobs.{paths[0].parts[-3]}.settings.{subject}").Settings
+    return model
+
+
+def every_model() -> dict[str, tuple[type[SettingsModel], str]]:
+    """Name of a schema -> model, and what its files are: all subjects, exports and profiles."""
+    of_subjects = {name: (model_of(name), f"conf/{name}.yaml") for name in subjects()}
+    return {**of_subjects, "export": (Export, "an export"), "profile": (Profile, "a profile")}
