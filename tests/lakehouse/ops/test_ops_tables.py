@@ -20,6 +20,6 @@ def test_a_run_is_recorded_with_its_engine_in_a_lake_that_knew_none(tmp_path):
 
 
 def test_the_engine_of_a_job_is_told_by_what_worked_on_its_rows():
-    assert engine_of(0, set()) == engine_of(0, {"query", "commit"}) == "local"
-    assert engine_of(3, set()) == "spark"
-    assert engine_of(3, {"commit"}) == "both"
+    assert engine_of(0, set()) == engine_of(0, {"local"}) == "local"
+    assert engine_of(3, set()) == engine_of(0, {"spark"}) == "spark"
+    assert engine_of(3, {"local"}) == engine_of(0, {"spark", "local"}) == "both"
