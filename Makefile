@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 RUN = .venv/bin/python -m lakehouse.setup.run
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly ui test test-all check lock wheel bench clean
+.PHONY: help setup nightly ui test test-all check docs coverage lock wheel bench clean
 
 help: ## this list
 	@echo "customer-lakehouse: raw channel exports in, one trustworthy picture of each customer out, every night"
@@ -26,10 +26,21 @@ test: setup ## the tests (ARGS="tests/gold -k rfm" for some of them)
 test-all: setup ## also the slow tests: the real scheduler, whole nights
 	@$(RUN) tool pytest -m "slow or not slow" $(ARGS)
 
-check: setup ## lint, types, import rules between rooms
+check: setup ## format, lint, docstrings, dependencies, types, import rules between rooms
+	@$(RUN) tool ruff format --check .
 	@$(RUN) tool ruff check .
+	@$(RUN) tool python -m tests.docstring_rules
+	@$(RUN) tool deptry .
 	@$(RUN) tool mypy
 	@$(RUN) tool lint-imports
+
+docs: setup ## the documentation site, into var/docs/site: offline, and no warning is let through
+	@rm -rf var/docs && mkdir -p var/docs/pages && cp -r docs/. var/docs/pages
+	@$(RUN) tool lakehouse reference --out var/docs/pages/reference
+	@$(RUN) tool zensical build --clean --strict
+
+coverage: setup ## how much of each wing the last `make test ARGS=--cov` ran, against its floor
+	@$(RUN) tool python -m tests.coverage_floors
 
 lock: setup ## compile requirements.in into requirements.lock, without URLs
 	@$(RUN) tool uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11 requirements.in -o requirements.lock

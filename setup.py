@@ -11,6 +11,7 @@ class WithConfiguration(build_py):
     """The usual build, and the two folders that live at the top of the checkout because stewards edit them."""
 
     def run(self) -> None:
+        """Build, then copy the two folders."""
         super().run()
         if not self.editable_mode:
             for folder in ("conf", "expectations"):

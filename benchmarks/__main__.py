@@ -1,4 +1,4 @@
-"""A first and a following night: time, share and work of each job, peak memory. `python -m benchmarks [--nights N]`"""
+"""A first and a following night: time, share and work of each job, peak memory. `python -m benchmarks [--nights N]`."""
 
 import argparse
 import subprocess

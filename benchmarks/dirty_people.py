@@ -25,8 +25,10 @@ def generated(persons: int, least_accounts: int, seed: int = 20260301) -> tuple[
         person = {"person_id": f"p{number}", **_person(draw, words, places)}
         former = _address(draw, words, places)
         truth.append({**person, "account_id": "", "channel": "", "customer_id": ""})
-        for channel in draw.sample(list(CHANNELS), draw.randint(least_accounts, 6)):
-            accounts.append({**_account(draw, person, former, channel), "account_id": f"{channel}:{number}"})
+        accounts += [
+            {**_account(draw, person, former, channel), "account_id": f"{channel}:{number}"}
+            for channel in draw.sample(list(CHANNELS), draw.randint(least_accounts, 6))
+        ]
     return table(accounts), table(truth)
 
 

@@ -56,7 +56,7 @@ def compare(people: FirstPurchases, rounds: int) -> None:
 
 
 def timed(run: Callable[[], Any]) -> dict[str, Any]:
-    """wall and CPU seconds, and the answer."""
+    """Wall and CPU seconds, and the answer."""
     wall, cpu = time.perf_counter(), time.process_time()
     answer = run()
     return {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "answer": answer}

@@ -1,4 +1,4 @@
-"""The golden record against known truth: how complete and right data were, and are. `python -m benchmarks.golden`
+"""The golden record against known truth: how complete and right data were, and are. `python -m benchmarks.golden`.
 
 Usage: python -m benchmarks.golden [--lake DIR --truth FILE] [--persons 20000]
 Three tables, each per attribute: the sample's accounts with the people known (what survivorship alone does); with

@@ -27,7 +27,7 @@ from pyspark.sql import functions as F
 
 from jobs.gold.baskets.basket_counts import count_here
 from jobs.gold.baskets.basket_items import BASKETS, ITEMS, Baskets, baskets_of, excluded_table, numbers_table
-from jobs.gold.baskets.itemsets import frequent_itemsets, least_count
+from jobs.gold.baskets.itemsets import Bounds, frequent_itemsets, least_count
 from jobs.gold.settings.basket_rules import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.queries import answer
@@ -130,7 +130,7 @@ def baskets(path: Path, least: int) -> Baskets:
 def ours(path: Path, support: float, max_length: int | None) -> Named:
     given = baskets(path, 1)
     least = least_count(support, given.count)
-    found = frequent_itemsets(given.basket_of, given.item_of, given.count, least, max_length)
+    found = frequent_itemsets(given.basket_of, given.item_of, given.count, least, Bounds(max_length))
     return named(found, given.names)
 
 

@@ -38,8 +38,10 @@ def run(path: Path, start: Callable[[], subprocess.Popen[Any]], arguments: Seque
         start: starts a driver that will listen there.
         arguments: the step and its options, as for the command line.
         say: called with each line that the step prints.
+
     Returns:
         The step's exit code.
+
     Raises:
         DriverLostError: the driver ended in the middle, or did not come up.
     """

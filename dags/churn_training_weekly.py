@@ -18,6 +18,7 @@ from airflow.sdk import dag
     doc_md=__doc__,
 )
 def churn_training_weekly():  # type: ignore[no-untyped-def]
+    """Train, compare with the champion, and promote what is no worse."""
     spark_step("churn_training", task_id="train")
 
 

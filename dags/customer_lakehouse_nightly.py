@@ -26,6 +26,7 @@ from airflow.sdk import chain, dag
     doc_md=__doc__,
 )
 def customer_lakehouse_nightly():  # type: ignore[no-untyped-def]
+    """The five steps of a night, one after the other."""
     chain(
         spark_step("load", shares_driver=True),  # landing, bronze, silver
         spark_step("identity", shares_driver=True),

@@ -19,6 +19,7 @@ from airflow.sdk import dag
     doc_md=__doc__,
 )
 def identity_training_weekly():  # type: ignore[no-untyped-def]
+    """Train, compare with the champion, and promote what decides alike."""
     spark_step("identity_training", task_id="train")
 
 

@@ -61,7 +61,7 @@ def made_version(mlflow: Any, name: str, about: str, logged: Any, run_id: str, *
 
     Args:
         about: what the models of this name are, in a sentence.
-        facts: tags and description of the version.
+        **facts: tags and description of the version.
     """
     client = mlflow.MlflowClient()
     if not client.search_registered_models(f"name = '{name}'"):

@@ -11,12 +11,14 @@ from pyspark.sql import DataFrame, SparkSession
 from lakehouse.lake.queries import answer, in_duckdb
 from lakehouse.lake.queries import spark_answer as stepwise
 from lakehouse.sql.query import Query
+from tests.frames import assert_answers
 
 
 def answers(spark: SparkSession, sql: str, **tables: DataFrame | pa.Table) -> list[tuple[Any, ...]]:
     """The rows that Spark gives, sorted, after DuckDB has given the same ones."""
-    by_spark = [tuple(row) for row in spark_answer(spark, sql, **tables).collect()]
-    assert sorted(duckdb_answer(sql, **tables), key=repr) == sorted(by_spark, key=repr)
+    frame = spark_answer(spark, sql, **tables)
+    by_spark = [tuple(row) for row in frame.collect()]
+    assert_answers(frame.columns, duckdb_answer(sql, **tables), by_spark)
     return sorted(by_spark, key=repr)
 
 
@@ -38,8 +40,9 @@ def stepwise_answers(
 ) -> list[tuple[Any, ...]]:
     """As `answers`, of a query with named steps."""
     frames = {n: spark.createDataFrame(t) if isinstance(t, pa.Table) else t for n, t in tables.items()}
-    by_spark = sorted((tuple(row) for row in stepwise(spark, Query(sql, frames, steps), frames).collect()), key=repr)
-    assert stepwise_duckdb_answer(sql, steps, **tables) == by_spark
+    frame = stepwise(spark, Query(sql, frames, steps), frames)
+    by_spark = sorted((tuple(row) for row in frame.collect()), key=repr)
+    assert_answers(frame.columns, stepwise_duckdb_answer(sql, steps, **tables), by_spark)
     return by_spark
 
 

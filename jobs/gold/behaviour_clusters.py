@@ -109,7 +109,7 @@ def logged(lake: Lake, rows: pa.Table, settings: Settings) -> None:
         log_fit(
             tracking_uri(lake.profile), rows.to_pylist(), settings, {table: lake.pinned.get(table) for table in READS}
         )
-    except Exception as error:  # whatever MLflow's store raises
+    except Exception as error:  # noqa: BLE001 whatever MLflow's store raises
         lake.note(MODELS, f"MLflow has nothing of tonight's fit ({type(error).__name__}); the next fit is logged again")
 
 

@@ -161,7 +161,7 @@ def register(lake: Lake, told: Told, settings: Settings) -> None:
     )
     try:
         log_and_register(tracking_uri(lake.profile), logged)
-    except Exception as error:  # whatever MLflow's store raises: no night depends on it
+    except Exception as error:  # noqa: BLE001 whatever MLflow's store raises: no night depends on it
         lake.note(WRITES[1], f"MLflow could not be reached ({type(error).__name__}): the fits are in this table alone")
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from jobs.gold import follow_on_rules
 from jobs.gold.follow_on.falling_due import CHANCE_TYPES, RULE_TYPES, first_days_sql, follow_on_sql, rule_tables
 from jobs.gold.follow_on.first_purchases import item_tables
 from jobs.gold.follow_on.repurchase import repurchase_sql, repurchase_steps
 from jobs.gold.product_levels.levels import known_level
 from jobs.gold.settings.due_now import Settings
+from jobs.gold.settings.follow_on_rules import Settings as FollowOnSettings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table
@@ -34,7 +34,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Lay the rules and everyone's own rhythms on the purchases so far."""
     rules, lags = (lake.fetch(whole_query(table)).to_pylist() for table in READS[:2])
     kept = usable(rules, settings.rules_that_fail_later)
-    items = lake.conf.settings("follow_on_rules", follow_on_rules.Settings)
+    items = lake.conf.settings("follow_on_rules", FollowOnSettings)
     level = rules[0]["level"] if rules else known_level(lake, items.level)
     tables = {**item_tables(level, items.excluded_items), **rule_tables(kept, lags)}
     query = due_query(level, tables, run_date, settings)
@@ -52,7 +52,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job."""
     yield from map(whole_query, READS[:2])
-    items = conf.settings("follow_on_rules", follow_on_rules.Settings)
+    items = conf.settings("follow_on_rules", FollowOnSettings)
     tables = {**item_tables(items.level, items.excluded_items), **made_rule_tables()}
     yield due_query(items.level, tables, run_date, settings)
 

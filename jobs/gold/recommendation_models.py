@@ -76,7 +76,7 @@ def registered(lake: Lake, fit: Fit, run_date: date, settings: Settings) -> str 
     try:
         versions = {table: int(v) for table in READS if (v := lake.pin(table)) is not None}
         return log_and_register(tracking_uri(lake.profile), fit, run_date, settings, versions)
-    except Exception as error:  # whatever MLflow's store raises: no night depends on it
+    except Exception as error:  # noqa: BLE001 whatever MLflow's store raises: no night depends on it
         lake.note(
             MODELS,
             f"MLflow could not be reached ({type(error).__name__}): the ranker in the lake is used, and "

@@ -53,7 +53,7 @@ def _found(lake: Lake, run_date: date, uri: str) -> dict[str, Any] | None:
     try:
         version = aliased_version(uri, MODEL_NAME)
         return None if version in (None, known) else _taken(lake, run_date, uri, version)
-    except Exception as error:  # whatever MLflow's store raises: no night depends on it
+    except Exception as error:  # noqa: BLE001 whatever MLflow's store raises: no night depends on it
         lake.note(
             WRITES,
             f"MLflow could not be asked for its champion ({type(error).__name__}): the model in the lake "

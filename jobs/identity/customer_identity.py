@@ -20,9 +20,10 @@ from jobs.identity.matching import linkage
 from jobs.identity.matching.lanes import Lane, choose
 from jobs.identity.persistent_ids import lane_tables, people
 from jobs.identity.registry.identity_model import expected, fault
-from jobs.identity.registry.model_agreement import Agreement, Settings, by_weight, compared
+from jobs.identity.registry.model_agreement import Agreement, by_weight, compared
 from jobs.identity.registry.model_log import Logged
 from jobs.identity.settings.identity import Settings as IdentitySettings
+from jobs.identity.settings.identity_training import Settings
 from lakehouse.lake.lake import Lake
 from lakehouse.runs import graph, job_parts
 

@@ -62,6 +62,7 @@ REPLACED = {"review": "asked", "pending": "listed"}  # tables that a night makes
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Match and group in the engine that fits, and publish the map with its ledger."""
     lane = choose(
         lake.spark,
         lake.profile.engine_of(settings.lane),

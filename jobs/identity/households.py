@@ -25,6 +25,7 @@ LARGEST = 20  # more people of one name at one address are an institution
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Publish which customers live together."""
     golden = cleaning.of_table(lake, "identity.golden_customers", settings.junk, run_date, key="customer_id")
     secret = lake.conf.secret(lake.profile.account_secret)
     # a customer has two keys at most, and a key links all but one of its customers

@@ -25,6 +25,7 @@ CONF = ("identity", "cleaning", "china_divisions")
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Publish which accounts belong to one company."""
     told = cleaning.of_table(lake, READS[0], settings.junk, run_date, where="company IS NOT NULL")
     named = lake.hold(told.where("company IS NOT NULL"), lake.row_count(READS[0]))
     if lake.is_published(WRITES) and not lake.row_count(WRITES) and named.isEmpty():

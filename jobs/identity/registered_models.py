@@ -55,7 +55,7 @@ def in_force(lake: Lake, run_date: date) -> dict[str, Any] | None:
 
 def is_registered(lake: Lake, name: str) -> bool:
     """Whether exactly these parameters have a version in MLflow."""
-    return lake.fetch(versions_query(name)).num_rows > 0
+    return bool(lake.fetch(versions_query(name)).num_rows)
 
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
@@ -96,7 +96,7 @@ def registered(lake: Lake, told: Logged, run_date: date) -> str | None:
     """The version in MLflow; None, and a note, where MLflow cannot be reached."""
     try:
         return log_and_register(tracking_uri(lake.profile), told, serves_from=run_date + timedelta(days=1))
-    except Exception as error:  # whatever MLflow's store raises: no night depends on it
+    except Exception as error:  # noqa: BLE001 whatever MLflow's store raises: no night depends on it
         lake.note(
             WRITES,
             f"MLflow could not be reached ({type(error).__name__}): the model in the lake is used, "

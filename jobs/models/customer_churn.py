@@ -16,7 +16,7 @@ import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.models.churn.log import log_model
+from jobs.models.churn.log import Comparison, log_model
 from jobs.models.churn.metrics import Evaluation, evaluate
 from jobs.models.churn.registry import Champion, champion, promote
 from jobs.models.churn.scorecard import fit_scorecard
@@ -60,7 +60,8 @@ def train(lake: Lake, run_date: date, settings: Settings, serves_from: date) -> 
     present = champion(uri, serves_from)
     rival = judged(present, split.held_out, settings) if present else None
     is_promoted = rival is None or trained.found.auc >= rival.auc - settings.promotion_tolerance_auc
-    version = log_model(uri, trained, settings, present, rival, lake.path(EXAMPLES), is_promoted)
+    against = Comparison(present, rival, is_promoted)
+    version = log_model(uri, trained, settings, against, lake.path(EXAMPLES))
     if not is_promoted:
         lake.note("models.churn_scores", f"version {version} of the churn model ranks worse than the champion")
         return present

@@ -17,4 +17,5 @@ RULES = Rules()
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Conform what arrived and publish it."""
     conform(lake, run_date, "silver.campaigns", RULES)

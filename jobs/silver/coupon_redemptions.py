@@ -18,4 +18,5 @@ RULES = Rules(order=Order(is_event=True))
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Conform what arrived and publish it."""
     conform(lake, run_date, "silver.coupon_redemptions", RULES)

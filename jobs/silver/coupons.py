@@ -20,6 +20,7 @@ WRITES = ("silver.coupons", "quarantine.coupons")
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Conform what arrived and publish it."""
     conform(lake, run_date, "silver.coupons", coupon_rules(lake.read("silver.products")))
 
 

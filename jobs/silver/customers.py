@@ -37,6 +37,7 @@ OLDEST_BIRTH_YEAR = 1890
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Publish the accounts that arrived, and those that only events name."""
     batch = conform.new_batch(lake, "silver.customers")
     seen = new_event_accounts(batch)
     if not batch.lines and seen is None:

@@ -20,6 +20,7 @@ UNKNOWN = ("unknown", "n/a", "na", "none")  # how exporters write that they do n
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
+    """Conform what arrived and publish it."""
     conform(lake, run_date, "silver.demographics", RULES)
 
 

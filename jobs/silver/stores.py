@@ -34,6 +34,7 @@ RULES = Rules(spared=("order_count",))
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Publish the stores that orders or a list name; nothing to do when neither brought one."""
     batch = conform.new_batch(lake, "silver.stores")
     if not batch.lines and not has_new_orders(batch):
         conform.ensure_exists(batch, run_date)

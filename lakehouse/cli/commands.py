@@ -53,4 +53,9 @@ COMMANDS = {
     "contracts": Command(
         "lakehouse.cli.contracts", "write contracts in the Open Data Contract Standard's form", DEVELOPER
     ),
+    "reference": Command(
+        "lakehouse.cli.reference",
+        "write the pages of the reference, from contracts, settings and docstrings",
+        DEVELOPER,
+    ),
 }

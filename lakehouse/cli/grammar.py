@@ -73,10 +73,10 @@ def _callback(options: type[Options], run: Callable[[Any], int]) -> Callable[...
     """A function whose parameters are the options' fields, as Typer reads them."""
 
     def command(**values: Any) -> None:
-        asked = options(**values)
-        logs.configure(asked.log_level, asked.log_format)
+        given = options(**values)
+        logs.configure(given.log_level, given.log_format)
         try:
-            code = run(asked)
+            code = run(given)
         except KeyboardInterrupt:
             print("lakehouse: stopped; what was published stays, the next run resumes there.", file=sys.stderr)
             code = STOPPED

@@ -22,7 +22,10 @@ line = typer.Typer(
 
 def version_text() -> str:
     """The product's name and the version that is installed."""
-    return f"customer-lakehouse {metadata.version('customer-lakehouse')}"
+    try:
+        return f"customer-lakehouse {metadata.version('customer-lakehouse')}"
+    except metadata.PackageNotFoundError:  # the code alone, as executors get it
+        return "customer-lakehouse, not installed as a package"
 
 
 def _version(is_asked: bool) -> None:

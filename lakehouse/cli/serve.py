@@ -100,7 +100,7 @@ def _run(arguments: list[str], stream: TextIO) -> int:
     with contextlib.redirect_stdout(lines), contextlib.redirect_stderr(lines):
         try:
             return main(["run", *arguments])
-        except Exception as error:  # the next step must find a driver; no text of the error: it may hold a value
+        except Exception as error:  # noqa: BLE001 the next step must find a driver; no text of the error: it may hold a value
             place = traceback.extract_tb(error.__traceback__)[-1]
             print(f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}")
             return 1

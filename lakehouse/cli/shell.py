@@ -38,7 +38,7 @@ def run(options: Options) -> int:
     names = catalog.register(lake, every_table(lake))
     space = {"spark": spark, "lake": lake, "F": F}
     if options.command:
-        exec(options.command, space)  # the person at the shell runs what they typed
+        exec(options.command, space)  # noqa: S102 the person at the shell runs what they typed
     else:
         code.interact(
             f"spark, lake, F. {len(names)} tables: spark.table('gold.customer_rfm') or lake.read.", local=space

@@ -37,10 +37,18 @@ class Document:
 
     def where(self, path: KeyPath) -> str:
         """`file:line` of a key, or of its nearest parent that is written somewhere."""
+        file, line = self._origin(path)
+        return f"{shown(file)}:{line}"
+
+    def is_default(self, path: KeyPath) -> bool:
+        """Whether what stands there is the product's own, not a layer's."""
+        file, own = self._origin(path)[0], packaged("conf")
+        return file.is_relative_to(own) and not file.is_relative_to(own / "sample")
+
+    def _origin(self, path: KeyPath) -> tuple[Path, int]:
         while path and path not in self.origins:
             path = path[:-1]
-        file, line = self.origins.get(path, (Path(self.name), 1))
-        return f"{shown(file)}:{line}"
+        return self.origins.get(path, (Path(self.name), 1))
 
 
 def shown(path: Path) -> str:

@@ -57,7 +57,7 @@ def _path(value: Any, loc: tuple[int | str, ...]) -> KeyPath:
     at: list[Any] = []
     for step in loc:
         if isinstance(value, dict):
-            known = step if step in value else next((key for key in value if str(key) == str(step)), None)
+            known = step if step in value else next((key for key in value if step in (str(key), repr(key))), None)
             if known is None:
                 continue
             at, value = [*at, known], value[known]

@@ -36,7 +36,8 @@ def file_system(path: str) -> tuple[fs.FileSystem, str]:
     """The Arrow file system of a local path or URI, and the path inside it."""
     if "://" not in path:
         return fs.LocalFileSystem(), path
-    return fs.FileSystem.from_uri(path.replace("s3a://", "s3://", 1))
+    system_and_path: tuple[Any, str] = fs.FileSystem.from_uri(path.replace("s3a://", "s3://", 1))
+    return system_and_path
 
 
 def versions(path: str) -> list[int]:

@@ -103,7 +103,7 @@ def misfits(column: pa.ChunkedArray, wanted: pa.DataType) -> int:
         column.cast(wanted)
         return 0
     except pa.ArrowNotImplementedError:
-        return len(column) - column.null_count
+        return int(len(column) - column.null_count)
     except (pa.ArrowInvalid, ValueError):
         if len(column) == 1:
             return 1

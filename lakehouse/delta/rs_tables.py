@@ -190,7 +190,7 @@ def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: d
             writer_properties=WRITER,
             commit_properties=properties,
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 delta-rs raises kinds of its own, and their texts may hold a value
         raise LakehouseError(
             f"the commit was refused ({type(error).__name__})",
             contract.table,

@@ -91,7 +91,7 @@ def _is_readable(table: str) -> bool:
 def _last_night(root: str) -> Diagnosis:
     try:
         history = History(root)
-    except Exception as error:  # delta-rs raises its own kinds; the doctor must go on
+    except Exception as error:  # noqa: BLE001 delta-rs raises its own kinds; the doctor must go on
         return fail("last night", f"ops.runs cannot be read ({type(error).__name__})", "see 'lake' above")
     nights = history.nights()
     failed = [row for row in history.rows if row["run_id"] == history.rows[-1]["run_id"] and row["outcome"] == "failed"]

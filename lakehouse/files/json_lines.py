@@ -59,7 +59,8 @@ def _expect(line: str, at: int, character: str, skip: bool = True) -> int:
 def _value(line: str, at: int) -> tuple[str | None, int]:
     first = line[at]
     if first == '"':
-        return scanstring(line, at + 1)
+        text_and_end: tuple[str | None, int] = scanstring(line, at + 1)
+        return text_and_end
     if first in "{[":
         end = _NESTED(line, at)[1]
         return line[at:end], end

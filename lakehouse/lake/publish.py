@@ -8,7 +8,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from pyspark.errors import PySparkException
@@ -35,36 +35,42 @@ class Published:
     fingerprint: str
 
 
+class Way(NamedTuple):
+    """How a table changes: its mode (None: the contract's), the columns of `replace_group`, whether rows are cached."""
+
+    mode: str | None = None
+    group: tuple[str, ...] = ()
+    is_cached: bool = False
+
+
 def publish(
     lake: Snapshot,
     table: str,
     rows: DataFrame | pa.Table,
     run_date: date,
-    mode: str | None = None,
-    group: tuple[str, ...] = (),
-    is_cached: bool = False,
+    way: Way,
 ) -> Published:
     """See `Lake.publish`."""
     contract = lake.contracts[table]
-    mode = mode or contract.publish_mode
+    mode = way.mode or contract.publish_mode
     if lake.is_of_older_contract(table):
         mode = _begun_anew(lake, contract)
     gate = Gate(lake.run, contract, suites.suite(lake.conf, contract), mode, is_explained=bool(lake.notes))
     if isinstance(rows, pa.Table):
         local = rs_tables.aligned(rows, contract)
         if _takes(lake, table, mode, rows.num_rows) and (seen := gate.validate_local(local)):
-            return _changed(lake, contract, seen, run_date, mode, local)
+            return _changed(lake, contract, seen, run_date, Way(mode), local)
         rows = lake.for_rows(rows.num_rows).spark.createDataFrame(local)
     batch = spark_writer.aligned(rows, contract)
     if is_collectable(lake, table, mode) and (judged := _collected(gate, batch)) is not None:
         result, collected = judged
-        return _changed(lake, contract, result, run_date, mode, collected)
-    batch = batch if is_cached else batch.persist()
+        return _changed(lake, contract, result, run_date, Way(mode), collected)
+    batch = batch if way.is_cached else batch.persist()
     try:
         plain = batch.select([column.name for column in contract.columns])  # without the flags of what does not fit
-        return _changed(lake, contract, gate.validate(batch), run_date, mode, plain, group)
+        return _changed(lake, contract, gate.validate(batch), run_date, Way(mode, way.group), plain)
     finally:
-        if not is_cached:
+        if not way.is_cached:
             batch.unpersist()
 
 
@@ -117,12 +123,11 @@ def _changed(
     contract: Contract,
     result: ValidationResult,
     run_date: date,
-    mode: str,
+    way: Way,
     rows: DataFrame | pa.Table,
-    group: tuple[str, ...] = (),
 ) -> Published:
-    """Commit judged rows; without any, nothing but that the inputs were looked at."""
-    table = contract.table
+    """Commit validated rows; without any, nothing but that the inputs were looked at."""
+    table, mode = contract.table, way.mode or contract.publish_mode
     if result.row_count == 0 and mode != "replace" and _knows_inputs(lake, table):
         return Published(table, lake.version(table) or 0, 0, result.fingerprint)
     mode = "append" if result.row_count == 0 and mode != "replace" else mode  # moves on what was consumed
@@ -138,7 +143,8 @@ def _changed(
     else:
         lake.engines.add("spark")
         _ensure(lake, contract, mode)
-        spark_writer.write(lake.spark, lake.path(table), contract, rows, mode, group, metadata, anew)
+        change = spark_writer.Change(mode, metadata, way.group, anew)
+        spark_writer.write(lake.spark, lake.path(table), contract, rows, change)
     return _confirmed(lake, table, contract, mode, metadata, result)
 
 

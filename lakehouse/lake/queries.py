@@ -119,8 +119,10 @@ def _by_spark(lake: Snapshot, query: Query) -> DataFrame:
 
 
 def spark_answer(spark: SparkSession, query: Query, frames: Mapping[str, DataFrame]) -> DataFrame:
-    """Spark's answer over these frames. A step that is named more than once is kept, without the plan that made it:
-    plans that are put together out of plans double with every step.
+    """Spark's answer over these frames.
+
+    A step that is named more than once is kept, without the plan that made it: plans that are put together out of
+    plans double with every step.
     """
     known = dict(frames)
     for name, step in query.steps.items():

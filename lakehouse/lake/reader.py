@@ -96,4 +96,5 @@ class Reader:
 
 def rows(conf: Conf, text: str, as_of: date | None = None) -> list[dict[str, Any]]:
     """The query's rows as dictionaries, for small answers."""
-    return Reader(conf.profile.path(conf.profile.lake), as_of).sql(text).to_pylist()
+    records: list[dict[str, Any]] = Reader(conf.profile.path(conf.profile.lake), as_of).sql(text).to_pylist()
+    return records

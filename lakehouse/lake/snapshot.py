@@ -143,8 +143,9 @@ class Snapshot:
         return self.pinned[table]
 
     def is_of_older_contract(self, table: str) -> bool:
-        """Whether the table was last published by an older major version of its contract: its rows are not readable
-        as this one's, and the next publish begins the table anew.
+        """Whether the table was last published by an older major version of its contract.
+
+        Its rows are then not readable as this one's, and the next publish begins the table anew.
         """
         wanted = self.contracts[table].major if table in self.contracts else 1
         if wanted == 1 or (last := delta_log.last_publish(self.source(table), self.version(table))) is None:

@@ -40,7 +40,7 @@ class Counters:
 def _add(total: dict[str, int], store: Any, stage: int) -> None:
     try:
         data = store.lastStageAttempt(stage)
-    except Exception:  # the store keeps only the newest stages: an old one is simply not counted
+    except Exception:  # noqa: BLE001 the store keeps only the newest stages: an old one is simply not counted
         return
     total["input_rows"] += data.inputRecords()
     total["input_bytes"] += data.inputBytes()

@@ -1,9 +1,8 @@
 """What code a job's result depends on: the definitions that it can reach, in its room and in the engine."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 from lakehouse.config.documents import home
 from lakehouse.errors import LakehouseError
@@ -84,13 +83,15 @@ def _reached(of_tree: Tree, roots: tuple[str, ...]) -> Reached:
 
 def _facts(facts: Kept, path: str, content: bytes) -> Facts:
     name = kept.key(path, content)
-    if (known := facts.get(name)) is None:
+    known: Facts | None = facts.get(name)
+    if known is None:
         known = _parsed(path, content)
         facts.put(name, known)
     return known
 
 
-def _parsed(path: str, content: bytes) -> Any:
+@lru_cache(maxsize=2000)
+def _parsed(path: str, content: bytes) -> Facts:
     try:
         return tree.parsed(path, content)
     except (SyntaxError, UnicodeDecodeError) as error:

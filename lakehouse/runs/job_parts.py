@@ -1,5 +1,7 @@
-"""Everything that shapes a job's result beside its inputs, part by part: code, settings, exports, contracts, suites,
-pins. A job is rebuilt when one of them changes, and `lakehouse plan` names it.
+"""Everything that shapes a job's result beside its inputs, part by part.
+
+Code, settings, exports, contracts, suites, pins: a job is rebuilt when one of them changes, and `lakehouse plan` names
+it.
 """
 
 import hashlib
@@ -64,12 +66,12 @@ def learned_hash(job: Job, conf: Conf, code: Code | None = None) -> str:
     if not job.learns:
         return ""
     reached = (code or code_hash.installed()).of_rooms(job.learns)
-    settings = {name: _at(conf, name) for name in job.learns_by}
+    settings = {name: setting(conf, name) for name in job.learns_by}
     return "m" + hashlib.sha256(json.dumps([reached.digest, settings], default=str).encode()).hexdigest()[:15]
 
 
-def _at(conf: Conf, dotted: str) -> Any:
-    """`identity.training.iterations` of conf/identity.yaml."""
+def setting(conf: Conf, dotted: str) -> Any:
+    """`identity.training.iterations` of conf/identity.yaml; None where it is not there."""
     subject, *keys = dotted.split(".")
     value = conf.document(subject).value
     for key in keys:
@@ -122,8 +124,10 @@ def _export(path: Path, content: bytes) -> list[tuple[str, Any]]:
 
 
 def _exports(job: Job, conf: Conf) -> list[str]:
-    """The exports whose YAML says something to the job: all to one that takes files or lines in, else those that fill
-    a table which it reads or writes."""
+    """The exports whose YAML says something to the job.
+
+    All to one that takes files or lines in, else those that fill a table which it reads or writes.
+    """
     is_intake = job.room in ("landing", "bronze")
     if not is_intake and not any(name.startswith("bronze.") for name in job.reads):
         return []

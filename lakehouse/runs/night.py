@@ -140,7 +140,7 @@ class Night:
             return Outcome(
                 job, FAILED, f"gate{kept}" if kept else "error", notes=list(view.notes), error=error.paragraph()
             )
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 a job may fail in any way: the others go on
             return Outcome(job, FAILED, "error", notes=list(view.notes), error=described(error, job))
         finally:
             view.release()

@@ -7,11 +7,10 @@ product cannot know your channels and purposes.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from sqlglot import exp
 
-from lakehouse.config.documents import Document, packaged
+from lakehouse.config.documents import Document
 from lakehouse.config.exports import Export
 from lakehouse.config.findings import Finding, nearest
 from lakehouse.config.layers import Conf
@@ -46,7 +45,7 @@ def undefined(conf: Conf, subject: str) -> Iterator[Finding]:
         known = known_names(conf, named.mark)
         if known is None or known.has(named.mark, named.name):
             continue
-        is_default = named.mark.is_of_exports and _is_packaged(document, named)
+        is_default = named.mark.is_of_exports and document.is_default(named.path)
         if is_default and any(_is_known(conf, other) for other in references if other.path[:-1] == named.path[:-1]):
             continue  # one of several defaults fits
         yield _finding(document, named, known, is_warning=is_default or not known.is_whole)
@@ -74,14 +73,6 @@ def _finding(document: Document, named: Named, known: Known, is_warning: bool) -
 
 def _some(known: Known) -> str:
     return ", ".join(sorted(known.names)[:5]) or "none"
-
-
-def _is_packaged(document: Document, named: Named) -> bool:
-    path = named.path
-    while path and path not in document.origins:
-        path = path[:-1]
-    file = document.origins.get(path, (Path(), 1))[0]
-    return file.is_relative_to(packaged("conf")) and not file.is_relative_to(packaged("conf") / "sample")
 
 
 def _is_known(conf: Conf, named: Named) -> bool:

@@ -121,46 +121,53 @@ def run(
         if left_behind:
             log.warning(left_behind)
         logged = job_log.logged(listener)
-        outcomes = _in_session(conf, contracts, root, Run(run_id, run_date), names, chosen, force, logged)
-        logs.end_run()
+        request = _Request(conf, contracts, Run(run_id, run_date), tuple(names), tuple(chosen), force)
+        try:
+            outcomes = _in_session(request, root, logged)
+        finally:
+            logs.end_run()
     notes = (left_behind,) if left_behind else ()
     return Result(run_id, run_date, tuple(outcomes), time.monotonic() - started, notes)
 
 
-def _in_session(
-    conf: Conf,
-    contracts: Contracts,
-    root: str,
-    this: Run,
-    names: Sequence[str],
-    chosen: list[tuple[graph.Job, ...]],
-    force: bool,
-    listener: Listener | None,
-) -> list[Outcome]:
+@dataclass(frozen=True)
+class _Request:
+    """A run as it was asked for: names of steps, rooms or jobs, and the jobs that each of them stands for."""
+
+    conf: Conf
+    contracts: Contracts
+    run: Run
+    names: tuple[str, ...]
+    chosen: tuple[tuple[graph.Job, ...], ...]
+    force: bool
+
+
+def _in_session(request: _Request, root: str, listener: Listener | None) -> list[Outcome]:
     from lakehouse.lake import catalog
     from lakehouse.spark import session  # Spark is imported when it is needed: plan, check and sql live without it
 
-    spark = session.start(conf.profile, f"customer-lakehouse {' '.join(names)} {this.run_date}")
+    conf = request.conf
+    spark = session.start(conf.profile, f"customer-lakehouse {' '.join(request.names)} {request.run.run_date}")
     spark.sparkContext.setLogLevel("DEBUG" if os.environ.get("LAKEHOUSE_DEBUG") == "2" else "ERROR")
-    lake = Lake(spark, conf, root, this, contracts, light=session.light(spark))
+    lake = Lake(spark, conf, root, request.run, request.contracts, light=session.light(spark))
     night = Night(lake, History(root), listener)
     outcomes: list[Outcome] = []
-    waves = _waves(names, chosen)
+    waves = _waves(request.names, request.chosen)
     for i, (is_report, jobs) in enumerate(waves):
-        if is_report and _night_is_good(night, outcomes, this):
+        if is_report and _night_is_good(night, outcomes, request.run):
             lake.flush()
             versions = night.publish_manifest()
             if conf.profile.register_catalog:
                 catalog.register(lake, versions, conf.profile.register_catalog)
         try:
-            outcomes += night.run(jobs, force, then=waves[i + 1][1] if i + 1 < len(waves) else ())
+            outcomes += night.run(jobs, request.force, then=waves[i + 1][1] if i + 1 < len(waves) else ())
         finally:
             lake.flush()
     code_hash.installed().save()
     return outcomes
 
 
-def _waves(names: Sequence[str], chosen: list[tuple[graph.Job, ...]]) -> list[tuple[bool, tuple[graph.Job, ...]]]:
+def _waves(names: Sequence[str], chosen: Sequence[tuple[graph.Job, ...]]) -> list[tuple[bool, tuple[graph.Job, ...]]]:
     """The steps of a night at once, as their inputs allow; the report, and what is named beside steps, in its turn."""
     waves: list[tuple[bool, tuple[graph.Job, ...]]] = []
     is_open = False

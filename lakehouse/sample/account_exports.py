@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lakehouse.sample.calendar import delivery_days
-from lakehouse.sample.files import DropZone, csv_bytes, json_lines, write_parts
+from lakehouse.sample.files import DropZone, FileForm, csv_bytes, json_lines, write_parts
 from lakehouse.sample.keys import keyed_hashes
 
 SECONDS_A_DAY = 24 * 60 * 60
@@ -75,7 +75,7 @@ def write_accounts(zone: DropZone, everyone: pd.DataFrame) -> None:
             rows = with_consent(rows)
         frame = rows.rename(columns={"channel_key": form.key})[[form.key, *form.fields]]
         labels = np.datetime_as_string(days)
-        write_parts(zone, form.export, frame, days, form.extension, labels, form.encode)
+        write_parts(zone, form.export, frame, days, labels, FileForm(form.extension, form.encode))
 
 
 def with_consent(subscribers: pd.DataFrame) -> pd.DataFrame:

@@ -23,7 +23,8 @@ def last_delivery(nights: int) -> date:
 
 def delivery_days(day: np.ndarray) -> np.ndarray:
     """When lines of that day are delivered: the same day, or with the history."""
-    return np.maximum(day.astype("datetime64[D]"), np.datetime64(FIRST_DELIVERY))
+    delivered: np.ndarray = np.maximum(day.astype("datetime64[D]"), np.datetime64(FIRST_DELIVERY))
+    return delivered
 
 
 def periods(day: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lakehouse.sample.calendar import delivery_days, periods
-from lakehouse.sample.files import DropZone, csv_bytes, gzipped, json_lines, write_parts
+from lakehouse.sample.files import DropZone, FileForm, csv_bytes, gzipped, json_lines, write_parts
 from lakehouse.sample.people import first_key
 
 CHINESE = {
@@ -33,7 +33,7 @@ def write_email_sends(zone: DropZone, sends: pd.DataFrame) -> None:
         }
     )
     day = sends["day"].to_numpy()
-    write_parts(zone, "email_sends", frame, delivery_days(day), ".csv", periods(day), csv_bytes)
+    write_parts(zone, "email_sends", frame, delivery_days(day), periods(day), FileForm(".csv", csv_bytes))
 
 
 def write_app_events(zone: DropZone, redemptions: pd.DataFrame) -> None:
@@ -48,7 +48,7 @@ def write_app_events(zone: DropZone, redemptions: pd.DataFrame) -> None:
         }
     )
     day = redemptions["day"].to_numpy()
-    write_parts(zone, "app_events", frame, delivery_days(day), ".jsonl.gz", periods(day), gzipped_json_lines)
+    write_parts(zone, "app_events", frame, delivery_days(day), periods(day), FileForm(".jsonl.gz", gzipped_json_lines))
 
 
 def write_demographics(zone: DropZone, demographics: pd.DataFrame, everyone: pd.DataFrame) -> None:
@@ -59,7 +59,7 @@ def write_demographics(zone: DropZone, demographics: pd.DataFrame, everyone: pd.
     rows = rows.sort_values(["channel", "channel_key"], ignore_index=True)
     days = delivery_days(rows["channel_key"].map(arrived).to_numpy())
     named = rows.assign(channel=rows["channel"].map(CHINESE_CHANNELS))[list(CHINESE)].rename(columns=CHINESE)
-    write_parts(zone, "crm_demographics", named, days, ".csv", np.datetime_as_string(days), gb18030_csv)
+    write_parts(zone, "crm_demographics", named, days, np.datetime_as_string(days), FileForm(".csv", gb18030_csv))
 
 
 def gb18030_csv(frame: pd.DataFrame) -> bytes:

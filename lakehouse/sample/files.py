@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -53,21 +53,27 @@ def parts(labels: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
         yield str(name), positions
 
 
+class FileForm(NamedTuple):
+    """How a channel writes its files: the ending of their names, and their bytes."""
+
+    extension: str
+    encode: Callable[[pd.DataFrame], bytes]
+
+
 def write_parts(
     zone: DropZone,
     export: str,
     frame: pd.DataFrame,
     days: np.ndarray,
-    extension: str,
     labels: np.ndarray,
-    encode: Callable[[pd.DataFrame], bytes],
+    form: FileForm,
 ) -> None:
     """One file per label with the rows of `frame` that carry it; `days` are the rows' delivery days."""
     for label, positions in parts(labels):
         delivered = days[positions[0]].astype(date)
         if delivered <= zone.last_day:
             rows = frame.iloc[positions]
-            zone.write(export, f"{label}{extension}", delivered, encode(rows), len(rows))
+            zone.write(export, f"{label}{form.extension}", delivered, form.encode(rows), len(rows))
 
 
 def csv_bytes(

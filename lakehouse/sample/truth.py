@@ -13,8 +13,10 @@ def truth_folder(drop: Path) -> Path:
 
 
 def write_truth(drop: Path, everyone: pd.DataFrame) -> None:
-    """accounts.csv (channel, channel_key, person_id) for all 16,000 records, delivered yet or not, and
-    households.csv (channel, channel_key, household_id as in the published purchases) for those who bought.
+    """Write accounts.csv for all 16,000 records, delivered yet or not, and households.csv for those who bought.
+
+    accounts: channel, channel_key, person_id. households: channel, channel_key, household_id as in the published
+    purchases.
     """
     accounts = everyone[["channel", "channel_key", "person_id"]]
     buyers = everyone.loc[everyone["household_id"] > 0, ["channel", "channel_key", "household_id"]]

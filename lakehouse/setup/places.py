@@ -16,42 +16,52 @@ class Places:
 
     @property
     def venv(self) -> Path:
+        """The environment."""
         return self.root / ".venv"
 
     @property
     def python(self) -> Path:
+        """Its interpreter."""
         return self.venv / "bin" / "python"
 
     @property
     def var(self) -> Path:
+        """Everything that is made here."""
         return self.root / "var"
 
     @property
     def jars(self) -> Path:
+        """Delta's jars."""
         return self.var / "jars"
 
     @property
     def archive(self) -> Path:
+        """The JVM's class archive."""
         return self.var / "spark" / "classes.jsa"
 
     @property
     def spark_properties(self) -> Path:
+        """Spark's settings for spark-submit."""
         return self.var / "spark" / "spark-defaults.conf"
 
     @property
     def airflow(self) -> Path:
+        """Airflow's home."""
         return self.var / "airflow"
 
     @property
     def mlflow(self) -> Path:
+        """MLflow's store."""
         return self.var / "mlflow"
 
     @property
     def logs(self) -> Path:
+        """Logs of set-up and nights."""
         return self.var / "logs"
 
     @property
     def stamps(self) -> Path:
+        """What set-up has done, and with which inputs."""
         return self.var / "setup.json"
 
     def program(self, name: str) -> Path:

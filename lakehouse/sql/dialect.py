@@ -119,7 +119,8 @@ def _parsed(sql: str) -> exp.Expr:
         tree = sqlglot.parse_one(f"SELECT {expressions.expand(sql)} AS one_value", read=SparkText)
     except sqlglot.errors.ParseError as error:
         raise ValueError("this is no SQL expression") from error
-    return tree.expressions[0].this
+    expression: exp.Expr = tree.expressions[0].this
+    return expression
 
 
 def _replaced(node: exp.Expr, names: dict[str, str]) -> exp.Expr:

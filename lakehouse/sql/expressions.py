@@ -10,8 +10,11 @@ from sqlglot import exp
 from lakehouse.errors import ConfigError
 
 MONEY = "TRY_CAST(TRIM({0}) AS DECIMAL(24, 6))"
+# 1.234 may be a thousand or a fraction: text of that form is refused, not read as thousandths
+DOUBTFUL = "TRIM({0}) RLIKE '^[-+]?[1-9][0-9]{{0,2}}([.][0-9]{{3}})+$'"
 MACROS = {
     "cents": f"CAST(ROUND({MONEY} * 100) AS BIGINT)",
+    "cents_of_text": f"CASE WHEN {DOUBTFUL} THEN NULL ELSE CAST(ROUND({MONEY} * 100) AS BIGINT) END",
     "clean": "NULLIF(TRIM({0}), '')",
     "number": "TRY_CAST(TRIM({0}) AS DECIMAL(18, 3))",
 }
@@ -42,13 +45,45 @@ def parse(sql: str) -> exp.Expr:
         or any(tree.args.get(k) for k in ("from", "from_", "where", "joins"))
     ):
         raise ConfigError(f"only one read-only SQL expression is allowed: {sql}", "", "write one expression")
-    return tree.expressions[0].this
+    expression: exp.Expr = tree.expressions[0].this
+    return expression
 
 
 def _macro(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.lower() in MACROS:
+        name = node.name.lower()
+        if name == "cents" and _is_text(node.expressions[0]):
+            name = "cents_of_text"
         argument = node.expressions[0].transform(_macro).sql(dialect="spark")
-        return sqlglot.parse_one(MACROS[node.name.lower()].format(argument), read="spark")
+        return sqlglot.parse_one(MACROS[name].format(argument), read="spark")
+    return node
+
+
+def _is_text(argument: exp.Expr) -> bool:
+    """Whether an amount is a column's text as it stands: what is computed, cast or rewritten says its own form."""
+    while isinstance(argument, (exp.Paren, exp.Trim)):
+        argument = argument.this
+    return isinstance(argument, (exp.Column, exp.Dot))
+
+
+AMOUNTS = ("total_cents", "total_original_cents")
+
+
+def strict(sql: str) -> str:
+    """An aggregate of amounts whose sums are NULL where one of the summed amounts is: a total of a part is no total.
+
+    Args:
+        sql: Spark SQL without our macros.
+    """
+    tree = parse(sql)
+    return tree.transform(_strict_sum).sql(dialect="spark") if tree.find(exp.Sum) else sql
+
+
+def _strict_sum(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Sum) and not isinstance(node.this, exp.Distinct):
+        amount = node.this.sql(dialect="spark")
+        made = f"CASE WHEN COUNT(*) = COUNT({amount}) THEN SUM({amount}) END"
+        return sqlglot.parse_one(made, read="spark")
     return node
 
 
@@ -65,3 +100,22 @@ def account_id(channel: Column, key: Column, personal: bool, secret: str) -> Col
     trimmed = F.trim(key.cast("string"))
     shown = F.substring(F.sha2(F.concat(F.lit(secret), trimmed), 256), 1, 32) if personal else trimmed
     return F.when(F.length(trimmed) > 0, F.concat(channel, F.lit(":"), shown))
+
+
+PICKING = (exp.Max, exp.Min, exp.First, exp.AnyValue)
+
+
+def named(sql: str) -> str | None:
+    """What an aggregate picks a group's name from (`max(clean(name))`: `clean(name)`); None for anything else.
+
+    Args:
+        sql: Spark SQL without our macros.
+    """
+    tree = parse(sql)
+    is_mode = isinstance(tree, (exp.Anonymous, exp.Func)) and tree.sql(dialect="spark").upper().startswith("MODE(")
+    if isinstance(tree, PICKING):
+        return str(tree.this.sql(dialect="spark"))
+    if is_mode:
+        inner = tree.expressions[0] if isinstance(tree, exp.Anonymous) else tree.this
+        return str(inner.sql(dialect="spark"))
+    return None

@@ -6,6 +6,7 @@ from jobs.activation import audiences as job
 from jobs.activation.audiences import audiences, why_empty
 from jobs.activation.settings.audiences import Settings
 from tests.conftest import RUN_DATE
+from tests.frames import assert_rows
 
 SETTINGS = Settings(purpose="marketing", segments=("champions",))
 
@@ -30,7 +31,8 @@ def test_one_refusing_account_keeps_the_whole_customer_out(spark):
 
     actual = audiences(segments, customer_map, consents, SETTINGS)
 
-    assert [(r.audience, r.customer_id, r.account_id) for r in actual.collect()] == [("champions", "c2", "email:c")]
+    columns = "audience STRING, customer_id STRING, account_id STRING"
+    assert_rows(actual, [("champions", "c2", "email:c")], columns)
 
 
 def test_silence_is_no_consent(spark):

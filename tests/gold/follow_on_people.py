@@ -1,5 +1,8 @@
-"""Generated first purchases: customers who come rarely or daily, buy little or much, join late, leave early, and have
-tastes of their own, so that heavy buyers have everything and light ones little; and, where asked, a planted rule."""
+"""Generated first purchases, with a planted rule where asked.
+
+Customers come rarely or daily, buy little or much, join late, leave early, and have tastes of their own, so that heavy
+buyers have everything and light ones little.
+"""
 
 import numpy as np
 
@@ -48,8 +51,10 @@ def of_few_who_have_everything(rng: np.random.Generator, customer_count: int, it
 
 
 def of_launches(rng: np.random.Generator, customer_count: int, item_count: int) -> FirstPurchases:
-    """No item follows from another. Two of three items come out during the year, several on the same day, and sell
-    five times as well for forty days."""
+    """No item follows from another.
+
+    Two of three items come out during the year, several on the same day, and sell five times as well for forty days.
+    """
     popularity = np.tile(np.sort(rng.gamma(0.6, 0.06, item_count) + 0.003), (DAYS, 1))
     for item in range(0, item_count, 3):
         out = 100 + 20 * (item % 5)
@@ -76,8 +81,10 @@ def day_by_day(
 def planted(
     rng: np.random.Generator, people: FirstPurchases, antecedent: int, consequent: int, share: float, within_days: int
 ) -> FirstPurchases:
-    """Of those who have the antecedent and not yet the consequent, this share (in truth, whatever is seen of it) buys
-    the consequent on an even day within so many, the others not within them."""
+    """Plant a rule: this share buys the consequent on an even day within so many, the others not within them.
+
+    Of those who have the antecedent and not yet the consequent; in truth, whatever is seen of it.
+    """
     days = people.days.astype(np.int64)
     first, then = days[:, antecedent], days[:, consequent]
     can = (first < NEVER) & (then > first)

@@ -3,7 +3,7 @@
 import pytest
 
 from jobs.gold.baskets.association import Rule, association_rules
-from jobs.gold.baskets.itemsets import frequent_itemsets, least_count
+from jobs.gold.baskets.itemsets import Bounds, frequent_itemsets, least_count
 from tests.gold import reference_baskets
 
 # 10 baskets: bread 8, butter 4, both 4; jam 1, always with butter
@@ -36,7 +36,7 @@ def test_single_items_make_no_rule():
 @pytest.mark.parametrize(("min_confidence", "rule_count"), [(0.5, 3_200), (0.6, 2_173)])
 def test_complete_journey_by_category_gives_the_reference_number_of_rules(min_confidence, rule_count):
     basket_of, item_of, basket_count = reference_baskets.complete_journey()
-    itemsets = frequent_itemsets(basket_of, item_of, basket_count, least_count(0.01, basket_count), max_length=4)
+    itemsets = frequent_itemsets(basket_of, item_of, basket_count, least_count(0.01, basket_count), Bounds(4))
 
     assert sum(1 for _ in association_rules(itemsets, basket_count, min_confidence)) == rule_count
 

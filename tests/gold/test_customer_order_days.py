@@ -3,13 +3,12 @@
 import dataclasses
 from datetime import UTC, date, datetime
 
-from chispa import assert_df_equality
-
 from jobs.gold import customer_order_days
 from jobs.gold.customer_order_days import CHANGE_FEED, ORDER, changed_days, order_days, with_guests_together
 from lakehouse.contracts.contract import Contracts
 from lakehouse.delta import log as delta_log
 from lakehouse.lake.lake import Lake
+from tests.frames import assert_rows, assert_same
 
 ORDERS = "account_id STRING, channel STRING, order_date DATE, order_type STRING, total_cents BIGINT, line_count INT"
 DAYS = (
@@ -36,7 +35,7 @@ def test_refunds_and_cancellations_lower_spend_and_are_no_orders(spark):
     expected = spark.createDataFrame(
         [("web:1", "web", MONDAY, 1, 2, 350, -150, 3), ("guest", "web", MONDAY, 2, 0, 100, 0, 2)], DAYS
     )
-    assert_df_equality(actual, expected, ignore_row_order=True, ignore_nullable=True)
+    assert_same(actual, expected)
 
 
 def test_an_order_that_moved_is_taken_from_its_old_day_and_put_on_the_new_one(spark):
@@ -48,7 +47,7 @@ def test_an_order_that_moved_is_taken_from_its_old_day_and_put_on_the_new_one(sp
     expected = spark.createDataFrame(
         [("web:1", "web", MONDAY, 0, 0, 0, 0, 0), ("web:1", "web", TUESDAY, 1, 0, 500, 0, 2)], DAYS
     )
-    assert_df_equality(actual, expected, ignore_row_order=True, ignore_nullable=True)
+    assert_same(actual, expected)
 
 
 def test_days_that_did_not_change_are_not_recomputed(spark):
@@ -56,7 +55,7 @@ def test_days_that_did_not_change_are_not_recomputed(spark):
 
     actual = changed_days(orders, orders.where("order_date = '2026-03-03'"))
 
-    assert [row.order_date for row in actual.collect()] == [TUESDAY]
+    assert_rows(actual, [(TUESDAY,)], "order_date DATE")
 
 
 def order(number, account, day, cents, kind="sale"):
@@ -113,7 +112,7 @@ def test_a_night_of_changes_gives_the_table_that_a_rebuild_gives(lake):
     rebuilt = order_days(with_guests_together(lake.read("silver.orders").select(*ORDER)))
     assert lake.spark.read.format("delta").load(lake.path("gold.customer_order_days")).count() == 4
     actual = lake.for_job("reader", "").read("gold.customer_order_days")
-    assert_df_equality(actual, rebuilt, ignore_row_order=True, ignore_nullable=True, ignore_metadata=True)
+    assert_same(actual, rebuilt)
 
 
 def test_a_night_that_only_adds_orders_recomputes_their_days_alone(lake):
@@ -127,7 +126,7 @@ def test_a_night_that_only_adds_orders_recomputes_their_days_alone(lake):
     assert delta_log.commit(path, delta_log.latest_version(path)).operation == "MERGE"
     rebuilt = order_days(with_guests_together(lake.read("silver.orders").select(*ORDER)))
     actual = lake.for_job("reader", "").read("gold.customer_order_days")
-    assert_df_equality(actual, rebuilt, ignore_row_order=True, ignore_nullable=True, ignore_metadata=True)
+    assert_same(actual, rebuilt)
 
 
 def test_without_a_change_feed_a_replaced_order_makes_all_days_anew(lake):
@@ -138,7 +137,7 @@ def test_without_a_change_feed_a_replaced_order_makes_all_days_anew(lake):
     customer_order_days.run(lake.for_job("gold.customer_order_days", "same code"), TUESDAY, lake.profile)
 
     actual = lake.for_job("reader", "").read("gold.customer_order_days")
-    assert [row.order_date for row in actual.collect()] == [TUESDAY]
+    assert_rows(actual, [(TUESDAY,)], "order_date DATE")
 
 
 def test_a_night_without_orders_leaves_an_empty_table(lake):

@@ -26,7 +26,7 @@ def one(rows, customer="c1"):
 
 
 def answer(spark, sql, **tables):
-    """customer -> the other columns; both engines say so."""
+    """Customer -> the other columns; both engines say so."""
     return {row[0]: row[1:] for row in answers(spark, sql, **tables)}
 
 

@@ -16,7 +16,7 @@ SETTINGS = Conf().settings("customer_rfm", Settings)
 
 
 def rfm_of(days: DataFrame, owners: DataFrame, as_of: date, settings: Settings = SETTINGS) -> dict[str, tuple]:
-    """customer -> recency_days, order_count, spend_cents, r_score, f_score, m_score; both engines say so."""
+    """Customer -> recency_days, order_count, spend_cents, r_score, f_score, m_score; both engines say so."""
     rows = answers(days.sparkSession, customer_rfm_sql(as_of, settings), **{"order_days": days, "customer_map": owners})
     return {row[0]: row[1:] for row in rows}
 

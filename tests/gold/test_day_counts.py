@@ -9,7 +9,7 @@ from jobs.gold.baskets.added_days import Tracked, added_to, kept_of, still_all, 
 from jobs.gold.baskets.basket_counts import count_here, count_over_spark, day_number, driver_bytes, weights_of
 from jobs.gold.baskets.basket_items import Baskets
 from jobs.gold.baskets.day_counts import counts_by_day, tree
-from jobs.gold.baskets.itemsets import frequent_itemsets
+from jobs.gold.baskets.itemsets import Bounds, frequent_itemsets
 from jobs.gold.baskets.kept_days import first_rows
 from tests.gold.basket_lines import baskets_at_hand, settings
 
@@ -123,7 +123,7 @@ def frequent_now(baskets, asked, run_date: date) -> set[tuple[str, ...]]:
     total = float(weights.sum()) if asked.half_life_days else given.count
     weight_of = weights if asked.half_life_days else None
     least, longest = asked.least(total), asked.max_items_per_rule
-    found = frequent_itemsets(given.basket_of, given.item_of, given.count, least, longest, weight_of=weight_of)
+    found = frequent_itemsets(given.basket_of, given.item_of, given.count, least, Bounds(longest), weight_of)
     return {tuple(given.names[i] for i in itemset) for itemset in found}
 
 

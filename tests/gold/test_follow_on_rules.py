@@ -24,6 +24,7 @@ from jobs.gold.follow_on.search import found_rules
 from jobs.gold.follow_on.trials import trials_of
 from lakehouse.config.layers import Conf
 from tests.both_engines import stepwise_answers
+from tests.frames import assert_same
 from tests.gold.follow_on_lake import customer_map, lines_of, order_lines, publish
 from tests.gold.follow_on_people import independent, planted
 
@@ -131,9 +132,9 @@ def test_the_same_night_twice_gives_the_same_rules(searched):
     lake, day = searched
     follow_on_rules.run(lake.for_job("test", "hash-2"), day, SETTINGS)
 
-    one, other = ([tuple(row) for row in lake.read(RULES, lake.version(RULES) - n).collect()] for n in (0, 1))
+    now, before = (lake.read(RULES, lake.version(RULES) - n) for n in (0, 1))
 
-    assert one == other
+    assert_same(now, before)
 
 
 @pytest.mark.parametrize(
@@ -191,8 +192,11 @@ def test_real_purchases_give_rules_of_babies_and_pets_that_hold_later(real):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_real_customers_whose_new_items_are_dealt_out_anew_give_no_rule(real, seed):
-    """Who came when and how many new items each day brought stays; which these were is dealt out among comparable
-    customers: 70,000 pairs without a rule, with real activity, seasons and popularity."""
+    """70,000 pairs without a rule, with real activity, seasons and popularity.
+
+    Who came when and how many new items each day brought stays; which these were is dealt out among comparable
+    customers.
+    """
     rng = np.random.default_rng(seed)
     trials = trials_of(real, real.first_day)
     rows, items = np.nonzero(real.days < NEVER)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jobs.gold.baskets.itemsets import TooManyItemsetsError, frequent_itemsets, least_count
+from jobs.gold.baskets.itemsets import Bounds, TooManyItemsetsError, frequent_itemsets, least_count
 from tests.gold import reference_baskets
 
 
@@ -35,7 +35,7 @@ def test_counts_equal_a_slow_count_of_every_combination(seed, max_length):
     baskets = [set(draw.choice(9, size=draw.integers(0, 7)).tolist()) for _ in range(150)]
     min_count = int(draw.integers(1, 12))
 
-    actual = frequent_itemsets(*lines_of(baskets), len(baskets), min_count, max_length)
+    actual = frequent_itemsets(*lines_of(baskets), len(baskets), min_count, Bounds(max_length))
 
     assert actual == counted_slowly(baskets, min_count, max_length or 9)
 
@@ -52,7 +52,7 @@ def test_weighted_counts_equal_exact_sums_over_every_combination(seed, max_lengt
         for length in range(1, (max_length or 9) + 1):
             exact.update(dict.fromkeys(combinations(sorted(basket), length), weight))
 
-    actual = frequent_itemsets(*lines_of(baskets), len(baskets), 3.5, max_length, weight_of=0.5**ages)
+    actual = frequent_itemsets(*lines_of(baskets), len(baskets), 3.5, Bounds(max_length), 0.5**ages)
 
     assert actual == {itemset: float(sum_) for itemset, sum_ in exact.items() if sum_ >= 3.5}
 
@@ -92,13 +92,13 @@ def test_an_explosion_of_itemsets_stops_at_the_bound():
     baskets = [set(range(20))] * 3
 
     with pytest.raises(TooManyItemsetsError, match="1,000"):
-        frequent_itemsets(*lines_of(baskets), len(baskets), min_count=2, max_itemsets=1_000)
+        frequent_itemsets(*lines_of(baskets), len(baskets), 2, Bounds(max_itemsets=1_000))
 
 
 def test_complete_journey_by_category_gives_the_3459_itemsets_of_up_to_4_items():
     basket_of, item_of, basket_count = reference_baskets.complete_journey()
 
-    itemsets = frequent_itemsets(basket_of, item_of, basket_count, least_count(0.01, basket_count), max_length=4)
+    itemsets = frequent_itemsets(basket_of, item_of, basket_count, least_count(0.01, basket_count), Bounds(4))
 
     assert basket_count == 142_302
     assert len(itemsets) == 3_459

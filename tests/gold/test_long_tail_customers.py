@@ -30,7 +30,7 @@ SETTINGS = Settings(tail_spend_share=0.2, gross_margin_share=0.5, purposes=("mar
 
 
 def tail(spark, spends, channels, consents=(), listed=()):
-    """customer -> (spend_rank, cheapest, serving, contacts, cost, gain, net, recommendations)."""
+    """Customer -> (spend_rank, cheapest, serving, contacts, cost, gain, net, recommendations)."""
     accounts = [(f"{channel}:{name}", channel, name) for name, has in channels.items() for channel in has.split()]
     spent = [(name, None if cents is None else Decimal(cents)) for name, cents in spends.items()]
     tables = {

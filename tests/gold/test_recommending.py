@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-import scipy.sparse as sparse
+from scipy import sparse
 
 from jobs.gold.recommending.als import item_factors, loss, other_factors, strengths
 from jobs.gold.recommending.candidates import Candidates, Facts, candidates, facts, first_open, interval_days, taste

@@ -10,8 +10,11 @@ from jobs.gold.settings.segments import Segment
 from jobs.gold.settings.segments import Settings as Segments
 from lakehouse.delta import log as delta_log
 from lakehouse.delta.rs_tables import arrow_schema
+from tests.frames import assert_rows
 
 NIGHT = date(2026, 3, 10)
+MEMBERS = "customer_id STRING, segment STRING, since DATE"
+HISTORY = f"{MEMBERS}, until DATE, end_reason STRING"
 MANY = Segments(
     segments={
         "many": Segment(description="orders much", when="order_count > 3"),
@@ -45,19 +48,25 @@ def night(lake, day: int, settings: Segments = MANY, **order_counts: int):
 
 
 def rows(lake, table: str):
-    return sorted(tuple(row) for row in lake.for_job("see", "").read(table).collect())
+    return sorted(tuple(row) for row in read(lake, table).collect())
+
+
+def read(lake, table: str):
+    return lake.for_job("see", "").read(table)
 
 
 def test_a_night_keeps_who_stays_and_closes_who_leaves(lake):
     night(lake, 10, c1=4, c2=5)
     night(lake, 11, c1=4, c2=1, c3=9)
 
-    assert rows(lake, "gold.segments") == [("c1", "many", date(2026, 3, 10)), ("c3", "many", date(2026, 3, 11))]
-    assert [row[:5] for row in rows(lake, "gold.segment_history")] == [
+    members = [("c1", "many", date(2026, 3, 10)), ("c3", "many", date(2026, 3, 11))]
+    history = [
         ("c1", "many", date(2026, 3, 10), None, None),
         ("c2", "many", date(2026, 3, 10), date(2026, 3, 11), "left"),
         ("c3", "many", date(2026, 3, 11), None, None),
     ]
+    assert_rows(read(lake, "gold.segments"), members, MEMBERS)
+    assert_rows(read(lake, "gold.segment_history"), history, HISTORY)
 
 
 def test_a_night_writes_the_rows_that_changed_and_repeated_the_same_table(lake):

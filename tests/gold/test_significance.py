@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import false_discovery_control, hypergeom
 
 from jobs.gold.baskets.association import association_rules
-from jobs.gold.baskets.itemsets import frequent_itemsets
+from jobs.gold.baskets.itemsets import Bounds, frequent_itemsets
 from jobs.gold.baskets.significance import fisher_greater, harmonic, q_values, rules_looked_at
 
 LEAST = 12  # baskets of an itemset
@@ -82,7 +82,7 @@ def test_baskets_without_any_association_give_no_rule_beyond_chance(any_dependen
     with_a_rule = 0
     for seed in range(60):
         basket_of, item_of = independent_baskets(seed)
-        counts = frequent_itemsets(basket_of, item_of, 2_000, LEAST, max_length=3)
+        counts = frequent_itemsets(basket_of, item_of, 2_000, LEAST, Bounds(3))
         rules = list(association_rules(counts, 2_000, 0.0))
         sides = [(r.basket_count, counts[r.antecedent], counts[(r.consequent,)]) for r in rules]
         p_values = fisher_greater(*np.array(sides).T, 2_000)
@@ -96,7 +96,7 @@ def test_a_planted_association_is_found_among_the_baskets_without():
     planted = np.random.default_rng(2).choice(2_000, 60, replace=False)
     basket_of = np.concatenate([basket_of, planted, planted])
     item_of = np.concatenate([item_of, np.full(60, 50), np.full(60, 51)])
-    counts = frequent_itemsets(basket_of, item_of, 2_000, LEAST, max_length=2)
+    counts = frequent_itemsets(basket_of, item_of, 2_000, LEAST, Bounds(2))
     rules = list(association_rules(counts, 2_000, 0.0))
     sides = [(r.basket_count, counts[r.antecedent], counts[(r.consequent,)]) for r in rules]
     q = q_values(fisher_greater(*np.array(sides).T, 2_000), rules_looked_at(counts, 2), any_dependence=True)

@@ -18,7 +18,7 @@ TYPES = {"": pa.string(), "date": pa.date32(), "int": pa.int32(), "bits": pa.flo
 
 
 def schema(columns: str) -> pa.Schema:
-    """ "name other:type": text without a type."""
+    """Columns as in "name other:type": text without a type."""
     told = (column.partition(":") for column in columns.split())
     return pa.schema([(name, TYPES[kind]) for name, _, kind in told])
 

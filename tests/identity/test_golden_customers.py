@@ -45,7 +45,7 @@ class Company:
 
     @property
     def tables(self) -> dict[str, pa.Table]:
-        """customers and customer_map."""
+        """Customers and customer_map."""
         rows = [{name: account.get(name) for name in self.schema.names} for account in self.accounts]
         mapped = [
             {
@@ -62,7 +62,7 @@ class Company:
         return golden_steps(self.settings, self.junk)
 
     def rows(self) -> dict[str, dict[str, Any]]:
-        """customer -> its golden record; `sources` by attribute."""
+        """Customer -> its golden record; `sources` by attribute."""
         with duckdb.connect() as engine:
             engine.execute("SET TimeZone = 'UTC'")
             for name, table in self.tables.items():

@@ -20,7 +20,7 @@ def ties(*rows):
 
 
 def facts(**known):
-    """facts(a={"sex": "f"}): what is known of accounts."""
+    """What is known of each account."""
     fields = ("held_id", "national_id", "sex", "birth")
     rows = [(name, name.split("_")[0], *(told.get(f) for f in fields)) for name, told in known.items()]
     return pd.DataFrame(rows, columns=["account_id", "channel", *fields])

@@ -87,7 +87,7 @@ def test_pairs_of_another_model_are_not_taken_over(monkeypatch):
 
 
 def test_both_lanes_find_the_same_twins_pairs_to_compare_and_pairs_to_take_over(spark, monkeypatch):
-    """a and b are known; c and d equal a (d by another channel's priors does not count), e is new and nobody's twin."""
+    """A and b are known; c and d equal a (d by another channel's priors does not count), e is new and nobody's twin."""
     monkeypatch.setattr(comparisons, "channel_bits", lambda _, one, other: float({one, other} == {"web", "pos"}))
     found = []
     for lane in (DuckDBLane(), SparkLane(spark)):

@@ -1,3 +1,5 @@
+"""models.churn_examples: what may be known when, and when a label is known."""
+
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +14,7 @@ from jobs.models.settings.churn import FEATURES, Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from tests.both_engines import duckdb_answer, spark_answer
+from tests.frames import assert_rows
 
 DAYS = "account_id STRING, order_date DATE, order_count INT, spend_cents BIGINT, line_count BIGINT"
 MAP = [("pos:1", "c1"), ("web:1", "c1"), ("pos:2", "c2")]
@@ -62,7 +65,7 @@ def test_the_horizon_begins_on_the_as_of_date_and_has_as_many_days_as_it_says(
 
     rows = examples(spark, [*seen, ("pos:1", last), ("pos:2", last + timedelta(days=1))], settings, date(2018, 1, 1))
 
-    assert {row["customer_id"]: row["is_churned"] for row in rows.collect()} == {"c1": False, "c2": True}
+    assert_rows(rows, [("c1", False), ("c2", True)], "customer_id STRING, is_churned BOOLEAN")
 
 
 def test_a_label_is_null_until_its_whole_horizon_is_known(spark: SparkSession, settings: Settings) -> None:

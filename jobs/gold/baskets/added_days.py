@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from jobs.gold.baskets.basket_counts import weights_of
 from jobs.gold.baskets.basket_items import Baskets
 from jobs.gold.baskets.day_counts import counts_by_day, tree
-from jobs.gold.baskets.itemsets import Itemset, TooManyItemsetsError, frequent_itemsets, least_count
+from jobs.gold.baskets.itemsets import Bounds, Itemset, TooManyItemsetsError, frequent_itemsets, least_count
 from jobs.gold.baskets.kept_days import Kept, day_rows
 from jobs.gold.settings.basket_rules import Settings
 
@@ -48,7 +48,7 @@ def untracked_most(baskets: Baskets, tracked: set[Itemset], settings: Settings) 
     longest, most = settings.max_items_per_rule, settings.max_itemsets
     while least <= baskets.count:
         try:
-            found = frequent_itemsets(baskets.basket_of, baskets.item_of, baskets.count, least, longest, most)
+            found = frequent_itemsets(baskets.basket_of, baskets.item_of, baskets.count, least, Bounds(longest, most))
             return max((n for itemset, n in found.items() if itemset not in tracked), default=least - 1)
         except TooManyItemsetsError:
             least *= 2

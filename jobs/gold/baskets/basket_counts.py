@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from jobs.gold.baskets.basket_items import Baskets, numbers_table
 from jobs.gold.baskets.bit_rows import Floats, Ints
 from jobs.gold.baskets.day_counts import Counts, counts_by_day, tree
-from jobs.gold.baskets.itemsets import Itemset, TooManyItemsetsError, frequent_itemsets
+from jobs.gold.baskets.itemsets import Bounds, Itemset, TooManyItemsetsError, frequent_itemsets
 from jobs.gold.baskets.prefix_counts import counts_by_day_over_spark, itemsets_by_prefix
 from jobs.gold.settings.basket_rules import Settings
 
@@ -64,10 +64,11 @@ def count_here(baskets: Baskets, settings: Settings, as_of: date) -> Counted:
     """Find the itemsets worth tracking, and count them by day."""
     weights = weights_of(baskets.day_of, as_of, settings.half_life_days) if settings.half_life_days else None
     total = baskets.count if weights is None else float(weights.sum())
-    most, longest = most_itemsets(settings, len(np.unique(baskets.day_of))), settings.max_items_per_rule
+    day_count = len(np.unique(baskets.day_of))
+    bounds = Bounds(settings.max_items_per_rule, most_itemsets(settings, day_count))
 
     def count(least: float) -> dict[Itemset, int]:
-        return frequent_itemsets(baskets.basket_of, baskets.item_of, baskets.count, least, longest, most, weights)
+        return frequent_itemsets(baskets.basket_of, baskets.item_of, baskets.count, least, bounds, weights)
 
     found, least, min_support = affordable(count, total, settings)
     itemsets = in_order(found)

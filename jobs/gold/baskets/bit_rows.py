@@ -143,7 +143,8 @@ def popcounts(bits: Bits, weights: Floats | None = None) -> Counts:
     if weights is not None:
         return per_word @ weights
     if bits.shape[1] <= WORDS_PER_SUM:
-        return per_word.sum(axis=1, dtype=np.uint16).astype(np.int64)
+        per_row: Ints = per_word.sum(axis=1, dtype=np.uint16).astype(np.int64)
+        return per_row
     counts = np.zeros(len(bits), dtype=np.int64)
     for start in range(0, bits.shape[1], WORDS_PER_SUM):
         counts += per_word[:, start : start + WORDS_PER_SUM].sum(axis=1, dtype=np.uint16)

@@ -46,7 +46,8 @@ def counts_by_day(tracked: Tree, basket_of: Ints, item_of: Ints, day_of: Ints) -
     """Per day with baskets: the day, its baskets, and how many of them hold each itemset, in the order asked for.
 
     Args:
-        basket_of, item_of: of each line; item numbers as in the itemsets, others do not matter.
+        basket_of: of each line.
+        item_of: of each line; item numbers as in the itemsets, others do not matter.
         day_of: of each basket.
     """
     by_day = np.argsort(day_of, kind="stable")

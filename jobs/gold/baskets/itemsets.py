@@ -25,13 +25,27 @@ class TooManyItemsetsError(Exception):
     """More itemsets than the bound: the support is too low for these baskets."""
 
 
+class Bounds(NamedTuple):
+    """Where a count of itemsets ends.
+
+    Args:
+        max_length: most items in an itemset; None for any.
+        max_itemsets: give up beyond so many; None for any number.
+    """
+
+    max_length: int | None = None
+    max_itemsets: int | None = None
+
+
+UNBOUNDED = Bounds()
+
+
 def frequent_itemsets(
     basket_of: Ints,
     item_of: Ints,
     basket_count: int,
     min_count: float,
-    max_length: int | None = None,
-    max_itemsets: int | None = None,
+    bounds: Bounds = UNBOUNDED,
     weight_of: Floats | None = None,
 ) -> dict[Itemset, int]:
     """Count every itemset that at least `min_count` baskets hold.
@@ -41,8 +55,7 @@ def frequent_itemsets(
         item_of: item number of each line; an item twice in a basket counts once.
         basket_count: baskets in all, those without a line included.
         min_count: smallest number of baskets worth keeping, at least 1; with weights their smallest sum, above 0.
-        max_length: most items in an itemset; None for any.
-        max_itemsets: give up beyond so many; None for any number.
+        bounds: how long an itemset may be, and beyond how many to give up.
         weight_of: weight of each basket, 0 or more; None: each counts 1.
 
     Returns:
@@ -52,6 +65,7 @@ def frequent_itemsets(
         ValueError: min_count or max_length is too small, or the two arrays differ in length.
         TooManyItemsetsError: there are more than max_itemsets.
     """
+    max_length, max_itemsets = bounds
     least = 1 if weight_of is None else np.nextafter(0, 1)
     if min_count < least or (max_length is not None and max_length < 1):
         raise ValueError(f"min_count {min_count} and max_length {max_length} must be at least 1")

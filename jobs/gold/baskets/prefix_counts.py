@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from jobs.gold.baskets.bit_rows import Floats, Ints
 from jobs.gold.baskets.day_counts import Counts, Tree, counts_by_day, tree
-from jobs.gold.baskets.itemsets import Itemset, TooManyItemsetsError, frequent_itemsets
+from jobs.gold.baskets.itemsets import Bounds, Itemset, TooManyItemsetsError, frequent_itemsets
 
 ITEMSETS = "itemset ARRAY<INT>, worth DOUBLE"
 ARROW_ITEMSETS = pa.schema({"itemset": pa.list_(pa.int32()), "worth": pa.float64()})
@@ -80,7 +80,9 @@ def with_prefix(
     longest = max_length - 1 if max_length else None
     try:
         if longest != 0:
-            found |= frequent_itemsets(basket_of, item_of, len(items), min_count, longest, max_itemsets, weights)
+            found |= frequent_itemsets(
+                basket_of, item_of, len(items), min_count, Bounds(longest, max_itemsets), weights
+            )
         rows = [{"itemset": [prefix, *itemset], "worth": float(count)} for itemset, count in found.items()]
     except TooManyItemsetsError:
         rows = [{"itemset": None, "worth": 0.0}]

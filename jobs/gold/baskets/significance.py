@@ -25,7 +25,9 @@ def fisher_greater(both: Ints, with_antecedent: Ints, with_consequent: Ints, bas
     """The chance of `both` or more common baskets if antecedent and consequent had nothing to do with each other.
 
     Args:
-        both, with_antecedent, with_consequent: baskets that hold them; one entry per rule.
+        both: baskets that hold antecedent and consequent; one entry per rule, as in the next two.
+        with_antecedent: baskets that hold the antecedent.
+        with_consequent: baskets that hold the consequent.
 
     Returns:
         The upper tail of the hypergeometric distribution, 0 to 1; 0 where it is below the smallest double.

@@ -41,8 +41,9 @@ def chosen(found: Sequence[Candidate], min_stability: float) -> Candidate:
 
 
 def stability(points: Floats, k: int, rounds: int, seed: int) -> float:
-    """How well clusters found in one half of the rows agree with those of the other: the mean adjusted Rand index of
-    all rows put to the centres of either half.
+    """How well clusters found in one half of the rows agree with those of the other.
+
+    That is the mean adjusted Rand index of all rows put to the centres of either half.
 
     Source: Lange, Roth, Braun and Buhmann, Stability-based validation (Neural Computation 16, 2004); Hubert and
         Arabie (1985) for the index.

@@ -88,8 +88,9 @@ def z_sql(s: Scaled, clip_at: float) -> str:
 
 
 def assigned_steps(scales: Sequence[Scaled], centres: Floats, clip_at: float) -> dict[str, str]:
-    """Named steps over {features}; `assigned` adds place (row of `centres`), distance and margin (0: another centre
-    is as near; 1: at the centre).
+    """Named steps over {features}; the last is `assigned`.
+
+    It adds place (row of `centres`), distance and margin (0: another centre is as near; 1: at the centre).
     """
 
     def squared(centre: Floats) -> str:

@@ -34,8 +34,9 @@ def identities(
     same_within: float,
     words: Mapping[str, Mapping[str, float]],
 ) -> list[Identity]:
-    """Match the new centres to the last ones so that the sum of distances is least (Hungarian method), then name
-    those without a match.
+    """Match the new centres to the last ones, then name those without a match.
+
+    The sum of distances is the least there is (Hungarian method).
 
     Args:
         centres: clusters by features, scaled.

@@ -93,7 +93,8 @@ def odds(stratum: Longs, is_after: Bools, is_bought: Bools) -> Floats:
     size = int(stratum.max(initial=0)) + 1
     without = np.bincount(stratum[~is_after & ~is_bought], minlength=size)
     bought = np.bincount(stratum[~is_after & is_bought], minlength=size)
-    return np.divide(bought, without, where=without > 0, out=np.full(size, np.nan))
+    shares: Floats = np.divide(bought, without, where=without > 0, out=np.full(size, np.nan))
+    return shares
 
 
 def base_rate(purchases: FirstPurchases, pair: Pair, first_counted: int, found: PairTrials) -> float:

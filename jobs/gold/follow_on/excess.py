@@ -101,8 +101,9 @@ def hazards_of(purchases: FirstPurchases, trials: Trials) -> Singles:
 def selectors(
     purchases: FirstPurchases, trials: Trials, part: slice, windows_days: tuple[int, ...], first_counted: int
 ) -> list[sparse.csr_array]:
-    """Matrices, items x (trials of the part + 1), that sum over A's buyers a running sum as it stands after the day
-    of A, then, for each window, as it stands at the window's end.
+    """Matrices, items x (trials of the part + 1), that sum a running sum over A's buyers.
+
+    The first takes it as it stands after the day of A, then one for each window as it stands at the window's end.
     """
     rows = trials.row[part]
     low, high = int(rows[0]), int(rows[-1]) + 1
@@ -120,7 +121,8 @@ def selectors(
 def pool_factor(purchases: FirstPurchases, first_counted: int) -> Floats:
     """Who has bought A cannot buy it for the first time again: what is left has that much more of each trial."""
     counted = ((purchases.days >= first_counted) & (purchases.days < NEVER)).sum(axis=0)
-    return (1.0 / (1.0 - counted / max(counted.sum(), 1) * (len(counted) > 1)).clip(0.05))[None, :, None]
+    correction: Floats = (1.0 / (1.0 - counted / max(counted.sum(), 1) * (len(counted) > 1)).clip(0.05))[None, :, None]
+    return correction
 
 
 def deviance(observed: Floats, expected: Floats) -> Floats:

@@ -27,7 +27,8 @@ def rule_tables(rules: list[dict[str, Any]], lags: list[dict[str, Any]]) -> dict
     """What the query asks of the rules.
 
     Args:
-        rules, lags: rows of gold.follow_on_rules and gold.follow_on_lags.
+        rules: rows of gold.follow_on_rules.
+        lags: rows of gold.follow_on_lags.
 
     Returns:
         rules: RULE; chances: CHANCE, who has not followed within so many days, how probably they do in what is left

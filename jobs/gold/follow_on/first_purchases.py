@@ -41,8 +41,10 @@ def number_of_day(day: date) -> int:
 
 
 def item_days_sql(level: str, as_of: date, from_day: date = date.min) -> str:
-    """customer_id, item, order_date of each bought line of these days, over {order_lines}, {customer_map}, {excluded}
-    and, at a level of the hierarchy, {products}; goods taken back, guests and items that are no goods drop out.
+    """SQL: customer_id, item, order_date of each bought line of these days.
+
+    Over {order_lines}, {customer_map}, {excluded} and, at a level of the hierarchy, {products}; goods taken back,
+    guests and items that are no goods drop out.
     """
     name = item_sql(level)
     return f"""

@@ -70,11 +70,14 @@ def pace_sql(pace: str) -> str:
 
 
 def repurchase_sql(as_of: date, horizon_days: int, due_from: float, due_to: float) -> str:
-    """customer_id, item, kind, due_from, due_to, probability (of a purchase within the horizon), rule_id, evidence of
-    each rhythm whose next purchase falls due within so many days and is not overdue; over {rhythms} and {places}.
+    """SQL: each repeated purchase that falls due within so many days and is not overdue.
+
+    customer_id, item, kind, due_from, due_to, probability (of a purchase within the horizon), rule_id, evidence; over
+    {rhythms} and {places}.
 
     Args:
-        due_from, due_to: after which share of the mean gap the next purchase is due, and until which.
+        due_from: after which share of the mean gap the next purchase is due.
+        due_to: until which.
     """
     day = "CAST(date_add(r.last_day, CAST(ceil(r.mean_gap * %r) AS INT)) AS DATE)"
     return f"""

@@ -130,7 +130,8 @@ class Past:
         off, level = self.off[:, :known].mean(axis=1), self.level[:, :known].mean(axis=1)
         before, now = level * (1 + CUSHION), np.abs(forecast).mean(axis=1) + level * CUSHION
         grown = np.where(before > 0, now / np.where(before > 0, before, 1.0), 1.0)
-        return np.where(off > 0, off, self.step) * np.clip(grown, 1 / MOST_GROWN, MOST_GROWN)
+        scale: np.ndarray = np.where(off > 0, off, self.step) * np.clip(grown, 1 / MOST_GROWN, MOST_GROWN)
+        return scale
 
     def ratios(self, known: int | None = None) -> np.ndarray:
         """Errors by the unit that was known at each cut: series x cuts x weeks ahead."""

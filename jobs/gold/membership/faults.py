@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from jobs.gold.histories import validity
-from jobs.gold.membership import conditions, labels
+from jobs.gold.membership import conditions, labels, named_values
 from jobs.gold.membership.conditions import Vocabulary
 from jobs.gold.membership.definitions import definition, plain
 from jobs.gold.settings.segments import Settings as Segments
@@ -47,8 +47,18 @@ def faults(conf: Conf, subject: str, names: Sequence[str] = ()) -> Iterator[Conf
         if subject == "segments"
         else _of_tags(conf, document, known, names, personal)
     )
-    for path, what, remedy in found:
+    for path, what, remedy in (*found, *_of_names(conf, document, subject, names)):
         yield ConfigError(f"{path[1]}: {what}", document.where(path), remedy)
+
+
+def _of_names(conf: Conf, document: Document, subject: str, names: Sequence[str]) -> Iterator[Fault]:
+    """Names in the conditions of layers; a default of the product may name what a layer renamed."""
+    known = named_values.names_of(conf)
+    for name, rule in _chosen(document.value[subject], names).items():
+        at = (subject, name, "when")
+        if not document.is_default(at):
+            unknown = named_values.unknown_names(str(rule.get("when") or ""), known)
+            yield from ((at, what, remedy) for what, remedy in unknown)
 
 
 def all_faults(conf: Conf, subject: str) -> Iterator[ConfigError]:

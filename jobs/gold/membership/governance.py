@@ -98,7 +98,8 @@ def registered(lake: "Lake") -> list[dict[str, Any]]:
     if lake.is_of_older_contract(REGISTER):
         old = lake.read(REGISTER, lake.version(REGISTER)).toArrow()
         return [validity.in_present_names(row) for row in old.to_pylist()]
-    return lake.fetch(register_query()).to_pylist()
+    rows: list[dict[str, Any]] = lake.fetch(register_query()).to_pylist()
+    return rows
 
 
 def unversioned(kept: pa.Table, run_date: date) -> list[str]:

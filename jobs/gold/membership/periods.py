@@ -36,8 +36,10 @@ OWN = ", ".join(OWN_COLUMNS)
 
 
 def steps(run_date: date) -> dict[str, str]:
-    """Named results over {history}, {now} (customer_id, name, evidence), {rules} (definitions.NAMED) and {ledger}
-    (identity.customer_id_ledger), of which `state` is the history after tonight: COLUMNS.
+    """Named results, of which `state` is the history after tonight: COLUMNS.
+
+    Over {history}, {now} (customer_id, name, evidence), {rules} (definitions.NAMED) and {ledger}
+    (identity.customer_id_ledger).
     """
     return {
         "before": validity.as_left_sql(run_date, OWN_COLUMNS, ENDS),

@@ -12,7 +12,16 @@ from jobs.gold.recommending.als import item_factors, strengths
 from jobs.gold.recommending.candidates import Candidates, Facts, candidates, facts, taste
 from jobs.gold.recommending.evaluation import Judged, evaluated
 from jobs.gold.recommending.items import Items, items
-from jobs.gold.recommending.purchases import Accounts, Floats, Purchases, Share, accounts, purchases, shares
+from jobs.gold.recommending.purchases import (
+    Accounts,
+    Floats,
+    Purchases,
+    Share,
+    accounts,
+    pairs_query,
+    shares,
+    snapshot,
+)
 from jobs.gold.recommending.ranker import Ranker, learned, stand_in
 from jobs.gold.recommending.spark_als import spark_item_factors
 from jobs.gold.settings.recommendations import Settings
@@ -75,7 +84,8 @@ class Fitter:
     def as_of(self, known_items: Items, day: date, horizon_days: int | None = None) -> Purchases:
         """The purchases as of a day, of all customers or the share of them that fits here."""
         horizon = self.settings.learning.horizon_days if horizon_days is None else horizon_days
-        return purchases(self.lake, known_items, self.accounts, day, self.settings.catalogue, horizon)
+        pairs = self.lake.fetch(pairs_query(known_items.products, self.accounts.numbers, day, horizon))
+        return snapshot(pairs, known_items, self.accounts.customers, day, self.settings.catalogue)
 
     def scarcity(self, past: Purchases) -> str:
         """Why nothing can be learned, in words; empty where it can."""

@@ -178,11 +178,10 @@ def purchases(
     of: Accounts,
     as_of: date,
     wanted: Catalogue,
-    horizon_days: int = 0,
     kept: Ints | None = None,
 ) -> Purchases:
     """The purchases of these customers as of a day; `kept` gives the catalogue where another share has chosen it."""
-    pairs = lake.fetch(pairs_query(items.products, of.numbers, as_of, horizon_days))
+    pairs = lake.fetch(pairs_query(items.products, of.numbers, as_of, horizon_days=0))
     return snapshot(pairs, items, of.customers, as_of, wanted, kept)
 
 

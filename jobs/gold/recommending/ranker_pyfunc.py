@@ -29,7 +29,7 @@ def probabilities(ranker: dict[str, Any], frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"probability": said}, index=frame.index)
 
 
-class RankerModel(PythonModel):
+class RankerModel(PythonModel):  # type: ignore[misc]
     """Candidates in, probabilities out."""
 
     def load_context(self, context: PythonModelContext) -> None:

@@ -109,16 +109,18 @@ def moments(
     t_values, t_of = np.unique(groups.t, return_inverse=True)
     keys, pair_of = np.unique(x_of * len(t_values) + t_of, return_inverse=True)
     x_of, t_of = np.divmod(keys, max(len(t_values), 1))
-    mean, second = beta_moments(parameters, x_values, x_of, t_values[t_of], at, float(model == "mbg_nbd"), pairs)
+    r, alpha, a, b = parameters
+    leaving = (r, alpha, a, b + float(model == "mbg_nbd"))  # MBG/NBD: a customer may also leave before the first order
+    mean, second = beta_moments(leaving, x_values, x_of, t_values[t_of], at, pairs)
     return mean[pair_of], second[pair_of]
 
 
 def beta_moments(
-    parameters: Any, x_values: Floats, x_of: Any, t: Floats, at: Instants, first_chances: float, pairs: bool
+    parameters: Any, x_values: Floats, x_of: Any, t: Floats, at: Instants, pairs: bool
 ) -> tuple[Floats, Floats]:
     """The same for a chance to leave after each order, once per distinct pair of x and t."""
     r, alpha, a, b = parameters
-    rules = [beta_rule(a, b + x + first_chances, NODES) for x in x_values]
+    rules = [beta_rule(a, b + x, NODES) for x in x_values]
     nodes, weights = (np.array([rule[part] for rule in rules]).reshape(-1, NODES) for part in (0, 1))
     mean, second = np.zeros((len(t), at.orders.shape[1])), np.zeros((len(t), at.orders.shape[1]))
     block = max(1, CUBE // (NODES * len(at.days)))

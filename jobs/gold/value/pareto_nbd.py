@@ -21,7 +21,8 @@ from jobs.gold.value.purchase_groups import PurchaseGroups, distinct
 
 INSTANTS = 32  # Gauss-Legendre instants of having left; the likelihood is exact to 1e-10 with them
 NEGLIGIBLE = 40.0  # instants after which the integrand has fallen by e to this power are left out
-POINTS, LOG_WEIGHTS = (lambda rule: ((rule[0] + 1) / 2, np.log(rule[1] / 2)))(np.polynomial.legendre.leggauss(INSTANTS))
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(INSTANTS)
+POINTS, LOG_WEIGHTS = (_NODES + 1) / 2, np.log(_WEIGHTS / 2)
 BLOCK = 256  # groups worked on at once, so that their instants stay in the cache
 
 

@@ -46,7 +46,7 @@ def spend_per_order(parameters: dict[str, float], x: float, mean_spend: float) -
     return p * (v + x * max(mean_spend, 0.0)) / max(p * x + q - 1.0, p / 2)
 
 
-class ValueModel(PythonModel):
+class ValueModel(PythonModel):  # type: ignore[misc]
     """frequency, t_x_days, t_days and mean_spend in; p_alive, expected_orders_90d and expected_spend_90d out."""
 
     def load_context(self, context: PythonModelContext) -> None:

@@ -39,18 +39,22 @@ class Rules:
 
     @cached_property
     def titles(self) -> frozenset[str]:
+        """Titles before a name, plain."""
         return _plain_set(self.how.names.titles)
 
     @cached_property
     def suffixes(self) -> frozenset[str]:
+        """Suffixes after a name, plain."""
         return _plain_set(self.how.names.suffixes)
 
     @cached_property
     def particles(self) -> frozenset[str]:
+        """Particles of surnames, plain."""
         return _plain_set(self.how.names.particles)
 
     @cached_property
     def two_character_surnames(self) -> frozenset[str]:
+        """Chinese surnames of two characters."""
         return frozenset(self.how.chinese_names.two_characters.split())
 
     @cached_property
@@ -74,6 +78,7 @@ class Rules:
 
     @cached_property
     def company_forms(self) -> frozenset[str]:
+        """Legal forms of companies, plain."""
         return _plain_set(self.how.company_forms)
 
 

@@ -58,8 +58,8 @@ def run(options: Options) -> int:
     from lakehouse.ops.history import History
     from lakehouse.runs import steps
 
-    asked = ("file", "same", "never", "withdraw", "erase", "apply_model")
-    common.exactly_one({f"--{name.replace('_', '-')}": getattr(options, name) for name in asked})
+    ways = ("file", "same", "never", "withdraw", "erase", "apply_model")
+    common.exactly_one({f"--{name.replace('_', '-')}": getattr(options, name) for name in ways})
     conf = conf_of(options)
     root = conf.profile.path(conf.profile.lake)
     nights = History(root).nights()

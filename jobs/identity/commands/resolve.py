@@ -39,8 +39,8 @@ def run(options: Options) -> int:
         raise LakehouseError("there is no ledger yet", root, "run 'lakehouse night' first")
     if options.all is not None:
         return _write(ledger.all_resolved(root, options.as_of or date.max), options.all)
-    asked = options.customer_id or ""
-    resolved = ledger.resolve(ledger.chain(root, asked), asked, options.as_of or date.max)
+    wanted = options.customer_id or ""
+    resolved = ledger.resolve(ledger.chain(root, wanted), wanted, options.as_of or date.max)
     for customer_id, until in resolved.path:
         print(f"{customer_id}  {f'merged on {until}' if until else resolved.state}")
     return 1 if resolved.state == "unknown" else 0

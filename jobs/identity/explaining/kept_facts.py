@@ -21,7 +21,10 @@ class Facts:
         """Rows of a table; none where it does not exist yet."""
         if delta_log.latest_version(f"{self.root}/{table.replace('.', '/', 1)}") is None:
             return []
-        return Reader(self.root).sql(f"SELECT {columns} FROM {table} WHERE {where}").to_pylist()
+        records: list[dict[str, Any]] = (
+            Reader(self.root).sql(f"SELECT {columns} FROM {table} WHERE {where}").to_pylist()
+        )
+        return records
 
 
 def decisions_on(facts: Facts, own: list[str]) -> list[Row]:

@@ -27,7 +27,7 @@ from jobs.identity.grouping import side_by_side
 from jobs.identity.grouping.growing import BRIDGE as BRIDGE
 from jobs.identity.grouping.growing import SIZE as SIZE
 from jobs.identity.grouping.growing import WEAK as WEAK
-from jobs.identity.grouping.growing import Groups
+from jobs.identity.grouping.growing import Groups as Groups
 from jobs.identity.grouping.side_by_side import DOUBT, Edges
 from jobs.identity.grouping.vetoes import Vetoes
 from jobs.identity.settings.identity import Clustering, Settings

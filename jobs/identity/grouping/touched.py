@@ -12,8 +12,9 @@ SIDES = (("left", "right"), ("right", "left"))
 
 
 def accounts(lane: Lane, joining: str) -> bool:
-    """Make `touched`: account_id of every account whose group may be another than last night, and `reached`, the same
-    with accounts that are gone; False where components are so long that everybody must be grouped anew.
+    """Make `touched`, the accounts whose group may be another than last night; False where that may be everybody's.
+
+    `reached` is the same with accounts that are gone. Components may be so long that everybody must be grouped anew.
 
     Args:
         joining: SQL condition, by which a pair may join two groups.
@@ -113,8 +114,9 @@ def clusters(lane: Lane, grouped: str) -> None:
 
 
 def doubts(lane: Lane, found: str) -> None:
-    """Make `doubts` (account_id_left, account_id_right, doubt, weight) of all: `found` where touched, else those of
-    last night, which `pairs_before` has as doubt and doubt_bits.
+    """Make `doubts` (account_id_left, account_id_right, doubt, weight) of all.
+
+    `found` where touched, else those of last night, which `pairs_before` has as doubt and doubt_bits.
     """
     lane.make(
         "doubts",

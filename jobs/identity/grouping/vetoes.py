@@ -82,7 +82,8 @@ class Vetoes:
         for texts, limit in zip(self.texts[number], self.limits[name], strict=name != EXCLUSIVE):
             one, other = texts[pairs[0, left]], texts[pairs[1, left]]
             if name == EXCLUSIVE:
-                return one == other
+                is_equal: NDArray[np.bool_] = one == other
+                return is_equal
             left[left] = edits_of(one, other) > limit if limit else one != other
         return left
 

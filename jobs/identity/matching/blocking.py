@@ -84,8 +84,10 @@ def _key(lane: Lane, number: int, rule: Rule) -> str:
 
 @dataclass(frozen=True)
 class RuleCount:
-    """What a rule would make: pairs; of the records with a key, the share in blocks that are small enough; the largest
-    block's records and key hash.
+    """What a rule would make.
+
+    Pairs; of the records with a key, the share in blocks that are small enough; the largest block's records and key
+    hash.
     """
 
     pairs: int

@@ -67,51 +67,63 @@ class DuckDBLane:
         self.connection = duckdb_engine.connect(duckdb_engine.WHOLE_MACHINE, folders=None)  # records lie anywhere
 
     def number(self, table: str, source: str, condition: str) -> None:
+        """Make `table`: the rows of `source` that meet the condition, each with a number, `rid`."""
         # rows have numbers already: nothing is copied
         numbered = f"SELECT CAST(rowid AS INT) AS rid, * FROM {source} WHERE {condition}"
         self.connection.execute(f"CREATE OR REPLACE VIEW {table} AS {numbered}")
 
     def hashed(self, text: str) -> str:
+        """SQL: a hash of this text."""
         return f"hash({text})"
 
     def exploded(self, column: str) -> str:
+        """SQL: a row for each word of this column."""
         return f"unnest(string_split({column}, ' '))"
 
     def keyed(self, source: str, keys: dict[int, str]) -> str:
+        """SQL: rid, rule, key of each record and blocking key."""
         return " UNION ALL ".join(
             f"SELECT r.rid, {rule} AS rule, {key} AS key FROM {source} r WHERE {key} IS NOT NULL"
             for rule, key in keys.items()
         )
 
     def load(self, table: str, rows: DataFrame) -> None:
+        """Make `table` of these rows."""
         self.put(table, rows.toArrow())
 
     def put(self, table: str, rows: pa.Table) -> None:
+        """Make `table` of rows in memory."""
         self.connection.register("arrived", rows)
         self.make(table, "SELECT * FROM arrived")
         self.connection.unregister("arrived")
 
     def make(self, table: str, sql: str) -> None:
+        """Make `table` of what a query gives."""
         self.connection.execute(f"CREATE OR REPLACE TABLE {table} AS {sql}")
 
     def fetch(self, sql: str) -> pa.Table:
+        """A query's answer, in memory."""
         return self.connection.sql(sql).to_arrow_table()
 
     def frame(self, sql: str) -> DataFrame:
+        """A query's answer as a DataFrame."""
         if self.spark is None:
             raise RuntimeError("this lane has no Spark session")
         return self.spark.createDataFrame(self.fetch(sql))
 
     def answer(self, sql: str) -> pa.Table:
+        """A query's answer as this engine holds it."""
         return self.fetch(sql)
 
     def splink(self) -> Any:
+        """Splink's interface to this engine."""
         _quiet()
         from splink import DuckDBAPI
 
         return DuckDBAPI(self.connection)
 
     def close(self) -> None:
+        """Let go of what was made."""
         self.connection.close()
 
 
@@ -128,16 +140,20 @@ class SparkLane:
         self.names: list[str] = []
 
     def number(self, table: str, source: str, condition: str) -> None:
+        """Make `table`: the rows of `source` that meet the condition, each with a number, `rid`."""
         rows = self.spark.sql(f"SELECT monotonically_increasing_id() AS rid, * FROM {source} WHERE {condition}")
         self.load(table, rows)
 
     def hashed(self, text: str) -> str:
+        """SQL: a hash of this text."""
         return f"xxhash64({text})"
 
     def exploded(self, column: str) -> str:
+        """SQL: a row for each word of this column."""
         return f"explode(split({column}, ' '))"
 
     def keyed(self, source: str, keys: dict[int, str]) -> str:
+        """SQL: rid, rule, key of each record and blocking key."""
         # one pass over the source, and one plan: hundreds of branches of a union take minutes before their first row
         structs = ", ".join(f"struct({rule} AS rule, {key} AS key)" for rule, key in keys.items())
         made = f"SELECT r.rid, explode(array({structs})) AS k FROM {source} r"
@@ -153,22 +169,28 @@ class SparkLane:
         self.names.append(table)
 
     def put(self, table: str, rows: pa.Table) -> None:
+        """Make `table` of rows in memory."""
         self.spark.createDataFrame(rows).createOrReplaceTempView(table)
         self.names.append(table)
 
     def make(self, table: str, sql: str) -> None:
+        """Make `table` of what a query gives."""
         self.load(table, self.spark.sql(sql))
 
     def fetch(self, sql: str) -> pa.Table:
+        """A query's answer, in memory."""
         return self.spark.sql(sql).toArrow()
 
     def frame(self, sql: str) -> DataFrame:
+        """A query's answer as a DataFrame."""
         return self.spark.sql(sql)
 
     def answer(self, sql: str) -> DataFrame:
+        """A query's answer as this engine holds it."""
         return self.spark.sql(sql)
 
     def splink(self) -> Any:
+        """Splink's interface to this engine."""
         _quiet()
         from splink import SparkAPI
 
@@ -176,6 +198,7 @@ class SparkLane:
         return SparkAPI(spark_session=self.spark, break_lineage_method="persist", register_udfs_automatically=False)
 
     def close(self) -> None:
+        """Let go of what was made."""
         for table in self.names:
             self.spark.catalog.dropTempView(table)
         self.spark.conf.set(CONSTRAINTS, self.before)

@@ -43,7 +43,8 @@ class Form:
         places = np.cumprod([1, *[k + 1 for k in self.levels]], dtype=object).tolist()
         if places[-1] >= 2**62:
             raise ValueError("too many comparisons for one code")
-        return places[:-1]
+        firsts: list[int] = places[:-1]
+        return firsts
 
     @cached_property
     def by_frequency(self) -> list[int]:
@@ -61,8 +62,10 @@ class Form:
 
 
 def compare(lane: Lane, form: Form, table: str, pairs: str, columns: Sequence[str], cosines: Sequence[str]) -> None:
-    """Make `table`: rid_l, rid_r, rule, source_l, source_r, pattern, rarity (bits; of values that agree), and
-    rarity_<n> of each cohort's columns.
+    """Make `table`: each pair with the pattern of its levels and how rare its agreement is.
+
+    rid_l, rid_r, rule, source_l, source_r, pattern, rarity (bits; of values that agree), and rarity_<n> of each
+    cohort's columns.
 
     Args:
         pairs: rid_l, rid_r, rule.
@@ -97,8 +100,9 @@ def compare(lane: Lane, form: Form, table: str, pairs: str, columns: Sequence[st
 
 
 def _measured_once(conditions: list[str]) -> tuple[str, list[str]]:
-    """Each distance is computed once per pair, whatever the number of levels that ask for it, and not at all where
-    the values are equal or their lengths too far apart for any level.
+    """Each distance is computed once per pair, whatever the number of levels that ask for it.
+
+    It is not computed at all where the values are equal or their lengths too far apart for any level.
     """
     calls = sorted({call for text in conditions for call in EDITS.findall(text)})
     measured = ""

@@ -95,6 +95,9 @@ def choose_rules(lane: Lane, table: str, fields: Sequence[Field], record_count: 
     Args:
         table: a sample, with rid; pairs grow with the square of its share.
         record_count: of all records.
+
+    Raises:
+        LakehouseError: no rule keeps within the budget.
     """
     rules = possible_rules(fields)
     sampled = max(lane.fetch(f"SELECT count(*) AS n FROM {table}").to_pylist()[0]["n"], 2)
@@ -118,7 +121,8 @@ def _known(lane: Lane, table: str, fields: Sequence[Field]) -> NDArray[np.bool_]
     rows = lane.fetch(shuffled)
     matrix = np.stack([rows[f.name].to_numpy(zero_copy_only=False).astype(bool) for f in fields], axis=1)
     half = len(matrix) // 2
-    return matrix[:half] & matrix[half : 2 * half]
+    both: NDArray[np.bool_] = matrix[:half] & matrix[half : 2 * half]
+    return both
 
 
 def _hits(rules: Sequence[Rule], fields: Sequence[Field], known: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -249,4 +249,5 @@ def _counts(gamma: Integers, weight: Floats, levels: int) -> Floats:
 
 
 def _shares(counts: Floats) -> Floats:
-    return np.maximum(counts / counts.sum(), LEAST_SHARE)
+    shares: Floats = np.maximum(counts / counts.sum(), LEAST_SHARE)
+    return shares

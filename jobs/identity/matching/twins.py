@@ -47,8 +47,9 @@ def _priors(model: dict[str, Any], channels: list[str]) -> list[str]:
 
 
 def without_copied(pairs: str) -> str:
-    """SQL: of the pairs that blocking found, those that must be compared: one end has changed and has no twin, or both
-    ends are twins of each other (rid_l, rid_r, rule).
+    """SQL: of the pairs that blocking found, those that must be compared (rid_l, rid_r, rule).
+
+    One end has changed and has no twin, or both ends are twins of each other.
     """
     double = (
         "SELECT n.rid, k.rid AS twin FROM twins t JOIN numbered n ON t.account_id = n.account_id "

@@ -81,7 +81,8 @@ def _found(lane: Lane, run_date: date) -> pd.DataFrame:
     columns = "account_id, before_id, customer_id, kind"
     rows = lane.fetch(f"SELECT {columns}, kind AS text FROM stirred UNION ALL {decided}").to_pandas()
     ranks = {"steward decision": 0, "changed account": 1, "new account": 2, "account gone": 3, "": 9}
-    return rows.assign(rank=rows["kind"].map(ranks))
+    ranked: pd.DataFrame = rows.assign(rank=rows["kind"].map(ranks))
+    return ranked
 
 
 def _otherwise(model_change: str, common_value: str) -> tuple[str, str]:

@@ -73,6 +73,7 @@ def _as_declared(lake: Lake, table: str) -> DataFrame:
 def sizes(lane: Lane) -> dict[str, int]:
     """How many accounts are usable, are new or changed, and are gone."""
     changed = "p.account_id IS NULL OR coalesce(c.record_hash, '') <> coalesce(p.record_hash, '')"
+    row: dict[str, int]
     (row,) = lane.fetch(f"""
         SELECT count(c.record_hash) AS usable,
                count(CASE WHEN c.account_id IS NOT NULL AND ({changed}) THEN 1 END) AS changed,

@@ -45,6 +45,9 @@ def resolve(ledger: pa.Table, customer_id: str, as_of: date) -> Resolved:
     Args:
         ledger: customer_id, event, other_customer_id, run_date; all rows, or those that `chain` picks.
         as_of: the night of that day has been.
+
+    Raises:
+        ValueError: the moves lead in a circle.
     """
     rows = [row for row in ledger.to_pylist() if row["event"] in RANKS]
     path: list[tuple[str, date | None]] = []

@@ -35,7 +35,7 @@ def weights(model: dict[str, Any], frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"match_weight": bits, "match_probability": 1 / (1 + np.exp2(-bits))}, index=frame.index)
 
 
-class IdentityModel(PythonModel):
+class IdentityModel(PythonModel):  # type: ignore[misc]
     """Levels of agreement in, match weight and probability out."""
 
     def load_context(self, context: PythonModelContext) -> None:

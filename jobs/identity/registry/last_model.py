@@ -1,5 +1,6 @@
-"""Which model is in force by the lake, and what a night does when its training came to nothing: it goes on with the
-last model that was sound.
+"""Which model is in force by the lake, and what a night does when its training came to nothing.
+
+It goes on with the last model that was sound.
 """
 
 import json

@@ -29,7 +29,7 @@ def probabilities(card: dict[str, Any], frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"churn_probability": 1.0 / (1.0 + np.exp(-margin))}, index=frame.index)
 
 
-class ChurnModel(PythonModel):
+class ChurnModel(PythonModel):  # type: ignore[misc]
     """Features in, churn_probability out."""
 
     def load_context(self, context: PythonModelContext) -> None:

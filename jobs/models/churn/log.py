@@ -4,7 +4,7 @@ import dataclasses
 import importlib.metadata
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,14 +22,20 @@ SHUFFLES = 3
 SEED = 7
 
 
+class Comparison(NamedTuple):
+    """The champion before, how it did on the same held-out examples, and whether the new model takes its place."""
+
+    present: Champion | None
+    rival: Evaluation | None
+    is_promoted: bool
+
+
 def log_model(
     uri: str,
     trained: Trained,
     settings: Settings,
-    present: Champion | None,
-    rival: Evaluation | None,
+    against: Comparison,
     examples_path: str,
-    is_promoted: bool,
 ) -> str:
     """Log one run and register its model; the registered version."""
     mlflow = connected(uri)
@@ -39,11 +45,11 @@ def log_model(
     ) as run:
         log_inputs(mlflow, trained, examples_path)
         mlflow.log_params(parameters(trained, settings))
-        mlflow.log_metrics(metrics(trained.found, rival))
+        mlflow.log_metrics(metrics(trained.found, against.rival))
         mlflow.set_tags(
             {
-                "is_promoted": str(is_promoted).lower(),
-                "champion_before": present.version if present else "none",
+                "is_promoted": str(against.is_promoted).lower(),
+                "champion_before": against.present.version if against.present else "none",
                 **{f"delta_version.{table}": str(version) for table, version in trained.data_versions.items()},
             }
         )

@@ -6,16 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from lakehouse.authoring.checks import globs
-from lakehouse.authoring.checks.target_checks import check_target
+from lakehouse.authoring.checks.target_checks import LINE_COLUMNS, check_target, scope_of
 from lakehouse.config.documents import Document, read_document
 from lakehouse.config.exports import Account, Export
 from lakehouse.config.findings import Findings
 from lakehouse.config.layers import Conf
 from lakehouse.config.settings import build
-from lakehouse.contracts.contract import TECHNICAL, Contract
+from lakehouse.contracts.contract import Contract
 from lakehouse.sql.checks import Scope, check_expression
-
-LINE_COLUMNS = tuple(column.name for column in TECHNICAL)
 
 
 def check(conf: Conf, contracts: Mapping[str, Contract], findings: Findings) -> dict[str, Export]:
@@ -47,12 +45,7 @@ def _check_one(
     if export.account:
         check_account(export.account, scope_of(export), ("account",), document, findings)
     for number, target in enumerate(export.targets):
-        check_target(export, target, document, ("targets", number), contracts, scope_of(export), findings)
-
-
-def scope_of(export: Export) -> Scope:
-    """What an expression of the export may use."""
-    return Scope([*export.columns, *LINE_COLUMNS])
+        check_target(export, target, document, ("targets", number), contracts, findings)
 
 
 def _columns(export: Export, document: Document, findings: Findings) -> None:

@@ -9,12 +9,13 @@ from sqlglot import exp
 from lakehouse.config.documents import Document
 from lakehouse.config.exports import Export, Target
 from lakehouse.config.findings import Findings, nearest
-from lakehouse.contracts.contract import Contract, spark_type, split_top
+from lakehouse.contracts.contract import TECHNICAL, Contract, spark_type, split_top
 from lakehouse.errors import ConfigError
 from lakehouse.sql import expressions
 from lakehouse.sql.checks import Scope, check_expression
 
 At = tuple[Any, ...]
+LINE_COLUMNS = tuple(column.name for column in TECHNICAL)
 ENGINE = ("quality_flags", "_export", "_source_file", "_source_line", "_run_date")
 # required columns that the product fills where a target does not, or from any one of others
 FILLED = {"channel", "order_type", "currency", "is_guest", "is_lead", "is_event_only", "line_number", "order_count"}
@@ -30,13 +31,17 @@ FROM_ORDER = {"silver.order_lines": {"order_date"}}  # taken from the order wher
 HELPERS = {"silver.order_lines": ("ordered_at", "currency")}  # mapped, used, and not kept
 
 
+def scope_of(export: Export) -> Scope:
+    """What an expression of the export may use."""
+    return Scope([*export.columns, *LINE_COLUMNS])
+
+
 def check_target(
     export: Export,
     target: Target,
     document: Document,
     at: At,
     contracts: Mapping[str, Contract],
-    scope: Scope,
     findings: Findings,
 ) -> None:
     """Add what is wrong with the target."""
@@ -46,7 +51,7 @@ def check_target(
         findings.error(where, f"there is no silver table '{target.table}'", nearest(target.table, tables))
         return
     contract = contracts[target.table]
-    scope = _with_explode(target, document, at, scope, findings)
+    scope = _with_explode(target, document, at, scope_of(export), findings)
     keys = _keys(target, document, at, scope, findings)
     for key in ("key", "channel"):
         if target.account and (sql := getattr(target.account, key)):

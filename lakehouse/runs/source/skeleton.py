@@ -14,6 +14,7 @@ from lakehouse.runs.source.scopes import Scope
 
 HOLE = "@"
 UNSAID = frozenset(("ctx", "kind", "type_comment", "type_ignores"))  # fields of nodes that no result depends on
+EXPLAINS = ("description", "title", "examples")  # keywords of a settings model's Field
 LOOKS_UP = ("getattr", "hasattr", "setattr", "attrgetter", "methodcaller")
 SUBJECT_READERS = ("settings", "document")  # methods of Conf whose first argument names a subject of conf/
 
@@ -96,7 +97,7 @@ class Writer:
                 self.words.append(repr(node.value))
             case ast.Call() | ast.BinOp():
                 self._call(node)
-                self.plain(node)
+                self.plain(_unexplained(node))
             case ast.arguments():
                 self.plain(node, ("defaults", "kw_defaults"))
             case ast.arg():
@@ -179,6 +180,13 @@ class Writer:
             self.looks_up_any |= not texts
         if name in SUBJECT_READERS:
             self.subjects.update(texts[:1])
+
+
+def _unexplained(node: ast.Call | ast.BinOp) -> ast.Call | ast.BinOp:
+    """A field of a settings model without what it says to people."""
+    if not isinstance(node, ast.Call) or getattr(node.func, "id", getattr(node.func, "attr", "")) != "Field":
+        return node
+    return ast.Call(node.func, node.args, [word for word in node.keywords if word.arg not in EXPLAINS])
 
 
 def hashed(*words: str) -> str:

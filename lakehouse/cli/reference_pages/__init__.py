@@ -1,0 +1,1 @@
+"""Pages of the reference, made from what is declared: the command line, contracts, settings, docstrings."""

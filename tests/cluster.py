@@ -1,0 +1,107 @@
+"""A standalone Spark cluster of one worker on loopback, and nights that leave nothing to the driver's own engines."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyspark
+import yaml
+from pyspark.sql import SparkSession
+
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.lake.lake import Lake
+from lakehouse.ops.history import History
+from lakehouse.ops.run_log import Run
+from lakehouse.runs.replay import printed
+from tests.conftest import QUICK, places
+
+LAYERS = ("silver.", "quarantine.", "identity.", "gold.", "models.")
+OF_ITS_OWN = ("identity.linkage_models",)  # says by which code and settings it was trained
+PATIENCE_SECONDS = 60
+FEW_ROWS = {  # plans over few rows run sooner than they compile
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.default.parallelism": "1",
+    "spark.executor.extraJavaOptions": QUICK,
+    "spark.driver.extraJavaOptions": QUICK,
+}
+
+
+@contextmanager
+def standalone(folder: Path, memory: str = "3g") -> Iterator[str]:
+    """The address of a cluster; its processes end with the block."""
+    address = f"spark://127.0.0.1:{free_port()}"
+    worker = ("worker.Worker", address, "--cores", "2", "--memory", memory, "--work-dir", str(folder / "work"))
+    started = [daemon(folder, "master.Master", "--port", address.rsplit(":", 1)[1]), daemon(folder, *worker)]
+    try:
+        wait_for(int(address.rsplit(":", 1)[1]))
+        yield address
+    finally:
+        for process in started:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+
+
+def daemon(folder: Path, name: str, *words: str) -> subprocess.Popen[bytes]:
+    """A Spark daemon in a process group of its own."""
+    launcher = Path(pyspark.__file__).parent / "bin" / "spark-class"
+    place = ("--host", "127.0.0.1", "--webui-port", str(free_port()))
+    with (folder / f"{name}.log").open("wb") as log:
+        command = [str(launcher), f"org.apache.spark.deploy.{name}", *words, *place]
+        return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return int(asked.getsockname()[1])
+
+
+def wait_for(port: int) -> None:
+    """Return as soon as somebody listens there."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.3)
+
+
+def layer(folder: Path, master: str, drop: Path, secret: str, spark: dict[str, str] | None = None) -> Path:
+    """A layer whose profile runs on the cluster and leaves nothing to the driver's own engines."""
+    jars = sorted((Path(Conf().profile.path("var/jars"))).glob("*.jar"))
+    own = {"drop": str(drop), "account_secret": secret, "collect_up_to_rows": 0, "query_up_to_rows": 0}
+    settings = {"spark.master": master, "spark.jars": ",".join(map(str, jars)), "spark.executor.memory": "2g"}
+    profile = {**places(folder), **own, "event_logs": "", "spark": {**settings, **(spark or {})}}
+    path = folder / "layer" / "profiles" / "local.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(yaml.safe_dump(profile))
+    return folder / "layer"
+
+
+def night(*layers: Path) -> subprocess.CompletedProcess[str]:
+    """A night in a process of its own, as spark-submit would start it."""
+    words = [word for path in layers for word in ("--conf", str(path))]
+    command = [sys.executable, "-m", "lakehouse.cli.main", "night", "--json", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def fingerprints(spark: SparkSession, conf: Conf) -> dict[str, str]:
+    """Row count and fingerprint of each published table."""
+    (day,) = History(conf.profile.lake).nights()
+    versions = History(conf.profile.lake).manifest(day) or {}
+    lake = Lake(spark, conf, conf.profile.lake, Run("compare", day), Contracts(conf))
+    named = [table for table in versions if table.startswith(LAYERS) and table not in OF_ITS_OWN]
+    return {table: printed(lake.for_job("compare", "").read(table, versions[table])) for table in named}
