@@ -46,7 +46,7 @@ LINEAGE = {
         "*": STATES,
     },
     HISTORY: {"valid_from": (), "valid_to": ()},
-    RHYTHM: {
+    INTERPURCHASE: {
         **dict.fromkeys(("run_date", "is_converged", "note"), ()),
         "*": ("gold.customer_order_days.order_date", "identity.customer_map.customer_id"),
     },

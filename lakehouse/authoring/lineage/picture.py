@@ -81,9 +81,9 @@ def longest_ways(of: Sources, name: str) -> dict[str, int]:
             waiting += [(two, False) for two in of.get(one, ()) if two not in state]
     place = {one: n for n, one in enumerate(reversed(order))}
     depths = dict.fromkeys(place, 0)
-    for one in place:
+    for one, place_of_one in place.items():
         for two in of.get(one, ()):
-            if place[two] > place[one]:
+            if place[two] > place_of_one:
                 depths[two] = max(depths[two], depths[one] + 1)
     return depths
 
