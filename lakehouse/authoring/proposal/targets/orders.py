@@ -9,6 +9,7 @@ from lakehouse.authoring.proposal.money import Money, money_of
 from lakehouse.authoring.proposal.order_numbers import OrderNumber, order_number
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
 from lakehouse.authoring.proposal.roles import is_minor
+from lakehouse.authoring.proposal.targets.elements import item_cents
 
 
 def when(plan: Plan, is_grouped: bool = False) -> dict[str, str]:
@@ -166,8 +167,6 @@ def cancellation_letter(plan: Plan) -> str:
 
 def _of_items(plan: Plan, rules: Counting, number: OrderNumber) -> TargetPlan:
     """Orders whose amount is the sum over their list of lines."""
-    from lakehouse.authoring.proposal.targets.lines import item_cents
-
     assert plan.items
     group = [number.sql]
     columns = {"order_id": f"min({number.sql})", **when(plan, is_grouped=True)}
