@@ -15,17 +15,17 @@ def run(options: Options) -> int:
     from lakehouse.cli import check_preview
 
     conf = conf_of(options)
-    found = checking.everything(conf)
-    items = [item for item in found.findings.items if not (item.is_warning and _is_packaged(item.where))]
+    checked = checking.everything(conf)
+    items = [item for item in checked.findings.items if not (item.is_warning and _is_packaged(item.where))]
     for item in items:
         print(f"{'warning' if item.is_warning else 'error'}: {item.line()}", file=sys.stderr)
-    errors, warnings = len(found.findings.errors), len(items) - len(found.findings.errors)
+    errors, warnings = len(checked.findings.errors), len(items) - len(checked.findings.errors)
     print(
-        f"{len(found.exports)} exports, {len(found.contracts)} contracts, their suites, settings and profiles: "
+        f"{len(checked.exports)} exports, {len(checked.contracts)} contracts, their suites, settings and profiles: "
         f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"
     )
     if not options.no_preview:
-        check_preview.show(conf, found, options)
+        check_preview.show(conf, checked, options)
     return 2 if errors else 0
 
 

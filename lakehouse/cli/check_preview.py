@@ -32,14 +32,14 @@ ALL_ROWS = 1_000_000  # one export's figures are those of its whole file, up to 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def show(conf: Conf, found: Checked, options: Options) -> None:
+def show(conf: Conf, checked: Checked, options: Options) -> None:
     """Print previews of one export, or a line per target of all."""
-    chosen = _chosen(found.exports, options)
+    chosen = _chosen(checked.exports, options)
     rows = options.rows if options.rows is not None else (ROWS if len(chosen) == 1 else 0)
     delivered = [] if options.file else list(_delivered(Path(conf.profile.path(conf.profile.drop))))
     console, summary = Console(), _summary()
     with preview.connection() as opened:
-        view = _View(console, summary, found.contracts, opened, rows, options.show_personal, conf)
+        view = _View(console, summary, checked.contracts, opened, rows, options.show_personal, conf)
         for name, export in chosen.items():
             path = options.file or _newest(export, delivered)
             if path is None:
@@ -96,8 +96,8 @@ def _delivered(drop: Path) -> Iterator[tuple[str, str, Path]]:
 
 
 def _newest(export: Export, delivered: list[tuple[str, str, Path]]) -> Path | None:
-    found = [(day, inside, path) for day, inside, path in delivered if _belongs(path.name, inside, export)]
-    return max(found)[2] if found else None
+    matching = [(day, inside, path) for day, inside, path in delivered if _belongs(path.name, inside, export)]
+    return max(matching)[2] if matching else None
 
 
 @dataclass(frozen=True)

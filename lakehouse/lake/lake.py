@@ -77,6 +77,6 @@ class Lake(Snapshot):
         """The answer for a publish of just these rows."""
         return queries.rows(self, query, most_rows)
 
-    def keep(self, query: Query, most_rows: int) -> Table:
+    def materialise(self, query: Query, most_rows: int) -> Table:
         """The answer for further queries, computed once."""
-        return queries.keep(self, query, most_rows)
+        return queries.materialise(self, query, most_rows)

@@ -1,7 +1,7 @@
-"""Publish: judge a batch, change its table in one atomic commit, and believe the log alone that it happened.
+"""Publish: validate a batch, change its table in one atomic commit, and believe the log alone that it happened.
 
 Two ways give the same table. A batch that this machine holds is collected by one Spark job, which judges it in
-passing, and committed through delta-rs; a larger one, or one on a cluster, is cached, judged and written by Spark.
+passing, and committed through delta-rs; a larger one, or one on a cluster, is cached, validated and written by Spark.
 """
 
 import hashlib
@@ -62,8 +62,8 @@ def publish(
             return _changed(lake, contract, seen, run_date, Way(mode), local)
         rows = lake.for_rows(rows.num_rows).spark.createDataFrame(local)
     batch = spark_writer.aligned(rows, contract)
-    if is_collectable(lake, table, mode) and (judged := _collected(gate, batch)) is not None:
-        result, collected = judged
+    if is_collectable(lake, table, mode) and (validated := _collected(gate, batch)) is not None:
+        result, collected = validated
         return _changed(lake, contract, result, run_date, Way(mode), collected)
     batch = batch if way.is_cached else batch.persist()
     try:
@@ -134,13 +134,14 @@ def _changed(
     metadata = _metadata(lake, table, run_date, result)
     anew = lake.is_of_older_contract(table)
     if isinstance(rows, pa.Table):
-        lake.local_work.add("commit")
+        lake.engines.add("local")
         properties = spark_writer.table_properties(contract)
         rs_tables.create(lake.path(table), contract, {} if anew else properties)
         rs_tables.commit(lake.path(table), contract, rows, mode, metadata)
         if anew:  # checks are on columns that only now are there
             rs_tables.create(lake.path(table), contract, properties)
     else:
+        lake.engines.add("spark")
         _ensure(lake, contract, mode)
         change = spark_writer.Change(mode, metadata, way.group, anew)
         spark_writer.write(lake.spark, lake.path(table), contract, rows, change)
@@ -154,6 +155,7 @@ def append_bronze(lake: Snapshot, export: str, rows: DataFrame, inputs_key: str)
     metadata = lines_metadata(lake, inputs_key)
     spark_writer.ensure_table(lake.spark, lake.path(table), contract)
     before = lake.version(table)
+    lake.engines.add("spark")
     spark_writer.append_lines(lake.path(table), rows, app_id(table, lake.run.run_date, inputs_key), metadata)
     version = lake.version(table)
     last = delta_log.last_publish(lake.path(table))

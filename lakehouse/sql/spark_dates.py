@@ -61,8 +61,8 @@ def timestamp(text: str | None, pattern: str = "") -> datetime | None:
 
 def day(text: str | None, pattern: str = "") -> date | None:
     """The date alone."""
-    found = timestamp(text, pattern)
-    return found.date() if found else None
+    instant = timestamp(text, pattern)
+    return instant.date() if instant else None
 
 
 def formatted(moment: datetime, pattern: str) -> str:

@@ -14,7 +14,7 @@ from jobs.gold.settings.tags import Tag
 from lakehouse.config.documents import Document
 from lakehouse.config.layers import Conf
 from lakehouse.config.settings import build
-from lakehouse.errors import ConfigError
+from lakehouse.errors import ConfigError, ConfigFileError
 from lakehouse.lake.reader import rows
 from lakehouse.sql.expressions import columns_of
 
@@ -34,20 +34,27 @@ def first_fault(conf: Conf, subject: str) -> None:
 
 
 def faults(conf: Conf, subject: str, names: Sequence[str] = ()) -> Iterator[ConfigError]:
-    """All of them; a form that does not fit is raised at once.
+    """All of them; where the model refuses the file, what it refuses alone.
 
     Args:
         names: only those of these tags or segments; () for all.
     """
+    try:
+        yield from list(_faults(conf, subject, names))
+    except ConfigFileError as several:
+        yield from several.errors
+
+
+def _faults(conf: Conf, subject: str, names: Sequence[str]) -> Iterator[ConfigError]:
     document, declared = conf.document(subject), conditions.contracts_of(conf)
     known = conditions.vocabulary(declared)
     personal = {name for contract in declared.values() for name in contract.personal}
-    found = (
+    findings = (
         _of_segments(document, known, names)
         if subject == "segments"
         else _of_tags(conf, document, known, names, personal)
     )
-    for path, what, remedy in (*found, *_of_names(conf, document, subject, names)):
+    for path, what, remedy in (*findings, *_of_names(conf, document, subject, names)):
         yield ConfigError(f"{path[1]}: {what}", document.where(path), remedy)
 
 

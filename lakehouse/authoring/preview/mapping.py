@@ -159,15 +159,15 @@ class _Mapping:
 
     def _flags(self) -> dict[str, int]:
         """How many rows each flag of the target marks."""
-        found = {}
+        by_reason = {}
         for name, sql in self.target.flags.items():
             try:
                 condition = dialect.translated(sql, self.target.columns)
                 judged = f"SELECT ({condition})::BOOLEAN AS flag FROM items {self._grouping()}"
-                found[name] = self._number(f"SELECT count_if(flag) FROM ({judged})")
+                by_reason[name] = self._number(f"SELECT count_if(flag) FROM ({judged})")
             except (duckdb.Error, ValueError):
                 self.needs_spark.append(name)
-        return found
+        return by_reason
 
 
 def _with_run_date(source: pa.Table) -> pa.Table:

@@ -59,7 +59,8 @@ def can_be(role: str, name: str, values: Values) -> bool:
         return values.is_number
     if role in KEYS:
         return _is_key(role, values)
-    return CHECKS.get(role, lambda _: True)(values)
+    check = CHECKS.get(role)
+    return check is None or bool(check(values))
 
 
 def share(values: Values, test: Callable[[str], bool]) -> float:

@@ -6,11 +6,12 @@ import pytest
 
 from lakehouse.config.documents import packaged
 from lakehouse.config.layers import Conf
+from lakehouse.config.references import refers
 from lakehouse.errors import ConfigError
 from lakehouse.runs import graph, references
 from lakehouse.runs.plan import settings_of
 from lakehouse.runs.references import texts_of
-from lakehouse.runs.settings_models import subjects
+from lakehouse.runs.settings_models import model_of, subjects
 
 SHOP = """export: shop_people
 channel: shop
@@ -72,6 +73,31 @@ def test_a_default_of_the_product_that_fits_no_export_is_a_warning(tmp_path):
 def test_a_default_beside_one_that_fits_says_nothing(tmp_path):
     conf = layer(tmp_path, purpose="'marketing_email'")
     assert found(conf, "recommendations") == []  # refusals of profiling are of no consent, those of marketing are
+
+
+def test_a_default_says_nothing_to_a_company_without_consents(tmp_path):
+    conf = layer(tmp_path, purpose="'letters'")
+    (tmp_path / "exports" / "shop_people.yaml").write_text(SHOP.split("targets:", maxsplit=1)[0] + "targets: []\n")
+    assert found(conf, "audiences") == []
+
+
+def test_the_nights_report_says_which_defaults_fit_nothing(tmp_path):
+    assert references.notes(layer(tmp_path), "audiences") == [
+        "conf/audiences.yaml:3: there is no purpose 'marketing'; did you mean 'letters'?"
+    ]
+
+
+def test_only_subjects_that_refer_to_others_are_looked_through():
+    refer = {name for name in subjects() if refers(model_of(name))}
+    assert refer == {
+        "audiences",
+        "behaviour_clusters",
+        "cross_sell",
+        "golden_customers",
+        "identity",
+        "long_tail_customers",
+        "recommendations",
+    }
 
 
 def test_what_an_expression_gives_may_be_any_name(tmp_path):

@@ -86,6 +86,8 @@ def test_check_names_every_fault_of_every_file_with_its_line(tmp_path, capsys):
             "first_purchase_of: {product: A, within_days: 3, of_launch: 2020-02-01}}}",
             "tags.yaml:1: 'expires_on' must be after 'of_launch', which is 2020-02-01",
         ),
+        ("identity", "evidence: {keys: {phone: {trust_bits: sure}}}", "must be a number or 'certain'"),
+        ("identity", "evidence: {keys: {phone: {trust_bits: 200}}}", "must be at most 100, and is 200 or 'certain'"),
         ("tags", "tags: {likes_category: {purpose: sevice}}", "did you mean 'service'?"),
         ("segments", "segments: {Top-Ten: {description: d, when: order_count > 1}}", "of small letters, digits"),
     ],
@@ -131,6 +133,12 @@ def test_settings_are_frozen_and_replaced_by_valid_ones():
     with pytest.raises(ValidationError) as error:
         settings.replace(few_orders_below=-123454321)
     assert "123454321" not in str(error.value)  # what a file says never reaches an exception's text
+
+
+def test_a_field_may_be_called_as_a_mapping_calls_its_own():
+    evidence = Conf().settings("identity", model_of("identity")).evidence
+    assert evidence.replace(vetoes={}).keys == evidence.keys
+    assert evidence.replace(keys={}).keys == {}
 
 
 def test_every_job_reads_its_subject_by_the_subjects_model():

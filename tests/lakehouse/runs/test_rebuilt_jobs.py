@@ -196,9 +196,9 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
         frozenset({"gold.customer_rfm", "gold.customer_profile"}),
     ),
     (
-        "a method of the lake that four jobs call",
+        "a method of the lake that four jobs call",  # and one whose settings look attributes up by computed names
         lambda c: c.edit("lakehouse/lake/lake.py", "return queries.keep(self,", "return None or queries.keep(self,"),
-        frozenset({"gold.customer_tags", "gold.customer_value", "gold.life_cycle", "gold.segments"}),
+        frozenset({*MEMBERSHIP, "gold.customer_value", "gold.life_cycle", "gold.customer_rfm"}),
     ),
     (
         "accounts of silver",
@@ -224,7 +224,7 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
     ),
     (
         "types of what a condition says",
-        lambda c: c.edit("lakehouse/sql/duckdb_functions.py", DUCK_TYPE, DUCK_TYPE + "    spark = spark.strip()\n"),
+        lambda c: c.edit("lakehouse/sql/dialect.py", DUCK_TYPE, DUCK_TYPE + "    spark = spark.strip()\n"),
         MEMBERSHIP,
     ),
     (
@@ -338,7 +338,12 @@ def test_everything_that_a_model_is_learned_by_is_there():
         (lambda c: c.edit("conf/identity.yaml", "street: address", "street: city"), True),
         (lambda c: c.edit("conf/identity.yaml", "join_weight_bits: 0", "join_weight_bits: 1"), False),
         (lambda c: c.edit("conf/identity.yaml", "retrain_after_days: 30", "retrain_after_days: 31"), False),
-        (lambda c: c.edit("lakehouse/lake/lake.py", "return queries.keep(", "return None or queries.keep("), False),
+        (
+            lambda c: c.edit(
+                "lakehouse/lake/lake.py", "return queries.materialise(", "return None or queries.materialise("
+            ),
+            False,
+        ),
         (lambda c: c.edit("lakehouse/spark/session.py", '"spark.sql.ansi.enabled": "true"', '"spark.x": "1"'), False),
         (lambda c: c.append("jobs/identity/matching/training.py", "# a word\n"), False),
     ],

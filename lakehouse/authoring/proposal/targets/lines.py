@@ -5,8 +5,7 @@ from lakehouse.authoring.proposal.currencies import currency_sql
 from lakehouse.authoring.proposal.money import Money
 from lakehouse.authoring.proposal.order_numbers import OrderNumber, order_number
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
-from lakehouse.authoring.proposal.targets.elements import item_cents
-from lakehouse.authoring.proposal.targets.orders import line_cents, signed, when
+from lakehouse.authoring.proposal.targets.amounts import item_cents, line_cents, signed, when
 
 
 def order_lines(plan: Plan, rules: Counting, number: OrderNumber, money: Money) -> list[TargetPlan]:
