@@ -2,7 +2,8 @@
 
 Rooms are scanned for modules with WRITES; `bronze.*` in READS or WRITES stands for every export's table; a job with
 ON_DEMAND runs only when it is named (the weekly training), one with INBOX when something waits there. Nothing is
-imported until a job runs: the declarations are read from the source. READS_PREVIOUS names what a job reads as last night left it: its own tables, and later ones.
+imported until a job runs: the declarations are read from the source. READS_PREVIOUS names what a job reads as last
+night left it: its own tables, and later ones.
 """
 
 import ast
