@@ -19,6 +19,7 @@ from jobs.silver.conforming.conform import Batch, Facts, Rules
 from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order, with_outcome
 from jobs.silver.conforming.mapping import Source
+from jobs.silver.conforming.parts import is_part_of
 from jobs.silver.products import with_product_known
 from jobs.silver.settings.currency import Settings
 from lakehouse.lake.lake import Lake
@@ -27,6 +28,7 @@ READS = ("bronze.*", "silver.orders", "silver.products")
 READS_PREVIOUS = ("silver.order_lines",)
 WRITES = ("silver.order_lines", "quarantine.order_lines")
 CONF = "currency"
+REFUND = ":refund:"  # between a sale's number and a refund's instant
 UNUSUAL_QUANTITY = 100  # above it the till counts another unit: fuel, weight in grams
 AMOUNTS = ("sales_cents", "discount_cents", "coupon_cents")
 OF_ORDER = (
@@ -38,7 +40,15 @@ OF_ORDER = (
     "_export",
     "_source_file",
     "_source_line",
+    "quality_flags",
 )
+LINEAGE = {
+    "silver.order_lines": {
+        "order_date": ("silver.orders.order_date",),
+        "account_id": ("silver.orders.account_id",),
+        "store_id": ("silver.orders.store_id",),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -54,10 +64,10 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     if known.ranges:
         orders = orders.where(conform.in_ranges(F.col("order_id"), known.ranges))
     judged = conform.with_judgement(units, batch, line_rules(batch, settings, orders, products))
-    outcomes = lake.hold(settled(judged, batch, known), known.line_count)
-    found = conform.settle(batch, run_date, outcomes, known)
+    outcomes = lake.persist(settled(judged, batch, known), known.line_count)
+    counted = conform.settle(batch, run_date, outcomes, known)
     rows = conform.rows_of(outcomes, batch.contract)
-    is_new = not any(account.known_rows for account in found.values())
+    is_new = not any(account.known_rows for account in counted.values())
     mode = "replace" if batch.is_rebuild else "append" if is_new else "replace_group"
     lake.publish(batch.table, rows, run_date, mode=mode, group=("order_id",), is_cached=True)
 
@@ -93,9 +103,29 @@ def holds_whole_order(source: Source) -> bool:
 def with_order(units: DataFrame, orders: DataFrame) -> DataFrame:
     """Set the order beside its line, and fill from it what the line does not say."""
     headers = orders.select("order_id", *[F.col(name).alias(f"_order_{name}") for name in OF_ORDER])
-    joined = units.join(headers, "order_id", "left")
+    joined = with_refund(units, headers).join(headers, "order_id", "left")
     filled = {name: F.coalesce(name, f"_order_{name}") for name in ("account_id", "store_id", "order_date", "currency")}
     return joined.withColumns(filled)
+
+
+def with_refund(units: DataFrame, headers: DataFrame) -> DataFrame:
+    """Give a line of a refund the refund's number where its file writes the sale's.
+
+    A file's refund takes the lines of its number unless the sale stands in the same file: then the negative ones.
+    """
+    refunds = headers.where(F.contains("order_id", F.lit(REFUND)))
+    of_file = refunds.groupBy(
+        F.substring_index("order_id", REFUND, 1).alias("_base"), F.col("_order__source_file").alias("_refund_file")
+    ).agg(F.min("order_id").alias("_refund_id"))
+    sales = headers.select(F.col("order_id").alias("_sale"), F.col("_order__source_file").alias("_sale_file"))
+    found = of_file.join(
+        sales, (F.col("_base") == F.col("_sale")) & (F.col("_refund_file") == F.col("_sale_file")), "left"
+    )
+    is_same = (F.col("order_id") == F.col("_base")) & (F.col("_source_file") == F.col("_refund_file"))
+    joined = units.join(F.broadcast(found.drop("_sale_file")), is_same, "left")
+    is_refund = F.col("_refund_id").isNotNull() & (F.col("_sale").isNull() | (F.col("sales_cents") < 0))
+    numbered = joined.withColumn("order_id", F.when(is_refund, F.col("_refund_id")).otherwise(F.col("order_id")))
+    return numbered.drop("_base", "_refund_file", "_refund_id", "_sale")
 
 
 def with_version(units: DataFrame, with_header: set[str], by_line: set[str]) -> DataFrame:
@@ -105,7 +135,12 @@ def with_version(units: DataFrame, with_header: set[str], by_line: set[str]) -> 
         with_header: exports that bring the orders as well: their version is the order's.
         by_line: those of them where each line of the file is a version.
     """
-    is_file = (F.col("_export") == F.col("_order__export")) & (F.col("_source_file") == F.col("_order__source_file"))
+    is_joined = F.array_contains("_order_quality_flags", "joined_from_parts") & is_part_of(
+        F.col("_source_file"), F.col("_order__source_file")
+    )
+    is_file = (F.col("_export") == F.col("_order__export")) & (
+        (F.col("_source_file") == F.col("_order__source_file")) | is_joined
+    )
     is_line = ~F.col("_export").isin(*by_line) | (F.col("_source_line") == F.col("_order__source_line"))
     has_order = F.col("_order__export").isNotNull()
     is_latest = F.when(has_order & F.col("_export").isin(*with_header), is_file & is_line)
@@ -156,8 +191,8 @@ def settled(judged: DataFrame, batch: Batch, known: Facts) -> DataFrame:
     if known.ranges:
         stored = stored.where(conform.in_ranges(F.col("order_id"), known.ranges))
     same = stored.join(F.broadcast(judged.select("order_id").distinct()), "order_id", "left_semi").distinct()
-    found = latest.join(F.broadcast(same.withColumn("_found", F.lit(True))), "order_id", "left")
-    return found.withColumn("_is_known", F.coalesce("_found", F.lit(False))).drop("_found")
+    matched = latest.join(F.broadcast(same.withColumn("_found", F.lit(True))), "order_id", "left")
+    return matched.withColumn("_is_known", F.coalesce("_found", F.lit(False))).drop("_found")
 
 
 def is_numbered_by_file(source: Source) -> bool:

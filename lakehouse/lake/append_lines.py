@@ -51,7 +51,7 @@ def append(
     last = delta_log.last_publish(path)
     if last is not None and last.recorded.get("inputs_key") == inputs_key:
         return Published(table, last.version, 0, "")
-    lake.local_work.add("commit")
+    lake.engines.add("local")
     schema = arrow_schema(names, contract)
     metadata = lines_metadata(lake, inputs_key)
     write_deltalake(
@@ -70,6 +70,17 @@ def append(
     )
     done = delta_log.last_publish(path)
     return Published(table, done.version if done else 0, int(done.metrics.get("num_added_rows", 0)) if done else 0, "")
+
+
+def clear(lake: Lake, export: str) -> None:
+    """Take every line out of a bronze table: its files are read again in another way."""
+    table = f"bronze.{export}"
+    if not lake.exists(table):
+        return
+    if present_columns(lake, export) is None:
+        lake.spark.sql(f"DELETE FROM delta.`{lake.path(table)}`")
+    else:
+        DeltaTable(lake.path(table)).delete()
 
 
 def arrow_schema(names: Sequence[str], contract: Contract) -> pa.Schema:

@@ -87,4 +87,4 @@ def _reason(job: Job, lake: Any, history: History, run_date: date, made_by: Fing
     before, now = dict(last["inputs"] or {}), inputs_of(job, lake)
     if changed := [t for t, v in now.items() if v is not None and before.get(t) != v]:
         return f"new in {', '.join(changed[:3])}{' ...' if len(changed) > 3 else ''}"
-    return "depends on the day" if job.ages and last["run_date"] != run_date else ""
+    return "depends on the day" if job.depends_on_run_date and last["run_date"] != run_date else ""

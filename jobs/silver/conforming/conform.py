@@ -14,7 +14,8 @@ from pyspark.sql import functions as F
 from jobs.silver.conforming import accounting, derive
 from jobs.silver.conforming.accounting import Account
 from jobs.silver.conforming.latest import Order, with_outcome
-from jobs.silver.conforming.mapping import BROKEN, Source, mapped, sources
+from jobs.silver.conforming.mapping import BROKEN, JoinParts, Source, mapped, sources
+from jobs.silver.conforming.parts import has_parts, with_parts_joined
 from lakehouse.contracts.contract import Contract
 from lakehouse.lake.lake import Lake
 from lakehouse.quality.row_rules import labels
@@ -28,6 +29,11 @@ def as_it_is(units: DataFrame) -> DataFrame:
     return units
 
 
+def itself(key: Column) -> Column:
+    """The key as it is."""
+    return key
+
+
 @dataclass(frozen=True)
 class Rules:
     """What one table adds to the common way.
@@ -38,6 +44,8 @@ class Rules:
         flags: oddities that do not keep a row from use; helper columns for them may be added by `derived`.
         discards: rule -> condition, for units without a fault that are not to be kept.
         spared: required columns that `faults` judges instead of the contract.
+        base_key: the first key column as exports write it, of a stored one.
+        apart: gives a key of its own to a unit that shares another thing's; stored rows stand beside the new ones.
     """
 
     order: Order = field(default_factory=Order)
@@ -46,6 +54,8 @@ class Rules:
     flags: Conditions = dict
     discards: Conditions = dict
     spared: tuple[str, ...] = ()
+    base_key: Callable[[Column], Column] = itself
+    apart: Callable[[DataFrame], DataFrame] = as_it_is
 
 
 @dataclass
@@ -56,6 +66,7 @@ class Batch:
     table: str
     is_rebuild: bool
     lines: list[tuple[Source, DataFrame]]
+    in_parts: frozenset[str] = frozenset()  # exports with files that may be parts of one another
 
     @property
     def contract(self) -> Contract:
@@ -68,8 +79,14 @@ class Batch:
 
     def units(self) -> DataFrame:
         """All units of all targets."""
-        every = [mapped(rows, source, self.contract, self._secret) for source, rows in self.lines]
+        zone = self.lake.profile.business_time_zone
+        every = [
+            mapped(rows, source, self.contract, self._secret, zone, self._join(source)) for source, rows in self.lines
+        ]
         return reduce(DataFrame.unionByName, every)
+
+    def _join(self, source: Source) -> JoinParts | None:
+        return with_parts_joined if source.export.name in self.in_parts and source.target.group_by else None
 
     def _secret(self) -> str:
         return self.lake.conf.secret(self.lake.profile.account_secret)
@@ -81,8 +98,8 @@ def conform(lake: Lake, run_date: date, table: str, rules: Rules) -> None:
     if not batch.lines:
         ensure_exists(batch, run_date)
         return
-    outcomes, found = settled(batch, run_date, rules)
-    publish_rows(batch, run_date, rows_of(outcomes, batch.contract), found)
+    outcomes, counted = settled(batch, run_date, rules)
+    publish_rows(batch, run_date, rows_of(outcomes, batch.contract), counted)
 
 
 def settled(batch: Batch, run_date: date, rules: Rules) -> tuple[DataFrame, dict[str, Account]]:
@@ -90,16 +107,22 @@ def settled(batch: Batch, run_date: date, rules: Rules) -> tuple[DataFrame, dict
     units = batch.units()
     known = facts(batch, units)
     judged = with_judgement(units, batch, rules)
-    outcomes = with_outcome(with_stored(judged, batch, known), batch.contract, rules.order)
-    outcomes = batch.lake.hold(outcomes, known.line_count)
+    beside = rules.apart(with_stored(judged, batch, known, rules.base_key))
+    outcomes = with_outcome(beside, batch.contract, rules.order)
+    outcomes = batch.lake.persist(outcomes, known.line_count)
     return outcomes, settle(batch, run_date, outcomes, known)
 
 
 def new_batch(lake: Lake, table: str) -> Batch:
     """The lines that came since the table's last publish; all of them after a change of code or conf."""
     consumed = lake.consumed(table)
+    if any(not lake.is_appended(bronze, since) for bronze, since in consumed.items() if bronze.startswith("bronze.")):
+        consumed = {}  # an export was read again in another way: what was made of its old lines goes
     fresh = []
-    for source in sources(lake.conf.exports(), table):
+    targets = sources(lake.conf.exports(), table)
+    if any(source.export.snapshot and _has_news(lake, source, consumed) for source in targets):
+        consumed = {}  # what left a whole list is gone from the table: it is made anew of all that counts
+    for source in targets:
         bronze = f"bronze.{source.export.name}"
         version, since = lake.version(bronze), consumed.get(bronze)
         if version is not None and (since is None or version > since):
@@ -107,7 +130,15 @@ def new_batch(lake: Lake, table: str) -> Batch:
     if lake.row_count(table) <= lake.profile.collect_up_to_rows:  # what is stored of the same keys is looked at, too
         lake = lake.for_rows(sum(lake.new_row_count(bronze, since) for _, bronze, since in fresh))
     lines = [(source, lake.new_rows(bronze, since=since)) for source, bronze, since in fresh]
-    return Batch(lake, table, not consumed or not lake.exists(table), lines)
+    in_parts = frozenset(source.export.name for source, _ in lines if has_parts(lake, source.export.name))
+    return Batch(lake, table, not consumed or not lake.exists(table), lines, in_parts)
+
+
+def _has_news(lake: Lake, source: Source, consumed: dict[str, int]) -> bool:
+    """Whether an export has lines that the table has not read."""
+    bronze = f"bronze.{source.export.name}"
+    version = lake.version(bronze)
+    return version is not None and version > consumed.get(bronze, -1)
 
 
 def ensure_exists(batch: Batch, run_date: date) -> None:
@@ -117,7 +148,7 @@ def ensure_exists(batch: Batch, run_date: date) -> None:
     if not any(lake.exists(f"bronze.{s.export.name}") for s in targets):
         explain_absence(lake, table, targets)
     if batch.is_rebuild and not lake.is_current(table):
-        lake.publish(table, lake.nothing(table), run_date, mode="replace")
+        lake.publish(table, lake.empty(table), run_date, mode="replace")
 
 
 def explain_absence(lake: Lake, table: str, targets: list[Source]) -> None:
@@ -190,7 +221,9 @@ def facts(batch: Batch, units: DataFrame) -> Facts:
     return Facts(lines, [(row["low"], row["high"]) for row in spans if row["low"] is not None])
 
 
-def with_stored(judged: DataFrame, batch: Batch, known: Facts) -> DataFrame:
+def with_stored(
+    judged: DataFrame, batch: Batch, known: Facts, base_key: Callable[[Column], Column] = itself
+) -> DataFrame:
     """Set the table's own rows of the same keys beside the batch; a rebuild starts from nothing."""
     if batch.is_rebuild:
         return judged
@@ -198,7 +231,11 @@ def with_stored(judged: DataFrame, batch: Batch, known: Facts) -> DataFrame:
     stored = batch.lake.read(batch.table)
     if known.ranges:
         stored = stored.where(in_ranges(F.col(key[0]), known.ranges))
-    same_keys = stored.join(F.broadcast(judged.select(*key).distinct()), key, "left_semi")
+    if base_key is itself:
+        same_keys = stored.join(F.broadcast(judged.select(*key).distinct()), key, "left_semi")
+    else:
+        wanted = judged.select(base_key(F.col(key[0])).alias("_base")).distinct()
+        same_keys = stored.withColumn("_base", base_key(F.col(key[0]))).join(F.broadcast(wanted), "_base", "left_semi")
     state = {
         "_item": F.lit(None).cast("int"),
         "_lines": F.lit(0).cast("bigint"),
@@ -213,22 +250,22 @@ def with_stored(judged: DataFrame, batch: Batch, known: Facts) -> DataFrame:
 
 def in_ranges(key: Column, ranges: list[tuple[str, str]]) -> Column:
     """Whether a key lies in one of the ranges, ends included."""
-    return reduce(Column.__or__, [key.between(low, high) for low, high in ranges])
+    return reduce(Column.__or__, [key.between(low, f"{high}\uffff") for low, high in ranges])
 
 
 def settle(batch: Batch, run_date: date, outcomes: DataFrame, known: Facts) -> dict[str, Account]:
     """Count where every line went, hold it against bronze, keep it, and set the faulty aside."""
-    found = accounting.accounts(outcomes)
-    accounting.checked(batch.table, found, known.lines)
-    accounting.record(batch.lake, run_date, batch.table, found)
-    publish_quarantine(batch, run_date, outcomes, found)
-    return found
+    counted = accounting.accounts(outcomes)
+    accounting.checked(batch.table, counted, known.lines)
+    accounting.record(batch.lake, run_date, batch.table, counted)
+    publish_quarantine(batch, run_date, outcomes, counted)
+    return counted
 
 
-def publish_quarantine(batch: Batch, run_date: date, outcomes: DataFrame, found: dict[str, Account]) -> None:
+def publish_quarantine(batch: Batch, run_date: date, outcomes: DataFrame, counted: dict[str, Account]) -> None:
     """Write what cannot be used, without its values; a repeated night does not write it twice."""
     lake, table = batch.lake, f"quarantine.{batch.table.split('.')[1]}"
-    count = sum(account.quarantined for account in found.values())
+    count = sum(account.quarantined for account in counted.values())
     names = [f"bronze.{s.export.name}" for s, _ in batch.lines]
     written = lake.consumed(table)
     is_written = all(written.get(name) == lake.version(name) for name in names)
@@ -246,9 +283,9 @@ def rows_of(outcomes: DataFrame, contract: Contract) -> DataFrame:
 
 
 def publish_rows(
-    batch: Batch, run_date: date, rows: DataFrame, found: dict[str, Account], is_cached: bool = True
+    batch: Batch, run_date: date, rows: DataFrame, counted: dict[str, Account], is_cached: bool = True
 ) -> None:
     """Replace on a rebuild, append where every key is new (a MERGE costs ten times that), else as the contract."""
-    is_new = not any(account.known_rows for account in found.values())
+    is_new = not any(account.known_rows for account in counted.values())
     mode = "replace" if batch.is_rebuild else "append" if is_new else batch.contract.publish_mode
     batch.lake.publish(batch.table, rows, run_date, mode=mode, is_cached=is_cached)
