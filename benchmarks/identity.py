@@ -165,7 +165,7 @@ def splink_on(files: list[Path], told: Any, both: pd.DataFrame, across: bool) ->
     from benchmarks import splink_peer
 
     lane = DuckDBLane()
-    file_linkage.load(lane, files, told)
+    file_linkage.load(lane, files, told, CONF)
     api = DuckDBAPI(lane.connection)
     chosen = splink_peer.rules(told.typed, splink_peer.MOST_SHARE, shares(lane, told.typed), every_pair=True)
     if across:

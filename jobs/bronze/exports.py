@@ -15,12 +15,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as t
 
-from jobs.bronze.reading.read_parts import PartReader, UnlistedKeysError, dated, json_columns, read_side_by_side
-from jobs.bronze.reading.tasks import Part, Reading, bins, columns_of, parts_of, reading_of
 from jobs.bronze.settings.bronze import Settings
 from lakehouse.config.exports import Export
 from lakehouse.delta import log as delta_log
 from lakehouse.errors import LakehouseError
+from lakehouse.files.read_parts import PartReader, UnlistedKeysError, dated, json_columns, read_side_by_side
+from lakehouse.files.tasks import Part, Reading, bins, columns_of, parts_of, reading_of
 from lakehouse.lake import append_lines
 from lakehouse.lake.lake import Lake
 from lakehouse.ops import tables as ops_tables
@@ -43,23 +43,12 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 
 
 def _received(lake: Lake) -> dict[str, list[dict[str, Any]]]:
-    """The received files of each export in the order in which they came."""
+    """The received files of each export in the order in which they came, and what was refused on being read again."""
     by_export: dict[str, list[dict[str, Any]]] = {}
-    columns = [
-        "seq",
-        "state",
-        "export",
-        "file_id",
-        "path",
-        "landed_path",
-        "landed_bytes",
-        "columns",
-        "split_starts",
-        "split_lines",
-    ]
-    events = ops_tables.read(lake.path("ops.files"), columns)
+    columns = ["seq", "reading", "state", "export", "file_id", "path", "landed_path", "landed_bytes", "columns"]
+    events = ops_tables.read(lake.path("ops.files"), [*columns, "split_starts", "split_lines"])
     for event in sorted(events, key=lambda event: event["seq"]):
-        if event["state"] == "received":
+        if event["state"] == "received" or (event["state"] == "refused" and event["reading"]):
             by_export.setdefault(event["export"], []).append(event)
     return by_export
 
@@ -70,21 +59,33 @@ def load(lake: Lake, export: Export, received: list[dict[str, Any]], run_date: d
     The append's commit names the last event it holds, so that what is loaded and the record of it are one.
     """
     while new := _not_loaded(lake, export.name, received)[: settings.max_files_at_once]:
+        afresh = _is_read_otherwise(new, received)
         digest = hashlib.sha256("".join(event["file_id"] for event in new).encode()).hexdigest()[:16]
         key = f"{new[-1]['seq']}:{digest}"
         parts = [part for event in new for part in parts_of(event, lake.root)]
         present = append_lines.present_columns(lake, export.name)
+        if afresh:
+            append_lines.clear(lake, export.name)
+            lake.note(
+                f"bronze.{export.name}", "all its lines were read again, since its YAML reads files otherwise now"
+            )
         if present is not None and sum(part.size for part in parts) <= settings.embedded_megabytes << 20:
             append_here(lake, export, parts, present, key, run_date, settings)
         else:
             append_by_spark(lake, export, parts, key, run_date, settings)
 
 
+def _is_read_otherwise(new: list[dict[str, Any]], received: list[dict[str, Any]]) -> bool:
+    """Whether the table holds lines that were read in another way: they make room, since all files come again."""
+    before = [event["reading"] for event in received if event["seq"] < new[0]["seq"]]
+    return bool(before) and bool(before[-1]) and bool(new[0]["reading"]) and before[-1] != new[0]["reading"]
+
+
 def append_here(
     lake: Lake, export: Export, parts: list[Part], present: list[str], key: str, run_date: date, settings: Settings
 ) -> None:
     """Read and append in this process: the quick way for what one machine holds."""
-    reading = reading_of(export, settings.block_megabytes, settings.max_record_lines)
+    reading = reading_of(export.file_spec, settings.block_megabytes, settings.max_record_lines)
     columns = [*export.columns, *present]
 
     def appended(found: list[str]) -> None:
@@ -113,7 +114,8 @@ def append_by_spark(
         lake.append_bronze(export.name, rows, key)
 
 
-def _not_loaded(lake: Lake, export: str, received: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _not_loaded(lake: Lake, export: str, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    received = [event for event in events if event["state"] == "received"]
     table = f"bronze.{export}"
     last = delta_log.last_publish(lake.path(table))
     key = str(last.recorded.get("inputs_key", "")) if last else ""
@@ -143,7 +145,7 @@ def lines(
     Raises:
         LakehouseError: the files would add more columns than `max_new_columns`.
     """
-    reading = reading_of(export, settings.block_megabytes, settings.max_record_lines)
+    reading = reading_of(export.file_spec, settings.block_megabytes, settings.max_record_lines)
     shares = bins(parts, settings.task_megabytes << 20)
     json_names = _json_keys(spark, shares, reading) if look_first else []
     names = _checked(columns_of(parts, export.columns, json_names), export, settings)

@@ -8,17 +8,26 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jobs.landing.intake.drop_zone import Arrival, arrivals, check_complete, export_of, is_marker, is_young
-from jobs.landing.intake.land import fingerprint, land
+from jobs.landing.intake.drop_zone import (
+    Arrival,
+    arrivals,
+    check_complete,
+    export_of,
+    is_marker,
+    is_young,
+    parts_of,
+)
 from jobs.landing.intake.ledger import COLUMNS, Ledger, Outcome, rules
-from jobs.landing.intake.refusals import NotTakenError
 from jobs.landing.settings.landing import Settings as Settings
 from lakehouse.config.exports import Export
 from lakehouse.errors import LakehouseError
+from lakehouse.files.land import Delivered, Landed, fingerprint, land
+from lakehouse.files.refusals import NotTakenError
 from lakehouse.lake.lake import Lake
 from lakehouse.ops import tables as ops_tables
 
@@ -27,6 +36,7 @@ READS_PREVIOUS = ("ops.files",)
 WRITES = "ops.files"
 DEPENDS_ON_RUN_DATE = True  # its input is the drop zone, which no table version tells of: it looks every night
 CONF = "landing"
+READ_AGAIN = "read again: the export's YAML reads its files in another way now"
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -38,26 +48,66 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         )
     drop, in_force = Path(profile.path(profile.drop)), rules(exports, settings)
     ledger = Ledger.of(ops_tables.read(lake.path(WRITES), COLUMNS))
-    new = [
-        a
-        for a in arrivals(drop, run_date, settings)
-        if not ledger.is_settled(a, in_force) and not is_marker(a, exports)
-    ]
-    outcomes = decide(new, exports, Path(lake.root) / "landing", settings)
+    delivered = [a for a in arrivals(drop, run_date, settings) if not is_marker(a, exports)]
+    parts = [part for a in delivered if not ledger.is_settled(a, in_force) for part in parts_of(a, exports, settings)]
+    new = [part for part in parts if not ledger.is_settled(part, in_force)]
+    landing = Landing(exports, Path(lake.root), settings, ledger)
+    outcomes = [*read_again(landing), *decide(new, landing)]
     events = ledger.enter(outcomes, in_force, lake.run.run_id, run_date)
     lake.record(WRITES, events)
     lake.flush(WRITES)
     _note(lake, events)
 
 
-def decide(new: Sequence[Arrival], exports: Mapping[str, Export], folder: Path, settings: Settings) -> list[Outcome]:
+@dataclass(frozen=True)
+class Landing:
+    """What a night's landing works with."""
+
+    exports: Mapping[str, Export]
+    root: Path
+    settings: Settings
+    ledger: Ledger
+
+    def land(self, delivered: Delivered, export: Export, folder: str = "landing") -> Landed:
+        """Land one file of an export."""
+        usual = self.ledger.usual_encoding(export.name)
+        return land(replace(delivered, usual=usual), export.file_spec, self.root / folder, self.settings)
+
+
+def read_again(landing: Landing) -> list[Outcome]:
+    """The files of exports that are read in another way now, from the bytes kept; each says so."""
+    readings = {name: export.file_spec.digest for name, export in landing.exports.items()}
+    return [_reread(event, landing) for event in landing.ledger.read_otherwise(readings)]
+
+
+def _reread(event: Mapping[str, Any], landing: Landing) -> Outcome:
+    export = landing.exports[event["export"]]
+    kept = landing.root / str(event["kept_path"] or event["landed_path"])
+    arrival = Arrival(kept, event["path"], event["path"], event["delivery_date"], event["bytes"], event["modified_ns"])
+    digest = export.file_spec.digest
+    try:
+        delivered = Delivered.of(kept, member=str(event["path"]).partition(".zip/")[2])
+        landed = landing.land(delivered, export, f"landing/{digest}")
+    except NotTakenError as refusal:
+        return Outcome(
+            arrival, refusal.state, export.name, refusal.reason, refusal.remedy, event["file_id"], None, digest
+        )
+    except FileNotFoundError:
+        gone = "the bytes kept of it are gone"
+        return Outcome(arrival, "refused", export.name, gone, "deliver it again", event["file_id"], None, digest)
+    landed = replace(landed, name=f"{digest}/{landed.name}", kept_name=None)
+    outcome = Outcome(arrival, "received", export.name, READ_AGAIN, None, event["file_id"], landed, digest, True)
+    return replace(outcome, kept_path=event["kept_path"] or event["landed_path"])
+
+
+def decide(new: Sequence[Arrival], landing: Landing) -> list[Outcome]:
     """Land or refuse each arrival, several side by side; the outcomes keep the arrivals' order."""
-    _let_settle(new, settings)
+    _let_settle(new, landing.settings)
 
     def one(arrival: Arrival) -> Outcome:
-        return _outcome(arrival, exports, folder, settings)
+        return _outcome(arrival, landing)
 
-    with ThreadPoolExecutor(settings.threads) as pool:
+    with ThreadPoolExecutor(landing.settings.threads) as pool:
         return list(pool.map(one, new))
 
 
@@ -69,27 +119,45 @@ def _let_settle(new: Sequence[Arrival], settings: Settings) -> None:
         time.sleep(max(0.0, settings.stable_seconds - min(ages) / 1e9) + 0.01)
 
 
-def _outcome(arrival: Arrival, exports: Mapping[str, Export], folder: Path, settings: Settings) -> Outcome:
+def _outcome(arrival: Arrival, landing: Landing) -> Outcome:
     export = None
+    delivered = Delivered(arrival.file, arrival.bytes, arrival.modified_ns, arrival.member)
     try:
-        export = export_of(arrival, exports, settings)
-        check_complete(arrival, export, settings, time.time_ns())
-        landed = land(arrival, export, folder, settings)
-    except NotTakenError as verdict:
-        may_read = verdict.state == "refused" and not arrival.fault
-        sha = fingerprint(arrival, settings) if may_read else None
+        export = export_of(arrival, landing.exports, landing.settings)
+        check_complete(arrival, export, landing.settings, time.time_ns())
+        landed = landing.land(delivered, export)
+    except NotTakenError as refusal:
+        may_read = refusal.state == "refused" and not arrival.fault
+        sha = fingerprint(delivered, landing.settings) if may_read else None
         name = export.name if export else None
-        return Outcome(arrival, verdict.state, name, verdict.reason, verdict.remedy, sha)
+        return Outcome(arrival, refusal.state, name, refusal.reason, refusal.remedy, sha)
     except FileNotFoundError:
         return Outcome(
             arrival, "incomplete", export.name if export else None, "it went away while it was looked at", "nothing"
         )
-    return Outcome(arrival, "received", export.name, file_id=landed.file_id, landed=landed)
+    reading = export.file_spec.digest
+    return Outcome(arrival, "received", export.name, file_id=landed.file_id, landed=landed, reading=reading)
 
 
 def _note(lake: Lake, events: list[dict[str, Any]]) -> None:
-    """Tell of what was not taken; names are the sender's, reasons are ours."""
+    """Tell of what was not taken, and of lines taken out; names are the sender's, reasons are ours."""
     counts = Counter(event["state"] for event in events if event["state"] not in ("received", "duplicate"))
     if counts:
         worst = [f"{e['path']}: {e['reason']}" for e in events if e["state"] in counts][:5]
         lake.note(WRITES, f"{', '.join(f'{n} {state}' for state, n in counts.items())}; {'; '.join(worst)}")
+    again = Counter(event["export"] for event in events if event["reason"] == READ_AGAIN)
+    for export, count in sorted(again.items()):
+        lake.note(WRITES, f"{count} files of {export} were read again, since its YAML reads them in another way now")
+    for export, rules_of in sorted(_dropped(events).items()):
+        lines = ", ".join(f"{count} {rule}" for rule, count in sorted(rules_of.items()))
+        lake.note(WRITES, f"lines of {export} that are no rows: {lines}")
+
+
+def _dropped(events: list[dict[str, Any]]) -> dict[str, Counter[str]]:
+    """Export -> rule -> lines taken out this night, without what stands before a header."""
+    sums: dict[str, Counter[str]] = {}
+    for event in events:
+        lines = {rule: n for rule, n in (event.get("dropped") or {}).items() if rule not in ("preamble", "sep_line")}
+        if lines:
+            sums.setdefault(event["export"], Counter()).update(lines)
+    return sums

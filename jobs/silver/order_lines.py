@@ -19,6 +19,7 @@ from jobs.silver.conforming.conform import Batch, Facts, Rules
 from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order, with_outcome
 from jobs.silver.conforming.mapping import Source
+from jobs.silver.conforming.parts import is_part_of
 from jobs.silver.products import with_product_known
 from jobs.silver.settings.currency import Settings
 from lakehouse.lake.lake import Lake
@@ -27,6 +28,7 @@ READS = ("bronze.*", "silver.orders", "silver.products")
 READS_PREVIOUS = ("silver.order_lines",)
 WRITES = ("silver.order_lines", "quarantine.order_lines")
 CONF = "currency"
+REFUND = ":refund:"  # between a sale's number and a refund's instant
 UNUSUAL_QUANTITY = 100  # above it the till counts another unit: fuel, weight in grams
 AMOUNTS = ("sales_cents", "discount_cents", "coupon_cents")
 OF_ORDER = (
@@ -38,6 +40,7 @@ OF_ORDER = (
     "_export",
     "_source_file",
     "_source_line",
+    "quality_flags",
 )
 
 
@@ -93,9 +96,29 @@ def holds_whole_order(source: Source) -> bool:
 def with_order(units: DataFrame, orders: DataFrame) -> DataFrame:
     """Set the order beside its line, and fill from it what the line does not say."""
     headers = orders.select("order_id", *[F.col(name).alias(f"_order_{name}") for name in OF_ORDER])
-    joined = units.join(headers, "order_id", "left")
+    joined = with_refund(units, headers).join(headers, "order_id", "left")
     filled = {name: F.coalesce(name, f"_order_{name}") for name in ("account_id", "store_id", "order_date", "currency")}
     return joined.withColumns(filled)
+
+
+def with_refund(units: DataFrame, headers: DataFrame) -> DataFrame:
+    """Give a line of a refund the refund's number where its file writes the sale's.
+
+    A file's refund takes the lines of its number unless the sale stands in the same file: then the negative ones.
+    """
+    refunds = headers.where(F.contains("order_id", F.lit(REFUND)))
+    of_file = refunds.groupBy(
+        F.substring_index("order_id", REFUND, 1).alias("_base"), F.col("_order__source_file").alias("_refund_file")
+    ).agg(F.min("order_id").alias("_refund_id"))
+    sales = headers.select(F.col("order_id").alias("_sale"), F.col("_order__source_file").alias("_sale_file"))
+    found = of_file.join(
+        sales, (F.col("_base") == F.col("_sale")) & (F.col("_refund_file") == F.col("_sale_file")), "left"
+    )
+    is_same = (F.col("order_id") == F.col("_base")) & (F.col("_source_file") == F.col("_refund_file"))
+    joined = units.join(F.broadcast(found.drop("_sale_file")), is_same, "left")
+    is_refund = F.col("_refund_id").isNotNull() & (F.col("_sale").isNull() | (F.col("sales_cents") < 0))
+    numbered = joined.withColumn("order_id", F.when(is_refund, F.col("_refund_id")).otherwise(F.col("order_id")))
+    return numbered.drop("_base", "_refund_file", "_refund_id", "_sale")
 
 
 def with_version(units: DataFrame, with_header: set[str], by_line: set[str]) -> DataFrame:
@@ -105,7 +128,12 @@ def with_version(units: DataFrame, with_header: set[str], by_line: set[str]) -> 
         with_header: exports that bring the orders as well: their version is the order's.
         by_line: those of them where each line of the file is a version.
     """
-    is_file = (F.col("_export") == F.col("_order__export")) & (F.col("_source_file") == F.col("_order__source_file"))
+    is_joined = F.array_contains("_order_quality_flags", "joined_from_parts") & is_part_of(
+        F.col("_source_file"), F.col("_order__source_file")
+    )
+    is_file = (F.col("_export") == F.col("_order__export")) & (
+        (F.col("_source_file") == F.col("_order__source_file")) | is_joined
+    )
     is_line = ~F.col("_export").isin(*by_line) | (F.col("_source_line") == F.col("_order__source_line"))
     has_order = F.col("_order__export").isNotNull()
     is_latest = F.when(has_order & F.col("_export").isin(*with_header), is_file & is_line)

@@ -3,18 +3,22 @@
 Reads   bronze.* (the exports with target silver.orders)
 Writes  silver.orders, quarantine.orders
 
-A version of an order is what one file says of it, over however many lines. A newer version takes the place of
-the older one even where it says the same, since its lines (silver.order_lines) may differ.
+A version of an order is what one file says of it, over however many lines. The version that counts is the one that
+the export's `version` puts highest, else that of the newest delivery; it takes the place of the older one even where it
+says the same, since its lines (silver.order_lines) may differ. A refund that bears its sale's number stands beside it.
+Where an amount of an order cannot be read, its sum is not known, and it is quarantined whole; an order that seems to
+have lost a line which did not parse is flagged `order_incomplete`, or set aside, as conf/currency.yaml says.
 """
 
 from datetime import date
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.silver.conforming.conform import Rules, conform
 from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order
+from jobs.silver.conforming.mapping import BROKEN
 from jobs.silver.settings.currency import Settings
 from lakehouse.lake.lake import Lake
 
@@ -32,11 +36,51 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 def order_rules(settings: Settings, reporting_currency: str) -> Rules:
     """The table's rules with these rates."""
     return Rules(
-        order=Order(source_time=("ordered_at",), repeats=False),
-        derived=lambda units: with_amounts(units, settings, reporting_currency),
-        faults=order_faults,
+        order=Order(source_time=("version_number",), repeats=False),
+        derived=lambda units: with_broken_lines(with_amounts(units, settings, reporting_currency)),
+        faults=lambda: order_faults(settings.incomplete_orders),
+        flags=lambda: {"order_incomplete": F.col("_has_broken_line")},
         spared=("total_cents",),
+        base_key=base_id,
+        apart=with_refunds_apart,
     )
+
+
+def with_broken_lines(units: DataFrame) -> DataFrame:
+    """Add `_has_broken_line`: a line of the same file that did not parse seems to belong to the order."""
+    is_broken = F.col("_rule").isin(*BROKEN) & F.col("order_id").isNotNull()
+    broken = units.where(is_broken).select("order_id", "_source_file", F.lit(True).alias("_broken")).distinct()
+    joined = units.join(F.broadcast(broken), ["order_id", "_source_file"], "left")
+    return joined.withColumn("_has_broken_line", F.coalesce("_broken", F.lit(False))).drop("_broken")
+
+
+REFUND = ":refund:"
+
+
+def base_id(order_id: Column) -> Column:
+    """The order's number as its export writes it."""
+    return F.substring_index(order_id, REFUND, 1)
+
+
+def with_refunds_apart(units: DataFrame) -> DataFrame:
+    """A refund that bears its sale's number is an order of its own: it gets a number from the instant it happened.
+
+    A stored refund whose sale comes later is taken again under that number.
+    """
+    is_candidate = F.col("_discard").isNull() & (F.size("_reasons") == 0)
+    same_number = Window.partitionBy(base_id(F.col("order_id")), F.when(~is_candidate, F.xxhash64("_source_line")))
+    has_sale = F.max(is_candidate & (F.col("order_type") == "sale")).over(same_number)
+    is_unmarked = ~F.contains("order_id", F.lit(REFUND))
+    shares = is_candidate & (F.col("order_type") == "refund") & is_unmarked & has_sale
+    own = F.concat("order_id", F.lit(REFUND), F.date_format("ordered_at", "yyyyMMddHHmmss"))
+    marked = units.withColumn("_shares", F.coalesce(shares, F.lit(False)))
+    stays = marked.withColumn(
+        "order_id", F.when(F.col("_shares") & ~F.col("_is_stored"), own).otherwise(F.col("order_id"))
+    )
+    again = marked.where(F.col("_shares") & F.col("_is_stored")).withColumns(
+        {"order_id": own, "_is_stored": F.lit(False)}
+    )
+    return stays.unionByName(again).drop("_shares")
 
 
 def with_amounts(units: DataFrame, settings: Settings, reporting_currency: str) -> DataFrame:
@@ -56,6 +100,9 @@ def with_amounts(units: DataFrame, settings: Settings, reporting_currency: str) 
     return paid.withColumns({"order_type": F.coalesce("order_type", kind), "is_guest": F.col("account_id").isNull()})
 
 
-def order_faults() -> dict[str, Column]:
-    """An amount without a rate would be counted in the wrong currency."""
-    return {"rate_missing": F.col("total_cents").isNull() & F.col("total_original_cents").isNotNull()}
+def order_faults(incomplete_orders: str = "flag") -> dict[str, Column]:
+    """An amount without a rate would be counted in the wrong currency; an order without one of its lines, too low."""
+    faults = {"rate_missing": F.col("total_cents").isNull() & F.col("total_original_cents").isNotNull()}
+    if incomplete_orders == "quarantine":
+        faults["order_incomplete"] = F.col("_has_broken_line")
+    return faults

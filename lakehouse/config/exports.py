@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from lakehouse.config.fields import DaysOrZero, Listed, Repeating, Some, Text, Word, refusal
 from lakehouse.config.findings import nearest
 from lakehouse.config.model import Conflict, SettingsModel
+from lakehouse.files.spec import ColumnSpec, FileSpec
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 ENCODINGS = ("auto", "utf-8", "utf-16", "gb18030", "gbk", "big5", "latin-1", "cp1252")
@@ -152,10 +153,45 @@ class Export(SettingsModel):
         """The export's name, which is also its bronze table's."""
         return self.export
 
+    @property
+    def file_spec(self) -> FileSpec:
+        """How its files are read."""
+        columns = tuple(ColumnSpec(name, column.required, column.also) for name, column in self.columns.items())
+        return FileSpec(
+            self.format,
+            columns,
+            self.encoding,
+            self.delimiter,
+            self.quote,
+            self.header,
+            self.comment,
+            tuple(self.skip_lines.items()),
+            self.rows,
+            self.sheet,
+            self.widths,
+        )
+
     def conflicts(self) -> Iterator[Conflict]:
-        """Columns that only case tells apart: Spark reads them as one."""
+        """Names that mean two columns, rules and widths that cannot be used."""
+        yield from self._doubled_names()
+        for rule, pattern in self.skip_lines.items():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                yield Conflict(("skip_lines", rule), f"this is no regular expression: {error.msg}", "correct it")
+        if self.format == "fixed" and len(self.widths) != len(self.columns):
+            what = f"{len(self.columns)} columns and {len(self.widths)} widths"
+            yield Conflict("widths", what, "write one width per column, in characters")
+
+    def _doubled_names(self) -> Iterator[Conflict]:
+        """Columns that only case tells apart, which Spark reads as one; other names that are another column's."""
         seen: dict[str, str] = {}
         for name in self.columns:
             if (other := seen.setdefault(name.casefold(), name)) != name:
                 what = f"'{name}' and '{other}' differ by case alone"
                 yield Conflict(("columns", name), what, "rename one of them")
+        for name, column in self.columns.items():
+            for alias in column.also:
+                if (other := seen.setdefault(alias.casefold(), name)) != name:
+                    what = f"'{alias}' is another name of '{name}' and of '{other}'"
+                    yield Conflict(("columns", name, "also"), what, "a name in a file must mean one column")

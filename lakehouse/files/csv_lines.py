@@ -33,12 +33,17 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Lines:
-    """Parsed text: a text array per column, the line that each row starts on, and the lines that did not parse."""
+    """Parsed text: a text array per column, the line that each row starts on, and the lines that did not parse.
+
+    Args:
+        bad_columns: what stands in those lines from the left on, by column; NULL where a line ends early.
+    """
 
     columns: list[pa.Array]
     lines: Positions
     bad_lines: list[int]
     bad_texts: list[str]
+    bad_columns: list[pa.Array]
     consumed: int  # bytes; the rest is the start of a record that goes on in the next block
     consumed_lines: int
 
@@ -52,6 +57,7 @@ class Records:
     lines: Positions
     is_good: npt.NDArray[np.bool_]
     is_blank: npt.NDArray[np.bool_]
+    has_trailing: bool = False  # rows with a delimiter behind their last value
 
 
 def parse(text: bytes, first_line: int, width: int, dialect: Dialect, is_last: bool) -> Lines:
@@ -65,18 +71,20 @@ def parse(text: bytes, first_line: int, width: int, dialect: Dialect, is_last: b
     if is_last and text and not text.endswith(b"\n"):
         text += b"\n"
     records = orderly_records(text, first_line, width, dialect, is_last) if _is_fast(dialect) and width else None
-    if records is None:
+    if records is None or records.has_trailing:
         return exact_records(text, first_line, width, dialect, is_last)
     columns = _arrow_columns(text, records, width, dialect)
     if columns is None:
         return exact_records(text, first_line, width, dialect, is_last)
     bad = np.flatnonzero(~records.is_good & ~records.is_blank)
     end = int(records.ends[-1]) + 1 if len(records.ends) else 0
+    texts = [_raw(text[records.starts[i] : records.ends[i]].decode()) for i in bad]
     return Lines(
         columns,
         records.lines[records.is_good],
         records.lines[bad].tolist(),
-        [_raw(text[records.starts[i] : records.ends[i]].decode()) for i in bad],
+        texts,
+        from_the_left(texts, width, dialect),
         end,
         text.count(b"\n", 0, end),
     )
@@ -112,7 +120,9 @@ def orderly_records(text: bytes, first_line: int, width: int, dialect: Dialect, 
     spans = end_lines - start_lines + 1
     if ((spans > 1) & ~is_good).any() or spans.max() > dialect.max_record_lines:
         return None
-    return Records(starts, ends, start_lines + first_line, is_good, is_blank)
+    behind = np.where(bytes_[np.maximum(ends - 1, 0)] == RETURN, ends - 2, ends - 1)
+    is_trailing = (values > width) & (bytes_[np.maximum(behind, 0)] == ord(dialect.delimiter))
+    return Records(starts, ends, start_lines + first_line, is_good, is_blank, bool(is_trailing.any()))
 
 
 def _no_records() -> Records:
@@ -191,12 +201,14 @@ def exact_records(text: bytes, first_line: int, width: int, dialect: Dialect, is
             rows.append(row)
             lines.append(first_line + at)
     columns = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
+    texts = [_raw(source.lines[at]) for at in bad]
     consumed = len("".join(source.lines[: source.done]).encode(errors="surrogateescape"))
     return Lines(
         columns or [pa.array([], pa.string()) for _ in range(width)],
         np.array(lines, np.int64),
         [first_line + at for at in bad],
-        [_raw(source.lines[at]) for at in bad],
+        texts,
+        from_the_left(texts, width, dialect),
         consumed,
         source.done,
     )
@@ -238,13 +250,35 @@ def _records(source: _LineSource, width: int, dialect: Dialect) -> Iterator[tupl
             row = None
         if row == []:
             source.done = source.at
-        elif row is not None and len(row) == width:
+        elif row is not None and (len(row) == width or _is_trailing(row, width, source, dialect)):
             source.done = source.at
-            yield start, row
+            yield start, row[:width]  # an empty value behind the last column is nothing
         else:
             source.at = source.done = start + 1
             reader = _reader(source, dialect)
             yield start, None
+
+
+def _is_trailing(row: list[str], width: int, source: _LineSource, dialect: Dialect) -> bool:
+    """Whether nothing but delimiters stands behind the last column."""
+    if len(row) <= width or any(row[width:]):
+        return False
+    return source.lines[source.at - 1].rstrip("\r\n").endswith(dialect.delimiter)
+
+
+def from_the_left(texts: list[str], width: int, dialect: Dialect) -> list[pa.Array]:
+    """The values of malformed lines by their place, for telling which thing a line was meant to belong to."""
+    rows = [_loosely(text, width, dialect) for text in texts]
+    return [pa.array([row[i] if i < len(row) else None for row in rows], pa.string()) for i in range(width)]
+
+
+def _loosely(text: str, width: int, dialect: Dialect) -> list[str]:
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE
+    try:
+        reader = csv.reader([text], delimiter=dialect.delimiter, quotechar=dialect.quote or None, quoting=quoting)
+        return next(reader, [])[:width]
+    except csv.Error:
+        return []
 
 
 def _reader(source: _LineSource, dialect: Dialect) -> "Iterator[list[str]]":

@@ -1,8 +1,7 @@
 """Text in the encodings that exports come in, to UTF-8 without a byte order mark, as a stream."""
 
 import codecs
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -11,7 +10,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "cp950"}
+WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "cp950", "shift_jis": "cp932", "euc_kr": "cp949"}
 SAMPLE_BYTES = 1 << 17
 
 
@@ -33,41 +32,6 @@ def marked(head: bytes) -> str | None:
     if max(low, high) > len(head) // 20 and min(low, high) == 0:
         return "utf-16-be" if low else "utf-16-le"
     return None
-
-
-def likely(sample: bytes, candidates: Sequence[str]) -> str | None:
-    """The first candidate that the bytes around a non-UTF-8 place look like; None where they look like broken UTF-8.
-
-    A wrong double-byte encoding often decodes without an error, so decoding alone proves nothing: real Chinese text is
-    nearly all in each encoding's common block, Western letters between ASCII ones are not.
-    """
-    if _share(rb"[\xc2-\xf4][\x80-\xbf]+", sample, rb"[\x80-\xff]+") > 0.5:
-        return None
-    for encoding in candidates:
-        if looks_like(sample, encoding):
-            return encoding
-    return None
-
-
-COMMON = {
-    "gb18030": (rb"[\x81-\xfe][\x30-\xfe]", rb"[\xa1-\xf7][\xa1-\xfe]"),
-    "cp950": (rb"[\x81-\xfe][\x40-\xfe]", rb"[\xa1-\xc6][\x40-\x7e\xa1-\xfe]"),
-}
-
-
-def looks_like(sample: bytes, encoding: str) -> bool:
-    """Whether nearly all double-byte characters are common ones; any other encoding is taken as it comes."""
-    patterns = COMMON.get(canonical(encoding))
-    if patterns is None:
-        return True
-    pairs = re.findall(patterns[0], sample)
-    common = sum(re.fullmatch(patterns[1], pair) is not None for pair in pairs)
-    return not pairs or common / len(pairs) >= 0.9
-
-
-def _share(pattern: bytes, sample: bytes, of: bytes) -> float:
-    whole = sum(map(len, re.findall(of, sample)))
-    return sum(map(len, re.findall(pattern, sample))) / whole if whole else 0.0
 
 
 def canonical(encoding: str) -> str:

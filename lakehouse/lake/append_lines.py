@@ -72,6 +72,17 @@ def append(
     return Published(table, done.version if done else 0, int(done.metrics.get("num_added_rows", 0)) if done else 0, "")
 
 
+def clear(lake: Lake, export: str) -> None:
+    """Take every line out of a bronze table: its files are read again in another way."""
+    table = f"bronze.{export}"
+    if not lake.exists(table):
+        return
+    if present_columns(lake, export) is None:
+        lake.spark.sql(f"DELETE FROM delta.`{lake.path(table)}`")
+    else:
+        DeltaTable(lake.path(table)).delete()
+
+
 def arrow_schema(names: Sequence[str], contract: Contract) -> pa.Schema:
     """The text columns and the technical ones, with the contract's comments."""
     comments = {column.name: column.description for column in contract.columns}

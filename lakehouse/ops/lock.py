@@ -178,7 +178,7 @@ def _make_sure(root: Path) -> None:
         raise _without_locks("it grants one lock twice")
 
 
-def _without_locks(what: str) -> MachineError:
+def _without_locks(what: str | None) -> MachineError:
     return MachineError(
         f"files cannot be locked in the lake's folder ({what})",
         "lake",

@@ -23,7 +23,7 @@ def append(path: str, contract: Contract, rows: list[dict[str, Any]], run_id: st
         path,
         table,
         mode="append",
-        schema_mode="merge",  # a table of an older version lacks the contract's newest columns
+        schema_mode="merge",  # a table of an earlier version of the contract gets the columns that are new
         name=contract.table,
         description=contract.description,
         configuration=configuration,
@@ -34,12 +34,16 @@ def append(path: str, contract: Contract, rows: list[dict[str, Any]], run_id: st
 def read(
     path: str, columns: list[str] | None = None, where: list[tuple[str, str, Any]] | None = None
 ) -> list[dict[str, Any]]:
-    """The rows of an ops table as plain dictionaries; [] where it does not exist.
+    """The rows of an ops table as plain dictionaries; [] where it does not exist, None for columns it has not got yet.
 
     Args:
         where: conditions that all hold, as column, operator and value.
     """
     if delta_log.latest_version(path) is None:
         return []
-    records: list[dict[str, Any]] = DeltaTable(path).to_pyarrow_table(columns=columns, filters=where).to_pylist()
-    return records
+    table = DeltaTable(path)
+    present = {field.name for field in table.schema().fields}
+    wanted = None if columns is None else [name for name in columns if name in present]
+    rows: list[dict[str, Any]] = table.to_pyarrow_table(columns=wanted, filters=where).to_pylist()
+    absent = dict.fromkeys(name for name in columns or () if name not in present)
+    return [row | absent for row in rows] if absent else rows

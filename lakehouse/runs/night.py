@@ -18,7 +18,7 @@ from lakehouse.lake.snapshot import Terms
 from lakehouse.ops import counters, job_parts
 from lakehouse.ops.accepted import Accepted
 from lakehouse.ops.history import History
-from lakehouse.runs import graph, job_modules
+from lakehouse.runs import graph, job_modules, references
 from lakehouse.runs.graph import Job, step_of
 from lakehouse.runs.job_parts import Fingerprint
 from lakehouse.runs.plan import Decision, decide, inputs_of, settings_of
@@ -133,6 +133,8 @@ class Night:
         try:
             settings = settings_of(job, view.conf)
             view = view.for_inputs(inputs)
+            for subject in job.conf[:1]:
+                view.notes.extend(f"{job.name}: {note}" for note in references.notes(view.conf, subject))
             job_modules.load(job).run(view, view.run.run_date, settings)
             return Outcome(job, DONE, reason, notes=list(view.notes))
         except LakehouseError as error:

@@ -8,24 +8,18 @@ from pyspark.sql import functions as F
 from sqlglot import exp
 
 from lakehouse.errors import ConfigError
-
-MONEY = "TRY_CAST(TRIM({0}) AS DECIMAL(24, 6))"
-MACROS = {
-    "cents": f"CAST(ROUND({MONEY} * 100) AS BIGINT)",
-    "clean": "NULLIF(TRIM({0}), '')",
-    "number": "TRY_CAST(TRIM({0}) AS DECIMAL(18, 3))",
-}
+from lakehouse.sql.macros import MACROS, cents_of_text
 
 
 @functools.lru_cache(maxsize=4096)
 def expand(sql: str) -> str:
-    """Replace our macros (cents, clean, number) in a Spark SQL expression.
+    """Replace our macros (cents, clean, number ...) in a Spark SQL expression.
 
     Raises:
         ConfigError: the text is no single expression.
     """
     tree = parse(sql)
-    return tree.transform(_macro).sql(dialect="spark") if any(name in sql for name in MACROS) else sql
+    return tree.transform(_macro).sql(dialect="spark") if any(name in sql.lower() for name in MACROS) else sql
 
 
 def parse(sql: str) -> exp.Expr:
@@ -48,8 +42,39 @@ def parse(sql: str) -> exp.Expr:
 
 def _macro(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.lower() in MACROS:
-        argument = node.expressions[0].transform(_macro).sql(dialect="spark")
-        return sqlglot.parse_one(MACROS[node.name.lower()].format(argument), read="spark")
+        name, (first, *others) = node.name.lower(), [argument.transform(_macro) for argument in node.expressions]
+        written = MACROS[name].sql
+        if name == "cents" and not others and _is_text(node.expressions[0]):
+            written = cents_of_text
+        return sqlglot.parse_one(written(first.sql(dialect="spark"), *(other.name for other in others)), read="spark")
+    return node
+
+
+def _is_text(argument: exp.Expr) -> bool:
+    """Whether an amount is a column's text as it stands: what is computed, cast or rewritten says its own form."""
+    while isinstance(argument, (exp.Paren, exp.Trim)):
+        argument = argument.this
+    return isinstance(argument, (exp.Column, exp.Dot))
+
+
+AMOUNTS = ("total_cents", "total_original_cents")
+
+
+def strict(sql: str) -> str:
+    """An aggregate of amounts whose sums are NULL where one of the summed amounts is: a total of a part is no total.
+
+    Args:
+        sql: Spark SQL without our macros.
+    """
+    tree = parse(sql)
+    return tree.transform(_strict_sum).sql(dialect="spark") if tree.find(exp.Sum) else sql
+
+
+def _strict_sum(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Sum) and not isinstance(node.this, exp.Distinct):
+        amount = node.this.sql(dialect="spark")
+        made = f"CASE WHEN COUNT(*) = COUNT({amount}) THEN SUM({amount}) END"
+        return sqlglot.parse_one(made, read="spark")
     return node
 
 
@@ -66,3 +91,22 @@ def account_id(channel: Column, key: Column, personal: bool, secret: str) -> Col
     trimmed = F.trim(key.cast("string"))
     shown = F.substring(F.sha2(F.concat(F.lit(secret), trimmed), 256), 1, 32) if personal else trimmed
     return F.when(F.length(trimmed) > 0, F.concat(channel, F.lit(":"), shown))
+
+
+PICKING = (exp.Max, exp.Min, exp.First, exp.AnyValue)
+
+
+def named(sql: str) -> str | None:
+    """What an aggregate picks a group's name from (`max(clean(name))`: `clean(name)`); None for anything else.
+
+    Args:
+        sql: Spark SQL without our macros.
+    """
+    tree = parse(sql)
+    is_mode = isinstance(tree, (exp.Anonymous, exp.Func)) and tree.sql(dialect="spark").upper().startswith("MODE(")
+    if isinstance(tree, PICKING):
+        return str(tree.this.sql(dialect="spark"))
+    if is_mode:
+        inner = tree.expressions[0] if isinstance(tree, exp.Anonymous) else tree.this
+        return str(inner.sql(dialect="spark"))
+    return None

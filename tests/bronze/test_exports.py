@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import functions as F
 
-from jobs.bronze.reading.tasks import Part, bins, columns_of
+from lakehouse.files.tasks import Part, bins, columns_of
 from tests.bronze.conftest import NIGHT, Landed
 
 LINE = ("_source_line", "_malformed")
@@ -139,9 +139,9 @@ def test_columns_that_differ_by_case_are_one() -> None:
 
 
 def test_a_part_ends_where_the_next_begins(tmp_path: Path) -> None:
-    from jobs.bronze.reading.read_parts import read_parts
-    from jobs.bronze.reading.tasks import Reading
     from lakehouse.files.csv_lines import Dialect
+    from lakehouse.files.read_parts import read_parts
+    from lakehouse.files.tasks import Reading
 
     file = tmp_path / "a.csv"
     file.write_bytes(b"h\n1\n2\n3\n4\n")

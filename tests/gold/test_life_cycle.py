@@ -248,18 +248,21 @@ def test_the_matrix_has_every_cell_once_and_its_rows_add_up():
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("text", "words"),
     [
-        {"dormant": Inactivity(longer_than_share_of_gaps=1.5, at_least_days=1, at_most_days=2)},
-        {"dormant": Inactivity(longer_than_share_of_gaps=0.9, at_least_days=9, at_most_days=2)},
-        {"dormant": Inactivity(longer_than_share_of_gaps=0.999, at_least_days=1, at_most_days=2)},
-        {"won_back_order_days": 1},
-        {"moves": {"lead": ("customer",)}},
+        ("dormant: {longer_than_share_of_gaps: 1.5}", "must be less than 1"),
+        ("dormant: {at_least_days: 9, at_most_days: 2}", "'at_least_days' must be at most 'at_most_days'"),
+        ("dormant: {longer_than_share_of_gaps: 0.999}", "outlast a larger share of gaps"),
+        ("won_back_order_days: 1", "must be at least 2"),
+        ("moves: {lead: [customer]}", "'customer' is none of lead, prospect"),
+        ("moves: {customer: [lead]}", "'customer' is none of lead, prospect"),
     ],
 )
-def test_settings_that_no_customer_could_live_by_are_refused(change):
-    with pytest.raises(ConfigError):
-        Settings(**{**vars(SETTINGS), **change})
+def test_settings_that_no_customer_could_live_by_are_refused(tmp_path, text, words):
+    (tmp_path / "life_cycle.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=r"life_cycle\.yaml:\d+: ") as error:
+        Conf([tmp_path]).settings("life_cycle", Settings)
+    assert words in error.value.paragraph()
 
 
 def judged(spark, rows, owners):

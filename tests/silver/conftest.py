@@ -2,7 +2,7 @@
 
 import importlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -85,21 +85,22 @@ class Company:
         technical = "_file_id STRING, _source_file STRING, _source_line BIGINT, _malformed STRING, _run_date DATE"
         return self.spark.createDataFrame(rows, f"{schema}, {technical}")
 
-    def batch(self, table: str, **deliveries: DataFrame) -> Batch:
+    def batch(self, table: str, _in_parts: Iterable[str] = (), **deliveries: DataFrame) -> Batch:
         """Lines of some exports, as new ones for a table."""
         lake = self.lake(FIRST)
         targets = [s for s in sources(lake.conf.exports(), table) if s.export.name in deliveries]
         lines = [(s, deliveries[s.export.name].withColumn("_version", F.lit(1).cast("bigint"))) for s in targets]
-        return Batch(lake, table, True, lines)
+        return Batch(lake, table, True, lines, frozenset(_in_parts))
 
-    def outcome(self, table: str, rules: Rules, **deliveries: DataFrame) -> "Outcome":
+    def outcome(self, table: str, rules: Rules, **deliveries: Any) -> "Outcome":
         """What the lines of some exports come to, without a lake: one Spark job."""
         return Outcome(self.outcomes(table, rules, **deliveries).collect())
 
-    def outcomes(self, table: str, rules: Rules, **deliveries: DataFrame) -> DataFrame:
+    def outcomes(self, table: str, rules: Rules, **deliveries: Any) -> DataFrame:
         """The units of `outcome`."""
         batch = self.batch(table, **deliveries)
-        return with_outcome(with_judgement(batch.units(), batch, rules), batch.contract, rules.order)
+        judged = rules.apart(with_judgement(batch.units(), batch, rules))
+        return with_outcome(judged, batch.contract, rules.order)
 
     def land(self, export: str, night: date, file: str, *lines: tuple[str | None, ...] | str) -> None:
         """Lines of a file come into bronze."""

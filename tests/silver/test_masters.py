@@ -15,7 +15,7 @@ from jobs.silver import (
 )
 from jobs.silver.stores import stores
 from tests.frames import assert_rows
-from tests.silver.conftest import FIRST, target
+from tests.silver.conftest import FIRST, SECOND, target
 
 AT = "2017-10-01 09:00:00"
 
@@ -136,3 +136,20 @@ def test_stores_are_those_that_orders_name_with_the_names_of_a_list(spark):
 
     expected = [("s1", "Harbour", 2, []), ("s2", None, 1, ["few_orders"]), ("s3", "Unopened", 0, ["few_orders"])]
     assert_rows(actual, expected, "store_id STRING, store_name STRING, order_count BIGINT, quality_flags ARRAY<STRING>")
+
+
+def test_a_products_name_is_what_most_lines_say_over_all_deliveries(company):
+    goods = target("silver.products", _group_by=["sku"], product_id="sku", product_name="max(clean(name))")
+    company.export("till", "pos", "sku name", goods)
+    company.land(
+        "till", FIRST, "a.csv", ("1", "cake stand"), ("1", "cake stand"), ("1", "cake stand"), ("1", "smashed")
+    )
+    company.run("products", FIRST)
+    company.land("till", SECOND, "b.csv", ("1", "wet"), ("1", "smashed"), ("2", "mug"))
+    company.run("products", SECOND)
+    nightly = company.rows("silver.products", "product_id", "product_name")
+
+    company.run("products", SECOND, code="code-2")
+
+    assert nightly == [("1", "cake stand"), ("2", "mug")]
+    assert company.rows("silver.products", "product_id", "product_name") == nightly

@@ -7,15 +7,16 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from jobs.landing.intake.refusals import NotTakenError, RefusedError, UnknownError, WaitingError
 from jobs.landing.settings.landing import Settings
 from lakehouse.config.exports import Export
 from lakehouse.errors import LakehouseError
+from lakehouse.files.refusals import NotTakenError, RefusedError, UnknownError, WaitingError
+from lakehouse.files.unpack import member_names
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,13 @@ class Arrival:
     bytes: int
     modified_ns: int
     fault: NotTakenError | None = None
+    member: str = ""  # a file inside an archive
+    export: str = ""  # the one export that this is for, where several read sheets of one workbook
+
+    @property
+    def name(self) -> str:
+        """The file's own name, which patterns are tried on."""
+        return self.member.rpartition("/")[2] or self.file.name
 
 
 def arrivals(drop: Path, run_date: date, settings: Settings) -> list[Arrival]:
@@ -126,6 +134,34 @@ def _marker(pattern: str, name: str) -> str:
     return pattern.replace("{file}", name).replace("{stem}", name.split(".", 1)[0])
 
 
+def parts_of(arrival: Arrival, exports: Mapping[str, Export], settings: Settings) -> list[Arrival]:
+    """What a delivered file holds: an archive's files by their names, and a workbook once per export that reads it.
+
+    An archive of one file stays one file where an export names the archive itself.
+    """
+    if arrival.fault or _any(arrival.name, settings.unfinished):
+        return [arrival]
+    matching = _matching(arrival, exports)
+    if len(matching) > 1 and _read_other_sheets(matching):
+        return [replace(arrival, export=e.name, path=f"{arrival.path}!{e.sheet}") for e in matching]
+    try:
+        names = member_names(arrival.file, settings.max_members)
+    except NotTakenError as refusal:
+        return [replace(arrival, fault=refusal)]
+    members = [replace(arrival, member=name, path=f"{arrival.path}/{shown(name)}", inside=name) for name in names]
+    is_one = len(names) == 1 and bool(matching)
+    return members if not is_one and any(_matching(member, exports) for member in members) else [arrival]
+
+
+def _read_other_sheets(exports: list[Export]) -> bool:
+    sheets = [export.sheet for export in exports]
+    return len(set(sheets)) == len(sheets) and all(export.format in ("spreadsheet", "html") for export in exports)
+
+
+def _matching(arrival: Arrival, exports: Mapping[str, Export]) -> list[Export]:
+    return [e for e in exports.values() if _any(arrival.name, e.files) or _any(arrival.inside, e.files)]
+
+
 def export_of(arrival: Arrival, exports: Mapping[str, Export], settings: Settings) -> Export:
     """The one export that a file belongs to, by its name.
 
@@ -134,10 +170,11 @@ def export_of(arrival: Arrival, exports: Mapping[str, Export], settings: Setting
     """
     if arrival.fault:
         raise arrival.fault
-    name = arrival.file.name
-    if _any(name, settings.unfinished):
+    if _any(arrival.name, settings.unfinished):
         raise WaitingError("its name says that it is still being written", "rename it when it is complete")
-    matching = [e for e in exports.values() if _any(name, e.files) or _any(arrival.inside, e.files)]
+    if arrival.export:
+        return exports[arrival.export]
+    matching = _matching(arrival, exports)
     if not matching:
         raise UnknownError("no export's files match its name", "see 'lakehouse new-export FILE', or correct `files`")
     if len(matching) > 1:

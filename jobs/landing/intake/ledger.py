@@ -7,11 +7,26 @@ from datetime import date
 from typing import Any
 
 from jobs.landing.intake.drop_zone import Arrival
-from jobs.landing.intake.land import Landed
 from jobs.landing.settings.landing import Settings
 from lakehouse.config.exports import Export
+from lakehouse.files.land import Landed
 
-COLUMNS = ["seq", "path", "state", "reason", "file_id", "bytes", "modified_ns", "rules", "landed_path"]
+COLUMNS = [
+    "seq",
+    "path",
+    "delivery_date",
+    "export",
+    "state",
+    "reason",
+    "file_id",
+    "bytes",
+    "modified_ns",
+    "rules",
+    "reading",
+    "encoding",
+    "landed_path",
+    "kept_path",
+]
 FINAL = ("received", "duplicate")
 
 
@@ -26,14 +41,18 @@ class Outcome:
     remedy: str | None = None
     file_id: str | None = None
     landed: Landed | None = None
+    reading: str | None = None
+    is_reread: bool = False
+    kept_path: str | None = None  # where the delivered bytes are already
 
 
 @dataclass
 class Ledger:
-    """The newest event of every path, and the landed copy of every content."""
+    """The newest event of every path, the landed copy of every content, and what each export received last."""
 
     latest: dict[str, dict[str, Any]] = field(default_factory=dict)
-    landed: dict[str, str] = field(default_factory=dict)
+    landed: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)  # by export and content
+    newest: dict[str, dict[str, Any]] = field(default_factory=dict)  # by export: its newest delivery
     last_seq: int = 0
 
     @classmethod
@@ -48,7 +67,10 @@ class Ledger:
         self.latest[event["path"]] = event
         self.last_seq = event["seq"]
         if event["state"] == "received":
-            self.landed.setdefault(event["file_id"], event["landed_path"])
+            self.landed[(event["export"], event["file_id"])] = event
+            newest = self.newest.get(event["export"])
+            if newest is None or _day_of(event) >= _day_of(newest):
+                self.newest[event["export"]] = event
 
     def is_settled(self, arrival: Arrival, rules: str) -> bool:
         """Whether the file as it lies there has been decided on: a refusal only holds under the same rules."""
@@ -57,8 +79,36 @@ class Ledger:
             return False
         return event["state"] in FINAL or (event["state"] == "refused" and event["rules"] == rules)
 
+    def usual_encoding(self, export: str) -> str | None:
+        """What the export's deliveries were in so far: the newest encoding that its letters or a mark gave away."""
+        encodings = {
+            event["encoding"]: event["seq"]
+            for (name, _), event in self.landed.items()
+            if name == export and event.get("encoding") not in (None, "utf-8")
+        }
+        return max(encodings, key=lambda name: encodings[name]) if encodings else None
+
+    def read_otherwise(self, readings: Mapping[str, str]) -> list[dict[str, Any]]:
+        """The received files whose export is read in another way now, in the order in which they came.
+
+        Args:
+            readings: export -> hash of how its files are read.
+        """
+        stale = [
+            event
+            for event in self.latest.values()
+            if event["state"] == "received"
+            and event.get("reading")
+            and readings.get(event["export"], event["reading"]) != event["reading"]
+        ]
+        return sorted(stale, key=lambda event: event["seq"])
+
     def enter(self, outcomes: Iterable[Outcome], rules: str, run_id: str, run_date: date) -> list[dict[str, Any]]:
-        """The events of this night, in order: the first of equal contents is received, the next are duplicates."""
+        """The events of this night, in order: the first of equal contents is received, the next are duplicates.
+
+        Bytes that came before are received again when other bytes of the export came in between on another day: a list
+        that says no, yes and no again ends as no.
+        """
         events = []
         for outcome in outcomes:
             event = {**self._event(outcome), "rules": rules, "run_id": run_id, "run_date": run_date}
@@ -83,20 +133,44 @@ class Ledger:
             "remedy": outcome.remedy,
             "file_id": outcome.file_id,
             "landed_path": None,
+            "reading": outcome.reading,
         }
-        if outcome.file_id in self.landed and outcome.state in ("received", "refused"):
-            before = "the same bytes have landed before"
+        before = self.landed.get((outcome.export or "", outcome.file_id or ""))
+        known = self.latest.get(arrival.path) or {}
+        was_refused_again = known.get("state") == "refused" and known.get("reading") not in (None, outcome.reading)
+        is_alike = before is not None and before.get("reading") in (None, outcome.reading) and not was_refused_again
+        is_again = is_alike and outcome.state in ("received", "refused") and not outcome.is_reread
+        if is_again and not self._has_returned(event, before):
+            reason = "the same bytes have landed before"
             return event | {
                 "state": "duplicate",
-                "reason": before,
+                "reason": reason,
                 "remedy": None,
-                "landed_path": self.landed[outcome.file_id],
+                "landed_path": before["landed_path"] if before else None,
             }
-        return event | _landed_fields(landed) if landed else event
+        if landed is None:
+            return event
+        fields = _landed_fields(landed)
+        return event | fields | ({"kept_path": outcome.kept_path} if outcome.is_reread else {})
+
+    def _has_returned(self, event: dict[str, Any], before: dict[str, Any] | None) -> bool:
+        """Whether the export said something else on a day between those bytes and now."""
+        newest = self.newest.get(event["export"])
+        if newest is None or before is None or event["state"] != "received":
+            return False
+        is_other = newest["file_id"] != event["file_id"]
+        return is_other and _day_of(before) < _day_of(newest) < _day_of(event)
+
+
+def _day_of(event: dict[str, Any]) -> date:
+    return event["delivery_date"] or date.min
 
 
 def _landed_fields(landed: Landed) -> dict[str, Any]:
     return {
+        "kept_path": f"landing/{landed.kept_name}" if landed.kept_name else None,
+        "dropped": dict(landed.dropped),
+        "remarks": list(landed.remarks),
         "encoding": landed.encoding,
         "compression": landed.compression,
         "landed_path": f"landing/{landed.name}",
@@ -110,18 +184,5 @@ def _landed_fields(landed: Landed) -> dict[str, Any]:
 
 def rules(exports: Mapping[str, Export], settings: Settings) -> str:
     """A hash of all that a decision depends on besides the file."""
-    parts = [
-        (
-            e.name,
-            e.files,
-            e.format,
-            e.encoding,
-            e.delimiter,
-            e.quote,
-            e.header,
-            e.done_marker,
-            [(name, column.required) for name, column in e.columns.items()],
-        )
-        for e in exports.values()
-    ]
+    parts = [(e.name, e.files, e.file_spec, e.done_marker) for e in exports.values()]
     return hashlib.sha256(repr((sorted(parts, key=str), settings)).encode()).hexdigest()[:16]

@@ -31,7 +31,7 @@ class Settings(SettingsModel):
     ignored: Listed[Word] = Field(description="patterns of names that are never files of an export")
     unfinished: Listed[Word] = Field(description="patterns of names of files that are still being written")
     fallback_encodings: Listed[Annotated[Word, AfterValidator(_is_known)]] = Field(
-        description="encoding auto: tried in this order after byte order mark and UTF-8"
+        description="encoding auto, where a text is not UTF-8: what it may be in; its letters decide, or nobody does"
     )
     max_files: Count = Field(description="files in the drop zone that one night looks at")
     max_depth: Annotated[int, Field(ge=0, le=1000)] = Field(description="folders below a dated folder")
@@ -46,6 +46,10 @@ class Settings(SettingsModel):
     max_line_megabytes: Megabytes = Field(description="a text file with a longer line is no export")
     split_megabytes: Megabytes = Field(description="big text files are read side by side in parts of this size")
     header_megabytes: Megabytes = Field(description="the header of a CSV file, the first lines of a JSON one")
+    max_document_megabytes: Megabytes = Field(
+        description="a workbook, one JSON document or XML: read in memory, which may take four times that"
+    )
+    max_members: Annotated[int, Field(ge=1, le=1_000_000)] = Field(description="files in one archive")
     threads: Annotated[int, Field(ge=1, le=256)] = Field(description="files landed side by side")
 
 

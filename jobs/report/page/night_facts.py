@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from jobs.report.page.money import MONEY
 from lakehouse.config.layers import Conf
 from lakehouse.errors import ConfigError
 from lakehouse.lake.reader import Reader
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Rows = list[dict[str, Any]]
 
 QUERIES = {
+    "money": MONEY,
     "lines": """SELECT `table`, export, lines_in, rows_out, lines_in_rows, quarantined FROM ops.lineage
                 WHERE run_date = '{day}' AND run_id IN ({runs}) ORDER BY lines_in DESC""",
     "failed_checks": """SELECT `table`, expectation, severity, why FROM ops.quality

@@ -14,7 +14,8 @@ from pyspark.sql import functions as F
 from jobs.silver.conforming import accounting, derive
 from jobs.silver.conforming.accounting import Account
 from jobs.silver.conforming.latest import Order, with_outcome
-from jobs.silver.conforming.mapping import BROKEN, Source, mapped, sources
+from jobs.silver.conforming.mapping import BROKEN, JoinParts, Source, mapped, sources
+from jobs.silver.conforming.parts import has_parts, with_parts_joined
 from lakehouse.contracts.contract import Contract
 from lakehouse.lake.lake import Lake
 from lakehouse.quality.row_rules import labels
@@ -28,6 +29,11 @@ def as_it_is(units: DataFrame) -> DataFrame:
     return units
 
 
+def itself(key: Column) -> Column:
+    """The key as it is."""
+    return key
+
+
 @dataclass(frozen=True)
 class Rules:
     """What one table adds to the common way.
@@ -38,6 +44,8 @@ class Rules:
         flags: oddities that do not keep a row from use; helper columns for them may be added by `derived`.
         discards: rule -> condition, for units without a fault that are not to be kept.
         spared: required columns that `faults` judges instead of the contract.
+        base_key: the first key column as exports write it, of a stored one.
+        apart: gives a key of its own to a unit that shares another thing's; stored rows stand beside the new ones.
     """
 
     order: Order = field(default_factory=Order)
@@ -46,6 +54,8 @@ class Rules:
     flags: Conditions = dict
     discards: Conditions = dict
     spared: tuple[str, ...] = ()
+    base_key: Callable[[Column], Column] = itself
+    apart: Callable[[DataFrame], DataFrame] = as_it_is
 
 
 @dataclass
@@ -56,6 +66,7 @@ class Batch:
     table: str
     is_rebuild: bool
     lines: list[tuple[Source, DataFrame]]
+    in_parts: frozenset[str] = frozenset()  # exports with files that may be parts of one another
 
     @property
     def contract(self) -> Contract:
@@ -68,8 +79,14 @@ class Batch:
 
     def units(self) -> DataFrame:
         """All units of all targets."""
-        every = [mapped(rows, source, self.contract, self._secret) for source, rows in self.lines]
+        zone = self.lake.profile.business_time_zone
+        every = [
+            mapped(rows, source, self.contract, self._secret, zone, self._join(source)) for source, rows in self.lines
+        ]
         return reduce(DataFrame.unionByName, every)
+
+    def _join(self, source: Source) -> JoinParts | None:
+        return with_parts_joined if source.export.name in self.in_parts and source.target.group_by else None
 
     def _secret(self) -> str:
         return self.lake.conf.secret(self.lake.profile.account_secret)
@@ -90,7 +107,8 @@ def settled(batch: Batch, run_date: date, rules: Rules) -> tuple[DataFrame, dict
     units = batch.units()
     known = facts(batch, units)
     judged = with_judgement(units, batch, rules)
-    outcomes = with_outcome(with_stored(judged, batch, known), batch.contract, rules.order)
+    beside = rules.apart(with_stored(judged, batch, known, rules.base_key))
+    outcomes = with_outcome(beside, batch.contract, rules.order)
     outcomes = batch.lake.persist(outcomes, known.line_count)
     return outcomes, settle(batch, run_date, outcomes, known)
 
@@ -98,8 +116,13 @@ def settled(batch: Batch, run_date: date, rules: Rules) -> tuple[DataFrame, dict
 def new_batch(lake: Lake, table: str) -> Batch:
     """The lines that came since the table's last publish; all of them after a change of code or conf."""
     consumed = lake.consumed(table)
+    if any(not lake.is_appended(bronze, since) for bronze, since in consumed.items() if bronze.startswith("bronze.")):
+        consumed = {}  # an export was read again in another way: what was made of its old lines goes
     fresh = []
-    for source in sources(lake.conf.exports(), table):
+    targets = sources(lake.conf.exports(), table)
+    if any(source.export.snapshot and _has_news(lake, source, consumed) for source in targets):
+        consumed = {}  # what left a whole list is gone from the table: it is made anew of all that counts
+    for source in targets:
         bronze = f"bronze.{source.export.name}"
         version, since = lake.version(bronze), consumed.get(bronze)
         if version is not None and (since is None or version > since):
@@ -107,7 +130,15 @@ def new_batch(lake: Lake, table: str) -> Batch:
     if lake.row_count(table) <= lake.profile.collect_up_to_rows:  # what is stored of the same keys is looked at, too
         lake = lake.for_rows(sum(lake.new_row_count(bronze, since) for _, bronze, since in fresh))
     lines = [(source, lake.new_rows(bronze, since=since)) for source, bronze, since in fresh]
-    return Batch(lake, table, not consumed or not lake.exists(table), lines)
+    in_parts = frozenset(source.export.name for source, _ in lines if has_parts(lake, source.export.name))
+    return Batch(lake, table, not consumed or not lake.exists(table), lines, in_parts)
+
+
+def _has_news(lake: Lake, source: Source, consumed: dict[str, int]) -> bool:
+    """Whether an export has lines that the table has not read."""
+    bronze = f"bronze.{source.export.name}"
+    version = lake.version(bronze)
+    return version is not None and version > consumed.get(bronze, -1)
 
 
 def ensure_exists(batch: Batch, run_date: date) -> None:
@@ -190,7 +221,9 @@ def facts(batch: Batch, units: DataFrame) -> Facts:
     return Facts(lines, [(row["low"], row["high"]) for row in spans if row["low"] is not None])
 
 
-def with_stored(judged: DataFrame, batch: Batch, known: Facts) -> DataFrame:
+def with_stored(
+    judged: DataFrame, batch: Batch, known: Facts, base_key: Callable[[Column], Column] = itself
+) -> DataFrame:
     """Set the table's own rows of the same keys beside the batch; a rebuild starts from nothing."""
     if batch.is_rebuild:
         return judged
@@ -198,7 +231,11 @@ def with_stored(judged: DataFrame, batch: Batch, known: Facts) -> DataFrame:
     stored = batch.lake.read(batch.table)
     if known.ranges:
         stored = stored.where(in_ranges(F.col(key[0]), known.ranges))
-    same_keys = stored.join(F.broadcast(judged.select(*key).distinct()), key, "left_semi")
+    if base_key is itself:
+        same_keys = stored.join(F.broadcast(judged.select(*key).distinct()), key, "left_semi")
+    else:
+        wanted = judged.select(base_key(F.col(key[0])).alias("_base")).distinct()
+        same_keys = stored.withColumn("_base", base_key(F.col(key[0]))).join(F.broadcast(wanted), "_base", "left_semi")
     state = {
         "_item": F.lit(None).cast("int"),
         "_lines": F.lit(0).cast("bigint"),
@@ -213,7 +250,7 @@ def with_stored(judged: DataFrame, batch: Batch, known: Facts) -> DataFrame:
 
 def in_ranges(key: Column, ranges: list[tuple[str, str]]) -> Column:
     """Whether a key lies in one of the ranges, ends included."""
-    return reduce(Column.__or__, [key.between(low, high) for low, high in ranges])
+    return reduce(Column.__or__, [key.between(low, f"{high}\uffff") for low, high in ranges])
 
 
 def settle(batch: Batch, run_date: date, outcomes: DataFrame, known: Facts) -> dict[str, Account]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
-from jobs.silver.conforming.mapping import ENGINE
+from jobs.silver.conforming.mapping import ENGINE, delivery_day
 from lakehouse.contracts.contract import Contract
 
 ARRIVAL = ("_run_date", "_source_file", "_source_line", "_item")
@@ -20,7 +20,7 @@ class Order:
     """How the versions of one key stand to each other.
 
     Args:
-        source_time: columns that order versions before their arrival does; a NULL is oldest.
+        source_time: columns that order versions before their delivery's day and arrival do; a NULL is oldest.
         last_resort: a boolean column; a version where it is true is older than every other.
         is_event: the first to arrive stays, since what happened does not change; else the newest wins.
         repeats: a version equal to the one before it changes nothing and is dropped.
@@ -70,7 +70,8 @@ def with_outcome(units: DataFrame, contract: Contract, order: Order) -> DataFram
 def sequence(order: Order) -> list[Column]:
     """Oldest first."""
     stand_ins = [F.col(order.last_resort).desc_nulls_first()] if order.last_resort else []
-    return stand_ins + [F.col(name).asc_nulls_first() for name in (*order.source_time, *ARRIVAL)]
+    times = [F.col(name).asc_nulls_first() for name in order.source_time]
+    return stand_ins + times + [delivery_day().asc()] + [F.col(name).asc_nulls_first() for name in ARRIVAL]
 
 
 def before(in_order: WindowSpec, order: Order) -> Column:

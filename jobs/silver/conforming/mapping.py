@@ -22,9 +22,10 @@ from lakehouse.config.exports import Account, Explode, Export, Target
 from lakehouse.contracts.contract import Contract
 from lakehouse.errors import ConfigError
 from lakehouse.quality.row_rules import labels
-from lakehouse.sql import expressions
+from lakehouse.sql import expressions, zones
 from lakehouse.sql.literal import identifier
 
+JoinParts = Callable[[DataFrame, Column], DataFrame]
 BROKEN = ("line_unreadable", "items_unreadable")  # rules that put a line in quarantine; all others discard it
 ENGINE = ("quality_flags", "_export", "_source_file", "_source_line", "_run_date")
 UNIT = ("_rule", "_flags", "_own_flags", "_item", "_lines", "_first", "_bronze_version")
@@ -56,12 +57,21 @@ def sources(exports: dict[str, Export], table: str) -> list[Source]:
     ]
 
 
-def mapped(lines: DataFrame, source: Source, contract: Contract, secret: Callable[[], str]) -> DataFrame:
+def mapped(
+    lines: DataFrame,
+    source: Source,
+    contract: Contract,
+    secret: Callable[[], str],
+    time_zone: str = "UTC",
+    join_parts: JoinParts | None = None,
+) -> DataFrame:
     """Units of a target.
 
     Args:
         lines: rows of bronze.<export>, with `_version`, the bronze version that brought each.
         secret: gives the key of the hash; asked only where the account key is personal.
+        time_zone: of times without an offset, where the export does not say one.
+        join_parts: puts lines of one group in two parts of a file together, given the lines and the group's key.
 
     Returns:
         the contract's columns (typed; NULL where not mapped), HELPERS of the table, and UNIT's columns.
@@ -70,10 +80,13 @@ def mapped(lines: DataFrame, source: Source, contract: Contract, secret: Callabl
         ConfigError: an expression that Spark cannot use; names the export, target and column.
     """
     try:
-        ruled = with_rule(exploded(lines, source.target.explode), source.target)
-        columns = unit_columns(source, contract, secret)
-        units = grouped(ruled, source.target, columns) if source.target.group_by else flat(ruled, columns)
-        flags = labels({name: F.expr(expressions.expand(sql)) for name, sql in source.target.flags.items()})
+        listed = newest_delivery(lines) if source.export.snapshot else lines.withColumn("_has_left", F.lit(False))
+        ruled = with_rule(exploded(listed, source.target.explode), source.target)
+        columns = unit_columns(source, contract, secret, zones.of(source.export.zone, source.export.columns, time_zone))
+        is_grouped = bool(source.target.group_by)
+        units = grouped(ruled, source.target, columns, join_parts) if is_grouped else flat(ruled, columns)
+        own_flags = {name: F.expr(expressions.expand(sql)) for name, sql in source.target.flags.items()}
+        flags = labels(own_flags | ({"joined_from_parts": F.col("_is_joined")} if is_grouped else {}))
         own = F.array(*[F.lit(name) for name in source.target.flags]).cast("array<string>")
         return units.withColumn("_flags", flags).withColumn("_own_flags", own).select(*columns, *UNIT)
     except AnalysisException as error:
@@ -97,10 +110,24 @@ def exploded(lines: DataFrame, explode: Explode | None) -> DataFrame:
     return with_state.select(*kept, "_items", F.posexplode_outer(parsed).alias("_item", explode.as_))
 
 
+def newest_delivery(lines: DataFrame) -> DataFrame:
+    """Add `_has_left`: whether a line is of an older delivery than the newest, for exports that are whole lists."""
+    newest = lines.agg(F.max(delivery_day()).alias("_newest_delivery"))
+    marked = lines.crossJoin(F.broadcast(newest)).withColumn("_has_left", delivery_day() < F.col("_newest_delivery"))
+    return marked.drop("_newest_delivery")
+
+
+def delivery_day(file: str = "_source_file") -> Column:
+    """The day of the dated folder that a file was delivered in, as text; empty outside one."""
+    return F.regexp_extract(file, r"^(\d{4}-\d{2}-\d{2})/", 1)
+
+
 def with_rule(lines: DataFrame, target: Target) -> DataFrame:
     """Add `_rule`: the first rule that a line falls under, NULL where it goes on."""
-    rule = F.when(F.col("_malformed").isNotNull(), "line_unreadable").when(
-        F.col("_items") == "items_unreadable", "items_unreadable"
+    rule = (
+        F.when(F.col("_has_left"), "older_snapshot")
+        .when(F.col("_malformed").isNotNull(), "line_unreadable")
+        .when(F.col("_items") == "items_unreadable", "items_unreadable")
     )
     if target.where:
         rule = rule.when(~holds(target.where), "not_for_target")
@@ -114,16 +141,20 @@ def holds(sql: str) -> Column:
     return F.coalesce(F.expr(f"({expressions.expand(sql)})").cast("boolean"), F.lit(False))
 
 
-def unit_columns(source: Source, contract: Contract, secret: Callable[[], str]) -> dict[str, Column]:
-    """Target column -> expression, in the contract's type; aggregates where the target groups."""
+def unit_columns(source: Source, contract: Contract, secret: Callable[[], str], zone: str = "UTC") -> dict[str, Column]:
+    """Target column -> expression, in the contract's type; aggregates where the target groups.
+
+    Args:
+        zone: of times without an offset: a name, a column or an expression.
+    """
     types = {column.name: column.type for column in contract.columns if column.name not in ENGINE}
     types |= HELPERS.get(contract.table, {})
     written = {
-        name: F.expr(f"try_cast(({expressions.expand(sql)}) AS {types[name]})")
+        name: F.expr(f"try_cast(({_spark(name, sql, types[name], source, zone)}) AS {types[name]})")
         for name, sql in known(source, types).items()
     }
     given = defaults(source, contract, secret)
-    columns = {name: written.get(name, given.get(name, F.lit(None)).cast(of)) for name, of in types.items()}
+    columns = {name: written.get(name, given.get(name, F.lit(None)).try_cast(of)) for name, of in types.items()}
     line = F.min("_source_line") if source.target.group_by else F.col("_source_line")
     return columns | {
         "_export": F.lit(source.export.name),
@@ -131,6 +162,19 @@ def unit_columns(source: Source, contract: Contract, secret: Callable[[], str]) 
         "_source_line": line,
         "_run_date": F.col("_run_date"),
     }
+
+
+NAMES = ("product_name", "full_name", "given_name", "surname")
+
+
+def _spark(name: str, sql: str, type_: str, source: Source, zone: str) -> str:
+    """A written expression as plain Spark SQL: a sum of amounts is whole or NULL, a local time is of its zone."""
+    plain = expressions.expand(sql)
+    if name in expressions.AMOUNTS and source.target.group_by:
+        plain = expressions.strict(plain)
+    if name in NAMES and source.target.group_by and (told := expressions.named(plain)):
+        return f"mode({told}, true)"  # the name is what most lines say, not the highest in the alphabet
+    return zones.localized(plain, zone) if type_ == "TIMESTAMP" else plain
 
 
 def known(source: Source, types: dict[str, str]) -> dict[str, str]:
@@ -154,6 +198,9 @@ def defaults(source: Source, contract: Contract, secret: Callable[[], str]) -> d
     filled = {"channel": F.lit(source.export.channel), "line_number": number}
     if grouping:
         filled["line_count"] = F.count(F.lit(1))
+    filled |= _version(source)
+    if grouping and "name_counts" in {column.name for column in contract.columns}:
+        filled["name_counts"] = _name_counts(source)
     account = source.target.account or source.export.account
     if account:
         key = F.expr(f"CAST(({expressions.expand(account.key)}) AS STRING)")
@@ -163,6 +210,29 @@ def defaults(source: Source, contract: Contract, secret: Callable[[], str]) -> d
         place = [F.lit(source.export.channel), F.lit(":"), F.substring("_file_id", 1, 16), F.lit("-"), line]
         filled[contract.key[0]] = F.concat(*place, *([F.lit("-"), number] if source.target.explode else []))
     return filled
+
+
+def _name_counts(source: Source) -> Column:
+    """How many of a group's lines say which name, as JSON; NULL where the name is no pick of one of them."""
+    told = expressions.named(expressions.expand(source.target.columns.get("product_name", "NULL")))
+    if told is None:
+        return F.lit(None)
+    names = F.collect_list(F.expr(f"CAST(({told}) AS STRING)"))
+    entries = F.transform(
+        F.array_distinct(names), lambda name: F.struct(name, F.size(F.filter(names, lambda other: other == name)))
+    )
+    return F.to_json(F.map_from_entries(entries))
+
+
+def _version(source: Source) -> dict[str, Column]:
+    """What the export's `version` says, as a number (of a time: its seconds since 1970) and as a time."""
+    said = source.export.version
+    if not said:
+        return {}
+    sql = identifier(said) if said in source.export.columns else expressions.expand(said)
+    number = f"coalesce(try_cast(({sql}) AS DECIMAL(24, 6)), unix_micros(try_cast(({sql}) AS TIMESTAMP)) / 1000000)"
+    made = {"version_number": F.expr(number), "updated_at": F.expr(sql), "recorded_at": F.expr(sql)}
+    return {name: F.max(value) if source.target.group_by else value for name, value in made.items()}
 
 
 def account_column(source: Source, account: Account, key: Column, secret: Callable[[], str]) -> Column:
@@ -184,13 +254,18 @@ def flat(lines: DataFrame, columns: dict[str, Column]) -> DataFrame:
     return renamed(lines.select("*", *temporary({k: v for k, v in (columns | one).items() if k not in OWN})))
 
 
-def grouped(lines: DataFrame, target: Target, columns: dict[str, Column]) -> DataFrame:
+def grouped(
+    lines: DataFrame, target: Target, columns: dict[str, Column], join_parts: JoinParts | None = None
+) -> DataFrame:
     """One unit per group of lines of a file; a line that is broken, or has no group key, is one by itself."""
     keys = [identifier(key) if key in lines.columns else expressions.expand(key) for key in target.group_by]
     is_apart = F.col("_rule").isin(*BROKEN) | F.expr(" AND ".join(f"({key}) IS NULL" for key in keys))
+    if join_parts is not None:
+        lines = join_parts(lines, F.concat_ws("|", *[F.expr(f"CAST({key} AS STRING)") for key in keys]))
     ready = lines.withColumn("_apart", F.when(F.coalesce(is_apart, F.lit(False)), F.col("_source_line")))
     counts = {
         "_item": F.min("_item"),
+        "_is_joined": F.count_distinct("_own_file") > 1 if join_parts is not None else F.lit(False),
         "_lines": F.count(F.lit(1)),
         "_first": F.count_if(F.coalesce(F.col("_item"), F.lit(0)) == 0),
         "_bronze_version": F.min("_version"),

@@ -1,7 +1,7 @@
 """conf/currency.yaml: rates of amounts in another currency than the profile's reporting_currency."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,10 @@ class Settings(SettingsModel):
 
     max_age_days: Annotated[int, Field(ge=0, le=36_525)] = Field(
         description="an earlier day's rate serves this long (weekends, holidays); after that rows wait in quarantine"
+    )
+    incomplete_orders: Literal["flag", "quarantine"] = Field(
+        default="flag",
+        description="an order that lost a line which did not parse: flag (order_incomplete), or quarantine",
     )
     rates: dict[Day, dict[Code, Rate]] = Field(
         default={},

@@ -13,6 +13,7 @@ from lakehouse.config.findings import Findings
 from lakehouse.config.layers import Conf
 from lakehouse.config.settings import build
 from lakehouse.contracts.contract import Contract
+from lakehouse.sql import zones
 from lakehouse.sql.checks import Scope, check_expression
 
 
@@ -44,6 +45,12 @@ def _check_one(
     _columns(export, document, findings)
     if export.account:
         check_account(export.account, scope_of(export), ("account",), document, findings)
+    if not export.targets:
+        what = f"{export.export} fills no table: nothing of its files would be used"
+        findings.warning(document.where(("targets",)), what, "add a target, or propose one: lakehouse new-export FILE")
+    for key, sql in (("zone", "" if zones.is_name(export.zone) else export.zone), ("version", export.version)):
+        if sql and sql not in export.columns:
+            check_expression(sql, scope_of(export), document.where((key,)), findings)
     for number, target in enumerate(export.targets):
         check_target(export, target, document, ("targets", number), contracts, findings)
 
@@ -67,6 +74,8 @@ def check_account(account: Account, scope: Scope, at: tuple[Any, ...], document:
 
 def _overlaps(exports: dict[str, Export], documents: dict[str, Document], findings: Findings) -> None:
     for (one, left), (two, right) in itertools.combinations(exports.items(), 2):
+        if {left.format, right.format} <= {"spreadsheet", "html"} and left.sheet != right.sheet:
+            continue  # sheets of one workbook
         for a, b in itertools.product(left.files, right.files):
             if example := globs.common_name(a, b):
                 findings.error(

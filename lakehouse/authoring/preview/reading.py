@@ -1,22 +1,28 @@
-"""The beginning of an export's file as bronze would hold it, with the very parsers of a night."""
+"""An export's file as bronze would hold it: landed and parsed by the reader of a night, into a folder that goes."""
 
-import codecs
-import csv
-import gzip
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 
 from lakehouse.config.exports import Export
-from lakehouse.files import csv_lines, encodings, json_lines, parquet_rows
+from lakehouse.files import encodings
+from lakehouse.files.detection import CANDIDATES, Evidence, detect
+from lakehouse.files.land import Delivered, Landed, land
+from lakehouse.files.read_parts import read_parts
+from lakehouse.files.refusals import NotTakenError
+from lakehouse.files.spec import UsualLimits
+from lakehouse.files.tasks import parts_of, reading_of
+from lakehouse.files.unpack import chunks, compression, gunzipped, member_names, open_plain, unzipped
 
-LINES = 2000  # a preview reads so many lines: grouping targets want whole groups
+LINES = 2000  # a preview shows so many lines: grouping targets want whole groups
 MOST_BYTES = 4_000_000
-FALLBACKS = ("gb18030", "big5", "cp1252")  # conf/landing.yaml's, for callers without a configuration
+FALLBACKS = CANDIDATES
 RECORD_LINES = 1000
+BLOCK_MEGABYTES = 4
+TECHNICAL = ("_file_id", "_source_file", "_source_line", "_malformed")
 
 
 @dataclass(frozen=True)
@@ -28,153 +34,155 @@ class Lines:
         malformed: lines that did not parse, by their numbers.
         missing: required columns that the file lacks.
         extra: columns that the export does not list.
+        encoding: what the text was decoded from; None for workbooks and Parquet.
+        dropped: rule -> lines that are no rows, and nul_bytes.
+        remarks: what a person should know of how the file was read.
     """
 
     table: pa.Table
     malformed: tuple[int, ...] = ()
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    encoding: str | None = None
+    dropped: dict[str, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 def lines(
-    path: Path, export: Export, limit: int = LINES, most: int = MOST_BYTES, fallbacks: Sequence[str] = FALLBACKS
+    path: Path,
+    export: Export,
+    limit: int | None = LINES,
+    most: int = MOST_BYTES,
+    fallbacks: Sequence[str] = (),
+    member: str = "",
 ) -> Lines:
-    """Read the file's first records.
+    """Read the file as a night reads it, and give its first records (all, without a limit).
+
+    Args:
+        most: kept for callers; the whole file is read, since only the whole says what it is.
+        member: name of a file in an archive of several.
 
     Raises:
-        ValueError: the file cannot be decoded, or is not of the export's format.
+        ValueError: the file is refused, with the reason and what to do about it.
     """
-    if export.format == "parquet":
-        columns, numbers, bad = _parquet(path, limit)
-    else:
-        text = decoded(path, export.encoding, most, fallbacks)
-        columns, numbers, bad = _json(text, limit) if export.format == "json_lines" else _csv(text, export)
-    return _as_exported(columns, numbers, bad, export, limit, path.name)
+    del most
+    limits = UsualLimits(fallback_encodings=tuple(fallbacks))
+    with TemporaryDirectory(prefix="lakehouse-preview-") as folder:
+        try:
+            landed = land(Delivered.of(path, member), export.file_spec, Path(folder), limits, keep=False)
+        except NotTakenError as refusal:
+            raise ValueError(f"{refusal.reason}; {refusal.remedy}") from None
+        table, malformed = _parsed(landed, export, Path(folder), path.name, limit)
+    return Lines(table, tuple(malformed), (), landed.shape.extra, landed.encoding, dict(landed.dropped), landed.remarks)
 
 
-Parsed = tuple[dict[str, Any], Any, list[int]]
+def _parsed(landed: Landed, export: Export, folder: Path, name: str, limit: int | None) -> tuple[pa.Table, list[int]]:
+    """The rows that parsed, with the export's columns filled up, and the numbers of the lines that did not."""
+    event = {
+        "file_id": landed.file_id,
+        "path": name,
+        "landed_path": landed.name,
+        "landed_bytes": landed.bytes,
+        "columns": landed.shape.columns,
+        "split_starts": landed.shape.starts,
+        "split_lines": landed.shape.lines,
+    }
+    names = dict.fromkeys([*export.columns, *landed.shape.columns])
+    reading = reading_of(export.file_spec, BLOCK_MEGABYTES, RECORD_LINES)
+    batches, malformed, count = [], [], 0
+    if landed.shape.columns or reading.format == "json_lines":
+        parts = parts_of(event, str(folder))
+        for batch in read_parts(parts, reading, list(names), foreseen=False):
+            broken = batch.column("_malformed").is_valid()
+            malformed += batch.filter(broken).column("_source_line").to_pylist()
+            batches.append(pa.Table.from_batches([batch.filter(batch.column("_malformed").is_null())]))
+            count += batches[-1].num_rows
+            if limit is not None and count >= limit:
+                break
+    table = pa.concat_tables(batches, promote_options="default") if batches else _empty(list(names))
+    table = table.drop_columns(["_malformed"]).combine_chunks()
+    return (table if limit is None else table.slice(0, limit)), malformed
 
 
-def _as_exported(columns: dict[str, Any], numbers: Any, bad: list[int], export: Export, limit: int, name: str) -> Lines:
-    known = {column.casefold(): column for column in export.columns}
-    named = {known.get(c.strip().casefold(), c.strip()): values for c, values in columns.items()}
-    count = min(limit, len(numbers))
-    missing = tuple(c for c, spec in export.columns.items() if spec.required and c not in named)
-    extra = tuple(c for c in named if c not in export.columns)
-    named |= {c: pa.nulls(len(numbers), pa.string()) for c in export.columns if c not in named}
-    table = pa.table({c: values.slice(0, count) for c, values in named.items()})
-    table = table.append_column("_source_line", pa.array(numbers, pa.int64()).slice(0, count))
-    for technical in ("_source_file", "_file_id"):
-        table = table.append_column(technical, pa.repeat(name, count))
-    return Lines(table, tuple(bad), missing if count else (), extra)
+def _empty(names: list[str]) -> pa.Table:
+    kinds = {"_source_line": pa.int64()}
+    return pa.table({name: pa.array([], kinds.get(name, pa.string())) for name in [*names, *TECHNICAL]})
 
 
-def decoded(path: Path, encoding: str, most: int = MOST_BYTES, fallbacks: Sequence[str] = FALLBACKS) -> str:
-    """The beginning of a text file, gunzipped and decoded, up to its last whole line.
+def decoded(path: Path, encoding: str, most: int = MOST_BYTES, fallbacks: Sequence[str] = ()) -> str:
+    """The beginning of a text file, unpacked and decoded, up to its last whole line.
 
     Raises:
-        ValueError: none of the known encodings fits.
+        ValueError: none of the known encodings fits, or two do; both are named.
     """
-    data, is_cut = beginning(path, most)
-    chosen = encoding_of(data, fallbacks) if encoding == "auto" else encoding
+    pieces = list(_text(path, encoding, fallbacks, most))
+    text = b"".join(pieces)
+    cut = text[:most]
+    whole = cut[: cut.rfind(b"\n") + 1] if len(text) > most and b"\n" in cut else cut
+    return whole.decode("utf-8", "ignore").replace("\0", "")
+
+
+def _text(path: Path, encoding: str, fallbacks: Sequence[str], most: int) -> list[bytes]:
     try:
-        text = codecs.getincrementaldecoder(chosen)("strict").decode(data, final=not is_cut)
-    except (UnicodeDecodeError, LookupError) as error:
-        raise ValueError(f"the file is not {chosen} text") from error
-    text = text.removeprefix("\ufeff")
-    return text[: text.rfind("\n") + 1] if is_cut and "\n" in text else text
+        chosen = encoding_of(unpacked(path), fallbacks) if encoding == "auto" else encodings.canonical(encoding)
+        pieces, size = [], 0
+        for piece in encodings.to_utf8(_unpacked_pieces(path), chosen):
+            pieces.append(piece)
+            size += len(piece)
+            if size > most:
+                break
+    except encodings.UndecodableError as fault:
+        raise ValueError(f"line {fault.line} is not {chosen} text") from None
+    except LookupError as error:
+        raise ValueError(f"the encoding '{encoding}' is not known") from error
+    return pieces
 
 
 def beginning(path: Path, most: int = MOST_BYTES) -> tuple[bytes, bool]:
-    """The first bytes of a file, gunzipped by its content, and whether there are more."""
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    try:
-        with gzip.open(path, "rb") if packed else path.open("rb") as stream:
-            data = stream.read(most + 1)
-    except (EOFError, OSError) as error:
-        raise ValueError("the file cannot be unpacked") from error
+    """The first bytes of a file, unpacked by its content, and whether there are more."""
+    data = unpacked(path, most + 1)
     return data[:most], len(data) > most
 
 
-def encoding_of(data: bytes, fallbacks: Sequence[str] = FALLBACKS) -> str:
-    """The encoding of a file's first bytes, as landing judges it.
+def unpacked(path: Path, most: int | None = None) -> bytes:
+    """A file's bytes, unpacked by its content; of an archive the first file.
 
     Raises:
-        ValueError: none of the known ones.
+        ValueError: it is damaged.
     """
-    encoding = encodings.marked(data)
-    if encoding:
-        return str(encoding)
-    try:
-        codecs.getincrementaldecoder("utf-8")("strict").decode(data, final=False)
-        return "utf-8"
-    except UnicodeDecodeError as error:
-        around = data[max(0, error.start - 65_536) : error.start + 65_536]
-    likely = encodings.likely(around.partition(b"\n")[2] or around, fallbacks)
-    if likely is None:
-        raise ValueError(f"the file is neither UTF-8 nor one of {', '.join(fallbacks)}")
-    return str(encodings.canonical(likely))
-
-
-def _csv(text: str, export: Export) -> Parsed:
-    header, start, first = _header(text, export) if export.header else (list(export.columns), 0, 1)
-    dialect = csv_lines.Dialect(export.delimiter, export.quote, RECORD_LINES)
-    parsed = csv_lines.parse(text[start:].encode(), first, len(header), dialect, True)
-    return dict(zip(header, parsed.columns, strict=True)), parsed.lines, list(parsed.bad_lines)
-
-
-def _header(text: str, export: Export) -> tuple[list[str], int, int]:
-    """The header's names, the position after it, and the number of the line there."""
-    seen: list[str] = []
-    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if export.quote else csv.QUOTE_NONE
-    rows = csv.reader(_noted(text, seen), delimiter=export.delimiter, quotechar=export.quote or None, quoting=quoting)
-    try:
-        names = next((row for row in rows if row), [])
-    except csv.Error as error:
-        raise ValueError("the header is not CSV by `delimiter` and `quote`") from error
-    return [name.strip() or f"column_{i}" for i, name in enumerate(names, 1)], sum(map(len, seen)), len(seen) + 1
-
-
-def _noted(text: str, seen: list[str]) -> Iterator[str]:
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start) + 1 or len(text)
-        seen.append(text[start:end])
-        yield seen[-1]
-        start = end
-
-
-def _json(text: str, limit: int) -> Parsed:
-    rows, numbers, bad = [], [], []
-    texts = text.split("\n")
-    for number, values in enumerate(json_lines.parse(texts), 1):
-        if values is not None:
-            rows.append(values)
-            numbers.append(number)
-        elif texts[number - 1].strip():
-            bad.append(number)
-        if len(rows) >= limit:
+    pieces, size = [], 0
+    for piece in _unpacked_pieces(path):
+        pieces.append(piece)
+        size += len(piece)
+        if most is not None and size >= most:
             break
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}, numbers, bad
+    data = b"".join(pieces)
+    return data if most is None else data[:most]
 
 
-def _parquet(path: Path, limit: int) -> Parsed:
-    import pyarrow.parquet as pq
-
+def _unpacked_pieces(path: Path) -> Iterator[bytes]:
     try:
-        file = pq.ParquetFile(path)
-        batches = []
-        for batch in file.iter_batches(batch_size=min(limit, 65_536)):
-            batches.append(batch)
-            if sum(b.num_rows for b in batches) >= limit:
-                break
-        table = pa.Table.from_batches(batches, file.schema_arrow).combine_chunks()
-    except (pa.ArrowException, OSError) as error:
-        raise ValueError("it does not open as Parquet") from error
-    columns = {
-        name: parquet_rows.as_text(column.combine_chunks())
-        for name, column in zip(table.column_names, table.columns, strict=True)
-    }
-    return columns, list(range(1, table.num_rows + 1)), []
+        with open_plain(path) as handle:
+            packing = compression(handle.read(4))
+            handle.seek(0)
+            if packing == "zip" and (names := member_names(path, UsualLimits().max_members)):
+                yield from unzipped(handle, names[0])
+            else:
+                yield from gunzipped(chunks(handle)) if packing == "gzip" else chunks(handle)
+    except NotTakenError as refusal:
+        raise ValueError(f"{refusal.reason}; {refusal.remedy}") from None
+
+
+def encoding_of(data: bytes, fallbacks: Sequence[str] = ()) -> str:
+    """The encoding of a file's bytes, as landing tells it.
+
+    Raises:
+        ValueError: none of the known ones fits, or several do; they are named.
+    """
+    evidence = Evidence.of([data])
+    found = detect(evidence, candidates=tuple(fallbacks) or CANDIDATES)
+    if found.encoding is None:
+        names = " or ".join(found.rivals) or "none of the known encodings"
+        remedy = f"name the right one: `encoding: {found.rivals[0] if found.rivals else 'utf-8'}`"
+        raise ValueError(f"its text may be {names}: {found.why}; {remedy}")
+    return found.encoding

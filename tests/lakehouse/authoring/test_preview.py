@@ -31,7 +31,9 @@ def value(sql: str, **columns: str | None) -> object:
 @pytest.mark.parametrize(
     ("sql", "text", "expected"),
     [
-        ("cents(x)", " 12.345 ", 1235),
+        ("cents(x)", " 12.345 ", None),  # twelve thousand, or twelve and a third
+        ("cents(CAST(x AS DECIMAL(18, 3)))", " 12.345 ", 1235),
+        ("cents(x)", "0.125", 13),
         ("cents(x)", "-0.005", -1),
         ("cents(x)", "n/a", None),
         ("cents(x)", "8.881784197001252e-16", 0),
@@ -109,7 +111,7 @@ def test_groups_rules_flags_accounts_and_elements():
 def test_a_file_is_read_as_a_night_reads_it(tmp_path):
     path = tmp_path / "f.csv"
     path.write_bytes('\ufeff编号;名\n1;"a;\nb"\nbroken\n2;c\n'.encode("gb18030"))
-    columns = {"编号": ExportColumn(), "名": ExportColumn(), "z": ExportColumn()}
+    columns = {"编号": ExportColumn(), "名": ExportColumn(), "z": ExportColumn(required=False)}
     export = csv_export(columns, encoding="gb18030", delimiter=";")
     found = preview.lines(path, export)
     assert found.table.select(["编号", "名", "_source_line"]).to_pylist() == [
@@ -117,7 +119,9 @@ def test_a_file_is_read_as_a_night_reads_it(tmp_path):
         {"编号": "2", "名": "c", "_source_line": 5},
     ]
     assert found.malformed == (4,)
-    assert found.missing == ("z",)
+    strict = csv_export({**columns, "z": ExportColumn()}, encoding="gb18030", delimiter=";")
+    with pytest.raises(ValueError, match="required columns are not there: z"):
+        preview.lines(path, strict)
 
 
 def test_a_long_file_is_cut_at_its_last_whole_line_in_any_encoding(tmp_path):
@@ -146,3 +150,21 @@ def test_spark_date_patterns_are_read_as_spark_reads_them():
 
 def test_json_structures():
     assert json_structure("ARRAY<STRUCT<a: STRING, b: ARRAY<INT>>>") == [{"a": "TEXT", "b": ["INT"]}]
+
+
+def test_local_times_are_of_the_exports_zone_and_a_sum_is_whole_or_nothing(tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text(
+        "no,at,tz,paid\n1,2024-03-01 09:00:00,PST,1.00\n2,2024-03-01 09:00:00,CET,1\n2,2024-03-01 09:00:00,CET,x\n"
+    )
+    columns = {name: ExportColumn() for name in ("no", "at", "tz", "paid")}
+    export = csv_export(columns, zone="tz")
+    written = {"order_id": "no", "ordered_at": "min(try_to_timestamp(at))", "total_cents": "sum(cents(paid))"}
+    target = Target(table="silver.orders", columns=written, group_by=("no",))
+
+    rows = preview.mapped(preview.lines(path, export).table, export, target, {"ordered_at": "TIMESTAMP"}).rows
+
+    assert rows.select(["order_id", "ordered_at", "total_cents"]).to_pylist() == [
+        {"order_id": "1", "ordered_at": datetime(2024, 3, 1, 17), "total_cents": 100},
+        {"order_id": "2", "ordered_at": datetime(2024, 3, 1, 8), "total_cents": None},
+    ]

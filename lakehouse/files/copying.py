@@ -1,15 +1,16 @@
 """The landed copy: decoded bytes go to a temporary file, and under their final name in one step when all is well."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-from jobs.landing.intake.refusals import RefusedError
-from jobs.landing.settings.landing import Settings, in_bytes
 from lakehouse.errors import MachineError
+from lakehouse.files.refusals import RefusedError
+from lakehouse.files.spec import Limits, in_bytes
 
 
 @dataclass
@@ -56,7 +57,7 @@ def temporary(folder: Path) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
-def write(pieces: Iterator[bytes], path: Path, splits: Splits | None, settings: Settings) -> int:
+def write(pieces: Iterator[bytes], path: Path, splits: Splits | None, limits: Limits) -> int:
     """Write the pieces durably; the number of bytes.
 
     Args:
@@ -69,7 +70,7 @@ def write(pieces: Iterator[bytes], path: Path, splits: Splits | None, settings: 
     with path.open("wb", buffering=0) as out:
         for piece in pieces:
             if splits is not None:
-                since_newline = _checked_text(piece, since_newline, settings)
+                since_newline = _checked_text(piece, since_newline, limits)
                 splits.see(piece)
             size += _write_all(out.fileno(), piece)
         os.fsync(out.fileno())
@@ -90,13 +91,11 @@ def _write_all(out: int, piece: bytes) -> int:
     return len(piece)
 
 
-def _checked_text(piece: bytes, since_newline: int, settings: Settings) -> int:
-    if b"\0" in piece:
-        raise RefusedError("it holds zero bytes: it is no text, or in an encoding that must be named", "set `encoding`")
+def _checked_text(piece: bytes, since_newline: int, limits: Limits) -> int:
     at = piece.rfind(b"\n")
     since_newline = since_newline + len(piece) if at < 0 else len(piece) - at - 1
-    if since_newline > in_bytes(settings.max_line_megabytes):
-        raise RefusedError(f"a line is longer than {settings.max_line_megabytes} MB", "see whether it is text at all")
+    if since_newline > in_bytes(limits.max_line_megabytes):
+        raise RefusedError(f"a line is longer than {limits.max_line_megabytes} MB", "see whether it is text at all")
     return since_newline
 
 
@@ -107,3 +106,23 @@ def with_newlines(pieces: Iterator[bytes]) -> Iterator[bytes]:
         if is_old_mac is None and piece:
             is_old_mac = b"\r" in piece[:-1] and b"\n" not in piece
         yield piece.replace(b"\r", b"\n") if is_old_mac else piece
+
+
+MOST_NUL = 0.2  # share of zero bytes above which a file is no text
+
+
+def without_nul(pieces: Iterator[bytes], dropped: Counter[str]) -> Iterator[bytes]:
+    """The same text without zero bytes, which some tills leave in values; how many is kept in `dropped`.
+
+    Raises:
+        RefusedError: so many of them that it is no text.
+    """
+    for piece in pieces:
+        count = piece.count(b"\0")
+        if count > max(1, MOST_NUL * len(piece)):
+            raise RefusedError(
+                "it holds zero bytes: it is no text, or in an encoding that must be named", "set `encoding`"
+            )
+        if count:
+            dropped["nul_bytes"] += count
+        yield piece.replace(b"\0", b"") if count else piece

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lakehouse.files.csv_lines import Dialect
-
-if TYPE_CHECKING:  # workers read this module, and need no YAML
-    from lakehouse.config.exports import Export
+from lakehouse.files.spec import FileSpec
 
 
 @dataclass(frozen=True)
@@ -30,14 +28,14 @@ class Reading:
 
     format: str
     dialect: Dialect
-    known: tuple[str, ...]  # the export's own columns: a JSON key that differs by case alone is one of them
+    known: tuple[tuple[str, str], ...]  # every name that a file may use for a column, casefolded, and the column's own
     block_bytes: int
 
 
-def reading_of(export: "Export", block_megabytes: int, max_record_lines: int) -> Reading:
-    """An export's way of reading."""
-    dialect = Dialect(export.delimiter, export.quote, max_record_lines)
-    return Reading(export.format, dialect, tuple(export.columns), block_megabytes << 20)
+def reading_of(spec: FileSpec, block_megabytes: int, max_record_lines: int) -> Reading:
+    """The way of reading an export's landed copies."""
+    dialect = Dialect(spec.landed_delimiter, spec.landed_quote, max_record_lines)
+    return Reading(spec.landed_format, dialect, tuple(spec.names.items()), block_megabytes << 20)
 
 
 def parts_of(event: dict[str, Any], root: str) -> list[Part]:

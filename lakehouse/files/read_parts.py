@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
-from jobs.bronze.reading.tasks import Part, Reading
-from lakehouse.contracts.bronze_names import in_bronze
 from lakehouse.files import csv_lines, json_lines, parquet_rows
+from lakehouse.files.column_names import in_bronze
+from lakehouse.files.tasks import Part, Reading
 
 BATCH_ROWS = 65_536
 
@@ -45,12 +45,26 @@ class UnlistedKeysError(Exception):
     """A JSON line has a key that no column was foreseen for: the reader must look at all lines first."""
 
 
-def read_parts(parts: Iterable[Part], reading: Reading, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Every line of the parts: columns `names`, _file_id, _source_file, _source_line, _malformed."""
+def read_parts(
+    parts: Iterable[Part], reading: Reading, names: Sequence[str], foreseen: bool = True
+) -> Iterator[pa.RecordBatch]:
+    """Every line of the parts: columns `names`, _file_id, _source_file, _source_line, _malformed.
+
+    Args:
+        foreseen: `names` must hold every key of JSON lines; else the keys that it lacks are added to a batch.
+
+    Raises:
+        UnlistedKeysError: a JSON line has a key that is not among the foreseen names.
+    """
     readers = {"csv": _csv, "json_lines": _json_lines, "parquet": _parquet}
     for part in parts:
         for columns, lines, malformed in readers[reading.format](part, reading):
-            yield from _batches(part, names, columns, lines, malformed)
+            yield from _batches(part, names if foreseen else _with_new(names, columns), columns, lines, malformed)
+
+
+def _with_new(names: Sequence[str], columns: Iterable[str]) -> list[str]:
+    known = {name.casefold() for name in names}
+    return [*names, *(name for name in columns if name.casefold() not in known)]
 
 
 def read_side_by_side(
@@ -79,7 +93,7 @@ def dated(batch: pa.RecordBatch, run_date: date) -> pa.RecordBatch:
 
 def json_columns(parts: Iterable[Part], reading: Reading) -> list[str]:
     """The column names of all top-level keys in JSON lines."""
-    known = {name.casefold(): name for name in reading.known}
+    known = dict(reading.known)
     rows = (values or {} for part in parts for _, _, values in json_objects(part, reading))
     return sorted({in_bronze(key, known) for row in rows for key in row})
 
@@ -121,7 +135,8 @@ def _csv(part: Part, reading: Reading) -> Iterator[Piece]:
         if len(parsed.lines):
             yield dict(zip(part.columns, parsed.columns, strict=True)), pa.array(parsed.lines, pa.int64()), None
         if parsed.bad_lines:
-            yield {}, pa.array(parsed.bad_lines, pa.int64()), pa.array(parsed.bad_texts, pa.string())
+            broken = dict(zip(part.columns, parsed.bad_columns, strict=True))
+            yield broken, pa.array(parsed.bad_lines, pa.int64()), pa.array(parsed.bad_texts, pa.string())
 
 
 def _blocks(part: Part, size: int) -> Iterator[tuple[bytes, bool]]:
@@ -159,7 +174,7 @@ def json_objects(part: Part, reading: Reading) -> Iterator[tuple[int, str, dict[
 
 
 def _json_lines(part: Part, reading: Reading) -> Iterator[Piece]:
-    known = {name.casefold(): name for name in reading.known}
+    known = dict(reading.known)
     batch: list[tuple[int, str, dict[str, str | None] | None]] = []
     for item in json_objects(part, reading):
         batch.append(item)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from jobs.landing.intake.refusals import RefusedError, WaitingError
-from jobs.landing.settings.landing import Settings, in_bytes
+from lakehouse.files.refusals import NotTakenError, RefusedError, WaitingError
+from lakehouse.files.spec import Limits, in_bytes
 
 CHUNK_BYTES = 1 << 21
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
@@ -51,7 +51,7 @@ class Guard:
     """Stops a file that unpacks to more than it may."""
 
     packed_bytes: int
-    settings: Settings
+    limits: Limits
     seen: int = 0
 
     def watched(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -66,7 +66,7 @@ class Guard:
             yield piece
 
     def _check(self) -> None:
-        limits = self.settings
+        limits = self.limits
         if self.seen > in_bytes(limits.max_expanded_megabytes):
             raise RefusedError(f"it unpacks to more than {limits.max_expanded_megabytes} MB", "deliver it in parts")
         large = self.seen > in_bytes(limits.ratio_counts_from_megabytes)
@@ -103,29 +103,62 @@ def gunzipped(packed: Iterator[bytes]) -> Iterator[bytes]:
         raise WaitingError("its gzip data ends early: it is half-written or cut off", "deliver all of it")
 
 
-def unzipped(handle: BinaryIO) -> Iterator[bytes]:
-    """Unpack a zip archive of one plain file.
+def unzipped(handle: IO[bytes], member: str = "") -> Iterator[bytes]:
+    """Unpack one file of a zip archive: the named one, or the only one.
 
     Raises:
-        RefusedError: several files, a password, a name that tries a path, or damage.
+        RefusedError: several files and none named, a password, a name that tries a path, or damage.
     """
     try:
         with zipfile.ZipFile(handle) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
-            _check_members(members)
-            with archive.open(members[0]) as member:
-                yield from chunks(member)
+            members = files_in(archive)
+            if len(members) != 1 and not member:
+                names = ", ".join(one.filename for one in members[:5])
+                raise RefusedError(
+                    f"a zip archive of {len(members)} files, none of which an export names: {names}",
+                    "write a pattern of a member's name into `files`, or unpack it",
+                )
+            chosen = next((one for one in members if one.filename == member), None) if member else members[0]
+            if chosen is None:
+                raise RefusedError("the archive does not hold this file any more", "deliver it again")
+            _check_member(chosen)
+            with archive.open(chosen) as stream:
+                yield from chunks(stream)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError):
         raise RefusedError("its zip data is damaged or of an unusual kind", DAMAGED) from None
 
 
-def _check_members(members: list[zipfile.ZipInfo]) -> None:
-    if len(members) != 1:
-        raise RefusedError(
-            f"a zip archive of {len(members)} files (or an office workbook)", "deliver one file per archive"
-        )
-    name = members[0].filename.replace("\\", "/")
+def files_in(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The files of an archive, without folders and what macOS adds."""
+    return [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith("__MACOSX/")]
+
+
+def _check_member(member: zipfile.ZipInfo) -> None:
+    name = member.filename.replace("\\", "/")
     if name.startswith("/") or ".." in name.split("/"):
         raise RefusedError("a zip archive whose file name tries a path", "pack the file under a plain name")
-    if members[0].flag_bits & 1:
+    if member.flag_bits & 1:
         raise RefusedError("a zip archive with a password", "deliver it without one")
+
+
+def member_names(file: Path, most: int) -> list[str]:
+    """The names of a zip archive's files; [] where it is none, holds a workbook, or does not open.
+
+    Raises:
+        RefusedError: more than `most` files.
+    """
+    try:
+        with open_plain(file) as handle:
+            if not handle.read(4).startswith(ZIP):
+                return []
+            with zipfile.ZipFile(handle) as archive:
+                names = [one.filename for one in files_in(archive)]
+    except (NotTakenError, zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
+        return []
+    if len(names) > most:
+        raise RefusedError(f"a zip archive of more than {most} files", "deliver fewer files per archive")
+    is_book = any(name in names for name in ("xl/workbook.xml", "xl/workbook.bin")) or {
+        "content.xml",
+        "mimetype",
+    } <= set(names)
+    return [] if is_book else names
