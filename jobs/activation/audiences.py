@@ -17,6 +17,15 @@ READS = ("gold.segments", "identity.customer_map", "silver.consents")
 WRITES = "activation.audiences"
 CONF = "audiences"
 MOST_PURPOSES = 100  # in a note
+LINEAGE = {
+    WRITES: {
+        "audience": ("gold.segments.segment",),
+        "customer_id": ("gold.segments.customer_id",),
+        "account_id": ("identity.customer_map.account_id",),
+        "channel": ("identity.customer_map.channel",),
+        "reason": ("gold.segments.segment", "silver.consents.purpose"),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

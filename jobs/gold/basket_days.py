@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from jobs.gold.baskets.added_days import Tracked, added_to, kept_of, still_all
 from jobs.gold.baskets.basket_counts import Counted, count_here, count_over_spark, driver_bytes, too_many_items
 from jobs.gold.baskets.basket_items import (
+    ITEM,
     Baskets,
     baskets_of,
     baskets_query,
@@ -44,6 +45,20 @@ KEPT = """SELECT level, order_date, tracked_id, CAST(sum(basket_count) AS BIGINT
                  max(batch_number) AS batch_number
           FROM {days} WHERE first_itemset = 0 GROUP BY level, order_date, tracked_id ORDER BY level, order_date"""
 TRACKED = "SELECT level, itemset_number, itemset FROM {itemsets} ORDER BY level, itemset_number"
+DAY, IN_BASKET = ("silver.order_lines.order_date",), ("silver.order_lines.order_id", *ITEM)
+LINEAGE = {
+    WRITES[0]: {
+        "level": (),
+        "order_date": DAY,
+        "batch_number": (),
+        "first_itemset": (),
+        "tracked_id": ITEM,
+        "min_support": IN_BASKET,
+        "basket_count": ("silver.order_lines.order_id",),
+        "*": IN_BASKET,
+    },
+    WRITES[1]: {"level": (), "itemset_number": (), "itemset": ITEM},
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -79,7 +94,7 @@ def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
 
 def kept_query() -> Query:
     """What is kept of each level and day, without the counts."""
-    columns = "level STRING, order_date DATE, tracked_id STRING, basket_count BIGINT, untracked_most BIGINT"
+    columns = "level STRING, order_date DATE, tracked_id STRING, basket_count BIGINT, untracked_most DOUBLE"
     return Query(KEPT, {"days": WRITES[0]}, answers=f"{columns}, min_support DOUBLE, batch_number INT")
 
 

@@ -31,6 +31,17 @@ OF_LEVEL = "FROM {days} WHERE level = '%s' AND tracked_id = '%s'"
 DAYS = f"""SELECT order_date, basket_count, untracked_most, min_support {OF_LEVEL} AND first_itemset = 0
            ORDER BY order_date, batch_number"""
 COUNTS = f"SELECT itemset_counts {OF_LEVEL} ORDER BY order_date, batch_number, first_itemset"
+BASKETS = ("gold.basket_days.basket_count", "gold.basket_days.itemset_counts")
+SETS = ("gold.basket_itemsets.itemset",)
+LINEAGE = {
+    WRITES: {
+        "level": (),
+        "rule_id": ("gold.basket_itemsets.level", *SETS),
+        "antecedent": SETS,
+        "consequent": SETS,
+        "*": (*BASKETS, "gold.basket_days.order_date"),
+    }
+}
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ def tracked_query(level: str) -> Query:
 
 def days_query(level: str, tracked: str) -> Query:
     """A level's days with their baskets, without the counts."""
-    columns = "order_date DATE, basket_count BIGINT, untracked_most BIGINT, min_support DOUBLE"
+    columns = "order_date DATE, basket_count BIGINT, untracked_most DOUBLE, min_support DOUBLE"
     return Query(DAYS % (level, tracked), {"days": READS[0]}, answers=columns)
 
 

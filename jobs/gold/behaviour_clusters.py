@@ -36,6 +36,18 @@ CONF = "behaviour_clusters"
 CLUSTERS, MODELS = WRITES
 COLUMNS = ("customer_id", *FEATURES)
 FEATURE_COLUMNS = ", ".join(["customer_id STRING", *(f"{name} DOUBLE" for name in FEATURES)])
+FACTS = (
+    "silver.order_lines.sales_cents",
+    "silver.order_lines.discount_cents",
+    "silver.order_lines.coupon_cents",
+    "silver.orders.order_type",
+    "silver.orders.ordered_at",
+    "silver.orders.channel",
+    "silver.products.department",
+    "silver.products.brand",
+    "identity.customer_map.customer_id",
+)
+LINEAGE = {CLUSTERS: {"since": ()}, MODELS: {"run_date": (), "clip_at": (), "cluster_id": (), "is_new": (), "*": FACTS}}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

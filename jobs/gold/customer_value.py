@@ -47,6 +47,31 @@ CONF = "customer_value"
 
 NOBODY_LEAVES = 0.99  # mean p_alive from which it tells no customer from another
 LINES = {"order_lines": "silver.order_lines", "products": "silver.products", "customer_map": "identity.customer_map"}
+DAYS = ("gold.customer_order_days.order_date", "gold.customer_order_days.order_count")
+SPEND = (*DAYS, "gold.customer_order_days.spend_cents")
+OF_THE_RUN = (
+    "run_date",
+    "chosen_on",
+    "time_unit",
+    "money_unit",
+    "passes",
+    "start_count",
+    "agreeing_start_count",
+    "note",
+)
+LINEAGE = {
+    WRITES[0]: {"model": DAYS, "margin_share": ("silver.products.product_category", "silver.order_lines.sales_cents")},
+    WRITES[1]: {
+        **dict.fromkeys(OF_THE_RUN, ()),
+        "cohort": ("gold.customer_order_days.order_date", "gold.customer_order_days.channel"),
+        "spend_frequency_correlation": SPEND,
+        "correlation_p_value": SPEND,
+        "parameters": SPEND,
+        "standard_errors": SPEND,
+        "learned": SPEND,
+        "*": DAYS,
+    },
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

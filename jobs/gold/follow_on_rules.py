@@ -30,6 +30,22 @@ DEPENDS_ON_RUN_DATE = True
 CONF = "follow_on_rules"
 
 RULES, LAGS = WRITES
+DAY = ("silver.order_lines.order_date",)
+ITEM = (
+    "silver.order_lines.product_id",
+    *(f"silver.products.{level}" for level in ("department", "product_category", "product_type", "brand")),
+)
+PURCHASES = (*DAY, *ITEM, "identity.customer_map.customer_id")
+LINEAGE = {
+    RULES: {
+        **dict.fromkeys(("level", "window_days", "searched_until", "searched_on"), ()),
+        "rule_id": ITEM,
+        "antecedent": ITEM,
+        "consequent": ITEM,
+        "*": PURCHASES,
+    },
+    LAGS: {"rule_id": ITEM, "lag_days": DAY, "share": PURCHASES},
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

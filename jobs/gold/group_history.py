@@ -24,6 +24,7 @@ SPEC = values.HistorySpec(WRITES, key=("dimension", "customer_id"), values=("nam
 TONIGHT = """
     SELECT 'rfm_segment' AS dimension, customer_id, rfm_segment AS name FROM {customer_rfm}
     UNION ALL SELECT 'cluster' AS dimension, customer_id, cluster AS name FROM {behaviour_clusters}"""
+LINEAGE = {WRITES: {"dimension": (), "valid_from": (), "valid_to": ()}}
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:

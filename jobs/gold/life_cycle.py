@@ -36,6 +36,21 @@ CONF = "life_cycle"
 LIFE, HISTORY, MOVES, INTERPURCHASE = WRITES
 SPEC = values.HistorySpec(HISTORY, key=("customer_id",), values=("state", "since"))
 FIT = ("shape", "r", "alpha_days", "customer_count", "gap_count", "log_likelihood", "is_converged", "note")
+STATES = ("gold.life_cycle.state", "gold.life_cycle_history.state")
+LINEAGE = {
+    MOVES: {
+        "run_date": (),
+        "days_since_last_night": (),
+        "mean_dwell_days": ("gold.life_cycle_history.since", "gold.life_cycle.since"),
+        "customer_count": (*STATES, "gold.life_cycle.customer_id"),
+        "*": STATES,
+    },
+    HISTORY: {"valid_from": (), "valid_to": ()},
+    INTERPURCHASE: {
+        **dict.fromkeys(("run_date", "is_converged", "note"), ()),
+        "*": ("gold.customer_order_days.order_date", "identity.customer_map.customer_id"),
+    },
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

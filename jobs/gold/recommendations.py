@@ -41,6 +41,29 @@ READS = (
 WRITES = "gold.recommendations"
 DEPENDS_ON_RUN_DATE = True
 CONF = "recommendations"
+BOUGHT = ("silver.order_lines.order_date", "silver.order_lines.product_id")
+NAMED = ("silver.products.product_category", "silver.products.product_type", "silver.products.product_name")
+OFFERED = ("gold.cross_sell.antecedent", "gold.due_now.item", "gold.follow_on_rules.antecedent")
+LEARNED = ("gold.recommendation_models.ranker", "gold.recommendation_items.factors")
+LINEAGE = {
+    WRITES: {
+        "customer_id": ("identity.customer_map.customer_id",),
+        "rank": (*BOUGHT, *LEARNED),
+        "item_level": (),
+        "item": (*NAMED, "silver.products.product_id", "gold.cross_sell.product_id", "gold.due_now.item"),
+        "item_name": NAMED,
+        "category": ("silver.products.product_category",),
+        "department": ("silver.products.department",),
+        "product_id": ("silver.order_lines.product_id",),
+        "kind": (*BOUGHT, "gold.due_now.kind"),
+        "source": (*BOUGHT, *LEARNED, *OFFERED),
+        "score": (*BOUGHT, *LEARNED),
+        "is_long_tail": ("silver.order_lines.product_id", "identity.customer_map.customer_id"),
+        "because_of": (*NAMED, *OFFERED),
+        "reason": (*NAMED, *OFFERED),
+        "consent": ("silver.consents.is_granted", "silver.consents.purpose"),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

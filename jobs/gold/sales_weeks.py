@@ -18,6 +18,7 @@ WRITES = "gold.sales_weeks"
 DEPENDS_ON_RUN_DATE = True
 CONF = "sales_forecast"
 TABLES = {"order_lines": READS[0], "products": READS[1]}
+LINEAGE = {WRITES: {"level": (), "height": ()}}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

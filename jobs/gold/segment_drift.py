@@ -25,6 +25,13 @@ CONF = "segment_drift"
 TABLES = {table.split(".")[1]: table for table in READS}
 OVERLAPPING = "segment"  # a customer may be in several: each is judged by itself, in or out
 Groups = dict[tuple[str, str], int]
+GROUPS = (
+    "gold.customer_rfm.rfm_segment",
+    "gold.life_cycle.state",
+    "gold.behaviour_clusters.cluster",
+    "gold.segments.segment",
+)
+LINEAGE = {WRITES: {"run_date": (), "dimension": (), "reference_date": (), "*": GROUPS}}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -36,6 +36,32 @@ COMPARED = (*MEASURES, *FEATURES)
 SAME = {"order_count", "average_order"}  # say what orders_per_30d and spend_per_order do, so they set nothing apart
 TOLD = 5  # of what sets a group apart
 NAMED_APART = 0.2  # standard deviations; less is like everyone
+GROUPS = (
+    "gold.customer_profile.rfm_segment",
+    "gold.customer_profile.state",
+    "gold.behaviour_clusters.cluster",
+    "gold.segments.segment",
+)
+OWN = ("spend", "favourite_category", "favourite_channel", *(name for name in MEASURES if name != "channel_count"))
+LINEAGE = {
+    WRITES: {
+        "dimension": (),
+        "name": GROUPS,
+        **{name: (f"gold.customer_profile.{name}",) for name in OWN},
+        **{name: (f"gold.behaviour_clusters.{name}",) for name in FEATURES},
+        "channel_count": ("gold.customer_profile.channels",),
+        "clv_total": ("gold.customer_profile.clv_365d",),
+        "clv_share": ("gold.customer_profile.clv_365d",),
+        "spend_share": ("gold.customer_profile.spend",),
+        "customer_count": (*GROUPS, "gold.customer_profile.customer_id"),
+        "share": (*GROUPS, "gold.customer_profile.customer_id"),
+        "buyer_count": (*GROUPS, "gold.customer_profile.order_count"),
+        "*": (
+            *(f"gold.customer_profile.{name}" for name in MEASURES if name != "channel_count"),
+            *(f"gold.behaviour_clusters.{name}" for name in FEATURES),
+        ),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:

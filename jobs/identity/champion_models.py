@@ -35,6 +35,7 @@ PROMOTED = (
     "AND registered_on <= DATE '{0}' ORDER BY registered_on DESC, trained_on DESC"
 )
 TAKEN = """SELECT taken_on AS day, model_version FROM {{taken}} WHERE taken_on <= DATE '{0}' ORDER BY taken_on DESC"""
+LINEAGE = {WRITES: {"*": ()}}  # what MLflow holds
 
 
 def run(lake: Lake, run_date: date, profile: Profile) -> None:

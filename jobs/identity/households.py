@@ -22,6 +22,12 @@ READS = ("identity.golden_customers",)
 WRITES = "identity.households"
 CONF = ("identity", "cleaning", "china_divisions")
 LARGEST = 20  # more people of one name at one address are an institution
+SHARED = tuple(
+    f"identity.golden_customers.{name}" for name in ("customer_id", "surname", "street_number", "address_1", "postcode")
+)
+LINEAGE = {
+    WRITES: {"customer_id": ("identity.golden_customers.customer_id",), "household_id": SHARED, "member_count": SHARED}
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

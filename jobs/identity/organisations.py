@@ -22,6 +22,16 @@ READS = ("silver.customers", "identity.customer_map")
 READS_PREVIOUS = ("identity.organisations",)
 WRITES = "identity.organisations"
 CONF = ("identity", "cleaning", "china_divisions")
+TOLD = tuple(f"silver.customers.{name}" for name in ("company", "email", "phone", "address_1", "postcode"))
+LINEAGE = {
+    WRITES: {
+        "account_id": ("silver.customers.account_id",),
+        "customer_id": ("identity.customer_map.customer_id",),
+        "is_person": ("silver.customers.given_name", "silver.customers.surname", "silver.customers.full_name"),
+        "organisation_id": TOLD,
+        "account_count": TOLD,
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -23,6 +23,13 @@ DEPENDS_ON_RUN_DATE = True
 CONF = "churn"
 FIRST_PURCHASE = """SELECT min(order_date) AS first_purchase FROM {order_days}
                     WHERE order_count > 0 AND order_date <= DATE '%s'"""
+LINEAGE = {
+    WRITES: {
+        "as_of": (),
+        "horizon_days": (),
+        "is_churned": ("gold.customer_order_days.order_date", "gold.customer_order_days.order_count"),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

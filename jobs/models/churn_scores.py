@@ -25,6 +25,14 @@ DEPENDS_ON_RUN_DATE = True
 CONF = "churn"
 
 BINS = 10_000  # probabilities are ranked to the nearest of these: a bounded count however many customers there are
+LINEAGE = {
+    WRITES: {
+        "customer_id": ("models.churn_examples.customer_id",),
+        "model_version": (),
+        "scored_as_of": (),
+        "*": tuple(f"models.churn_examples.{name}" for name in FEATURES),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -34,6 +34,13 @@ WRITES = ("silver.customers", "quarantine.customers")
 EVENTS = READS[1:]
 SOURCE = ("_run_date", "_source_file", "_source_line", "_export")
 OLDEST_BIRTH_YEAR = 1890
+LINEAGE = {
+    "silver.customers": {
+        "account_id": tuple(f"{table}.account_id" for table in EVENTS),
+        "channel": ("silver.customers.account_id",),
+        "is_event_only": (),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:

@@ -42,6 +42,13 @@ OF_ORDER = (
     "_source_line",
     "quality_flags",
 )
+LINEAGE = {
+    "silver.order_lines": {
+        "order_date": ("silver.orders.order_date",),
+        "account_id": ("silver.orders.account_id",),
+        "store_id": ("silver.orders.store_id",),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -31,6 +31,15 @@ ATTRIBUTES = (
     "_run_date",
 )
 RULES = Rules(spared=("order_count",))
+LINEAGE = {
+    "silver.stores": {
+        "store_id": ("silver.orders.store_id",),
+        "channel": ("silver.orders.channel",),
+        "first_order_date": ("silver.orders.order_date",),
+        "last_order_date": ("silver.orders.order_date",),
+        "order_count": ("silver.orders.order_id",),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -134,13 +134,14 @@ def _changed(
     metadata = _metadata(lake, table, run_date, result)
     anew = lake.is_of_older_contract(table)
     if isinstance(rows, pa.Table):
-        lake.local_work.add("commit")
+        lake.engines.add("local")
         properties = spark_writer.table_properties(contract)
         rs_tables.create(lake.path(table), contract, {} if anew else properties)
         rs_tables.commit(lake.path(table), contract, rows, mode, metadata)
         if anew:  # checks are on columns that only now are there
             rs_tables.create(lake.path(table), contract, properties)
     else:
+        lake.engines.add("spark")
         _ensure(lake, contract, mode)
         change = spark_writer.Change(mode, metadata, way.group, anew)
         spark_writer.write(lake.spark, lake.path(table), contract, rows, change)
@@ -154,6 +155,7 @@ def append_bronze(lake: Snapshot, export: str, rows: DataFrame, inputs_key: str)
     metadata = lines_metadata(lake, inputs_key)
     spark_writer.ensure_table(lake.spark, lake.path(table), contract)
     before = lake.version(table)
+    lake.engines.add("spark")
     spark_writer.append_lines(lake.path(table), rows, app_id(table, lake.run.run_date, inputs_key), metadata)
     version = lake.version(table)
     last = delta_log.last_publish(lake.path(table))

@@ -26,7 +26,7 @@ def fetch(lake: Snapshot, query: Query) -> pa.Table:
     files = {name: _files(lake, table) for name, table in query.tables.items() if not isinstance(table, pa.Table)}
     if lake.profile.is_on_spark_alone or any(file is None for file in files.values()):
         return _by_spark(lake, query).toArrow()
-    lake.local_work.add("query")
+    lake.engines.add("local")
     folders = [lake.root, *([lake.base.root] if lake.base else [])]
     with duckdb_engine.connect(Limits(spill=f"{lake.root}/_spill", keeps_order=False), folders) as engine:
         for name, table in query.tables.items():
@@ -114,6 +114,7 @@ def _relation(engine: duckdb.DuckDBPyConnection, lake: Snapshot, table: Table, f
 
 
 def _by_spark(lake: Snapshot, query: Query) -> DataFrame:
+    lake.engines.add("spark")
     return spark_answer(lake.spark, query, {name: _frame(lake, table) for name, table in query.tables.items()})
 
 

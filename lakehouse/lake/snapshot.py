@@ -68,7 +68,7 @@ class Snapshot:
     base: Base | None = None
     light: SparkSession | None = None  # for jobs of few rows; the same session otherwise
     terms: Terms = Terms()
-    local_work: set[str] = field(default_factory=set)  # what this job did without Spark: queries, commits
+    engines: set[str] = field(default_factory=set)  # what worked on rows for this job: spark, local
 
     @property
     def is_replay(self) -> bool:
@@ -99,7 +99,7 @@ class Snapshot:
             notes=[],
             cached=[],
             terms=terms or Terms(),
-            local_work=set(),
+            engines=set(),
         )
 
     def for_rows(self, row_count: int) -> Self:

@@ -1,8 +1,9 @@
 """The graph of jobs, derived from what each job says it reads and writes.
 
 Rooms are scanned for modules with WRITES; `bronze.*` in READS or WRITES stands for every export's table; a job with
-ON_DEMAND runs only when it is named (the weekly training). Nothing is imported until a job runs: the declarations are
-read from the source. READS_PREVIOUS names what a job reads as last night left it: its own tables, and later ones.
+ON_DEMAND runs only when it is named (the weekly training), one with INBOX when something waits there. Nothing is
+imported until a job runs: the declarations are read from the source. READS_PREVIOUS names what a job reads as last
+night left it: its own tables, and later ones.
 """
 
 import ast
@@ -30,6 +31,7 @@ DECLARATIONS = (
     "DEPENDS_ON_RUN_DATE",
     "CONF",
     "ON_DEMAND",
+    "INBOX",
     "FAULTS",
     "FORMERLY",
     "LEARNS",
@@ -52,6 +54,7 @@ class Job:
     formerly: tuple[str, ...] = ()  # names that its module had
     reads_previous: tuple[str, ...] = ()  # tables as last night left them: they do not order the jobs
     learns: tuple[str, ...] = ()  # functions of its room by which it learns what it keeps (a model)
+    inbox: str = ""  # folder of the lake where commands leave what the job takes; it runs when something is there
     learns_by: tuple[str, ...] = ()  # the settings that it learns by, such as identity.training.iterations
 
     @property
@@ -138,7 +141,8 @@ def declared(path: Path) -> Job | None:
         _many(values.get("FORMERLY", ())),
         _many(values.get("READS_PREVIOUS", ())),
         _many(values.get("LEARNS", ())),
-        _many(values.get("LEARNS_BY", ())),
+        inbox=str(values.get("INBOX", "")),
+        learns_by=_many(values.get("LEARNS_BY", ())),
     )
 
 

@@ -116,7 +116,7 @@ class Night:
         with self.counters.group(job.name) as counted:
             outcome = self._called(job, view, inputs, decision.reason)
         outcome.seconds = (datetime.now(UTC) - started).total_seconds()
-        outcome.engine = engine_of(counted["spark_jobs"], view.local_work)
+        outcome.engine = engine_of(counted["spark_jobs"], view.engines)
         self._record(outcome, decision.made_by, {**inputs, **view.pinned}, started, counted)
         return outcome
 
@@ -214,11 +214,16 @@ class Night:
         return versions
 
 
-def engine_of(spark_jobs: int, local_work: set[str]) -> str:
-    """Which engine did a job's work on rows: spark, local (DuckDB, delta-rs or this process alone), or both."""
-    if not spark_jobs:
+def engine_of(spark_jobs: int, engines: set[str]) -> str:
+    """Which engine did a job's work on rows: spark, local (DuckDB, delta-rs or this process alone), or both.
+
+    Args:
+        spark_jobs: those of the job's own thread; threads that it starts are not counted.
+        engines: what the job's view of the lake has seen at work.
+    """
+    if not spark_jobs and "spark" not in engines:
         return "local"
-    return "both" if local_work else "spark"
+    return "both" if "local" in engines else "spark"
 
 
 def _prepared(jobs: tuple[Job, ...]) -> tuple[Job, ...]:

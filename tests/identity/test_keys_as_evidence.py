@@ -6,13 +6,13 @@ from datetime import date
 import pytest
 
 from jobs.identity.cleaners import junk
-from jobs.identity.grouping import key_trust
+from jobs.identity.grouping import deterministic, key_trust
 from jobs.identity.grouping.key_trust import AGREES, DIFFERS, UNKNOWN
-from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.matching.lanes import DuckDBLane, SparkLane
 from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 from tests.identity.conftest import FAMILY, GIVEN
-from tests.identity.nights import Company
+from tests.identity.nights import Company, cleaned
 
 CONF = Conf().settings("identity", Settings)
 NIGHT = date(2025, 2, 1)
@@ -145,6 +145,27 @@ def test_a_steward_stands_above_what_a_key_says():
     found = dict(zip(*(company.previous[name].to_pylist() for name in ("account_id", "customer_id")), strict=True))
     assert found[one] == found[other]
     assert not reasons(company, one, other)
+
+
+@pytest.mark.parametrize("only_new", [False, True])
+def test_both_engines_believe_keys_alike(spark, only_new):
+    people = People(11)
+    people.strangers(20)
+    for number in range(10):
+        for person in (*couple(people), people.person(given=None)):
+            people.account(person, loyalty_card=f"8{number:02}551739", device="zentrale7")
+    rows = cleaned(people.accounts, NIGHT)
+    tables = {}
+    for lane in (DuckDBLane(), SparkLane(spark)):
+        lane.put("cleaned", rows)
+        lane.put("changed", rows.select(["account_id"]).slice(0, 50))
+        deterministic.without_crowds(lane, CONF, rows.column_names)
+        deterministic.make_key_pairs(lane, CONF, rows.column_names, only_new)
+        names = ("crowds", "key_trust", "key_conflicts", "key_pairs")
+        tables[lane.name] = {n: sorted(map(str, lane.fetch(f"SELECT * FROM {n}").to_pylist())) for n in names}
+        lane.close()
+    assert tables["duckdb"] == tables["spark"]
+    assert all(tables["duckdb"].values())
 
 
 @pytest.mark.parametrize(

@@ -88,9 +88,7 @@ def make_key_pairs(lane: Lane, conf: Settings, columns: Collection[str], only_ne
         f"SELECT DISTINCT account_id_left, account_id_right, match_rule FROM key_meetings "
         f"WHERE likeness = '{key_trust.DIFFERS}'",
     )
-    changed = (
-        "JOIN (SELECT DISTINCT account_id FROM changed) c ON c.account_id IN (m.account_id_left, m.account_id_right)"
-    )
+    changed = " OR ".join(f"m.account_id_{side} IN (SELECT account_id FROM changed)" for side in ("left", "right"))
     lane.make(
         "key_pairs",
         f"""
@@ -99,8 +97,8 @@ def make_key_pairs(lane: Lane, conf: Settings, columns: Collection[str], only_ne
                 ORDER BY is_certain DESC, trust_bits DESC, match_rule) AS turn FROM (
                 SELECT DISTINCT m.account_id_left, m.account_id_right, m.match_rule, t.is_certain,
                        CASE WHEN m.likeness = '{key_trust.AGREES}' THEN t.bits_of_agreeing ELSE t.bits END AS trust_bits
-                FROM key_meetings m JOIN key_trust t ON m.match_rule = t.match_rule {changed if only_new else ""}
-                WHERE m.likeness <> '{key_trust.DIFFERS}') p
+                FROM key_meetings m JOIN key_trust t ON m.match_rule = t.match_rule
+                WHERE m.likeness <> '{key_trust.DIFFERS}' AND ({changed if only_new else "1 = 1"})) p
             WHERE trust_bits >= {conf.clustering.keep_weight_bits}) ranked
         WHERE turn = 1""",
     )

@@ -38,6 +38,7 @@ from lakehouse.errors import ConfigError
 INSIDE = re.compile("f[0-9]+")
 EDGE = "account_id_left, account_id_right, match_weight"
 SURE_BITS = 12.0
+NO_MODEL: dict[str, Any] = {}
 
 
 class FileField(SettingsModel):
@@ -222,8 +223,7 @@ def _linked(
     facts = record_facts.facts_of(lane, fields)
     plan = file_plan(lane, told, facts.used, conf)
     if len(facts.telling) < 2:
-        model: dict[str, float] = {}
-        compared, edges = 0, _edges_of_one(lane, facts)
+        model, compared, edges = NO_MODEL, 0, _edges_of_one(lane, facts)
     else:
         model, compared, edges = _scored(lane, plan, conf)
     records = _grouped(lane, edges, told, clustering(conf.clustering, model), plan.across, not model)
@@ -270,12 +270,11 @@ def _grouped(
     elif is_plain:
         grouped = clusters.components_at_hand(edges).to_pandas().rename(columns={"component": "cluster"})
     else:
-        free = bounds.model_copy(update={"largest_cluster": max(bounds.largest_cluster, len(records))})
-        grouped = quick_groups.of_edges(edges, free).to_pandas()
-    records = records.merge(grouped, "left", "account_id")
-    records["customer_id"] = records.pop("cluster").fillna(records["account_id"])
-    linked: pd.DataFrame = records
-    return linked
+        largest = max(bounds.largest_cluster, len(records))
+        grouped = quick_groups.of_edges(edges, bounds.model_copy(update={"largest_cluster": largest})).to_pandas()
+    both: pd.DataFrame = records.merge(grouped, "left", "account_id")
+    both["customer_id"] = both.pop("cluster").fillna(both["account_id"])
+    return both
 
 
 def file_plan(lane: DuckDBLane, told: FileSettings, fields: tuple[Field, ...], conf: Settings) -> Plan:

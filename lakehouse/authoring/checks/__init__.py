@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lakehouse.authoring.checks import exports, subjects, suites
+from lakehouse.authoring.checks import exports, queries, subjects, suites
 from lakehouse.config.cut_texts import cut_texts
 from lakehouse.config.documents import packaged
 from lakehouse.config.exports import Export
@@ -25,7 +25,7 @@ class Checked:
 
 
 def everything(conf: Conf) -> Checked:
-    """Check contracts and their lock, suites, exports, subjects and profiles."""
+    """Check contracts and their lock, suites, exports, subjects and profiles, then what all jobs ask."""
     findings = Findings()
     loaded = contract_checks.check(conf, findings)
     lock.compare(conf, loaded, findings)
@@ -34,6 +34,7 @@ def everything(conf: Conf) -> Checked:
     subjects.check(conf, loaded, findings)
     for path in _yaml_files(conf):
         findings.items += cut_texts(path)
+    queries.check(conf, findings)
     return Checked(findings, checked, loaded)
 
 

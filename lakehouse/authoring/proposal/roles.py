@@ -64,13 +64,13 @@ def assigned(sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
         for role in NAMES
         if (score := _score(role, plain(name.rpartition(".")[2] if "." in name else name), plain(name), values[name]))
     }
-    found: dict[str, str] = {}
+    columns: dict[str, str] = {}
     for role, name in sorted(scores, key=lambda pair: -scores[pair]):
-        if role not in found and name not in found.values():
-            found[role] = name
+        if role not in columns and name not in columns.values():
+            columns[role] = name
     if not sample.header:
-        found = {**_by_position(sample, values), **found}
-    return looks.settled(found, sample, values)
+        columns = {**_by_position(sample, values), **columns}
+    return looks.settled(columns, sample, values)
 
 
 def _score(role: str, last: str, name: str, values: Values) -> float:
@@ -114,8 +114,8 @@ def _by_position(sample: Sample, values: Mapping[str, Values]) -> dict[str, str]
     repeated = [n for n in wholes if 1 < values[n].distinct < values[n].rows]
     keys = [n for n in repeated if values[n].high > 100 or _padded(values[n])]
     small = [n for n in wholes if values[n].high <= 1000 and values[n].distinct < 100 and n not in keys[:1]]
-    found = {"date": dates[:1], "amount": decimals[-1:], "customer_id": keys[:1], "quantity": small[-1:]}
-    return {role: columns[0] for role, columns in found.items() if columns}
+    candidates = {"date": dates[:1], "amount": decimals[-1:], "customer_id": keys[:1], "quantity": small[-1:]}
+    return {role: columns[0] for role, columns in candidates.items() if columns}
 
 
 def _padded(values: Values) -> bool:

@@ -1,7 +1,7 @@
 """silver.interactions and silver.feedback: what customers did and said."""
 
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
-from lakehouse.authoring.proposal.targets.orders import when
+from lakehouse.authoring.proposal.targets.amounts import when
 
 NUMBERS = ("event_id", "interaction_id", "message_id", "activity_id", "id", "uuid")
 

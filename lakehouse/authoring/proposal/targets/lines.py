@@ -5,8 +5,7 @@ from lakehouse.authoring.proposal.currencies import currency_sql
 from lakehouse.authoring.proposal.money import Money
 from lakehouse.authoring.proposal.order_numbers import OrderNumber, order_number
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
-from lakehouse.authoring.proposal.roles import is_minor
-from lakehouse.authoring.proposal.targets.orders import line_cents, signed, when
+from lakehouse.authoring.proposal.targets.amounts import item_cents, line_cents, signed, when
 
 
 def order_lines(plan: Plan, rules: Counting, number: OrderNumber, money: Money) -> list[TargetPlan]:
@@ -57,23 +56,6 @@ def priceless_lines(plan: Plan, rules: Counting) -> list[TargetPlan]:
 def _amount(plan: Plan, name: str) -> str:
     is_product = name == plan.roles.get("unit_price") and plan.has("quantity")
     return line_cents(plan, Money(line="" if is_product else name, is_product=is_product))
-
-
-def item_cents(plan: Plan) -> str:
-    """The amount of one element of the list."""
-    assert plan.items
-    items = plan.items
-    roles, read = items.roles, items.read
-    if "unit_price" in roles and "quantity" in roles:
-        quantity, price = roles["quantity"], roles["unit_price"]
-        plan.notes.find(f"a line's amount is {quantity} x {price} of {items.column}")
-        if is_minor(price):
-            return f"CAST(round({read.number(quantity)} * {read.cents(price)}) AS BIGINT)"
-        return f"CAST(round({read.number(quantity)} * {read.number(price)} * 100) AS BIGINT)"
-    name = next(
-        (roles[role] for role in ("amount", "total", "gross", "net", "subtotal", "unit_price") if role in roles), ""
-    )
-    return read.cents(name) if name else "0"
 
 
 def _listed(plan: Plan, rules: Counting, number: OrderNumber) -> list[TargetPlan]:

@@ -9,13 +9,7 @@ from lakehouse.authoring.proposal.money import Money, money_of
 from lakehouse.authoring.proposal.order_numbers import OrderNumber, order_number
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
 from lakehouse.authoring.proposal.roles import is_minor
-
-
-def when(plan: Plan, is_grouped: bool = False) -> dict[str, str]:
-    """ordered_at, or order_date where the file has no time of day."""
-    expression, has_time = plan.read.moment(plan.roles["date"], plan.roles.get("time"))
-    chosen = f"min({expression})" if is_grouped else expression
-    return {"ordered_at": chosen} if has_time else {"order_date": f"CAST({chosen} AS DATE)"}
+from lakehouse.authoring.proposal.targets.amounts import code, item_cents, line_cents, signed, when
 
 
 def one(sql: str, group: list[str], aggregate: str = "min") -> str:
@@ -55,7 +49,7 @@ def total_sql(plan: Plan, rules: Counting, money: Money, group: list[str]) -> st
     """The order's total in minor units."""
     if money.total:
         total = one(
-            signed(plan.read.cents(money.total, _code(plan)), rules), group, "max" if not rules.is_refund else "min"
+            signed(plan.read.cents(money.total, code(plan)), rules), group, "max" if not rules.is_refund else "min"
         )
         plan.notes.find(f"{money.total} is the order's total: taken once, whether it stands on one row or on all")
     else:
@@ -77,31 +71,6 @@ def total_sql(plan: Plan, rules: Counting, money: Money, group: list[str]) -> st
         plan.notes.ask(f"{name} is taken off the total of its order: or is it off already?")
         return f"{total} - {one(back, group, 'max')}"
     return total
-
-
-def _code(plan: Plan) -> str:
-    return f"upper({plan.read.text(plan.roles['currency'])})" if plan.has("currency") else ""
-
-
-def line_cents(plan: Plan, money: Money) -> str:
-    """The amount of one line in minor units, and how it was found."""
-    if money.line:
-        plan.notes.find(f"amount: {money.line}, of each row")
-        return plan.read.cents(money.line, _code(plan))
-    price = plan.roles["unit_price"]
-    if not plan.has("quantity"):
-        plan.notes.ask(f"{price} is taken as the line's amount, since no quantity was found")
-        return plan.read.cents(price, _code(plan))
-    quantity = plan.roles["quantity"]
-    plan.notes.find(f"a line's amount is {quantity} x {price}")
-    if is_minor(price):
-        return f"CAST(round({plan.read.number(quantity)} * {plan.read.cents(price)}) AS BIGINT)"
-    return f"CAST(round({plan.read.number(quantity)} * {plan.read.number(price)} * 100) AS BIGINT)"
-
-
-def signed(cents: str, rules: Counting) -> str:
-    """Below zero for a refund, however it is written."""
-    return f"CASE WHEN {rules.is_refund} THEN -abs({cents}) ELSE {cents} END" if rules.is_refund else cents
 
 
 def _order_type(plan: Plan, rules: Counting, group: list[str]) -> dict[str, str]:
@@ -166,8 +135,6 @@ def cancellation_letter(plan: Plan) -> str:
 
 def _of_items(plan: Plan, rules: Counting, number: OrderNumber) -> TargetPlan:
     """Orders whose amount is the sum over their list of lines."""
-    from lakehouse.authoring.proposal.targets.lines import item_cents
-
     assert plan.items
     group = [number.sql]
     columns = {"order_id": f"min({number.sql})", **when(plan, is_grouped=True)}
