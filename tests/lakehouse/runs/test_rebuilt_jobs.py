@@ -197,7 +197,9 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
     ),
     (
         "a method of the lake that four jobs call",  # and one whose settings look attributes up by computed names
-        lambda c: c.edit("lakehouse/lake/lake.py", "return queries.keep(self,", "return None or queries.keep(self,"),
+        lambda c: c.edit(
+            "lakehouse/lake/lake.py", "return queries.materialise(self,", "return None or queries.materialise(self,"
+        ),
         frozenset({*MEMBERSHIP, "gold.customer_value", "gold.life_cycle", "gold.customer_rfm"}),
     ),
     (
