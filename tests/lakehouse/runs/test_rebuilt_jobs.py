@@ -247,8 +247,13 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
     ),
     (
         "a setting",
+        lambda c: c.write(f"{LAYER}/channel_performance.yaml", "window_days: 200\n"),
+        frozenset({"gold.channel_performance"}),
+    ),
+    (
+        "a setting that conditions are checked against",
         lambda c: c.write(f"{LAYER}/customer_rfm.yaml", "window_days: 200\n"),
-        frozenset({"gold.customer_rfm"}),
+        frozenset({*MEMBERSHIP, "gold.customer_rfm"}),
     ),
     (
         "what a setting means",
