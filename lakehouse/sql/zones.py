@@ -32,7 +32,8 @@ ABSOLUTE = (
 SAYS_OFFSET = (
     r":[0-9]{2}([.,][0-9]+)?[ ]?([+-][0-9]{2}(:?[0-9]{2})?|Z|UTC|GMT|[A-Za-z]+/[A-Za-z_]+)"
     r"(.[A-Za-z]+/[A-Za-z_/]+.)?[ ]*$"
-)ABBREVIATIONS = {  # as payment services and tills write them; the same letters always mean the same offset here
+)
+ABBREVIATIONS = {  # as payment services and tills write them; the same letters always mean the same offset here
     "PST": "-08:00", "PDT": "-07:00", "MST": "-07:00", "MDT": "-06:00", "CDT": "-05:00", "EST": "-05:00",
     "EDT": "-04:00", "AKST": "-09:00", "AKDT": "-08:00", "HST": "-10:00", "GMT": "+00:00", "UTC": "+00:00",
     "BST": "+01:00", "WET": "+00:00", "WEST": "+01:00", "CET": "+01:00", "CEST": "+02:00", "MEZ": "+01:00",
