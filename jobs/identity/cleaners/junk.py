@@ -42,7 +42,7 @@ def key_code(text: str, junk: Junk) -> str | None:
 def is_typed_at_random(kept: str) -> bool:
     """One sign or two over and over (1111, 121212), or digits that count up or down (123456789, 0987654321)."""
     is_repeated = letters.one_sign_only(kept, least=LEAST_RUN - 1) or (
-        len(kept) > LEAST_RUN and kept == (kept[:2] * len(kept))[: len(kept)]
+        kept.isdigit() and len(kept) > LEAST_RUN and kept == (kept[:2] * len(kept))[: len(kept)]
     )
     return is_repeated or is_run(kept)
 

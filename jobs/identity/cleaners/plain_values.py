@@ -20,7 +20,7 @@ NUMBER = r"^[0-9 ./()-]+$"
 ONE_SIGN = "^(" + "|".join(f"{sign}{{4,}}" for sign in "0123456789abcdefghijklmnopqrstuvwxyz") + ")$"
 ONE_DIGIT = "^(" + "|".join(f"{digit}+" for digit in "0123456789") + ")$"
 RANDOM_STARTS = "|".join(
-    [f"{sign}{{3,}}" for sign in "0123456789"]
+    ["0+$", *(f"{sign}{{3,}}" for sign in "0123456789")]
     + [f"{first}{(first + step) % 10}{(first + 2 * step) % 10}" for first in range(10) for step in (1, 9)]
     + [rf"{a}{b}{a}{b}" for a in range(10) for b in range(10) if a != b]
 )

@@ -131,8 +131,8 @@ def notes(lane: Lane) -> list[str]:
         f"AND differ > {MOST_DIFFERENT_SHARE} * (agree + differ) ORDER BY match_rule"
     )
     return [
-        f"{row['match_rule'].removeprefix(rule(''))}: of {row['agree'] + row['differ']:,} pairs of accounts that share "
-        f"a value, {row['differ']:,} differ in given name or birth; alone it counts {row['bits']:.1f} bits, and those "
+        f"{row['match_rule'].removeprefix(rule(''))}: of {row['agree'] + row['differ']:,} pairs of accounts with one "
+        f"value, {row['differ']:,} differ in given name or birth; alone it counts {row['bits']:.1f} bits, and those "
         "who differ are asked about in identity.review_queue"
         for row in rows.to_pylist()
     ]
