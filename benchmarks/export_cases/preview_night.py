@@ -85,6 +85,14 @@ def _finished(made: dict[str, pd.DataFrame], conf: Conf) -> dict[str, pd.DataFra
     orders["total_cents"] = (orders["total_original_cents"].astype(float) * factor.astype(float)).round()
     orders = made["orders"] = orders[orders["total_original_cents"].notna() & orders["order_id"].notna()]
     moments = pd.to_datetime(orders["ordered_at"].fillna(orders["order_date"]))
-    made["orders"] = orders.assign(ordered_at=moments, order_date=moments.dt.date)[moments.notna()]
+    made["orders"] = orders.assign(
+        ordered_at=moments, order_date=_days(orders, moments, conf.profile.business_time_zone)
+    )[moments.notna()]
     made["customers"] = made["customers"][made["customers"]["account_id"].notna()]
     return made
+
+
+def _days(orders: pd.DataFrame, moments: pd.Series, zone: str) -> pd.Series:
+    """Days in the business zone; a day without a time of day is the file's own."""
+    local = moments.dt.tz_localize("UTC").dt.tz_convert(zone).dt.date
+    return local.where(orders["ordered_at"].notna(), moments.dt.date)
