@@ -34,6 +34,7 @@ from jobs.identity.matching.semantic_types import fields_of
 from jobs.identity.record_sets import evaluate, file_linkage, file_report, record_files
 from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
+from lakehouse.sql.duckdb_engine import Limits
 
 FORMS = Path(__file__).parent / "record_sets"
 PEOPLE = {
@@ -165,7 +166,7 @@ def splink_on(files: list[Path], told: Any, both: pd.DataFrame, across: bool) ->
     from benchmarks import splink_peer
 
     lane = DuckDBLane()
-    file_linkage.load(lane, files, told)
+    file_linkage.load(lane, files, told, CONF)
     api = DuckDBAPI(lane.connection)
     chosen = splink_peer.rules(told.typed, splink_peer.MOST_SHARE, shares(lane, told.typed), every_pair=True)
     if across:
@@ -258,8 +259,7 @@ class Ours:
     """Our engine on DuckDB; cleaning is not timed, on neither side."""
 
     def __init__(self, threads: int) -> None:
-        self.lane = DuckDBLane()
-        self.lane.connection.execute(f"SET threads = {threads}; SET memory_limit = '5GB'")
+        self.lane = DuckDBLane(limits=Limits(threads=threads, memory="5GB", keeps_order=False))
         self.fields = fields_of(PEOPLE)
         self.plan: Plan = plan_of(CONF, self.fields, tuple(record_files.parts(self.fields)))
         self.grouped = pa.table({})

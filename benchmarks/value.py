@@ -27,7 +27,7 @@ from jobs.gold.value.gamma_gamma import GammaGamma, GammaGammaFit
 from jobs.gold.value.learned import Learned
 from jobs.gold.value.order_fit import OrderFit
 from jobs.gold.value.purchase_groups import PurchaseGroups, grouped_by_day
-from jobs.gold.value.recent import Pull
+from jobs.gold.value.recent import RecencyMultiplier
 from jobs.gold.value.scores import SCORES, score_groups
 from jobs.gold.value.value_facts import value_groups
 from jobs.gold.value.value_rows import Pricing
@@ -118,11 +118,11 @@ def report_scores(fit: OrderFit, peer: BetaGeoFitter, summary: pd.DataFrame) -> 
     """Seconds to give each customer every figure and range, against lifetimes' 90-day orders alone."""
     lake = MemoryLake()
     facts = customers_at_hand(summary)
-    learned = Learned(Pull(0.5), Pull(0.3), 0.07, 0.0)
+    learned = Learned(RecencyMultiplier(0.5), RecencyMultiplier(0.3), 0.07, 0.0)
     steps = [timed(lambda: value_groups(lake.fetch, facts, SETTINGS.max_groups))]
     groups = steps[0][2]
     steps.append(timed(lambda: score_groups({"all": fit}, groups, SPEND, learned, terms(SETTINGS))))
-    pricing = Pricing(SPEND, Pull(0.3), models_in_force({"all": fit}), groups.days_per_bucket)
+    pricing = Pricing(SPEND, RecencyMultiplier(0.3), models_in_force({"all": fit}), groups.days_per_bucket)
     steps.append(timed(lambda: lake.fetch(value_query(facts, steps[1][2], pricing, SETTINGS))))
     assert steps[2][2].num_rows == len(summary)
     columns = summary["frequency"], summary["recency"], summary["T"]

@@ -21,8 +21,8 @@ UNKNOWN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 def tracking_uri(profile: Profile) -> str:
     """The profile's URI; a relative SQLite file starts from the project's folder, as every path of a profile does."""
     uri = profile.mlflow_tracking_uri
-    kind, found, file = uri.partition("sqlite:///")
-    return f"sqlite:///{profile.path(file)}" if found and not kind else uri
+    kind, scheme, file = uri.partition("sqlite:///")
+    return f"sqlite:///{profile.path(file)}" if scheme and not kind else uri
 
 
 def artifact_location(uri: str, name: str) -> str | None:
@@ -50,9 +50,9 @@ def connected(uri: str) -> Any:
 
 def experiment_id(mlflow: Any, uri: str, name: str) -> str:
     """The id of an experiment; made on first use."""
-    found = mlflow.get_experiment_by_name(name)
-    if found:
-        return str(found.experiment_id)
+    experiment = mlflow.get_experiment_by_name(name)
+    if experiment:
+        return str(experiment.experiment_id)
     return str(mlflow.create_experiment(name, artifact_location=artifact_location(uri, name)))
 
 
@@ -81,8 +81,8 @@ def aliased_version(uri: str, name: str) -> str | None:
     """
     file = uri.removeprefix("sqlite:///")
     if file == uri:
-        found = aliased(connected(uri).MlflowClient(), name)
-        return str(found.version) if found else None
+        registered = aliased(connected(uri).MlflowClient(), name)
+        return str(registered.version) if registered else None
     if not Path(file).is_file():
         return None
     with closing(sqlite3.connect(f"file:{Path(file).resolve()}?mode=ro", uri=True)) as store:

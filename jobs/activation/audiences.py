@@ -17,6 +17,15 @@ READS = ("gold.segments", "identity.customer_map", "silver.consents")
 WRITES = "activation.audiences"
 CONF = "audiences"
 MOST_PURPOSES = 100  # in a note
+LINEAGE = {
+    WRITES: {
+        "audience": ("gold.segments.segment",),
+        "customer_id": ("gold.segments.customer_id",),
+        "account_id": ("identity.customer_map.account_id",),
+        "channel": ("identity.customer_map.channel",),
+        "reason": ("gold.segments.segment", "silver.consents.purpose"),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -83,10 +92,10 @@ def why_empty(settings: Settings, counted: Mapping[str, tuple[int, int]], purpos
 
 def may_be_written_to(customer_map: DataFrame, consents: DataFrame, purpose: str) -> DataFrame:
     """Customers of whom an account agreed and none refused, with the first agreeing account."""
-    asked = consents.where(F.col("purpose") == purpose).select("account_id", "is_granted")
-    said = customer_map.join(asked, "account_id")
+    answers = consents.where(F.col("purpose") == purpose).select("account_id", "is_granted")
+    of_customers = customer_map.join(answers, "account_id")
     return (
-        said.groupBy("customer_id")
+        of_customers.groupBy("customer_id")
         .agg(
             F.bool_and(F.coalesce("is_granted", F.lit(False))).alias("all_agree"),
             F.min(F.struct("account_id", "channel")).alias("first"),

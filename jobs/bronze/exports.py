@@ -147,8 +147,8 @@ def lines(
     """
     reading = reading_of(export.file_spec, settings.block_megabytes, settings.max_record_lines)
     shares = bins(parts, settings.task_megabytes << 20)
-    found = _json_keys(spark, shares, reading) if look_first else []
-    names = _checked(columns_of(parts, export.columns, found), export, settings)
+    json_names = _json_keys(spark, shares, reading) if look_first else []
+    names = _checked(columns_of(parts, export.columns, json_names), export, settings)
     read = PartReader(shares, reading, tuple(names))
     rows = spark.range(0, len(shares), 1, len(shares)).mapInArrow(read.lines, _row_schema(names))
     return rows.withColumn("_run_date", F.lit(run_date))

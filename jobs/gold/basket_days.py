@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from jobs.gold.baskets.added_days import Tracked, added_to, kept_of, still_all
 from jobs.gold.baskets.basket_counts import Counted, count_here, count_over_spark, driver_bytes, too_many_items
 from jobs.gold.baskets.basket_items import (
+    ITEM,
     Baskets,
     baskets_of,
     baskets_query,
@@ -44,6 +45,20 @@ KEPT = """SELECT level, order_date, tracked_id, CAST(sum(basket_count) AS BIGINT
                  max(batch_number) AS batch_number
           FROM {days} WHERE first_itemset = 0 GROUP BY level, order_date, tracked_id ORDER BY level, order_date"""
 TRACKED = "SELECT level, itemset_number, itemset FROM {itemsets} ORDER BY level, itemset_number"
+DAY, IN_BASKET = ("silver.order_lines.order_date",), ("silver.order_lines.order_id", *ITEM)
+LINEAGE = {
+    WRITES[0]: {
+        "level": (),
+        "order_date": DAY,
+        "batch_number": (),
+        "first_itemset": (),
+        "tracked_id": ITEM,
+        "min_support": IN_BASKET,
+        "basket_count": ("silver.order_lines.order_id",),
+        "*": IN_BASKET,
+    },
+    WRITES[1]: {"level": (), "itemset_number": (), "itemset": ITEM},
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -55,11 +70,11 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         lake.publish(WRITES[0], added, run_date, mode="append")
         return
     counted = {level: count_all(lake, run_date, settings, level) for level in levels}
-    rows = [first_rows(level, found, settings, run_date) for level, found in counted.items()]
-    for level, found in counted.items():
-        if found.min_support > settings.min_support:
-            lake.note(WRITES[0], raised(level, found.min_support, settings))
-    itemsets = pa.concat_tables([itemset_rows(level, found) for level, found in counted.items()])
+    rows = [first_rows(level, result, settings, run_date) for level, result in counted.items()]
+    for level, result in counted.items():
+        if result.min_support > settings.min_support:
+            lake.note(WRITES[0], raised(level, result.min_support, settings))
+    itemsets = pa.concat_tables([itemset_rows(level, result) for level, result in counted.items()])
     if not itemsets.num_rows:
         lake.note(
             WRITES[1], "nothing is bought often: order lines with a product_id are needed, or a lower min_support"
@@ -79,7 +94,7 @@ def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
 
 def kept_query() -> Query:
     """What is kept of each level and day, without the counts."""
-    columns = "level STRING, order_date DATE, tracked_id STRING, basket_count BIGINT, untracked_most BIGINT"
+    columns = "level STRING, order_date DATE, tracked_id STRING, basket_count BIGINT, untracked_most DOUBLE"
     return Query(KEPT, {"days": WRITES[0]}, answers=f"{columns}, min_support DOUBLE, batch_number INT")
 
 
@@ -116,10 +131,10 @@ def added_rows(lake: Lake, run_date: date, settings: Settings, levels: list[str]
     for level in levels:
         items = {name for names in known[level].itemsets for name in names}
         baskets = new_baskets(lake, level, settings, new, items)
-        found = added_to(known[level], level, baskets, settings)
-        if not still_all(known[level].kept, found, settings, run_date):
+        added = added_to(known[level], level, baskets, settings)
+        if not still_all(known[level].kept, added, settings, run_date):
             return None
-        rows.append(found)
+        rows.append(added)
     return pa.concat_tables(rows)
 
 
@@ -127,15 +142,15 @@ def tracked_levels(lake: Lake) -> dict[str, Tracked]:
     """What is kept of each level; without those whose two tables do not belong together."""
     days = lake.fetch(kept_query())
     itemsets = lake.fetch(tracked_query()).to_pylist()
-    found = {}
+    by_level = {}
     for level in sorted(set(days["level"].to_pylist())):
         of_level = days.filter(pc.equal(days["level"], level))
         names = [row["itemset"] for row in itemsets if row["level"] == level]
         known = tracked_id(level, names)
         if set(of_level["tracked_id"].to_pylist()) == {known}:
             newest = max(of_level["batch_number"].to_pylist(), default=0)
-            found[level] = Tracked(kept_of(of_level), names, known, newest)
-    return found
+            by_level[level] = Tracked(kept_of(of_level), names, known, newest)
+    return by_level
 
 
 def new_baskets(lake: Lake, level: str, settings: Settings, lines: Appended, tracked: set[str]) -> Baskets:

@@ -22,7 +22,7 @@ from lakehouse.sql.query import Query
 
 READS = ("gold.basket_days", "gold.basket_itemsets")
 WRITES = "gold.basket_rules"
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "basket_rules"
 
 LEVELS = "SELECT DISTINCT level FROM {days} ORDER BY level"
@@ -31,6 +31,17 @@ OF_LEVEL = "FROM {days} WHERE level = '%s' AND tracked_id = '%s'"
 DAYS = f"""SELECT order_date, basket_count, untracked_most, min_support {OF_LEVEL} AND first_itemset = 0
            ORDER BY order_date, batch_number"""
 COUNTS = f"SELECT itemset_counts {OF_LEVEL} ORDER BY order_date, batch_number, first_itemset"
+BASKETS = ("gold.basket_days.basket_count", "gold.basket_days.itemset_counts")
+SETS = ("gold.basket_itemsets.itemset",)
+LINEAGE = {
+    WRITES: {
+        "level": (),
+        "rule_id": ("gold.basket_itemsets.level", *SETS),
+        "antecedent": SETS,
+        "consequent": SETS,
+        "*": (*BASKETS, "gold.basket_days.order_date"),
+    }
+}
 
 
 @dataclass(frozen=True)
@@ -47,9 +58,9 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     judged = [judged_rules(level_of(lake, level, settings, run_date), settings, run_date) for level in levels]
     if not judged:
         lake.note(WRITES, too_few("any level", 0, settings))
-    for note in (note for found in judged for note in found.notes):
+    for note in (note for level_rules in judged for note in level_rules.notes):
         lake.note(WRITES, note)
-    rows = pa.concat_tables([RULES.empty_table(), *(found.rows for found in judged)])
+    rows = pa.concat_tables([RULES.empty_table(), *(level_rules.rows for level_rules in judged)])
     lake.publish(WRITES, rows, run_date)
 
 
@@ -73,7 +84,7 @@ def tracked_query(level: str) -> Query:
 
 def days_query(level: str, tracked: str) -> Query:
     """A level's days with their baskets, without the counts."""
-    columns = "order_date DATE, basket_count BIGINT, untracked_most BIGINT, min_support DOUBLE"
+    columns = "order_date DATE, basket_count BIGINT, untracked_most DOUBLE, min_support DOUBLE"
     return Query(DAYS % (level, tracked), {"days": READS[0]}, answers=columns)
 
 
@@ -121,25 +132,25 @@ def too_few(level: str, basket_count: int, settings: Settings) -> str:
 
 def notes(level: Level, settings: Settings) -> list[str]:
     """Other rules than the conf asks for; empty on an ordinary night."""
-    said = []
+    sentences = []
     if level.name not in settings.levels:
         wanted = ", ".join(settings.levels)
-        said.append(f"rules are by {level.name}: no product says its {wanted} (a products export would)")
+        sentences.append(f"rules are by {level.name}: no product says its {wanted} (a products export would)")
     reached = level.least(settings) / max(level.worth, 1e-300)
     if level.kept.min_support > settings.min_support:
-        said.append(
+        sentences.append(
             f"support by {level.name} raised from {settings.min_support:g} to {reached:.3g}: too many itemsets"
             " (max_itemsets in basket_rules.yaml)"
         )
-    return said
+    return sentences
 
 
 def check_notes(level: Level, settings: Settings, cut: int, rows: pa.Table) -> list[str]:
     """How the rules that the earlier baskets gave fared, those that are rules no more included."""
-    found = found_earlier(level, settings, cut)
-    if found is None or not rows.num_rows:
+    earlier = found_earlier(level, settings, cut)
+    if earlier is None or not rows.num_rows:
         return []
-    total, held, failed = found
+    total, held, failed = earlier
     return (
         [
             f"of {total:,} rules by {level.name} that promised more than chance on baskets older than"

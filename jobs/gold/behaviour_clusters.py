@@ -30,22 +30,34 @@ from lakehouse.sql.query import Made, Query, Table
 READS = ("silver.order_lines", "silver.orders", "silver.products", "identity.customer_map")
 READS_PREVIOUS = ("gold.behaviour_cluster_models",)
 WRITES = ("gold.behaviour_clusters", "gold.behaviour_cluster_models")
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "behaviour_clusters"
 
 CLUSTERS, MODELS = WRITES
 COLUMNS = ("customer_id", *FEATURES)
 FEATURE_COLUMNS = ", ".join(["customer_id STRING", *(f"{name} DOUBLE" for name in FEATURES)])
+FACTS = (
+    "silver.order_lines.sales_cents",
+    "silver.order_lines.discount_cents",
+    "silver.order_lines.coupon_cents",
+    "silver.orders.order_type",
+    "silver.orders.ordered_at",
+    "silver.orders.channel",
+    "silver.products.department",
+    "silver.products.brand",
+    "identity.customer_map.customer_id",
+)
+LINEAGE = {CLUSTERS: {"since": ()}, MODELS: {"run_date": (), "clip_at": (), "cluster_id": (), "is_new": (), "*": FACTS}}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Put every customer who shows a behaviour to a cluster."""
     count = lake.row_count("identity.customer_map")
     rows = lake.rows(features_query(run_date, lake.profile.business_time_zone, settings), count)
-    features: Table = rows if isinstance(rows, pa.Table) else lake.hold(rows, count)
+    features: Table = rows if isinstance(rows, pa.Table) else lake.persist(rows, count)
     model = tonights_model(lake, features, run_date, settings)
     if model is None:
-        lake.publish(CLUSTERS, nothing(lake, CLUSTERS), run_date)
+        lake.publish(CLUSTERS, empty(lake, CLUSTERS), run_date)
         return
     lake.publish(CLUSTERS, assigned(lake, features, model, run_date, count), run_date)
 
@@ -58,12 +70,12 @@ def tonights_model(lake: Lake, features: Table, run_date: date, settings: Settin
     if last and (run_date - last[0]["run_date"]).days < settings.refit_after_days:
         return read_model(last)
     next_id = max((row["cluster_id"] for row in before), default=0) + 1
-    found = fitted(lake, features, run_date, settings, last, next_id)
-    if found is None:
+    new_model = fitted(lake, features, run_date, settings, last, next_id)
+    if new_model is None:
         if not lake.exists(MODELS):
-            lake.publish(MODELS, nothing(lake, MODELS), run_date)
+            lake.publish(MODELS, empty(lake, MODELS), run_date)
         return read_model(last) if last else None
-    model, rows = found
+    model, rows = new_model
     kept = known.filter(pc.not_equal(known["run_date"], pa.scalar(run_date, pa.date32())))
     both = [rs_tables.aligned(part, lake.contracts[MODELS]) for part in (kept, rows)]
     lake.publish(MODELS, pa.concat_tables(both), run_date)
@@ -86,16 +98,16 @@ def fitted(
         return None
     customers = lake.fetch(customers_query(features, settings.spark_above_customers))
     large = spark_lane(lake, features, settings) if total > customers.num_rows else None
-    found = fit(customers, run_date, settings, last, next_id, large)
-    if found is None:
+    model = fit(customers, run_date, settings, last, next_id, large)
+    if model is None:
         lake.note(CLUSTERS, "customers buy too much alike: no feature of conf/behaviour_clusters.yaml varies")
-    elif (stability := found[1]["stability"][0].as_py()) < settings.min_stability:
+    elif (stability := model[1]["stability"][0].as_py()) < settings.min_stability:
         lake.note(
             CLUSTERS,
             f"two halves of the customers agree on no number of clusters as well as min_stability asks "
             f"({stability:.2f}, wanted {settings.min_stability:g}): the most stable one was taken",
         )
-    return found
+    return model
 
 
 def logged(lake: Lake, rows: pa.Table, settings: Settings) -> None:
@@ -187,6 +199,6 @@ def assigned_query(features: Table, names: Table, model: Model, run_date: date) 
     return Query(sql, tables, assigned_steps(model.scales, model.centres, model.clip_at), answers=CLUSTERS)
 
 
-def nothing(lake: Lake, table: str) -> pa.Table:
+def empty(lake: Lake, table: str) -> pa.Table:
     """No rows, by the table's contract."""
     return rs_tables.arrow_schema(lake.contracts[table]).empty_table()

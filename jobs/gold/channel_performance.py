@@ -16,7 +16,7 @@ from lakehouse.sql.query import Query
 
 READS = ("gold.customer_order_days", "identity.customer_map")
 WRITES = "gold.channel_performance"
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "channel_performance"
 MOST_CHANNELS = 1000  # exports name them
 

@@ -203,8 +203,8 @@ def reasons(rules: list[dict[str, Any]]) -> pa.Table:
         "lift": pa.float64(),
         "reason": pa.string(),
     }
-    said = [{**rule, "reason": reason(rule)} for rule in rules]
-    return pa.table({name: pa.array([rule[name] for rule in said], kind) for name, kind in kinds.items()})
+    with_reasons = [{**rule, "reason": reason(rule)} for rule in rules]
+    return pa.table({name: pa.array([rule[name] for rule in with_reasons], kind) for name, kind in kinds.items()})
 
 
 def reason(rule: dict[str, Any]) -> str:

@@ -22,6 +22,18 @@ GUEST = "guest"
 KEY = ["account_id", "channel", "order_date"]
 ORDER = [*KEY, "order_type", "total_cents", "line_count"]
 CHANGE_FEED = "delta.enableChangeDataFeed"
+LINEAGE = {
+    WRITES: {
+        "account_id": ("silver.orders.account_id",),
+        "channel": ("silver.orders.channel",),
+        "order_date": ("silver.orders.order_date",),
+        "order_count": ("silver.orders.order_type",),
+        "refund_count": ("silver.orders.order_type",),
+        "spend_cents": ("silver.orders.total_cents",),
+        "refund_cents": ("silver.orders.order_type", "silver.orders.total_cents"),
+        "line_count": ("silver.orders.line_count",),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:

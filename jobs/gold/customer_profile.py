@@ -32,7 +32,7 @@ READS = (
 )
 TABLES = {table.split(".")[1]: table for table in READS}
 WRITES = "gold.customer_profile"
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "customer_profile"
 
 

@@ -17,7 +17,7 @@ from lakehouse.sql.query import Query
 
 READS = ("gold.customer_order_days", "identity.customer_map")
 WRITES = "gold.customer_rfm"
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "customer_rfm"
 
 

@@ -12,15 +12,15 @@ from datetime import date, timedelta
 from jobs.gold.settings.customer_value import Settings
 from jobs.gold.value.calibration import cumulative, weekly_orders_query
 from jobs.gold.value.choice import EVERYBODY, Choice, best_in_sample, choices
+from jobs.gold.value.current_models import Chosen, current_models, current_models_query
 from jobs.gold.value.forecast import alive_at
 from jobs.gold.value.gamma_gamma import GammaGammaFit, example_fit, fit_gamma_gamma
+from jobs.gold.value.holdout import Holdout, holdout_customers, holdout_query
 from jobs.gold.value.learned import Backtest, Learned, backtest
 from jobs.gold.value.model_rows import Rows, model_table, order_rows, spend_row
 from jobs.gold.value.order_fit import OrderFit, fit_orders
-from jobs.gold.value.past import Past, past_customers, past_query
-from jobs.gold.value.recent import Pull
+from jobs.gold.value.recent import RecencyMultiplier
 from jobs.gold.value.scores import SCORES, Terms, score_groups
-from jobs.gold.value.standing import Chosen, standing, standing_query
 from jobs.gold.value.value_facts import (
     DAYS_PER_BUCKET,
     GROUP,
@@ -42,33 +42,58 @@ from lakehouse.sql.query import Made, Query, Table
 READS = ("gold.customer_order_days", "identity.customer_map", "silver.order_lines", "silver.products")
 READS_PREVIOUS = ("gold.customer_value_models",)
 WRITES = ("gold.customer_value", "gold.customer_value_models")
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "customer_value"
 
 NOBODY_LEAVES = 0.99  # mean p_alive from which it tells no customer from another
 LINES = {"order_lines": "silver.order_lines", "products": "silver.products", "customer_map": "identity.customer_map"}
+DAYS = ("gold.customer_order_days.order_date", "gold.customer_order_days.order_count")
+SPEND = (*DAYS, "gold.customer_order_days.spend_cents")
+OF_THE_RUN = (
+    "run_date",
+    "chosen_on",
+    "time_unit",
+    "money_unit",
+    "passes",
+    "start_count",
+    "agreeing_start_count",
+    "note",
+)
+LINEAGE = {
+    WRITES[0]: {"model": DAYS, "margin_share": ("silver.products.product_category", "silver.order_lines.sales_cents")},
+    WRITES[1]: {
+        **dict.fromkeys(OF_THE_RUN, ()),
+        "cohort": ("gold.customer_order_days.order_date", "gold.customer_order_days.channel"),
+        "spend_frequency_correlation": SPEND,
+        "correlation_p_value": SPEND,
+        "parameters": SPEND,
+        "standard_errors": SPEND,
+        "learned": SPEND,
+        "*": DAYS,
+    },
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Choose, fit and correct the models on what is known tonight, score every buyer, and keep the fits."""
     customers, cut = lake.row_count("identity.customer_map"), run_date - timedelta(days=settings.holdout_days)
-    facts = lake.keep(value_facts_query(run_date, settings.cohort_sql, settings.recent_days), customers)
-    stands = standing(lake, WRITES[1], run_date, settings.choose_after_days)
-    chosen, tried = ({}, None) if stands else judged(lake, cut, run_date, settings)
-    learned = stands.learned if stands else tried.learned if tried else Learned()
+    facts = lake.materialise(value_facts_query(run_date, settings.cohort_sql, settings.recent_days), customers)
+    in_force = current_models(lake, WRITES[1], run_date, settings.choose_after_days)
+    chosen, tried = ({}, None) if in_force else judged(lake, cut, run_date, settings)
+    learned = in_force.learned if in_force else tried.learned if tried else Learned()
 
     groups = value_groups(lake.fetch, facts, settings.max_groups)
-    models = stands.models if stands else {name: found.model for name, found in chosen.items()}
+    models = in_force.models if in_force else {name: choice.model for name, choice in chosen.items()}
     fits = fitted(groups, models, settings.min_repeat_customers)
     spend = fit_gamma_gamma(spend_groups(lake.fetch, facts, settings.max_groups), settings.min_repeat_customers)
-    lacking = "" if stands or tried else untested(settings.holdout_days)
+    lacking = "" if in_force or tried else untested(settings.holdout_days)
     explain(lake, fits, groups, [spend.note], lacking)
     scores = score_groups(fits, groups, spend, learned, terms(settings))
     pricing = Pricing(spend, learned.spend, models_in_force(fits), groups.days_per_bucket)
     rows = lake.rows(value_query(facts, scores, pricing, settings), customers)
     lake.publish(WRITES[0], rows, run_date)
     kept = [*order_rows(chosen, fits, cut, run_date), spend_row(spend, learned, run_date)]
-    keep_models(lake, kept, run_date, stands.chosen_on if stands else run_date if tried else None)
+    keep_models(lake, kept, run_date, in_force.chosen_on if in_force else run_date if tried else None)
     if tried and spend.parameters is not None and not lake.is_replay:
         register(lake, Told(run_date, cut, chosen, fits, spend, tried), settings)
 
@@ -76,23 +101,23 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 def judged(lake: Lake, cut: date, run_date: date, settings: Settings) -> tuple[dict[str, Choice], Backtest | None]:
     """The models chosen by what came after the cut, and how the forecast from there went."""
     since = value_facts_query(cut, settings.cohort_sql, settings.recent_days, until=run_date)
-    facts = lake.keep(since, lake.row_count(READS[1]))
-    past = past_customers(lake.fetch, facts, settings.holdout_days, settings.calibration_customers)
-    chosen = choices(past, settings.min_cohort_customers, settings.min_repeat_customers)
-    return chosen, tested(past, chosen, settings)
+    facts = lake.materialise(since, lake.row_count(READS[1]))
+    holdout = holdout_customers(lake.fetch, facts, settings.holdout_days, settings.calibration_customers)
+    chosen = choices(holdout, settings.min_cohort_customers, settings.min_repeat_customers)
+    return chosen, tested(holdout, chosen, settings)
 
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job; customers' figures as models would make them."""
     cut = run_date - timedelta(days=settings.holdout_days)
     facts = value_facts_query(run_date, settings.cohort_sql, settings.recent_days)
-    past = value_facts_query(cut, settings.cohort_sql, settings.recent_days, until=run_date)
-    yield from (facts, standing_query(WRITES[1], run_date), past)
-    yield past_query(past, settings.calibration_customers)
+    holdout = value_facts_query(cut, settings.cohort_sql, settings.recent_days, until=run_date)
+    yield from (facts, current_models_query(WRITES[1], run_date), holdout)
+    yield holdout_query(holdout, settings.calibration_customers)
     yield from (value_groups_query(facts, days, settings.max_groups) for days in DAYS_PER_BUCKET)
     yield from (spend_groups_query(facts, width, settings.max_groups) for width in LOG_WIDTHS)
     yield weekly_orders_query(cut, run_date, value_facts_query(cut, settings.cohort_sql, settings.recent_days))
-    yield value_query(facts, made_scores(), Pricing(example_fit(), Pull(), {}, 1), settings)
+    yield value_query(facts, made_scores(), Pricing(example_fit(), RecencyMultiplier(), {}, 1), settings)
 
 
 def made_scores() -> Made:
@@ -141,20 +166,20 @@ class Told:
     tried: Backtest
 
 
-def register(lake: Lake, told: Told, settings: Settings) -> None:
+def register(lake: Lake, facts: Told, settings: Settings) -> None:
     """Log tables and plots of the holdout, and the models, in MLflow; where it cannot be reached the night goes on."""
     from jobs.gold.value.value_log import Logged, log_and_register  # with MLflow and matplotlib, on few nights
 
-    known = lake.fetch(value_facts_query(told.cut, settings.cohort_sql, settings.recent_days))
-    weekly = lake.fetch(weekly_orders_query(told.cut, told.run_date, known)).to_pandas()
-    scale = known.num_rows / len(told.tried.past.t)
-    weeks = cumulative(told.tried, told.chosen, weekly, scale)
+    known = lake.fetch(value_facts_query(facts.cut, settings.cohort_sql, settings.recent_days))
+    weekly = lake.fetch(weekly_orders_query(facts.cut, facts.run_date, known)).to_pandas()
+    scale = known.num_rows / len(facts.tried.holdout.t)
+    weeks = cumulative(facts.tried, facts.chosen, weekly, scale)
     versions = {table: lake.pin(table) for table in READS[:2]}
     logged = Logged(
-        told.run_date,
-        told.fits,
-        told.spend,
-        told.tried,
+        facts.run_date,
+        facts.fits,
+        facts.spend,
+        facts.tried,
         weeks,
         settings.model_dump(),
         {table: version for table, version in versions.items() if version is not None},
@@ -176,12 +201,12 @@ def terms(settings: Settings) -> Terms:
     )
 
 
-def tested(past: Past, chosen: Mapping[str, Choice], settings: Settings) -> Backtest | None:
+def tested(holdout: Holdout, chosen: Mapping[str, Choice], settings: Settings) -> Backtest | None:
     """The forecast of the holdout from before it; None where the past is too short or thin."""
-    if not len(past.t) or chosen[EVERYBODY].model is None:
+    if not len(holdout.t) or chosen[EVERYBODY].model is None:
         return None
     return backtest(
-        past,
+        holdout,
         chosen,
         settings.recent_days,
         float(settings.recent_prior_orders),
@@ -221,8 +246,8 @@ def explain(
     notes += [f"times in buckets of {groups.days_per_bucket} days"] if groups.days_per_bucket > 1 else []
     if parent and parent.parameters is not None:
         here = still_here(parent, groups)
-        said = f"by {parent.model} hardly anyone leaves (mean p_alive {here:.3f}): p_alive tells customers not apart"
-        notes += [lacking, said if here > NOBODY_LEAVES else ""]
+        text = f"by {parent.model} hardly anyone leaves (mean p_alive {here:.3f}): p_alive tells customers not apart"
+        notes += [lacking, text if here > NOBODY_LEAVES else ""]
     for note in filter(None, notes):
         lake.note(WRITES[0], note)
 

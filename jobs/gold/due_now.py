@@ -26,8 +26,9 @@ READS = (
     "identity.customer_map",
 )
 WRITES = "gold.due_now"
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = ("due_now", "follow_on_rules")
+LINEAGE = {WRITES: {"item_level": (), "kind": ()}}  # what an item is, and which of both queries found it
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

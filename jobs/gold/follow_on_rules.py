@@ -26,10 +26,26 @@ from lakehouse.sql.query import Query
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
 READS_PREVIOUS = ("gold.follow_on_rules",)
 WRITES = ("gold.follow_on_rules", "gold.follow_on_lags")
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "follow_on_rules"
 
 RULES, LAGS = WRITES
+DAY = ("silver.order_lines.order_date",)
+ITEM = (
+    "silver.order_lines.product_id",
+    *(f"silver.products.{level}" for level in ("department", "product_category", "product_type", "brand")),
+)
+PURCHASES = (*DAY, *ITEM, "identity.customer_map.customer_id")
+LINEAGE = {
+    RULES: {
+        **dict.fromkeys(("level", "window_days", "searched_until", "searched_on"), ()),
+        "rule_id": ITEM,
+        "antecedent": ITEM,
+        "consequent": ITEM,
+        "*": PURCHASES,
+    },
+    LAGS: {"rule_id": ITEM, "lag_days": DAY, "share": PURCHASES},
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -76,20 +92,20 @@ def is_fresh(lake: Lake, run_date: date, after_days: int) -> bool:
 
 def first_purchases(lake: Lake, run_date: date, level: str, settings: Settings) -> FirstPurchases:
     """Who first bought what when, of no more than max_customers."""
-    found = lake.fetch(first_purchases_query(level, run_date, settings.excluded_items, settings.max_customers))
-    return as_matrix(found, run_date, settings.min_buyers, settings.max_items)
+    rows = lake.fetch(first_purchases_query(level, run_date, settings.excluded_items, settings.max_customers))
+    return as_matrix(rows, run_date, settings.min_buyers, settings.max_items)
 
 
 def notes(level: str, purchases: FirstPurchases, rule_count: int, settings: Settings) -> list[str]:
     """Why there are no rules, or of what they are made; empty on an ordinary night."""
-    said = []
+    sentences = []
     if not rule_count:
-        said.append(why_none(purchases, search_of(settings)))
+        sentences.append(why_none(purchases, search_of(settings)))
     if level != settings.level:
-        said.append(f"rules are by {level}: no product says its {settings.level} (a products export would)")
+        sentences.append(f"rules are by {level}: no product says its {settings.level} (a products export would)")
     if purchases.customer_count >= settings.max_customers:
-        said.append(
+        sentences.append(
             f"found on {purchases.customer_count:,} customers, a sample by their ids"
             " (max_customers in follow_on_rules.yaml)"
         )
-    return said
+    return sentences

@@ -17,13 +17,14 @@ from lakehouse.sql.query import Query, Table
 READS = ("gold.customer_rfm", "gold.behaviour_clusters", "identity.customer_id_ledger")
 READS_PREVIOUS = ("gold.group_history",)
 WRITES = "gold.group_history"
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 
 TABLES = {"customer_rfm": READS[0], "behaviour_clusters": READS[1]}
 SPEC = values.HistorySpec(WRITES, key=("dimension", "customer_id"), values=("name",))
 TONIGHT = """
     SELECT 'rfm_segment' AS dimension, customer_id, rfm_segment AS name FROM {customer_rfm}
     UNION ALL SELECT 'cluster' AS dimension, customer_id, cluster AS name FROM {behaviour_clusters}"""
+LINEAGE = {WRITES: {"dimension": (), "valid_from": (), "valid_to": ()}}
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:

@@ -21,6 +21,9 @@ WRITES = "gold.long_tail_customers"
 CONF = "long_tail_customers"
 TABLES = {table.split(".")[1]: table for table in READS}
 MONEY = pa.decimal128(18, 6)
+# a mode is a name of the settings; which one serves a customer follows from what they bring and may be asked
+CHOICE = ("gold.customer_value.expected_spend_365d", "identity.customer_map.channel", "silver.consents.is_granted")
+LINEAGE = {WRITES: dict.fromkeys(("cheapest_mode", "serving_mode", "contacts_per_year", "cost_365d"), CHOICE)}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -15,6 +15,7 @@ READS = ("gold.recommendations", "gold.customer_rfm", "gold.behaviour_clusters",
 WRITES = "gold.recommendation_exposure"
 TABLES = {table.split(".")[1]: table for table in READS}
 MOST_GROUPS = 1000
+LINEAGE = {WRITES: {"grouping_name": ()}}
 
 
 def run(lake: Lake, run_date: date, settings: Profile) -> None:

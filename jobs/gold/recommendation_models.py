@@ -27,10 +27,27 @@ from lakehouse.sql.query import Query
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
 READS_PREVIOUS = ("gold.recommendation_models",)
 WRITES = ("gold.recommendation_models", "gold.recommendation_items", "gold.recommendation_evaluation")
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "recommendations"
 MODELS, ITEMS, EVALUATION = WRITES
 LAST = """SELECT fitted_on, fit_hash FROM {models} WHERE fitted_on <= DATE '%s' ORDER BY fitted_on DESC LIMIT 1"""
+BOUGHT = ("silver.order_lines.order_date", "silver.order_lines.product_id", "identity.customer_map.customer_id")
+NAMED = tuple(f"silver.products.{name}" for name in ("product_category", "product_type", "product_id"))
+LINEAGE = {
+    MODELS: {
+        **dict.fromkeys(
+            ("fitted_on", "fit_hash", "item_level", "learned_as_of", "judged_as_of", "is_learned", "model_version"), ()
+        ),
+        "customer_count": ("identity.customer_map.customer_id",),
+        "item_count": NAMED,
+        "ranker": BOUGHT,
+    },
+    ITEMS: {"item": NAMED, "factors": BOUGHT, "fitted_on": ()},
+    EVALUATION: {
+        **dict.fromkeys(("fitted_on", "task", "method", "customer_group", "as_of"), ()),
+        "*": BOUGHT,
+    },
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.gold.recommending.candidates import facts
+from jobs.gold.recommending.cold_start import channels_query, cold_start
 from jobs.gold.recommending.items import items, made_items
 from jobs.gold.recommending.named import cross_sold_query, follow_on_query, named
-from jobs.gold.recommending.newcomers import channels_query, newcomers
 from jobs.gold.recommending.permission import permitted, permitted_query, with_permission
 from jobs.gold.recommending.products import popular
 from jobs.gold.recommending.purchases import Share, accounts, made_accounts, purchase_queries, purchases, shares
@@ -39,14 +39,37 @@ READS = (
     "identity.customer_map",
 )
 WRITES = "gold.recommendations"
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "recommendations"
+BOUGHT = ("silver.order_lines.order_date", "silver.order_lines.product_id")
+NAMED = ("silver.products.product_category", "silver.products.product_type", "silver.products.product_name")
+OFFERED = ("gold.cross_sell.antecedent", "gold.due_now.item", "gold.follow_on_rules.antecedent")
+LEARNED = ("gold.recommendation_models.ranker", "gold.recommendation_items.factors")
+LINEAGE = {
+    WRITES: {
+        "customer_id": ("identity.customer_map.customer_id",),
+        "rank": (*BOUGHT, *LEARNED),
+        "item_level": (),
+        "item": (*NAMED, "silver.products.product_id", "gold.cross_sell.product_id", "gold.due_now.item"),
+        "item_name": NAMED,
+        "category": ("silver.products.product_category",),
+        "department": ("silver.products.department",),
+        "product_id": ("silver.order_lines.product_id",),
+        "kind": (*BOUGHT, "gold.due_now.kind"),
+        "source": (*BOUGHT, *LEARNED, *OFFERED),
+        "score": (*BOUGHT, *LEARNED),
+        "is_long_tail": ("silver.order_lines.product_id", "identity.customer_map.customer_id"),
+        "because_of": (*NAMED, *OFFERED),
+        "reason": (*NAMED, *OFFERED),
+        "consent": ("silver.consents.is_granted", "silver.consents.purpose"),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Recommend to every customer who may be recommended to, and publish."""
-    found = lists(lake, run_date, settings)
-    if not lake.publish(WRITES, found, run_date).row_count:
+    rows = lists(lake, run_date, settings)
+    if not lake.publish(WRITES, rows, run_date).row_count:
         least = settings.catalogue.min_buyers
         lake.note(WRITES, f"no item has {least} buyers (min_buyers in recommendations.yaml): nothing to recommend")
 
@@ -68,10 +91,10 @@ def lists(lake: Lake, run_date: date, settings: Settings) -> pa.Table:
         of = accounts(lake, share)
         bought = purchases(lake, known_items, of, run_date, settings.catalogue, kept=crowd.kept if crowd else None)
         crowd = crowd or Crowd(facts(bought, model.of(bought.items)), popular(bought), bought.kept)
-        told = named(lake, known_items, bought, crowd.known.take_up, settings.catalogue)
-        lists_of = recommended(bought, crowd, model.ranker, told, settings)
-        found = pa.concat_tables([*lists_of, *newcomers(lake, of, bought, crowd.popular, settings)])
-        parts.append(with_permission(found, permitted(lake, share, settings.consent)))
-    found = pa.concat_tables(parts)
-    level = pa.array([known_items.level], pa.string()).take(pa.array(np.zeros(found.num_rows, np.int64)))
-    return found.append_column("item_level", level)
+        names = named(lake, known_items, bought, crowd.known.adoption_rate, settings.catalogue)
+        lists_of = recommended(bought, crowd, model.ranker, names, settings)
+        rows = pa.concat_tables([*lists_of, *cold_start(lake, of, bought, crowd.popular, settings)])
+        parts.append(with_permission(rows, permitted(lake, share, settings.consent)))
+    rows = pa.concat_tables(parts)
+    level = pa.array([known_items.level], pa.string()).take(pa.array(np.zeros(rows.num_rows, np.int64)))
+    return rows.append_column("item_level", level)

@@ -28,6 +28,25 @@ WRITES = ("gold.sales_forecast", "gold.sales_forecast_accuracy")
 CONF = "sales_forecast"
 ITEMS = """SELECT level, item, parent, week_start, CAST(sales AS DOUBLE) AS sales FROM {weeks} WHERE height = 0
            ORDER BY item, week_start"""
+SALES = ("gold.sales_weeks.sales", "gold.sales_weeks.week_start")
+LINEAGE = {
+    WRITES[0]: {
+        **{name: (f"gold.sales_weeks.{name}",) for name in ("level", "height", "item", "parent")},
+        "week_start": ("gold.sales_weeks.week_start",),
+        "made_after_week": ("gold.sales_weeks.week_start",),
+        "weeks_ahead": (),
+        "*": SALES,
+    },
+    WRITES[1]: {
+        "level": ("gold.sales_weeks.level",),
+        "made_after_week": ("gold.sales_weeks.week_start",),
+        "model": (),
+        "horizon_weeks": (),
+        "is_baseline": (),
+        "series_count": ("gold.sales_weeks.item",),
+        "*": SALES,
+    },
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -68,8 +87,8 @@ def made_after(lake: Lake) -> date | None:
     """The last week that the present forecast knows; None where code or settings changed since, or there is none."""
     if not all(map(lake.is_current, WRITES)):
         return None
-    found = lake.fetch(made_after_query()).to_pylist()
-    week: date | None = found[0]["week"]
+    rows = lake.fetch(made_after_query()).to_pylist()
+    week: date | None = rows[0]["week"]
     return week
 
 

@@ -15,9 +15,10 @@ from lakehouse.sql.query import Query
 
 READS = ("silver.order_lines", "silver.products")
 WRITES = "gold.sales_weeks"
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "sales_forecast"
 TABLES = {"order_lines": READS[0], "products": READS[1]}
+LINEAGE = {WRITES: {"level": (), "height": ()}}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

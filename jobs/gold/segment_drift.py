@@ -19,12 +19,19 @@ from lakehouse.sql.query import Query
 READS = ("gold.customer_rfm", "gold.life_cycle", "gold.behaviour_clusters", "gold.segments")
 READS_PREVIOUS = ("gold.segment_drift",)
 WRITES = "gold.segment_drift"
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "segment_drift"
 
 TABLES = {table.split(".")[1]: table for table in READS}
 OVERLAPPING = "segment"  # a customer may be in several: each is judged by itself, in or out
 Groups = dict[tuple[str, str], int]
+GROUPS = (
+    "gold.customer_rfm.rfm_segment",
+    "gold.life_cycle.state",
+    "gold.behaviour_clusters.cluster",
+    "gold.segments.segment",
+)
+LINEAGE = {WRITES: {"run_date": (), "dimension": (), "reference_date": (), "*": GROUPS}}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -160,14 +167,14 @@ def verdict(index: float | None, settings: Settings) -> str:
 
 def warnings(rows: list[dict[str, Any]]) -> list[str]:
     """A sentence for each dimension or rule segment that is not stable, with the group that moved most."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    largest: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows:
         if row["verdict"] in ("shifted", "drifted"):
             key = (row["dimension"], row["name"] if row["dimension"] == OVERLAPPING else "")
-            if key not in found or row["contribution"] > found[key]["contribution"]:
-                found[key] = row
+            if key not in largest or row["contribution"] > largest[key]["contribution"]:
+                largest[key] = row
     return [
         f"{row['dimension']} has {row['verdict']} since {row['reference_date']}: PSI {row['psi']:.2f}, above all "
         f"{row['name']}, {100 * row['reference_share']:.1f} to {100 * row['share']:.1f} % of customers"
-        for row in found.values()
+        for row in largest.values()
     ]

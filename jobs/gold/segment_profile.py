@@ -36,12 +36,38 @@ COMPARED = (*MEASURES, *FEATURES)
 SAME = {"order_count", "average_order"}  # say what orders_per_30d and spend_per_order do, so they set nothing apart
 TOLD = 5  # of what sets a group apart
 NAMED_APART = 0.2  # standard deviations; less is like everyone
+GROUPS = (
+    "gold.customer_profile.rfm_segment",
+    "gold.customer_profile.state",
+    "gold.behaviour_clusters.cluster",
+    "gold.segments.segment",
+)
+OWN = ("spend", "favourite_category", "favourite_channel", *(name for name in MEASURES if name != "channel_count"))
+LINEAGE = {
+    WRITES: {
+        "dimension": (),
+        "name": GROUPS,
+        **{name: (f"gold.customer_profile.{name}",) for name in OWN},
+        **{name: (f"gold.behaviour_clusters.{name}",) for name in FEATURES},
+        "channel_count": ("gold.customer_profile.channels",),
+        "clv_total": ("gold.customer_profile.clv_365d",),
+        "clv_share": ("gold.customer_profile.clv_365d",),
+        "spend_share": ("gold.customer_profile.spend",),
+        "customer_count": (*GROUPS, "gold.customer_profile.customer_id"),
+        "share": (*GROUPS, "gold.customer_profile.customer_id"),
+        "buyer_count": (*GROUPS, "gold.customer_profile.order_count"),
+        "*": (
+            *(f"gold.customer_profile.{name}" for name in MEASURES if name != "channel_count"),
+            *(f"gold.behaviour_clusters.{name}" for name in FEATURES),
+        ),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
     """Describe every group against the average customer."""
-    found = lake.fetch(groups_query())  # some dozens of groups
-    rows = profiles(found.to_pylist())
+    groups = lake.fetch(groups_query())  # some dozens of groups
+    rows = profiles(groups.to_pylist())
     lake.publish(WRITES, rows, run_date)
     if not rows.num_rows:
         lake.note(WRITES, "no customers are known yet")
@@ -117,7 +143,7 @@ def profiles(groups: list[dict[str, Any]]) -> pa.Table:
 def row(group: Mapping[str, Any], everyone: Mapping[str, Any]) -> dict[str, Any]:
     """One group against everyone."""
     apart = differences(group, everyone)
-    told = sorted(apart, key=lambda name: (-abs(apart[name]), name))[:TOLD]
+    furthest = sorted(apart, key=lambda name: (-abs(apart[name]), name))[:TOLD]
     named = {name: value for name, value in apart.items() if abs(value) >= NAMED_APART}
     words = profile(named, group, everyone) if named else "no orders" if not group["buyer_count"] else "like everyone"
     copied = (
@@ -144,19 +170,19 @@ def row(group: Mapping[str, Any], everyone: Mapping[str, Any]) -> dict[str, Any]
                 "customer_mean": plain(everyone[name], 6),
                 "difference": plain(apart[name]),
             }
-            for name in told
+            for name in furthest
         ],
     }
 
 
 def differences(group: Mapping[str, Any], everyone: Mapping[str, Any]) -> dict[str, float]:
     """Standard deviations by which the group's mean is above everyone's, by measure; without what is not known."""
-    found = {}
+    by_feature = {}
     for name in (name for name in COMPARED if name not in SAME):
         mean, usual, deviation = group[name], everyone[name], everyone[f"{name}_deviation"]
         if mean is not None and deviation and math.isfinite(deviation):
-            found[name] = (mean - usual) / deviation
-    return found
+            by_feature[name] = (mean - usual) / deviation
+    return by_feature
 
 
 def part(amount: Any, whole: Any) -> float | None:

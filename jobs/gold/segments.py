@@ -27,7 +27,7 @@ READS = (
 )
 READS_PREVIOUS = ("gold.segments", "gold.segment_history")
 WRITES = ("gold.segments", "gold.segment_history")
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "segments"
 FAULTS = "jobs.gold.membership.faults"
 
@@ -38,6 +38,10 @@ HISTORY = keeping.History(
     before="gold.segments",
 )
 PRESENT = "SELECT customer_id, name AS segment, unbroken_since AS since FROM {state} WHERE valid_to IS NULL"
+LINEAGE = {
+    WRITES[0]: {"segment": ("gold.segment_history.segment",), "since": ("gold.segment_history.unbroken_since",)},
+    WRITES[1]: dict.fromkeys(("segment", "valid_from", "unbroken_since"), ()),
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

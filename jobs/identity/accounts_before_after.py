@@ -21,6 +21,7 @@ READS = ("silver.customers", "identity.customer_map", "identity.golden_customers
 WRITES = "identity.accounts_before_after"
 TABLES = dict(zip(("customers", "customer_map", "golden"), READS, strict=True))
 MOST_ROWS = 100_000  # attributes times channels: far fewer
+LINEAGE = {WRITES: {"run_date": (), "attribute": ()}}
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:

@@ -28,13 +28,14 @@ from lakehouse.sql.query import Query
 READS = ()
 READS_PREVIOUS = ("identity.registered_models", "identity.champion_models")
 WRITES = "identity.champion_models"
-AGES = True  # MLflow tells nobody that it changed
+DEPENDS_ON_RUN_DATE = True  # MLflow tells nobody that it changed
 REGISTERED = "identity.registered_models"
 PROMOTED = (
     "SELECT registered_on AS day, model_version FROM {{models}} WHERE is_promoted "
     "AND registered_on <= DATE '{0}' ORDER BY registered_on DESC, trained_on DESC"
 )
 TAKEN = """SELECT taken_on AS day, model_version FROM {{taken}} WHERE taken_on <= DATE '{0}' ORDER BY taken_on DESC"""
+LINEAGE = {WRITES: {"*": ()}}  # what MLflow holds
 
 
 def run(lake: Lake, run_date: date, profile: Profile) -> None:
@@ -43,7 +44,7 @@ def run(lake: Lake, run_date: date, profile: Profile) -> None:
     if row is not None:
         lake.publish(WRITES, pa.Table.from_pylist([row], arrow_schema(lake.contracts[WRITES])), run_date)
     elif not lake.is_published(WRITES):
-        lake.publish(WRITES, lake.nothing(WRITES), run_date)
+        lake.publish(WRITES, lake.empty(WRITES), run_date)
 
 
 def _found(lake: Lake, run_date: date, uri: str) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from jobs.identity.explaining import missing_fields
 from jobs.identity.matching import linkage
 from jobs.identity.matching.lanes import Lane, choose
 from jobs.identity.persistent_ids import lane_tables, people
+from jobs.identity.persistent_ids.origins import LINEAGE as LINEAGE
 from jobs.identity.registry import last_model
 from jobs.identity.settings.identity import Settings
 from lakehouse.lake.lake import Lake

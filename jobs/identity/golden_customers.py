@@ -25,6 +25,16 @@ WRITES = "identity.golden_customers"
 CONF = ("golden_customers", "identity")
 TABLES = {"customers": READS[0], "customer_map": READS[1]}
 WORDS = ("given_name", "surname", "suburb", "city", "address_1", "address_2", "state", "country")
+# UNPIVOT puts all attributes into one column of the query; a value stays within its own attribute all the same
+NAMES = ("silver.customers.given_name", "silver.customers.surname", "silver.customers.full_name")
+LINEAGE = {
+    WRITES: {
+        **{name: (f"silver.customers.{name}",) for name in ATTRIBUTES},
+        "given_name": NAMES,
+        "surname": NAMES,
+        "city": ("silver.customers.city", "silver.customers.postcode"),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

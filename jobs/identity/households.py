@@ -22,6 +22,12 @@ READS = ("identity.golden_customers",)
 WRITES = "identity.households"
 CONF = ("identity", "cleaning", "china_divisions")
 LARGEST = 20  # more people of one name at one address are an institution
+SHARED = tuple(
+    f"identity.golden_customers.{name}" for name in ("customer_id", "surname", "street_number", "address_1", "postcode")
+)
+LINEAGE = {
+    WRITES: {"customer_id": ("identity.golden_customers.customer_id",), "household_id": SHARED, "member_count": SHARED}
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -30,7 +36,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     secret = lake.conf.secret(lake.profile.account_secret)
     # a customer has two keys at most, and a key links all but one of its customers
     is_small = 2 * lake.row_count("identity.golden_customers") <= settings.clustering.collect_up_to_pairs
-    shared = household_links(lake.hold(keys(golden), lake.row_count("identity.golden_customers")))
+    shared = household_links(lake.persist(keys(golden), lake.row_count("identity.golden_customers")))
     grouped = (
         lake.spark.createDataFrame(clusters.components_at_hand(shared.toArrow()))
         if is_small

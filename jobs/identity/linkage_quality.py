@@ -24,10 +24,11 @@ READS = (
     "identity.review_queue",
 )
 WRITES = "identity.linkage_quality"
-AGES = True  # a night on which nothing changed has its row, too
+DEPENDS_ON_RUN_DATE = True  # a night on which nothing changed has its row, too
 NAMES = ("customer_map", "match_pairs", "ledger", "models", "comparisons", "review_queue")
 TABLES = dict(zip(NAMES, READS, strict=True))
 EVENTS = {"created": ("created",), "merged": ("merged",), "split": ("split",), "retired": ("retired", "erased")}
+LINEAGE = {WRITES: {"run_date": ()}}
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:

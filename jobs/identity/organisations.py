@@ -22,12 +22,22 @@ READS = ("silver.customers", "identity.customer_map")
 READS_PREVIOUS = ("identity.organisations",)
 WRITES = "identity.organisations"
 CONF = ("identity", "cleaning", "china_divisions")
+TOLD = tuple(f"silver.customers.{name}" for name in ("company", "email", "phone", "address_1", "postcode"))
+LINEAGE = {
+    WRITES: {
+        "account_id": ("silver.customers.account_id",),
+        "customer_id": ("identity.customer_map.customer_id",),
+        "is_person": ("silver.customers.given_name", "silver.customers.surname", "silver.customers.full_name"),
+        "organisation_id": TOLD,
+        "account_count": TOLD,
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Publish which accounts belong to one company."""
     told = cleaning.of_table(lake, READS[0], settings.junk, run_date, where="company IS NOT NULL")
-    named = lake.hold(told.where("company IS NOT NULL"), lake.row_count(READS[0]))
+    named = lake.persist(told.where("company IS NOT NULL"), lake.row_count(READS[0]))
     if lake.is_published(WRITES) and not lake.row_count(WRITES) and named.isEmpty():
         return  # no channel has business accounts
     secret = lake.conf.secret(lake.profile.account_secret)

@@ -32,6 +32,16 @@ CONF = "identity"
 MODELS, PAIRS = READS[0], "identity.match_pairs"
 WEIGHTS = """SELECT CAST(floor(match_weight) AS INT) AS bits, count(*) AS pairs, sum(match_probability) AS matches
              FROM {pairs} GROUP BY CAST(floor(match_weight) AS INT) ORDER BY bits"""
+LINEAGE = {
+    WRITES: {
+        "model_hash": ("identity.linkage_models.model",),
+        "trained_on": ("identity.linkage_models.trained_on",),
+        "record_count": ("identity.linkage_models.record_count",),
+        "estimated_precision": ("identity.match_pairs.match_weight", "identity.match_pairs.match_probability"),
+        "estimated_recall": ("identity.match_pairs.match_weight", "identity.match_pairs.match_probability"),
+        "*": (),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -40,7 +50,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     model = json.loads(row["model"]) if row else {}
     reason = fault(model) or ("a replay registers no model" if lake.is_replay else "")
     if row is None or reason or is_registered(lake, model_hash(model)):
-        lake.publish(WRITES, lake.nothing(WRITES), run_date)
+        lake.publish(WRITES, lake.empty(WRITES), run_date)
         return
     told = as_logged(lake, row, model, settings)
     publish(lake, run_date, told, registered(lake, told, run_date))

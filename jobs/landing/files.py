@@ -34,7 +34,7 @@ from lakehouse.ops import tables as ops_tables
 READS = ()
 READS_PREVIOUS = ("ops.files",)
 WRITES = "ops.files"
-AGES = True  # its input is the drop zone, which no table version tells of: it looks every night
+DEPENDS_ON_RUN_DATE = True  # its input is the drop zone, which no table version tells of: it looks every night
 CONF = "landing"
 READ_AGAIN = "read again: the export's YAML reads its files in another way now"
 

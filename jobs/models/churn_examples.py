@@ -19,10 +19,17 @@ from lakehouse.sql.query import Query
 __all__ = ["Settings"]
 READS = ("gold.customer_order_days", "identity.customer_map")
 WRITES = "models.churn_examples"
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "churn"
 FIRST_PURCHASE = """SELECT min(order_date) AS first_purchase FROM {order_days}
                     WHERE order_count > 0 AND order_date <= DATE '%s'"""
+LINEAGE = {
+    WRITES: {
+        "as_of": (),
+        "horizon_days": (),
+        "is_churned": ("gold.customer_order_days.order_date", "gold.customer_order_days.order_count"),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

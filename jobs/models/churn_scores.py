@@ -21,10 +21,18 @@ from lakehouse.mlflow_store import tracking_uri
 
 READS = ("models.churn_examples",)
 WRITES = "models.churn_scores"
-AGES = True
+DEPENDS_ON_RUN_DATE = True
 CONF = "churn"
 
 BINS = 10_000  # probabilities are ranked to the nearest of these: a bounded count however many customers there are
+LINEAGE = {
+    WRITES: {
+        "customer_id": ("models.churn_examples.customer_id",),
+        "model_version": (),
+        "scored_as_of": (),
+        "*": tuple(f"models.churn_examples.{name}" for name in FEATURES),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -33,7 +41,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     examples = lake.read(READS[0]).where(F.col("as_of") == F.lit(as_of))
     serving = champion(tracking_uri(lake.profile), as_of) or train(lake, run_date, settings, serves_from=as_of)
     if serving is None:  # train has said why
-        lake.publish(WRITES, lake.nothing(WRITES), run_date)
+        lake.publish(WRITES, lake.empty(WRITES), run_date)
         return
     scored = with_probability(examples, serving).transform(with_decile)
     lake.publish(WRITES, churn_scores(scored, serving.version), run_date)

@@ -59,7 +59,7 @@ def train(lake: Lake, run_date: date, settings: Settings, serves_from: date) -> 
     trained = fitted(split, settings, data_versions(lake))
     present = champion(uri, serves_from)
     rival = judged(present, split.held_out, settings) if present else None
-    is_promoted = rival is None or trained.found.auc >= rival.auc - settings.promotion_tolerance_auc
+    is_promoted = rival is None or trained.evaluation.auc >= rival.auc - settings.promotion_tolerance_auc
     against = Comparison(present, rival, is_promoted)
     version = log_model(uri, trained, settings, against, lake.path(EXAMPLES))
     if not is_promoted:
@@ -119,15 +119,15 @@ def fitted(split: Split, settings: Settings, versions: dict[str, int]) -> Traine
     card = fit_scorecard(FEATURES, values, is_churned, settings.l2_penalty)
     from jobs.models.churn.churn_pyfunc import probabilities  # imports MLflow
 
-    said = probabilities(vars(card), split.held_out)["churn_probability"].to_numpy()
-    found = evaluate(arrays(split.held_out)[1], said, settings.bootstrap_rounds, SEED)
-    return Trained(card, split.training, split.held_out, said, found, versions)
+    probability = probabilities(vars(card), split.held_out)["churn_probability"].to_numpy()
+    evaluation = evaluate(arrays(split.held_out)[1], probability, settings.bootstrap_rounds, SEED)
+    return Trained(card, split.training, split.held_out, probability, evaluation, versions)
 
 
 def judged(present: Champion, held_out: pd.DataFrame, settings: Settings) -> Evaluation:
     """The present champion on the same held-out examples."""
-    said = present.predictor()(held_out).to_numpy(dtype=float)
-    return evaluate(arrays(held_out)[1], said, settings.bootstrap_rounds, SEED)
+    probability = present.predictor()(held_out).to_numpy(dtype=float)
+    return evaluate(arrays(held_out)[1], probability, settings.bootstrap_rounds, SEED)
 
 
 def arrays(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

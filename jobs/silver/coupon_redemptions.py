@@ -15,6 +15,12 @@ READS = ("bronze.*",)
 READS_PREVIOUS = ("silver.coupon_redemptions",)
 WRITES = ("silver.coupon_redemptions", "quarantine.coupon_redemptions")
 RULES = Rules(order=Order(is_event=True))
+LINEAGE = {
+    "silver.coupon_redemptions": {
+        "redeemed_at": ("silver.coupon_redemptions.redeemed_date",),
+        "redeemed_date": ("silver.coupon_redemptions.redeemed_at",),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:

@@ -34,6 +34,13 @@ WRITES = ("silver.customers", "quarantine.customers")
 EVENTS = READS[1:]
 SOURCE = ("_run_date", "_source_file", "_source_line", "_export")
 OLDEST_BIRTH_YEAR = 1890
+LINEAGE = {
+    "silver.customers": {
+        "account_id": tuple(f"{table}.account_id" for table in EVENTS),
+        "channel": ("silver.customers.account_id",),
+        "is_event_only": (),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:
@@ -48,15 +55,15 @@ def run(lake: Lake, run_date: date, _profile: Profile) -> None:
 
 def publish(batch: Batch, run_date: date, seen: DataFrame | None) -> None:
     """Master records and event accounts in one commit."""
-    rows = batch.lake.nothing(batch.table)
-    found: dict[str, Account] = {}
+    rows = batch.lake.empty(batch.table)
+    counted: dict[str, Account] = {}
     outcomes = None
     if batch.lines:
-        outcomes, found = conform.settled(batch, run_date, RULES)
+        outcomes, counted = conform.settled(batch, run_date, RULES)
         rows = conform.rows_of(outcomes, batch.contract)
     if seen is not None:
         rows = rows.unionByName(event_only(seen, master_accounts(batch, outcomes), batch))
-    conform.publish_rows(batch, run_date, rows, found, is_cached=seen is None and outcomes is not None)
+    conform.publish_rows(batch, run_date, rows, counted, is_cached=seen is None and outcomes is not None)
 
 
 def new_event_accounts(batch: Batch) -> DataFrame | None:

@@ -15,6 +15,9 @@ READS = ("bronze.*",)
 READS_PREVIOUS = ("silver.feedback",)
 WRITES = ("silver.feedback", "quarantine.feedback")
 RULES = Rules(order=Order(is_event=True))
+LINEAGE = {
+    "silver.feedback": {"given_at": ("silver.feedback.given_date",), "given_date": ("silver.feedback.given_at",)}
+}
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:

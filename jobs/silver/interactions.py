@@ -15,6 +15,12 @@ READS = ("bronze.*",)
 READS_PREVIOUS = ("silver.interactions",)
 WRITES = ("silver.interactions", "quarantine.interactions")
 RULES = Rules(order=Order(is_event=True))
+LINEAGE = {
+    "silver.interactions": {
+        "occurred_at": ("silver.interactions.occurred_date",),
+        "occurred_date": ("silver.interactions.occurred_at",),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:

@@ -42,6 +42,13 @@ OF_ORDER = (
     "_source_line",
     "quality_flags",
 )
+LINEAGE = {
+    "silver.order_lines": {
+        "order_date": ("silver.orders.order_date",),
+        "account_id": ("silver.orders.account_id",),
+        "store_id": ("silver.orders.store_id",),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -57,10 +64,10 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     if known.ranges:
         orders = orders.where(conform.in_ranges(F.col("order_id"), known.ranges))
     judged = conform.with_judgement(units, batch, line_rules(batch, settings, orders, products))
-    outcomes = lake.hold(settled(judged, batch, known), known.line_count)
-    found = conform.settle(batch, run_date, outcomes, known)
+    outcomes = lake.persist(settled(judged, batch, known), known.line_count)
+    counted = conform.settle(batch, run_date, outcomes, known)
     rows = conform.rows_of(outcomes, batch.contract)
-    is_new = not any(account.known_rows for account in found.values())
+    is_new = not any(account.known_rows for account in counted.values())
     mode = "replace" if batch.is_rebuild else "append" if is_new else "replace_group"
     lake.publish(batch.table, rows, run_date, mode=mode, group=("order_id",), is_cached=True)
 
@@ -184,8 +191,8 @@ def settled(judged: DataFrame, batch: Batch, known: Facts) -> DataFrame:
     if known.ranges:
         stored = stored.where(conform.in_ranges(F.col("order_id"), known.ranges))
     same = stored.join(F.broadcast(judged.select("order_id").distinct()), "order_id", "left_semi").distinct()
-    found = latest.join(F.broadcast(same.withColumn("_found", F.lit(True))), "order_id", "left")
-    return found.withColumn("_is_known", F.coalesce("_found", F.lit(False))).drop("_found")
+    matched = latest.join(F.broadcast(same.withColumn("_found", F.lit(True))), "order_id", "left")
+    return matched.withColumn("_is_known", F.coalesce("_found", F.lit(False))).drop("_found")
 
 
 def is_numbered_by_file(source: Source) -> bool:

@@ -26,6 +26,17 @@ READS = ("bronze.*",)
 READS_PREVIOUS = ("silver.orders",)
 WRITES = ("silver.orders", "quarantine.orders")
 CONF = "currency"
+LINEAGE = {
+    "silver.orders": {
+        "order_date": ("silver.orders.ordered_at",),
+        "ordered_at": ("silver.orders.order_date",),
+        "order_type": ("silver.orders.total_cents",),
+        "currency": (),
+        "total_original_cents": ("silver.orders.total_cents",),
+        "total_cents": ("silver.orders.total_original_cents",),
+        "is_guest": ("silver.orders.account_id",),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:

@@ -31,6 +31,15 @@ ATTRIBUTES = (
     "_run_date",
 )
 RULES = Rules(spared=("order_count",))
+LINEAGE = {
+    "silver.stores": {
+        "store_id": ("silver.orders.store_id",),
+        "channel": ("silver.orders.channel",),
+        "first_order_date": ("silver.orders.order_date",),
+        "last_order_date": ("silver.orders.order_date",),
+        "order_count": ("silver.orders.order_id",),
+    }
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -65,8 +74,8 @@ def attributes(batch: Batch, run_date: date) -> DataFrame:
     if not batch.lines:
         return stored
     outcomes, _ = conform.settled(batch, run_date, RULES)
-    told = conform.rows_of(outcomes, batch.contract).select(*ATTRIBUTES)
-    return told.unionByName(stored.join(told, "store_id", "left_anti"))
+    listed = conform.rows_of(outcomes, batch.contract).select(*ATTRIBUTES)
+    return listed.unionByName(stored.join(listed, "store_id", "left_anti"))
 
 
 def stores(orders: DataFrame, listed: DataFrame, few_orders_below: int) -> DataFrame:
@@ -91,14 +100,14 @@ def stores(orders: DataFrame, listed: DataFrame, few_orders_below: int) -> DataF
         )
     )
     count = F.coalesce("_count", F.lit(0).cast("bigint"))
-    told = F.array_remove(F.coalesce("quality_flags", F.array().cast("array<string>")), "few_orders")
+    flags = F.array_remove(F.coalesce("quality_flags", F.array().cast("array<string>")), "few_orders")
     few = F.when(count < few_orders_below, F.array(F.lit("few_orders"))).otherwise(F.array().cast("array<string>"))
     both = listed.join(named, "store_id", "full_outer")
     return both.withColumns(
         {
             "channel": F.coalesce("_channel", "channel"),
             "order_count": count,
-            "quality_flags": F.concat(told, few),
+            "quality_flags": F.concat(flags, few),
             "_run_date": F.greatest("_run_date", "_seen"),
         }
     ).drop("_channel", "_count", "_seen")

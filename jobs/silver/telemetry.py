@@ -15,6 +15,7 @@ READS = ("bronze.*",)
 READS_PREVIOUS = ("silver.telemetry",)
 WRITES = ("silver.telemetry", "quarantine.telemetry")
 RULES = Rules(order=Order(is_event=True))
+LINEAGE = {"silver.telemetry": {"read_at": ("silver.telemetry.read_date",), "read_date": ("silver.telemetry.read_at",)}}
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:

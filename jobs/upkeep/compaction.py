@@ -22,9 +22,9 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     for table in every_table(lake):
         if table.startswith("ops.") or not lake.exists(table):
             continue
-        found = DeltaTable.forPath(lake.spark, lake.path(table))
-        files = found.detail().first()["numFiles"]  # type: ignore[index]
+        table_files = DeltaTable.forPath(lake.spark, lake.path(table))
+        files = table_files.detail().first()["numFiles"]  # type: ignore[index]
         if files >= settings.min_files:
-            found.optimize().executeCompaction()
+            table_files.optimize().executeCompaction()
             lake.note(WRITES, f"{table}: {files} files joined")
-        found.vacuum(settings.keep_hours)
+        table_files.vacuum(settings.keep_hours)

@@ -17,6 +17,9 @@ from rich.text import Text
 from lakehouse.authoring import preview
 from lakehouse.authoring.checks import Checked
 from lakehouse.authoring.checks.target_checks import FILLED
+from lakehouse.authoring.preview.figures import Figures
+from lakehouse.authoring.preview.reading import LINES
+from lakehouse.cli import check_figures
 from lakehouse.cli.check_options import Options
 from lakehouse.config.documents import shown
 from lakehouse.config.exports import Export, Target
@@ -25,24 +28,26 @@ from lakehouse.contracts.contract import Contract
 from lakehouse.errors import ConfigError
 
 ROWS = 20
+ALL_ROWS = 1_000_000  # one export's figures are those of its whole file, up to so many rows
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def show(conf: Conf, found: Checked, options: Options) -> None:
+def show(conf: Conf, checked: Checked, options: Options) -> None:
     """Print previews of one export, or a line per target of all."""
-    chosen = _chosen(found.exports, options)
+    chosen = _chosen(checked.exports, options)
     rows = options.rows if options.rows is not None else (ROWS if len(chosen) == 1 else 0)
     delivered = [] if options.file else list(_delivered(Path(conf.profile.path(conf.profile.drop))))
     console, summary = Console(), _summary()
     with preview.connection() as opened:
-        view = _View(console, summary, found.contracts, opened, rows, options.show_personal)
+        view = _View(console, summary, checked.contracts, opened, rows, options.show_personal, conf)
         for name, export in chosen.items():
             path = options.file or _newest(export, delivered)
             if path is None:
                 summary.add_row(name, "", "", "", "no file in the drop zone; --file FILE previews one")
                 continue
             try:
-                view.targets(export, preview.lines(path, export), path)
+                source = preview.lines(path, export, ALL_ROWS if len(chosen) == 1 else LINES)
+                view.targets(export, source, path)
             except ValueError as error:
                 summary.add_row(name, "", "", "", f"{path.name}: {error}")
     console.print(summary)
@@ -91,8 +96,8 @@ def _delivered(drop: Path) -> Iterator[tuple[str, str, Path]]:
 
 
 def _newest(export: Export, delivered: list[tuple[str, str, Path]]) -> Path | None:
-    found = [(day, inside, path) for day, inside, path in delivered if _belongs(path.name, inside, export)]
-    return max(found)[2] if found else None
+    matching = [(day, inside, path) for day, inside, path in delivered if _belongs(path.name, inside, export)]
+    return max(matching)[2] if matching else None
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,7 @@ class _View:
     opened: duckdb.DuckDBPyConnection
     rows: int
     show_personal: bool
+    conf: Conf
 
     def targets(self, export: Export, source: preview.Lines, path: Path) -> None:
         """A summary line per target, and its first rows where they are asked for."""
@@ -111,14 +117,33 @@ class _View:
             contract = self.contracts.get(target.table)
             types = {c.name: c.type for c in contract.columns} if contract else {}
             try:
-                made = preview.mapped(source.table, export, target, types, self.opened)
+                zone = self.conf.profile.business_time_zone
+                made = preview.mapped(source.table, export, target, types, self.opened, zone)
             except ConfigError as error:
                 self.summary.add_row(export.name, target.table, count, "", error.paragraph())
                 continue
-            remarks = _remarks(made, source, contract)
+            added = check_figures.add(self.console, export, target.table, made, self.conf.profile.reporting_currency)
+            remarks = "; ".join(filter(None, [_remarks(made, source, contract), self._rates(target, added)]))
             self.summary.add_row(export.name, target.table, count, f"{made.rows.num_rows:,}", remarks)
             if self.rows:
                 self.console.print(_table(made, target, contract, self.rows, self.show_personal, path))
+        self._whole_file(export, source, path)
+
+    def _rates(self, target: Target, added: Figures) -> str:
+        """Which currencies have no rate: their orders wait in quarantine."""
+        if target.table != "silver.orders":
+            return ""
+        rates = self.conf.document("currency").value.get("rates") or {}
+        lost = check_figures.without_rate(added, self.conf.profile.reporting_currency, rates)
+        return f"no rate in currency.yaml for {', '.join(lost)}: such orders wait in quarantine" if lost else ""
+
+    def _whole_file(self, export: Export, source: preview.Lines, path: Path) -> None:
+        """What is to say of the file, and not of a target."""
+        if not self.rows:
+            return
+        check_figures.totals(self.console, path, export)
+        for sentence in [*source.remarks, *check_figures.unused(export, source, path)]:
+            self.console.print(f"look: {sentence}", highlight=False, markup=False)
 
 
 def _remarks(made: preview.Preview, source: preview.Lines, contract: Contract | None) -> str:

@@ -28,6 +28,9 @@ COMMANDS = {
     "doctor": Command("lakehouse.cli.doctor", "check this machine and the lake, and say what to do", ON_WATCH),
     "sql": Command("lakehouse.cli.sql", "query tables by name", ANALYST),
     "tables": Command("lakehouse.cli.tables", "the data dictionary", ANALYST),
+    "lineage": Command(
+        "lakehouse.cli.lineage", "from which columns of the exports a column comes, and what is made of it", ANALYST
+    ),
     "shell": Command("lakehouse.cli.shell", "a Python shell with a session and the lake", SCIENTIST),
     "linkage": Command(
         "jobs.identity.commands.linkage", "precision and recall of the customer map against a truth file", SCIENTIST

@@ -17,9 +17,9 @@ def run(options: Options) -> int:
     """Print a line per check."""
     from lakehouse.doctor import diagnoses
 
-    found = list(diagnoses(conf_of(options)))
+    results = list(diagnoses(conf_of(options)))
     table = Table("", "what", "found", "what to do", header_style="bold")
-    for item in found:
+    for item in results:
         table.add_row(Text(item.level, COLOURS[item.level]), item.name, item.text, item.remedy)
     Console().print(table)
-    return 3 if any(item.level == "fail" for item in found) else 0
+    return 3 if any(item.level == "fail" for item in results) else 0

@@ -44,8 +44,9 @@ def run(options: Options) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(made.text, encoding="utf-8")
     print(f"{shown(path)}: {', '.join(dict.fromkeys(made.tables)) or 'no target yet'}")
-    for check in made.checks:
-        print(f"  check: {check}")
+    for title, sentences in (("found", made.notes.found), ("left out", made.notes.left_out), ("check", made.checks)):
+        for sentence in sentences:
+            print(f"  {title}: {sentence}")
     print(
         f"Next: look at it, then\n"
         f"  lakehouse check --conf {shown(layer)} --export {made.name} --file {options.file}\n"

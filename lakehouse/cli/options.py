@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lakehouse.config.layers import Conf
+if TYPE_CHECKING:
+    from lakehouse.config.layers import Conf
 
 CONF_HELP = (
     "a configuration layer of yours, above the packaged one; may be repeated (default: $LAKEHOUSE_CONF, "
@@ -47,9 +48,10 @@ def day(text: str) -> date | None:
         raise typer.BadParameter(f"'{text}' is no date; write it as 2017-10-01") from None
 
 
-def conf_of(options: Options) -> Conf:
+def conf_of(options: Options) -> "Conf":
     """The configuration that the options ask for."""
     from lakehouse.config.documents import packaged
+    from lakehouse.config.layers import Conf  # here: help needs no models
 
     layers = options.conf
     if not layers:

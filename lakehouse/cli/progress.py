@@ -51,8 +51,8 @@ def closing(result: Result, as_json: bool) -> None:
         return
     console = Console(highlight=False, soft_wrap=True)
     counts = {name: sum(o.outcome == name for o in result.outcomes) for name in MARKS}
-    said = ", ".join(f"{n} {name}" for name, n in counts.items() if n)
-    console.print(f"\nNight of {result.run_date}: {said} in {result.seconds:.0f} s (run {result.run_id})")
+    summary = ", ".join(f"{n} {name}" for name, n in counts.items() if n)
+    console.print(f"\nNight of {result.run_date}: {summary} in {result.seconds:.0f} s (run {result.run_id})")
     for note in result.notes:
         console.print(f"[yellow]Note[/]: {note}")
     for outcome in (o for o in result.outcomes if o.error):

@@ -75,13 +75,13 @@ def _answered(listening: socket.socket, stamp: str) -> bool:
     except TimeoutError:
         return False
     with connection, connection.makefile("rw", encoding="utf-8") as stream:
-        asked = _request(connection, stream)
-        if asked.get("stamp") != stamp:
+        request = _request(connection, stream)
+        if request.get("stamp") != stamp:
             send(stream, stale=True)
-            return not asked  # somebody only looked whether a driver is there
+            return not request  # somebody only looked whether a driver is there
         send(stream, pid=os.getpid())
-        send(stream, exit=_run(asked["arguments"], stream))
-    return bool(asked["arguments"][0] != LAST_STEP)
+        send(stream, exit=_run(request["arguments"], stream))
+    return bool(request["arguments"][0] != LAST_STEP)
 
 
 def _request(connection: socket.socket, stream: TextIO) -> dict[str, Any]:

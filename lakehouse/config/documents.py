@@ -1,6 +1,7 @@
 """YAML files of conf/: read with the file and line of every key, so that faults are named where they stand; merged."""
 
 import os
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,10 +38,18 @@ class Document:
 
     def where(self, path: KeyPath) -> str:
         """`file:line` of a key, or of its nearest parent that is written somewhere."""
+        file, line = self._origin(path)
+        return f"{shown(file)}:{line}"
+
+    def is_default(self, path: KeyPath) -> bool:
+        """Whether what stands there is the product's own, not a layer's."""
+        file, own = self._origin(path)[0], packaged("conf")
+        return file.is_relative_to(own) and not file.is_relative_to(own / "sample")
+
+    def _origin(self, path: KeyPath) -> tuple[Path, int]:
         while path and path not in self.origins:
             path = path[:-1]
-        file, line = self.origins.get(path, (Path(self.name), 1))
-        return f"{shown(file)}:{line}"
+        return self.origins.get(path, (Path(self.name), 1))
 
 
 def shown(path: Path) -> str:
@@ -67,9 +76,12 @@ def _plain(node: yaml.Node, at: KeyPath, file: Path, origins: dict[KeyPath, tupl
     if isinstance(node, yaml.MappingNode):
         value: dict[Any, Any] = {}
         for key_node, value_node in node.value:
-            key = _scalar(key_node)
+            key = _scalar(key_node, file)
             if isinstance(key, bool):  # a column may be called no, or on: to YAML 1.1 these are not words
                 key = key_node.value
+            if not isinstance(key, Hashable):
+                where = f"{shown(file)}:{key_node.start_mark.line + 1}"
+                raise ConfigError("a key must be a word or a number", where, "put the key in quotes")
             if key in value:
                 line = key_node.start_mark.line + 1
                 raise ConfigError(f"the key '{key}' stands twice", f"{shown(file)}:{line}", "keep one of them")
@@ -78,14 +90,20 @@ def _plain(node: yaml.Node, at: KeyPath, file: Path, origins: dict[KeyPath, tupl
         return value
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*at, i), file, origins) for i, item in enumerate(node.value)]
-    return _scalar(node)
+    return _scalar(node, file)
 
 
 _CONSTRUCTOR = yaml.SafeLoader("")
 
 
-def _scalar(node: yaml.Node) -> Any:
-    return _CONSTRUCTOR.construct_object(node, deep=True)
+def _scalar(node: yaml.Node, file: Path) -> Any:
+    """A plain value; a day that no calendar has, or a tag that nothing knows, is a ConfigError."""
+    try:
+        return _CONSTRUCTOR.construct_object(node, deep=True)
+    except (yaml.YAMLError, ValueError) as error:
+        where = f"{shown(file)}:{node.start_mark.line + 1}"
+        remedy = "correct it, or put it in quotes where it is a text"
+        raise ConfigError(f"'{node.value}' cannot be read", where, remedy) from error
 
 
 def merged(documents: list[Document]) -> Document:

@@ -172,12 +172,8 @@ class Export(SettingsModel):
         )
 
     def conflicts(self) -> Iterator[Conflict]:
-        """Columns that only case tells apart, since Spark reads them as one; rules and widths that cannot be used."""
-        seen: dict[str, str] = {}
-        for name in self.columns:
-            if (other := seen.setdefault(name.casefold(), name)) != name:
-                what = f"'{name}' and '{other}' differ by case alone"
-                yield Conflict(("columns", name), what, "rename one of them")
+        """Names that mean two columns, rules and widths that cannot be used."""
+        yield from self._doubled_names()
         for rule, pattern in self.skip_lines.items():
             try:
                 re.compile(pattern)
@@ -186,3 +182,16 @@ class Export(SettingsModel):
         if self.format == "fixed" and len(self.widths) != len(self.columns):
             what = f"{len(self.columns)} columns and {len(self.widths)} widths"
             yield Conflict("widths", what, "write one width per column, in characters")
+
+    def _doubled_names(self) -> Iterator[Conflict]:
+        """Columns that only case tells apart, which Spark reads as one; other names that are another column's."""
+        seen: dict[str, str] = {}
+        for name in self.columns:
+            if (other := seen.setdefault(name.casefold(), name)) != name:
+                what = f"'{name}' and '{other}' differ by case alone"
+                yield Conflict(("columns", name), what, "rename one of them")
+        for name, column in self.columns.items():
+            for alias in column.also:
+                if (other := seen.setdefault(alias.casefold(), name)) != name:
+                    what = f"'{alias}' is another name of '{name}' and of '{other}'"
+                    yield Conflict(("columns", name, "also"), what, "a name in a file must mean one column")

@@ -45,10 +45,10 @@ class _Untitled(GenerateJsonSchema):
 
 def _in_lists(model: type[SettingsModel], is_entry: bool = False) -> set[str]:
     """Names of the models that are entries of lists, or parts of such."""
-    found = {model.__name__} if is_entry else set()
+    names = {model.__name__} if is_entry else set()
     for field in model.model_fields.values():
         for part in plain(field.annotation):
             is_list = typing.get_origin(part.hint) is tuple
             for inner in models_of(part.hint):
-                found |= _in_lists(inner, is_entry or is_list)
-    return found
+                names |= _in_lists(inner, is_entry or is_list)
+    return names

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from lakehouse.config.documents import Document, merged, packaged, read_document, shown
 from lakehouse.config.exports import Export
+from lakehouse.config.findings import nearest
 from lakehouse.config.model import SettingsModel
 from lakehouse.config.profile import Profile as Profile
 from lakehouse.config.settings import build
@@ -56,12 +57,15 @@ class Conf:
         for path in self.documents(FORMERLY.get(name, "")):
             raise ConfigError("this file has another name now", shown(path), f"rename it to {name}.yaml")
         if not files:
-            raise ConfigError(
-                f"no {name}.yaml in any layer",
-                ", ".join(shown(layer) for layer in self.layers),
-                f"add {name}.yaml",
-            )
+            places = ", ".join(shown(layer) for layer in self.layers)
+            raise ConfigError(f"no {name}.yaml in any layer", places, self._remedy(name))
         return merged([read_document(path) for path in files])
+
+    def _remedy(self, name: str) -> str:
+        """What to do about a document that no layer has: the nearest file beside it, or a new one."""
+        folder = Path(name).parent
+        near = nearest(Path(name).name, sorted({path.stem for path in self.files(f"{folder}/*.yaml")}))
+        return f"{near} Or add {name}.yaml" if near else f"add {name}.yaml"
 
     def settings(self, name: str, model: type[M]) -> M:
         """A subject's settings as the model that a job declares."""

@@ -53,7 +53,7 @@ class SettingsModel(BaseModel):
         Raises:
             pydantic.ValidationError: a value is out of its range.
         """
-        return type(self)(**{**dict(self), **changes})
+        return type(self)(**{**vars(self), **changes})
 
     @model_validator(mode="before")
     @classmethod

@@ -23,6 +23,11 @@ def key_of(name: str, field: FieldInfo) -> str:
     return field.alias or name
 
 
+def hint_of(field: FieldInfo) -> Any:
+    """A field's type with what marks and limits it."""
+    return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+
+
 def keys(model: type[SettingsModel]) -> dict[str, FieldInfo]:
     """Key -> field."""
     return {key_of(name, field): field for name, field in model.model_fields.items()}

@@ -3,11 +3,12 @@
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from functools import cache
+from typing import Any
 
 from lakehouse.config.documents import KeyPath
 from lakehouse.config.model import SettingsModel
-from lakehouse.config.model_fields import keys, plain
+from lakehouse.config.model_fields import hint_of, keys, plain
 
 EXPORTS = "exports"
 
@@ -64,8 +65,7 @@ def names_in(hint: Any, value: Any, at: KeyPath = ()) -> Iterator[Named]:
         if isinstance(part.hint, type) and issubclass(part.hint, SettingsModel) and isinstance(value, dict):
             for key, field in keys(part.hint).items():
                 if key in value:
-                    marked = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
-                    yield from names_in(marked, value[key], (*at, key))
+                    yield from names_in(hint_of(field), value[key], (*at, key))
         elif origin is tuple:
             items = value if isinstance(value, list) else [value]
             for number, item in enumerate(items):
@@ -74,6 +74,23 @@ def names_in(hint: Any, value: Any, at: KeyPath = ()) -> Iterator[Named]:
             for key, item in value.items():
                 yield from _own(inner[0], key, (*at, key))
                 yield from names_in(inner[1], item, (*at, key))
+
+
+@cache
+def refers(model: type[SettingsModel]) -> bool:
+    """Whether anything in the model names what is defined elsewhere."""
+    return any(_marked(hint_of(field)) for field in keys(model).values())
+
+
+def _marked(hint: Any) -> bool:
+    for part in plain(hint):
+        if any(isinstance(mark, Reference) for mark in part.limits):
+            return True
+        if isinstance(part.hint, type) and issubclass(part.hint, SettingsModel) and refers(part.hint):
+            return True
+        if any(_marked(inner) for inner in typing.get_args(part.hint) if inner is not ...):
+            return True
+    return False
 
 
 def _own(hint: Any, value: Any, at: KeyPath) -> Iterator[Named]:

@@ -29,6 +29,7 @@ BOUNDS = {
     "less_than_equal": ("at most", "le"),
     "less_than": ("less than", "lt"),
 }
+MOST_DIGITS = 1e15
 EMPTY = ("too_short", "string_too_short")
 
 
@@ -57,7 +58,7 @@ def _path(value: Any, loc: tuple[int | str, ...]) -> KeyPath:
     at: list[Any] = []
     for step in loc:
         if isinstance(value, dict):
-            known = step if step in value else next((key for key in value if str(key) == str(step)), None)
+            known = step if step in value else next((key for key in value if step in (str(key), repr(key))), None)
             if known is None:
                 continue
             at, value = [*at, known], value[known]
@@ -77,10 +78,11 @@ def _at(
             yield from make(model, document, at, detail)
         else:
             branches.append(detail)
-    if len(branches) == 1 and branches[0]["type"] == "literal_error":
+    if branches and all(branch["type"] == "literal_error" for branch in branches):
         yield _none_of(model, document, at, branches[0])
     elif branches:
-        wanted = " or ".join(dict.fromkeys(_wanted(detail) for detail in branches))
+        first, *others = dict.fromkeys(_wanted(detail) for detail in branches)
+        wanted = " or ".join((first, *(other.removeprefix("must be ") for other in others)))
         yield ConfigError(f"{_name(at)} {wanted}", document.where(at), _remedy(model, at, branches))
 
 
@@ -111,8 +113,8 @@ def _no_mapping(
     model: type[SettingsModel], document: Document, at: KeyPath, detail: ErrorDetails
 ) -> Iterator[ConfigError]:
     here = place(model, at)
-    names = [one.__name__ for one in models_of(here.hint if here else model)]
-    yield ConfigError(f"a mapping of {' or '.join(names)} is expected here", document.where(at))
+    names = [key for one in models_of(here.hint if here else model) for key in keys(one)]
+    yield ConfigError("a mapping of keys is expected here", document.where(at), f"write {names[0]}: and so on")
 
 
 def _conflicts(
@@ -167,7 +169,8 @@ def _remedy(model: type[SettingsModel], at: KeyPath, details: list[ErrorDetails]
     if kind == "string_type" and isinstance(value, bool):
         return "words such as no and on need quotes"
     if kind in ("int_type", "int_from_float", "float_type") and _is_number(value):
-        return f"write {float(value):.10g} without quotes, and with a point and a sign where it has an e: 1.0e+5"
+        whole = kind != "float_type" and float(value).is_integer() and abs(float(value)) < MOST_DIGITS
+        return f"write {int(float(value)) if whole else repr(float(value))} without quotes"
     here = place(model, at)
     ranges = [text for part in plain(here.hint, here.limits) if (text := range_of(part))] if here else []
     return f"give a number {' or '.join(ranges)}" if ranges else ""

@@ -45,7 +45,7 @@ LOGICAL = {
 
 def check(conf: Conf, findings: Findings) -> dict[str, Contract]:
     """Check all contract files; returns those that load."""
-    found: dict[str, Contract] = {}
+    contracts: dict[str, Contract] = {}
     for path in conf.files("contracts/*/*"):
         if not path.name.endswith(".odcs.yaml"):
             findings.warning(shown(path), "nothing reads this file", "name it <table>.odcs.yaml")
@@ -53,10 +53,10 @@ def check(conf: Conf, findings: Findings) -> dict[str, Contract]:
         with findings.caught(shown(path)):
             document = read_document(path)
             contract = load(path)
-            found[contract.table] = contract
+            contracts[contract.table] = contract
             _form(contract, document, findings)
             _columns(contract, document, findings)
-    return found
+    return contracts
 
 
 def _form(contract: Contract, document: Document, findings: Findings) -> None:

@@ -41,11 +41,11 @@ def write(conf: Conf, contracts: Mapping[str, Contract]) -> Path:
 
 def read(conf: Conf) -> dict[str, Promise] | None:
     """What was promised, by table; a higher layer's lock wins; None where there is no lock."""
-    found = [layer / FILE for layer in conf.layers if (layer / FILE).exists()]
+    files = [layer / FILE for layer in conf.layers if (layer / FILE).exists()]
     promises: dict[str, Promise] = {}
-    for path in found:
+    for path in files:
         promises |= json.loads(path.read_text(encoding="utf-8"))
-    return promises if found else None
+    return promises if files else None
 
 
 def compare(conf: Conf, contracts: Mapping[str, Contract], findings: Findings) -> None:
@@ -77,20 +77,20 @@ def _breaking(contract: Contract, old: Promise, broken: list[str], findings: Fin
 
 def breaking(old: Promise, new: Promise) -> list[str]:
     """Changes that break a reader or a writer: columns gone or of another type, newly required ones, another key."""
-    found = []
+    breaks = []
     for name, of in old["columns"].items():
         now = new["columns"].get(name)
         if now is None:
-            found.append(f"column {name} is gone")
+            breaks.append(f"column {name} is gone")
         elif _type(now) != _type(of):
-            found.append(f"column {name} was {_type(of)} and is {_type(now)}")
+            breaks.append(f"column {name} was {_type(of)} and is {_type(now)}")
         elif now != of and now.endswith("NOT NULL"):
-            found.append(f"column {name} is required now")
+            breaks.append(f"column {name} is required now")
     added = [n for n, of in new["columns"].items() if n not in old["columns"] and of.endswith("NOT NULL")]
-    found += [f"new column {name} is required" for name in added]
+    breaks += [f"new column {name} is required" for name in added]
     if new["key"] != old["key"]:
-        found.append(f"the key was {', '.join(old['key'])} and is {', '.join(new['key'])}")
-    return found
+        breaks.append(f"the key was {', '.join(old['key'])} and is {', '.join(new['key'])}")
+    return breaks
 
 
 def _type(text: str) -> str:

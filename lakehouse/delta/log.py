@@ -50,8 +50,8 @@ def versions(path: str) -> list[int]:
 
 def latest_version(path: str) -> int | None:
     """The newest version, or None where there is no table."""
-    found = versions(path)
-    return found[-1] if found else None
+    known = versions(path)
+    return known[-1] if known else None
 
 
 def commit(path: str, version: int) -> Commit:
@@ -83,16 +83,16 @@ def commits(path: str) -> Iterator[Commit]:
 
 def last_publish(path: str, up_to: int | None = None) -> Commit | None:
     """The newest commit (at or before a version) that `publish` made; compactions in between say nothing."""
-    found = (c for c in commits(path) if (up_to is None or c.version <= up_to) and "run_date" in c.recorded)
-    return next(found, None)
+    publishes = (c for c in commits(path) if (up_to is None or c.version <= up_to) and "run_date" in c.recorded)
+    return next(publishes, None)
 
 
 def only_appended(path: str, since: int, up_to: int) -> bool:
     """Whether every commit after version `since` added rows and changed none; compactions change none, either."""
     wanted = range(since + 1, up_to + 1)
-    found = [commit(path, version) for version in versions(path) if version in wanted]
-    return len(found) == len(wanted) and all(
-        (c.operation == "WRITE" and c.mode == "Append") or c.operation == "OPTIMIZE" for c in found
+    commits_between = [commit(path, version) for version in versions(path) if version in wanted]
+    return len(commits_between) == len(wanted) and all(
+        (c.operation == "WRITE" and c.mode == "Append") or c.operation == "OPTIMIZE" for c in commits_between
     )
 
 

@@ -22,9 +22,9 @@ FLAG = "_misfit_"
 def refused(contract: Contract, counts: Mapping[str, int]) -> GateError:
     """The refusal, with columns and how many rows; never a value."""
     types = {column.name: column.type for column in contract.columns}
-    said = "; ".join(f"{name}: {count} rows are no {types[name]}" for name, count in sorted(counts.items()))
+    counted = "; ".join(f"{name}: {count} rows are no {types[name]}" for name, count in sorted(counts.items()))
     return GateError(
-        f"values do not fit their columns ({said}); last night's table stays",
+        f"values do not fit their columns ({counted}); last night's table stays",
         contract.table,
         "correct the job or its contract",
     )

@@ -32,8 +32,8 @@ WRITER = WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP_ROWS)
 def scan(spark: SparkSession, path: str, version: int) -> DataFrame | None:
     """The table at a version as a scan of its files; None where Spark's Delta reader is needed."""
     table = _plain(path, version)
-    found = None if table is None else _files(table, path)
-    return None if table is None or found is None else _scanned(spark, _schema(table), found)
+    files = None if table is None else _files(table, path)
+    return None if table is None or files is None else _scanned(spark, _schema(table), files)
 
 
 def files(path: str, version: int) -> list[str] | None:
@@ -54,9 +54,9 @@ def appended(spark: SparkSession, path: str, since: int, version: int) -> DataFr
     if table is None or len(wanted) > MOST_VERSIONS or not wanted <= set(delta_log.versions(path)):
         return None  # many commits, or some that log cleaning took: Spark's change feed knows them
     parts = [
-        _scanned(spark, _schema(table), found).withColumn("_version", F.lit(added).cast("bigint"))
+        _scanned(spark, _schema(table), files).withColumn("_version", F.lit(added).cast("bigint"))
         for added in sorted(wanted)
-        if (found := [f"{path}/{name}" for name in delta_log.files_added(path, added)])
+        if (files := [f"{path}/{name}" for name in delta_log.files_added(path, added)])
     ]
     if not parts:
         return _scanned(spark, _schema(table), []).withColumn("_version", F.lit(version).cast("bigint"))
@@ -95,11 +95,11 @@ def _schema(table: DeltaTable) -> StructType:
     return StructType.fromJson(json.loads(table.schema().to_json()))
 
 
-def _scanned(spark: SparkSession, schema: StructType, found: list[str]) -> DataFrame:
-    return spark.read.schema(schema).parquet(*found) if found else nothing(spark, schema)
+def _scanned(spark: SparkSession, schema: StructType, files: list[str]) -> DataFrame:
+    return spark.read.schema(schema).parquet(*files) if files else empty(spark, schema)
 
 
-def nothing(spark: SparkSession, schema: StructType) -> DataFrame:
+def empty(spark: SparkSession, schema: StructType) -> DataFrame:
     """No rows, in a form that the optimizer sees through."""
     return spark.createDataFrame(to_arrow_schema(schema, timezone="UTC").empty_table(), schema)
 
@@ -121,8 +121,8 @@ def aligned(rows: pa.Table, contract: Contract) -> pa.Table:
     schema = arrow_schema(contract)
     if set(rows.column_names) != set(schema.names):
         missing, extra = set(schema.names) - set(rows.column_names), set(rows.column_names) - set(schema.names)
-        said = f"columns missing: {sorted(missing)}; not in the contract: {sorted(extra)}"
-        raise LakehouseError(said, contract.table, "correct the job or its contract")
+        difference = f"columns missing: {sorted(missing)}; not in the contract: {sorted(extra)}"
+        raise LakehouseError(difference, contract.table, "correct the job or its contract")
     return misfits.cast(rows, schema, contract).replace_schema_metadata(schema.metadata)
 
 
@@ -160,8 +160,8 @@ def create(path: str, contract: Contract, properties: dict[str, str]) -> None:
 
 def _literals(condition: str | None) -> set[str]:
     """The texts in quotes: engines write one condition in several ways, but its values alike."""
-    found = re.findall(r"'((?:[^'\\]|''|\\.)*)'", condition or "")
-    return {text.replace("''", "'").replace("\\'", "'") for text in found}
+    quoted = re.findall(r"'((?:[^'\\]|''|\\.)*)'", condition or "")
+    return {text.replace("''", "'").replace("\\'", "'") for text in quoted}
 
 
 def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: dict[str, Any]) -> None:

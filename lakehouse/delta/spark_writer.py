@@ -1,7 +1,7 @@
 """The statements that change a Delta table: create by contract, replace, append, merge, replace groups of rows."""
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from delta.tables import DeltaTable
 from deltalake import DeltaTable as LocalTable
@@ -99,33 +99,46 @@ def clone(spark: SparkSession, source: str, version: int, path: str) -> None:
     spark.sql(f"CREATE TABLE {table_at(path)} SHALLOW CLONE {table_at(source)} VERSION AS OF {version}")
 
 
+class Change(NamedTuple):
+    """What a commit does.
+
+    Args:
+        mode: replace, append, merge or replace_group.
+        metadata: what the commit says of itself.
+        group: the columns of replace_group.
+        anew: the columns change, too, to those of a new major version of the contract.
+    """
+
+    mode: str
+    metadata: dict[str, Any]
+    group: tuple[str, ...] = ()
+    anew: bool = False
+
+
 def write(
     spark: SparkSession,
     path: str,
     contract: Contract,
     batch: DataFrame,
-    mode: str,
-    group: tuple[str, ...],
-    metadata: dict[str, Any],
-    anew: bool = False,
+    change: Change,
 ) -> None:
     """Change the table in one commit that carries the metadata.
-
-    Args:
-        anew: the columns change, too, to those of a new major version of the contract.
 
     Raises:
         ValueError: an unknown mode.
     """
+    mode, metadata = change.mode, change.metadata
     if mode in ("replace", "append"):
         writer = batch.write.format("delta").mode("overwrite" if mode == "replace" else "append")
-        writer.option("overwriteSchema", str(anew).lower()).option("userMetadata", json.dumps(metadata)).save(path)
-        if anew:
+        writer.option("overwriteSchema", str(change.anew).lower()).option("userMetadata", json.dumps(metadata)).save(
+            path
+        )
+        if change.anew:
             add_checks(spark, path, contract)
     elif mode == "merge":
         _merge(spark, path, batch, contract.key, metadata)
     elif mode == "replace_group":
-        _replace_groups(path, batch, group, metadata)
+        _replace_groups(path, batch, change.group, metadata)
     else:
         raise ValueError(f"unknown publish mode {mode}")
 

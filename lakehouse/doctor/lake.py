@@ -120,9 +120,9 @@ def _store(name: str, path: Path, table: str) -> Diagnosis:
         return warn(name, f"{shown(path)} is not there", "run 'make setup'; 'lakehouse night' works without Airflow")
     try:
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=1) as store:
-            found = store.execute("SELECT count(*) FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+            table_count = store.execute("SELECT count(*) FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
     except sqlite3.Error as error:
         return fail(name, f"{shown(path)} cannot be read ({error})", "move it away and run 'make setup'")
-    if not found:
+    if not table_count:
         return fail(name, f"{shown(path)} is empty", "delete it and run 'make setup'")
     return ok(name, f"{shown(path)}, {path.stat().st_size / 2**20:.0f} MiB")

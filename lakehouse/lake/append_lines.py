@@ -51,7 +51,7 @@ def append(
     last = delta_log.last_publish(path)
     if last is not None and last.recorded.get("inputs_key") == inputs_key:
         return Published(table, last.version, 0, "")
-    lake.local_work.add("commit")
+    lake.engines.add("local")
     schema = arrow_schema(names, contract)
     metadata = lines_metadata(lake, inputs_key)
     write_deltalake(

@@ -42,11 +42,11 @@ def in_replay(lake: Snapshot, base: Base, consumed: dict[str, int]) -> dict[str,
 
     Left out is an input that the replay has made without the base's rows: nothing says what is new in it.
     """
-    found = {}
+    pinned = {}
     for table, version in consumed.items():
         own = lake.path(table)
         if lake.source(table) != own:
-            found[table] = version
+            pinned[table] = version
         elif version == base.versions.get(table) and delta_log.commit(own, CLONED).operation == "CLONE":
-            found[table] = CLONED
-    return found
+            pinned[table] = CLONED
+    return pinned

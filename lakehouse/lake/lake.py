@@ -51,7 +51,7 @@ class Lake(Snapshot):
         """Judge the rows by contract and suite, then change the table in one atomic commit.
 
         Args:
-            rows: the contract's columns, in any order; a DataFrame, or a table at hand.
+            rows: the contract's columns, in any order; a DataFrame, or a table in memory.
             mode: replace, append, merge (by the contract's key) or replace_group (rows of the same `group` columns go
                 first); default is the contract's.
             is_cached: the rows come from cached ones: they are not cached again for the two passes over them.
@@ -59,7 +59,7 @@ class Lake(Snapshot):
         Raises:
             GateError: a critical expectation failed; the table stays as it was.
         """
-        return publish.publish(self, table, rows, run_date, mode, group, is_cached)
+        return publish.publish(self, table, rows, run_date, publish.Way(mode, group, is_cached))
 
     def append_bronze(self, export: str, rows: DataFrame, inputs_key: str) -> Published:
         """Append an export's lines once; the same `inputs_key` never lands twice."""
@@ -77,6 +77,6 @@ class Lake(Snapshot):
         """The answer for a publish of just these rows."""
         return queries.rows(self, query, most_rows)
 
-    def keep(self, query: Query, most_rows: int) -> Table:
+    def materialise(self, query: Query, most_rows: int) -> Table:
         """The answer for further queries, computed once."""
-        return queries.keep(self, query, most_rows)
+        return queries.materialise(self, query, most_rows)

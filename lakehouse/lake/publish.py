@@ -1,14 +1,14 @@
-"""Publish: judge a batch, change its table in one atomic commit, and believe the log alone that it happened.
+"""Publish: validate a batch, change its table in one atomic commit, and believe the log alone that it happened.
 
 Two ways give the same table. A batch that this machine holds is collected by one Spark job, which judges it in
-passing, and committed through delta-rs; a larger one, or one on a cluster, is cached, judged and written by Spark.
+passing, and committed through delta-rs; a larger one, or one on a cluster, is cached, validated and written by Spark.
 """
 
 import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from pyspark.errors import PySparkException
@@ -35,36 +35,42 @@ class Published:
     fingerprint: str
 
 
+class Way(NamedTuple):
+    """How a table changes: its mode (None: the contract's), the columns of `replace_group`, whether rows are cached."""
+
+    mode: str | None = None
+    group: tuple[str, ...] = ()
+    is_cached: bool = False
+
+
 def publish(
     lake: Snapshot,
     table: str,
     rows: DataFrame | pa.Table,
     run_date: date,
-    mode: str | None = None,
-    group: tuple[str, ...] = (),
-    is_cached: bool = False,
+    way: Way,
 ) -> Published:
     """See `Lake.publish`."""
     contract = lake.contracts[table]
-    mode = mode or contract.publish_mode
+    mode = way.mode or contract.publish_mode
     if lake.is_of_older_contract(table):
         mode = _begun_anew(lake, contract)
     gate = Gate(lake.run, contract, suites.suite(lake.conf, contract), mode, is_explained=bool(lake.notes))
     if isinstance(rows, pa.Table):
         local = rs_tables.aligned(rows, contract)
         if _takes(lake, table, mode, rows.num_rows) and (seen := gate.validate_local(local)):
-            return _changed(lake, contract, seen, run_date, mode, local)
+            return _changed(lake, contract, seen, run_date, Way(mode), local)
         rows = lake.for_rows(rows.num_rows).spark.createDataFrame(local)
     batch = spark_writer.aligned(rows, contract)
-    if is_collectable(lake, table, mode) and (judged := _collected(gate, batch)) is not None:
-        result, collected = judged
-        return _changed(lake, contract, result, run_date, mode, collected)
-    batch = batch if is_cached else batch.persist()
+    if is_collectable(lake, table, mode) and (validated := _collected(gate, batch)) is not None:
+        result, collected = validated
+        return _changed(lake, contract, result, run_date, Way(mode), collected)
+    batch = batch if way.is_cached else batch.persist()
     try:
         plain = batch.select([column.name for column in contract.columns])  # without the flags of what does not fit
-        return _changed(lake, contract, gate.validate(batch), run_date, mode, plain, group)
+        return _changed(lake, contract, gate.validate(batch), run_date, Way(mode, way.group), plain)
     finally:
-        if not is_cached:
+        if not way.is_cached:
             batch.unpersist()
 
 
@@ -117,27 +123,28 @@ def _changed(
     contract: Contract,
     result: ValidationResult,
     run_date: date,
-    mode: str,
+    way: Way,
     rows: DataFrame | pa.Table,
-    group: tuple[str, ...] = (),
 ) -> Published:
-    """Commit judged rows; without any, nothing but that the inputs were looked at."""
-    table = contract.table
+    """Commit validated rows; without any, nothing but that the inputs were looked at."""
+    table, mode = contract.table, way.mode or contract.publish_mode
     if result.row_count == 0 and mode != "replace" and _knows_inputs(lake, table):
         return Published(table, lake.version(table) or 0, 0, result.fingerprint)
     mode = "append" if result.row_count == 0 and mode != "replace" else mode  # moves on what was consumed
     metadata = _metadata(lake, table, run_date, result)
     anew = lake.is_of_older_contract(table)
     if isinstance(rows, pa.Table):
-        lake.local_work.add("commit")
+        lake.engines.add("local")
         properties = spark_writer.table_properties(contract)
         rs_tables.create(lake.path(table), contract, {} if anew else properties)
         rs_tables.commit(lake.path(table), contract, rows, mode, metadata)
         if anew:  # checks are on columns that only now are there
             rs_tables.create(lake.path(table), contract, properties)
     else:
+        lake.engines.add("spark")
         _ensure(lake, contract, mode)
-        spark_writer.write(lake.spark, lake.path(table), contract, rows, mode, group, metadata, anew)
+        change = spark_writer.Change(mode, metadata, way.group, anew)
+        spark_writer.write(lake.spark, lake.path(table), contract, rows, change)
     return _confirmed(lake, table, contract, mode, metadata, result)
 
 
@@ -148,6 +155,7 @@ def append_bronze(lake: Snapshot, export: str, rows: DataFrame, inputs_key: str)
     metadata = lines_metadata(lake, inputs_key)
     spark_writer.ensure_table(lake.spark, lake.path(table), contract)
     before = lake.version(table)
+    lake.engines.add("spark")
     spark_writer.append_lines(lake.path(table), rows, app_id(table, lake.run.run_date, inputs_key), metadata)
     version = lake.version(table)
     last = delta_log.last_publish(lake.path(table))

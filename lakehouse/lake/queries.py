@@ -24,9 +24,9 @@ from lakehouse.sql.query import Appended, Made, Query, Table
 def fetch(lake: Snapshot, query: Query) -> pa.Table:
     """The answer in this process; the caller bounds it."""
     files = {name: _files(lake, table) for name, table in query.tables.items() if not isinstance(table, pa.Table)}
-    if lake.profile.is_on_spark_alone or any(found is None for found in files.values()):
+    if lake.profile.is_on_spark_alone or any(file is None for file in files.values()):
         return _by_spark(lake, query).toArrow()
-    lake.local_work.add("query")
+    lake.engines.add("local")
     folders = [lake.root, *([lake.base.root] if lake.base else [])]
     with duckdb_engine.connect(Limits(spill=f"{lake.root}/_spill", keeps_order=False), folders) as engine:
         for name, table in query.tables.items():
@@ -69,10 +69,10 @@ def rows(lake: Snapshot, query: Query, most_rows: int) -> DataFrame | pa.Table:
     return _by_spark(lake, query) if _is_for_spark(lake, query, most_rows) else fetch(lake, query)
 
 
-def keep(lake: Snapshot, query: Query, most_rows: int) -> Table:
+def materialise(lake: Snapshot, query: Query, most_rows: int) -> Table:
     """The answer for further queries, computed once: at hand where it is small, else held by Spark until `release`."""
     if _is_for_spark(lake, query, most_rows):
-        return lake.hold(_by_spark(lake, query), most_rows)
+        return lake.persist(_by_spark(lake, query), most_rows)
     return fetch(lake, query)
 
 
@@ -114,6 +114,7 @@ def _relation(engine: duckdb.DuckDBPyConnection, lake: Snapshot, table: Table, f
 
 
 def _by_spark(lake: Snapshot, query: Query) -> DataFrame:
+    lake.engines.add("spark")
     return spark_answer(lake.spark, query, {name: _frame(lake, table) for name, table in query.tables.items()})
 
 
@@ -157,4 +158,4 @@ def _appended(lake: Snapshot, table: Appended) -> DataFrame:
     later = range(table.since + 1, (table.since if newest is None else newest) + 1)
     files = [f"{source}/{name}" for version in later for name in delta_log.files_added(source, version)]
     schema = lake.contracts[table.table].schema()
-    return lake.spark.read.schema(schema).parquet(*files) if files else lake.nothing(table.table)
+    return lake.spark.read.schema(schema).parquet(*files) if files else lake.empty(table.table)

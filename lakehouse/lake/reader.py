@@ -56,12 +56,12 @@ class Reader:
 
     def _version(self, name: str, versions: dict[str, int] | None) -> int:
         path = table_path(self.root, name)
-        found = delta_log.latest_version(path) if versions is None else versions.get(name)
-        if found is None:
+        version = delta_log.latest_version(path) if versions is None else versions.get(name)
+        if version is None:
             raise ConfigError(
                 f"there is no table {name}", "SQL", "'lakehouse tables' lists them; run a night to make them"
             )
-        return found
+        return version
 
     def sql(self, text: str) -> pa.Table:
         """Run one read-only query.

@@ -68,7 +68,7 @@ class Snapshot:
     base: Base | None = None
     light: SparkSession | None = None  # for jobs of few rows; the same session otherwise
     terms: Terms = Terms()
-    local_work: set[str] = field(default_factory=set)  # what this job did without Spark: queries, commits
+    engines: set[str] = field(default_factory=set)  # what worked on rows for this job: spark, local
 
     @property
     def is_replay(self) -> bool:
@@ -99,7 +99,7 @@ class Snapshot:
             notes=[],
             cached=[],
             terms=terms or Terms(),
-            local_work=set(),
+            engines=set(),
         )
 
     def for_rows(self, row_count: int) -> Self:
@@ -156,7 +156,7 @@ class Snapshot:
         """The table as this job sees it; an empty DataFrame by its contract where it does not exist."""
         wanted = self.pin(table) if version is None else version
         if wanted is None:
-            return self.nothing(table)
+            return self.empty(table)
         source = self.source(table)
         if self.is_local and (rows := rs_tables.scan(self.spark, source, wanted)) is not None:
             return rows
@@ -165,9 +165,9 @@ class Snapshot:
             reader = reader.option("versionAsOf", wanted)
         return reader.load(source)
 
-    def nothing(self, table: str) -> DataFrame:
+    def empty(self, table: str) -> DataFrame:
         """No rows, in the columns of the table's contract."""
-        return rs_tables.nothing(self.spark, self.contracts[table].schema())
+        return rs_tables.empty(self.spark, self.contracts[table].schema())
 
     def is_appended(self, table: str, since: int) -> bool:
         """Whether every commit after version `since` added rows and changed none."""
@@ -222,8 +222,8 @@ class Snapshot:
         """Append the buffered rows of these ops tables (all where none is named), one commit each."""
         self.run.flush(self.root, self.contracts, *tables)
 
-    def hold(self, rows: DataFrame, row_count: int) -> DataFrame:
-        """Rows that several passes read, computed once: collected where they are few, else cached until `release`.
+    def persist(self, rows: DataFrame, row_count: int) -> DataFrame:
+        """Rows that several passes read, computed once: collected where they are few, else cached until `unpersist`.
 
         Args:
             row_count: about how many there are.
@@ -233,7 +233,7 @@ class Snapshot:
         self.cached.append(rows.persist())
         return self.cached[-1]
 
-    def release(self) -> None:
-        """Let go of what this job holds."""
+    def unpersist(self) -> None:
+        """Let go of what this job has cached."""
         while self.cached:
             self.cached.pop().unpersist()

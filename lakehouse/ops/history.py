@@ -33,10 +33,10 @@ class History:
 
     def manifest(self, run_date: date) -> dict[str, int] | None:
         """Table versions that a day's (last) night published."""
-        found = [
+        manifests = [
             r for r in self.rows if r["job"] == "night" and r["run_date"] == run_date and r["outcome"] == "published"
         ]
-        return dict(found[-1]["outputs"]) if found else None
+        return dict(manifests[-1]["outputs"]) if manifests else None
 
     def next_day(self, delivered: list[date]) -> date | None:
         """The day after the last night; for a new lake the first delivery's day; None when nothing was delivered."""

@@ -178,7 +178,7 @@ def _make_sure(root: Path) -> None:
         raise _without_locks("it grants one lock twice")
 
 
-def _without_locks(what: str) -> MachineError:
+def _without_locks(what: str | None) -> MachineError:
     return MachineError(
         f"files cannot be locked in the lake's folder ({what})",
         "lake",
@@ -215,10 +215,10 @@ def _left_behind(before: Holder | None) -> str | None:
 
 def _write(path: Path, holder: str) -> None:
     """The message in one step, so that nobody reads half of it."""
-    told = {"pid": os.getpid(), "host": socket.gethostname(), "holder": holder, "since": time.time(), "lock": FILE}
+    message = {"pid": os.getpid(), "host": socket.gethostname(), "holder": holder, "since": time.time(), "lock": FILE}
     new = path.with_name(f"{path.name}.new")
     try:
-        new.write_text(json.dumps(told), encoding="utf-8")
+        new.write_text(json.dumps(message), encoding="utf-8")
         new.replace(path)
     except OSError as error:
         raise _not_writable(path.parent, error) from error

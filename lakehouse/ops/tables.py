@@ -1,4 +1,4 @@
-"""The ops tables (what ran, what came, what was judged): small appends through delta-rs, so that no JVM is needed."""
+"""The ops tables (what ran, what came, what was checked): small appends through delta-rs, without a JVM."""
 
 import json
 from typing import Any
@@ -17,6 +17,8 @@ def append(path: str, contract: Contract, rows: list[dict[str, Any]], run_id: st
     table = pa.Table.from_pylist(
         [{name: row.get(name) for name in names} for row in rows], schema=arrow_schema(contract)
     )
+    if delta_log.latest_version(path) is not None:  # delta-rs merges no two comments: the table's own stay
+        table = table.cast(pa.schema([field.remove_metadata() for field in table.schema]))
     properties = CommitProperties(custom_metadata={"userMetadata": json.dumps({"run_id": run_id})})
     configuration = {k: v for k, v in contract.properties.items() if k.startswith("delta.")}
     write_deltalake(

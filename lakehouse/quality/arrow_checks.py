@@ -22,18 +22,18 @@ def observed(rows: pa.Table, checks: list[Check]) -> dict[str, Any] | None:
             values = _aggregates(engine, named)
             for i, check in enumerate(checks):
                 if check.distinct:
-                    values[f"c{i}_distinct"] = _different(engine, check.distinct.names, check.distinct.judged)
+                    values[f"c{i}_distinct"] = _different(engine, check.distinct.names, check.distinct.validated)
     except duckdb.Error:  # a regular expression of Java's kind, a function that DuckDB lacks
         return None
     return {"rows": rows.num_rows, "fingerprint": row_hashes.total(hashes) if rows.num_rows else None, **values}
 
 
-def different(rows: pa.Table, judged: str, names: tuple[str, ...]) -> int:
+def different(rows: pa.Table, validated: str, names: tuple[str, ...]) -> int:
     """Different values of columns among the rows that a column says count; every type, lists and structs too."""
     if not rows.num_rows:
         return 0
-    with _engine(rows.select([judged, *dict.fromkeys(names)])) as engine:
-        return _different(engine, names, column(judged))
+    with _engine(rows.select([validated, *dict.fromkeys(names)])) as engine:
+        return _different(engine, names, column(validated))
 
 
 def _engine(rows: pa.Table) -> duckdb.DuckDBPyConnection:
@@ -43,12 +43,12 @@ def _engine(rows: pa.Table) -> duckdb.DuckDBPyConnection:
 
 
 def _aggregates(engine: duckdb.DuckDBPyConnection, named: dict[str, str]) -> dict[str, Any]:
-    asked = ", ".join(f"{sql} AS {name}" for name, sql in named.items())
-    seen = engine.execute(dialect.in_duckdb(f"SELECT {asked} FROM batch")).fetchone() if asked else ()
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in named.items())
+    seen = engine.execute(dialect.in_duckdb(f"SELECT {columns} FROM batch")).fetchone() if columns else ()
     return dict(zip(named, seen or (), strict=True))
 
 
-def _different(engine: duckdb.DuckDBPyConnection, names: Iterable[str], judged: str) -> int:
+def _different(engine: duckdb.DuckDBPyConnection, names: Iterable[str], validated: str) -> int:
     chosen = ", ".join(map(column, names))
-    asked = f"SELECT count(*) FROM (SELECT DISTINCT {chosen} FROM batch WHERE {judged}) found"
-    return int((engine.execute(dialect.in_duckdb(asked)).fetchone() or (0,))[0])
+    query = f"SELECT count(*) FROM (SELECT DISTINCT {chosen} FROM batch WHERE {validated}) found"
+    return int((engine.execute(dialect.in_duckdb(query)).fetchone() or (0,))[0])

@@ -21,19 +21,19 @@ class Distinct:
     rows: str
 
     @property
-    def judged(self) -> str:
+    def validated(self) -> str:
         """The rows that count, as a SQL condition."""
         return " AND ".join([f"({self.rows})", *(f"{column(name)} IS NOT NULL" for name in self.names)])
 
     @property
     def count(self) -> str:
         """The number of different values, as an aggregate of Spark SQL."""
-        return f"count(DISTINCT CASE WHEN {self.judged} THEN struct({', '.join(map(column, self.names))}) END)"
+        return f"count(DISTINCT CASE WHEN {self.validated} THEN struct({', '.join(map(column, self.names))}) END)"
 
 
 @dataclass(frozen=True)
 class Check:
-    """A compiled expectation: aggregates in Spark SQL, and the verdict that their values give.
+    """A compiled expectation: aggregates in Spark SQL, and the validation result that their values give.
 
     Args:
         distinct: the one value that needs all rows side by side, observed as `distinct`.
@@ -42,13 +42,13 @@ class Check:
 
     expectation: Expectation
     columns: dict[str, str]
-    verdict: Callable[[Observed], tuple[bool, Observed]]
+    result_of: Callable[[Observed], tuple[bool, Observed]]
     distinct: Distinct | None = None
     of_nothing: int | None = None
 
 
 def compiled(expectation: Expectation) -> Check | None:
-    """The expectation as aggregates, or None when GX itself must judge it."""
+    """The expectation as aggregates, or None when GX itself must validate it."""
     compile_one = COMPILERS.get(expectation.type)
     return compile_one(expectation) if compile_one else None
 
@@ -70,17 +70,17 @@ def _count(condition: str) -> str:
 
 
 def _map(expectation: Expectation, value: str, bad: str, ignore_null: bool = True) -> Check:
-    """A row-by-row expectation: share of judged rows that are good must reach `mostly`; NULLs are not judged."""
-    judged = f"({_rows(expectation.kwargs)})" + (f" AND ({value}) IS NOT NULL" if ignore_null else "")
-    columns = {"judged": _count(judged), "bad": _count(f"{judged} AND coalesce({bad}, false)")}
+    """A row-by-row expectation: share of validated rows that are good must reach `mostly`; NULLs are not validated."""
+    validated = f"({_rows(expectation.kwargs)})" + (f" AND ({value}) IS NOT NULL" if ignore_null else "")
+    columns = {"validated": _count(validated), "bad": _count(f"{validated} AND coalesce({bad}, false)")}
     mostly = float(expectation.kwargs.get("mostly", 1.0))
 
-    def verdict(seen: Observed) -> tuple[bool, Observed]:
-        judged_rows, bad_rows = seen["judged"] or 0, seen["bad"] or 0
-        good = 1.0 if judged_rows == 0 else (judged_rows - bad_rows) / judged_rows
-        return good >= mostly, {"element_count": judged_rows, "unexpected_count": bad_rows}
+    def result_of(seen: Observed) -> tuple[bool, Observed]:
+        validated_rows, bad_rows = seen["validated"] or 0, seen["bad"] or 0
+        good = 1.0 if validated_rows == 0 else (validated_rows - bad_rows) / validated_rows
+        return good >= mostly, {"element_count": validated_rows, "unexpected_count": bad_rows}
 
-    return Check(expectation, columns, verdict, of_nothing=0)
+    return Check(expectation, columns, result_of, of_nothing=0)
 
 
 def _not_null(e: Expectation) -> Check:
@@ -128,15 +128,15 @@ def _unique(e: Expectation) -> Check | None:
     different = Distinct(tuple(e.kwargs.get("column_list") or [e.kwargs["column"]]), _rows(e.kwargs))
     return Check(
         e,
-        {"judged": _count(different.judged)},
-        lambda s: (s["judged"] == s["distinct"], {"element_count": s["judged"], "distinct": s["distinct"]}),
+        {"validated": _count(different.validated)},
+        lambda s: (s["validated"] == s["distinct"], {"element_count": s["validated"], "distinct": s["distinct"]}),
         different,
         of_nothing=0,
     )
 
 
 def _bounded(e: Expectation, value: str, of_nothing: int | None = None) -> Check:
-    """An aggregate inside bounds; GX fails it when there is no value to judge."""
+    """An aggregate inside bounds; GX fails it when there is no value to validate."""
     return Check(e, {"value": value}, lambda seen: _bounds(e, seen["value"]), of_nothing=of_nothing)
 
 

@@ -34,7 +34,7 @@ class Gate:
     """The gate of one publish: what a batch must fulfil, and where its results are recorded.
 
     Args:
-        mode: how the table will change; a batch without rows is judged only where it replaces the table.
+        mode: how the table will change; a batch without rows is validated only where it replaces the table.
         is_explained: the job has noted why its table may be empty or partial: then an empty one is legal.
     """
 
@@ -46,7 +46,7 @@ class Gate:
 
     @property
     def checks(self) -> list[Check]:
-        """What of the suite can be judged by aggregates."""
+        """What of the suite can be validated by aggregates."""
         return [check for e in self.suite if (check := compiler.compiled(e))]
 
     def validate(self, batch: DataFrame) -> ValidationResult:
@@ -79,14 +79,14 @@ class Gate:
         return self._recorded(result, None) if result else None
 
     def _recorded(self, result: ValidationResult, batch: DataFrame | None) -> ValidationResult:
-        """Let GX judge what was not compiled, keep all results, and stop at a critical one, or at a misfit."""
+        """Let GX validate what was not compiled, keep all results, and stop at a critical one, or at a misfit."""
         if result.misfits:
             raise misfits.refused(self.contract, result.misfits)
-        judged = {id(e) for e, _, _ in result.results}
-        left = [e for e in self.suite if id(e) not in judged]
-        plain = great_expectations.judge(batch, left) if batch is not None else []
+        validated = {id(e) for e, _, _ in result.results}
+        left = [e for e in self.suite if id(e) not in validated]
+        plain = great_expectations.validate(batch, left) if batch is not None else []
         result = replace(result, results=(*result.results, *plain))
-        if not (self.mode != "replace" and result.row_count == 0):  # nothing new: nothing to judge
+        if not (self.mode != "replace" and result.row_count == 0):  # nothing new: nothing to validate
             self.run.record("ops.quality", [_row(self.run, self.contract, *one) for one in result.results])
             _stop_at_critical(self.contract, result, empty_is_legal=result.row_count == 0 and self.is_explained)
         return result
@@ -107,19 +107,19 @@ def observe(batch: DataFrame, checks: list[Check]) -> ValidationResult:
 
 def collect(batch: DataFrame, checks: list[Check]) -> tuple[ValidationResult, pa.Table]:
     """The rows, and what `observe` gives, from one Spark job: aggregates are taken as the rows pass by."""
-    aside = {f"_judged_{i}": F.expr(c.distinct.judged) for i, c in enumerate(checks) if c.distinct}
+    aside = {f"_validated_{i}": F.expr(c.distinct.validated) for i, c in enumerate(checks) if c.distinct}
     seen = Observation()
     passing = batch.withColumns(aside) if aside else batch
     rows = passing.observe(seen, *_aggregates(batch, checks)).toArrow()
     values = dict(seen.get) if rows.num_rows else _of_nothing(checks)
     for i, check in enumerate(checks):
         if check.distinct:
-            values[f"c{i}_distinct"] = arrow_checks.different(rows, f"_judged_{i}", check.distinct.names)
+            values[f"c{i}_distinct"] = arrow_checks.different(rows, f"_validated_{i}", check.distinct.names)
     return _result(checks, values), rows.select(_plain(batch).columns)
 
 
 def observe_local(rows: pa.Table, checks: list[Check]) -> ValidationResult | None:
-    """What `observe` gives, without Spark; None where only Spark can judge."""
+    """What `observe` gives, without Spark; None where only Spark can validate."""
     seen = arrow_checks.observed(rows, checks)
     return None if seen is None else _result(checks, seen)
 
@@ -142,7 +142,7 @@ def _result(checks: list[Check], seen: dict[str, Any]) -> ValidationResult:
     results = []
     for i, check in enumerate(checks):
         names = [*check.columns, *(["distinct"] if check.distinct else [])]
-        passed, observed = check.verdict({name: seen[f"c{i}_{name}"] for name in names})
+        passed, observed = check.result_of({name: seen[f"c{i}_{name}"] for name in names})
         results.append((check.expectation, passed, observed))
     return ValidationResult(seen["rows"], str(seen["fingerprint"] or 0), tuple(results), misfits.found(seen))
 
@@ -170,10 +170,10 @@ def _json(value: Any) -> str:
 def _stop_at_critical(contract: Contract, result: ValidationResult, empty_is_legal: bool) -> None:
     failed = [(e, seen) for e, passed, seen in result.results if not passed and e.severity == "critical"]
     if failed and not empty_is_legal:
-        said = "; ".join(f"{e.name}: {', '.join(f'{k} {v}' for k, v in seen.items())}" for e, seen in failed)
+        failures = "; ".join(f"{e.name}: {', '.join(f'{k} {v}' for k, v in seen.items())}" for e, seen in failed)
         where = ", ".join(sorted({e.where for e, _ in failed if e.where})) or "its contract"
         raise GateError(
-            f"{len(failed)} critical expectations failed ({said}); last night's table stays",
+            f"{len(failed)} critical expectations failed ({failures}); last night's table stays",
             contract.table,
             f"correct the input, or the expectation at {where}, and run the night again",
         )

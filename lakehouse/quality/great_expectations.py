@@ -7,18 +7,18 @@ from pyspark.sql import DataFrame
 
 from lakehouse.quality.suites import Expectation
 
-Judged = tuple[Expectation, bool, dict[str, Any]]
+Validated = tuple[Expectation, bool, dict[str, Any]]
 
 
-def judge(batch: DataFrame, suite: list[Expectation]) -> list[Judged]:
-    """GX's verdict on each expectation; results carry no values of rows (BOOLEAN_ONLY).
+def validate(batch: DataFrame, suite: list[Expectation]) -> list[Validated]:
+    """GX's validation of each expectation; results carry no values of rows (BOOLEAN_ONLY).
 
     Importing GX costs seconds, so this is called only where something is left to it.
     """
     if not suite:
         return []
     validated = _batch(batch)
-    return [(e, _holds(validated, e), {"judged_by": "great_expectations"}) for e in suite]
+    return [(e, _holds(validated, e), {"validated_by": "great_expectations"}) for e in suite]
 
 
 def _batch(batch: DataFrame) -> Any:

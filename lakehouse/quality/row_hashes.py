@@ -39,14 +39,14 @@ def row_hashes(rows: pa.Table) -> NDArray[np.int64] | None:
 
     Floating columns count as text with 9 significant digits and lists of texts as JSON, as the gate takes them.
     """
-    found = np.full(rows.num_rows, SEED, np.uint64)
+    hashes = np.full(rows.num_rows, SEED, np.uint64)
     with np.errstate(over="ignore"):
         for column in rows.columns:
-            hashed = _column(column.combine_chunks(), found)
+            hashed = _column(column.combine_chunks(), hashes)
             if hashed is None:
                 return None
-            found = hashed
-    return found.view(np.int64)
+            hashes = hashed
+    return hashes.view(np.int64)
 
 
 def total(hashes: NDArray[np.int64]) -> int:
@@ -66,9 +66,9 @@ def _column(values: pa.Array, seeds: Words) -> Words | None:
     hashed = _hashed(values.drop_null(), seeds[known])
     if hashed is None:
         return None
-    found = seeds.copy()
-    found[known] = hashed
-    return found
+    hashes = seeds.copy()
+    hashes[known] = hashed
+    return hashes
 
 
 def _hashed(values: pa.Array, seeds: Words) -> Words | None:
@@ -144,12 +144,12 @@ def _of_texts(texts: pa.Array, seeds: Words) -> Words:
     offsets = np.frombuffer(encoded.buffers()[1], np.int64)[encoded.offset : encoded.offset + len(encoded) + 1]
     data = np.frombuffer(encoded.buffers()[2] or b"", np.uint8)
     lengths = np.diff(offsets)
-    found = np.empty(len(texts), np.uint64)
+    hashes = np.empty(len(texts), np.uint64)
     for length in np.unique(lengths):
         alike = np.flatnonzero(lengths == length)
         places = offsets[alike][:, None] + np.arange(length)
-        found[alike] = _of_bytes(np.ascontiguousarray(data[places]), seeds[alike])
-    return found
+        hashes[alike] = _of_bytes(np.ascontiguousarray(data[places]), seeds[alike])
+    return hashes
 
 
 def _of_bytes(data: Bytes, seeds: Words) -> Words:

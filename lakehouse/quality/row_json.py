@@ -15,8 +15,10 @@ def of_lists(lists: pa.Array) -> pa.Array | None:
     json = f"concat('[', array_to_string(list_transform(value, lambda item: {item}), ','), ']')"
     with duckdb_engine.connect(duckdb_engine.ONE_THREAD) as engine:
         engine.register("lists", pa.table({"value": lists}))
-        found = engine.sql(f"SELECT CASE WHEN value IS NOT NULL THEN {json} END AS json FROM lists").to_arrow_table()
-    texts = found["json"].combine_chunks()
+        json_texts = engine.sql(
+            f"SELECT CASE WHEN value IS NOT NULL THEN {json} END AS json FROM lists"
+        ).to_arrow_table()
+    texts = json_texts["json"].combine_chunks()
     return None if any("\0" in text for text in texts.unique().to_pylist() if text) else texts
 
 

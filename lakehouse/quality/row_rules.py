@@ -28,7 +28,7 @@ def split(rows: DataFrame, faults: Mapping[str, Column]) -> tuple[DataFrame, Dat
     Returns:
         clean rows as they came, and quarantined rows with their reasons in `quality_flags` (ARRAY<STRING>).
     """
-    judged = rows.withColumn("_reasons", labels(faults))
-    clean = judged.where(F.size("_reasons") == 0).drop("_reasons")
-    quarantined = judged.where(F.size("_reasons") > 0).withColumn("quality_flags", F.col("_reasons")).drop("_reasons")
+    labelled = rows.withColumn("_reasons", labels(faults))
+    clean = labelled.where(F.size("_reasons") == 0).drop("_reasons")
+    quarantined = labelled.where(F.size("_reasons") > 0).withColumn("quality_flags", F.col("_reasons")).drop("_reasons")
     return clean, quarantined

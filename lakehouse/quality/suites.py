@@ -35,21 +35,23 @@ def suite(conf: Conf, contract: Contract) -> list[Expectation]:
 def structural(contract: Contract) -> list[Expectation]:
     """Keys, NOT NULL and enums of a contract as expectations."""
     why = {"why": "the contract says so"}
-    found = [
+    expectations = [
         Expectation("expect_column_values_to_not_be_null", {"column": c.name}, meta=why)
         for c in contract.columns
         if c.required
     ]
-    found += [
+    expectations += [
         Expectation("expect_column_values_to_be_in_set", {"column": c.name, "value_set": list(c.enum)}, meta=why)
         for c in contract.columns
         if c.enum
     ]
     if len(contract.key) == 1:
-        found.append(Expectation("expect_column_values_to_be_unique", {"column": contract.key[0]}, meta=why))
+        expectations.append(Expectation("expect_column_values_to_be_unique", {"column": contract.key[0]}, meta=why))
     elif contract.key:
-        found.append(Expectation("expect_compound_columns_to_be_unique", {"column_list": list(contract.key)}, meta=why))
-    return found
+        expectations.append(
+            Expectation("expect_compound_columns_to_be_unique", {"column_list": list(contract.key)}, meta=why)
+        )
+    return expectations
 
 
 def suite_files(conf: Conf, table: str) -> list[Path]:
@@ -61,7 +63,7 @@ def suite_files(conf: Conf, table: str) -> list[Path]:
 
 def stewards(conf: Conf, table: str) -> list[Expectation]:
     """What stewards wrote for a table; unknown keys and severities are refused with file and line."""
-    found = []
+    expectations = []
     for path in suite_files(conf, table):
         document = read_document(path)
         for i, item in enumerate(document.value or []):
@@ -72,7 +74,7 @@ def stewards(conf: Conf, table: str) -> list[Expectation]:
                     document.where((i,)),
                     "use type, kwargs, severity (critical or warning) and meta",
                 )
-            found.append(
+            expectations.append(
                 Expectation(
                     item["type"],
                     item.get("kwargs", {}),
@@ -81,4 +83,4 @@ def stewards(conf: Conf, table: str) -> list[Expectation]:
                     document.where((i,)),
                 )
             )
-    return found
+    return expectations

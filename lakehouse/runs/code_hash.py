@@ -1,7 +1,7 @@
 """What code a job's result depends on: the definitions that it can reach, in its room and in the engine."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from lakehouse.config.documents import home
@@ -90,6 +90,7 @@ def _facts(facts: Kept, path: str, content: bytes) -> Facts:
     return known
 
 
+@lru_cache(maxsize=2000)
 def _parsed(path: str, content: bytes) -> Facts:
     try:
         return tree.parsed(path, content)

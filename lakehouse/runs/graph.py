@@ -1,8 +1,9 @@
 """The graph of jobs, derived from what each job says it reads and writes.
 
 Rooms are scanned for modules with WRITES; `bronze.*` in READS or WRITES stands for every export's table; a job with
-ON_DEMAND runs only when it is named (the weekly training). Nothing is imported until a job runs: the declarations are
-read from the source. READS_PREVIOUS names what a job reads as last night left it: its own tables, and later ones.
+ON_DEMAND runs only when it is named (the weekly training), one with INBOX when something waits there. Nothing is
+imported until a job runs: the declarations are read from the source. READS_PREVIOUS names what a job reads as last
+night left it: its own tables, and later ones.
 """
 
 import ast
@@ -27,9 +28,10 @@ DECLARATIONS = (
     "READS",
     "READS_PREVIOUS",
     "WRITES",
-    "AGES",
+    "DEPENDS_ON_RUN_DATE",
     "CONF",
     "ON_DEMAND",
+    "INBOX",
     "FAULTS",
     "FORMERLY",
     "LEARNS",
@@ -45,13 +47,14 @@ class Job:
     module: str
     reads: tuple[str, ...]
     writes: tuple[str, ...]
-    ages: bool = False
+    depends_on_run_date: bool = False
     conf: tuple[str, ...] = ()
     on_demand: bool = False
     faults: str = ""  # module that says what is wrong in the job's subject beyond its form
     formerly: tuple[str, ...] = ()  # names that its module had
     reads_previous: tuple[str, ...] = ()  # tables as last night left them: they do not order the jobs
     learns: tuple[str, ...] = ()  # functions of its room by which it learns what it keeps (a model)
+    inbox: str = ""  # folder of the lake where commands leave what the job takes; it runs when something is there
     learns_by: tuple[str, ...] = ()  # the settings that it learns by, such as identity.training.iterations
 
     @property
@@ -77,9 +80,9 @@ def jobs() -> tuple[Job, ...]:
     Raises:
         LakehouseError: two jobs write one table, or the jobs read each other in a circle.
     """
-    found = [job for room in ROOMS for path in sorted((FOLDER / room).glob("*.py")) if (job := declared(path))]
-    by_module = {job.module: job for job in found}
-    sorter = graphlib.TopologicalSorter({job.module: before(job, tuple(found)) for job in found})
+    declared_jobs = [job for room in ROOMS for path in sorted((FOLDER / room).glob("*.py")) if (job := declared(path))]
+    by_module = {job.module: job for job in declared_jobs}
+    sorter = graphlib.TopologicalSorter({job.module: before(job, tuple(declared_jobs)) for job in declared_jobs})
     try:
         order = list(sorter.static_order())
     except graphlib.CycleError as error:
@@ -87,7 +90,9 @@ def jobs() -> tuple[Job, ...]:
             f"jobs read each other in a circle: {' <- '.join(error.args[1])}", "READS and WRITES"
         ) from error
     position = {module: i for i, module in enumerate(order)}
-    return tuple(sorted(found, key=lambda job: (ROOMS.index(job.room), position[job.module])) if by_module else ())
+    return tuple(
+        sorted(declared_jobs, key=lambda job: (ROOMS.index(job.room), position[job.module])) if by_module else ()
+    )
 
 
 def before(job: Job, among: tuple[Job, ...]) -> set[str]:
@@ -102,11 +107,11 @@ def seconds_to_go(among: tuple[Job, ...], seconds: dict[str, float]) -> dict[str
         among: jobs of one night, in an order in which they can run.
         seconds: what each took when it last ran, by name; a job that is not known counts one second.
     """
-    found: dict[str, float] = {}
+    seconds_left: dict[str, float] = {}
     for job in reversed(among):
-        after = [found[other.module] for other in among if other.module in found and depends(other, job)]
-        found[job.module] = seconds.get(job.name, 1.0) + max(after, default=0.0)
-    return found
+        after = [seconds_left[other.module] for other in among if other.module in seconds_left and depends(other, job)]
+        seconds_left[job.module] = seconds.get(job.name, 1.0) + max(after, default=0.0)
+    return seconds_left
 
 
 def depends(job: Job, other: Job) -> bool:
@@ -129,14 +134,15 @@ def declared(path: Path) -> Job | None:
         module,
         _many(values.get("READS", ())),
         _many(values["WRITES"]),
-        bool(values.get("AGES", False)),
+        bool(values.get("DEPENDS_ON_RUN_DATE", False)),
         _many(values.get("CONF", ())),
         bool(values.get("ON_DEMAND", False)),
         str(values.get("FAULTS", "")),
         _many(values.get("FORMERLY", ())),
         _many(values.get("READS_PREVIOUS", ())),
         _many(values.get("LEARNS", ())),
-        _many(values.get("LEARNS_BY", ())),
+        inbox=str(values.get("INBOX", "")),
+        learns_by=_many(values.get("LEARNS_BY", ())),
     )
 
 

@@ -66,12 +66,12 @@ def learned_hash(job: Job, conf: Conf, code: Code | None = None) -> str:
     if not job.learns:
         return ""
     reached = (code or code_hash.installed()).of_rooms(job.learns)
-    settings = {name: _at(conf, name) for name in job.learns_by}
+    settings = {name: setting(conf, name) for name in job.learns_by}
     return "m" + hashlib.sha256(json.dumps([reached.digest, settings], default=str).encode()).hexdigest()[:15]
 
 
-def _at(conf: Conf, dotted: str) -> Any:
-    """`identity.training.iterations` of conf/identity.yaml."""
+def setting(conf: Conf, dotted: str) -> Any:
+    """`identity.training.iterations` of conf/identity.yaml; None where it is not there."""
     subject, *keys = dotted.split(".")
     value = conf.document(subject).value
     for key in keys:

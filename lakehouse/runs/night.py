@@ -18,7 +18,7 @@ from lakehouse.lake.snapshot import Terms
 from lakehouse.ops import counters, job_parts
 from lakehouse.ops.accepted import Accepted
 from lakehouse.ops.history import History
-from lakehouse.runs import graph, job_modules
+from lakehouse.runs import graph, job_modules, references
 from lakehouse.runs.graph import Job, step_of
 from lakehouse.runs.job_parts import Fingerprint
 from lakehouse.runs.plan import Decision, decide, inputs_of, settings_of
@@ -116,7 +116,7 @@ class Night:
         with self.counters.group(job.name) as counted:
             outcome = self._called(job, view, inputs, decision.reason)
         outcome.seconds = (datetime.now(UTC) - started).total_seconds()
-        outcome.engine = engine_of(counted["spark_jobs"], view.local_work)
+        outcome.engine = engine_of(counted["spark_jobs"], view.engines)
         self._record(outcome, decision.made_by, {**inputs, **view.pinned}, started, counted)
         return outcome
 
@@ -133,6 +133,8 @@ class Night:
         try:
             settings = settings_of(job, view.conf)
             view = view.for_inputs(inputs)
+            for subject in job.conf[:1]:
+                view.notes.extend(f"{job.name}: {note}" for note in references.notes(view.conf, subject))
             job_modules.load(job).run(view, view.run.run_date, settings)
             return Outcome(job, DONE, reason, notes=list(view.notes))
         except LakehouseError as error:
@@ -143,7 +145,7 @@ class Night:
         except Exception as error:  # noqa: BLE001 a job may fail in any way: the others go on
             return Outcome(job, FAILED, "error", notes=list(view.notes), error=described(error, job))
         finally:
-            view.release()
+            view.unpersist()
 
     def _record(
         self,
@@ -212,11 +214,16 @@ class Night:
         return versions
 
 
-def engine_of(spark_jobs: int, local_work: set[str]) -> str:
-    """Which engine did a job's work on rows: spark, local (DuckDB, delta-rs or this process alone), or both."""
-    if not spark_jobs:
+def engine_of(spark_jobs: int, engines: set[str]) -> str:
+    """Which engine did a job's work on rows: spark, local (DuckDB, delta-rs or this process alone), or both.
+
+    Args:
+        spark_jobs: those of the job's own thread; threads that it starts are not counted.
+        engines: what the job's view of the lake has seen at work.
+    """
+    if not spark_jobs and "spark" not in engines:
         return "local"
-    return "both" if local_work else "spark"
+    return "both" if "local" in engines else "spark"
 
 
 def _prepared(jobs: tuple[Job, ...]) -> tuple[Job, ...]:

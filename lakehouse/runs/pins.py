@@ -21,7 +21,7 @@ RESTS_ON = {  # a job that uses the one has figures of the other, too
     "scipy": ("numpy",),
     "scikit-learn": ("numpy", "scipy"),
     "splink": ("duckdb", "sqlglot"),
-    "statsforecast": ("numpy", "numba", "pandas", "scipy"),
+    "statsforecast": ("coreforecast", "numpy", "pandas", "scipy", "utilsforecast"),
     "xgboost-cpu": ("numpy", "scipy"),
 }
 NO_FIGURES = ("matplotlib", "mlflow", "psutil", "rich")  # they draw, log and measure

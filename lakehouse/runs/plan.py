@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from lakehouse.config.layers import Conf
@@ -73,6 +74,8 @@ def _reason(job: Job, lake: Any, history: History, run_date: date, made_by: Fing
     """Why the job runs; "" where nothing asks for it."""
     if job.on_demand or job.room in ("landing", "bronze", "report", "upkeep"):
         return "asked for" if job.on_demand else "looks for what is new"
+    if job.inbox:
+        return "something waits for it" if any((Path(lake.root) / job.inbox).glob("*.json")) else ""
     last = history.last(job.name)
     if last is None:
         return "never ran"
@@ -84,4 +87,4 @@ def _reason(job: Job, lake: Any, history: History, run_date: date, made_by: Fing
     before, now = dict(last["inputs"] or {}), inputs_of(job, lake)
     if changed := [t for t, v in now.items() if v is not None and before.get(t) != v]:
         return f"new in {', '.join(changed[:3])}{' ...' if len(changed) > 3 else ''}"
-    return "depends on the day" if job.ages and last["run_date"] != run_date else ""
+    return "depends on the day" if job.depends_on_run_date and last["run_date"] != run_date else ""

@@ -7,15 +7,14 @@ product cannot know your channels and purposes.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from sqlglot import exp
 
-from lakehouse.config.documents import Document, packaged
+from lakehouse.config.documents import Document
 from lakehouse.config.exports import Export
 from lakehouse.config.findings import Finding, nearest
 from lakehouse.config.layers import Conf
-from lakehouse.config.references import EXPORTS, Defines, Named, Reference, names_in
+from lakehouse.config.references import EXPORTS, Defines, Named, Reference, names_in, refers
 from lakehouse.errors import ConfigError
 from lakehouse.runs.settings_models import model_of
 from lakehouse.sql import expressions
@@ -37,18 +36,25 @@ class Known:
         return reference.begins and any(known.startswith(name) for known in self.names)
 
 
-def undefined(conf: Conf, subject: str) -> Iterator[Finding]:
-    """The names of a subject that nothing defines, with the nearest that is defined."""
+def undefined(conf: Conf, subject: str, guesses: bool = True) -> Iterator[Finding]:
+    """The names of a subject that nothing defines, with the nearest that is defined.
+
+    Args:
+        guesses: also those that an expression of an export may yet give.
+    """
+    if not refers(model_of(subject)):
+        return
     document = conf.document(subject)
     references = [n for n in names_in(model_of(subject), document.value) if isinstance(n.mark, Reference)]
     for named in references:
         assert isinstance(named.mark, Reference)
         known = known_names(conf, named.mark)
-        if known is None or known.has(named.mark, named.name):
+        if known is None or known.has(named.mark, named.name) or not (guesses or known.is_whole):
             continue
-        is_default = named.mark.is_of_exports and _is_packaged(document, named)
-        if is_default and any(_is_known(conf, other) for other in references if other.path[:-1] == named.path[:-1]):
-            continue  # one of several defaults fits
+        is_default = named.mark.is_of_exports and document.is_default(named.path)
+        beside = [other for other in references if other.path[:-1] == named.path[:-1]]
+        if is_default and (not known.names or any(_is_known(conf, other) for other in beside)):
+            continue  # one of several defaults fits, or none could
         yield _finding(document, named, known, is_warning=is_default or not known.is_whole)
 
 
@@ -63,25 +69,24 @@ def refuse_undefined(conf: Conf, subject: str) -> None:
             raise ConfigError(finding.what, finding.where, finding.remedy)
 
 
+def notes(conf: Conf, subject: str) -> list[str]:
+    """Sentences for the night's report: defaults that fit nothing of this company."""
+    found = [finding for finding in undefined(conf, subject, guesses=False) if finding.is_warning]
+    return [f"{finding.where}: {finding.what}; {finding.remedy}" for finding in found]
+
+
 def _finding(document: Document, named: Named, known: Known, is_warning: bool) -> Finding:
+    assert isinstance(named.mark, Reference)
     kind = named.mark.kind
     what = f"there is no {kind} '{named.name}'"
     if not known.is_whole:
         what += f", unless an expression of an export gives it ({kind}s that are written out: {_some(known)})"
-    remedy = nearest(named.name, sorted(known.names)) or f"there is no {kind} at all: define one"
+    remedy = nearest(named.name, sorted(known.names)) or f"nothing in {named.mark.defined_in} gives one"
     return Finding(document.where(named.path), what, remedy, is_warning)
 
 
 def _some(known: Known) -> str:
     return ", ".join(sorted(known.names)[:5]) or "none"
-
-
-def _is_packaged(document: Document, named: Named) -> bool:
-    path = named.path
-    while path and path not in document.origins:
-        path = path[:-1]
-    file = document.origins.get(path, (Path(), 1))[0]
-    return file.is_relative_to(packaged("conf")) and not file.is_relative_to(packaged("conf") / "sample")
 
 
 def _is_known(conf: Conf, named: Named) -> bool:

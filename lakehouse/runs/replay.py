@@ -101,5 +101,5 @@ def compared(lake: Lake, root: str, published: dict[str, int]) -> tuple[Compared
 
 def printed(rows: DataFrame) -> str:
     """Row count and fingerprint as one text."""
-    verdict = gate.observe(rows, [])
-    return f"{verdict.row_count} rows, {verdict.fingerprint}"
+    validation = gate.observe(rows, [])
+    return f"{validation.row_count} rows, {validation.fingerprint}"

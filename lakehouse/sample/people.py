@@ -63,7 +63,7 @@ def first_key(households: pd.Series, everyone: pd.DataFrame, channels: tuple[str
     channel = pd.Series("", index=households.index)
     key = pd.Series(pd.NA, index=households.index, dtype=object)
     for candidate in channels:
-        found = households.map(keys_of(everyone, candidate)).where(key.isna())
-        channel = channel.mask(found.notna(), candidate)
-        key = key.fillna(found)
+        candidate_key = households.map(keys_of(everyone, candidate)).where(key.isna())
+        channel = channel.mask(candidate_key.notna(), candidate)
+        key = key.fillna(candidate_key)
     return pd.DataFrame({"channel": channel, "channel_key": key})

@@ -76,8 +76,8 @@ def interesting(lines: Iterable[str]) -> Iterable[str]:
     for line in lines:
         if task := STARTING.search(line):
             yield f"\n{task.group(1)}"
-        elif (said := SAID.match(line)) and not said.group(1).startswith(NOISE):
-            yield f"  {said.group(1)}"
+        elif (line_match := SAID.match(line)) and not line_match.group(1).startswith(NOISE):
+            yield f"  {line_match.group(1)}"
 
 
 def _kept(lines: Iterable[str], sink: TextIO) -> Iterable[str]:

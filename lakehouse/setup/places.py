@@ -108,12 +108,12 @@ def java_program() -> str:
     """
     home = os.environ.get("JAVA_HOME")
     candidates = [str(Path(home, "bin", "java"))] if home else []
-    found = next((path for path in [*candidates, "java"] if shutil.which(path)), None)
-    if found is None:
+    program = next((path for path in [*candidates, "java"] if shutil.which(path)), None)
+    if program is None:
         raise MachineError(
             "Java is missing",
             "PATH and JAVA_HOME",
             "Spark 4 runs on Java 17: install a JDK 17 (Debian and Ubuntu: `apt-get install openjdk-17-jre-headless`, "
             "macOS: `brew install openjdk@17`) or set JAVA_HOME to one, then run the same command again",
         )
-    return found
+    return program

@@ -41,21 +41,21 @@ def settings(profile: Profile) -> dict[str, str]:
     local = profile.spark.get("spark.master", "local").startswith("local")
     if local and not jars:
         raise MachineError("the Delta jars are not there", profile.jars, "run 'make setup'")
-    found = {**ALWAYS, **{k: str(v) for k, v in profile.spark.items()}}
-    found["spark.pyspark.python"] = found["spark.pyspark.driver.python"] = sys.executable
-    found["spark.driver.extraClassPath"] = ":".join(map(str, jars))
-    options = [found.get("spark.driver.extraJavaOptions", ""), *_java_options(profile)]
-    found["spark.driver.extraJavaOptions"] = " ".join(option for option in options if option)
+    chosen = {**ALWAYS, **{k: str(v) for k, v in profile.spark.items()}}
+    chosen["spark.pyspark.python"] = chosen["spark.pyspark.driver.python"] = sys.executable
+    chosen["spark.driver.extraClassPath"] = ":".join(map(str, jars))
+    options = [chosen.get("spark.driver.extraJavaOptions", ""), *_java_options(profile)]
+    chosen["spark.driver.extraJavaOptions"] = " ".join(option for option in options if option)
     if profile.event_logs:
         folder = profile.path(profile.event_logs)
         Path(folder).mkdir(parents=True, exist_ok=True)
-        found |= {
+        chosen |= {
             "spark.eventLog.enabled": "true",
             "spark.eventLog.dir": f"file://{folder}",
             "spark.eventLog.rolling.enabled": "false",
             "spark.eventLog.compress": "true",
         }
-    return found
+    return chosen
 
 
 def _java_options(profile: Profile) -> list[str]:
@@ -79,7 +79,7 @@ def start(profile: Profile, name: str, extra: dict[str, str] | None = None, java
         MachineError: no Java, or the jars are missing.
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    hush()
+    silence()
     chosen = {**settings(profile), **(extra or {})}
     chosen["spark.driver.extraJavaOptions"] = f"{chosen['spark.driver.extraJavaOptions']} {java_options}".strip()
     builder = SparkSession.builder.appName(name)
@@ -95,7 +95,7 @@ def start(profile: Profile, name: str, extra: dict[str, str] | None = None, java
         raise
 
 
-def hush() -> None:
+def silence() -> None:
     """Keep pyspark from repeating queries, and the values in them, on stderr when one fails.
 
     By a filter, since a program that configures logging (MLflow's store does) switches disabled loggers on again; and

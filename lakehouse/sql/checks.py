@@ -9,6 +9,7 @@ from sqlglot import exp
 from lakehouse.config.findings import Findings, nearest
 from lakehouse.errors import ConfigError
 from lakehouse.sql import expressions
+from lakehouse.sql.macros import MACROS
 
 AGGREGATES = {
     "bool_and",
@@ -28,6 +29,7 @@ AGGREGATES = {
     "try_sum",
     "try_avg",
     "array_agg",
+    "most_frequent",
 }
 # Spark SQL functions that pyspark has under another name, or not at all
 ALSO_SPARK = {
@@ -110,7 +112,7 @@ def functions() -> frozenset[str]:
     """Names of Spark's SQL functions, as far as pyspark tells, and our macros."""
     from pyspark.sql.functions import builtin
 
-    return frozenset(name.lower() for name in dir(builtin)) | ALSO_SPARK | set(expressions.MACROS)
+    return frozenset(name.lower() for name in dir(builtin)) | ALSO_SPARK | set(MACROS)
 
 
 def _functions(tree: exp.Expr, where: str, findings: Findings) -> None:
@@ -118,8 +120,8 @@ def _functions(tree: exp.Expr, where: str, findings: Findings) -> None:
         name = call.name.lower()
         if name not in functions():
             findings.error(where, f"Spark has no function '{name}'", nearest(name, functions()))
-        elif name in expressions.MACROS and len(call.expressions) != 1:
-            findings.error(where, f"{name}() takes one value", f"write {name}(column)")
+        elif name in MACROS and (fault := MACROS[name].fault(call.expressions)):
+            findings.error(where, f"{name}(): {fault}", f"write {MACROS[name].form}")
 
 
 def _casts(tree: exp.Expr, where: str, findings: Findings) -> None:

@@ -133,6 +133,10 @@ def _ours(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.lower() in (*FUNCTIONS, *CASTS):
         name = CASTS.get(node.name.lower(), node.name.lower())
         return _call(name, [*node.expressions, *_pattern(name, len(node.expressions))])
+    if isinstance(node, exp.Mode) and node.args.get("deterministic"):  # of equals the lowest
+        value = node.this.transform(_ours)
+        ordered = exp.Order(this=value, expressions=[exp.Ordered(this=value.copy())])
+        return exp.Anonymous(this="mode", expressions=[ordered])
     if isinstance(node, (exp.Cast, exp.TryCast)):
         wanted = node.to.sql(dialect="spark").lower().removesuffix("_ntz")
         if wanted in CASTS:

@@ -20,8 +20,8 @@ def _written(moment: datetime, pattern: str) -> str:
 
 
 def _seconds(text: str, pattern: str) -> int | None:
-    found = spark_dates.timestamp(text, pattern or "yyyy-MM-dd HH:mm:ss")
-    return int((found - EPOCH).total_seconds()) if found else None
+    instant = spark_dates.timestamp(text, pattern or "yyyy-MM-dd HH:mm:ss")
+    return int((instant - EPOCH).total_seconds()) if instant else None
 
 
 def _from_seconds(seconds: float) -> datetime:

@@ -8,27 +8,18 @@ from pyspark.sql import functions as F
 from sqlglot import exp
 
 from lakehouse.errors import ConfigError
-
-MONEY = "TRY_CAST(TRIM({0}) AS DECIMAL(24, 6))"
-# 1.234 may be a thousand or a fraction: text of that form is refused, not read as thousandths
-DOUBTFUL = "TRIM({0}) RLIKE '^[-+]?[1-9][0-9]{{0,2}}([.][0-9]{{3}})+$'"
-MACROS = {
-    "cents": f"CAST(ROUND({MONEY} * 100) AS BIGINT)",
-    "cents_of_text": f"CASE WHEN {DOUBTFUL} THEN NULL ELSE CAST(ROUND({MONEY} * 100) AS BIGINT) END",
-    "clean": "NULLIF(TRIM({0}), '')",
-    "number": "TRY_CAST(TRIM({0}) AS DECIMAL(18, 3))",
-}
+from lakehouse.sql.macros import MACROS, cents_of_text
 
 
 @functools.lru_cache(maxsize=4096)
 def expand(sql: str) -> str:
-    """Replace our macros (cents, clean, number) in a Spark SQL expression.
+    """Replace our macros (cents, clean, number ...) in a Spark SQL expression.
 
     Raises:
         ConfigError: the text is no single expression.
     """
     tree = parse(sql)
-    return tree.transform(_macro).sql(dialect="spark") if any(name in sql for name in MACROS) else sql
+    return tree.transform(_macro).sql(dialect="spark") if any(name in sql.lower() for name in MACROS) else sql
 
 
 def parse(sql: str) -> exp.Expr:
@@ -51,11 +42,11 @@ def parse(sql: str) -> exp.Expr:
 
 def _macro(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.lower() in MACROS:
-        name = node.name.lower()
-        if name == "cents" and _is_text(node.expressions[0]):
-            name = "cents_of_text"
-        argument = node.expressions[0].transform(_macro).sql(dialect="spark")
-        return sqlglot.parse_one(MACROS[name].format(argument), read="spark")
+        name, (first, *others) = node.name.lower(), [argument.transform(_macro) for argument in node.expressions]
+        written = MACROS[name].sql
+        if name == "cents" and not others and _is_text(node.expressions[0]):
+            written = cents_of_text
+        return sqlglot.parse_one(written(first.sql(dialect="spark"), *(other.name for other in others)), read="spark")
     return node
 
 
@@ -114,8 +105,8 @@ def named(sql: str) -> str | None:
     tree = parse(sql)
     is_mode = isinstance(tree, (exp.Anonymous, exp.Func)) and tree.sql(dialect="spark").upper().startswith("MODE(")
     if isinstance(tree, PICKING):
-        return tree.this.sql(dialect="spark")
+        return str(tree.this.sql(dialect="spark"))
     if is_mode:
         inner = tree.expressions[0] if isinstance(tree, exp.Anonymous) else tree.this
-        return inner.sql(dialect="spark")
+        return str(inner.sql(dialect="spark"))
     return None

@@ -51,7 +51,7 @@ def listed(values: Iterable[Any], engine: Engine = "spark") -> str:
 
 
 def portable(text: str) -> str:
-    """A text that Spark, DuckDB and delta-rs read alike: for a table's CHECK, which each of them may come to judge."""
+    """A text that Spark, DuckDB and delta-rs read alike: for a table's CHECK, which each of them may check."""
     parts = re.split(r"(['\\])", _whole(text))
     if len(parts) == 1:
         return f"'{text}'"

@@ -55,14 +55,14 @@ def timestamp(text: str | None, pattern: str = "") -> datetime | None:
         return None
     if not pattern:
         return _default(text.strip())
-    match = _compiled(pattern).fullmatch(text)
+    match = compiled(pattern).fullmatch(text)
     return _made({k: v for k, v in match.groupdict().items() if v is not None}) if match else None
 
 
 def day(text: str | None, pattern: str = "") -> date | None:
     """The date alone."""
-    found = timestamp(text, pattern)
-    return found.date() if found else None
+    instant = timestamp(text, pattern)
+    return instant.date() if instant else None
 
 
 def formatted(moment: datetime, pattern: str) -> str:
@@ -93,8 +93,9 @@ def _default(text: str) -> datetime | None:
 
 
 @functools.lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile("".join(_expression(letters) for letters in _tokens(pattern)))
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A regular expression for a pattern; like Spark it takes letters in any case."""
+    return re.compile("".join(_expression(letters) for letters in _tokens(pattern)), re.IGNORECASE)
 
 
 def _tokens(pattern: str) -> list[str]:
@@ -124,7 +125,7 @@ def _expression(letters: str) -> str:
 def _made(parts: dict[str, str]) -> datetime | None:
     try:
         year = 2000 + int(parts["short_year"]) if "short_year" in parts else int(parts.get("year", 1970))
-        month = [m[:3] for m in MONTHS].index(parts["month_name"][:3]) + 1 if "month_name" in parts else 0
+        month = [m[:3] for m in MONTHS].index(parts["month_name"][:3].title()) + 1 if "month_name" in parts else 0
         hour = int(parts.get("hour", 0))
         if "hour12" in parts:
             hour = int(parts["hour12"]) % 12 + 12 * (parts.get("half", "AM").upper() == "PM")
@@ -138,7 +139,7 @@ def _made(parts: dict[str, str]) -> datetime | None:
 
 
 def _zone(text: str) -> tzinfo:
-    if text in ("Z", "UTC", "GMT"):
+    if text.upper() in ("Z", "UTC", "GMT"):
         return UTC
     if text[0] not in "+-":
         return ZoneInfo(text)

@@ -109,7 +109,7 @@ def localized(sql: str, zone: str) -> str:
     said = zone_sql(zone)
     if not any(_parses(node) for node in tree.walk()):
         return _in_zone(sql, f"TRY_CAST(({sql}) AS TIMESTAMP)", _of_group(said, tree))
-    return tree.transform(lambda node: _local(node, said)).sql(dialect=ZoneSpark)
+    return str(tree.transform(lambda node: _local(node, said)).sql(dialect=ZoneSpark))
 
 
 def _called(node: exp.Expr, names: tuple[str, ...]) -> bool:
@@ -134,7 +134,8 @@ def _local(node: exp.Expr, said: str) -> exp.Expr:
         return node
     text = arguments[0].sql(dialect=ZoneSpark)
     made = f"TO_UTC_TIMESTAMP({sql}, {said})" if pattern else _in_zone(text, sql, said)
-    return sqlglot.parse_one(f"SELECT {made} AS one_value", read=ZoneSpark).expressions[0].this
+    local: exp.Expr = sqlglot.parse_one(f"SELECT {made} AS one_value", read=ZoneSpark).expressions[0].this
+    return local
 
 
 def _of_group(said: str, node: exp.Expr) -> str:

@@ -49,7 +49,7 @@ class MemoryLake:
                 engine.register(name, self.at_hand(table))
             return answer(engine, query)
 
-    def keep(self, query: Query, _most: int) -> pa.Table:
+    def materialise(self, query: Query, _most: int) -> pa.Table:
         return self.fetch(query)
 
     def rows(self, query: Query, _most: int) -> pa.Table:

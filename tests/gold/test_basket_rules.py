@@ -184,7 +184,7 @@ def test_several_levels_have_their_own_rules(spark, lake):
 def publish_products(spark, lake) -> None:
     """p1 and p2 are food, p3 is for the home."""
     named = pa.table({"product_id": ["p1", "p2", "p3"], "department": ["FOOD", "FOOD", "HOME"]})
-    empty = lake.nothing("silver.products").schema
+    empty = lake.empty("silver.products").schema
     filled = {
         "quality_flags": "array()",
         "_export": "'e'",

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pyarrow as pa
 import pytest
+from pydantic import ValidationError
 
 from jobs.gold import behaviour_clusters
 from jobs.gold.behaviour.choosing import Candidate, adjusted_rand, candidates, chosen, distances, silhouette
@@ -17,7 +18,6 @@ from jobs.gold.behaviour.naming import Known, given_names, identities
 from jobs.gold.behaviour.spark_lane import spark_centres
 from jobs.gold.settings.behaviour_clusters import FEATURES, Settings
 from lakehouse.config.layers import Conf
-from lakehouse.errors import ConfigError
 from lakehouse.mlflow_store import connected
 from tests.both_engines import stepwise_answers, stepwise_duckdb_answer
 
@@ -277,7 +277,7 @@ def test_the_clock_is_that_of_the_business_on_both_sides_of_a_change_to_summer_t
     [{"words": {"odd": {"shoe_size": 1.0}}}, {"cluster_counts": (1,)}, {"words": {"odd": {"discount_share": 0.0}}}],
 )
 def test_settings_that_mean_nothing_are_refused(change):
-    with pytest.raises(ConfigError):
+    with pytest.raises(ValidationError):
         SETTINGS.replace(**change)
 
 

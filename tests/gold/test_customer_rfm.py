@@ -6,7 +6,8 @@ import numpy as np
 from pyspark.sql import DataFrame
 
 from jobs.gold.customer_figures.quantile_scores import equal_cuts, scores_sql
-from jobs.gold.customer_rfm import NamedSegment, Settings, customer_rfm_sql, segmented_sql
+from jobs.gold.customer_rfm import customer_rfm_sql, segmented_sql
+from jobs.gold.settings.customer_rfm import NamedSegment, Settings
 from lakehouse.config.layers import Conf
 from tests.both_engines import answers
 from tests.gold.rows import customer_map, order_days

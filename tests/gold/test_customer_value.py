@@ -6,17 +6,17 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 import pytest
+from pydantic import ValidationError
 
 from jobs.gold import customer_value
 from jobs.gold.settings.customer_value import Settings
 from jobs.gold.value.gamma_gamma import GammaGamma, GammaGammaFit, expected_spend
-from jobs.gold.value.past import past_customers, past_query
-from jobs.gold.value.recent import Pull, spend_ratio
+from jobs.gold.value.holdout import holdout_customers, holdout_query
+from jobs.gold.value.recent import RecencyMultiplier, spend_ratio
 from jobs.gold.value.scores import SCORES
 from jobs.gold.value.value_facts import spend_groups, value_facts_sql, value_groups
 from jobs.gold.value.value_rows import Pricing, margins_sql, value_sql
 from lakehouse.config.layers import Conf
-from lakehouse.errors import ConfigError
 from lakehouse.lake.lake import Lake
 from tests.both_engines import answers, spark_answer
 from tests.gold.rows import customer_map, order_days
@@ -126,14 +126,14 @@ def test_like_customers_are_one_group_and_too_many_groups_get_coarser_times(spar
 
 
 def test_the_customers_learned_from_are_the_same_ones_in_both_engines(spark):
-    past = fact_table(*((f"c{n}", n % 3, n, 2 * n, 100 * n) for n in range(50)))
+    holdout = fact_table(*((f"c{n}", n % 3, n, 2 * n, 100 * n) for n in range(50)))
     more = {"next_orders": pa.int32(), "next_cents": pa.int64(), "next_t_x_days": pa.int32()}
     for name, kind in more.items():
-        past = past.append_column(name, pa.array(range(50), kind))
-    found = past_customers(lambda query: spark_answer(spark, query.sql, **query.tables).toArrow(), past, 91, 20)
+        holdout = holdout.append_column(name, pa.array(range(50), kind))
+    found = holdout_customers(lambda query: spark_answer(spark, query.sql, **query.tables).toArrow(), holdout, 91, 20)
 
     assert len(found.t) == 20
-    answers(spark, past_query(past, 20).sql, past=past)
+    answers(spark, holdout_query(holdout, 20).sql, past=holdout)
 
 
 def test_spend_that_is_not_positive_is_left_out_of_the_spend_model(spark):
@@ -177,15 +177,15 @@ def scores(*groups: tuple[int, float, float]) -> pa.Table:
 def test_money_is_orders_times_the_expected_spend_of_each_customer_and_the_total_stays(spark, q):
     fit = GammaGammaFit(GammaGamma(6.25, q, 15.44), None, -1.0, 9, 9, 30.0, 1, True, "")
     table = fact_table(("c1", 0, 0, 9, 0), ("c2", 3, 4, 9, 4500), ("c3", 3, 4, 9, -100))
-    pricing = Pricing(fit, Pull(0.5), {"all": "bg_nbd", "one": "mbg_nbd"}, 1)
+    pricing = Pricing(fit, RecencyMultiplier(0.5), {"all": "bg_nbd", "one": "mbg_nbd"}, 1)
     sql = value_sql(pricing, margins_sql(0.25, {}), 3.0)
 
     rows = answers(spark, sql, facts=table, scores=scores((0, 0.0, 9.0), (3, 4.0, 9.0)))
 
     x, mean = np.array([0.0, 3, 3]), np.array([0.0, 15, -1 / 3])
     plain = expected_spend(fit, x, mean)
-    pulled = plain * np.exp(0.5 * spend_ratio(np.zeros(3), np.zeros(3), x * mean, x, plain, 3.0))
-    expected = 2 * pulled * plain.sum() / pulled.sum()
+    multiplied = plain * np.exp(0.5 * spend_ratio(np.zeros(3), np.zeros(3), x * mean, x, plain, 3.0))
+    expected = 2 * multiplied * plain.sum() / multiplied.sum()
     names = list(Conf().document("contracts/gold/customer_value.odcs").value["schema"][0]["properties"])
     place = {column["name"]: n for n, column in enumerate(names)}
     assert [float(row[place["expected_spend_365d"]]) for row in rows] == pytest.approx(expected, abs=0.006)
@@ -223,7 +223,7 @@ def test_margins_of_categories_weigh_by_what_the_customer_spent_and_others_get_t
     ],
 )
 def test_settings_that_no_model_could_use_are_refused(key, value):
-    with pytest.raises(ConfigError, match="customer_value"):
+    with pytest.raises(ValidationError, match=key):
         SETTINGS.replace(**{key: value})
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from jobs.gold import life_cycle
 from jobs.gold.life import moves, states
-from jobs.gold.life.rhythm import Rhythm
-from jobs.gold.settings.life_cycle import STATES, RhythmSettings, Settings, Silence
+from jobs.gold.life.interpurchase_time import InterpurchaseTimes
+from jobs.gold.settings.life_cycle import STATES, Inactivity, RhythmSettings, Settings
 from lakehouse.config.layers import Conf
 from lakehouse.errors import ConfigError
 from tests.both_engines import stepwise_answers, stepwise_duckdb_answer
@@ -19,14 +19,14 @@ from tests.gold.rows import customer_map, order_days
 AS_OF = date(2026, 6, 30)
 MOVES = Conf().settings("life_cycle", Settings).moves
 SETTINGS = Settings(
-    dormant=Silence(longer_than_share_of_gaps=0.9, at_least_days=10, at_most_days=60),
-    lost=Silence(longer_than_share_of_gaps=0.99, at_least_days=30, at_most_days=180),
+    dormant=Inactivity(longer_than_share_of_gaps=0.9, at_least_days=10, at_most_days=60),
+    lost=Inactivity(longer_than_share_of_gaps=0.99, at_least_days=30, at_most_days=180),
     rhythm=RhythmSettings(refit_after_days=28, min_customers=3, fit_customers=1000, assumed_gap_days=20.0),
     won_back_order_days=3,
     loyal_order_days=5,
     moves=MOVES,
 )
-RHYTHM = Rhythm(shape=1.0, r=2.0, alpha_days=20.0)
+INTERPURCHASE = InterpurchaseTimes(shape=1.0, r=2.0, alpha_days=20.0)
 
 CASES = {
     "first_time": ([10], 10),
@@ -85,14 +85,17 @@ def lived(customers, as_of):
         }
     )
     known = pa.table({"account_id": pa.array([], pa.string()), "registered_at": pa.array([], pa.timestamp("us"))})
-    gap_rows = {"gaps": states.order_gaps_sql(as_of, SETTINGS.lost.at_most_days), **states.steps(RHYTHM, SETTINGS)}
+    gap_rows = {
+        "gaps": states.order_gaps_sql(as_of, SETTINGS.lost.at_most_days),
+        **states.steps(INTERPURCHASE, SETTINGS),
+    }
     return stepwise_duckdb_answer(
         states.life_cycle_sql(as_of, SETTINGS),
         gap_rows,
         order_days=order_table,
         customer_map=owners,
         customers=known,
-        factors=states.factors(RHYTHM, 400, SETTINGS),
+        factors=states.factors(INTERPURCHASE, 400, SETTINGS),
     )
 
 
@@ -169,11 +172,11 @@ class Machine:
 
 def limits(days):
     gaps = [min((b - a).days, SETTINGS.lost.at_most_days) for a, b in itertools.pairwise(days)]
-    factors = states.factors(RHYTHM, 400, SETTINGS).to_pylist()[len(gaps)]
+    factors = states.factors(INTERPURCHASE, 400, SETTINGS).to_pylist()[len(gaps)]
     found = []
-    for name, silence in (("dormant", SETTINGS.dormant), ("lost", SETTINGS.lost)):
-        at = int(np.ceil(factors[name] * (RHYTHM.alpha_days + sum(gaps))))
-        found.append(max(min(at, silence.at_most_days), silence.at_least_days))
+    for name, inactivity in (("dormant", SETTINGS.dormant), ("lost", SETTINGS.lost)):
+        at = int(np.ceil(factors[name] * (INTERPURCHASE.alpha_days + sum(gaps))))
+        found.append(max(min(at, inactivity.at_most_days), inactivity.at_least_days))
     return found[0], max(found[1], found[0] + 1)
 
 
@@ -245,18 +248,21 @@ def test_the_matrix_has_every_cell_once_and_its_rows_add_up():
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("text", "words"),
     [
-        {"dormant": Silence(longer_than_share_of_gaps=1.5, at_least_days=1, at_most_days=2)},
-        {"dormant": Silence(longer_than_share_of_gaps=0.9, at_least_days=9, at_most_days=2)},
-        {"dormant": Silence(longer_than_share_of_gaps=0.999, at_least_days=1, at_most_days=2)},
-        {"won_back_order_days": 1},
-        {"moves": {"lead": ("customer",)}},
+        ("dormant: {longer_than_share_of_gaps: 1.5}", "must be less than 1"),
+        ("dormant: {at_least_days: 9, at_most_days: 2}", "'at_least_days' must be at most 'at_most_days'"),
+        ("dormant: {longer_than_share_of_gaps: 0.999}", "outlast a larger share of gaps"),
+        ("won_back_order_days: 1", "must be at least 2"),
+        ("moves: {lead: [customer]}", "'customer' is none of lead, prospect"),
+        ("moves: {customer: [lead]}", "'customer' is none of lead, prospect"),
     ],
 )
-def test_settings_that_no_customer_could_live_by_are_refused(change):
-    with pytest.raises(ConfigError):
-        Settings(**{**vars(SETTINGS), **change})
+def test_settings_that_no_customer_could_live_by_are_refused(tmp_path, text, words):
+    (tmp_path / "life_cycle.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=r"life_cycle\.yaml:\d+: ") as error:
+        Conf([tmp_path]).settings("life_cycle", Settings)
+    assert words in error.value.paragraph()
 
 
 def judged(spark, rows, owners):
@@ -265,9 +271,9 @@ def judged(spark, rows, owners):
         "order_days": order_days(spark, *rows),
         "customer_map": owners,
         "customers": registrations(spark),
-        "factors": states.factors(RHYTHM, 50, SETTINGS),
+        "factors": states.factors(INTERPURCHASE, 50, SETTINGS),
     }
-    steps = {"gaps": states.order_gaps_sql(AS_OF, SETTINGS.lost.at_most_days), **states.steps(RHYTHM, SETTINGS)}
+    steps = {"gaps": states.order_gaps_sql(AS_OF, SETTINGS.lost.at_most_days), **states.steps(INTERPURCHASE, SETTINGS)}
     found = stepwise_answers(spark, states.life_cycle_sql(AS_OF, SETTINGS), steps, **tables)
     return {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in found}
 

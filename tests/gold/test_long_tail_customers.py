@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from jobs.gold.long_tail_customers import LONG_TAIL, Mode, Settings, mode_tables, steps
+from jobs.gold.long_tail_customers import LONG_TAIL, mode_tables, steps
+from jobs.gold.settings.long_tail_customers import Mode, Settings
 from tests.both_engines import stepwise_answers
 
 MODES = {

@@ -7,11 +7,14 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from deltalake import CommitProperties, write_deltalake
-from jobs.gold.life.settings import Settings as LifeSettings
 
 from jobs.gold import customer_tags, group_history, life_cycle, segments
 from jobs.gold.histories import validity
-from jobs.gold.membership.definitions import Segments, Tag, Tags, tag_rules
+from jobs.gold.membership.definitions import tag_rules
+from jobs.gold.settings.life_cycle import Settings as LifeSettings
+from jobs.gold.settings.segments import Settings as Segments
+from jobs.gold.settings.tags import Settings as Tags
+from jobs.gold.settings.tags import Tag
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake
 from tests.gold.test_customer_tags import profile, tags

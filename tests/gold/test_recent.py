@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jobs.gold.value.recent import Pull, fit_pull, order_ratio, spend_ratio
+from jobs.gold.value.recent import RecencyMultiplier, fit_recency_multiplier, order_ratio, spend_ratio
 
 
 def test_recent_orders_are_set_against_those_due_by_the_own_rate():
@@ -29,20 +29,20 @@ def test_a_planted_power_is_found_and_the_total_stays():
     expected, ratio = rng.gamma(2, 5, 50_000), rng.normal(0, 0.4, 50_000)
     actual = rng.poisson(expected * np.exp(0.6 * ratio)).astype(float)
 
-    pull = fit_pull(expected, actual, ratio)
+    multiplier = fit_recency_multiplier(expected, actual, ratio)
 
-    assert pull.power == pytest.approx(0.6, abs=0.01)
-    assert (expected @ pull.of(ratio)) == pytest.approx(expected.sum())
+    assert multiplier.power == pytest.approx(0.6, abs=0.01)
+    assert (expected @ multiplier.of(ratio)) == pytest.approx(expected.sum())
 
 
 @pytest.mark.parametrize("actual", [np.zeros(4), np.array([4.0, 3.0, 2.0, 1.0])])
 def test_where_recent_weeks_say_nothing_or_the_contrary_nothing_is_pulled(actual):
     ratio = np.array([-0.2, 0.0, 0.1, 0.3])
 
-    assert fit_pull(np.ones(4), actual, ratio).of(ratio) == pytest.approx(np.ones(4))
+    assert fit_recency_multiplier(np.ones(4), actual, ratio).of(ratio) == pytest.approx(np.ones(4))
 
 
 def test_no_customers_pull_nothing():
     nobody = np.empty(0)
 
-    assert fit_pull(nobody, nobody, nobody) == Pull()
+    assert fit_recency_multiplier(nobody, nobody, nobody) == RecencyMultiplier()

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 from jobs.gold.recommending.candidates import facts
+from jobs.gold.recommending.cold_start import offered, waiting
 from jobs.gold.recommending.items import numbered, products_sql
-from jobs.gold.recommending.named import BETWEEN, NONE, Named, cross_sold_sql, follow_on_sql, standing
-from jobs.gold.recommending.newcomers import offered, waiting
+from jobs.gold.recommending.named import BETWEEN, NONE, Named, cross_sold_sql, follow_on_sql, representative
 from jobs.gold.recommending.permission import permitted_sql
 from jobs.gold.recommending.products import popular
 from jobs.gold.recommending.purchases import PACK, Share, pairs_sql, snapshot
@@ -332,7 +332,7 @@ def test_of_a_category_that_is_due_the_item_that_others_take_up_most_stands():
         {"customer_id": ["ann"] * 4, "item_level": levels, "item": ["PRAMS", "FOLDING", "p2", "x"], "cause": ["c"] * 4}
     )
 
-    found = standing(due, items, bought, np.array([0.1, 0.3, 0.2]))
+    found = representative(due, items, bought, np.array([0.1, 0.3, 0.2]))
 
     assert found["item"].to_pylist() == ["PRAMS / LARGE", "PRAMS / FOLDING", "MILK / PLAIN", None]
 
@@ -342,7 +342,7 @@ def test_nothing_due_by_sparks_answer_stands_beside_offers():
     names = ("customer_id", "item_level", "item", "cause")
     no_rows = pa.schema([pa.field(name, pa.string(), nullable=False) for name in names]).empty_table()
 
-    found = standing(no_rows, items, purchases_of(items, ann={0: (1, 1, 1)}), np.array([0.1]))
+    found = representative(no_rows, items, purchases_of(items, ann={0: (1, 1, 1)}), np.array([0.1]))
 
     offers = pa.table({"customer_id": ["ann"], "item": ["PRAMS / FOLDING"], "cause": ["c"]})
     assert pa.concat_tables([found, offers]).num_rows == 1

@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 
 from jobs.gold.recommending.als import item_factors, loss, other_factors, strengths
-from jobs.gold.recommending.candidates import Candidates, Facts, candidates, facts, first_open, interval_days, taste
+from jobs.gold.recommending.candidates import Candidates, Facts, affinity, candidates, facts, first_open, interval_days
 from jobs.gold.recommending.choosing import chosen
 from jobs.gold.recommending.evaluation import Judged, evaluated
 from jobs.gold.recommending.fitting import NOBODY, is_bought
@@ -55,7 +55,7 @@ def test_taste_tells_two_tastes_apart():
     bought = crowd(60, 20, seed=4)
     known = facts(bought, item_factors(own_strengths(bought), FACTORS))
 
-    liking = taste(bought, known, FACTORS)
+    liking = affinity(bought, known, FACTORS)
 
     first_half = liking[::2, :10].mean(), liking[::2, 10:].mean()
     assert first_half[0] > 5 * abs(first_half[1])

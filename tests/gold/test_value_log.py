@@ -14,11 +14,11 @@ from jobs.gold import customer_value
 from jobs.gold.settings.customer_value import Settings
 from jobs.gold.value.bg_nbd import BgNbd
 from jobs.gold.value.choice import EVERYBODY
+from jobs.gold.value.current_models import current_models
 from jobs.gold.value.figures import Figure, instants
 from jobs.gold.value.forecast import alive_at, moments
 from jobs.gold.value.pareto_nbd import ParetoNbd
 from jobs.gold.value.purchase_groups import PurchaseGroups
-from jobs.gold.value.standing import standing
 from jobs.gold.value.value_log import MODEL_NAME
 from jobs.gold.value.value_pyfunc import alive_and_orders
 from lakehouse.config.layers import Conf
@@ -138,14 +138,14 @@ def test_a_night_within_the_week_keeps_to_the_choice_and_fits_anew(first):
 def test_after_a_week_and_under_other_code_models_are_chosen_anew(first):
     lake = MemoryLake(**after(first))
 
-    stands = standing(lake, MODELS, FIRST + timedelta(days=6), last_days=7)
+    in_force = current_models(lake, MODELS, FIRST + timedelta(days=6), last_days=7)
 
-    assert stands is not None
-    assert (stands.chosen_on, EVERYBODY in stands.models) == (FIRST, True)
-    assert standing(lake, MODELS, FIRST + timedelta(days=7), last_days=7) is None
-    assert standing(lake, MODELS, FIRST, last_days=7) is None  # the same night again
+    assert in_force is not None
+    assert (in_force.chosen_on, EVERYBODY in in_force.models) == (FIRST, True)
+    assert current_models(lake, MODELS, FIRST + timedelta(days=7), last_days=7) is None
+    assert current_models(lake, MODELS, FIRST, last_days=7) is None  # the same night again
     lake.is_current = lambda table: False
-    assert standing(lake, MODELS, SECOND, last_days=7) is None
+    assert current_models(lake, MODELS, SECOND, last_days=7) is None
 
 
 def test_a_store_that_cannot_be_reached_costs_a_note_and_nothing_else(tmp_path):

@@ -12,6 +12,7 @@ from jobs.identity.matching import linkage
 from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.persistent_ids import ledger, people
 from jobs.identity.settings.identity import Settings
+from lakehouse.sql.duckdb_engine import Limits
 
 FACTS = ("sex", "company", "loyalty_card", "device", "verified_email")
 TYPES = {"": pa.string(), "date": pa.date32(), "int": pa.int32(), "bits": pa.float64(), "bool": pa.bool_()}
@@ -83,8 +84,7 @@ class Company:
     regroups_all: bool = False  # every night, also those on which little is new
 
     def night(self, accounts: list[Account] | pa.Table, run_date: date, retrain: bool = False) -> None:
-        lane = DuckDBLane()
-        lane.connection.execute("SET threads = 2")
+        lane = DuckDBLane(limits=Limits(memory=None, keeps_order=False))
         rows = cleaned(accounts, run_date) if isinstance(accounts, list) else accounts
         decisions = pa.Table.from_pylist(self.decisions, DECISIONS)
         tables = {

@@ -125,7 +125,7 @@ def test_a_column_at_once_gives_what_one_by_one_gives(packaged_rules, packaged_s
         phone = number_fields._phone(f"{text}\x1f{country}", packaged_settings.junk)
         assert (row["phone"], row["phone_kind"], row["phone_extension"]) == phone
         assert (row["email"], row["email_name"]) == cleaning._email(email, packaged_rules, packaged_settings.junk)
-        assert row["national_id"] == number_fields._state_number(f"{text}\x1f{country}")[0]
+        assert row["national_id"] == number_fields._state_number(f"{text}\x1f{country}", packaged_settings.junk)[0]
 
 
 def test_keys_that_prove_by_themselves_are_cleaned_where_exports_tell_them(cleaned):

@@ -37,7 +37,7 @@ def held(accounts, scored=(), conf=CONF, changed=None):
     if changed is not None:
         lane.put("changed", pa.table({"account_id": pa.array(changed, pa.string())}))
     deterministic.make_key_pairs(lane, conf, rows.column_names, only_new=changed is not None)
-    found = lane.fetch(deterministic.held(conf)).to_pylist()
+    found = lane.fetch(deterministic.held()).to_pylist()
     crowds = lane.fetch("SELECT field, accounts FROM crowds").to_pylist()
     lane.close()
     return {(r["account_id_left"], r["account_id_right"]): (r["match_rule"], r["match_weight"]) for r in found}, crowds

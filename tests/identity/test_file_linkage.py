@@ -4,14 +4,18 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from benchmarks.people import people
 from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.matching.semantic_types import TYPES
 from jobs.identity.record_sets import file_linkage, record_files
+from jobs.identity.settings.identity import Settings
 from lakehouse.cli import main as cli
+from lakehouse.config.layers import Conf
 from lakehouse.errors import ConfigError
 
+CONF = Conf().settings("identity", Settings)
 FORM = Path(__file__).resolve().parents[2] / "benchmarks" / "record_sets" / "people.yaml"
 
 
@@ -48,25 +52,205 @@ def test_a_cleaner_never_raises(kind):
     assert len(lane.connection.sql(f"SELECT {record_files.CLEANERS[kind]('t')} FROM junk").fetchall()) == len(junk)
 
 
-def test_a_full_name_is_two_fields(tmp_path):
+def settings_of(tmp_path, text):
     form = tmp_path / "f.yaml"
-    form.write_text("id: id\nfields:\n  name: {type: full_name}\n")
-    told = file_linkage.settings_of(form)
-    assert [(f.name, f.type, f.partner) for f in told.typed] == [
-        ("name_given", "given_name", "name_family"),
-        ("name_family", "family_name", "name_given"),
-    ]
+    form.write_text(text, encoding="utf-8")
+    return file_linkage.settings_of(form)
+
+
+def loaded(tmp_path, form, header, *lines):
+    """The cleaned records of a small file."""
+    path = tmp_path / "records.csv"
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
     lane = DuckDBLane()
-    lane.connection.execute("CREATE TABLE raw AS SELECT unnest(['Meyer, Anna', 'Anna B. Meyer', 'Meyer']) AS name")
-    sql = ", ".join(told.columns.values())
-    found = lane.connection.sql(f"SELECT {sql} FROM raw").fetchall()
-    expected = [("Anna", "Meyer"), ("Anna", "Meyer"), (None, "Meyer")]
-    assert [tuple(v and v.strip() for v in row) for row in found] == expected
+    file_linkage.load(lane, [path], settings_of(tmp_path, form), CONF)
+    return lane.fetch("SELECT * FROM cleaned ORDER BY account_id").to_pylist()
+
+
+def test_a_full_name_is_two_fields(tmp_path):
+    form = "id: id\nfields:\n  name: {type: full_name}\n"
+    told = settings_of(tmp_path, form)
+    assert [(f.type, f.partner) for f in told.typed] == [("given_name", "f1_family"), ("family_name", "f1_given")]
+    rows = loaded(tmp_path, form, "id,name", '1,"Meyer, Anna"', "2,Anna B. Meyer", "3,Meyer", "4,李娜", "5,Li Na")
+    assert [(row["f1_given"], row["f1_family"]) for row in rows] == [
+        ("anna", "meyer"),
+        ("anna", "meyer"),
+        (None, "meyer"),
+        ("娜", "李"),
+        ("na", "li"),
+    ]
+    assert rows[3]["f1_given_key"] == rows[4]["f1_given_key"]
+
+
+ODD_NAMES = [
+    "order",
+    "by",
+    "First-Name",
+    "x y",
+    "rid",
+    "source",
+    "match_weight",
+    "select",
+    "account_id",
+    "channel",
+    'a"b',
+    "naïve",
+    "姓名",
+    "f2",
+    "source_file",
+    "record_hash",
+    "known",
+    "names",
+    "rule",
+    "key",
+]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_column_may_have_any_name(tmp_path, name):
+    rows = people(120, seed=3)[["account_id", "given_name", "surname", "birth_date", "phone"]]
+    rows = rows.rename(columns={"account_id": "my id", "surname": name})
+    records, form = tmp_path / "records.csv", tmp_path / "f.yaml"
+    rows.to_csv(records, index=False)
+    fields = {name: {"type": "family_name"}, "given_name": {"type": "given_name"}, "phone": {"type": "phone"}}
+    form.write_text(yaml.safe_dump({"id": "my id", "fields": fields}, allow_unicode=True), encoding="utf-8")
+    assert cli.main(["linkage", "--records", str(records), "--fields", str(form)]) == 0
+
+
+def test_words_for_unknown_are_as_good_as_empty_cells(tmp_path):
+    form = "id: id\nfields:\n  given: {type: given_name}\n  sur: {type: family_name}\n  num: {type: street_number}\n"
+    words = ["N/A", "-", "?", "NULL", "nan", "None", "unbekannt", "无", "нет", "—"]
+    rows = loaded(tmp_path, form, "id,given,sur,num", *(f"{i},{w},{w},{w}" for i, w in enumerate(words)))
+    assert {(row["f1"], row["f2"], row["f3"], row["record_hash"]) for row in rows} == {(None, None, None, None)}
+
+
+def test_na_written_as_a_name_is_one(tmp_path):
+    form = "id: id\nfields:\n  given: {type: given_name}\n  sur: {type: family_name}\n"
+    rows = loaded(tmp_path, form, "id,given,sur", "1,Na,Li", "2,NA,Li", "3,Nil,Puig")
+    assert [row["f1"] for row in rows] == ["na", None, "nil"]
+
+
+def test_a_chinese_address_in_one_line_is_parted_as_in_the_lake(tmp_path):
+    form = "id: id\nfields:\n  name: {type: full_name}\n  address: {type: address}\n"
+    lines = ["1,王小明,广东省深圳市南山区科技路12号", "2,王小明,深圳市南山区科技路12号"]
+    one, other = loaded(tmp_path, form, "id,name,address", *lines)
+    parts = ("f2", "f2_city", "f2_house")
+    assert [one[name] for name in parts] == [other[name] for name in parts]
+    assert one["f2_house"] == "12"
+
+
+def linked(tmp_path, form, files):
+    told = settings_of(tmp_path, form)
+    paths = []
+    for name, rows in files.items():
+        paths.append(tmp_path / f"{name}.csv")
+        rows.to_csv(paths[-1], index=False)
+    return file_linkage.link(paths, told, CONF)
+
+
+PEOPLE_FORM = """id: id
+fields:
+  given_name: {type: given_name}
+  surname: {type: family_name}
+  birth_date: {type: birth_date}
+  postcode: {type: postcode}
+  phone: {type: phone}
+"""
+
+
+def test_the_order_of_rows_changes_nothing(tmp_path):
+    rows = people(600, seed=5).rename(columns={"account_id": "id"})
+    first = linked(tmp_path, PEOPLE_FORM, {"a": rows}).records
+    second = linked(tmp_path, PEOPLE_FORM, {"b": rows.sample(frac=1, random_state=1)}).records
+    by_id = [frame.set_index("account_id")["customer_id"].sort_index() for frame in (first, second)]
+    pd.testing.assert_series_equal(*by_id)
+
+
+def test_three_lists_give_things_of_up_to_three_records(tmp_path):
+    people_ = people(300, seed=7, family_size=1.0).drop_duplicates("person").rename(columns={"account_id": "id"})
+    lists = {f"list{n}": people_.assign(id=[f"{n}-{p}" for p in people_["person"]]) for n in range(3)}
+    made = linked(tmp_path, "link: one_to_one\n" + PEOPLE_FORM, lists).records
+    sizes = made.groupby("customer_id").size()
+    assert sizes.max() == 3
+    assert (sizes == 3).mean() > 0.95
+    assert (made.groupby(["customer_id", "channel"]).size() == 1).all()
+
+
+def test_one_id_twice_is_refused_and_so_is_a_record_without_one(tmp_path):
+    form = "id: id\nfields:\n  given: {type: given_name}\n"
+    with pytest.raises(ConfigError, match=r"1 records have the 'id' of another \(b\)"):
+        loaded(tmp_path, form, "id,given", "a,Ann", "b,Bob", "b,Bill")
+    with pytest.raises(ConfigError, match="1 records have no 'id'"):
+        loaded(tmp_path, form, "id,given", "a,Ann", ",Bob")
+
+
+def test_a_column_that_is_not_there_is_named_with_the_nearest(tmp_path):
+    with pytest.raises(ConfigError) as refused:
+        loaded(tmp_path, "id: id\nfields:\n  n: {type: given_name, columns: [Given]}\n", "id,Giveb", "a,Ann")
+    assert "no column 'Given'" in str(refused.value)
+    assert "did you mean 'Giveb'?" in str(refused.value)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "records.csv"
+    path.write_bytes(b"id,given\n1,\xff\xfe\xfa\n" * 3)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        file_linkage.load(
+            DuckDBLane(), [path], settings_of(tmp_path, "id: id\nfields: {given: {type: given_name}}\n"), CONF
+        )
+
+
+@pytest.mark.parametrize(
+    ("kind", "things", "words"),
+    [("company", 40, "were joined"), ("given_name", 80, "nothing was joined")],
+)
+def test_one_field_alone_joins_equal_names_of_things_only_and_says_so(tmp_path, kind, things, words):
+    names = [f"{chr(97 + n % 40 // 20)}{chr(97 + n % 20)} works" for n in range(80)]
+    rows = pd.DataFrame({"id": range(80), "name": names})
+    made = linked(tmp_path, f"id: id\nfields:\n  name: {{type: {kind}}}\n", {"a": rows})
+    assert made.records["customer_id"].nunique() == things
+    assert words in made.notes[0]
+
+
+def test_fields_that_are_empty_constant_or_written_twice_are_named_and_do_not_count(tmp_path):
+    rows = people(400, seed=5).rename(columns={"account_id": "id"})
+    form = (
+        PEOPLE_FORM + "  empty: {type: city}\n  same: {type: region}\n  again: {type: family_name, columns: [copy]}\n"
+    )
+    made = linked(tmp_path, form, {"a": rows.assign(empty="", same="X", copy=rows["surname"])})
+    assert [note.split("'")[1] for note in made.notes[:3]] == ["empty", "same", "again"]
+
+
+def test_records_that_are_equal_in_every_field_are_one_thing_and_the_report_wonders(tmp_path):
+    rows = pd.DataFrame(
+        {
+            "id": range(30),
+            "given_name": "Ann",
+            "surname": "Bell",
+            "birth_date": "1980-01-01",
+            "postcode": "1",
+            "phone": "030123456",
+        }
+    )
+    made = linked(tmp_path, PEOPLE_FORM, {"a": rows})
+    assert made.records["customer_id"].nunique() == 1
+    assert "tells nothing apart" in made.notes[0]
+
+
+def test_a_measure_of_nothing_is_none(tmp_path, capsys):
+    rows = people(300, seed=3, family_size=1.0).drop_duplicates("person").rename(columns={"account_id": "id"})
+    records, form = tmp_path / "records.csv", tmp_path / "f.yaml"
+    rows.to_csv(records, index=False)
+    form.write_text("truth: {entity: person}\n" + PEOPLE_FORM)
+    assert cli.main(["linkage", "--records", str(records), "--fields", str(form), "--truth", str(records)]) == 0
+    printed = capsys.readouterr().out
+    assert "none: no two were joined" in printed
+    assert "none: the truth has no pair" in printed
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("id: id\nfields:\n  a: {type: surname}\n", "no semantic type"), ("id: id\nfeilds: {}\n", "did you mean")],
+    [("id: id\nfields:\n  a: {type: surname}\n", "must be .given_name"), ("id: id\nfeilds: {}\n", "did you mean")],
 )
 def test_a_yaml_of_another_form_is_refused(tmp_path, text, words):
     form = tmp_path / "f.yaml"

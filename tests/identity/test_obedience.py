@@ -1,4 +1,4 @@
-"""A steward is always obeyed: what does not contradict another decision holds, in groups of any size."""
+"""A steward is always obeyed: every decision that does not contradict another holds, in groups of any size."""
 
 import random
 from itertools import combinations

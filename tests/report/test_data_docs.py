@@ -8,7 +8,7 @@ from tests.conftest import RUN_DATE
 
 
 def test_the_start_page_lists_the_judged_tables_without_scripts(lake: Lake, tmp_path: Path) -> None:
-    lake.publish("gold.segments", lake.nothing("gold.segments"), RUN_DATE)
+    lake.publish("gold.segments", lake.empty("gold.segments"), RUN_DATE)
     lake.flush()
 
     data_docs.build(lake.path("ops.quality"), RUN_DATE, tmp_path / "docs")

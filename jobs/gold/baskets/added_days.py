@@ -48,8 +48,8 @@ def untracked_most(baskets: Baskets, tracked: set[Itemset], settings: Settings) 
     longest, most = settings.max_items_per_rule, settings.max_itemsets
     while least <= baskets.count:
         try:
-            found = frequent_itemsets(baskets.basket_of, baskets.item_of, baskets.count, least, Bounds(longest, most))
-            return max((n for itemset, n in found.items() if itemset not in tracked), default=least - 1)
+            counts = frequent_itemsets(baskets.basket_of, baskets.item_of, baskets.count, least, Bounds(longest, most))
+            return max((n for itemset, n in counts.items() if itemset not in tracked), default=least - 1)
         except TooManyItemsetsError:
             least *= 2
     return min(baskets.count, least - 1)

@@ -50,9 +50,9 @@ def association_rules(
         for place, consequent in enumerate(itemset):
             antecedent = itemset[:place] + itemset[place + 1 :]
             if count >= min_confidence * itemsets[antecedent]:
-                found = rule(antecedent, consequent, itemsets, count, basket_count)
-                if found.lift >= min_lift:
-                    yield found
+                candidate = rule(antecedent, consequent, itemsets, count, basket_count)
+                if candidate.lift >= min_lift:
+                    yield candidate
 
 
 def rule(

@@ -70,8 +70,8 @@ def count_here(baskets: Baskets, settings: Settings, as_of: date) -> Counted:
     def count(least: float) -> dict[Itemset, int]:
         return frequent_itemsets(baskets.basket_of, baskets.item_of, baskets.count, least, bounds, weights)
 
-    found, least, min_support = affordable(count, total, settings)
-    itemsets = in_order(found)
+    counts, least, min_support = affordable(count, total, settings)
+    itemsets = in_order(counts)
     days = list(counts_by_day(tree(itemsets), baskets.basket_of, baskets.item_of, baskets.day_of))
     return Counted(itemsets, baskets.names, days, least, min_support)
 
@@ -92,10 +92,10 @@ def count_over_spark(lines: DataFrame, names: list[str], settings: Settings, as_
         by_day = F.broadcast(table_of(pairs, days, weights))
         weighed = pairs.join(by_day, "order_date") if settings.half_life_days else pairs
         most, longest = most_itemsets(settings, len(days)), settings.max_items_per_rule
-        found, least, min_support = affordable(
+        itemset_counts, least, min_support = affordable(
             lambda least: itemsets_by_prefix(weighed, least, longest, most), total, settings
         )
-        itemsets = in_order(found)
+        itemsets = in_order(itemset_counts)
         counts = counts_by_day_over_spark(pairs, itemsets)
     finally:
         pairs.unpersist()
@@ -113,8 +113,8 @@ def pairs_of(lines: DataFrame) -> DataFrame:
 def days_of(pairs: DataFrame) -> tuple[Ints, Ints]:
     """Days with baskets, and the number of them."""
     rows = pairs.groupBy("order_date").agg(F.count_distinct("order_id").alias("baskets")).orderBy("order_date")
-    found = rows.toArrow()
-    return found["order_date"].cast(pa.int32()).to_numpy(), found["baskets"].to_numpy()
+    counted = rows.toArrow()
+    return counted["order_date"].cast(pa.int32()).to_numpy(), counted["baskets"].to_numpy()
 
 
 def table_of(pairs: DataFrame, days: Ints, weights: Floats) -> DataFrame:

@@ -13,6 +13,11 @@ from jobs.gold.baskets.bit_rows import Ints
 from jobs.gold.product_levels.levels import PRODUCT_LEVEL, item_sql, join_sql, product_tables
 from lakehouse.sql.query import Query, Table
 
+# the columns that an item's name comes from
+ITEM = (
+    "silver.order_lines.product_id",
+    *(f"silver.products.{level}" for level in ("department", "product_category", "product_type", "brand")),
+)
 # over {order_lines}, {products} (at a level of the hierarchy), {excluded}, and {numbers} for the baskets
 ITEMS = """SELECT l.item, count(*) AS lines FROM (%s) l LEFT JOIN {excluded} x ON l.item = x.item
            WHERE x.item IS NULL GROUP BY l.item HAVING count(*) >= %d"""

@@ -72,12 +72,12 @@ def frequent_itemsets(
     if len(basket_of) != len(item_of):
         raise ValueError(f"{len(basket_of)} basket numbers for {len(item_of)} item numbers")
     rows = bit_rows(basket_of, item_of, basket_count, min_count, weight_of)
-    found: dict[Itemset, int] = {}
+    counted: dict[Itemset, int] = {}
     for itemsets, counts in levels(rows, min_count, max_length or len(rows.items)):
-        found.update(zip(map(tuple, np.sort(itemsets, axis=1).tolist()), counts.tolist(), strict=True))
-        if max_itemsets is not None and len(found) > max_itemsets:
+        counted.update(zip(map(tuple, np.sort(itemsets, axis=1).tolist()), counts.tolist(), strict=True))
+        if max_itemsets is not None and len(counted) > max_itemsets:
             raise TooManyItemsetsError(f"more than {max_itemsets:,} itemsets in {min_count:,} baskets or more")
-    return found
+    return counted
 
 
 def levels(rows: BitRows, min_count: float, max_length: int) -> Iterator[Level]:
@@ -116,12 +116,12 @@ def extensions(
         itemsets: of one length, those that differ in the last item alone side by side; bits: the baskets of each.
     """
     for one, other in joins(itemsets, min(LEVEL_PAIRS, LEVEL_BYTES // (8 * max(bits.shape[1], 1)))):
-        found = intersected(bits, one, other, weights, min_count)
-        grown = np.concatenate([itemsets[one[found.rows]], itemsets[other[found.rows], -1:]], axis=1)
+        extended = intersected(bits, one, other, weights, min_count)
+        grown = np.concatenate([itemsets[one[extended.rows]], itemsets[other[extended.rows], -1:]], axis=1)
         if len(grown):
-            yield grown, found.counts
+            yield grown, extended.counts
         if len(grown) > 1 and grown.shape[1] < max_length:
-            yield from extensions(grown, found.bits, weights, min_count, max_length)
+            yield from extensions(grown, extended.bits, weights, min_count, max_length)
 
 
 def joins(itemsets: Ints, most: int) -> Iterator[tuple[Ints, Ints]]:

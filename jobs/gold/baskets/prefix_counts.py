@@ -43,11 +43,11 @@ def itemsets_by_prefix(
         return with_prefix(key[0].as_py(), group["items"], min_count, max_length, max_itemsets, weights)
 
     itemsets = suffixes(pairs, min_count).groupBy("prefix").applyInArrow(extend, ITEMSETS)
-    found = itemsets.limit(max_itemsets + 1).toArrow()
-    if found.num_rows > max_itemsets or pc.any(pc.is_null(found["itemset"])).as_py():
+    answer = itemsets.limit(max_itemsets + 1).toArrow()
+    if answer.num_rows > max_itemsets or pc.any(pc.is_null(answer["itemset"])).as_py():
         raise TooManyItemsetsError(f"more than {max_itemsets:,} itemsets in {min_count:,} baskets or more")
-    worth = found["worth"].to_pylist() if is_weighted else found["worth"].cast(pa.int64()).to_pylist()
-    rows = zip(found["itemset"].to_pylist(), worth, strict=True)
+    worth = answer["worth"].to_pylist() if is_weighted else answer["worth"].cast(pa.int64()).to_pylist()
+    rows = zip(answer["itemset"].to_pylist(), worth, strict=True)
     return {tuple(sorted(itemset)): count for itemset, count in rows}
 
 
@@ -76,14 +76,14 @@ def with_prefix(
 ) -> pa.Table:
     """The itemsets that begin with `prefix`, from its baskets' other items; one NULL itemset for too many."""
     basket_of, item_of = flat(items)
-    found: dict[Itemset, float] = {(): float(len(items) if weights is None else weights.sum())}
+    counts: dict[Itemset, float] = {(): float(len(items) if weights is None else weights.sum())}
     longest = max_length - 1 if max_length else None
     try:
         if longest != 0:
-            found |= frequent_itemsets(
+            counts |= frequent_itemsets(
                 basket_of, item_of, len(items), min_count, Bounds(longest, max_itemsets), weights
             )
-        rows = [{"itemset": [prefix, *itemset], "worth": float(count)} for itemset, count in found.items()]
+        rows = [{"itemset": [prefix, *itemset], "worth": float(count)} for itemset, count in counts.items()]
     except TooManyItemsetsError:
         rows = [{"itemset": None, "worth": 0.0}]
     return pa.Table.from_pylist(rows, schema=ARROW_ITEMSETS)
@@ -97,9 +97,9 @@ def counts_by_day_over_spark(pairs: DataFrame, itemsets: list[Itemset]) -> dict[
         return day_counts(tracked, key[0].as_py(), group)
 
     lines = pairs.where("number IS NOT NULL").select("order_date", "order_id", "number")
-    found = lines.groupBy("order_date").applyInArrow(count, DAYS).toArrow()
-    days = found["order_date"].cast(pa.int32()).to_pylist()
-    counts = (np.array(of_day, dtype=np.int64) for of_day in found["counts"].to_pylist())
+    counted = lines.groupBy("order_date").applyInArrow(count, DAYS).toArrow()
+    days = counted["order_date"].cast(pa.int32()).to_pylist()
+    counts = (np.array(of_day, dtype=np.int64) for of_day in counted["counts"].to_pylist())
     return dict(zip(days, counts, strict=True))
 
 

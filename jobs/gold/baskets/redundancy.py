@@ -52,7 +52,7 @@ def at_least(one: Share, other: Share) -> bool:
 
 def surest(shares: list[Share]) -> Share:
     """The largest of some shares."""
-    found = shares[0]
+    best = shares[0]
     for share in shares[1:]:
-        found = found if at_least(found, share) else share
-    return found
+        best = best if at_least(best, share) else share
+    return best

@@ -86,9 +86,9 @@ class Level:
 
     def least(self, settings: Settings) -> float:
         """What the baskets of a rule must be worth: as the conf asks, and more than any untracked itemset's."""
-        asked = settings.least(self.worth, max(settings.min_support, self.kept.min_support))
+        minimum = settings.least(self.worth, max(settings.min_support, self.kept.min_support))
         bound = self.kept.bound(self.weights)
-        return max(asked, bound if settings.half_life_days else bound + 1)
+        return max(minimum, bound if settings.half_life_days else bound + 1)
 
     def numbers(self, rules: Sequence[Rule], days: Days) -> Counts:
         """Baskets of some days, each counted as one, that hold both sides of the rules, and either."""
@@ -143,8 +143,8 @@ def checked(level: Level, rules: Sequence[Rule], settings: Settings, cut: int) -
     """The rules' later lift, and their later baskets."""
     before = level.kept.days <= cut
     earlier, later = level.numbers(rules, before), level.numbers(rules, ~before)
-    found = {(rule.antecedent, rule.consequent) for rule in rules_of(level, settings, before)}
-    was_found = np.array([(rule.antecedent, rule.consequent) in found for rule in rules], dtype=np.bool_)
+    held_before = {(rule.antecedent, rule.consequent) for rule in rules_of(level, settings, before)}
+    was_found = np.array([(rule.antecedent, rule.consequent) in held_before for rule in rules], dtype=np.bool_)
     return held_later(earlier, later, was_found, settings.check_confidence), later.both
 
 
@@ -203,10 +203,10 @@ def known(value: float) -> float | None:
 def named(rule: Rule, level: Level) -> dict[str, object]:
     """A rule as a row, items by name; its id depends on what it says alone, so that it is the same every night."""
     antecedent, consequent = [level.names[item] for item in rule.antecedent], level.names[rule.consequent]
-    said = json.dumps([level.name, antecedent, consequent], ensure_ascii=False)
+    text = json.dumps([level.name, antecedent, consequent], ensure_ascii=False)
     return {
         **rule._asdict(),
-        "rule_id": hashlib.sha256(said.encode()).hexdigest()[:16],
+        "rule_id": hashlib.sha256(text.encode()).hexdigest()[:16],
         "level": level.name,
         "antecedent": antecedent,
         "consequent": consequent,

@@ -44,8 +44,8 @@ def fisher_greater(both: Ints, with_antecedent: Ints, with_consequent: Ints, bas
 def log_chance(x: Floats, a: Floats, c: Floats, n: float) -> Floats:
     """Logarithm of the hypergeometric probability of just x."""
     with np.errstate(invalid="ignore"):
-        found = log_choose(a, x) + log_choose(n - a, c - x) - log_choose(np.full_like(a, n), c)
-    return np.where(np.isfinite(found), found, -np.inf)
+        logarithm = log_choose(a, x) + log_choose(n - a, c - x) - log_choose(np.full_like(a, n), c)
+    return np.where(np.isfinite(logarithm), logarithm, -np.inf)
 
 
 def log_choose(n: Floats, k: Floats) -> Floats:
@@ -102,9 +102,9 @@ def q_values(p_values: Floats, test_count: int, any_dependence: bool) -> Floats:
     penalty = harmonic(tests) if any_dependence else 1.0
     order = np.argsort(p_values, kind="stable")
     raised = p_values[order] * tests * penalty / np.arange(1, len(p_values) + 1)
-    found = np.empty_like(p_values)
-    found[order] = np.minimum(1.0, np.minimum.accumulate(raised[::-1])[::-1])
-    return found
+    adjusted = np.empty_like(p_values)
+    adjusted[order] = np.minimum(1.0, np.minimum.accumulate(raised[::-1])[::-1])
+    return adjusted
 
 
 def harmonic(n: int) -> float:

@@ -22,22 +22,22 @@ class Candidate:
 
 def candidates(points: Floats, cluster_counts: Sequence[int], rounds: int, seed: int) -> list[Candidate]:
     """Judge each number of clusters that has ten rows or more for each cluster."""
-    found = []
+    results = []
     apart = distances(points)
     for k in cluster_counts:
         if len(points) < 10 * k:
             continue
         labels = k_means(points, k, seed, starts=3).labels
-        found.append(Candidate(k, silhouette(apart, labels), stability(points, k, rounds, seed)))
-    return found
+        results.append(Candidate(k, silhouette(apart, labels), stability(points, k, rounds, seed)))
+    return results
 
 
-def chosen(found: Sequence[Candidate], min_stability: float) -> Candidate:
+def chosen(options: Sequence[Candidate], min_stability: float) -> Candidate:
     """The best silhouette among the stable ones; without any, the most stable one."""
-    stable = [candidate for candidate in found if candidate.stability >= min_stability]
+    stable = [candidate for candidate in options if candidate.stability >= min_stability]
     if stable:
         return max(stable, key=lambda candidate: (candidate.silhouette, -candidate.cluster_count))
-    return max(found, key=lambda candidate: (candidate.stability, -candidate.cluster_count))
+    return max(options, key=lambda candidate: (candidate.stability, -candidate.cluster_count))
 
 
 def stability(points: Floats, k: int, rounds: int, seed: int) -> float:
@@ -77,9 +77,9 @@ def adjusted_rand(one: Ints, other: Ints) -> float:
 def distances(points: Floats) -> Floats:
     """All distances; the caller bounds the rows."""
     norms = (points**2).sum(axis=1)
-    found = np.sqrt(np.maximum(norms[:, None] + norms[None, :] - 2 * points @ points.T, 0.0))
-    np.fill_diagonal(found, 0.0)
-    return np.asarray(found)
+    matrix = np.sqrt(np.maximum(norms[:, None] + norms[None, :] - 2 * points @ points.T, 0.0))
+    np.fill_diagonal(matrix, 0.0)
+    return np.asarray(matrix)
 
 
 def silhouette(apart: Floats, labels: Ints) -> float:

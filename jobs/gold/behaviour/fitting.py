@@ -54,15 +54,17 @@ def fit(
     if not scales:
         return None
     points = scaled_points(scales, values, settings.clip_at)
-    found = candidates(points[: settings.choose_on_customers], settings.cluster_counts, settings.stability_rounds, SEED)
-    best = chosen(found, settings.min_stability)
+    options = candidates(
+        points[: settings.choose_on_customers], settings.cluster_counts, settings.stability_rounds, SEED
+    )
+    best = chosen(options, settings.min_stability)
     k = best.cluster_count
     centres = np.round(large(scales, k) if large else k_means(points, k, SEED).centres, 3)
     labels = nearest(points, centres)
     apart = differences(scales, points, labels, len(centres))
     named = identities(centres, apart, known_clusters(last, scales), next_id, settings.same_within, settings.words)
     model = Model(run_date, tuple(scales), centres, tuple(named), settings.clip_at)
-    return model, model_rows(model, best, found, labels, apart, values)
+    return model, model_rows(model, best, options, labels, apart, values)
 
 
 def known_clusters(last: Sequence[Mapping[str, Any]], scales: Sequence[Scaled]) -> list[Known]:
@@ -92,7 +94,7 @@ def read_model(rows: Sequence[Mapping[str, Any]]) -> Model:
 def model_rows(
     model: Model,
     best: Candidate,
-    found: Sequence[Candidate],
+    options: Sequence[Candidate],
     labels: Ints,
     apart: Sequence[Mapping[str, float]],
     values: Mapping[str, Floats],
@@ -100,7 +102,7 @@ def model_rows(
     """The rows that are kept of a fit, one per cluster."""
     tried = [
         {"cluster_count": c.cluster_count, "silhouette": plain(c.silhouette), "stability": plain(c.stability)}
-        for c in found
+        for c in options
     ]
     means = {s.feature: mean(values[s.feature]) for s in model.scales}
     rows = []

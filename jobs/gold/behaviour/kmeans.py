@@ -32,8 +32,8 @@ def k_means(points: Floats, k: int, seed: int, starts: int = STARTS) -> Clusteri
         k: clusters, no more than there are rows.
     """
     random = np.random.default_rng([seed, k])
-    found = [lloyd(points, plus_plus(points, k, random)) for _ in range(starts)]
-    best = min(found, key=lambda clustering: clustering.inertia)
+    runs = [lloyd(points, plus_plus(points, k, random)) for _ in range(starts)]
+    best = min(runs, key=lambda clustering: clustering.inertia)
     order = np.lexsort(best.centres.T[::-1])
     place = np.empty(k, dtype=np.int64)
     place[order] = np.arange(k)
@@ -69,12 +69,12 @@ def means(points: Floats, labels: Ints, centres: Floats) -> Floats:
     """The mean of each cluster's points."""
     member = (labels == np.arange(len(centres))[:, None]).astype(np.float64)
     counts, sums = member.sum(axis=1), member @ points
-    found = np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], centres)
+    moved = np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], centres)
     empty = np.flatnonzero(counts == 0)
     if len(empty):
         apart = ((points - centres[labels]) ** 2).sum(axis=1)
-        found[empty] = points[np.argsort(-apart, kind="stable")[: len(empty)]]
-    return np.asarray(found)
+        moved[empty] = points[np.argsort(-apart, kind="stable")[: len(empty)]]
+    return np.asarray(moved)
 
 
 def squared(points: Floats, centres: Floats) -> Floats:

@@ -32,15 +32,15 @@ def taken(values: Floats, scale: str) -> Floats:
 
 def fitted_scales(features: Mapping[str, Feature], values: Mapping[str, Floats]) -> list[Scaled]:
     """Mean and deviation of each feature that varies; features of which nothing is known are left out."""
-    found = []
+    scales = []
     for name, feature in features.items():
         known = taken(values[name], feature.scale)
         known = known[~np.isnan(known)]
         deviation = float(known.std()) if len(known) else 0.0
         if deviation >= NARROW and feature.weight > 0:
             mean = round(float(known.mean()), DIGITS)
-            found.append(Scaled(name, feature.scale, feature.weight, mean, round(deviation, DIGITS)))
-    return found
+            scales.append(Scaled(name, feature.scale, feature.weight, mean, round(deviation, DIGITS)))
+    return scales
 
 
 def scaled_points(scales: Sequence[Scaled], values: Mapping[str, Floats], clip_at: float) -> Floats:
@@ -54,12 +54,12 @@ def scaled_points(scales: Sequence[Scaled], values: Mapping[str, Floats], clip_a
 
 def differences(scales: Sequence[Scaled], points: Floats, labels: Ints, count: int) -> list[dict[str, float]]:
     """Per cluster the standard deviations by which its mean customer is above the average one, by feature."""
-    found = []
+    by_cluster = []
     for label in range(count):
         mine = points[labels == label]
         mean = mine.mean(axis=0) - points.mean(axis=0) if len(mine) else np.zeros(len(scales))
-        found.append({s.feature: float(m) / s.weight for s, m in zip(scales, mean, strict=True)})
-    return found
+        by_cluster.append({s.feature: float(m) / s.weight for s, m in zip(scales, mean, strict=True)})
+    return by_cluster
 
 
 def moved_to(old: Sequence[Scaled], centre: Mapping[str, float], new: Sequence[Scaled]) -> Floats:

@@ -64,8 +64,8 @@ def given_names(
 ) -> dict[int, str]:
     """A name for each cluster: the word that it meets best, each word once, else what sets it apart most."""
     fits = [
-        (fit(found, needs), -place, i, word)
-        for i, found in differences.items()
+        (fit(apart, needs), -place, i, word)
+        for i, apart in differences.items()
         for place, (word, needs) in enumerate(words.items())
     ]
     names: dict[int, str] = {}
@@ -80,17 +80,17 @@ def given_names(
     return names
 
 
-def fit(found: Mapping[str, float], needs: Mapping[str, float]) -> float:
+def fit(apart: Mapping[str, float], needs: Mapping[str, float]) -> float:
     """How far a cluster exceeds what a word needs: 1 just meets it; a feature that was not clustered meets nothing."""
-    return min(found.get(feature, 0.0) / needed for feature, needed in needs.items())
+    return min(apart.get(feature, 0.0) / needed for feature, needed in needs.items())
 
 
-def plain_name(found: Mapping[str, float]) -> str:
+def plain_name(apart: Mapping[str, float]) -> str:
     """Such as "low online share": what differs most; "average" when nothing differs by a third of a deviation."""
-    feature = max(found, key=lambda name: abs(found[name]), default="")
-    if not feature or abs(found[feature]) < 1 / 3:
+    feature = max(apart, key=lambda name: abs(apart[name]), default="")
+    if not feature or abs(apart[feature]) < 1 / 3:
         return "average"
-    return f"{'high' if found[feature] > 0 else 'low'} {feature.replace('_', ' ')}"
+    return f"{'high' if apart[feature] > 0 else 'low'} {feature.replace('_', ' ')}"
 
 
 def free_name(name: str, used: set[str]) -> str:

@@ -7,10 +7,10 @@ TOLD = 3  # features that a profile names
 
 def profile(apart: Mapping[str, float], own: Mapping[str, float], means: Mapping[str, float]) -> str:
     """What sets a cluster apart, strongest first: "discount share 0.41 against 0.22 (+1.3 sd)"."""
-    told = sorted(apart, key=lambda name: (-abs(apart[name]), name))[:TOLD]
+    furthest = sorted(apart, key=lambda name: (-abs(apart[name]), name))[:TOLD]
     return "; ".join(
         f"{name.replace('_', ' ')} {shown(own[name])} against {shown(means[name])} ({apart[name]:+.1f} sd)"
-        for name in told
+        for name in furthest
     )
 
 

@@ -30,12 +30,12 @@ def show(options: Options, subject: str) -> int:
     """Print the trials, or the overlap matrix."""
     from jobs.gold.membership import trial
 
-    asked = (conf_of(options), subject, options.names or [], options.as_of)
+    arguments = (conf_of(options), subject, options.names or [], options.as_of)
     if options.overlap:
-        matrix = trial.overlap_matrix(*asked)
+        matrix = trial.overlap_matrix(*arguments)
         print(json.dumps(matrix)) if options.format == "json" else _matrix(matrix)
         return 0
-    trials = trial.trials(*asked)
+    trials = trial.trials(*arguments)
     if options.format == "json":
         print(json.dumps([dataclasses.asdict(trial) for trial in trials]))
     else:
@@ -56,13 +56,13 @@ def _counts(trials: list[Any]) -> None:
 
 
 def _said(trial: Any) -> str:
-    found = trial.precision
-    if found is None:
+    measured = trial.precision
+    if measured is None:
         return ""
-    if found.interval is None:
-        return f"none of {found.labelled_count} has it"
-    low, high = found.interval
-    return f"{found.precision:.0%} right ({low:.0%} to {high:.0%}) of {found.tagged_count}"
+    if measured.interval is None:
+        return f"none of {measured.labelled_count} has it"
+    low, high = measured.interval
+    return f"{measured.precision:.0%} right ({low:.0%} to {high:.0%}) of {measured.tagged_count}"
 
 
 def _details(trials: list[Any]) -> None:

@@ -78,14 +78,14 @@ def pair_trials(purchases: FirstPurchases, trials: Trials, pair: Pair, first_cou
     )
 
 
-def comparable_odds(found: PairTrials) -> Floats:
+def comparable_odds(trials: PairTrials) -> Floats:
     """Per trial how often B was bought for each comparable trial at which it was not, by customers not after A.
 
     Of the same stratum; where nobody is comparable, of the same kind of day and customer in any week.
     """
-    coarse = found.stratum % coarse_count()
-    in_week, in_any = (odds(s, found.is_after, found.is_bought) for s in (found.stratum, coarse))
-    return np.where(np.isnan(in_week[found.stratum]), np.nan_to_num(in_any[coarse]), in_week[found.stratum])
+    coarse = trials.stratum % coarse_count()
+    in_week, in_any = (odds(s, trials.is_after, trials.is_bought) for s in (trials.stratum, coarse))
+    return np.where(np.isnan(in_week[trials.stratum]), np.nan_to_num(in_any[coarse]), in_week[trials.stratum])
 
 
 def odds(stratum: Longs, is_after: Bools, is_bought: Bools) -> Floats:
@@ -97,7 +97,7 @@ def odds(stratum: Longs, is_after: Bools, is_bought: Bools) -> Floats:
     return shares
 
 
-def base_rate(purchases: FirstPurchases, pair: Pair, first_counted: int, found: PairTrials) -> float:
+def base_rate(purchases: FirstPurchases, pair: Pair, first_counted: int, trials: PairTrials) -> float:
     """The share of A's buyers who would have bought B within the window had they been like those comparable.
 
     Their time is counted in other new things bought: each such trial is worth the odds of comparable ones, and those
@@ -105,32 +105,32 @@ def base_rate(purchases: FirstPurchases, pair: Pair, first_counted: int, found: 
     relative survival (Ederer and Heise 1959).
     """
     _, at_risk = risk_table(*buyers(purchases, pair, first_counted), pair.window_days)
-    ticks = found.is_after & ~found.is_bought
-    expected = np.bincount(found.lag[ticks], comparable_odds(found)[ticks], minlength=pair.window_days + 1)[1:]
+    ticks = trials.is_after & ~trials.is_bought
+    expected = np.bincount(trials.lag[ticks], comparable_odds(trials)[ticks], minlength=pair.window_days + 1)[1:]
     return float(1 - np.exp(-(expected / np.maximum(at_risk, 1)).sum()))
 
 
-def chance(found: PairTrials, until_day: int) -> float:
+def chance(trials: PairTrials, until_day: int) -> float:
     """How likely so many followers are on trials before a day, were they like those comparable.
 
     By a Poisson variable, whose variance is larger than the one of Mantel and Haenszel's: careful where few follow.
     """
-    seen, expected, _ = mantel_haenszel(found, found.day < until_day)
+    seen, expected, _ = mantel_haenszel(trials, trials.day < until_day)
     return float(gammainc(seen, expected)) if seen > expected else 1.0
 
 
-def late(found: PairTrials, from_day: int) -> Late:
+def late(trials: PairTrials, from_day: int) -> Late:
     """Mantel and Haenszel's test over the trials from a day on."""
-    seen, expected, variance = mantel_haenszel(found, found.day >= from_day)
+    seen, expected, variance = mantel_haenszel(trials, trials.day >= from_day)
     return Late(seen, expected, float(1 - ndtr((seen - expected - 0.5) / np.sqrt(variance))) if variance > 0 else 1.0)
 
 
-def mantel_haenszel(found: PairTrials, kept: Bools) -> tuple[int, float, float]:
+def mantel_haenszel(pair_trials: PairTrials, kept: Bools) -> tuple[int, float, float]:
     """Followers at some of the trials, those expected, and the variance of their number."""
     if not kept.any():
         return 0, 0.0, 0.0
-    _, stratum = np.unique(found.stratum[kept], return_inverse=True)
-    size, after, bought = int(stratum.max()) + 1, found.is_after[kept], found.is_bought[kept]
+    _, stratum = np.unique(pair_trials.stratum[kept], return_inverse=True)
+    size, after, bought = int(stratum.max()) + 1, pair_trials.is_after[kept], pair_trials.is_bought[kept]
     trials, exposed, events = (
         np.bincount(stratum, weights, minlength=size) for weights in (None, after.astype(float), bought.astype(float))
     )

@@ -66,16 +66,16 @@ def chunks(trials: Trials, item_count: int) -> list[slice]:
     """Runs of trials of whole customers, no more cells in one than the bound (or one customer)."""
     most = max(1, CELLS_PER_CHUNK // max(item_count, 1))
     starts = np.flatnonzero(np.diff(trials.row, prepend=-1))
-    found, begin = [], 0
+    parts, begin = [], 0
     while begin < len(trials.row):
         fits = starts[np.searchsorted(starts, begin + most, side="right") - 1]
         end = len(trials.row) if begin + most >= len(trials.row) else int(fits)
         if end <= begin:
             later = starts[starts > begin]
             end = int(later[0]) if len(later) else len(trials.row)
-        found.append(slice(begin, end))
+        parts.append(slice(begin, end))
         begin = end
-    return found
+    return parts
 
 
 def at_risk(purchases: FirstPurchases, trials: Trials, part: slice) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -133,7 +133,7 @@ def deviance(observed: Floats, expected: Floats) -> Floats:
     return np.where(expected > 0, np.sign(observed - expected) * size, 0.0)
 
 
-def screened(found: Excess, min_buyers: int) -> Screened:
+def screened(excess: Excess, min_buyers: int) -> Screened:
     """The best window of each pair, paid for by Bonferroni's factor, and q-values over all pairs.
 
     q by Benjamini and Hochberg (JRSS B 1995) over all pairs that are looked at.
@@ -141,14 +141,14 @@ def screened(found: Excess, min_buyers: int) -> Screened:
     Args:
         min_buyers: pairs whose A fewer customers bought are not looked at, and get q 1.
     """
-    standardised = deviance(found.observed, found.expected)
+    standardised = deviance(excess.observed, excess.expected)
     window = standardised.argmax(axis=0)
     place = (window, *np.indices(window.shape))
-    observed, expected = found.observed[place], found.expected[place]
+    observed, expected = excess.observed[place], excess.expected[place]
     chance = np.where(observed > expected, gammainc(np.maximum(observed, 1.0), expected), 1.0)
-    looked_at = (found.buyers >= min_buyers)[:, None] & ~np.eye(len(window), dtype=bool)
+    looked_at = (excess.buyers >= min_buyers)[:, None] & ~np.eye(len(window), dtype=bool)
     q_value = np.ones(window.shape)
     if looked_at.any():
-        paid = np.minimum(1.0, chance[looked_at] * len(found.observed))
+        paid = np.minimum(1.0, chance[looked_at] * len(excess.observed))
         q_value[looked_at] = false_discovery_control(paid, method="bh")
     return Screened(window, q_value)

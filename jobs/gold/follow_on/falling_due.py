@@ -57,12 +57,12 @@ def chances_left(rule: Mapping[str, Any], share_on: Mapping[int, float]) -> list
     Lowered (or raised) as followers came after the rules were found: hazards times later_ratio.
     """
     ratio = 1.0 if rule["later_ratio"] is None else rule["later_ratio"]
-    share, found, total = 0.0, [], max(share_on.values(), default=0.0)
+    share, chances, total = 0.0, [], max(share_on.values(), default=0.0)
     for day in range(rule["window_days"]):
         share = share_on.get(day, share)
         left = 1 - ((1 - total) / (1 - share)) ** ratio if share < 1 else 0.0
-        found.append({"rule_id": rule["rule_id"], "elapsed_days": day, "probability": left})
-    return found
+        chances.append({"rule_id": rule["rule_id"], "elapsed_days": day, "probability": left})
+    return chances
 
 
 def said(rule: Mapping[str, Any]) -> str:

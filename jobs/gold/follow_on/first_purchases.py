@@ -91,17 +91,17 @@ def first_purchases_sql(max_customers: int) -> str:
     WHERE n.customer <= {max_customers:d}"""
 
 
-def as_matrix(found: pa.Table, as_of: date, min_buyers: int, max_items: int) -> FirstPurchases:
+def as_matrix(rows: pa.Table, as_of: date, min_buyers: int, max_items: int) -> FirstPurchases:
     """The rows of `first_purchases_sql` as a matrix of customers and items.
 
     Args:
         min_buyers: items that fewer customers ever bought are left out.
         max_items: and of the others all but the most bought.
     """
-    items = found["item"].combine_chunks().dictionary_encode()
+    items = rows["item"].combine_chunks().dictionary_encode()
     codes = items.indices.to_numpy(zero_copy_only=False)
-    customers = found["customer"].to_numpy().astype(np.int64) - 1
-    days = found["day"].to_numpy().astype(np.int32)
+    customers = rows["customer"].to_numpy().astype(np.int64) - 1
+    days = rows["day"].to_numpy().astype(np.int32)
     names = items.dictionary.to_pylist()
     buyers = np.bincount(codes, minlength=len(names))
     often = sorted((i for i in range(len(names)) if buyers[i] >= min_buyers), key=lambda i: (-buyers[i], names[i]))

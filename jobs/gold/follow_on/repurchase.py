@@ -49,8 +49,8 @@ def stand_sql(name: str, day: date, rhythm_days: int) -> str:
     """<name>_count, _first, _last: the days with the item in the rhythm_days up to a day."""
     first_day = day - timedelta(days=rhythm_days - 1)
     seen = f"CASE WHEN order_date BETWEEN DATE '{first_day}' AND DATE '{day}' THEN order_date END"
-    found = {"count": "count", "first": "min", "last": "max"}
-    return ", ".join(f"{function}({seen}) AS {name}_{part}" for part, function in found.items())
+    aggregates = {"count": "count", "first": "min", "last": "max"}
+    return ", ".join(f"{function}({seen}) AS {name}_{part}" for part, function in aggregates.items())
 
 
 def rhythms_sql(name: str, day: date, min_gaps: int) -> str:

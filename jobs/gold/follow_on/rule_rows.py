@@ -63,10 +63,10 @@ def as_tables(
 def named(rule: FollowOn, level: str, items: list[str]) -> dict[str, Any]:
     """A rule as a row; its id depends on what it says alone, so that it is the same every night."""
     antecedent, consequent = items[rule.pair.antecedent], items[rule.pair.consequent]
-    said = json.dumps([level, antecedent, consequent], ensure_ascii=False)
+    text = json.dumps([level, antecedent, consequent], ensure_ascii=False)
     low, high = rule.curve.interval(Z95)
     return {
-        "rule_id": hashlib.sha256(said.encode()).hexdigest()[:16],
+        "rule_id": hashlib.sha256(text.encode()).hexdigest()[:16],
         "antecedent": antecedent,
         "consequent": consequent,
         "window_days": rule.pair.window_days,

@@ -95,21 +95,21 @@ def _looked_at(
     for a, b in surest:
         pair = Pair(int(a), int(b), windows[chosen.window[a, b]])
         curve = confidence_curve(purchases, pair, first_counted)
-        found = pair_trials(purchases, trials, pair, first_counted)
-        chances.append(chance(found, late_from))
+        of_pair = pair_trials(purchases, trials, pair, first_counted)
+        chances.append(chance(of_pair, late_from))
         rules.append(
             FollowOn(
                 pair=pair,
                 curve=curve,
-                base_rate=base_rate(purchases, pair, first_counted, found),
+                base_rate=base_rate(purchases, pair, first_counted, of_pair),
                 standard_errors=float(errors[a, b]),
                 q_value=float(chosen.q_value[a, b]),
-                late=late(found, late_from) if checked else None,
+                late=late(of_pair, late_from) if checked else None,
                 late_by_curve=curve.expected(*buyers(purchases, pair, first_counted), checked),
             )
         )
-    asked = int((seen.buyers >= search.min_buyers).sum()) * (len(purchases.items) - 1) * len(windows)
-    for rule, again in zip(rules, q_values(np.array(chances), asked, any_dependence=False), strict=True):
+    tested = int((seen.buyers >= search.min_buyers).sum()) * (len(purchases.items) - 1) * len(windows)
+    for rule, again in zip(rules, q_values(np.array(chances), tested, any_dependence=False), strict=True):
         yield replace(rule, q_value=max(rule.q_value, float(again)))
 
 

@@ -76,8 +76,8 @@ def trials_of(purchases: FirstPurchases, first_counted: int) -> Trials:
     rows, items = np.nonzero(purchases.days < NEVER)
     width = max(purchases.last_day - purchases.first_day + 1, 1)
     keys = rows.astype(np.int64) * width + purchases.days[rows, items] - purchases.first_day
-    found, trial, new_items = np.unique(keys, return_inverse=True, return_counts=True)
-    row, day = found // width, found % width
+    distinct, trial, new_items = np.unique(keys, return_inverse=True, return_counts=True)
+    row, day = distinct // width, distinct % width
     before = np.cumsum(new_items) - new_items
     before -= before[np.searchsorted(row, row)] if len(row) else before
     kept = day + purchases.first_day >= first_counted
@@ -97,12 +97,12 @@ def trials_of(purchases: FirstPurchases, first_counted: int) -> Trials:
 
 def not_had(purchases: FirstPurchases, row: Longs, day: Longs, popularity: Floats, periods: Longs) -> Floats:
     """Per trial how popular what the customer had not bought before is in that period, 0 to 1."""
-    found, step = np.ones(len(row)), max(1, CELLS // max(len(purchases.items), 1))
+    missing, step = np.ones(len(row)), max(1, CELLS // max(len(purchases.items), 1))
     for first in range(0, len(row), step):
         part = slice(first, first + step)
         is_left = purchases.days[row[part]] >= day[part, None]
-        found[part] = (is_left * popularity[periods[part]]).sum(axis=1)
-    return np.round(found, DIGITS)
+        missing[part] = (is_left * popularity[periods[part]]).sum(axis=1)
+    return np.round(missing, DIGITS)
 
 
 def enough_days(day: Longs) -> int:

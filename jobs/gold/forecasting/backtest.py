@@ -50,17 +50,17 @@ def cuts(weeks: int, horizon: int, most: int, least: int) -> list[int]:
     return list(range(min(max(least, last - most + 1), last), last + 1))
 
 
-def backtest(sales: np.ndarray, at: list[int], told: Mapping[str, np.ndarray], horizon: int) -> Backtest:
+def backtest(sales: np.ndarray, at: list[int], forecasts: Mapping[str, np.ndarray], horizon: int) -> Backtest:
     """Past forecasts beside what came.
 
     Args:
         sales: series x weeks, NaN before the first sale.
         at: the cuts, in weeks.
-        told: per model what it said at each cut (more cuts may follow): series x cuts x weeks ahead.
+        forecasts: per model what it said at each cut (more cuts may follow): series x cuts x weeks ahead.
     """
     actual = np.stack([sales[:, cut : cut + horizon] for cut in at], axis=1)
     step = np.abs(np.diff(np.nan_to_num(sales), axis=1)).mean(axis=1)
-    return Backtest(np.nan_to_num(actual), {name: values[:, : len(at)] for name, values in told.items()}, step)
+    return Backtest(np.nan_to_num(actual), {name: values[:, : len(at)] for name, values in forecasts.items()}, step)
 
 
 def baseline(test: Backtest) -> str:
@@ -136,11 +136,11 @@ class Past:
     def ratios(self, known: int | None = None) -> np.ndarray:
         """Errors by the unit that was known at each cut: series x cuts x weeks ahead."""
         count, horizon = known or self.error.shape[1], self.error.shape[2]
-        found = []
+        by_cut = []
         for cut in range(min(horizon, count - 1), count):
             unit = self.unit(max(cut - horizon + 1, 1), self.forecasts[:, cut])[:, None]
-            found.append(np.where(unit > 0, self.error[:, cut] / np.where(unit > 0, unit, 1.0), 0.0))
-        return np.stack(found, axis=1)
+            by_cut.append(np.where(unit > 0, self.error[:, cut] / np.where(unit > 0, unit, 1.0), 0.0))
+        return np.stack(by_cut, axis=1)
 
 
 def _ratios(test: Backtest, beside: Backtest | None, model: str, known: int | None = None) -> np.ndarray:

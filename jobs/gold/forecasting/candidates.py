@@ -50,18 +50,18 @@ def forecasts(sales: np.ndarray, horizon: int, season: int) -> dict[str, np.ndar
     models = candidates(sales.shape[1], season)
     has_begun = np.isfinite(sales)
     begun = has_begun.any(axis=1)
-    found = {name: np.zeros((len(sales), horizon)) for name in models}
+    by_model = {name: np.zeros((len(sales), horizon)) for name in models}
     if begun.any():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of optimisers that end at a limit
             engine = StatsForecast(models=list(models.values()), freq=1, fallback_model=_fallback())
             answer = engine.forecast(df=_long(sales, has_begun), h=horizon)
         for name in models:
-            told = answer[name].to_numpy(float).reshape(-1, horizon)
+            by_series = answer[name].to_numpy(float).reshape(-1, horizon)
             last = answer[NAIVE].to_numpy(float).reshape(-1, horizon)  # where a series is too short for the model
-            found[name][begun] = np.maximum(np.where(np.isfinite(told), told, last), 0.0)
-    found[COMBINED] = np.mean([found[part] for part in PARTS_OF_COMBINED], axis=0)
-    return found
+            by_model[name][begun] = np.maximum(np.where(np.isfinite(by_series), by_series, last), 0.0)
+    by_model[COMBINED] = np.mean([by_model[part] for part in PARTS_OF_COMBINED], axis=0)
+    return by_model
 
 
 def _fallback() -> Any:

@@ -70,14 +70,14 @@ def levels_of(spark: SparkSession, weeks: Weeks, settings: Settings) -> list[Lev
     horizon = settings.horizon_weeks
     at = backtest.cuts(len(weeks.starts), horizon, settings.backtest_weeks, settings.min_weeks)
     sales = from_first_sale(weeks.sales)
-    told = _told(spark, sales, [*at, len(weeks.starts)], settings)
+    forecasts = _told(spark, sales, [*at, len(weeks.starts)], settings)
     items = Level(
         weeks.level,
         0,
         weeks.items,
         list(weeks.parents),
-        backtest.backtest(sales, at, told, horizon),
-        {name: values[:, -1] for name, values in told.items()},
+        backtest.backtest(sales, at, forecasts, horizon),
+        {name: values[:, -1] for name, values in forecasts.items()},
     )
     if set(weeks.parents) == {TOTAL}:
         return [items, summed(items, TOTAL, [None])]
@@ -113,8 +113,8 @@ def _told(spark: SparkSession, sales: np.ndarray, at: list[int], settings: Setti
 
         for batch in batches:
             for first, values in zip(batch["first"], batch["sales"], strict=True):
-                found = at_all_cuts(np.array(values, float).reshape(-1, width), at, horizon, season)
-                yield pd.DataFrame([(first, name, told.ravel().tolist()) for name, told in found.items()])
+                by_model = at_all_cuts(np.array(values, float).reshape(-1, width), at, horizon, season)
+                yield pd.DataFrame([(first, name, forecast.ravel().tolist()) for name, forecast in by_model.items()])
 
     answer = chunks.mapInPandas(fitted, "first INT, model STRING, told ARRAY<DOUBLE>").toPandas()
     shape = (-1, len(at), horizon)
@@ -126,5 +126,5 @@ def _told(spark: SparkSession, sales: np.ndarray, at: list[int], settings: Setti
 
 def at_all_cuts(sales: np.ndarray, at: list[int], horizon: int, season: int) -> dict[str, np.ndarray]:
     """What the models that can forecast at every cut say there: items x cuts x weeks ahead."""
-    told = [forecasts(sales[:, :cut], horizon, season) for cut in at]
-    return {name: np.stack([one[name] for one in told], axis=1) for name in told[0]}
+    by_cut = [forecasts(sales[:, :cut], horizon, season) for cut in at]
+    return {name: np.stack([one[name] for one in by_cut], axis=1) for name in by_cut[0]}

@@ -94,7 +94,8 @@ def night_query(
     """The rows to write: those that changed, or all of them where the stored ones are of an older contract.
 
     Args:
-        tables, steps: {tonight}, which has the spec's columns, is one of them.
+        tables: {tonight}, which has the spec's columns, is one of them, or of the steps.
+        steps: by name.
         old: the answer of `older_rows`.
     """
     known, before = stored(spec, old)

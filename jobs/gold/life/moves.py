@@ -26,10 +26,10 @@ def reachable(moves: Mapping[str, Sequence[str]], days: int) -> NDArray[np.bool_
     steps = np.eye(len(STATES), dtype=bool)
     for state, after in moves.items():
         steps[STATES.index(state), [STATES.index(to) for to in after]] = True
-    found = steps
+    reached = steps
     for _ in range(min(days, len(STATES)) - 1):
-        found = (found.astype(int) @ steps.astype(int)) > 0
-    return found
+        reached = (reached.astype(int) @ steps.astype(int)) > 0
+    return reached
 
 
 def matrix(counted: pa.Table, run_date: date, days: int | None, moves: Mapping[str, Sequence[str]]) -> pa.Table:

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.gold.customer_figures.customer_days import customer_days_sql
-from jobs.gold.life.rhythm import Rhythm, gap_factors
-from jobs.gold.settings.life_cycle import Settings, Silence
+from jobs.gold.life.interpurchase_time import InterpurchaseTimes, gap_factors
+from jobs.gold.settings.life_cycle import Inactivity, Settings
 
 LOG_UNIT = 1_000_000  # logarithms are summed in millionths
 USUAL = 0.5  # the usual gap is the median one
@@ -57,7 +57,7 @@ def gap_groups_sql(most_customers: int) -> str:
     GROUP BY gap_count, gap_days ORDER BY gap_count, gap_days"""
 
 
-def factors(rhythm: Rhythm, most_gaps: int, settings: Settings) -> pa.Table:
+def factors(interpurchase: InterpurchaseTimes, most_gaps: int, settings: Settings) -> pa.Table:
     """gap_count 0 to most_gaps, and what alpha + T is multiplied by for the usual gap and both silences."""
     counts = np.arange(most_gaps + 1)
     shares = {
@@ -65,17 +65,17 @@ def factors(rhythm: Rhythm, most_gaps: int, settings: Settings) -> pa.Table:
         "dormant": settings.dormant.longer_than_share_of_gaps,
         "lost": settings.lost.longer_than_share_of_gaps,
     }
-    found = {name: pa.array(gap_factors(rhythm, counts, share)) for name, share in shares.items()}
-    return pa.table({"gap_count": pa.array(counts.astype(np.int32)), **found})
+    columns = {name: pa.array(gap_factors(interpurchase, counts, share)) for name, share in shares.items()}
+    return pa.table({"gap_count": pa.array(counts.astype(np.int32)), **columns})
 
 
-def steps(rhythm: Rhythm, settings: Settings) -> dict[str, str]:
+def steps(interpurchase: InterpurchaseTimes, settings: Settings) -> dict[str, str]:
     """judged: every order day with both limits of the silence before it; history: one row per buyer."""
     wait = settings.won_back_order_days
     after = "nth - comeback_nth"
     return {
         "judged": f"""
-            SELECT g.*, {limits("g.gap_days", rhythm, settings)} FROM {{gaps}} g
+            SELECT g.*, {limits("g.gap_days", interpurchase, settings)} FROM {{gaps}} g
             JOIN {{factors}} f ON f.gap_count = greatest(g.nth - 2, 0)""",
         "lived": """
             SELECT *, max(CASE WHEN gap > lost_after_days THEN nth END)
@@ -96,24 +96,24 @@ def steps(rhythm: Rhythm, settings: Settings) -> dict[str, str]:
             FROM {customer_map} m LEFT JOIN {customers} c ON m.account_id = c.account_id GROUP BY m.customer_id""",
         "now": f"""
             SELECT k.*, h.order_day_count, h.first_day, h.last_day, h.second_day, h.loyal_day, h.woke_day,
-                   h.comeback_nth, h.comeback_day, h.settled_day, {limits("h.gap_days", rhythm, settings)},
-                   round(f.usual * ({rhythm.alpha_days!r}D + h.gap_days), 1) AS usual_gap_days
+                   h.comeback_nth, h.comeback_day, h.settled_day, {limits("h.gap_days", interpurchase, settings)},
+                   round(f.usual * ({interpurchase.alpha_days!r}D + h.gap_days), 1) AS usual_gap_days
             FROM {{known}} k LEFT JOIN {{history}} h ON k.customer_id = h.customer_id
             LEFT JOIN {{factors}} f ON f.gap_count = h.order_day_count - 1""",
     }
 
 
-def limits(gap_days: str, rhythm: Rhythm, settings: Settings) -> str:
+def limits(gap_days: str, interpurchase: InterpurchaseTimes, settings: Settings) -> str:
     """dormant_after_days and lost_after_days, over a sum of gaps and the factors `f`; lost is never before dormant."""
-    dormant = days_of("dormant", gap_days, rhythm, settings.dormant)
+    dormant = days_of("dormant", gap_days, interpurchase, settings.dormant)
     return f"""{dormant} AS dormant_after_days,
-               greatest({days_of("lost", gap_days, rhythm, settings.lost)}, {dormant} + 1) AS lost_after_days"""
+               greatest({days_of("lost", gap_days, interpurchase, settings.lost)}, {dormant} + 1) AS lost_after_days"""
 
 
-def days_of(factor: str, gap_days: str, rhythm: Rhythm, silence: Silence) -> str:
+def days_of(factor: str, gap_days: str, interpurchase: InterpurchaseTimes, inactivity: Inactivity) -> str:
     """A silence in whole days, within its limits."""
-    days = f"ceil(least(f.{factor} * ({rhythm.alpha_days!r}D + {gap_days}), {silence.at_most_days:d}.0D))"
-    return f"CAST(greatest({days}, {silence.at_least_days:d}) AS INT)"
+    days = f"ceil(least(f.{factor} * ({interpurchase.alpha_days!r}D + {gap_days}), {inactivity.at_most_days:d}.0D))"
+    return f"CAST(greatest({days}, {inactivity.at_least_days:d}) AS INT)"
 
 
 def life_cycle_sql(as_of: date, settings: Settings) -> str:

@@ -106,9 +106,9 @@ def faults(sql: str, known: Vocabulary, is_condition: bool = True) -> list[tuple
         wrong = [*_not_of_one_customer(expressions.parse(sql))]
     except ConfigError as error:
         return [(error.what, error.remedy)]
-    found = Findings()
-    check_expression(sql, Scope({*known[PROFILE], RUN_DATE}, {t: set(c) for t, c in known.items()}), "", found)
-    wrong = wrong or [(item.what, item.remedy) for item in found.errors]
+    findings = Findings()
+    check_expression(sql, Scope({*known[PROFILE], RUN_DATE}, {t: set(c) for t, c in known.items()}), "", findings)
+    wrong = wrong or [(item.what, item.remedy) for item in findings.errors]
     return wrong or [*_wrong_type(sql, known, is_condition)]
 
 
@@ -127,10 +127,10 @@ def _wrong_type(sql: str, known: Vocabulary, is_condition: bool) -> Iterable[tup
     Of what both engines read alike everything, else only a text that is no number or day: what else DuckDB cannot
     read is left for Spark to judge.
     """
-    asked = f"SELECT {in_spark(sql, date(2000, 1, 1))} AS answer FROM {', '.join(known)}"
+    query = f"SELECT {in_spark(sql, date(2000, 1, 1))} AS answer FROM {', '.join(known)}"
     try:
         with _valueless_tables(tuple((table, tuple(columns.items())) for table, columns in known.items())) as engine:
-            answer = engine.sql(dialect.in_duckdb(asked))
+            answer = engine.sql(dialect.in_duckdb(query))
             kind = str(answer.types[0])
             answer.fetchall()
     except duckdb.Error as error:
@@ -180,8 +180,8 @@ def in_spark(sql: str, run_date: date) -> str:
 
     A division by nothing, and a text that is not what it is cast to, are NULL: one customer's value ends no night.
     """
-    told = expressions.parse(sql).copy().transform(_told, run_date)
-    return told.transform(_tried).sql(dialect="spark", comments=False)
+    tree = expressions.parse(sql).copy().transform(_told, run_date)
+    return tree.transform(_tried).sql(dialect="spark", comments=False)
 
 
 def _told(node: exp.Expr, run_date: date) -> exp.Expr:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from jobs.gold.histories import validity
-from jobs.gold.membership import conditions, labels
+from jobs.gold.membership import conditions, labels, named_values
 from jobs.gold.membership.conditions import Vocabulary
 from jobs.gold.membership.definitions import definition, plain
 from jobs.gold.settings.segments import Settings as Segments
@@ -14,7 +14,7 @@ from jobs.gold.settings.tags import Tag
 from lakehouse.config.documents import Document
 from lakehouse.config.layers import Conf
 from lakehouse.config.settings import build
-from lakehouse.errors import ConfigError
+from lakehouse.errors import ConfigError, ConfigFileError
 from lakehouse.lake.reader import rows
 from lakehouse.sql.expressions import columns_of
 
@@ -34,21 +34,38 @@ def first_fault(conf: Conf, subject: str) -> None:
 
 
 def faults(conf: Conf, subject: str, names: Sequence[str] = ()) -> Iterator[ConfigError]:
-    """All of them; a form that does not fit is raised at once.
+    """All of them; where the model refuses the file, what it refuses alone.
 
     Args:
         names: only those of these tags or segments; () for all.
     """
+    try:
+        yield from list(_faults(conf, subject, names))
+    except ConfigFileError as several:
+        yield from several.errors
+
+
+def _faults(conf: Conf, subject: str, names: Sequence[str]) -> Iterator[ConfigError]:
     document, declared = conf.document(subject), conditions.contracts_of(conf)
     known = conditions.vocabulary(declared)
     personal = {name for contract in declared.values() for name in contract.personal}
-    found = (
+    findings = (
         _of_segments(document, known, names)
         if subject == "segments"
         else _of_tags(conf, document, known, names, personal)
     )
-    for path, what, remedy in found:
+    for path, what, remedy in (*findings, *_of_names(conf, document, subject, names)):
         yield ConfigError(f"{path[1]}: {what}", document.where(path), remedy)
+
+
+def _of_names(conf: Conf, document: Document, subject: str, names: Sequence[str]) -> Iterator[Fault]:
+    """Names in the conditions of layers; a default of the product may name what a layer renamed."""
+    known = named_values.names_of(conf)
+    for name, rule in _chosen(document.value[subject], names).items():
+        at = (subject, name, "when")
+        if not document.is_default(at):
+            unknown = named_values.unknown_names(str(rule.get("when") or ""), known)
+            yield from ((at, what, remedy) for what, remedy in unknown)
 
 
 def all_faults(conf: Conf, subject: str) -> Iterator[ConfigError]:

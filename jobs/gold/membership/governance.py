@@ -58,12 +58,12 @@ def register_query() -> Query:
     return Query("SELECT * FROM {register}", {"register": REGISTER})
 
 
-def refused(tags: Mapping[str, Tag], found: Mapping[str, Precision]) -> list[str]:
+def refused(tags: Mapping[str, Tag], precisions: Mapping[str, Precision]) -> list[str]:
     """Tags that nobody gets because labels do not show that they are right often enough."""
     return [
         name
         for name, tag in tags.items()
-        if tag.below_min_precision == "refuse" and name in found and found[name].is_below(tag.min_precision)
+        if tag.below_min_precision == "refuse" and name in precisions and precisions[name].is_below(tag.min_precision)
     ]
 
 
@@ -71,7 +71,7 @@ def register(
     lake: "Lake",
     tags: Mapping[str, Tag],
     rules: Sequence[Rule],
-    found: Mapping[str, Precision],
+    precisions: Mapping[str, Precision],
     state: Table,
     run_date: date,
 ) -> pa.Table:
@@ -82,8 +82,8 @@ def register(
     """
     counts = {row["name"]: row["n"] for row in lake.fetch(standing_query(state)).to_pylist()}
     before = validity.rows_as_left(registered(lake), run_date)
-    standing = {row["tag"]: row for row in before if row["valid_to"] is None}
-    now = [_row(r, tags[r.name], found.get(r.name), counts.get(r.name, 0), standing, run_date) for r in rules]
+    current = {row["tag"]: row for row in before if row["valid_to"] is None}
+    now = [_row(r, tags[r.name], precisions.get(r.name), counts.get(r.name, 0), current, run_date) for r in rules]
     kept = {(row["tag"], row["rule_hash"]) for row in now}
     closed = [
         {**row, "valid_to": row["valid_to"] or run_date}
@@ -114,10 +114,10 @@ def unversioned(kept: pa.Table, run_date: date) -> list[str]:
 
 
 def _row(
-    rule: Rule, tag: Tag, found: Precision | None, count: int, standing: Mapping[str, dict[str, Any]], run_date: date
+    rule: Rule, tag: Tag, measured: Precision | None, count: int, current: Mapping[str, dict[str, Any]], run_date: date
 ) -> dict[str, Any]:
-    last = standing.get(rule.name)
-    interval = found.interval if found else None
+    last = current.get(rule.name)
+    interval = measured.interval if measured else None
     return {
         "tag": rule.name,
         "rule_version": tag.version,
@@ -132,9 +132,9 @@ def _row(
         "expires_on": tag.expires_on,
         "valid_days": tag.valid_days,
         "customer_count": count,
-        "labelled_count": found.labelled_count if found else None,
-        "labelled_with_tag_count": found.tagged_count if found else None,
-        "precision": found.precision if found else None,
+        "labelled_count": measured.labelled_count if measured else None,
+        "labelled_with_tag_count": measured.tagged_count if measured else None,
+        "precision": measured.precision if measured else None,
         "precision_low": interval[0] if interval else None,
         "precision_high": interval[1] if interval else None,
         "min_precision": tag.min_precision,
@@ -142,28 +142,28 @@ def _row(
 
 
 def notes(
-    lake: "Lake", tags: Mapping[str, Tag], rules: Sequence[Rule], found: Mapping[str, Precision]
+    lake: "Lake", tags: Mapping[str, Tag], rules: Sequence[Rule], precisions: Mapping[str, Precision]
 ) -> Iterable[str]:
     """What a steward should hear of tonight."""
     if not lake.row_count("gold.customer_profile"):
         yield "no customers are known yet"
     for rule in rules:
-        tag, said = tags[rule.name], found.get(rule.name)
+        tag, measured = tags[rule.name], precisions.get(rule.name)
         if rule.closes == "expired":
             yield f"{rule.name} expired on {tag.expires_on} and is nobody's; {tag.owner} may give it a later day"
-        if said and said.is_below(tag.min_precision):
+        if measured and measured.is_below(tag.min_precision):
             share = (
                 "no labelled customer has it"
-                if said.interval is None
+                if measured.interval is None
                 else (
-                    f"{said.precision:.0%} of {said.tagged_count} labelled customers have it rightly, with 95 % "
-                    f"confidence {said.interval[0]:.0%} or more"
+                    f"{measured.precision:.0%} of {measured.tagged_count} labelled customers have it rightly, with "
+                    f"95 % confidence {measured.interval[0]:.0%} or more"
                 )
             )
             done = "it is nobody's" if rule.closes == "refused" else "it is given all the same"
             yield f"{rule.name} does not reach its min_precision of {tag.min_precision:.0%}: {share}; {done}"
-        if said and (said.unknown_count or said.contradicted_count):
+        if measured and (measured.unknown_count or measured.contradicted_count):
             yield (
-                f"{rule.name}: {said.unknown_count} labels are of nobody known, {said.contradicted_count} customers "
-                "are called both true and false"
+                f"{rule.name}: {measured.unknown_count} labels are of nobody known, {measured.contradicted_count} "
+                "customers are called both true and false"
             )

@@ -64,7 +64,7 @@ def state(lake: "Lake", history: History, rules: Sequence[Rule], now: Table, run
     """
     last = stored(lake, history)
     most = lake.row_count(last.table) + lake.row_count("gold.customer_profile") * max(1, len(rules))
-    return lake.keep(state_query(last, history.label, named(rules), now, run_date), most)
+    return lake.materialise(state_query(last, history.label, named(rules), now, run_date), most)
 
 
 def state_query(last: Stored, label: str, rules: Table, now: Table, run_date: date) -> Query:

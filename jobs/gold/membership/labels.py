@@ -72,10 +72,10 @@ def label_file(conf: Conf, name: str, where: str) -> Path:
     """
     if Path(name).is_absolute() or ".." in Path(name).parts:
         raise ConfigError("labels must lie in the configuration's folder", where, "write a path relative to it")
-    found = [layer / name for layer in conf.layers if (layer / name).is_file()]
-    if not found:
+    files = [layer / name for layer in conf.layers if (layer / name).is_file()]
+    if not files:
         raise ConfigError(f"no layer has the label file {name}", where, "put it beside tags.yaml, or drop the key")
-    return found[-1]
+    return files[-1]
 
 
 def read_labels(tag: str, path: Path, where: str) -> pa.Table:
@@ -91,17 +91,22 @@ def read_labels(tag: str, path: Path, where: str) -> pa.Table:
         if key is None or "truth" not in names:
             remedy = "its columns are customer_id or account_id, and truth"
             raise ConfigError(f"{path.name} is no label file", where, remedy)
-        found = [(row[key] or "", _truth(row["truth"], path, rows.line_num)) for row in rows]
-    ids, truths = [one.strip() for one, _ in found], [truth for _, truth in found]
-    columns = {"tag": [tag] * len(found), "id": ids, "is_account": [key == "account_id"] * len(found), "truth": truths}
+        labels = [(row[key] or "", _truth(row["truth"], path, rows.line_num)) for row in rows]
+    ids, truths = [one.strip() for one, _ in labels], [truth for _, truth in labels]
+    columns = {
+        "tag": [tag] * len(labels),
+        "id": ids,
+        "is_account": [key == "account_id"] * len(labels),
+        "truth": truths,
+    }
     return pa.table(columns, schema=LABELS)
 
 
 def _truth(word: str | None, path: Path, line: int) -> bool:
-    said = TRUTHS.get((word or "").strip().lower())
-    if said is None:
+    truth = TRUTHS.get((word or "").strip().lower())
+    if truth is None:
         raise ConfigError("a truth is neither true nor false", f"{path.name}:{line}", "write true or false")
-    return said
+    return truth
 
 
 def of_labels(counts: Iterable[dict[str, int | str]]) -> dict[str, Precision]:

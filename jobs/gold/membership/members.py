@@ -34,14 +34,14 @@ def members(lake: "Lake", rules: Sequence[Rule], run_date: date) -> Table:
     alike = [rule for rule in rules if agree(rule)]
     others = [rule for rule in rules if not agree(rule)]
     try:
-        found = lake.keep(members_query(alike, run_date), most)
+        answer = lake.materialise(members_query(alike, run_date), most)
     except duckdb.Error:  # a value that does not fit: Spark tells it as it tells its own
         return _by_spark(lake, rules, run_date)
     if not others:
-        return found
-    if not isinstance(found, pa.Table):
+        return answer
+    if not isinstance(answer, pa.Table):
         return _by_spark(lake, rules, run_date)
-    return together(found, _by_spark(lake, others, run_date))
+    return together(answer, _by_spark(lake, others, run_date))
 
 
 def together(one: pa.Table, other: Table) -> Table:
@@ -54,13 +54,13 @@ def _by_spark(lake: "Lake", rules: Sequence[Rule], run_date: date) -> Table:
     query = members_query(rules, run_date)
     frames: dict[str, Table] = {n: lake.read(t) if isinstance(t, str) else t for n, t in query.tables.items()}
     most = lake.row_count(ONE_ROW_PER_CUSTOMER[0]) * max(1, len(rules))
-    return lake.keep(replace(query, tables=frames), most)
+    return lake.materialise(replace(query, tables=frames), most)
 
 
 def needed(rules: Sequence[Rule]) -> dict[str, Table]:
     """The tables that these rules read, and their names."""
-    asked = {PROFILE} | {name for rule in rules for name in _tables(rule)}
-    return {**{name: TABLES[name] for name in sorted(asked)}, "rules": named(rules)}
+    tables = {PROFILE} | {name for rule in rules for name in _tables(rule)}
+    return {**{name: TABLES[name] for name in sorted(tables)}, "rules": named(rules)}
 
 
 def _tables(rule: Rule) -> set[str]:

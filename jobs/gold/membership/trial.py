@@ -90,10 +90,10 @@ class Bench:
 
     def _rules(self) -> dict[str, Rule]:
         if self.subject == "segments":
-            found = segment_rules(self.conf.settings("segments", Segments).segments)
+            rules = segment_rules(self.conf.settings("segments", Segments).segments)
         else:
-            found = tag_rules(self.conf.settings("tags", Tags).tags, self.run_date)
-        return {rule.name: rule for rule in found}
+            rules = tag_rules(self.conf.settings("tags", Tags).tags, self.run_date)
+        return {rule.name: rule for rule in rules}
 
     def answer(self, query: Query) -> pa.Table:
         """The answer over tables of the lake, or in memory."""
@@ -123,9 +123,9 @@ class Bench:
             return self.answer(members.members_query(rules, self.run_date))
         except duckdb.Error as error:
             names = ", ".join(rule.name for rule in rules if not members.agree(rule)) or "a rule"
-            said = type(error).__name__
+            kind = type(error).__name__
             remedy = "the night asks Spark; try the others by name"
-            raise ConfigError(f"only Spark can answer {names} ({said})", f"{self.subject}.yaml", remedy) from None
+            raise ConfigError(f"only Spark can answer {names} ({kind})", f"{self.subject}.yaml", remedy) from None
 
     def present(self) -> pa.Table:
         """customer_id, name of the memberships that stand."""
@@ -154,14 +154,14 @@ def trials(conf: Conf, subject: str, names: Sequence[str] = (), as_of: date | No
         bench.answer(Query(EXAMPLES, tables)).to_pylist(),
         bench.answer(Query(OVERLAPS, tables)).to_pylist(),
     )
-    said = _precisions(bench, rules, now)
+    precisions = _precisions(bench, rules, now)
     return [
         Trial(
             rule.name,
             **{k: v for k, v in counts[rule.name].items() if k != "name"},
             examples=tuple((row["customer_id"], row["evidence"]) for row in examples if row["name"] == rule.name),
             overlaps=tuple((row["other"], row["common"]) for row in overlaps if row["name"] == rule.name),
-            precision=said.get(rule.name),
+            precision=precisions.get(rule.name),
             notes=tuple(_notes(bench, rule)),
         )
         for rule in rules

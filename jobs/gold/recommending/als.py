@@ -41,7 +41,7 @@ def other_factors(
     Per row solve (Y'Y + Y' C Y + reg * n * I) x = Y' (1 + c), where c are the row's strengths and n how many it has.
     """
     size = factors.shape[1]
-    found = np.zeros((strengths.shape[0], size))
+    solved = np.zeros((strengths.shape[0], size))
     upper = np.triu_indices(size)
     products = factors[:, upper[0]] * factors[:, upper[1]]  # symmetric: half of it is enough
     everywhere = factors.T @ factors
@@ -54,18 +54,18 @@ def other_factors(
         bought = np.diff(part.indptr)
         left[:, range(size), range(size)] += (regularisation * np.maximum(bought, 1))[:, None]
         liked = sparse.csr_matrix((1.0 + part.data, part.indices, part.indptr), shape=part.shape)
-        found[first : first + step] = np.linalg.solve(left, (liked @ factors)[:, :, None])[:, :, 0]
-    return found
+        solved[first : first + step] = np.linalg.solve(left, (liked @ factors)[:, :, None])[:, :, 0]
+    return solved
 
 
 def loss(
     strengths: sparse.csr_matrix, rows: NDArray[np.float64], columns: NDArray[np.float64], regularisation: float
 ) -> float:
     """The weighted squared error and the penalty that the fit makes small."""
-    said = rows @ columns.T
-    error = float((said**2).sum())
+    predicted = rows @ columns.T
+    error = float((predicted**2).sum())
     pairs = strengths.tocoo()
-    there = said[pairs.row, pairs.col]
+    there = predicted[pairs.row, pairs.col]
     error += float(((1.0 + pairs.data) * (1.0 - there) ** 2 - there**2).sum())
     times = (np.diff(strengths.indptr), np.diff(strengths.tocsc().indptr))
     return error + regularisation * sum(

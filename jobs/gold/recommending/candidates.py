@@ -71,7 +71,7 @@ class Facts:
     has_department: NDArray[np.bool_]
 
     @cached_property
-    def take_up(self) -> Floats:
+    def adoption_rate(self) -> Floats:
         """Share of those without the item who took it up within the last 28 days, drawn towards none by a few more."""
         without = self.customer_count - self.buyers + self.first_buyers
         return (self.first_buyers + 1.0) / (without + PRIOR_BUYERS)
@@ -79,8 +79,8 @@ class Facts:
     @cached_property
     def rising(self) -> Floats:
         """Log of this week's buyers against a week of the last four: what is going out of season is below 0."""
-        found: Floats = np.log((self.week_buyers + PRIOR_BUYERS) / (self.recent_buyers * WEEK_SHARE + PRIOR_BUYERS))
-        return found
+        growth: Floats = np.log((self.week_buyers + PRIOR_BUYERS) / (self.recent_buyers * WEEK_SHARE + PRIOR_BUYERS))
+        return growth
 
     def is_long_tail(self, head_share: float) -> NDArray[np.bool_]:
         """Items outside the head: the most bought ones that together have this share of all pairs."""
@@ -128,7 +128,7 @@ class Candidates:
         return self.pair >= 0
 
 
-def taste(bought: Purchases, known: Facts, wanted: Factors) -> Floats:
+def affinity(bought: Purchases, known: Facts, wanted: Factors) -> Floats:
     """Customers x items: what the factors say, from what each customer has bought by now."""
     shape = (len(bought.customers), len(bought.items.keys))
     own = strengths(bought.customer, bought.item, bought.counts["day_count"], shape, wanted.confidence_per_log_count)
@@ -141,7 +141,7 @@ def candidates(
     """The candidates of these customers with their features.
 
     Args:
-        liking: `taste` of the same customers.
+        liking: `affinity` of the same customers.
         per_source: most new items that taste, and that take-up, bring to a customer.
         named: customers and items that rules or due items name; those bought before are there anyway.
     """
@@ -149,7 +149,7 @@ def candidates(
     place[bought.customer, bought.item] = np.arange(len(bought.item))
     wanted = np.zeros(liking.shape, bool)
     np.put_along_axis(wanted, best_new(liking, place < 0, per_source), True, axis=1)
-    wanted |= first_open(known.take_up, place < 0, per_source)
+    wanted |= first_open(known.adoption_rate, place < 0, per_source)
     wanted[named] = True
     wanted &= place < 0
     again = (bought.counts["day_count"] > 1) | (bought.counts["days_since"] < SEASON_DAYS)
@@ -181,9 +181,9 @@ def first_open(score: Floats, is_open: NDArray[np.bool_], count: int) -> NDArray
     order = np.argsort(-score, kind="stable")
     ordered = is_open[:, order]
     ordered &= np.cumsum(ordered, axis=1, dtype=np.int32) <= count
-    found = np.empty_like(ordered)
-    found[:, order] = ordered
-    return found
+    chosen = np.empty_like(ordered)
+    chosen[:, order] = ordered
+    return chosen
 
 
 def best_new(score: Floats, is_new: NDArray[np.bool_], count: int) -> Ints:
@@ -213,18 +213,18 @@ def new_features(bought: Purchases, known: Facts, behaviour: dict[str, Floats], 
     customer, item, like = of.customer, of.item, of.like
     size = max(1, known.customer_count)
     by_category = in_categories(bought, known)
-    take_up = log(known.take_up)[item]
+    adoption_rate = log(known.adoption_rate)[item]
     new_items, season = behaviour["recent_new_items"][customer], behaviour["season_days"][customer]
     columns = [
         like,
-        take_up,
+        adoption_rate,
         log((known.recent_buyers + 1) / size)[item],
         log((known.buyers + 1) / size)[item],
         *(values[customer, known.category[item]] for values in by_category),
         behaviour["recent_days"][customer],
         season,
         new_items,
-        take_up * new_items,
+        adoption_rate * new_items,
         like * season,
         known.rising[item],
     ]

@@ -26,17 +26,17 @@ class Chosen:
     rank: Ints
 
 
-def chosen(found: Candidates, probability: Floats, kind: Ints, known: Facts, wanted: Choice) -> Chosen:
+def chosen(candidates: Candidates, probability: Floats, kind: Ints, known: Facts, wanted: Choice) -> Chosen:
     """Choose.
 
     Args:
         kind: number in KINDS per candidate; below 0 it is not to be said.
     """
     may_be_said = np.flatnonzero(kind >= 0)
-    table = in_rows(found.customer[may_be_said], probability[may_be_said], kind[may_be_said])
+    table = in_rows(candidates.customer[may_be_said], probability[may_be_said], kind[may_be_said])
     table = np.where(table >= 0, np.append(may_be_said, -1)[table], -1)
     there = table >= 0
-    item, kinds = found.item[table], np.where(there, kind[table], -1)
+    item, kinds = candidates.item[table], np.where(there, kind[table], -1)
     relevance = np.where(there, relative(probability[table], kinds), 0.0)
     is_tail = known.is_long_tail(wanted.head_share)[item] & there
     category = np.where(known.has_category, known.category, -1)[item]
@@ -60,8 +60,8 @@ def chosen(found: Candidates, probability: Floats, kind: Ints, known: Facts, wan
         close = np.einsum("rwf,rf->rw", directions[here], directions[here, best[here]])
         alike[here] = np.maximum(alike[here], close)
     place, rank = np.concatenate(picks), np.concatenate(ranks)
-    order = np.lexsort((rank, found.customer[place]))
-    return closed_up(found.customer[place[order]], place[order])
+    order = np.lexsort((rank, candidates.customer[place]))
+    return closed_up(candidates.customer[place[order]], place[order])
 
 
 def closed_up(customer: Ints, place: Ints) -> Chosen:
@@ -85,12 +85,12 @@ def in_rows(customer: Ints, probability: Floats, kind: Ints) -> Ints:
 
 def relative(probability: Floats, kinds: Ints) -> Floats:
     """Relevance among the customer's candidates of the same kind: 1 for the likeliest."""
-    found = np.zeros(probability.shape)
+    shares = np.zeros(probability.shape)
     for kind in range(len(KINDS)):
         of_kind = np.where(kinds == kind, probability, 0.0)
         most = of_kind.max(axis=1, keepdims=True)
-        found += of_kind / np.where(most > 0, most, 1.0)
-    return found
+        shares += of_kind / np.where(most > 0, most, 1.0)
+    return shares
 
 
 def unit(factors: Floats) -> Floats:

@@ -26,7 +26,7 @@ class Judged:
     bought: Purchases
     known: Facts
     liking: Floats
-    found: Candidates
+    offered: Candidates
     probability: Floats
 
     def shape(self) -> tuple[int, int]:
@@ -65,23 +65,25 @@ def evaluated(day: Judged, choice: Choice) -> Iterator[dict[str, Any]]:
             hit = np.take_along_axis(is_sought, np.maximum(lists, 0), axis=1) & (lists >= 0)
             for group in (EVERYBODY, *sorted(set(groups))):
                 rows = np.ones(len(lists), bool) if group == EVERYBODY else groups == group
-                found = measured(lists[rows], hit[rows], number[rows], day.known.buyers, day.known.customer_count, tail)
-                yield {"task": task, "method": method, "customer_group": group, **asdict(found)}
+                measures = measured(
+                    lists[rows], hit[rows], number[rows], day.known.buyers, day.known.customer_count, tail
+                )
+                yield {"task": task, "method": method, "customer_group": group, **asdict(measures)}
 
 
 def methods(day: Judged, owned: NDArray[np.bool_], task: str) -> Iterator[tuple[str, Ints]]:
     """Name and lists of each method that a task compares."""
     popular = day.known.recent_buyers + day.known.buyers * 1e-6
     open_to = ~owned if task == NEW else np.ones_like(owned)
-    said = np.full(owned.shape, -np.inf)
-    said[day.found.customer, day.found.item] = day.probability
+    scores = np.full(owned.shape, -np.inf)
+    scores[day.offered.customer, day.offered.item] = day.probability
     yield "popularity", most_popular(popular, np.ones_like(owned))
     if task == NEW:
         yield "popularity_not_bought", most_popular(popular, open_to)
         yield "als", best(day.liking, open_to)
     else:
         yield "last_basket", most_popular(popular, last_basket(day.bought, owned.shape))
-    yield "ranker", best(said, open_to)
+    yield "ranker", best(scores, open_to)
 
 
 def most_popular(score: Floats, is_open: NDArray[np.bool_]) -> Ints:
@@ -120,9 +122,9 @@ def last_basket(bought: Purchases, shape: tuple[int, int]) -> NDArray[np.bool_]:
 
 def published(day: Judged, choice: Choice) -> Ints:
     """What the table would have said that day."""
-    picked = chosen(day.found, day.probability, kinds_of(day.bought, day.found, choice), day.known, choice)
+    picked = chosen(day.offered, day.probability, kinds_of(day.bought, day.offered, choice), day.known, choice)
     lists = np.full((day.shape()[0], max(LENGTH, choice.items_per_customer)), -1, np.int64)
-    lists[day.found.customer[picked.place], picked.rank - 1] = day.found.item[picked.place]
+    lists[day.offered.customer[picked.place], picked.rank - 1] = day.offered.item[picked.place]
     return lists[:, :LENGTH]
 
 

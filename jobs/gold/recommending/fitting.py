@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from jobs.gold.recommending.als import item_factors, strengths
-from jobs.gold.recommending.candidates import Candidates, Facts, candidates, facts, taste
+from jobs.gold.recommending.candidates import Candidates, Facts, affinity, candidates, facts
 from jobs.gold.recommending.evaluation import Judged, evaluated
 from jobs.gold.recommending.items import Items, items
 from jobs.gold.recommending.purchases import (
@@ -111,7 +111,7 @@ class Fitter:
         """The customers who are looked at, and their candidates."""
         known = facts(bought, self.factors(known_items, bought))
         some = bought.of(0, min(len(bought.customers), MOST_CELLS // max(1, len(bought.items.keys))))
-        liking = taste(some, known, self.settings.factors)
+        liking = affinity(some, known, self.settings.factors)
         return (
             some,
             known,
@@ -121,17 +121,17 @@ class Fitter:
 
     def learned(self, known_items: Items, past: Purchases) -> Ranker:
         """The ranker of a past day."""
-        some, _, liking, found = self.described(known_items, past)
-        return learned(found, is_bought(some, found, liking.shape[1]), self.settings.learning.l2_penalty)
+        some, _, liking, offered = self.described(known_items, past)
+        return learned(offered, is_bought(some, offered, liking.shape[1]), self.settings.learning.l2_penalty)
 
     def judged(self, known_items: Items, day: date, ranker: Ranker) -> Iterator[dict[str, Any]]:
         """The evaluation as of a later day."""
-        some, known, liking, found = self.described(known_items, self.as_of(known_items, day))
-        return evaluated(Judged(some, known, liking, found, ranker.probabilities(found)), self.settings.choice)
+        some, known, liking, offered = self.described(known_items, self.as_of(known_items, day))
+        return evaluated(Judged(some, known, liking, offered, ranker.probabilities(offered)), self.settings.choice)
 
 
-def is_bought(bought: Purchases, found: Candidates, item_count: int) -> Floats:
+def is_bought(bought: Purchases, offered: Candidates, item_count: int) -> Floats:
     """1 for each candidate that its customer bought within the horizon, else 0."""
     inside = bought.wanted_item >= 0
     wanted = bought.wanted_customer[inside] * item_count + bought.wanted_item[inside]
-    return np.isin(found.customer * item_count + found.item, wanted).astype(float)
+    return np.isin(offered.customer * item_count + offered.item, wanted).astype(float)

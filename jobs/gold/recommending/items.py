@@ -139,6 +139,6 @@ def numbered(products: pa.Table, level: str) -> Items:
     )
 
 
-def quiet(name: str) -> str:
+def normalised(name: str) -> str:
     """Names in capitals alone in small letters."""
     return name.lower() if name.isupper() else name

@@ -59,20 +59,20 @@ def parameters(fit: Fit, run_date: date, settings: Settings) -> dict[str, Any]:
 
 def metrics(fit: Fit) -> dict[str, float]:
     """task.method.measure over everybody, by group where there are groups, and the ratios to the baselines."""
-    found: dict[str, float] = {}
+    figures: dict[str, float] = {}
     for row in fit.evaluation:
         group = "" if row["customer_group"] == EVERYBODY else f".{row['customer_group']}"
-        found |= {f"{row['task']}.{row['method']}{group}.{name}": float(row[name]) for name in MEASURES}
+        figures |= {f"{row['task']}.{row['method']}{group}.{name}": float(row[name]) for name in MEASURES}
     for task, baseline in BASELINES:
-        if below := found.get(f"{task}.{baseline}.recall_at_10"):
-            found[f"{task}.ranker_to_{baseline}.recall_at_10"] = found[f"{task}.ranker.recall_at_10"] / below
-    return found
+        if below := figures.get(f"{task}.{baseline}.recall_at_10"):
+            figures[f"{task}.ranker_to_{baseline}.recall_at_10"] = figures[f"{task}.ranker.recall_at_10"] / below
+    return figures
 
 
 def headline(fit: Fit) -> str:
     """The version's description."""
-    found = metrics(fit)
-    return f"recall@10 of new items {found['new.ranker.recall_at_10']:.3f} as of {fit.judged_as_of}"
+    figures = metrics(fit)
+    return f"recall@10 of new items {figures['new.ranker.recall_at_10']:.3f} as of {fit.judged_as_of}"
 
 
 def write_evaluation(folder: Path, fit: Fit) -> None:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from jobs.gold.product_levels.levels import PRODUCT_LEVEL
-from jobs.gold.recommending.items import Items, begins_a_word, quiet
+from jobs.gold.recommending.items import Items, begins_a_word, normalised
 from jobs.gold.recommending.purchases import Floats, Ints, Purchases
 from jobs.gold.settings.recommendations import Catalogue
 from lakehouse.lake.lake import Lake
@@ -85,27 +85,27 @@ def follow_on_sql(wanted: Catalogue, as_of: date) -> str:
     WHERE nth = 1"""
 
 
-def named(lake: Lake, known_items: Items, bought: Purchases, take_up: Floats, wanted: Catalogue) -> Named:
+def named(lake: Lake, known_items: Items, bought: Purchases, adoption_rate: Floats, wanted: Catalogue) -> Named:
     """What gold.cross_sell and gold.due_now name for these customers, of the catalogue; the latter has the last word.
 
     Args:
-        take_up: per item of the catalogue; of a whole category that is due, the item that others take up most stands.
+        adoption_rate: per item of the catalogue; of a category that is due, the item that others take up most stands.
     """
     offers = lake.fetch(cross_sold_query(wanted, known_items.products))
     keys = pa.array(known_items.keys, pa.string()).take(offers["item"].combine_chunks())
     due = lake.fetch(follow_on_query(wanted, bought.as_of))
     sold = pa.table({"customer_id": offers["customer_id"], "item": keys, "cause": offers["cause"]})
-    return numbered(sold, standing(due, known_items, bought, take_up), bought, wanted.spoken_names)
+    return numbered(sold, representative(due, known_items, bought, adoption_rate), bought, wanted.spoken_names)
 
 
-def standing(due: pa.Table, known_items: Items, bought: Purchases, take_up: Floats) -> pa.Table:
+def representative(due: pa.Table, known_items: Items, bought: Purchases, adoption_rate: Floats) -> pa.Table:
     """customer_id, item (key), cause of what is due, at the catalogue's level."""
     if not len(due):
         return NOTHING_DUE  # Spark's empty answer has columns that may not be NULL: another schema than that of offers
     best: dict[tuple[str, str], str] = {}
     items = bought.items
     columns = {"product_category": items.categories, "department": items.departments, "product_type": items.names}
-    for number in np.argsort(take_up, kind="stable"):  # the last one stays
+    for number in np.argsort(adoption_rate, kind="stable"):  # the last one stays
         best |= {(level, names[number]): items.keys[number] for level, names in columns.items()}
     numbers = dict(zip(*(known_items.products[name].to_pylist() for name in ("product_id", "item")), strict=True))
     keys = [
@@ -115,7 +115,7 @@ def standing(due: pa.Table, known_items: Items, bought: Purchases, take_up: Floa
     return pa.table({"customer_id": due["customer_id"], "item": pa.array(keys, pa.string()), "cause": due["cause"]})
 
 
-def numbered(offers: pa.Table, due: pa.Table, bought: Purchases, spoken: dict[str, str]) -> Named:
+def numbered(offers: pa.Table, due: pa.Table, bought: Purchases, display_names: dict[str, str]) -> Named:
     """Offers by number; of customers and items that are not known here nothing is said."""
     both = pa.concat_tables([due, offers])
     customer = pc.index_in(both["customer_id"], value_set=pa.array(bought.customers, pa.string()))
@@ -125,12 +125,14 @@ def numbered(offers: pa.Table, due: pa.Table, bought: Purchases, spoken: dict[st
     _, first = np.unique(customers * len(bought.items.keys) + items, return_index=True)  # what is due stands first
     rows, customers, items = rows[first], customers[first], items[first]
     causes = pc.dictionary_encode(both["cause"].combine_chunks().take(pa.array(rows, pa.int64())))
-    known = dict(zip(bought.items.keys, map(quiet, bought.items.names), strict=True)) | spoken  # no one says a number
+    known = (
+        dict(zip(bought.items.keys, map(normalised, bought.items.names), strict=True)) | display_names
+    )  # no one says a number
     words = [in_words(cause, known) for cause in causes.dictionary.to_pylist()]  # no more than there are rules
     return Named(customers, items, pa.array(words, pa.string()).take(causes.indices), rows < len(due))
 
 
-def in_words(cause: str, spoken: dict[str, str]) -> str:
+def in_words(cause: str, display_names: dict[str, str]) -> str:
     """An antecedent as one says it: "milk, eggs and cheese"."""
-    *firsts, last = (spoken.get(name) or quiet(name) for name in cause.split(BETWEEN))
+    *firsts, last = (display_names.get(name) or normalised(name) for name in cause.split(BETWEEN))
     return f"{', '.join(firsts)} and {last}" if firsts else last

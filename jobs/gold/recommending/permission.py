@@ -30,12 +30,15 @@ def permitted_query(share: Share, wanted: Consent) -> Query:
 
 def permitted_sql(share: Share, wanted: Consent) -> str:
     """The same as a query for both engines; a refusal of any account counts for its customer."""
-    said = " OR ".join(f"startswith(c.purpose, {in_query_literal(begin)})" for begin in wanted.refusals_of) or "false"
-    asked = "AND coalesce(s.has_agreed, false)" if wanted.needs_agreement else ""
+    refusals = (
+        " OR ".join(f"startswith(c.purpose, {in_query_literal(begin)})" for begin in wanted.refusals_of) or "false"
+    )
+    agreement = "AND coalesce(s.has_agreed, false)" if wanted.needs_agreement else ""
     return f"""
     WITH said AS (
         SELECT m.customer_id, bool_or(NOT c.is_granted) AS has_refused, bool_or(c.is_granted) AS has_agreed
-        FROM {{consents}} c JOIN {{customer_map}} m ON c.account_id = m.account_id WHERE {said} GROUP BY m.customer_id),
+        FROM {{consents}} c JOIN {{customer_map}} m ON c.account_id = m.account_id
+        WHERE {refusals} GROUP BY m.customer_id),
     excluded AS (
         SELECT customer_id FROM {{segments}} WHERE segment IN ({in_query_listed(wanted.excluded_segments)})
         UNION SELECT current_customer_id FROM {{tags}}
@@ -44,7 +47,7 @@ def permitted_sql(share: Share, wanted: Consent) -> str:
     SELECT e.customer_id, CASE WHEN s.has_agreed THEN '{AGREED}' ELSE '{NOT_ASKED}' END AS consent
     FROM everybody e LEFT JOIN said s ON e.customer_id = s.customer_id
     LEFT JOIN excluded x ON e.customer_id = x.customer_id
-    WHERE NOT coalesce(s.has_refused, false) AND x.customer_id IS NULL {asked}"""
+    WHERE NOT coalesce(s.has_refused, false) AND x.customer_id IS NULL {agreement}"""
 
 
 def with_permission(rows: pa.Table, allowed: pa.Table) -> pa.Table:

@@ -13,12 +13,12 @@ def popular(bought: Purchases) -> Ints:
     Equal ones go by number. The answer has a product for every item of the catalogue.
     """
     is_recent = bought.counts["days_since"] < SEASON_DAYS
-    found = np.zeros(len(bought.items.keys), np.int64)
+    buyers = np.zeros(len(bought.items.keys), np.int64)
     for rows in (np.flatnonzero(~is_recent), np.flatnonzero(is_recent)):  # the recent ones have the last word
         pairs, takers = np.unique(bought.item[rows] * PACK + bought.product[rows], return_counts=True)
         order = np.lexsort((-pairs, takers))
-        found[pairs[order] // PACK] = pairs[order] % PACK  # of the same item the last one stays: most takers
-    return found
+        buyers[pairs[order] // PACK] = pairs[order] % PACK  # of the same item the last one stays: most takers
+    return buyers
 
 
 def ids(items: Items, products: Ints) -> pa.Array:

@@ -129,11 +129,11 @@ def purchase_queries(as_of: date, settings: Settings) -> Iterator[Query]:
 
 def accounts(lake: Lake, share: Share) -> Accounts:
     """Number the customers of a share, in order of their ids; numbers are joined and counted faster than texts."""
-    found = lake.fetch(accounts_query(share))
-    customers = pc.unique(found["customer_id"])
+    rows = lake.fetch(accounts_query(share))
+    customers = pc.unique(rows["customer_id"])
     customers = customers.take(pc.sort_indices(customers))
-    number = pc.index_in(found["customer_id"], value_set=customers)
-    return Accounts(customers, pa.table({"account_id": found["account_id"], "customer": number}))
+    number = pc.index_in(rows["customer_id"], value_set=customers)
+    return Accounts(customers, pa.table({"account_id": rows["account_id"], "customer": number}))
 
 
 def pairs_sql(as_of: date, horizon_days: int) -> str:

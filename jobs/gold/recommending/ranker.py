@@ -30,8 +30,8 @@ class Regression:
     def probabilities(self, rows: Floats) -> Floats:
         """One per row of the features."""
         scaled = (rows - np.array(self.centres)) / np.array(self.scales)
-        found: Floats = 1.0 / (1.0 + np.exp(-(scaled @ np.array(self.weights) + self.intercept)))
-        return found
+        chances: Floats = 1.0 / (1.0 + np.exp(-(scaled @ np.array(self.weights) + self.intercept)))
+        return chances
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Ranker:
     owned: Regression
     is_learned: bool = True
 
-    def probabilities(self, found: Candidates) -> Floats:
+    def probabilities(self, chances: Candidates) -> Floats:
         """Per candidate the probability that the customer buys it within the horizon."""
-        said = np.zeros(len(found.item))
-        for part, rows in ((self.new, ~found.is_owned), (self.owned, found.is_owned)):
-            said[rows] = part.probabilities(found.features[rows, : len(part.features)])
+        said = np.zeros(len(chances.item))
+        for part, rows in ((self.new, ~chances.is_owned), (self.owned, chances.is_owned)):
+            said[rows] = part.probabilities(chances.features[rows, : len(part.features)])
         return said
 
     def to_json(self) -> str:
@@ -83,7 +83,7 @@ def told(features: Sequence[str], weights: dict[str, float], intercept: float = 
     )
 
 
-def learned(found: Candidates, is_bought: Floats, l2_penalty: float) -> Ranker:
+def learned(candidates: Candidates, is_bought: Floats, l2_penalty: float) -> Ranker:
     """Fit both regressions; one without both outcomes among its examples keeps the stand-in's weights.
 
     Args:
@@ -92,10 +92,10 @@ def learned(found: Candidates, is_bought: Floats, l2_penalty: float) -> Ranker:
     """
     parts = []
     for rows, names, otherwise in (
-        (~found.is_owned, NEW_FEATURES, stand_in().new),
-        (found.is_owned, OWNED_FEATURES, stand_in().owned),
+        (~candidates.is_owned, NEW_FEATURES, stand_in().new),
+        (candidates.is_owned, OWNED_FEATURES, stand_in().owned),
     ):
-        values, outcome = found.features[rows, : len(names)], is_bought[rows]
+        values, outcome = candidates.features[rows, : len(names)], is_bought[rows]
         has_both = 0 < outcome.sum() < len(outcome)
         parts.append(fitted(names, values, outcome, l2_penalty) if has_both else otherwise)
     return Ranker(parts[0], parts[1])

@@ -21,12 +21,12 @@ def probabilities(ranker: dict[str, Any], frame: pd.DataFrame) -> pd.DataFrame:
         frame: is_owned, and one column per feature.
     """
     is_owned = frame["is_owned"].to_numpy(dtype=bool)
-    said = np.zeros(len(frame))
+    chances = np.zeros(len(frame))
     for name, rows in (("new", ~is_owned), ("owned", is_owned)):
         part = ranker[name]
         scaled = (frame.loc[rows, part["features"]].to_numpy(dtype=float) - part["centres"]) / part["scales"]
-        said[rows] = 1.0 / (1.0 + np.exp(-(scaled @ np.array(part["weights"]) + part["intercept"])))
-    return pd.DataFrame({"probability": said}, index=frame.index)
+        chances[rows] = 1.0 / (1.0 + np.exp(-(scaled @ np.array(part["weights"]) + part["intercept"])))
+    return pd.DataFrame({"probability": chances}, index=frame.index)
 
 
 class RankerModel(PythonModel):  # type: ignore[misc]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from jobs.gold.recommending.candidates import Facts, interval_days
 from jobs.gold.recommending.choosing import unit
-from jobs.gold.recommending.items import Items, quiet
+from jobs.gold.recommending.items import Items, normalised
 from jobs.gold.recommending.kinds import DUE, REPURCHASE
 from jobs.gold.recommending.named import Named
 from jobs.gold.recommending.purchases import Ints, Purchases
@@ -39,19 +39,21 @@ class Picked:
     kind: Ints
 
 
-def said(bought: Purchases, known: Facts, picked: Picked, named: Named, spoken: tuple[pa.Array, pa.Array]) -> Said:
+def said(
+    bought: Purchases, known: Facts, picked: Picked, named: Named, display_names: tuple[pa.Array, pa.Array]
+) -> Said:
     """The reasons of chosen candidates.
 
     Args:
-        spoken: per item how it is said, and its category.
+        display_names: per item how it is said, and its category.
     """
     customer, item, pair, kind = picked.customer, picked.item, picked.pair, picked.kind
     because = alike(bought, known, customer, item, kind)
-    rule = named.places(customer, item, len(spoken[0]))
+    rule = named.places(customer, item, len(display_names[0]))
     own = {name: np.append(values, 0.0)[pair].astype(np.int64) for name, values in bought.counts.items()}
     every = np.round(interval_days({name: values.astype(float) for name, values in own.items()})).astype(np.int64)
     is_same_category = known.category[item] == known.category[because]
-    cause = pc.if_else(pa.array(is_same_category), taken(spoken[0], because), taken(spoken[1], because))
+    cause = pc.if_else(pa.array(is_same_category), taken(display_names[0], because), taken(display_names[1], because))
     sentences = {
         "taste": joined("because you buy ", cause),
         "popularity": pa.array(["many of our customers buy it"] * len(item)),
@@ -78,7 +80,7 @@ def alike(bought: Purchases, known: Facts, customer: Ints, item: Ints, kind: Int
 
     -1 where none is like it, and for items that are not new.
     """
-    found = np.full(len(item), -1, np.int64)
+    nearest = np.full(len(item), -1, np.int64)
     rows = np.flatnonzero((kind != DUE) & (kind != REPURCHASE))
     directions = unit(known.factors).astype(np.float32)
     sought, place = np.unique(item[rows], return_inverse=True)
@@ -96,8 +98,8 @@ def alike(bought: Purchases, known: Facts, customer: Ints, item: Ints, kind: Int
         most = np.maximum.reduceat(value, start)
         at = np.flatnonzero(value == np.repeat(most, length))
         at = at[np.searchsorted(at, start)]  # the first of equals
-        found[rows[part]] = np.where(most > 0, bought.item[own[at]], -1)
-    return found
+        nearest[rows[part]] = np.where(most > 0, bought.item[own[at]], -1)
+    return nearest
 
 
 def chunks(lengths: Ints) -> list[Ints]:
@@ -106,12 +108,15 @@ def chunks(lengths: Ints) -> list[Ints]:
     return [np.flatnonzero(which == number) for number in np.unique(which)]
 
 
-def spoken_names(items: Items, spoken: dict[str, str]) -> tuple[pa.Array, pa.Array]:
+def display_names_of(items: Items, display_names: dict[str, str]) -> tuple[pa.Array, pa.Array]:
     """How the items, and their categories, are said: as conf says, else their names, not shouted."""
     names = [
-        spoken.get(key) or spoken.get(name) or quiet(name) for key, name in zip(items.keys, items.names, strict=True)
+        display_names.get(key) or display_names.get(name) or normalised(name)
+        for key, name in zip(items.keys, items.names, strict=True)
     ]
-    kinds = [spoken.get(kind) or quiet(kind) or name for kind, name in zip(items.categories, names, strict=True)]
+    kinds = [
+        display_names.get(kind) or normalised(kind) or name for kind, name in zip(items.categories, names, strict=True)
+    ]
     return pa.array(names, pa.string()), pa.array(kinds, pa.string())
 
 

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from jobs.gold.recommending.candidates import Candidates, Facts, candidates, taste
+from jobs.gold.recommending.candidates import Candidates, Facts, affinity, candidates
 from jobs.gold.recommending.choosing import Chosen, chosen
 from jobs.gold.recommending.items import Items
 from jobs.gold.recommending.kinds import kinds_of
@@ -14,7 +14,7 @@ from jobs.gold.recommending.named import Named
 from jobs.gold.recommending.products import ids
 from jobs.gold.recommending.purchases import Floats, Ints, Purchases
 from jobs.gold.recommending.ranker import Ranker
-from jobs.gold.recommending.reasons import Picked, said, spoken_names, taken
+from jobs.gold.recommending.reasons import Picked, display_names_of, said, taken
 from jobs.gold.settings.recommendations import KINDS, Settings
 
 CELLS = 8_000_000  # customers x items at once
@@ -55,29 +55,29 @@ def recommended(bought: Purchases, crowd: Crowd, ranker: Ranker, named: Named, s
         named: what rules name.
     """
     step = max(1, CELLS // max(1, len(bought.items.keys)))
-    found = []
+    parts = []
     for first in range(0, len(bought.customers) or 1, step):
         part = bought.of(first, min(first + step, len(bought.customers)))
-        found.append(batch(part, crowd, ranker, named.of(first, first + step), settings))
-    return found
+        parts.append(batch(part, crowd, ranker, named.of(first, first + step), settings))
+    return parts
 
 
 def batch(bought: Purchases, crowd: Crowd, ranker: Ranker, named: Named, settings: Settings) -> pa.Table:
     """The rows of some customers."""
     known = crowd.known
-    liking = taste(bought, known, settings.factors)
-    found = candidates(bought, known, liking, settings.learning.candidates_per_source, (named.customer, named.item))
-    probability = ranker.probabilities(found)
-    kind = kinds_of(bought, found, settings.choice, named)
-    picked = chosen(found, probability, kind, known, settings.choice)
-    return rows(bought, crowd, Ranked(found, probability, kind, picked), named, settings)
+    liking = affinity(bought, known, settings.factors)
+    offered = candidates(bought, known, liking, settings.learning.candidates_per_source, (named.customer, named.item))
+    probability = ranker.probabilities(offered)
+    kind = kinds_of(bought, offered, settings.choice, named)
+    picked = chosen(offered, probability, kind, known, settings.choice)
+    return rows(bought, crowd, Ranked(offered, probability, kind, picked), named, settings)
 
 
 @dataclass(frozen=True)
 class Ranked:
     """Candidates with their probability and kind, and which of them were chosen."""
 
-    found: Candidates
+    offered: Candidates
     probability: Floats
     kind: Ints
     picked: Chosen
@@ -85,25 +85,25 @@ class Ranked:
 
 def rows(bought: Purchases, crowd: Crowd, ranked: Ranked, named: Named, settings: Settings) -> pa.Table:
     """The table's columns but for level and consent."""
-    items, place, found = bought.items, ranked.picked.place, ranked.found
-    item, kinds, pair = found.item[place], ranked.kind[place], found.pair[place]
-    spoken = spoken_names(items, settings.catalogue.spoken_names)
-    told = said(bought, crowd.known, Picked(found.customer[place], item, pair, kinds), named, spoken)
+    items, place, offered = bought.items, ranked.picked.place, ranked.offered
+    item, kinds, pair = offered.item[place], ranked.kind[place], offered.pair[place]
+    display_names = display_names_of(items, settings.catalogue.spoken_names)
+    sentences = said(bought, crowd.known, Picked(offered.customer[place], item, pair, kinds), named, display_names)
     product = np.where(pair >= 0, bought.product[pair], crowd.popular[item]) if len(item) else item
     return pa.table(
         {
-            "customer_id": taken(pa.array(bought.customers, pa.string()), found.customer[place]),
+            "customer_id": taken(pa.array(bought.customers, pa.string()), offered.customer[place]),
             "rank": pa.array(ranked.picked.rank, pa.int32()),
             "item": taken(pa.array(items.keys, pa.string()), item),
-            "item_name": taken(spoken[0], item),
+            "item_name": taken(display_names[0], item),
             "category": taken(pa.array(items.categories, pa.string()), item),
             "department": taken(pa.array(items.departments, pa.string()), item),
             "product_id": ids(items, product),
             "kind": pa.array(np.array(KINDS, object)[kinds], pa.string()),
-            "source": told.source,
+            "source": sentences.source,
             "score": pa.array(np.round(ranked.probability[place], 6)),
             "is_long_tail": pa.array(crowd.known.is_long_tail(settings.choice.head_share)[item]),
-            "because_of": taken(pa.array(items.keys, pa.string()), told.because),
-            "reason": told.reason,
+            "because_of": taken(pa.array(items.keys, pa.string()), sentences.because),
+            "reason": sentences.reason,
         }
     )

@@ -17,8 +17,8 @@ def spark_item_factors(lake: Lake, known_items: Items, bought: Purchases, wanted
     """Factors of the catalogue of `bought`, fitted on all customers as of its day; the rows are in its order."""
     pairs = pairs_query(known_items.products, accounts(lake, Share()).numbers, bought.as_of, 0)
     lake.spark.sparkContext.setCheckpointDir(f"{lake.root}/_checkpoints")
-    found = fitted(lake.select(pairs), wanted)
-    by_key = {known_items.keys[number]: row for number, row in found.items()}
+    model = fitted(lake.select(pairs), wanted)
+    by_key = {known_items.keys[number]: row for number, row in model.items()}
     return np.array([by_key.get(key, np.zeros(wanted.count)) for key in bought.items.keys])
 
 

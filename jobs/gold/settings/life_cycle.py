@@ -13,7 +13,7 @@ State = Annotated[str, OneOf(STATES)]
 OrderDays = Annotated[int, Field(ge=2, le=36_525)]
 
 
-class Silence(SettingsModel):
+class Inactivity(SettingsModel):
     """How long a silence makes a state: a share of the customer's own gaps that it outlasts, and the limits in days."""
 
     longer_than_share_of_gaps: OpenShare = Field(description="share of the customer's gaps between order days")
@@ -41,8 +41,8 @@ class RhythmSettings(SettingsModel):
 class Settings(SettingsModel):
     """All of it; `moves` names the states that may follow each state within a day."""
 
-    dormant: Silence
-    lost: Silence
+    dormant: Inactivity
+    lost: Inactivity
     rhythm: RhythmSettings
     won_back_order_days: OrderDays = Field(
         description="an order after having been lost makes won_back, until this many order days since"

@@ -21,9 +21,9 @@ def by_frequency(seen: Backtest) -> pd.DataFrame:
     """frequency, customers, mean orders expected and actual; the last row is of that frequency and more."""
     frame = pd.DataFrame(
         {
-            "frequency": np.minimum(seen.past.frequency, MOST_FREQUENT).astype(int),
+            "frequency": np.minimum(seen.holdout.frequency, MOST_FREQUENT).astype(int),
             "expected_orders": seen.expected_orders,
-            "actual_orders": seen.past.next_orders,
+            "actual_orders": seen.holdout.next_orders,
         }
     )
     means = frame.groupby("frequency").mean()
@@ -37,20 +37,20 @@ def by_decile(seen: Backtest) -> pd.DataFrame:
         {
             "decile": place * TENTHS // max(len(place), 1) + 1,
             "expected_spend": seen.expected_spend,
-            "actual_spend": seen.past.next_spend,
+            "actual_spend": seen.holdout.next_spend,
         }
     )
     means = frame.groupby("decile").mean()
     return means.assign(customers=frame.groupby("decile").size()).reset_index()
 
 
-def weekly_orders_query(cut: date, until: date, past: Table) -> Query:
+def weekly_orders_query(cut: date, until: date, holdout: Table) -> Query:
     """The answer of `weekly_orders_sql`.
 
     Args:
-        past: the customers as of the cut, by value_facts_query.
+        holdout: the customers as of the cut, by value_facts_query.
     """
-    return Query(weekly_orders_sql(cut, until), {**TABLES, "past": past}, answers="week INT, orders BIGINT")
+    return Query(weekly_orders_sql(cut, until), {**TABLES, "past": holdout}, answers="week INT, orders BIGINT")
 
 
 def weekly_orders_sql(cut: date, until: date) -> str:
@@ -68,10 +68,10 @@ def cumulative(seen: Backtest, chosen: Mapping[str, Choice], weekly: pd.DataFram
         weekly: week, orders; of all customers.
         scale: customers to each one of the backtest, which may be a sample.
     """
-    weeks = np.arange(1, seen.past.holdout_days // WEEK + 1)
+    weeks = np.arange(1, seen.holdout.holdout_days // WEEK + 1)
     figures = tuple(Figure(str(week), float(WEEK * week)) for week in weeks)
-    fits = {name: cut_fit(found) for name, found in chosen.items()}
-    ahead = by_cohort(seen.past.each(), seen.past.cohort, fits, figures)
+    fits = {name: cut_fit(choice) for name, choice in chosen.items()}
+    ahead = by_cohort(seen.holdout.each(), seen.holdout.cohort, fits, figures)
     expected = np.zeros(len(weeks)) if ahead is None else ahead.alive @ ahead.mean
     actual = weekly.set_index("week")["orders"].reindex(weeks, fill_value=0).cumsum()
     return pd.DataFrame({"week": weeks, "expected_orders": expected * scale, "actual_orders": actual.to_numpy(float)})
@@ -79,15 +79,15 @@ def cumulative(seen: Backtest, chosen: Mapping[str, Choice], weekly: pd.DataFram
 
 def errors(seen: Backtest) -> dict[str, float]:
     """Figures of the holdout: totals, mean absolute error and rank correlation, corrected and by the plain models."""
-    actual = pd.Series(seen.past.next_spend)
-    found = {}
-    for name, said in (("", seen.expected_spend), ("plain_", seen.plain_spend)):
-        expected = pd.Series(said)
-        found[f"{name}spend_error"] = float((expected - actual).abs().mean())
-        found[f"{name}spend_rank_correlation"] = float(expected.corr(actual, method="spearman"))
-        found[f"{name}spend_total_ratio"] = float(expected.sum() / actual.sum()) if actual.sum() else float("nan")
-    orders = float(seen.past.next_orders.sum())
-    found["order_total_ratio"] = float(seen.expected_orders.sum()) / orders if orders else float("nan")
+    actual = pd.Series(seen.holdout.next_spend)
+    figures = {}
+    for name, predicted in (("", seen.expected_spend), ("plain_", seen.plain_spend)):
+        expected = pd.Series(predicted)
+        figures[f"{name}spend_error"] = float((expected - actual).abs().mean())
+        figures[f"{name}spend_rank_correlation"] = float(expected.corr(actual, method="spearman"))
+        figures[f"{name}spend_total_ratio"] = float(expected.sum() / actual.sum()) if actual.sum() else float("nan")
+    orders = float(seen.holdout.next_orders.sum())
+    figures["order_total_ratio"] = float(seen.expected_orders.sum()) / orders if orders else float("nan")
     held = ("order_cover", "order_claim", "spend_cover", "spend_claim")
-    found |= {name: getattr(seen.learned, name) for name in held}
-    return {name: value for name, value in found.items() if np.isfinite(value)}
+    figures |= {name: getattr(seen.learned, name) for name in held}
+    return {name: value for name, value in figures.items() if np.isfinite(value)}

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from jobs.gold.value.bg_nbd import BG_NBD, MBG_NBD
+from jobs.gold.value.holdout import Flags, Holdout
 from jobs.gold.value.order_fit import OrderFit, OrderModel, fit_orders, log_likelihood
 from jobs.gold.value.pareto_nbd import PARETO_NBD
-from jobs.gold.value.past import Flags, Past
 from jobs.gold.value.purchase_groups import PurchaseGroups
 
 MODELS = {model.name: model for model in (BG_NBD, MBG_NBD, PARETO_NBD)}
@@ -36,20 +36,20 @@ class Choice:
     note: str = ""
 
 
-def choices(past: Past, min_cohort_customers: int, min_repeat_customers: int) -> dict[str, Choice]:
+def choices(holdout: Holdout, min_cohort_customers: int, min_repeat_customers: int) -> dict[str, Choice]:
     """The choice of everybody, and of each cohort at the cut that is large enough for its own."""
-    everyone = np.ones(len(past.t), bool)
-    found = {EVERYBODY: choice(EVERYBODY, past, everyone, min_repeat_customers)}
-    names, counts = np.unique(past.cohort.astype(str), return_counts=True)
+    everyone = np.ones(len(holdout.t), bool)
+    by_cohort = {EVERYBODY: choice(EVERYBODY, holdout, everyone, min_repeat_customers)}
+    names, counts = np.unique(holdout.cohort.astype(str), return_counts=True)
     for name, count in zip(names.tolist(), counts.tolist(), strict=True):
-        if count >= min_cohort_customers and count < len(past.t):
-            found[name] = choice(name, past, past.cohort == name, min_repeat_customers)
-    return found
+        if count >= min_cohort_customers and count < len(holdout.t):
+            by_cohort[name] = choice(name, holdout, holdout.cohort == name, min_repeat_customers)
+    return by_cohort
 
 
-def choice(cohort: str, past: Past, members: Flags, min_repeat_customers: int) -> Choice:
+def choice(cohort: str, holdout: Holdout, members: Flags, min_repeat_customers: int) -> Choice:
     """The model with the highest held-out likelihood; None where no model could be fitted."""
-    then, since = past.then(members), past.since(members)
+    then, since = holdout.then(members), holdout.since(members)
     stood = []
     for model in MODELS.values():
         fit = fit_orders(model, then, min_repeat_customers)
@@ -63,8 +63,8 @@ def held_out_likelihood(model: OrderModel, fit: OrderFit, then: PurchaseGroups, 
     """Log-likelihood of what the customers did after the cut, given what they did before; None without a fit."""
     if fit.parameters is None:
         return None
-    found = log_likelihood(model, fit.parameters, since) - log_likelihood(model, fit.parameters, then)
-    return found if np.isfinite(found) else None
+    gained = log_likelihood(model, fit.parameters, since) - log_likelihood(model, fit.parameters, then)
+    return gained if np.isfinite(gained) else None
 
 
 def best_in_sample(groups: PurchaseGroups, min_repeat_customers: int) -> OrderModel:

@@ -54,8 +54,10 @@ def forecast(fit: OrderFit, groups: PurchaseGroups, figures: tuple[Figure, ...])
     for parameters in around:
         logits.append(logit(alive_at(fit.model, parameters, groups)))
         logs.append(np.log(np.maximum(moments(fit.model, parameters, groups, at, pairs=False)[0], 1e-300)))
-    spread = np.mean([(found - np.log(np.maximum(mean, 1e-300))) ** 2 for found in logs], axis=0) if around else 0.0
-    error = np.sqrt(np.mean([(found - logit(alive)) ** 2 for found in logits], axis=0)) if around else 0.0
+    spread = (
+        np.mean([(logarithm - np.log(np.maximum(mean, 1e-300))) ** 2 for logarithm in logs], axis=0) if around else 0.0
+    )
+    error = np.sqrt(np.mean([(logarithm - logit(alive)) ** 2 for logarithm in logits], axis=0)) if around else 0.0
     zero = np.zeros_like(mean)
     return Forecast(alive, zero[:, 0] + error, mean, np.maximum(second - mean**2, 0.0), zero + spread)
 

@@ -60,11 +60,11 @@ class GammaGammaFit:
         if self.correlation is None or self.correlation_p_value is None:
             return self.reason
         goes = self.correlation_p_value < SURE and abs(self.correlation) >= NOTABLE
-        said = (
+        text = (
             f"spend per order {'rises' if self.correlation > 0 else 'falls'} with the number of orders: correlation "
             f"{self.correlation:.2f}, p {self.correlation_p_value:.2g}; Gamma-Gamma takes it as independent"
         )
-        return "; ".join(part for part in (self.reason, said if goes else "") if part)
+        return "; ".join(part for part in (self.reason, text if goes else "") if part)
 
 
 def example_fit() -> GammaGammaFit:

@@ -13,12 +13,12 @@ from jobs.gold.value.choice import EVERYBODY, Choice
 from jobs.gold.value.figures import Figure
 from jobs.gold.value.forecast import Forecast, forecast
 from jobs.gold.value.gamma_gamma import GammaGammaFit, expected_spend, fit_gamma_gamma, one_group_each, spend_spread
+from jobs.gold.value.holdout import Holdout, Names
 from jobs.gold.value.newton import Floats
 from jobs.gold.value.order_fit import OrderFit
-from jobs.gold.value.past import Names, Past
 from jobs.gold.value.predictive import Outcome, orders_range, outcome, spend_range
 from jobs.gold.value.purchase_groups import PurchaseGroups
-from jobs.gold.value.recent import Pull, fit_pull, order_ratio, spend_ratio
+from jobs.gold.value.recent import RecencyMultiplier, fit_recency_multiplier, order_ratio, spend_ratio
 
 DRIFTS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.14, 0.2, 0.3, 0.5, 1.0)
 
@@ -32,8 +32,8 @@ class Learned:
     where many customers will most likely buy nothing. NaN where there was none to judge by.
     """
 
-    orders: Pull = field(default_factory=Pull)
-    spend: Pull = field(default_factory=Pull)
+    orders: RecencyMultiplier = field(default_factory=RecencyMultiplier)
+    spend: RecencyMultiplier = field(default_factory=RecencyMultiplier)
     order_drift: float = 0.0
     spend_drift: float = 0.0
     order_cover: float = float("nan")
@@ -46,7 +46,7 @@ class Learned:
 class Backtest:
     """The holdout's customers: what was expected of them at the cut, corrected, and what they did."""
 
-    past: Past
+    holdout: Holdout
     alive: Floats
     expected_orders: Floats
     expected_spend: Floats
@@ -55,24 +55,33 @@ class Backtest:
 
 
 def backtest(
-    past: Past, chosen: Mapping[str, Choice], window_days: int, prior_orders: float, level: float, min_customers: int
+    holdout: Holdout,
+    chosen: Mapping[str, Choice],
+    window_days: int,
+    prior_orders: float,
+    level: float,
+    min_customers: int,
 ) -> Backtest | None:
     """Forecast the holdout from the cut and learn from how it went; None where nothing could be fitted."""
-    spend_fit = fit_gamma_gamma(one_group_each(past.frequency, per_order(past.spend, past.frequency)), min_customers)
-    seen = forecast_past(past, chosen)
+    spend_fit = fit_gamma_gamma(
+        one_group_each(holdout.frequency, per_order(holdout.spend, holdout.frequency)), min_customers
+    )
+    seen = forecast_past(holdout, chosen)
     if seen is None or spend_fit.parameters is None:
         return None
     mean = seen.alive * seen.mean[:, 0]
-    ratio = order_ratio(past.recent_orders, past.frequency, past.t, window_days, prior_orders)
-    orders = fit_pull(mean, past.next_orders, ratio)
-    pulled = mean * orders.of(ratio)
-    each = expected_spend(spend_fit, past.frequency, per_order(past.spend, past.frequency))
-    change = spend_ratio(past.recent_spend, past.recent_orders, past.spend, past.frequency, each, prior_orders)
-    spend = fit_pull(pulled * each, np.maximum(past.next_spend, 0.0), change)
-    each_pulled = each * spend.of(change)
+    ratio = order_ratio(holdout.recent_orders, holdout.frequency, holdout.t, window_days, prior_orders)
+    orders = fit_recency_multiplier(mean, holdout.next_orders, ratio)
+    multiplied = mean * orders.of(ratio)
+    each = expected_spend(spend_fit, holdout.frequency, per_order(holdout.spend, holdout.frequency))
+    change = spend_ratio(
+        holdout.recent_spend, holdout.recent_orders, holdout.spend, holdout.frequency, each, prior_orders
+    )
+    spend = fit_recency_multiplier(multiplied * each, np.maximum(holdout.next_spend, 0.0), change)
+    each_multiplied = each * spend.of(change)
     ahead = outcome(seen, 0, orders.of(ratio))
-    found = Learned(orders, spend, **taught_ranges(past, ahead, spend_fit, each_pulled, level))
-    return Backtest(past, seen.alive, pulled, pulled * each_pulled, mean * each, found)
+    learned = Learned(orders, spend, **taught_ranges(holdout, ahead, spend_fit, each_multiplied, level))
+    return Backtest(holdout, seen.alive, multiplied, multiplied * each_multiplied, mean * each, learned)
 
 
 def per_order(spend: Floats, orders: Floats) -> Floats:
@@ -80,15 +89,17 @@ def per_order(spend: Floats, orders: Floats) -> Floats:
     return spend / np.maximum(orders, 1.0)
 
 
-def forecast_past(past: Past, chosen: Mapping[str, Choice]) -> Forecast | None:
+def forecast_past(holdout: Holdout, chosen: Mapping[str, Choice]) -> Forecast | None:
     """The holdout's orders of each customer by their cohort's fit at the cut."""
-    figures = (Figure("holdout", past.holdout_days),)
-    return by_cohort(past.each(), past.cohort, {name: cut_fit(found) for name, found in chosen.items()}, figures)
+    figures = (Figure("holdout", holdout.holdout_days),)
+    return by_cohort(
+        holdout.each(), holdout.cohort, {name: cut_fit(choice) for name, choice in chosen.items()}, figures
+    )
 
 
-def cut_fit(found: Choice) -> OrderFit | None:
+def cut_fit(choice: Choice) -> OrderFit | None:
     """The chosen model's fit as of the cut."""
-    return next((c.fit for c in found.candidates if found.model and c.fit.model == found.model.name), None)
+    return next((c.fit for c in choice.candidates if choice.model and c.fit.model == choice.model.name), None)
 
 
 def by_cohort(
@@ -110,21 +121,23 @@ def by_cohort(
     return whole
 
 
-def taught_ranges(past: Past, ahead: Outcome, spend_fit: GammaGammaFit, each: Floats, level: float) -> dict[str, float]:
+def taught_ranges(
+    holdout: Holdout, ahead: Outcome, spend_fit: GammaGammaFit, each: Floats, level: float
+) -> dict[str, float]:
     """Drift of orders and of spend, and what their ranges hold of the holdout and say they hold.
 
     The drift of orders is the likeliest of DRIFTS: a cover would mistake whole orders for a drift. That of spend is
     the one whose ranges hold what they say; it may take back that of orders, where fewer orders are larger ones.
     """
-    order_drift = max(DRIFTS, key=lambda d: (ahead.drifting(d).log_likelihood(past.next_orders), -d))
+    order_drift = max(DRIFTS, key=lambda d: (ahead.drifting(d).log_likelihood(holdout.next_orders), -d))
     wide = ahead.drifting(order_drift)
     orders = orders_range(level, wide)
-    order_cover, order_claim = within(past.next_orders, orders.low, orders.high), float(np.mean(orders.holds))
-    unknown, single = spend_spread(spend_fit, past.frequency)
+    order_cover, order_claim = within(holdout.next_orders, orders.low, orders.high), float(np.mean(orders.holds))
+    unknown, single = spend_spread(spend_fit, holdout.frequency)
     tried = []
     for drift in (*(0.0 - share * order_drift / (1 + order_drift) for share in (1.0, 2 / 3, 1 / 3)), *DRIFTS):
         spend = spend_range(level, wide, unknown + drift, single)
-        cover, claim = within(past.next_spend, each * spend.low, each * spend.high), float(np.mean(spend.holds))
+        cover, claim = within(holdout.next_spend, each * spend.low, each * spend.high), float(np.mean(spend.holds))
         tried.append((abs(cover - claim), abs(drift), drift, cover, claim))
     _, _, spend_drift, spend_cover, spend_claim = min(tried)
     return {

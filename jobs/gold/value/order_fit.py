@@ -110,8 +110,8 @@ def best_optimum(model: OrderModel, groups: PurchaseGroups, time_scale: float) -
     """The best optimum on all groups, how many starts were tried, and how many of them found the same one."""
     few = groups.thinned(SAMPLES[0])
     is_sample = len(few.t) < len(groups.t)
-    found = from_all_starts(model, few, time_scale, ROUGH if is_sample else FINE)
-    best = min(found, key=lambda optimum: optimum.value)
+    optima = from_all_starts(model, few, time_scale, ROUGH if is_sample else FINE)
+    best = min(optima, key=lambda optimum: optimum.value)
     if is_sample:
         for most in SAMPLES[1:]:
             if len(groups.t) > most:
@@ -119,16 +119,16 @@ def best_optimum(model: OrderModel, groups: PurchaseGroups, time_scale: float) -
                 best = minimise(nearer.mean_negative, best.theta, LIMIT, tolerance=ROUGH)
         whole = model.likelihood(groups, time_scale)
         best = minimise(whole.mean_negative, best.theta, LIMIT)
-        if not best.converged or (best.at_limit.any() and agreeing(found) < len(found)):
-            found = from_all_starts(model, groups, time_scale)
-            best = min([best, *found], key=lambda optimum: optimum.value)
-    return best, len(found), agreeing(found)
+        if not best.converged or (best.at_limit.any() and agreeing(optima) < len(optima)):
+            optima = from_all_starts(model, groups, time_scale)
+            best = min([best, *optima], key=lambda optimum: optimum.value)
+    return best, len(optima), agreeing(optima)
 
 
-def agreeing(found: list[Optimum]) -> int:
+def agreeing(optima: list[Optimum]) -> int:
     """How many found the same, the best optimum."""
-    lowest = min(optimum.value for optimum in found)
-    return sum(optimum.value <= lowest + SAME * max(abs(lowest), 1.0) for optimum in found)
+    lowest = min(optimum.value for optimum in optima)
+    return sum(optimum.value <= lowest + SAME * max(abs(lowest), 1.0) for optimum in optima)
 
 
 def from_all_starts(

@@ -42,11 +42,11 @@ class Outcome:
         return replace(self, spread=self.spread + drift)
 
 
-def outcome(seen: Forecast, figure: int, pull: Floats | float = 1.0) -> Outcome:
+def outcome(seen: Forecast, figure: int, multiplier: Floats | float = 1.0) -> Outcome:
     """The distribution of one figure of a forecast; `pull` multiplies the mean."""
     mean, variance, log_spread = (part[:, figure] for part in (seen.mean, seen.variance, seen.log_spread))
     safe = np.maximum(mean, 1e-300)
-    return Outcome(seen.alive, mean * pull, np.maximum((variance - mean) / safe**2, EVEN) + log_spread)
+    return Outcome(seen.alive, mean * multiplier, np.maximum((variance - mean) / safe**2, EVEN) + log_spread)
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,10 @@ def orders_range(level: float, of: Outcome) -> Range:
 def orders_at(level: Floats, of: Outcome) -> tuple[Floats, Floats, Floats]:
     """The smallest number of orders that is not exceeded with chance `level`, the chance of fewer, and of up to it."""
     wanted = 1.0 - (1.0 - level) / np.maximum(of.alive, 1e-300)  # among those who still buy
-    found, fewer, upto = np.zeros(len(of.mean)), np.zeros(len(of.mean)), of.none()
+    orders, fewer, upto = np.zeros(len(of.mean)), np.zeros(len(of.mean)), of.none()
     many = (of.mean > MANY) & (wanted > 0)
     shape = 1.0 / (of.spread[many] + 1.0 / of.mean[many])
-    found[many] = np.floor(gammaincinv(shape, wanted[many]) / shape * of.mean[many])
+    orders[many] = np.floor(gammaincinv(shape, wanted[many]) / shape * of.mean[many])
     fewer[many] = upto[many] = level[many]
     open_ones = np.flatnonzero((wanted > 0) & ~many)
     mean, spread, wanted = of.mean[open_ones], of.spread[open_ones], wanted[open_ones]
@@ -88,7 +88,7 @@ def orders_at(level: Floats, of: Outcome) -> tuple[Floats, Floats, Floats]:
     while len(open_ones) and count < 20 * MANY:
         stays = below < wanted
         ends = open_ones[~stays]
-        found[ends] = count
+        orders[ends] = count
         if count:  # none at all is also what those have who left
             upto[ends] = 1.0 - of.alive[ends] * (1.0 - below[~stays])
             fewer[ends] = upto[ends] - of.alive[ends] * chance[~stays]
@@ -96,7 +96,7 @@ def orders_at(level: Floats, of: Outcome) -> tuple[Floats, Floats, Floats]:
         chance = chance[stays] * share * (size + count) / (count + 1)
         below = below[stays] + chance
         count += 1
-    return found, fewer, upto
+    return orders, fewer, upto
 
 
 def spend_range(level: float, of: Outcome, spend_spread: Floats, order_spread: float) -> Range:
@@ -115,9 +115,9 @@ def spend_range(level: float, of: Outcome, spend_spread: Floats, order_spread: f
     below = np.where(none >= (1 - level) / 2, 0.0, (1 - level) / 2)
 
     def at(wanted: Floats) -> Floats:
-        found, ordering = np.zeros(len(mean)), (wanted > none) & (of.mean > 0)
+        quantile, ordering = np.zeros(len(mean)), (wanted > none) & (of.mean > 0)
         share = ((wanted - none) / some)[ordering]
-        found[ordering] = mean[ordering] * gammaincinv(shape[ordering], share) / shape[ordering]
-        return found
+        quantile[ordering] = mean[ordering] * gammaincinv(shape[ordering], share) / shape[ordering]
+        return quantile
 
     return Range(at(below), at(below + level), np.maximum(level, none))

@@ -17,7 +17,7 @@ STEPS = 60
 
 
 @dataclass(frozen=True)
-class Pull:
+class RecencyMultiplier:
     """level * exp(power * log_ratio); power 0 changes nothing."""
 
     power: float = 0.0
@@ -42,11 +42,11 @@ def spend_ratio(
     return np.log(recent / ((np.maximum(spend, 0.0) + prior * expected) / (orders + prior)))
 
 
-def fit_pull(expected: Floats, actual: Floats, log_ratio: Floats) -> Pull:
+def fit_recency_multiplier(expected: Floats, actual: Floats, log_ratio: Floats) -> RecencyMultiplier:
     """The power between 0 and 1, and the level, learned from customers' expectations and what happened."""
     total = float(expected.sum())
     if total <= 0 or not actual.sum() > 0 or not np.ptp(log_ratio) > 0:
-        return Pull()
+        return RecencyMultiplier()
     wanted = float(actual @ log_ratio) / float(actual.sum())
     low, high = 0.0, 1.0
     for _ in range(STEPS):  # the likelihood is concave: its slope falls with the power
@@ -55,4 +55,4 @@ def fit_pull(expected: Floats, actual: Floats, log_ratio: Floats) -> Pull:
         is_rising = wanted > float(weight @ log_ratio) / float(weight.sum())
         low, high = (power, high) if is_rising else (low, power)
     power = (low + high) / 2
-    return Pull(power, total / float(expected @ np.exp(power * log_ratio)))
+    return RecencyMultiplier(power, total / float(expected @ np.exp(power * log_ratio)))

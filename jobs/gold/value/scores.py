@@ -51,16 +51,16 @@ def score_groups(
     """GROUP and SCORES of each group, NULL where there is no fit."""
     buys = groups.purchases
     seen = by_cohort(buys, groups.cohort, fits, terms.figures())
-    found = dict.fromkeys(SCORES, np.full(len(buys.t), np.nan))
+    scores = dict.fromkeys(SCORES, np.full(len(buys.t), np.nan))
     if seen is not None:
-        pull = learned.orders.of(
+        multiplier = learned.orders.of(
             order_ratio(groups.recent_orders, buys.frequency, buys.t, terms.recent_days, terms.recent_prior_orders)
         )
-        pull *= same_total(buys.customers * seen.alive * seen.mean[:, 1], pull)
-        found |= alive_scores(seen.alive, seen.alive_error, terms.interval_level)
+        multiplier *= same_total(buys.customers * seen.alive * seen.mean[:, 1], multiplier)
+        scores |= alive_scores(seen.alive, seen.alive_error, terms.interval_level)
         for place, figure in enumerate(terms.figures()):
-            ahead = outcome(seen, place, pull)
-            found |= figure_scores(figure.name, ahead, spend, buys.frequency, learned, terms.interval_level)
+            ahead = outcome(seen, place, multiplier)
+            scores |= figure_scores(figure.name, ahead, spend, buys.frequency, learned, terms.interval_level)
     whole = {"frequency": buys.frequency, "recent_orders": groups.recent_orders}
     columns = {
         "cohort": pa.array(groups.cohort, pa.string()),
@@ -69,13 +69,13 @@ def score_groups(
     }
     columns |= {name: pa.array(values.astype(np.int32)) for name, values in whole.items()}
     assert set(columns) == set(GROUP)
-    return pa.table(columns | {name: pa.array(found[name], from_pandas=True) for name in SCORES})
+    return pa.table(columns | {name: pa.array(scores[name], from_pandas=True) for name in SCORES})
 
 
-def same_total(expected: Floats, pull: Floats) -> float:
+def same_total(expected: Floats, multiplier: Floats) -> float:
     """What keeps the sum of expected orders as it was: recent weeks say who orders, not how many do."""
-    pulled = float(expected @ pull)
-    return float(expected.sum()) / pulled if pulled > 0 else 1.0
+    multiplied = float(expected @ multiplier)
+    return float(expected.sum()) / multiplied if multiplied > 0 else 1.0
 
 
 def alive_scores(alive: Floats, error: Floats, level: float) -> dict[str, Floats]:
@@ -91,16 +91,16 @@ def figure_scores(
 ) -> dict[str, Floats]:
     """Mean and range of one figure, in orders where it has them and in units of spend per order."""
     wide, mean = ahead.drifting(learned.order_drift), ahead.alive * ahead.mean
-    found = {f"units_{name}": mean}
+    scores = {f"units_{name}": mean}
     if spend.parameters is not None:
         unknown, single = spend_spread(spend, frequency)
         money = spend_range(level, wide, unknown + learned.spend_drift, single)
-        found |= {f"units_{name}_low": money.low, f"units_{name}_high": money.high}
+        scores |= {f"units_{name}_low": money.low, f"units_{name}_high": money.high}
     if f"expected_orders_{name}" in ORDERS:
         orders = orders_range(level, wide)
-        found |= {
+        scores |= {
             f"expected_orders_{name}": mean,
             f"expected_orders_{name}_low": orders.low,
             f"expected_orders_{name}_high": orders.high,
         }
-    return found
+    return scores

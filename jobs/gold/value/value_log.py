@@ -40,61 +40,61 @@ class Logged:
     data_versions: dict[str, int]
 
 
-def log_and_register(uri: str, told: Logged) -> str:
+def log_and_register(uri: str, logged: Logged) -> str:
     """Log one run, register the models and give them the champion's alias; the registered version."""
     mlflow = connected(uri)
     experiment = experiment_id(mlflow, uri, MODEL_NAME)
-    with mlflow.start_run(experiment_id=experiment, run_name=f"value of {told.run_date}") as run:
-        mlflow.log_params(parameters(told))
-        mlflow.log_metrics(errors(told.seen))
-        mlflow.set_tags({f"delta_version.{table}": str(version) for table, version in told.data_versions.items()})
+    with mlflow.start_run(experiment_id=experiment, run_name=f"value of {logged.run_date}") as run:
+        mlflow.log_params(parameters(logged))
+        mlflow.log_metrics(errors(logged.seen))
+        mlflow.set_tags({f"delta_version.{table}": str(version) for table, version in logged.data_versions.items()})
         with tempfile.TemporaryDirectory() as folder:
-            write_evaluation(Path(folder), told)
+            write_evaluation(Path(folder), logged)
             mlflow.log_artifacts(folder)
-        facts = {"tags": {"fitted_to": str(told.run_date)}, "description": described(told)}
-        version = made_version(mlflow, MODEL_NAME, ABOUT, logged_model(mlflow, told), run.info.run_id, **facts)
+        facts = {"tags": {"fitted_to": str(logged.run_date)}, "description": described(logged)}
+        version = made_version(mlflow, MODEL_NAME, ABOUT, logged_model(mlflow, logged), run.info.run_id, **facts)
     mlflow.MlflowClient().set_registered_model_alias(MODEL_NAME, ALIAS, version)
     return version
 
 
-def described(told: Logged) -> str:
+def described(logged: Logged) -> str:
     """In a sentence."""
-    models = ", ".join(f"{name}: {fit.model}" for name, fit in told.fits.items() if fit)
-    return f"fitted to {told.run_date}; {models}; gamma_gamma"
+    models = ", ".join(f"{name}: {fit.model}" for name, fit in logged.fits.items() if fit)
+    return f"fitted to {logged.run_date}; {models}; gamma_gamma"
 
 
-def parameters(told: Logged) -> dict[str, Any]:
+def parameters(logged: Logged) -> dict[str, Any]:
     """Each cohort's model and parameters with their errors, in days, those of spend, and the settings."""
-    found: dict[str, Any] = {"run_date": str(told.run_date), "time_unit": "day", **told.settings}
-    found |= {
-        "order_pull": told.seen.learned.orders.power,
-        "spend_pull": told.seen.learned.spend.power,
-        "order_drift": told.seen.learned.order_drift,
-        "spend_drift": told.seen.learned.spend_drift,
+    values: dict[str, Any] = {"run_date": str(logged.run_date), "time_unit": "day", **logged.settings}
+    values |= {
+        "order_pull": logged.seen.learned.orders.power,
+        "spend_pull": logged.seen.learned.spend.power,
+        "order_drift": logged.seen.learned.order_drift,
+        "spend_drift": logged.seen.learned.spend_drift,
     }
-    for name, fit in [*told.fits.items(), ("spend", told.spend)]:
+    for name, fit in [*logged.fits.items(), ("spend", logged.spend)]:
         if fit is None or fit.parameters is None:
             continue
-        found |= {f"{name}.{key}": f"{value:.6g}" for key, value in fit.parameters._asdict().items()}
+        values |= {f"{name}.{key}": f"{value:.6g}" for key, value in fit.parameters._asdict().items()}
         errors_of = fit.standard_errors._asdict() if fit.standard_errors else {}
-        found |= {f"{name}.{key}_error": f"{value:.3g}" for key, value in errors_of.items()}
-        found |= {f"{name}.model": fit.model} if isinstance(fit, OrderFit) else {}
-    return found
+        values |= {f"{name}.{key}_error": f"{value:.3g}" for key, value in errors_of.items()}
+        values |= {f"{name}.model": fit.model} if isinstance(fit, OrderFit) else {}
+    return values
 
 
-def write_evaluation(folder: Path, told: Logged) -> None:
+def write_evaluation(folder: Path, logged: Logged) -> None:
     """Tables as CSV, and their pictures."""
     from jobs.gold.value.calibration_plots import draw_bars, draw_cumulative
 
-    frequency, decile = by_frequency(told.seen), by_decile(told.seen)
-    for name, table in (("by_frequency", frequency), ("by_decile", decile), ("cumulative", told.cumulative)):
+    frequency, decile = by_frequency(logged.seen), by_decile(logged.seen)
+    for name, table in (("by_frequency", frequency), ("by_decile", decile), ("cumulative", logged.cumulative)):
         table.to_csv(folder / f"{name}.csv", index=False)
     draw_bars(folder / "by_frequency.png", frequency, "frequency", "orders", "Orders by repeat orders before")
     draw_bars(folder / "by_decile.png", decile, "decile", "spend", "Spend by tenth of expected spend")
-    draw_cumulative(folder / "cumulative.png", told.cumulative)
+    draw_cumulative(folder / "cumulative.png", logged.cumulative)
 
 
-def logged_model(mlflow: Any, told: Logged) -> Any:
+def logged_model(mlflow: Any, logged: Logged) -> Any:
     """Everybody's model as code and JSON (nothing is pickled), with signature and pinned requirements."""
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
@@ -102,9 +102,9 @@ def logged_model(mlflow: Any, told: Logged) -> Any:
     inputs = ("frequency", "t_x_days", "t_days", "mean_spend")
     outputs = ("p_alive", "expected_orders_90d", "expected_spend_90d")
     signature = ModelSignature(*(Schema([ColSpec("double", name) for name in names]) for names in (inputs, outputs)))
-    fit = told.fits[EVERYBODY]
+    fit = logged.fits[EVERYBODY]
     content = {"model": fit.model, "orders": fit.parameters._asdict()} if fit and fit.parameters else {}
-    content |= {"spend": told.spend.parameters._asdict()} if told.spend.parameters else {}
+    content |= {"spend": logged.spend.parameters._asdict()} if logged.spend.parameters else {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "models.json"
         path.write_text(json.dumps(content), encoding="utf-8")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from jobs.gold.customer_figures.customer_days import average_sql
 from jobs.gold.value.choice import EVERYBODY
 from jobs.gold.value.gamma_gamma import GammaGammaFit
-from jobs.gold.value.recent import Pull
+from jobs.gold.value.recent import RecencyMultiplier
 from jobs.gold.value.scores import ALIVE, HORIZONS, ORDERS, UNITS
 from jobs.gold.value.value_facts import GROUP, with_group_times
 from lakehouse.sql.literal import in_query_literal, literal
@@ -23,7 +23,7 @@ class Pricing:
     """
 
     spend: GammaGammaFit
-    pull: Pull
+    multiplier: RecencyMultiplier
     models: Mapping[str, str]
     days_per_bucket: int
 
@@ -47,7 +47,7 @@ def value_sql(pricing: Pricing, margins: str, prior_orders: float) -> str:
         SELECT f.*, {spend_per_order_sql(pricing.spend)} AS plain
         FROM ({with_group_times("{facts}", pricing.days_per_bucket)}) f),
     scored AS (
-        SELECT f.*, f.plain * {spend_pull_sql(pricing.pull, prior_orders)} AS each, {figures}
+        SELECT f.*, f.plain * {spend_multiplier_sql(pricing.multiplier, prior_orders)} AS each, {figures}
         FROM priced f LEFT JOIN {{scores}} s ON {same}),
     sums AS (SELECT sum({cents("units_90d * plain")}) AS plain, sum({cents("units_90d * each")}) AS pulled FROM scored),
     levels AS (
@@ -87,7 +87,7 @@ def spend_per_order_sql(fit: GammaGammaFit) -> str:
     return f"CASE WHEN f.frequency > 0 THEN {number(p)} * ({number(v)} + {spent}) / {shape} ELSE {number(newcomer)} END"
 
 
-def spend_pull_sql(pull: Pull, prior_orders: float) -> str:
+def spend_multiplier_sql(multiplier: RecencyMultiplier, prior_orders: float) -> str:
     """`recent.spend_ratio` to the power learned, over f with its expected spend per order as `plain`."""
     prior = number(float(prior_orders))
 
@@ -95,7 +95,7 @@ def spend_pull_sql(pull: Pull, prior_orders: float) -> str:
         return f"((greatest(f.{cents}, 0) / CAST(100 AS DOUBLE) + {prior} * f.plain) / (f.{orders} + {prior}))"
 
     recent, whole = per_order("recent_cents", "recent_orders"), per_order("later_cents", "frequency")
-    return f"CASE WHEN f.plain > 0 THEN power({recent} / {whole}, {number(pull.power)}) ELSE {number(1.0)} END"
+    return f"CASE WHEN f.plain > 0 THEN power({recent} / {whole}, {number(multiplier.power)}) ELSE {number(1.0)} END"
 
 
 def model_sql(models: Mapping[str, str]) -> str:

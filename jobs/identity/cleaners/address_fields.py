@@ -9,7 +9,7 @@ from jobs.identity.cleaners import addresses, chinese_addresses, columns, letter
 from jobs.identity.cleaners.chinese_addresses import Address
 from jobs.identity.cleaners.cleaning_settings import Rules
 from jobs.identity.cleaners.columns import mapped
-from jobs.identity.cleaners.junk import code, usable
+from jobs.identity.cleaners.junk import code, place_code, usable
 from jobs.identity.settings.identity import Junk
 
 HAN = r"\p{Han}"
@@ -23,7 +23,10 @@ def fields(told: dict[str, pa.Array], rules: Rules, junk: Junk) -> dict[str, pa.
     others = (
         told if is_chinese is None else {name: pc.if_else(is_chinese, columns.NOTHING, told[name]) for name in LINES}
     )
-    found = {**_usual(others, junk), **mapped(told["postcode"], _postcode, "postcode", "postcode_digits")}
+    found = {
+        **_usual(others, junk),
+        **mapped(told["postcode"], partial(_postcode, junk=junk), "postcode", "postcode_digits"),
+    }
     if is_chinese is not None:
         every = columns.joined(*[told[name] for name in LINES])
         chinese = pc.if_else(is_chinese, every, columns.NOTHING)
@@ -52,7 +55,7 @@ def _usual(told: dict[str, pa.Array], junk: Junk) -> dict[str, pa.Array]:
         **mapped(pc.coalesce(told["suburb"], told["city"]), name, "suburb"),
         **mapped(first, partial(_line, junk=junk), "street"),
         **mapped(told["address_2"], partial(_line, junk=junk), "street_more"),
-        **mapped(number, lambda text: (code(text),), "house"),
+        **mapped(number, partial(_house, junk=junk), "house"),
     }
     alone = pc.if_else(pc.is_null(number), first, columns.NOTHING)
     both = mapped(alone, partial(_street_and_house, junk=junk), "street", "house")
@@ -74,8 +77,12 @@ def _street_and_house(text: str, junk: Junk) -> columns.Texts:
     return usable(letters.letters_and_digits(street), junk), code(house) if house else None
 
 
-def _postcode(text: str) -> columns.Texts:
-    kept = code(text)
+def _house(text: str, junk: Junk) -> columns.Texts:
+    return (place_code(text, junk),)
+
+
+def _postcode(text: str, junk: Junk) -> columns.Texts:
+    kept = place_code(text, junk)
     return kept, "".join(sorted(kept)) if kept else None
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from jobs.identity.cleaners import address_fields, columns, emails, name_fields, number_fields, plain_values
 from jobs.identity.cleaners.cleaning_settings import Rules, rules
 from jobs.identity.cleaners.companies import company
-from jobs.identity.cleaners.junk import code, usable
+from jobs.identity.cleaners.junk import is_unknown_email, key_code, usable
 from jobs.identity.cleaners.record_fields import FLAGS, SCHEMA, USED
 from jobs.identity.settings.identity import Junk
 from lakehouse.sql.query import Query
@@ -112,8 +112,8 @@ def _piece(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: 
             told["email"], plain_values.emails(told["email"], how, junk), partial(_email, rules=how, junk=junk)
         ),
         **columns.mapped(told["company"], partial(_company, rules=how, junk=junk), "company"),
-        **columns.mapped(told["loyalty_card"], lambda text: (code(text),), "loyalty_card"),
-        **columns.mapped(told["device_id"], lambda text: (code(text),), "device"),
+        **columns.mapped(told["loyalty_card"], partial(_key, junk=junk), "loyalty_card"),
+        **columns.mapped(told["device_id"], partial(_key, junk=junk), "device"),
     }
     mapped["verified_email"] = columns.where(customers["is_email_verified"], mapped["email"])
     return columns.with_hashes(customers, mapped, run_date, secret)
@@ -121,8 +121,12 @@ def _piece(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: 
 
 def _email(text: str, rules: Rules, junk: Junk) -> tuple[str | None, str | None]:
     address = emails.email(text, rules)
-    known = address is not None and address not in junk.emails
-    return (address, emails.local_name(address)) if known and address else (None, None)
+    is_known = address is not None and not is_unknown_email(address, junk)
+    return (address, emails.local_name(address)) if is_known and address else (None, None)
+
+
+def _key(text: str, junk: Junk) -> tuple[str | None]:
+    return (key_code(text, junk),)
 
 
 def _company(text: str, rules: Rules, junk: Junk) -> tuple[str | None]:

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from jobs.identity.cleaners import chinese_names, columns, letters, person_names
 from jobs.identity.cleaners.cleaning_settings import Rules
 from jobs.identity.cleaners.columns import mapped
-from jobs.identity.cleaners.junk import usable
+from jobs.identity.cleaners.junk import usable_name
 from jobs.identity.settings.identity import Junk
 
 HAN = r"\p{Han}"
@@ -44,11 +44,16 @@ def _whole(text: str, rules: Rules) -> tuple[str | None]:
 
 def _given(text: str, rules: Rules, junk: Junk) -> columns.Texts:
     part = person_names.part(text, rules)
-    given = usable(letters.letters(part), junk)
+    given = usable_name(letters.letters(part), text, junk)
     return (given, person_names.given_key(part, rules) or None) if given else (None, None)
 
 
 def _family(text: str, rules: Rules, junk: Junk) -> columns.Texts:
     part = person_names.part(text, rules)
-    family = usable(letters.letters(part), junk)
+    family = usable_name(letters.letters(part), text, junk)
     return (family, person_names.family_key(part, rules) or None) if family else (None, None)
+
+
+def alone(column: pa.Array, name: str, key: str, rules: Rules, junk: Junk, is_given: bool) -> dict[str, pa.Array]:
+    """A name and its key, under these names, of a source that has this one name only."""
+    return mapped(column, partial(_given if is_given else _family, rules=rules, junk=junk), name, key)

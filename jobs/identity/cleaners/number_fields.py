@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from jobs.identity.cleaners import columns, letters, national_ids, phones, plain_values
 from jobs.identity.cleaners.cleaning_settings import Rules
 from jobs.identity.cleaners.columns import mapped
-from jobs.identity.cleaners.junk import code
+from jobs.identity.cleaners.junk import is_run, key_code
 from jobs.identity.settings.identity import Junk
 
 OLDEST_BIRTH_YEAR = 1890
@@ -20,7 +20,9 @@ def fields(told: dict[str, pa.Array], rules: Rules, junk: Junk, run_date: date) 
     country = mapped(told["country"], partial(_country, rules=rules), "country")["country"]
     country = pc.fill_null(country, rules.how.default_country)
     known = {name: columns.joined(told[name], _beside(told[name], country)) for name in ("phone", "national_id")}
-    ids = columns.with_plain(known["national_id"], plain_values.codes(told["national_id"]), _state_number)
+    ids = columns.with_plain(
+        known["national_id"], plain_values.codes(told["national_id"], junk), partial(_state_number, junk=junk)
+    )
     born = mapped(told["birth_date"], partial(_birth, junk=junk, run_date=run_date), "birth")["birth"]
     told_by_id = mapped(ids["birth"], partial(_birth, junk=junk, run_date=run_date), "birth")["birth"]
     sex = mapped(told["sex"], lambda text: (rules.sexes.get(letters.plain(text).strip()),), "sex")["sex"]
@@ -49,14 +51,14 @@ def _phone(text: str, junk: Junk) -> columns.Texts:
     number, country = columns.apart(text)
     found = phones.phone(number, country)
     digits = found[0]
-    if digits is None or letters.one_sign_only(digits, least=2) or digits in junk.phones:
+    if digits is None or letters.one_sign_only(digits, least=2) or digits in junk.phones or is_run(digits):
         return phones.NOTHING
     return found
 
 
-def _state_number(text: str) -> columns.Texts:
+def _state_number(text: str, junk: Junk) -> columns.Texts:
     number, country = columns.apart(text)
-    plain = code(number)
+    plain = key_code(number, junk)
     if plain is None or len(plain) not in (15, 18):
         return plain, None, None, None
     # 15 digits have no check sign: they are believed of China's own accounts only

@@ -3,6 +3,7 @@
 Each says which values are plain and what becomes of them; the others go one by one. A test holds both ways together.
 """
 
+from collections.abc import Sequence
 from functools import reduce
 
 import pyarrow as pa
@@ -18,6 +19,11 @@ CODE = r"^([0-9a-z]{1,14}|[0-9a-z]{16,17})$"  # 15 and 18 signs may be China's
 NUMBER = r"^[0-9 ./()-]+$"
 ONE_SIGN = "^(" + "|".join(f"{sign}{{4,}}" for sign in "0123456789abcdefghijklmnopqrstuvwxyz") + ")$"
 ONE_DIGIT = "^(" + "|".join(f"{digit}+" for digit in "0123456789") + ")$"
+RANDOM_STARTS = "|".join(
+    [f"{sign}{{3,}}" for sign in "0123456789"]
+    + [f"{first}{(first + step) % 10}{(first + 2 * step) % 10}" for first in range(10) for step in (1, 9)]
+    + [rf"{a}{b}{a}{b}" for a in range(10) for b in range(10) if a != b]
+)
 MOST_COUNTRIES = 3  # each costs a look at the whole column
 Plain = tuple[pa.Array, dict[str, pa.Array]]  # which values are plain; the columns made of them
 
@@ -42,18 +48,29 @@ def emails(column: pa.Array, rules: Rules, junk: Junk) -> Plain:
             for sign in provider.ignores:
                 local = pc.if_else(here, pc.replace_substring(local, sign, ""), local)
     address = pc.binary_join_element_wise(local, domain, "@")
-    is_junk = pc.fill_null(pc.is_in(address, pa.array(junk.emails, pa.string())), False)
+    box = pc.replace_substring_regex(local, "[^a-z0-9]+", "")
+    is_junk = pc.or_(_is_one_of(address, junk.emails), _is_one_of(box, junk.texts))
     name_alone = pc.replace_substring_regex(local, "[^a-z]+", "")
     short = pc.fill_null(pc.less(pc.binary_length(name_alone), 3), True)
     return is_plain, {"email": _known(address, is_junk), "email_name": _known(name_alone, pc.or_(is_junk, short))}
 
 
-def codes(column: pa.Array) -> Plain:
+def _is_one_of(column: pa.Array, values: Sequence[str]) -> pa.Array:
+    return pc.fill_null(pc.is_in(column, pa.array(values, pa.string())), False)
+
+
+def _may_be_typed_at_random(digits: pa.Array) -> pa.Array:
+    """Values that begin as a run or a repetition does: a few, for the slow way."""
+    return _is(digits, f"^({RANDOM_STARTS})")
+
+
+def codes(column: pa.Array, junk: Junk) -> Plain:
     """national_id; company_id, birth and sex are not told by such a number."""
     lower = pc.ascii_lower(column)
     empty = pa.nulls(len(column), pa.string())
     found = {"national_id": _known(lower, _is(lower, ONE_SIGN)), "company_id": empty, "birth": empty, "sex": empty}
-    return _is(lower, CODE), found
+    is_plain = pc.and_(_is(lower, CODE), pc.invert(_may_be_typed_at_random(lower)))
+    return pc.and_(is_plain, pc.invert(_is_one_of(lower, junk.texts))), found
 
 
 def numbers(column: pa.Array, country: pa.Array, junk: Junk) -> Plain:
@@ -61,6 +78,7 @@ def numbers(column: pa.Array, country: pa.Array, junk: Junk) -> Plain:
     digits = pc.replace_substring_regex(column, "[^0-9]+", "")
     local = pc.and_(_is(column, NUMBER), pc.invert(_is(column, r"\(0\)|^[^0-9]*00")))
     local = pc.and_(local, _is(digits, "^[0-9]{6,15}$"))
+    local = pc.and_(local, pc.invert(_may_be_typed_at_random(digits)))
     empty = pa.nulls(len(column), pa.string())
     is_plain, number, kind = pa.array([False]).take(pa.array([0] * len(column), pa.int32())), empty, empty
     regions = pc.unique(country).to_pylist()

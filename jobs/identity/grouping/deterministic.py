@@ -1,36 +1,38 @@
 """Keys that prove by themselves, each trusted so far, and values that are too common to prove anything.
 
-Tables of the lane: `cleaned` and `scored` (by the model) in; `crowds` (too common values) and `key_pairs` out.
+Tables of the lane: `cleaned` and `scored` (by the model) in; `crowds` (too common values), `key_pairs`, `key_trust` and
+`key_conflicts` out.
 """
 
 from collections.abc import Collection
 
+import pyarrow as pa
+
+from jobs.identity.grouping import key_trust
 from jobs.identity.matching.lanes import Lane
 from jobs.identity.settings.identity import Settings
 
-
-def rule(key: str) -> str:
-    """The match rule of a pair that a key holds."""
-    return f"key {key}"
+LEAST_HOLDERS = 3  # of a value whose holders say that it is nobody's
 
 
-def certain_rules(conf: Settings) -> list[str]:
-    """The match rules of keys that are beyond doubt."""
-    return [rule(name) for name, key in conf.evidence.keys.items() if key.trust_bits == "certain"]
+def certain_rules(lane: Lane) -> list[str]:
+    """The match rules of keys that are beyond doubt: declared so, and their holders do not say otherwise."""
+    rows = lane.fetch("SELECT match_rule FROM key_trust WHERE is_certain = 1 ORDER BY match_rule")
+    rules: list[str] = rows["match_rule"].to_pylist()
+    return rules
 
 
 def without_crowds(lane: Lane, conf: Settings, columns: Collection[str]) -> None:
     """Make `crowds`, take their values out of `cleaned`, and make `in_crowds` of those that had one.
 
     crowds: field, accounts, account_id (one of them). in_crowds: account_id.
-    A value that more accounts share than the conf allows (a shop's own phone) is no evidence for anybody.
+    A value that more accounts share than the conf allows (a shop's own phone) is no evidence for anybody, nor is one
+    whose holders have all kinds of names (a word for "unknown", the mailbox of a firm): three or more, and at least
+    half as many given names and family names as holders.
     """
-    limits = {field: most for field, most in conf.guards.most_accounts_of_a_value.items() if field in columns}
-    counted = " UNION ALL ".join(
-        f"SELECT '{field}' AS field, {field} AS value, count(*) AS accounts, min(account_id) AS account_id "
-        f"FROM cleaned WHERE {field} IS NOT NULL GROUP BY {field} HAVING count(*) > {most}"
-        for field, most in limits.items()
-    )
+    limits = dict(conf.guards.most_accounts_of_a_value)
+    fields = [field for field in dict.fromkeys((*limits, *conf.evidence.keys)) if field in columns]
+    counted = " UNION ALL ".join(_too_common(field, limits.get(field), columns) for field in fields)
     nothing = (
         "SELECT '' AS field, '' AS value, CAST(0 AS BIGINT) AS accounts, '' AS account_id FROM cleaned WHERE 1 = 0"
     )
@@ -49,6 +51,22 @@ def without_crowds(lane: Lane, conf: Settings, columns: Collection[str]) -> None
         lane.make("in_crowds", f"SELECT account_id FROM crowded WHERE {had_one}")
 
 
+def _too_common(field: str, most: int | None, columns: Collection[str]) -> str:
+    """SQL of the values of a field that prove nothing: field, value, accounts, account_id."""
+    conditions = [f"count(*) > {most}"] if most is not None else []
+    if {"given", "family"} <= set(columns):
+        forms = [f"{name}_key" if f"{name}_key" in columns else name for name in ("given", "family")]
+        several = [
+            f"count(DISTINCT coalesce({form}, {name})) >= greatest({LEAST_HOLDERS}, count({name}) / 2.0)"
+            for form, name in zip(forms, ("given", "family"), strict=True)
+        ]
+        conditions.append(" AND ".join(several))
+    return (
+        f"SELECT '{field}' AS field, {field} AS value, count(*) AS accounts, min(account_id) AS account_id "
+        f"FROM cleaned WHERE {field} IS NOT NULL GROUP BY {field} HAVING {' OR '.join(conditions) or '1 = 0'}"
+    )
+
+
 def make_key_pairs(lane: Lane, conf: Settings, columns: Collection[str], only_new: bool) -> None:
     """Make `key_pairs`: account_id_left, account_id_right, match_rule, trust_bits of the most trusted shared key.
 
@@ -56,51 +74,88 @@ def make_key_pairs(lane: Lane, conf: Settings, columns: Collection[str], only_ne
         columns: of `cleaned`; keys that no export fills are left out.
         only_new: the accounts of the lane's table `changed` with all, instead of all with all.
     """
-    limits = conf.guards.most_accounts_of_a_value
-    parts = []
-    for name, key in conf.evidence.keys.items():
-        if name in columns:
-            bits = conf.clustering.most_weight_bits if key.trust_bits == "certain" else key.trust_bits
-            most = f" HAVING count(*) BETWEEN 2 AND {limits.get(name, conf.blocking.largest_block)}"
-            shared = f"SELECT {name} FROM cleaned WHERE {name} IS NOT NULL GROUP BY {name}{most}"
-            parts.append(
-                f"SELECT c.account_id, '{rule(name)}' AS match_rule, CAST({bits} AS DOUBLE) AS trust_bits, "
-                f"c.{name} AS value FROM cleaned c JOIN ({shared}) s ON c.{name} = s.{name} "
-                "WHERE c.record_hash IS NOT NULL"
-            )
-    nothing = (
-        "SELECT account_id, '' AS match_rule, CAST(0 AS DOUBLE) AS trust_bits, '' AS value FROM cleaned WHERE 1 = 0"
+    keys = [name for name in conf.evidence.keys if name in columns]
+    lane.make("key_holders", _holders(conf, keys, columns))
+    lane.make(
+        "key_names",
+        f"SELECT given_form AS given FROM (SELECT {key_trust.identity_columns(columns)} FROM cleaned) c "
+        "WHERE given_form IS NOT NULL",
     )
-    lane.make("key_holders", " UNION ALL ".join(parts) or nothing)
-    left = (
-        "(SELECT k.* FROM key_holders k JOIN changed c ON k.account_id = c.account_id)" if only_new else "key_holders"
+    _make_trust(lane, key_trust.learned(lane, conf, keys))
+    lane.make("key_meetings", _meetings("key_holders", "l.account_id < r.account_id"))
+    lane.make(
+        "key_conflicts",
+        f"SELECT DISTINCT account_id_left, account_id_right, match_rule FROM key_meetings "
+        f"WHERE likeness = '{key_trust.DIFFERS}'",
     )
-    apart = "l.account_id <> r.account_id" if only_new else "l.account_id < r.account_id"
+    changed = " OR ".join(f"m.account_id_{side} IN (SELECT account_id FROM changed)" for side in ("left", "right"))
     lane.make(
         "key_pairs",
         f"""
-        SELECT account_id_left, account_id_right, match_rule, trust_bits FROM (
-            SELECT *, row_number() OVER (PARTITION BY account_id_left, account_id_right
-                ORDER BY trust_bits DESC, match_rule) AS turn FROM (
-                SELECT least(l.account_id, r.account_id) AS account_id_left,
-                       greatest(l.account_id, r.account_id) AS account_id_right, l.match_rule, l.trust_bits
-                FROM {left} l JOIN key_holders r
-                  ON l.match_rule = r.match_rule AND l.value = r.value AND {apart}) met) ranked
+        SELECT account_id_left, account_id_right, match_rule, trust_bits, is_certain FROM (
+            SELECT p.*, row_number() OVER (PARTITION BY account_id_left, account_id_right
+                ORDER BY is_certain DESC, trust_bits DESC, match_rule) AS turn FROM (
+                SELECT DISTINCT m.account_id_left, m.account_id_right, m.match_rule, t.is_certain,
+                       CASE WHEN m.likeness = '{key_trust.AGREES}' THEN t.bits_of_agreeing ELSE t.bits END AS trust_bits
+                FROM key_meetings m JOIN key_trust t ON m.match_rule = t.match_rule
+                WHERE m.likeness <> '{key_trust.DIFFERS}' AND ({changed if only_new else "1 = 1"})) p
+            WHERE trust_bits >= {conf.clustering.keep_weight_bits}) ranked
         WHERE turn = 1""",
     )
 
 
-def held(conf: Settings) -> str:
+def _holders(conf: Settings, keys: Collection[str], columns: Collection[str]) -> str:
+    """SQL of accounts that share a value of a key: account_id, match_rule, value, holders, and who they are."""
+    limits = conf.guards.most_accounts_of_a_value
+    said = key_trust.identity_columns(columns)
+    parts = [
+        f"SELECT c.account_id, '{key_trust.rule(name)}' AS match_rule, c.{name} AS value, s.holders, {said} "
+        f"FROM cleaned c JOIN (SELECT {name} AS shared, count(*) AS holders FROM cleaned WHERE {name} IS NOT NULL "
+        f"GROUP BY {name} HAVING count(*) BETWEEN 2 AND {limits.get(name, conf.blocking.largest_block)}) s "
+        f"ON c.{name} = s.shared WHERE c.record_hash IS NOT NULL"
+        for name in keys
+    ]
+    nothing = "'' AS match_rule, '' AS value, CAST(0 AS BIGINT) AS holders"
+    nobody = f"SELECT account_id, {nothing}, {said} FROM cleaned WHERE 1 = 0"
+    return " UNION ALL ".join(parts) or nobody
+
+
+def _meetings(holders: str, apart: str) -> str:
+    """SQL of pairs that share a value of a key: the two accounts, match_rule, likeness."""
+    return (
+        "SELECT l.account_id AS account_id_left, r.account_id AS account_id_right, l.match_rule, "
+        f"{key_trust.likeness()} AS likeness FROM {holders} l JOIN {holders} r "
+        f"ON l.match_rule = r.match_rule AND l.value = r.value AND {apart}"
+    )
+
+
+def _make_trust(lane: Lane, learned: Collection[key_trust.Trust]) -> None:
+    """Make `key_trust`: match_rule, bits, bits_of_agreeing, is_certain (0 or 1), agree, differ (pairs)."""
+    lane.put(
+        "key_trust",
+        pa.table(
+            {
+                "match_rule": pa.array([key_trust.rule(t.key) for t in learned], pa.string()),
+                "bits": pa.array([t.bits for t in learned], pa.float64()),
+                "bits_of_agreeing": pa.array([t.bits_of_agreeing for t in learned], pa.float64()),
+                "is_certain": pa.array([int(t.is_certain) for t in learned], pa.int32()),
+                "agree": pa.array([t.holders_agree[0] for t in learned], pa.int64()),
+                "differ": pa.array([t.holders_agree[1] for t in learned], pa.int64()),
+            }
+        ),
+    )
+
+
+def held() -> str:
     """Pairs that the model scored and pairs that a key holds, as one query: a key gives at least its trust.
 
     Columns: account_id_left, account_id_right, match_rule, match_weight, match_probability.
     """
     by_key = "k.trust_bits IS NOT NULL AND (s.match_weight IS NULL OR s.match_weight < k.trust_bits)"
-    certain = ", ".join(f"'{name}'" for name in certain_rules(conf)) or "''"
     return f"""
         SELECT coalesce(s.account_id_left, k.account_id_left) AS account_id_left,
                coalesce(s.account_id_right, k.account_id_right) AS account_id_right,
-               CASE WHEN {by_key} OR k.match_rule IN ({certain}) THEN k.match_rule
+               CASE WHEN {by_key} OR k.is_certain = 1 THEN k.match_rule
                     ELSE s.match_rule END AS match_rule,
                CASE WHEN {by_key} THEN k.trust_bits ELSE s.match_weight END AS match_weight,
                CASE WHEN {by_key} THEN 1 / (1 + power(CAST(2 AS DOUBLE), -k.trust_bits))

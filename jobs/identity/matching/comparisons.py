@@ -97,6 +97,12 @@ def cohorts(fields: Sequence[Field]) -> list[Cohort]:
     return made
 
 
+def cohorts_of(model: Model, fields: Sequence[Field]) -> list[Cohort]:
+    """The neighbours that the model was trained with, whatever fields people of one home are thought to share today."""
+    numbers = {f.name: i for i, f in enumerate(fields)}
+    return [Cohort(told["name"], tuple(sorted(numbers[name] for name in told["bits"]))) for told in model[COHORTS]]
+
+
 def splink_settings(model: Model) -> Model:
     """The model as Splink takes it."""
     return {key: value for key, value in json.loads(json.dumps(model)).items() if key not in OURS}

@@ -164,7 +164,7 @@ class Engine:
         return threshold.chosen(threshold.expectations(bits, count), self.plan.least_expected_precision)
 
     def _form(self, model: Model) -> patterns.Form:
-        return patterns.Form(comparisons.of_fields(model), comparisons.cohorts(self.plan.fields))
+        return patterns.Form(comparisons.of_fields(model), comparisons.cohorts_of(model, self.plan.fields))
 
     def _strangers(self, form: patterns.Form) -> Patterns:
         """All pairs of some records: how often strangers agree by chance."""

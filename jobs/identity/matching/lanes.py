@@ -5,10 +5,13 @@ Both take the same SQL (the part of it that they share) and the same Splink sett
 """
 
 import logging
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
+
+if TYPE_CHECKING:
+    from lakehouse.sql.duckdb_engine import Limits
 
 CONSTRAINTS = "spark.sql.constraintPropagation.enabled"
 
@@ -60,11 +63,12 @@ class DuckDBLane:
 
     name = "duckdb"
 
-    def __init__(self, spark: SparkSession | None = None) -> None:
+    def __init__(self, spark: SparkSession | None = None, limits: "Limits | None" = None) -> None:
         from lakehouse.sql import duckdb_engine
 
         self.spark = spark
-        self.connection = duckdb_engine.connect(duckdb_engine.WHOLE_MACHINE, folders=None)  # records lie anywhere
+        limits = limits or duckdb_engine.WHOLE_MACHINE
+        self.connection = duckdb_engine.connect(limits, folders=None)  # records lie anywhere
 
     def number(self, table: str, source: str, condition: str) -> None:
         """Make `table`: the rows of `source` that meet the condition, each with a number, `rid`."""

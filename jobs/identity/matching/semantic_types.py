@@ -174,6 +174,13 @@ def _nearly(most: int, prefix: bool = False) -> Callable[[Field], tuple[Level, .
     return levels
 
 
+def _email(field: Field) -> tuple[Level, ...]:
+    """Another number in a mailbox is another mailbox: ann.bell7 and ann.bell9 are namesakes."""
+    name = field.name
+    slip = level(f"{_edits(name, 2)} and {_same_digits(name)}", "2 edits in letters, the same numbers")
+    return (_null(name), _same(name), slip, ELSE)
+
+
 def _text(field: Field) -> tuple[Level, ...]:
     name = field.name
     near = f"cos_{name} >= 0.9 or {_edits(name, 2, 8)} and {_same_digits(name)}"
@@ -213,7 +220,7 @@ TYPES: dict[str, SemanticType] = {
     "postcode": SemanticType(_postcode, ("_digits",), ("", "2"), shared_by="town"),
     "city": SemanticType(_nearly(2, prefix=True), keys=("", "2"), shared_by="town"),
     "region": SemanticType(_nearly(1), keys=(), by_frequency=False, shared_by="town"),
-    "email": SemanticType(_nearly(2), keys=("", "6")),
+    "email": SemanticType(_email, keys=("", "6"), shared_by="home"),
     "phone": SemanticType(_nearly(1), shared_by="home"),
     "national_id": SemanticType(_nearly(1)),
     "company": SemanticType(_text, keys=("*", "**", "4"), equality=0.6, by_tokens=True),

@@ -20,7 +20,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.identity.grouping import clusters, deterministic, groups, touched, vetoes
+from jobs.identity.grouping import clusters, deterministic, groups, key_trust, touched, vetoes
 from jobs.identity.matching import linkage, twins
 from jobs.identity.matching.lanes import Lane
 from jobs.identity.persistent_ids import evidence, ids, model_changes, review
@@ -151,7 +151,7 @@ def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new
                 f"UNION ALL {twins.copied('kept', scored)}",
             )
     deterministic.make_key_pairs(lane, conf, columns, only_new)
-    tonight = f"SELECT h.*, '{model.name}' AS model FROM ({deterministic.held(conf)}) h"
+    tonight = f"SELECT h.*, '{model.name}' AS model FROM ({deterministic.held()}) h"
     if only_new:
         tonight += f" UNION ALL SELECT {PAIR_FIELDS} FROM kept"
     lane.make("pairs", tonight)
@@ -180,7 +180,7 @@ def _found_twins(lane: Lane, name: str, model: dict[str, Any]) -> bool:
     """
     if lane.fetch(f"SELECT 1 AS one FROM kept WHERE model <> '{name}' LIMIT 1").num_rows:
         return False
-    by_key = f"FROM kept WHERE match_rule LIKE '{deterministic.rule('%')}'"
+    by_key = f"FROM kept WHERE match_rule LIKE '{key_trust.rule('%')}'"
     unfit = (
         f"SELECT account_id FROM in_crowds UNION SELECT account_id_left {by_key} UNION SELECT account_id_right {by_key}"
     )
@@ -226,7 +226,7 @@ def _group(lane: Lane, conf: Settings, is_held: bool, only_touched: bool) -> Non
         is_held: accounts without news start in last night's groups.
         only_touched: accounts that nothing new can reach keep last night's group without being looked at.
     """
-    only_touched = only_touched and touched.accounts(lane, _joining(conf))
+    only_touched = only_touched and touched.accounts(lane, _joining(lane, conf))
     _make_ties(lane, conf, only_touched)
     _make_facts(lane, conf, is_held)
     if _count(lane, "ties") <= conf.clustering.collect_up_to_pairs:
@@ -251,19 +251,19 @@ def _group(lane: Lane, conf: Settings, is_held: bool, only_touched: bool) -> Non
         touched.doubts(lane, "doubts_of_touched")
 
 
-def _joining(conf: Settings) -> str:
+def _joining(lane: Lane, conf: Settings) -> str:
     """SQL: whether a pair alone may join two groups."""
-    return f"(match_weight >= {conf.clustering.join_weight_bits} OR {_is_certain(conf)})"
+    return f"(match_weight >= {conf.clustering.join_weight_bits} OR {_is_certain(lane)})"
 
 
-def _is_certain(conf: Settings) -> str:
-    certain = ", ".join(f"'{name}'" for name in deterministic.certain_rules(conf)) or "''"
+def _is_certain(lane: Lane) -> str:
+    certain = ", ".join(f"'{name}'" for name in deterministic.certain_rules(lane)) or "''"
     return f"match_rule IN ({certain})"
 
 
 def _make_ties(lane: Lane, conf: Settings, only_touched: bool) -> None:
     """Make `ties`: account_id_left, account_id_right, match_weight, bond of pairs and decisions."""
-    bond = f"CASE WHEN {_is_certain(conf)} THEN '{groups.CERTAIN}' ELSE '{groups.PAIR}' END AS bond"
+    bond = f"CASE WHEN {_is_certain(lane)} THEN '{groups.CERTAIN}' ELSE '{groups.PAIR}' END AS bond"
     columns = f"account_id_left, account_id_right, match_weight, {bond}"
     pairs = touched.inside(columns, "pairs") if only_touched else f"SELECT {columns} FROM pairs"
     lane.make(

@@ -23,6 +23,11 @@ def crowd_reason_of(column: str) -> str:
     return f"concat({column}, '{TOO_COMMON}')"
 
 
+def conflict_reason_of(column: str) -> str:
+    """SQL: why two accounts are asked about that share a key and differ in given name or birth."""
+    return f"concat(substr({column}, 5), ' shared, given names or births differ')"
+
+
 def queue(lane: Lane, conf: Settings, run_date: date) -> None:
     """Make `review`: one row per question, the ones that touch most accounts first where there are too many."""
     lane.make("sizes", "SELECT customer_id, count(*) AS accounts FROM assigned GROUP BY customer_id")
@@ -39,6 +44,17 @@ def queue(lane: Lane, conf: Settings, run_date: date) -> None:
         FROM doubts d JOIN assigned l ON d.account_id_left = l.account_id
         JOIN assigned r ON d.account_id_right = r.account_id
         JOIN sizes x ON l.customer_id = x.customer_id JOIN sizes y ON r.customer_id = y.customer_id
+        UNION ALL
+        SELECT 'pair', {conflict_reason_of("k.match_rule")}, k.account_id_left, k.account_id_right, l.customer_id,
+               r.customer_id, CAST(NULL AS DOUBLE), 'same', CAST(x.accounts + y.accounts AS INT), 2
+        FROM (SELECT account_id_left, account_id_right, min(match_rule) AS match_rule FROM key_conflicts
+              GROUP BY account_id_left, account_id_right) k
+        JOIN assigned l ON k.account_id_left = l.account_id JOIN assigned r ON k.account_id_right = r.account_id
+        JOIN sizes x ON l.customer_id = x.customer_id JOIN sizes y ON r.customer_id = y.customer_id
+        LEFT JOIN decisions d ON d.account_id_left = k.account_id_left AND d.account_id_right = k.account_id_right
+            AND d.withdrawn_on IS NULL AND d.decision IN ('same', 'never')
+        LEFT JOIN doubts t ON t.account_id_left = k.account_id_left AND t.account_id_right = k.account_id_right
+        WHERE l.customer_id <> r.customer_id AND d.account_id_left IS NULL AND t.account_id_left IS NULL
         UNION ALL
         SELECT 'value', {crowd_reason_of("field")}, account_id, account_id,
                '', '', CAST(NULL AS DOUBLE), 'clean', CAST(accounts AS INT), 0 FROM crowds""",

@@ -141,9 +141,9 @@ def _table(found: LinkageReport) -> object:
         "accounts": f"{found.account_count:,}",
         "persons / customers": f"{found.person_count:,} / {found.customer_count:,}",
         "true pairs / found / right": f"{found.true_pairs:,} / {found.found_pairs:,} / {found.right_pairs:,}",
-        "precision": f"{found.precision:.4f}",
-        "recall": f"{found.recall:.4f}",
-        "F1": f"{found.f1:.4f}",
+        "precision": f"{found.precision:.4f}" if found.found_pairs else "none: no two were joined",
+        "recall": f"{found.recall:.4f}" if found.true_pairs else "none: the truth has no pair",
+        "F1": f"{found.f1:.4f}" if found.found_pairs or found.true_pairs else "none: there was nothing to find",
         "B-cubed precision / recall": f"{found.bcubed_precision:.4f} / {found.bcubed_recall:.4f}",
         "customers by number of accounts": ", ".join(f"{size}: {n:,}" for size, n in found.cluster_sizes.items()),
     }

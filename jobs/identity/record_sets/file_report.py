@@ -29,7 +29,12 @@ def main(files: list[Path], fields: Path, truth: Path | None, out: Path | None, 
         f"{len(found.records):,} records, {found.records['customer_id'].nunique():,} things; "
         f"{found.compared:,} pairs compared in {found.seconds:.1f} s"
     )
-    console.print("Blocking keys, chosen from the data: " + "; ".join(map(rule_name, rules_of(found.model))))
+    for note in found.notes:
+        console.print(f"Note: {note}.", markup=False)
+    if not found.model:
+        console.print("No model was learned.")
+    else:
+        _print_keys(console, found, told)
     if truth is not None:
         both, across = with_truth(found, told, truth, files)
         pairs = found.pairs[["account_id_left", "account_id_right", "match_weight"]]
@@ -39,13 +44,21 @@ def main(files: list[Path], fields: Path, truth: Path | None, out: Path | None, 
     return 0
 
 
+def _print_keys(console: Console, found: FileLinkage, told: FileSettings) -> None:
+    console.print(
+        "Blocking keys, chosen from the data: "
+        + "; ".join(rule_name(tuple(map(told.shown, rule))) for rule in rules_of(found.model)),
+        markup=False,
+    )
+
+
 def with_truth(found: FileLinkage, told: FileSettings, truth: Path, files: list[Path]) -> tuple[pd.DataFrame, bool]:
     """The records with their person_id; and whether only pairs from two sources count."""
     form, across = told.truth, told.link == "one_to_one" and found.records["channel"].nunique() > 1
-    prefixes = [f"{path.stem}:" if len(files) > 1 else "" for path in (files[0], files[-1])]
+    prefixes = [f"{name}:" if len(files) > 1 else "" for name in record_files.source_names(files)]
     if form.left and form.right:
         pairs = _told_by(truth, told, files)
-        ends = [prefix + pairs[i] for i, prefix in enumerate(prefixes)]
+        ends = [prefix + pairs[i] for i, prefix in enumerate((prefixes[0], prefixes[-1]))]
         linked = clusters.components_at_hand(pa.table(ends, names=list(groups.ENDS)))
         entities = linked.to_pandas().rename(columns={"component": "person_id"})
     else:
@@ -91,7 +104,9 @@ def _columns(truth: list[Path], one: str, other: str, plain: bool = True) -> pd.
                 f"SELECT trim(CAST({first} AS VARCHAR)) AS a, trim(CAST({second} AS VARCHAR)) AS b FROM truth"
             )
         except duckdb.BinderException as error:
-            there = ", ".join(c for c in lane.fetch("SELECT * FROM truth LIMIT 0").column_names if c != "source_file")
+            there = ", ".join(
+                c for c in lane.fetch("SELECT * FROM truth LIMIT 0").column_names if c != record_files.SOURCE
+            )
             raise ConfigError(
                 f"the truth has no column {first} or {second}",
                 truth[0].name,

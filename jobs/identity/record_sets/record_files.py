@@ -1,16 +1,22 @@
 """Records from files, cleaned by what their columns mean: DuckDB alone, for sets that are not in the lake.
 
-A cleaner is total: any text gives a value or NULL. Cleaners of the same name in cleaning.py are Spark's, for the lake.
+A cleaner is total: any text gives a value or NULL. What the lake's own cleaners know better (names, numbers, Chinese
+addresses) is theirs, see record_cleaning.py.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import difflib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
+import duckdb
+
+from jobs.identity.cleaners.junk import NAMES_TOO
 from jobs.identity.matching.lanes import DuckDBLane
 from jobs.identity.matching.semantic_types import TYPES, Field
 from lakehouse.errors import ConfigError
 from lakehouse.sql.literal import identifier, literal
 
+SOURCE = "source file of the record"  # no column of a file is called so
 BIRTH_FORMS = ("%Y%m%d", "%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y")
 
 
@@ -86,36 +92,95 @@ def unquoted(column: str) -> str:
     return column[1:-1].replace('""', '"')
 
 
-def told(column: str) -> str:
-    """SQL: a text, NULL when it is empty."""
-    return f"nullif(trim(CAST({column} AS VARCHAR)), '')"
+def text_of(column: str, unknown: Sequence[str], is_name: bool = False) -> str:
+    """SQL: a text, NULL when it is empty, without a letter or digit, or a word for "unknown".
+
+    Args:
+        column: its name in SQL.
+        unknown: those words as cleaned.
+        is_name: "Na" and the like, written as names are, may be one.
+    """
+    text = f"trim(CAST({column} AS VARCHAR))"
+    bare = rf"regexp_replace(lower(strip_accents({text})), '[^\p{{L}}\p{{N}}]', '', 'g')"
+    words = ", ".join(text_literal(word) for word in ("", *unknown))
+    names = ", ".join(text_literal(word.title()) for word in NAMES_TOO)
+    known = f"{bare} NOT IN ({words})" + (f" OR {text} IN ({names})" if is_name else "")
+    return f"CASE WHEN {known} THEN {text} END"
+
+
+def text_literal(text: str) -> str:
+    """A text in DuckDB's SQL."""
+    return literal(text, "duckdb")
+
+
+def source_names(files: Sequence[Path]) -> list[str]:
+    """What the source of each file is called: its name without ending, numbered where two would be alike."""
+    stems = [path.stem for path in files]
+    return [stem if stems.count(stem) == 1 else f"{stem}_{number}" for number, stem in enumerate(stems, 1)]
 
 
 def read(lane: DuckDBLane, table: str, files: Sequence[Path], key: str) -> None:
-    """Make `table` of CSV, Parquet or JSON lines files: all columns as text, and source_file.
+    """Make `table` of CSV, Parquet or JSON lines files: their columns, and SOURCE.
 
     Raises:
-        ConfigError: a file is not there, has a form that is not known, or has no column `key`.
+        ConfigError: a file is not there, cannot be read, has a form that is not known, two columns of one name, or no
+            column `key`.
     """
     selects = []
-    for path in files:
-        if not path.is_file():
-            raise ConfigError("there is no such record file", str(path), "give --records an existing file")
-        name = literal(str(path), "duckdb")
-        reader = {
-            ".parquet": f"read_parquet({name})",
-            ".jsonl": f"read_json({name})",
-            ".json": f"read_json({name})",
-        }
-        csv = f"""read_csv({name}, all_varchar = true, header = true, quote = '"', escape = '"')"""
-        scan = reader.get(path.suffix, csv)
-        columns = lane.connection.sql(f"SELECT * FROM {scan}").columns  # some exports put spaces around names
-        if key not in {column.strip() for column in columns}:
-            raise ConfigError(f"the file has no column '{key}'", str(path), f"it has {', '.join(columns)}")
+    for path, name in zip(files, source_names(files), strict=True):
+        scan = _scan(path)
+        columns = _columns(lane, scan, path)
+        require([key], columns, path.name)
         kept = ", ".join(f"{quoted(c)} AS {quoted(c.strip())}" for c in columns)
-        source = literal(path.stem, "duckdb")
-        selects.append(f"SELECT {kept}, {source} AS source_file FROM {scan}")
-    lane.make(table, " UNION ALL BY NAME ".join(selects))
+        selects.append(f"SELECT {kept}, {text_literal(name)} AS {quoted(SOURCE)} FROM {scan}")
+    try:
+        lane.make(table, " UNION ALL BY NAME ".join(selects))
+    except duckdb.Error as error:
+        raise _unreadable(", ".join(path.name for path in files)) from error
+
+
+def _scan(path: Path) -> str:
+    """SQL of the rows of a file."""
+    if not path.is_file():
+        raise ConfigError("there is no such record file", str(path), "give --records an existing file")
+    pattern = text_literal("".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path)))
+    if path.suffix.lower() == ".parquet":
+        return f"read_parquet({pattern})"
+    if path.suffix.lower() in (".json", ".jsonl"):
+        return f"read_json({pattern})"
+    return f"read_csv({pattern}, all_varchar = true, header = true, quote = '\"', escape = '\"')"
+
+
+def _columns(lane: DuckDBLane, scan: str, path: Path) -> list[str]:
+    try:
+        columns: list[str] = lane.connection.sql(f"SELECT * FROM {scan}").columns
+    except duckdb.Error as error:
+        raise _unreadable(path.name) from error
+    plain = [column.strip().lower() for column in columns]  # some exports put spaces around names
+    twice = sorted({column for column in plain if plain.count(column) > 1})
+    if twice:
+        raise ConfigError(f"two columns are called '{twice[0]}'", path.name, "rename one of them")
+    return columns
+
+
+def _unreadable(name: str) -> ConfigError:
+    return ConfigError(
+        "the records cannot be read", name, "give CSV in UTF-8 with a header, Parquet, or JSON with one object per line"
+    )
+
+
+def require(wanted: Iterable[str], columns: Sequence[str], name: str) -> None:
+    """Columns that a file must have.
+
+    Raises:
+        ConfigError: one is missing, with the nearest that there is.
+    """
+    there = [column.strip() for column in columns]
+    for column in wanted:
+        if column.lower() not in {c.lower() for c in there}:
+            near = difflib.get_close_matches(column, there, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise ConfigError(f"the file has no column '{column}'", name, f"it has {', '.join(there)}{hint}")
 
 
 def account_id(key: str, source: str, several: bool) -> str:
@@ -124,23 +189,26 @@ def account_id(key: str, source: str, several: bool) -> str:
     return f"concat({source}, ':', {own})" if several else own
 
 
-def split_name(name: str, text: str) -> dict[str, str]:
-    """Given and family name of a full name: "Family, Given" or "Given ... Family"; one word alone is the family's."""
-    parts = f"string_split_regex({text}, '\\s+')"
-    given = f"CASE WHEN contains({text}, ',') THEN split_part({text}, ',', 2) WHEN len({parts}) > 1 THEN {parts}[1] END"
-    family = f"CASE WHEN contains({text}, ',') THEN split_part({text}, ',', 1) ELSE {parts}[-1] END"
-    return {f"{name}_given": given, f"{name}_family": family}
-
-
-def cleaned(source: str, columns: Mapping[str, str], fields: Sequence[Field], account: str, channel: str) -> str:
+def cleaned(
+    source: str,
+    columns: Mapping[str, str],
+    fields: Sequence[Field],
+    account: str,
+    channel: str,
+    clean: Collection[str] = (),
+) -> str:
     """A query that makes `cleaned` of the engine.
 
     Args:
         source: table of texts.
         columns: field -> SQL of its text.
         account: SQL of the record's key; channel: SQL of the source that it comes from.
+        clean: columns of the source that are kept as they are: fields that are clean already, and others.
     """
-    values = ", ".join(f"{CLEANERS[f.type](columns[f.name])} AS {f.name}" for f in fields)
+    made = {f.name: columns[f.name] if f.name in clean else CLEANERS[f.type](columns[f.name]) for f in fields}
+    values = ", ".join(
+        [*(f"{sql} AS {name}" for name, sql in made.items()), *(name for name in clean if name not in made)]
+    )
     usable = " OR ".join(f"{f.name} IS NOT NULL" for f in fields)
     told = "".join(f", {sql} AS {name}" for name, sql in parts(fields).items())
     every = ", '|', ".join(f"coalesce(CAST({f.name} AS VARCHAR), '')" for f in fields)

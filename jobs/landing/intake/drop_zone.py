@@ -45,16 +45,16 @@ def arrivals(drop: Path, run_date: date, settings: Settings) -> list[Arrival]:
     Raises:
         LakehouseError: more files than `max_files`.
     """
-    found: list[Arrival] = []
+    delivered: list[Arrival] = []
     for arrival in _walk(drop, drop, None, run_date, settings, depth=0):
-        found.append(arrival)
-        if len(found) > settings.max_files:
+        delivered.append(arrival)
+        if len(delivered) > settings.max_files:
             raise LakehouseError(
                 f"more than {settings.max_files} files",
                 "the drop zone",
                 "move old dated folders away, or raise max_files in landing.yaml",
             )
-    return sorted(found, key=lambda arrival: arrival.path)
+    return sorted(delivered, key=lambda arrival: arrival.path)
 
 
 def _walk(

@@ -47,7 +47,7 @@ def model_card(trained: Trained, settings: Settings, importances: pd.DataFrame) 
     Args:
         importances: feature, auc_lost_when_shuffled, weight; largest loss first.
     """
-    found, days = trained.found, sorted({str(day) for day in trained.training["as_of"]})
+    evaluation, days = trained.evaluation, sorted({str(day) for day in trained.training["as_of"]})
     top = zip(importances["feature"][:6], importances["auc_lost_when_shuffled"][:6], strict=True)
     return CARD.format(
         horizon=settings.horizon_days,
@@ -56,16 +56,16 @@ def model_card(trained: Trained, settings: Settings, importances: pd.DataFrame) 
         first=days[0],
         last=days[-1],
         held_out=trained.held_out["as_of"].max(),
-        auc=found.auc,
-        low=found.auc_low,
-        high=found.auc_high,
-        precision=found.average_precision,
-        rate=found.churn_rate,
-        brier=found.brier,
-        base=found.brier_of_base_rate,
-        lift=found.lift_top_decile,
-        count=found.example_count,
-        churners=found.churner_count,
+        auc=evaluation.auc,
+        low=evaluation.auc_low,
+        high=evaluation.auc_high,
+        precision=evaluation.average_precision,
+        rate=evaluation.churn_rate,
+        brier=evaluation.brier,
+        base=evaluation.brier_of_base_rate,
+        lift=evaluation.lift_top_decile,
+        count=evaluation.example_count,
+        churners=evaluation.churner_count,
         features="\n".join(f"- {feature}: {lost:.4f} AUC lost when shuffled" for feature, lost in top),
         versions="\n".join(f"- {table}: {version}" for table, version in trained.data_versions.items()),
     )

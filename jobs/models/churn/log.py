@@ -45,7 +45,7 @@ def log_model(
     ) as run:
         log_inputs(mlflow, trained, examples_path)
         mlflow.log_params(parameters(trained, settings))
-        mlflow.log_metrics(metrics(trained.found, against.rival))
+        mlflow.log_metrics(metrics(trained.evaluation, against.rival))
         mlflow.set_tags(
             {
                 "is_promoted": str(against.is_promoted).lower(),
@@ -73,9 +73,9 @@ def parameters(trained: Trained, settings: Settings) -> dict[str, Any]:
     }
 
 
-def metrics(found: Evaluation, rival: Evaluation | None) -> dict[str, float]:
+def metrics(evaluation: Evaluation, rival: Evaluation | None) -> dict[str, float]:
     """The figures on the held-out examples, and the champion's AUC on the same ones."""
-    own = {name: float(value) for name, value in dataclasses.asdict(found).items()}
+    own = {name: float(value) for name, value in dataclasses.asdict(evaluation).items()}
     return {**own, **({"champion_auc": rival.auc} if rival else {})}
 
 
@@ -97,7 +97,7 @@ def write_evaluation(folder: Path, trained: Trained, settings: Settings) -> None
 
     is_churned = trained.held_out["is_churned"].to_numpy(dtype=float)
     lost = lost_auc(trained, is_churned)
-    draw_all(folder, is_churned, trained.said, FEATURES, lost, trained.found)
+    draw_all(folder, is_churned, trained.probability, FEATURES, lost, trained.evaluation)
     table = pd.DataFrame({"feature": FEATURES, "auc_lost_when_shuffled": lost, "weight": trained.card.weights})
     table = table.sort_values("auc_lost_when_shuffled", ascending=False)
     table.to_csv(folder / "feature_importances.csv", index=False)
@@ -109,8 +109,8 @@ def lost_auc(trained: Trained, is_churned: Floats) -> Floats:
     from jobs.models.churn.churn_pyfunc import probabilities
 
     def score(values: Floats) -> Floats:
-        found = probabilities(vars(trained.card), pd.DataFrame(values, columns=list(FEATURES)))
-        return np.asarray(found["churn_probability"], dtype=float)
+        answer = probabilities(vars(trained.card), pd.DataFrame(values, columns=list(FEATURES)))
+        return np.asarray(answer["churn_probability"], dtype=float)
 
     values = trained.held_out[list(FEATURES)].to_numpy(dtype=float)
     return importances(is_churned, values, score, SHUFFLES, SEED)
@@ -119,7 +119,7 @@ def lost_auc(trained: Trained, is_churned: Floats) -> Floats:
 def register(mlflow: Any, trained: Trained, run_id: str) -> str:
     """Log the model as code and JSON (nothing is pickled) and register it; the new version."""
     logged = logged_model(mlflow, trained)
-    tags = {"held_out_as_of": str(trained.held_out["as_of"].max()), "auc": f"{trained.found.auc:.4f}"}
+    tags = {"held_out_as_of": str(trained.held_out["as_of"].max()), "auc": f"{trained.evaluation.auc:.4f}"}
     return made_version(
         mlflow,
         MODEL_NAME,
@@ -127,7 +127,7 @@ def register(mlflow: Any, trained: Trained, run_id: str) -> str:
         logged,
         run_id,
         tags=tags,
-        description=f"AUC {trained.found.auc:.3f} as of {tags['held_out_as_of']}",
+        description=f"AUC {trained.evaluation.auc:.3f} as of {tags['held_out_as_of']}",
     )
 
 

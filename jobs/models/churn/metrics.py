@@ -72,11 +72,11 @@ def bootstrap_auc(is_churned: Floats, probability: Floats, rounds: int, seed: in
     random = np.random.default_rng(seed)
     size = len(is_churned)
     block = max(1, 4_000_000 // size)  # 32 MB of counts at a time
-    even, found = np.full(size, 1 / size), []
+    even, areas = np.full(size, 1 / size), []
     for done in range(0, rounds, block):
         counts = random.multinomial(size, even, min(block, rounds - done)).astype(float)
-        found.append(weighted_auc(is_churned, probability, counts))
-    resampled = np.concatenate(found)
+        areas.append(weighted_auc(is_churned, probability, counts))
+    resampled = np.concatenate(areas)
     return resampled[~np.isnan(resampled)]
 
 

@@ -47,8 +47,8 @@ class Champion:
         model = mlflow.pyfunc.load_model(f"models:/{MODEL_NAME}/{self.version}")
 
         def predict(frame: pd.DataFrame) -> pd.Series:
-            found = model.predict(frame[list(FEATURES)].astype(float))
-            return pd.Series(found.iloc[:, 0] if isinstance(found, pd.DataFrame) else found, index=frame.index)
+            answer = model.predict(frame[list(FEATURES)].astype(float))
+            return pd.Series(answer.iloc[:, 0] if isinstance(answer, pd.DataFrame) else answer, index=frame.index)
 
         return predict
 
@@ -59,15 +59,15 @@ def champion(uri: str, as_of: date) -> Champion | None:
     present = aliased(client, uri)
     if present is None or present.serves(as_of):
         return present
-    versions = (known(uri, found) for found in client.search_model_versions(f"name = '{MODEL_NAME}'"))
+    versions = (known(uri, registered) for registered in client.search_model_versions(f"name = '{MODEL_NAME}'"))
     promoted = [v for v in versions if v.serves_from is not None and v.serves_from <= as_of]
     return max(promoted, key=lambda v: (v.serves_from or date.min, int(v.version)), default=None)
 
 
 def aliased(client: Any, uri: str) -> Champion | None:
     """The version that the alias points at, None where there is none."""
-    found = mlflow_store.aliased(client, MODEL_NAME)
-    return known(uri, found) if found else None
+    version = mlflow_store.aliased(client, MODEL_NAME)
+    return known(uri, version) if version else None
 
 
 def known(uri: str, version: Any) -> Champion:

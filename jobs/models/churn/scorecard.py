@@ -95,8 +95,8 @@ def _descended(
     for _ in range(30):
         tried = weights - step
         margin = rows @ tried
-        found = float(np.mean(np.logaddexp(0.0, margin) - is_churned * margin) + 0.5 * tried @ penalty @ tried)
-        if found <= loss:
-            return tried, found
+        reached = float(np.mean(np.logaddexp(0.0, margin) - is_churned * margin) + 0.5 * tried @ penalty @ tried)
+        if reached <= loss:
+            return tried, reached
         step = step / 2
     return weights, loss

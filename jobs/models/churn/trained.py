@@ -10,11 +10,11 @@ from jobs.models.churn.scorecard import Scorecard
 
 @dataclass(frozen=True)
 class Trained:
-    """A model with what it was trained and judged on; frames have as_of, is_churned and the FEATURES, no ids."""
+    """A model with what it was trained and evaluated on; frames have as_of, is_churned and the FEATURES, no ids."""
 
     card: Scorecard
     training: pd.DataFrame
     held_out: pd.DataFrame
-    said: Floats  # its probabilities for held_out
-    found: Evaluation
+    probability: Floats  # of being a churner, for held_out
+    evaluation: Evaluation
     data_versions: dict[str, int]

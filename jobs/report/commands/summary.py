@@ -109,16 +109,16 @@ def _lines(facts: Facts) -> Table | None:
 
 def _findings(facts: Facts) -> str:
     checks, failed = facts.one("checks"), facts.rows["failed_checks"]
-    said = [
+    lines = [
         f"[bold]Checks[/] {text(checks.get('checks'))} on {text(checks.get('tables'))} tables, {len(failed)} failed"
     ]
-    said += [f"  {row['severity']}: {row['table']} {row['expectation']}: {row['why']}" for row in failed[:8]]
-    said += [
+    lines += [f"  {row['severity']}: {row['table']} {row['expectation']}: {row['why']}" for row in failed[:8]]
+    lines += [
         f"  quarantined: {row['lines']:,} lines, {row['reason']} ({row['table']})" for row in facts.rows["reasons"][:8]
     ]
     late = [row["export"] for row in facts.freshness if row["is_late"]]
-    said += [f"  late: {', '.join(late)}"] if late else []
-    return "\n".join(said)
+    lines += [f"  late: {', '.join(late)}"] if late else []
+    return "\n".join(lines)
 
 
 def _identity(facts: Facts) -> Panel | None:
@@ -127,27 +127,27 @@ def _identity(facts: Facts) -> Panel | None:
         return None
     events = ", ".join(f"{row['events']:,} {row['event']}" for row in facts.rows["ledger"])
     counts = f"{unified['accounts']:,} accounts\n{unified['customers']:,} customers"
-    told = [counts, f"tonight: {events or 'no change'}", *_linkage(facts)]
-    return Panel("\n".join(told), title="Customers before and after")
+    lines = [counts, f"tonight: {events or 'no change'}", *_linkage(facts)]
+    return Panel("\n".join(lines), title="Customers before and after")
 
 
 def _linkage(facts: Facts) -> list[str]:
     """How the night's linkage went, what waits for a steward, and with which command it is decided."""
-    quality, said = facts.one("linkage"), []
+    quality, lines = facts.one("linkage"), []
     if quality:
         right = quality["estimated_precision"]
-        said += [
+        lines += [
             f"{quality.get('pairs_compared') or 0:,} pairs compared"
             + (f", {right:.1%} of those joined expected right" if right is not None else "")
         ]
-    said += [f"{row['questions']:,} to review: {row['reason']}" for row in facts.rows["review"]]
-    said += ["  lakehouse decide --steward YOU --same|--never ACCOUNT ACCOUNT"] if facts.rows["review"] else []
+    lines += [f"{row['questions']:,} to review: {row['reason']}" for row in facts.rows["review"]]
+    lines += ["  lakehouse decide --steward YOU --same|--never ACCOUNT ACCOUNT"] if facts.rows["review"] else []
     for row in facts.rows["model_changes"]:
-        said += [
+        lines += [
             f"model {row['model']} would change {row['customers']:,} customers",
             f"  lakehouse decide --steward YOU --apply-model {row['model']}",
         ]
-    return said
+    return lines
 
 
 def _value(facts: Facts) -> Panel | None:
@@ -184,20 +184,22 @@ def _model(facts: Facts) -> str | None:
     if not churn:
         return None
     notes = [n for row in facts.jobs if row["job"].startswith("models.") for n in row["notes"] or []]
-    said = f"[bold]Churn[/] model version {churn['model_version']}, {churn['customers']:,} customers scored, "
-    return said + f"{churn['likely']:,} more likely than not to stay away" + "".join(f"\n  {n}" for n in notes[:3])
+    text = f"[bold]Churn[/] model version {churn['model_version']}, {churn['customers']:,} customers scored, "
+    return text + f"{churn['likely']:,} more likely than not to stay away" + "".join(f"\n  {n}" for n in notes[:3])
 
 
 def _recommendations(facts: Facts) -> str | None:
-    found, judged = facts.one("recommendations"), facts.one("recommended_well")
-    if not found.get("rows"):
+    counts, judged = facts.one("recommendations"), facts.one("recommended_well")
+    if not counts.get("rows"):
         return None
-    said = f"[bold]Recommendations[/] {found['rows']:,} to {found['customers']:,} customers, {found['new_items']:,} new"
+    text = (
+        f"[bold]Recommendations[/] {counts['rows']:,} to {counts['customers']:,} customers, {counts['new_items']:,} new"
+    )
     if not judged:
-        return said
+        return text
     plain, strict = (judged["recall"] / max(judged[name], 1e-9) for name in ("by_popularity", "by_not_bought"))
-    said += f"; as of {judged['as_of']} {plain:.1f} times as many new items were bought as of the ten most popular ones"
-    return f"{said}, {strict:.1f} times as many as of the most popular that they had not bought"
+    text += f"; as of {judged['as_of']} {plain:.1f} times as many new items were bought as of the ten most popular ones"
+    return f"{text}, {strict:.1f} times as many as of the most popular that they had not bought"
 
 
 def _slowest(facts: Facts) -> Table | None:

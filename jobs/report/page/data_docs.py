@@ -49,9 +49,9 @@ def finished(building: subprocess.Popen[bytes]) -> None:
     Raises:
         LakehouseError: it could not be built; the last line says why.
     """
-    _, said = building.communicate()
+    _, messages = building.communicate()
     if building.returncode:
-        reason = (said.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
+        reason = (messages.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
         raise LakehouseError(
             f"Data Docs could not be built ({reason[:300]})", "report.nightly", "see 'lakehouse doctor'"
         )
@@ -80,8 +80,8 @@ def _list_plainly(folder: Path, tables: dict[str, list[Row]]) -> None:
     items = []
     for page in sorted((folder / "validations").rglob("*.html"), key=lambda page: page.stem):
         failed = sum(not row["is_passed"] for row in tables.get(page.stem, []))
-        said = f"{len(tables.get(page.stem, []))} expectations, {failed} failed"
-        items.append(f'<li><a href="{page.relative_to(folder).as_posix()}">{page.stem}</a>: {said}</li>')
+        summary = f"{len(tables.get(page.stem, []))} expectations, {failed} failed"
+        items.append(f'<li><a href="{page.relative_to(folder).as_posix()}">{page.stem}</a>: {summary}</li>')
     start = folder / "index.html"
     listed = f"<body><h4>Tables judged this night</h4><ul>{''.join(items)}</ul>"
     start.write_text(start.read_text(encoding="utf-8").replace("<body>", listed, 1), encoding="utf-8")
@@ -90,10 +90,10 @@ def _list_plainly(folder: Path, tables: dict[str, list[Row]]) -> None:
 def _by_table(rows: list[Row]) -> dict[str, list[Row]]:
     """The newest verdict of each expectation, by table."""
     newest = {(row["table"], row["expectation"], row["where"]): row for row in rows}
-    found: dict[str, list[Row]] = defaultdict(list)
+    by_table: dict[str, list[Row]] = defaultdict(list)
     for row in newest.values():
-        found[row["table"]].append(row)
-    return found
+        by_table[row["table"]].append(row)
+    return by_table
 
 
 def _context(folder: Path) -> Any:
@@ -167,8 +167,8 @@ def main() -> None:
     """Import GX, then build what the parent process asks for; nothing when it ends before it asked."""
     import great_expectations  # noqa: F401
 
-    if asked := sys.stdin.readline():
-        quality, run_date, folder = json.loads(asked)
+    if request := sys.stdin.readline():
+        quality, run_date, folder = json.loads(request)
         build(quality, date.fromisoformat(run_date), Path(folder))
 
 

@@ -170,7 +170,7 @@ def latest_states(events: Rows) -> Rows:
 
 def freshness(conf: Conf, files: Rows, day: date) -> Rows:
     """Per export: its last delivery, days since, and whether that is late by its YAML."""
-    found = []
+    rows = []
     for export in conf.exports().values():
         days = [
             f["delivery_date"] for f in files if f["export"] == export.name and f["state"] in ("received", "duplicate")
@@ -178,8 +178,8 @@ def freshness(conf: Conf, files: Rows, day: date) -> Rows:
         age = (day - max(days)).days if days else None
         allowed = export.late_after_days
         late = allowed is not None and (age is None or age > allowed)
-        found.append({"export": export.name, "last": max(days) if days else None, "age_days": age, "is_late": late})
-    return sorted(found, key=lambda row: (not row["is_late"], row["export"]))
+        rows.append({"export": export.name, "last": max(days) if days else None, "age_days": age, "is_late": late})
+    return sorted(rows, key=lambda row: (not row["is_late"], row["export"]))
 
 
 def _reasons(conf: Conf, reader: Reader, day: date) -> Rows:
@@ -187,11 +187,11 @@ def _reasons(conf: Conf, reader: Reader, day: date) -> Rows:
     from lakehouse.contracts.contract import Contracts
     from lakehouse.delta import log as delta_log
 
-    found: dict[tuple[str, str], int] = {}
+    counts: dict[tuple[str, str], int] = {}
     for table in (t.replace("silver.", "quarantine.") for t in Contracts(conf) if t.startswith("silver.")):
         if delta_log.latest_version(f"{reader.root}/{table.replace('.', '/', 1)}") is None:
             continue
         for row in _ask(reader.sql, f"SELECT reasons FROM {table} WHERE _run_date = '{{day}}'", {"day": str(day)}):
             for reason in row["reasons"] or []:
-                found[table, reason] = found.get((table, reason), 0) + 1
-    return [{"table": t, "reason": r, "lines": n} for (t, r), n in sorted(found.items(), key=lambda item: -item[1])]
+                counts[table, reason] = counts.get((table, reason), 0) + 1
+    return [{"table": t, "reason": r, "lines": n} for (t, r), n in sorted(counts.items(), key=lambda item: -item[1])]

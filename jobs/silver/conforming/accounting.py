@@ -44,9 +44,9 @@ def accounts(outcomes: DataFrame) -> dict[str, Account]:
         F.count_if("_is_known").alias("known"),
     )
     counted = outcomes.where(~F.col("_is_stored")).groupBy("_export", went.alias("went")).agg(*sums)
-    found: dict[str, Account] = {}
+    by_export: dict[str, Account] = {}
     for row in counted.collect():  # exports x rules: some dozens of rows
-        account = found.setdefault(row["_export"], Account(row["_export"]))
+        account = by_export.setdefault(row["_export"], Account(row["_export"]))
         account.bronze_lines += row["first"]
         if row["went"] == "quarantine":
             account.quarantined += row["lines"]
@@ -54,10 +54,10 @@ def accounts(outcomes: DataFrame) -> dict[str, Account]:
             account.discarded[row["went"]] += row["lines"]
         else:
             account.rows, account.lines_in_rows, account.known_rows = row["units"], row["lines"], row["known"]
-    return found
+    return by_export
 
 
-def checked(table: str, found: dict[str, Account], expected: dict[str, int]) -> None:
+def checked(table: str, counted: dict[str, Account], expected: dict[str, int]) -> None:
     """Hold the accounts against the lines that bronze has.
 
     Args:
@@ -67,7 +67,7 @@ def checked(table: str, found: dict[str, Account], expected: dict[str, int]) -> 
         LakehouseError: lines were lost or made on the way.
     """
     for export, lines in expected.items():
-        accounted = found[export].bronze_lines if export in found else 0
+        accounted = counted[export].bronze_lines if export in counted else 0
         if accounted != lines:
             raise LakehouseError(
                 f"{lines} new lines of export {export} came in and {accounted} are accounted for",
@@ -76,7 +76,7 @@ def checked(table: str, found: dict[str, Account], expected: dict[str, int]) -> 
             )
 
 
-def record(lake: Lake, run_date: date, table: str, found: dict[str, Account]) -> None:
+def record(lake: Lake, run_date: date, table: str, counted: dict[str, Account]) -> None:
     """Keep the night's accounts in ops.lineage."""
     lake.record(
         "ops.lineage",
@@ -92,6 +92,6 @@ def record(lake: Lake, run_date: date, table: str, found: dict[str, Account]) ->
                 "quarantined": account.quarantined,
                 "discarded": dict(account.discarded),
             }
-            for account in found.values()
+            for account in counted.values()
         ],
     )

@@ -98,8 +98,8 @@ def conform(lake: Lake, run_date: date, table: str, rules: Rules) -> None:
     if not batch.lines:
         ensure_exists(batch, run_date)
         return
-    outcomes, found = settled(batch, run_date, rules)
-    publish_rows(batch, run_date, rows_of(outcomes, batch.contract), found)
+    outcomes, counted = settled(batch, run_date, rules)
+    publish_rows(batch, run_date, rows_of(outcomes, batch.contract), counted)
 
 
 def settled(batch: Batch, run_date: date, rules: Rules) -> tuple[DataFrame, dict[str, Account]]:
@@ -109,7 +109,7 @@ def settled(batch: Batch, run_date: date, rules: Rules) -> tuple[DataFrame, dict
     judged = with_judgement(units, batch, rules)
     beside = rules.apart(with_stored(judged, batch, known, rules.base_key))
     outcomes = with_outcome(beside, batch.contract, rules.order)
-    outcomes = batch.lake.hold(outcomes, known.line_count)
+    outcomes = batch.lake.persist(outcomes, known.line_count)
     return outcomes, settle(batch, run_date, outcomes, known)
 
 
@@ -148,7 +148,7 @@ def ensure_exists(batch: Batch, run_date: date) -> None:
     if not any(lake.exists(f"bronze.{s.export.name}") for s in targets):
         explain_absence(lake, table, targets)
     if batch.is_rebuild and not lake.is_current(table):
-        lake.publish(table, lake.nothing(table), run_date, mode="replace")
+        lake.publish(table, lake.empty(table), run_date, mode="replace")
 
 
 def explain_absence(lake: Lake, table: str, targets: list[Source]) -> None:
@@ -255,17 +255,17 @@ def in_ranges(key: Column, ranges: list[tuple[str, str]]) -> Column:
 
 def settle(batch: Batch, run_date: date, outcomes: DataFrame, known: Facts) -> dict[str, Account]:
     """Count where every line went, hold it against bronze, keep it, and set the faulty aside."""
-    found = accounting.accounts(outcomes)
-    accounting.checked(batch.table, found, known.lines)
-    accounting.record(batch.lake, run_date, batch.table, found)
-    publish_quarantine(batch, run_date, outcomes, found)
-    return found
+    counted = accounting.accounts(outcomes)
+    accounting.checked(batch.table, counted, known.lines)
+    accounting.record(batch.lake, run_date, batch.table, counted)
+    publish_quarantine(batch, run_date, outcomes, counted)
+    return counted
 
 
-def publish_quarantine(batch: Batch, run_date: date, outcomes: DataFrame, found: dict[str, Account]) -> None:
+def publish_quarantine(batch: Batch, run_date: date, outcomes: DataFrame, counted: dict[str, Account]) -> None:
     """Write what cannot be used, without its values; a repeated night does not write it twice."""
     lake, table = batch.lake, f"quarantine.{batch.table.split('.')[1]}"
-    count = sum(account.quarantined for account in found.values())
+    count = sum(account.quarantined for account in counted.values())
     names = [f"bronze.{s.export.name}" for s, _ in batch.lines]
     written = lake.consumed(table)
     is_written = all(written.get(name) == lake.version(name) for name in names)
@@ -283,9 +283,9 @@ def rows_of(outcomes: DataFrame, contract: Contract) -> DataFrame:
 
 
 def publish_rows(
-    batch: Batch, run_date: date, rows: DataFrame, found: dict[str, Account], is_cached: bool = True
+    batch: Batch, run_date: date, rows: DataFrame, counted: dict[str, Account], is_cached: bool = True
 ) -> None:
     """Replace on a rebuild, append where every key is new (a MERGE costs ten times that), else as the contract."""
-    is_new = not any(account.known_rows for account in found.values())
+    is_new = not any(account.known_rows for account in counted.values())
     mode = "replace" if batch.is_rebuild else "append" if is_new else batch.contract.publish_mode
     batch.lake.publish(batch.table, rows, run_date, mode=mode, is_cached=is_cached)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lakehouse.authoring.checks import exports, subjects, suites
+from lakehouse.authoring.checks import exports, queries, subjects, suites
 from lakehouse.config.cut_texts import cut_texts
 from lakehouse.config.documents import packaged
 from lakehouse.config.exports import Export
@@ -25,16 +25,17 @@ class Checked:
 
 
 def everything(conf: Conf) -> Checked:
-    """Check contracts and their lock, suites, exports, subjects and profiles."""
+    """Check contracts and their lock, suites, exports, subjects and profiles, then what all jobs ask."""
     findings = Findings()
     loaded = contract_checks.check(conf, findings)
     lock.compare(conf, loaded, findings)
     suites.check(conf, loaded, findings)
-    found = exports.check(conf, loaded, findings)
+    checked = exports.check(conf, loaded, findings)
     subjects.check(conf, loaded, findings)
     for path in _yaml_files(conf):
         findings.items += cut_texts(path)
-    return Checked(findings, found, loaded)
+    queries.check(conf, findings)
+    return Checked(findings, checked, loaded)
 
 
 def _yaml_files(conf: Conf) -> Iterator[Path]:

@@ -19,16 +19,16 @@ from lakehouse.sql.checks import Scope, check_expression
 
 def check(conf: Conf, contracts: Mapping[str, Contract], findings: Findings) -> dict[str, Export]:
     """Check all exports; returns those whose form is right."""
-    found: dict[str, Export] = {}
+    exports: dict[str, Export] = {}
     documents: dict[str, Document] = {}
     for path in files(conf).values():
         with findings.caught(str(path)):
             document = read_document(path)
             export = build(Export, document)
-            found[path.stem], documents[path.stem] = export, document
+            exports[path.stem], documents[path.stem] = export, document
             _check_one(export, document, path, contracts, findings)
-    _overlaps(found, documents, findings)
-    return found
+    _overlaps(exports, documents, findings)
+    return exports
 
 
 def files(conf: Conf) -> dict[str, Path]:
@@ -45,6 +45,9 @@ def _check_one(
     _columns(export, document, findings)
     if export.account:
         check_account(export.account, scope_of(export), ("account",), document, findings)
+    if not export.targets:
+        what = f"{export.export} fills no table: nothing of its files would be used"
+        findings.warning(document.where(("targets",)), what, "add a target, or propose one: lakehouse new-export FILE")
     for key, sql in (("zone", "" if zones.is_name(export.zone) else export.zone), ("version", export.version)):
         if sql and sql not in export.columns:
             check_expression(sql, scope_of(export), document.where((key,)), findings)

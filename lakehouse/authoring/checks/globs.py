@@ -21,16 +21,16 @@ def _tokens(pattern: str) -> list[str]:
 def _common(one: tuple[str, ...], two: tuple[str, ...]) -> str | None:
     if not one and not two:
         return ""
-    found = []
+    shared = []
     if one and one[0] == "*":
-        found.append(_common(one[1:], two))
+        shared.append(_common(one[1:], two))
         if two and two[0] != "*":
-            found.append(_after(two[0], _common(one, two[1:])))
+            shared.append(_after(two[0], _common(one, two[1:])))
     elif two and two[0] == "*":
         return _common(two, one)
     elif one and two and (one[0] == two[0] or "?" in (one[0], two[0])):
-        found.append(_after(two[0] if one[0] == "?" else one[0], _common(one[1:], two[1:])))
-    return min((name for name in found if name is not None), key=len, default=None)
+        shared.append(_after(two[0] if one[0] == "?" else one[0], _common(one[1:], two[1:])))
+    return min((name for name in shared if name is not None), key=len, default=None)
 
 
 def _after(letter: str, rest: str | None) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from datetime import date
 
 import duckdb
 import pyarrow as pa
@@ -13,6 +14,7 @@ from lakehouse.sql import dialect, duckdb_engine, expressions, zones
 from lakehouse.sql.literal import identifier, literal
 
 NEEDS_SPARK = "(needs Spark)"
+HELPERS = {"ordered_at": "TIMESTAMP"}  # mapped for order_lines, too, whose contract does not keep it
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,13 @@ def mapped(
         source: columns of the export as text, as `reading.lines` gives them.
         types: target column -> Spark SQL type; values are cast as the night casts them.
         opened: a connection to use again, with our functions; opening one takes as long as a preview.
+        time_zone: of times without an offset, where the export does not say one: the business time zone.
 
     Raises:
         ConfigError: the lines cannot be exploded or grouped.
     """
     with nullcontext(opened) if opened is not None else duckdb_engine.with_our_functions() as engine:
-        engine.register("lines", source)
+        engine.register("lines", _with_run_date(source))
         return _Mapping(engine, export, target, dict(types or {}), time_zone).preview()
 
 
@@ -84,8 +87,10 @@ class _Mapping:
         for rule, sql in {**rules, **self.target.discard}.items():
             try:
                 where = f"coalesce(({dialect.translated(sql)})::BOOLEAN, {rule == 'not_for_target'})"
-                counts[rule] = self._number(f"SELECT count(*) FROM items WHERE {where}")
-                self.opened.execute(f"DELETE FROM items WHERE {where}")
+                judged = f"SELECT *, {where} AS _is_out FROM items"  # a rule may look at the rows beside it
+                counts[rule] = self._number(f"SELECT count_if(_is_out) FROM ({judged})")
+                kept = f"SELECT * EXCLUDE (_is_out) FROM ({judged}) WHERE NOT _is_out"
+                self.opened.execute(f"CREATE OR REPLACE TEMP TABLE items AS {kept}")
             except (duckdb.Error, ValueError):
                 self.needs_spark.append(rule)
         return counts
@@ -133,35 +138,43 @@ class _Mapping:
         columns: dict[str, str] = {}
         for name, sql in {**account_columns(self.export, self.target), **self.target.columns}.items():
             try:
-                columns[name] = self._typed(name, dialect.translated(self._meant(name, sql)))
+                columns[name] = self._typed(name, dialect.translated(self._as_a_night(name, sql)))
             except ValueError:
                 columns[name] = literal(NEEDS_SPARK)
                 self.needs_spark.append(name)
         line = "min(_source_line)" if self.target.group_by else "_source_line"
         return {**columns, "_source_line": line}
 
-    def _meant(self, name: str, sql: str) -> str:
-        """An expression as a night uses it: sums of amounts whole or NULL, local times of their zone."""
-        plain = expressions.expand(sql)
+    def _as_a_night(self, name: str, sql: str) -> str:
+        """An expression as silver reads it: a sum of amounts is whole or NULL, a local time is of its zone."""
         if name in expressions.AMOUNTS and self.target.group_by:
-            plain = expressions.strict(plain)
+            sql = expressions.strict(sql)
+        plain = expressions.expand(sql)
+        is_instant = self.types.get(name, HELPERS.get(name, "")) == "TIMESTAMP"
         zone = zones.of(self.export.zone, self.export.columns, self.time_zone)
-        return zones.localized(plain, zone) if self.types.get(name) == "TIMESTAMP" else plain
+        return zones.localized(plain, zone) if is_instant else plain
 
     def _typed(self, name: str, sql: str) -> str:
         return f"TRY_CAST(({sql}) AS {dialect.duck_type(self.types[name])})" if name in self.types else sql
 
     def _flags(self) -> dict[str, int]:
         """How many rows each flag of the target marks."""
-        found = {}
+        by_reason = {}
         for name, sql in self.target.flags.items():
             try:
                 condition = dialect.translated(sql, self.target.columns)
                 judged = f"SELECT ({condition})::BOOLEAN AS flag FROM items {self._grouping()}"
-                found[name] = self._number(f"SELECT count_if(flag) FROM ({judged})")
+                by_reason[name] = self._number(f"SELECT count_if(flag) FROM ({judged})")
             except (duckdb.Error, ValueError):
                 self.needs_spark.append(name)
-        return found
+        return by_reason
+
+
+def _with_run_date(source: pa.Table) -> pa.Table:
+    """The lines with the day of a night, which expressions may use: today."""
+    if "_run_date" in source.column_names:
+        return source
+    return source.append_column("_run_date", pa.repeat(pa.scalar(date.today()), source.num_rows))
 
 
 def account_columns(export: Export, target: Target) -> dict[str, str]:

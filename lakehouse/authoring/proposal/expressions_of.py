@@ -4,45 +4,86 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lakehouse.authoring.proposal.meanings import MEANINGS
+from lakehouse.authoring.proposal.roles import currency_in, is_minor
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import Values
-from lakehouse.sql.literal import identifier, literal
+from lakehouse.sql.literal import identifier as literal_name
+from lakehouse.sql.literal import literal
 
-RESERVED = {
-    "date",
-    "time",
-    "timestamp",
-    "order",
-    "group",
-    "by",
-    "table",
-    "select",
-    "from",
-    "to",
-    "end",
-    "when",
-    "case",
-    "user",
-    "interval",
-    "values",
-    "key",
-    "limit",
-    "desc",
-    "asc",
-    "total",
-    "sum",
-    "count",
-    "index",
-    "year",
-    "month",
-    "day",
-    "location",
-    "description",
-    "client",
-    "number",
-    "cents",
-    "clean",
-}
+RESERVED = frozenset(
+    [
+        "date",
+        "time",
+        "timestamp",
+        "order",
+        "group",
+        "by",
+        "table",
+        "select",
+        "from",
+        "to",
+        "end",
+        "when",
+        "case",
+        "user",
+        "interval",
+        "values",
+        "key",
+        "limit",
+        "desc",
+        "asc",
+        "total",
+        "sum",
+        "count",
+        "index",
+        "year",
+        "month",
+        "day",
+        "location",
+        "description",
+        "client",
+        "number",
+        "cents",
+        "clean",
+        "yes",
+        "somebody",
+        "type",
+        "language",
+        "right",
+        "left",
+        "full",
+        "cross",
+        "using",
+        "natural",
+        "rank",
+        "window",
+        "row",
+        "rows",
+        "range",
+        "first",
+        "last",
+        "zone",
+        "comment",
+        "column",
+        "current",
+        "in",
+        "on",
+        "as",
+        "at",
+        "is",
+        "not",
+        "and",
+        "or",
+        "like",
+        "all",
+        "any",
+        "some",
+        "distinct",
+    ]
+)
+TYPED = ("parquet", "json_lines", "json")
+NO_ZERO = tuple(str(code) for code in MEANINGS["zero_decimals"])
 
 
 @dataclass(frozen=True)
@@ -56,58 +97,127 @@ class Reader:
         """The column's text."""
         if self.sample.words:
             return rf"try_element_at(split(trim(line), '[ \t]+'), {self.sample.names.index(name) + 1})"
-        plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) and name.lower() not in RESERVED
-        return name if plain else identifier(name)
+        if name in self.sample.paths:
+            column, path = self.sample.paths[name]
+            inner = f"{self.sample.item}.{identifier(column)}" if self.sample.item else identifier(column)
+            return f"get_json_object({inner}, {quoted(path)})"
+        return f"{self.sample.item}.{identifier(name)}" if self.sample.item else identifier(name)
 
     def text(self, name: str) -> str:
-        """Trimmed, NULL where missing."""
-        found = f"clean({self.column(name)})"
+        """Trimmed, NULL where missing, without the apostrophe that keeps spreadsheets from counting."""
+        column = self.column(name)
+        if self.values[name].has_apostrophe:
+            column = f"regexp_replace({column}, {QUOTE}, '')"
+        text = f"clean({column})"
         for token in self.values[name].missing:
-            found = f"nullif({found}, {literal(token)})"
-        return found
+            text = f"nullif({text}, {quoted(token)})"
+        return text
 
     def key(self, name: str) -> str:
         """A key as text; 17850.0, as spreadsheets write a number column with gaps, is 17850."""
         return f"split_part({self.text(name)}, '.', 1)" if self.values[name].is_float_id else self.text(name)
 
-    def plain_number(self, name: str) -> str:
-        """Decimal text with a point, whatever the file writes."""
-        found, style = self.column(name), self.values[name].style
-        if "currency" in style:
-            found = f"regexp_replace({found}, '[^0-9.,-]', '')"
-        if "comma" in style:
-            found = f"replace(regexp_replace({found}, '[. \u00a0]', ''), ',', '.')"
-        elif style:
-            found = f"replace({found}, ',', '')"
-        return found
+    def account(self, name: str, is_email: bool) -> str:
+        """A customer's key; NULL for words that mean nobody; addresses in small letters."""
+        values = self.values[name]
+        column = self.column(name)
+        if values.has_apostrophe:
+            column = f"regexp_replace({column}, {QUOTE}, '')"
+        if values.is_float_id:
+            column = f"split_part({column}, '.', 1)"
+        if {"0", "1"} <= set(values.seen):  # numbered from 0: an id like the others
+            return f"coalesce(somebody({column}), CASE WHEN trim({column}) = '0' THEN '0' END)"
+        return f"somebody(lower({column}))" if is_email else f"somebody({column})"
 
-    def cents(self, name: str) -> str:
-        """Minor units."""
-        return f"cents({self.plain_number(name)})"
+    def mark(self, name: str) -> str | None:
+        """The decimal mark that `cents` and `number` are told; None where a program wrote plain numbers."""
+        amounts = self.values[name].amounts
+        is_plain = amounts is not None and not amounts.is_odd and amounts.mark in ("", ".")
+        if amounts is None or (self.sample.format in TYPED and is_plain):
+            return None
+        return amounts.mark or ("," if self.comma_file else ".")
+
+    @property
+    def comma_file(self) -> bool:
+        """Whether other numbers of the file, or its delimiter, speak for decimal commas."""
+        marks = [v.amounts.mark[:1] for v in self.values.values() if v.amounts and v.amounts.mark]
+        return marks.count(",") > marks.count(".") or (not marks and self.sample.delimiter == ";")
+
+    def _numeric(self, function: str, name: str) -> str:
+        mark = self.mark(name)
+        if mark is not None and function == "number" and not mark.endswith("3"):
+            mark += "3"  # pieces and weights have three decimals: 0.125, 1.500
+        return f"{function}({self.column(name)}{'' if mark is None else f', {quoted(mark)}'})"
+
+    def cents(self, name: str, currency: str = "") -> str:
+        """Minor units; a column that counts them already is taken as it is, times 100 where the currency has none."""
+        if not is_minor(name):
+            return self._numeric("cents", name)
+        whole = f"try_cast(trim({self.column(name)}) AS BIGINT)"
+        codes = ", ".join(quoted(code) for code in NO_ZERO)
+        return f"{whole} * CASE WHEN {currency} IN ({codes}) THEN 100 ELSE 1 END" if currency else whole
 
     def number(self, name: str) -> str:
         """DECIMAL(18,3)."""
-        return f"number({self.plain_number(name)})"
+        return self._numeric("number", name)
 
     def moment(self, name: str, time: str | None = None) -> tuple[str, bool]:
         """The instant or day, and whether it has a time of day."""
-        found = self.values[name]
-        column = self.column(name)
-        if found.pattern in ("seconds", "milliseconds"):
-            function = "timestamp_seconds" if found.pattern == "seconds" else "timestamp_millis"
-            return f"{function}(try_cast({column} AS BIGINT))", True
-        if found.kind == "date" and time:
-            pattern = f"{found.pattern or 'yyyy-MM-dd'} {self.values[time].pattern}"
-            both = f"concat(trim({column}), ' ', trim({self.column(time)}))"
-            return f"try_to_timestamp({both}, {quoted(pattern)})", True
-        pattern = f", {quoted(found.pattern)}" if found.pattern else ""
-        return f"try_to_timestamp(trim({column}){pattern})", found.kind == "datetime"
+        values, column = self.values[name], self.column(name)
+        if values.pattern in EPOCHS:
+            return EPOCHS[values.pattern].format(self._plain(name)), values.kind == "datetime"
+        dates = values.dates
+        if dates is None:
+            return f"try_to_timestamp(trim({column}))", False
+        language, clock = dates.language, ""
+        if values.kind == "date" and time:
+            clock = f" {self.values[time].pattern}"
+            column = f"concat(trim({column}), ' ', trim({self.column(time)}))"
+            if any("\u202f" in text or "\u00a0" in text for text in self.values[time].seen):
+                language = language or "en"
+        text = f"plain_date({column}, {quoted(language)})" if language else f"trim({column})"
+        patterns = [(p or "yyyy-MM-dd") + clock if clock else p for p in dates.patterns]
+        read = [f"try_to_timestamp({text}{f', {quoted(p)}' if p else ''})" for p in patterns]
+        return (read[0] if len(read) == 1 else f"coalesce({', '.join(read)})"), bool(clock) or values.kind == "datetime"
+
+    def _plain(self, name: str) -> str:
+        """A number as its text, with a point."""
+        amounts = self.values[name].amounts
+        return f"replace({self.column(name)}, ',', '.')" if amounts and amounts.mark[:1] == "," else self.column(name)
 
     def day(self, name: str) -> str:
-        """The day alone."""
-        return f"CAST({self.moment(name)[0]} AS DATE)"
+        """The day alone; two-digit years never give people younger than ten."""
+        day = f"CAST({self.moment(name)[0]} AS DATE)"
+        dates = self.values[name].dates
+        if dates and dates.is_two_digit:
+            return f"CASE WHEN {day} > add_months(_run_date, -120) THEN add_months({day}, -1200) ELSE {day} END"
+        return day
+
+    def currency(self, name: str) -> str:
+        """The currency that an amount's sign or letters, or its column's name, tells; '' where nothing does."""
+        amounts = self.values[name].amounts
+        if amounts is None or not amounts.signs:
+            code = currency_in(name)
+            return quoted(code) if code else ""
+        return ""
+
+
+QUOTE = '"^\'"'
+EPOCHS = {
+    "seconds": "timestamp_millis(CAST(round(try_cast({0} AS DOUBLE) * 1000) AS BIGINT))",
+    "milliseconds": "timestamp_millis(CAST(try_cast({0} AS DOUBLE) AS BIGINT))",
+    "microseconds": "timestamp_millis(CAST(try_cast({0} AS DOUBLE) / 1000 AS BIGINT))",
+    "nanoseconds": "timestamp_millis(CAST(try_cast({0} AS DOUBLE) / 1000000 AS BIGINT))",
+    "spreadsheet_days": "timestamp_millis(CAST(round((try_cast({0} AS DOUBLE) - 25569) * 86400) * 1000 AS BIGINT))",
+}
+
+
+def identifier(name: str) -> str:
+    """A column's name in SQL."""
+    plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) and name.lower() not in RESERVED
+    return name if plain else literal_name(name)
 
 
 def quoted(text: str) -> str:
-    """A SQL string; double quotes, which need no backslash in YAML, where the pattern has single ones alone."""
+    """A SQL string; double quotes, which need no backslash in YAML, where the text has single ones alone."""
     return f'"{text}"' if "'" in text and not {'"', "\\"} & set(text) else literal(text)

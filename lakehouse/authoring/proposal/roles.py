@@ -1,4 +1,4 @@
-"""What a column is about, by its name in several languages and by its values."""
+"""What a column is about, by its name in several languages, if its values fit."""
 
 import re
 import unicodedata
@@ -8,41 +8,52 @@ from pathlib import Path
 
 import yaml
 
+from lakehouse.authoring.proposal import looks
+from lakehouse.authoring.proposal.amounts import currency_code
+from lakehouse.authoring.proposal.looks import PERSONAL
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import Values, epoch
 
 # role -> expressions over the plain name, clearest first; a column takes the role it fits best, a role the best column
 NAMES: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
-PERSONAL = (
-    "email",
-    "phone",
-    "given_name",
-    "surname",
-    "full_name",
-    "birth_date",
-    "sex",
-    "address_1",
-    "street_number",
-    "city",
-    "postcode",
-    "state",
-    "country",
-    "company",
-    "national_id",
+SPELLED = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "a", "ł": "l", "ı": "i"}
 )
-NUMBERS = ("quantity", "unit_price", "amount", "discount", "rating")
-TEXTS = ("product_name", "category", "product_type", "brand", "review", "full_name", "surname", "given_name")
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-PHONE = re.compile(r"\+?\(?\d[\d ()/.-]{6,}\d")
-SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+SIDE_DATES = re.compile(
+    r"ship|deliver|deposit|fulfil|cancel|updat|modif|due|end|start|refund|expire|last|change|print|versand|liefer|faellig"
+)
+SIDE_NAMES = re.compile(
+    r"ship|deliver|recipient|liefer|livraison|envio|second|work|other|alternat|_to\b|^to_|merchant|seller|shop"
+)
+MINOR = re.compile(r"(^|_)(in_)?(cents?|minor(_units?)?|pence|ct|centimes|centavos|oere|ore|fen|分)$")
 
 
 def plain(name: str) -> str:
     """A name in small letters, words joined by _: `CustomerID`, `Customer ID` and `customer-id` are customer_id."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.strip())
     bare = unicodedata.normalize("NFKD", split.lower().translate(SPELLED))
-    bare = "".join(c for c in bare if not unicodedata.combining(c))
+    bare = "".join(c for c in bare if not unicodedata.combining(c) or c in "\u3099\u309a")
     return re.sub(r"[\W_]+", "_", unicodedata.normalize("NFC", bare)).strip("_")
+
+
+def without_unit(name: str) -> str:
+    """A plain name without the currency or minor unit that stands at its end: amount_eur is amount, 金额_元 is 金额."""
+    bare = MINOR.sub("", name)
+    head, _, last = bare.rpartition("_")
+    return head if head and currency_code(last.upper()) else bare or name
+
+
+def currency_in(name: str) -> str:
+    """ISO 4217 code that a column's name ends with or has in parentheses: `Amount (EUR)`, `total_usd`, `金额（元）`."""
+    sign = next((c for c in "€£₹₩₺₽" if c in name), "")
+    last = plain(name).rpartition("_")[2]
+    code = currency_code(sign or last.upper()) if "_" in plain(name) or sign else ""
+    return "" if code == "¥" else code
+
+
+def is_minor(name: str) -> bool:
+    """Whether a column's name says that it counts cents, pence or the like."""
+    return MINOR.search(plain(name)) is not None
 
 
 def assigned(sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
@@ -51,58 +62,47 @@ def assigned(sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
         (role, name): score
         for name in sample.names
         for role in NAMES
-        if (score := _score(role, plain(name), values[name]))
+        if (score := _score(role, plain(name.rpartition(".")[2] if "." in name else name), plain(name), values[name]))
     }
-    found: dict[str, str] = {}
+    columns: dict[str, str] = {}
     for role, name in sorted(scores, key=lambda pair: -scores[pair]):
-        if role not in found and name not in found.values():
-            found[role] = name
+        if role not in columns and name not in columns.values():
+            columns[role] = name
     if not sample.header:
-        found = {**_by_position(sample, values), **found}
-    return found
+        columns = {**_by_position(sample, values), **columns}
+    return looks.settled(columns, sample, values)
 
 
-def _score(role: str, name: str, values: Values) -> float:
-    """How well a column fits a role: 0 not at all. Earlier expressions of a role are the clearer ones."""
-    place = next((i for i, words in enumerate(NAMES[role]) if re.fullmatch(words, name)), None)
-    if not _can_be(role, values):
+def _score(role: str, last: str, name: str, values: Values) -> float:
+    """How well a column fits a role: 0 not at all. Earlier expressions of a role are the clearer ones.
+
+    Args:
+        last: the name's last part, where it is a key inside an object (`customer.id`); else the name.
+    """
+    if not looks.can_be(role, name, values):
         return 0.0
+    forms = dict.fromkeys((name, without_unit(name)))
+    place = next((i for i, words in enumerate(NAMES[role]) if any(re.fullmatch(words, form) for form in forms)), None)
+    if place is None and last != name:
+        place = next((i + 1 for i, words in enumerate(NAMES[role]) if re.fullmatch(words, last)), None)
     if place is None:
-        return 0.55 if _looks_like(role, values) else 0.0
+        return 0.55 if looks.looks_like(role, values) else 0.0
     exact = 0.05 if role in name else 0.0  # `order_date` before `ship_date`, `customer_id` before `user`
     filled = values.filled / max(1, values.rows)
-    return 1.0 - 0.1 * place + exact + 0.05 * filled - (0.3 if role == "date" and "ship" in name else 0.0)
+    aside = SIDE_DATES if role == "date" else SIDE_NAMES if role in PERSONAL else None
+    return max(
+        0.01,
+        1.0
+        - 0.1 * place
+        + exact
+        + 0.05 * filled
+        - 0.3 * bool(aside and aside.search(name))
+        - 0.4 * _is_sparse(role, filled),
+    )
 
 
-def _can_be(role: str, values: Values) -> bool:
-    if values.kind == "empty":
-        return False
-    if role in ("date", "birth_date"):
-        return values.is_date or (role == "date" and bool(epoch(values)))
-    if role == "time":
-        return values.kind == "time"
-    if role in NUMBERS:
-        return values.is_number
-    if role == "consent":
-        return values.kind == "flag"
-    if role in TEXTS:
-        return values.kind == "text"
-    if role in ("customer_id", "order_id", "product_id"):
-        return not values.is_date and values.kind not in ("items", "time", "flag") and not _is_prose(values)
-    return values.kind != "items" and not (values.kind == "decimal" and role != "postcode")
-
-
-def _is_prose(values: Values) -> bool:
-    """Names and sentences are no keys."""
-    spaced = sum(" " in text.strip() for text in values.seen)
-    return values.kind == "text" and spaced > 0.5 * len(values.seen)
-
-
-def _looks_like(role: str, values: Values) -> bool:
-    pattern = {"email": EMAIL}.get(role)
-    return bool(pattern and values.seen) and sum(
-        bool(pattern and pattern.fullmatch(text)) for text in values.seen
-    ) > 0.6 * len(values.seen)
+def _is_sparse(role: str, filled: float) -> bool:
+    return role in ("date", "order_id") and filled < 0.5
 
 
 def _by_position(sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
@@ -114,8 +114,8 @@ def _by_position(sample: Sample, values: Mapping[str, Values]) -> dict[str, str]
     repeated = [n for n in wholes if 1 < values[n].distinct < values[n].rows]
     keys = [n for n in repeated if values[n].high > 100 or _padded(values[n])]
     small = [n for n in wholes if values[n].high <= 1000 and values[n].distinct < 100 and n not in keys[:1]]
-    found = {"date": dates[:1], "amount": decimals[-1:], "customer_id": keys[:1], "quantity": small[-1:]}
-    return {role: columns[0] for role, columns in found.items() if columns}
+    candidates = {"date": dates[:1], "amount": decimals[-1:], "customer_id": keys[:1], "quantity": small[-1:]}
+    return {role: columns[0] for role, columns in candidates.items() if columns}
 
 
 def _padded(values: Values) -> bool:
@@ -124,17 +124,9 @@ def _padded(values: Values) -> bool:
 
 
 def with_epochs(values: dict[str, Values], roles: Mapping[str, str]) -> dict[str, Values]:
-    """A whole number column that is the date counts from 1970."""
+    """A number column that is the date counts from 1970, or in a spreadsheet's days."""
     name = roles.get("date")
     if name and (unit := epoch(values[name])):
-        return {**values, name: replace(values[name], kind="datetime", pattern=unit)}
+        is_day = unit == "spreadsheet_days" and values[name].kind == "integer"
+        return {**values, name: replace(values[name], kind="date" if is_day else "datetime", pattern=unit)}
     return values
-
-
-def assigned_by_value(values: Values) -> str:
-    """'email' or 'phone' where a key is a personal value itself, else ''."""
-    for kind, pattern in (("email", EMAIL), ("phone", PHONE)):
-        fits = sum(pattern.fullmatch(text) is not None for text in values.seen)
-        if values.seen and fits > 0.6 * len(values.seen) and (kind == "email" or any("+" in t for t in values.seen)):
-            return kind
-    return ""

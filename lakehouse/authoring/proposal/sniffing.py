@@ -5,19 +5,28 @@ import io
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from lakehouse.authoring import preview
-from lakehouse.authoring.preview.reading import FALLBACKS, beginning, encoding_of
+from lakehouse.authoring.preview.reading import TECHNICAL, beginning
 from lakehouse.config.exports import Export, ExportColumn
 from lakehouse.errors import ConfigError
+from lakehouse.files import html_tables, workbook
+from lakehouse.files.land import is_workbook
+from lakehouse.files.refusals import NotTakenError
+from lakehouse.files.unpack import member_names, open_plain
 
 LINES = 20_000
+LOOKED_AT = 500  # lines in which delimiter and header are looked for
 DELIMITERS = (",", ";", "\t", "|")
-NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*")
-MARK = {"utf-8": "auto", "utf-16": "auto"}  # found by landing itself in every file
+NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*%?")
+NO_NAME = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|@|^\W*$")
+PLAIN = ("utf-8", "ascii", "utf-16", "utf-16-le", "utf-16-be", None)  # told by themselves in every file
+MOST_MEMBERS = 1000
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,11 @@ class Sample:
         names: column names in order (made up where there is no header).
         columns: name -> values as text, None or '' where missing.
         words: the file's columns stand apart by spaces alone: an export reads each line as one column, `line`.
+        paths: a column that is a key inside another column's JSON object -> that column, and the path.
+        item: of the elements of a list: the name that an element has in expressions.
+        settings: further keys of the export's YAML that say how the file is read.
+        member: name of the file inside an archive of several; '' for none.
+        remarks: what the reader says of the file; sentences.
     """
 
     path: Path
@@ -38,6 +52,13 @@ class Sample:
     delimiter: str = ","
     header: bool = True
     words: bool = False
+    paths: dict[str, tuple[str, str]] = field(default_factory=dict)
+    item: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    member: str = ""
+    members: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    broken: int = 0
 
     @property
     def row_count(self) -> int:
@@ -46,36 +67,99 @@ class Sample:
 
 
 def sample(path: Path) -> Sample:
-    """Look at a file's beginning.
+    """Look at a file.
 
     Raises:
         ConfigError: it is empty, cannot be decoded, or is of no known form.
     """
     if not path.is_file():
         raise ConfigError("there is no such file", str(path), "give an existing file")
+    if path.stat().st_size == 0:
+        raise ConfigError("the file is empty", str(path), "give one with some rows")
     try:
-        head, _ = beginning(path)
-        if head[:4] == b"PAR1":
-            return _read(path, _export(path, "parquet"))
-        encoding = encoding_of(head, FALLBACKS)
-        text = preview.decoded(path, encoding)
-    except ValueError as error:
-        raise ConfigError(str(error), str(path), "deliver it as UTF-8, or as Parquet") from error
+        return _sample(path)
+    except (ValueError, NotTakenError) as error:
+        reason = f"{error.reason}; {error.remedy}" if isinstance(error, NotTakenError) else str(error)
+        raise ConfigError(reason, str(path), "or deliver it as UTF-8 text, or as Parquet") from error
+
+
+def _sample(path: Path) -> Sample:
+    members = tuple(member_names(path, MOST_MEMBERS))
+    if len(members) > 1:
+        names = ", ".join(members[:10])
+        raise ConfigError(
+            f"the archive holds {len(members)} files: {names}",
+            str(path),
+            "unpack it and propose an export for each kind of file; its `files` are tried on the names of members, too",
+        )
+    with open_plain(path) as handle:
+        is_sheet = is_workbook(handle, handle.read(8))
+    if is_sheet:
+        rows = list(islice(workbook.rows(path, ""), LOOKED_AT))
+        return _table(path, "spreadsheet", _as_text(rows), ",")
+    head, _ = beginning(path, 4096)
+    if head[:4] == b"PAR1":
+        return _read(path, _export(path, "parquet"))
+    if html_tables.is_html(head):
+        text = b"".join(html_tables.table_as_csv(iter([beginning(path)[0]]), "")).decode("utf-8", "replace")
+        return _table(path, "html", text, ",")
+    if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
+        return _read(path, _export(path, "xml"))
+    return _of_text(path, preview.decoded(path, "auto"))
+
+
+def _of_text(path: Path, text: str) -> Sample:
     if not text.strip():
         raise ConfigError("the file is empty", str(path), "give one with some rows")
-    start = text.lstrip()[:1]
-    if start == "[":
-        raise ConfigError("the file is one JSON array", str(path), "deliver JSON lines: one object per line")
-    if start == "{" and _is_json(text):
-        return _read(path, _export(path, "json_lines", encoding=encoding))
-    return _text(path, text, encoding)
+    start = text.lstrip("\ufeff \r\n\t")[:1]
+    if start == "{" and _is_json_line(text):
+        return _read(path, _export(path, "json_lines"))
+    if start in "[{" and _looks_like_json(text):
+        rows = _list_path(path)
+        return _read(path, _export(path, "json", rows=rows), settings={"rows": rows} if rows else {})
+    return _table(path, "csv", text)
 
 
-def _is_json(text: str) -> bool:
+def _is_json_line(text: str) -> bool:
+    """Whether each line is an object; one object that does little but hold a list is a document."""
+    first, _, rest = text.lstrip("\ufeff \r\n").partition("\n")
     try:
-        return isinstance(json.loads(text.lstrip().split("\n", 1)[0]), dict)
+        value = json.loads(first)
     except ValueError:
         return False
+    if not isinstance(value, dict):
+        return False
+    scalars = [inner for inner in value.values() if not isinstance(inner, (dict, list))]
+    return bool(rest.strip()) or len(scalars) > 3 or not dict(_lists(value, ()))
+
+
+def _looks_like_json(text: str) -> bool:
+    return re.match(r"[\s\ufeff]*(\[\s*\{|\{\s*\")", text) is not None
+
+
+def _list_path(path: Path) -> str:
+    """Keys to the longest list of objects inside one JSON object; '' for an array, or where there is one list only."""
+    try:
+        document = json.loads(preview.decoded(path, "auto", 2**31))
+    except ValueError:
+        return ""
+    lists = dict(_lists(document, ())) if isinstance(document, dict) else {}
+    longest = max(lists.items(), key=lambda pair: pair[1])[0] if len(lists) > 1 else ()
+    return ".".join(longest)
+
+
+def _lists(value: dict[str, Any], at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+    for key, inner in value.items():
+        if isinstance(inner, list) and inner and isinstance(inner[0], dict):
+            yield (*at, key), len(inner)
+        elif isinstance(inner, dict) and len(at) < 3:
+            yield from _lists(inner, (*at, key))
+
+
+def _as_text(rows: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def _export(path: Path, form: str, **more: Any) -> Export:
@@ -84,50 +168,99 @@ def _export(path: Path, form: str, **more: Any) -> Export:
     return Export(**{**known, "format": form, **more})
 
 
-def _read(path: Path, export: Export, words: bool = False) -> Sample:
-    table = preview.lines(path, export, LINES).table
-    names = [name for name in table.column_names if name not in ("_source_line", "_source_file", "_file_id")]
-    columns = {name: table[name].to_pylist() for name in names}
-    encoding = MARK.get(export.encoding.removesuffix("-le").removesuffix("-be"), export.encoding)
-    return Sample(path, export.format, tuple(names), columns, encoding, export.delimiter, export.header, words)
+def _read(path: Path, export: Export, **more: Any) -> Sample:
+    lines = preview.lines(path, export, LINES)
+    names = [name for name in lines.table.column_names if name not in TECHNICAL]
+    columns = {name: lines.table[name].to_pylist() for name in names}
+    listed = [
+        name for name in names if name in export.columns or any(columns[name])
+    ]  # a delimiter too many is no column
+    encoding = (
+        "auto" if lines.encoding in PLAIN or export.format not in ("csv", "json", "json_lines") else lines.encoding
+    )
+    return Sample(
+        path,
+        export.format,
+        tuple(listed),
+        {name: columns[name] for name in listed},
+        str(encoding),
+        export.delimiter,
+        export.header,
+        remarks=lines.remarks,
+        broken=len(lines.malformed),
+        **more,
+    )
 
 
-def _text(path: Path, text: str, encoding: str) -> Sample:
-    lines = [line for line in text.splitlines()[:500] if line.strip()]
-    delimiter = delimiter_of(lines)
+def _table(path: Path, form: str, text: str, delimiter: str | None = None) -> Sample:
+    """A sample of rows with a delimiter: the header is looked for, whatever stands before it."""
+    lines = text.removeprefix("\ufeff").splitlines()[:LOOKED_AT]
+    if lines and (told := re.fullmatch(r"sep=(.)", lines[0].strip(), re.IGNORECASE)):
+        delimiter, lines = told[1], lines[1:]
+    delimiter = delimiter or delimiter_of([line for line in lines if line.strip()])
     if delimiter is None:
-        return _words(path, text, encoding)
-    first = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
-    rows = [row for row in csv.reader(io.StringIO("\n".join(lines[1:])), delimiter=delimiter) if len(row) == len(first)]
-    header = has_header(first, rows)
-    columns = {} if header else {f"column_{i}": ExportColumn() for i in range(1, len(first) + 1)}
-    export = _export(path, "csv", columns=columns, encoding=encoding, delimiter=delimiter, header=header)
-    return _read(path, export)
+        return _words(path, text)
+    header = header_of([row for row in csv.reader(lines, delimiter=delimiter) if row])
+    if header is None:
+        width = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row).most_common(1)[0][0]
+        header_columns = {f"column_{i}": ExportColumn() for i in range(1, width + 1)}
+        return _read(path, _export(path, form, columns=header_columns, delimiter=delimiter, header=False))
+    columns = {name.strip(): ExportColumn() for name in header if name.strip()}
+    return _read(path, _export(path, form, columns=_by_case(columns), delimiter=delimiter))
+
+
+def _by_case(columns: dict[str, ExportColumn]) -> dict[str, ExportColumn]:
+    """Names that case alone tells apart are one column and a second of its name."""
+    seen: dict[str, str] = {}
+    return {name: column for name, column in columns.items() if seen.setdefault(name.casefold(), name) == name}
 
 
 def delimiter_of(lines: list[str]) -> str | None:
     """The delimiter that cuts the most lines into the same number (above one) of values; None when none does."""
-    best: tuple[float, int, str | None] = (0.0, 1, None)
+    best: tuple[int, int, str | None] = (0, 1, None)
     for delimiter in DELIMITERS:
         counts = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter))
-        width, often = counts.most_common(1)[0]
-        share = round(often / sum(counts.values()), 1)
-        if width > 1 and share >= 0.7 and (share, width) > best[:2]:
-            best = (share, width, delimiter)
+        several = {width: count for width, count in counts.items() if width > 1}
+        if not several:
+            continue
+        width = max(several, key=lambda w: (several[w], w))
+        near = sum(count for w, count in several.items() if abs(w - width) <= 1)
+        if near >= 0.3 * sum(counts.values()) and (near, width) > best[:2]:
+            best = (near, width, delimiter)
     return best[2]
 
 
+def header_of(rows: list[list[str]]) -> list[str] | None:
+    """The row that names the columns, None where there is none.
+
+    It is the first row of nearly full width whose values are names: no numbers, days or addresses, and none of them
+    stands again below, but for the header itself on a further page.
+    """
+    width = (
+        Counter(len(row) for row in rows if len(row) > 1).most_common(1)[0][0] if any(len(r) > 1 for r in rows) else 1
+    )
+    for at, row in enumerate(rows[:200]):
+        named = [name for name in row if name.strip()]
+        if not width - 1 <= len(row) <= width + 1 or len(named) < max(2 if width > 1 else 1, 0.6 * width):
+            continue
+        return row if _names_columns(row, [below for below in rows[at + 1 : at + 200] if below != row]) else None
+    return None
+
+
+def _names_columns(row: list[str], below: list[list[str]]) -> bool:
+    named = {i: name.strip() for i, name in enumerate(row) if name.strip()}
+    if any(NUMBER.fullmatch(name) or NO_NAME.search(name) for name in named.values()):
+        return False
+    repeated = sum(any(len(other) > i and other[i].strip() == name for other in below) for i, name in named.items())
+    return repeated <= 0.2 * len(named)
+
+
 def has_header(first: list[str], rows: list[list[str]]) -> bool:
-    """Whether the first record names the columns: words where the records below have numbers, or new texts."""
-    if any(not name.strip() or NUMBER.fullmatch(name.strip()) for name in first) or len(set(first)) < len(first):
-        return False
-    if any(re.search(r"\d{4}-\d{2}-\d{2}|@", name) for name in first):
-        return False
-    below = [[row[i] for row in rows[:200]] for i in range(len(first))]
-    return not any(name in values for name, values in zip(first, below, strict=True))
+    """Whether the first record names the columns."""
+    return _names_columns(first, rows)
 
 
-def _words(path: Path, text: str, encoding: str) -> Sample:
+def _words(path: Path, text: str) -> Sample:
     rows = [line.split() for line in text.splitlines()[:LINES] if line.strip()]
     counts = Counter(len(row) for row in rows)
     width, often = counts.most_common(1)[0]
@@ -138,4 +271,4 @@ def _words(path: Path, text: str, encoding: str) -> Sample:
     body = [row for row in rows[header:] if len(row) == width]
     columns: dict[str, list[str | None]] = {name: [row[i] for row in body] for i, name in enumerate(names)}
     delimiter = "\u001f" if "\t" in text else "\t"  # one that is not in the file
-    return Sample(path, "csv", tuple(names), columns, MARK.get(encoding, encoding), delimiter, header, words=True)
+    return Sample(path, "csv", tuple(names), columns, "auto", delimiter, header, words=True)

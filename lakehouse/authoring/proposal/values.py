@@ -1,72 +1,24 @@
-"""What a column's values are: whole numbers, money, dates with their pattern, JSON lists, text."""
+"""What a column's values are: whole numbers, money, dates with their pattern, JSON, yes and no, text."""
 
-import itertools
 import json
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from lakehouse.sql import spark_dates
+from lakehouse.authoring.proposal.amounts import Amounts, amounts_of
+from lakehouse.authoring.proposal.dates import Dates, dates_of
+from lakehouse.sql.macros import WORDS
 
-Kind = Literal["empty", "integer", "decimal", "date", "datetime", "time", "flag", "items", "text"]
+Kind = Literal["empty", "integer", "decimal", "date", "datetime", "time", "flag", "items", "object", "text"]
 ENOUGH = 0.98  # share of the values that a kind must explain
 LOOKED_AT = 400
-MISSING = ("", "null", "\\n", "na", "n/a", "nan", "none", "-")
-FLAGS = (
-    {"0", "1"},
-    {"yes", "no"},
-    {"true", "false"},
-    {"y", "n"},
-    {"t", "f"},
-    {"ja", "nein"},
-    {"oui", "non"},
-    {"是", "否"},
-)
-INTEGER = re.compile(r"[-+]?\d+")
-DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?|[-+]?\d+(\.\d+)?")
-COMMA = re.compile(r"[-+]?\d{1,3}([. \u00a0]\d{3})+(,\d+)?|[-+]?\d+(,\d+)?")
-CURRENCY = re.compile(r"[€$£¥₹]|\b(EUR|USD|GBP|CHF|CNY|RMB)\b|元")
-TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
-DAYS = (
-    "yyyy-MM-dd",
-    "yyyy-M-d",
-    "yyyy/M/d",
-    "yyyy.M.d",
-    "d/M/yyyy",
-    "M/d/yyyy",
-    "d.M.yyyy",
-    "d-M-yyyy",
-    "M-d-yyyy",
-    "d/M/yy",
-    "M/d/yy",
-    "d.M.yy",
-    "d-M-yy",
-    "d-MMM-yyyy",
-    "d MMM yyyy",
-    "MMM d, yyyy",
-    "d-MMM-yy",
-    "d MMMM yyyy",
-    "yyyyMMdd",
-    "yyyy年M月d日",
-)
-TIMES = (
-    "",
-    " H:mm",
-    " H:mm:ss",
-    " H:mm:ss.SSS",
-    "'T'HH:mm:ss",
-    "'T'HH:mm:ssXXX",
-    " h:mm a",
-    " h:mm:ss a",
-    "HHmmss",
-    ", H:mm",
-    ", H:mm:ss",
-)
-SWAPPED = {"d": "M", "M": "d"}
+MISSING = ("", "null", "\\n", "na", "n/a", "#n/a", "nan", "none", "-", "(not set)", "(null)", "nil", "--", "/")
+YES, NO = ({str(word) for word in WORDS[name]} for name in ("yes", "no"))
+MARKS = ("x", "✓", "✔", "☑", "√", "1", "yes", "y", "true", "ja", "是", "on")
+TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp]\.?[Mm]\.?)?")
+ROUNDED = re.compile(r"\d[.,]?\d*[eE]\+\d+")
 
 
 @dataclass(frozen=True)
@@ -74,25 +26,26 @@ class Values:
     """What a column holds.
 
     Args:
-        pattern: Spark's date pattern; '' for ISO 8601; 'seconds' or 'milliseconds' since 1970.
-        style: how decimals are written: '' (12.50), 'comma' (1.234,50), 'thousands' (1,234.50), 'currency' ($ 12.50).
         missing: texts that stand for a missing value, other than the empty one.
-        fields: of a JSON list, its objects' keys.
-        is_doubtful: a date that could be read day first as well as month first.
+        fields: of a JSON list, its objects' keys; of an object, its keys.
+        counts: text -> how often, where there are few different ones; {} otherwise.
+        rounded: values that a spreadsheet rounded, 1.23457E+11.
+        seen: some of the different values, in the file's order.
     """
 
     kind: Kind
     filled: int
     distinct: int
     rows: int
+    amounts: Amounts | None = None
+    dates: Dates | None = None
     pattern: str = ""
-    style: str = ""
     missing: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
-    is_doubtful: bool = False
-    low: float = 0.0
-    high: float = 0.0
+    counts: dict[str, int] = field(default_factory=dict)
+    rounded: int = 0
     is_float_id: bool = False
+    has_apostrophe: bool = False
     seen: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -105,145 +58,109 @@ class Values:
         """Whether values are days or instants."""
         return self.kind in ("date", "datetime")
 
+    @property
+    def is_doubtful(self) -> bool:
+        """A date that could be read day first as well as month first."""
+        return bool(self.dates and self.dates.is_doubtful)
 
-def judged(values: Sequence[str | None]) -> Values:
-    """Judge a column by its values."""
+    @property
+    def low(self) -> float:
+        """The smallest number."""
+        return self.amounts.low if self.amounts else 0.0
+
+    @property
+    def high(self) -> float:
+        """The largest number."""
+        return self.amounts.high if self.amounts else 0.0
+
+
+def judged(values: Sequence[str | None], comma_file: bool = False) -> Values:
+    """Judge a column by its values.
+
+    Args:
+        comma_file: whether the file is of a country that writes decimal commas, as far as its delimiter tells.
+    """
     texts = [value.strip() for value in values if value is not None]
-    tokens = Counter(t for t in texts if t.lower() in MISSING)
+    tokens = Counter(text for text in texts if text.lower() in MISSING)
     filled = [text for text in texts if text.lower() not in MISSING]
-    common = list(dict.fromkeys(filled))
+    counts = Counter(filled)
+    common = list(counts)
     seen = common[:: max(1, len(common) // LOOKED_AT)][:LOOKED_AT]
-    base = {"filled": len(filled), "distinct": len(common), "rows": len(values), "seen": tuple(seen)}
-    missing = tuple(token for token in tokens if token)
-    for judge in (_empty, _flag, _items, _date, _number, _time):
-        found = judge(seen, filled)
-        if found:
-            return Values(**{**base, "missing": missing, **found})  # type: ignore[arg-type]
-    return Values("text", **base, missing=missing)  # type: ignore[arg-type]
+    base: dict[str, Any] = {
+        "filled": len(filled),
+        "distinct": len(common),
+        "rows": len(values),
+        "seen": tuple(seen),
+        "missing": tuple(token for token in tokens if token),
+        "counts": dict(counts) if len(counts) <= 60 else {},
+        "rounded": sum(ROUNDED.fullmatch(text) is not None for text in filled),
+        "has_apostrophe": any(text.startswith("'") for text in seen),
+    }
+    for judge in (_empty, _flag, _json, _date, _number, _time):
+        if found := judge(seen, filled, comma_file):
+            return Values(**{**base, **found})
+    return Values("text", **base)
 
 
-Found = dict[str, object] | None
+Found = dict[str, Any] | None
 
 
-def _share(pattern: re.Pattern[str], seen: Sequence[str]) -> float:
-    return sum(pattern.fullmatch(text) is not None for text in seen) / max(1, len(seen))
-
-
-def _empty(seen: Sequence[str], _: Sequence[str]) -> Found:
+def _empty(seen: Sequence[str], _: Sequence[str], __: bool) -> Found:
     return None if seen else {"kind": "empty"}
 
 
-def _flag(seen: Sequence[str], _: Sequence[str]) -> Found:
+def _flag(seen: Sequence[str], filled: Sequence[str], _: bool) -> Found:
     words = {text.lower() for text in seen}
-    return {"kind": "flag"} if len(words) == 2 and words in FLAGS else None
+    both = len(words) in (2, 3) and words <= YES | NO and words & YES and words & NO
+    lone = len(words) == 1 and words <= set(MARKS) and not words & {"1"}
+    return {"kind": "flag"} if both or lone else None
 
 
-def _items(seen: Sequence[str], _: Sequence[str]) -> Found:
-    if not all(text.startswith("[") for text in seen[:50]):
+def _json(seen: Sequence[str], _: Sequence[str], __: bool) -> Found:
+    texts = seen[:50]
+    if not all(text[:1] in "[{" for text in texts):
         return None
-    keys: dict[str, None] = {}
-    for text in seen[:50]:
-        try:
-            keys |= {key: None for item in json.loads(text) for key in item}
-        except (ValueError, TypeError):
-            return None
-    return {"kind": "items", "fields": tuple(keys)}
-
-
-def _number(seen: Sequence[str], filled: Sequence[str]) -> Found:
-    bare = [CURRENCY.sub("", text).strip() for text in seen]
-    has_currency = bare != list(seen)
-    kind, style = "decimal", ""
-    if _share(INTEGER, bare) >= ENOUGH:
-        kind = "integer"
-    elif _share(DECIMAL, bare) < ENOUGH:
-        style = "comma" if _share(COMMA, bare) >= ENOUGH else "thousands" if _share(THOUSANDS, bare) >= ENOUGH else "no"
-    if style == "no":
-        return None
-    numbers = [n for text in bare if (n := as_number(text, style)) is not None]
-    is_float_id = kind == "decimal" and all(re.fullmatch(r"\d+\.0", text) for text in seen)
-    if has_currency:
-        style = "currency comma" if style == "comma" else "currency"
-    return {"kind": kind, "style": style, "low": min(numbers), "high": max(numbers), "is_float_id": is_float_id}
-
-
-def as_number(text: str | None, style: str) -> float | None:
-    """A number as the column writes it."""
-    bare = CURRENCY.sub("", text or "").strip()
-    bare = re.sub(r"[. \u00a0]", "", bare).replace(",", ".") if "comma" in style else bare.replace(",", "")
     try:
-        return float(bare)
+        parsed = [json.loads(text) for text in texts]
     except ValueError:
         return None
-
-
-def _time(seen: Sequence[str], _: Sequence[str]) -> Found:
-    if _share(TIME, seen) < ENOUGH:
+    if all(isinstance(value, dict) for value in parsed):
+        return {"kind": "object", "fields": tuple(dict.fromkeys(key for value in parsed for key in value))}
+    if not all(isinstance(value, list) for value in parsed):
         return None
-    return {"kind": "time", "pattern": "H:mm:ss" if seen[0].count(":") == 2 else "H:mm"}
-
-
-def _date(seen: Sequence[str], filled: Sequence[str]) -> Found:
-    if not all(re.search(r"\d", text) and len(text) >= 6 for text in seen):
+    items = [item for value in parsed for item in value]
+    if not items or not all(isinstance(item, dict) for item in items):
         return None
-    if _share(INTEGER, seen) == 1.0:
-        return _digits(seen)
-    iso = [spark_dates.timestamp(text) for text in seen]
-    if _is_good(iso) and all(re.match(r"\d{4}-\d{1,2}-\d{1,2}", text) for text in seen[:20]):
-        return {"kind": _kind(iso, any(":" in text for text in seen)), "pattern": ""}
-    return _by_pattern(seen, filled)
+    return {"kind": "items", "fields": tuple(dict.fromkeys(key for item in items for key in item))}
 
 
-def _digits(seen: Sequence[str]) -> Found:
-    """Dates without separators, and counts since 1970; the name decides about the latter (see roles)."""
-    if all(len(text) == 8 for text in seen) and _is_good(made := [spark_dates.timestamp(t, "yyyyMMdd") for t in seen]):
-        return {"kind": "date", "pattern": "yyyyMMdd"} if _is_plausible(made) else None
-    if all(len(text) == 14 for text in seen) and _is_good([spark_dates.timestamp(t, "yyyyMMddHHmmss") for t in seen]):
-        return {"kind": "datetime", "pattern": "yyyyMMddHHmmss"}
-    return None
+def _number(seen: Sequence[str], _: Sequence[str], comma_file: bool) -> Found:
+    amounts = amounts_of(seen, comma_file, ENOUGH)
+    if amounts is None:
+        return None
+    is_float_id = all(re.fullmatch(r"\d+\.0", text) for text in seen)
+    return {"kind": "integer" if amounts.is_whole else "decimal", "amounts": amounts, "is_float_id": is_float_id}
+
+
+def _time(seen: Sequence[str], _: Sequence[str], __: bool) -> Found:
+    plain = [re.sub("[\u00a0\u202f]", " ", text) for text in seen]
+    if sum(TIME.fullmatch(text) is not None for text in plain) < ENOUGH * len(plain):
+        return None
+    clock = "h" if re.search(r"[AaPp]\.?[Mm]", plain[0]) else "H"
+    half = "" if clock == "H" else " a" if " " in plain[0] else "a"
+    return {"kind": "time", "pattern": f"{clock}:mm{':ss' if plain[0].count(':') == 2 else ''}{half}"}
+
+
+def _date(seen: Sequence[str], filled: Sequence[str], _: bool) -> Found:
+    dates = dates_of(seen, filled[:2000])
+    return {"kind": "datetime" if dates.has_time else "date", "dates": dates} if dates else None
 
 
 def epoch(values: Values) -> str:
-    """'seconds' or 'milliseconds' for a whole number column that may count from 1970, else ''."""
-    if values.kind != "integer" or values.low < 0:
+    """seconds, milliseconds ... since 1970, or spreadsheet_days, that a number column may count; else ''."""
+    if not values.is_number or values.low <= 0 or (values.amounts and values.amounts.signs):
         return ""
-    for unit, scale in (("seconds", 1), ("milliseconds", 1000)):
+    for unit, scale in (("seconds", 1.0), ("milliseconds", 1e3), ("microseconds", 1e6), ("nanoseconds", 1e9)):
         if 3e8 * scale < values.low and values.high < 4e9 * scale:
             return unit
-    return ""
-
-
-def _by_pattern(seen: Sequence[str], filled: Sequence[str]) -> Found:
-    good = []
-    for day, time in itertools.product(DAYS, TIMES):
-        pattern = day + time
-        if spark_dates.timestamp(seen[0], pattern) is None and spark_dates.timestamp(seen[-1], pattern) is None:
-            continue
-        made = [spark_dates.timestamp(text, pattern) for text in seen]
-        if _is_good(made) and _is_plausible(made):
-            good.append((pattern, made))
-    if not good:
-        return None
-    pattern, made = min(good, key=lambda found: _disorder(found[0], filled))
-    mirrored = "".join(SWAPPED.get(c, c) for c in pattern.split(" ")[0])
-    is_doubtful = any(other.split(" ")[0] == mirrored != pattern.split(" ")[0] for other, _ in good)
-    return {"kind": _kind(made, ":" in pattern or "H" in pattern), "pattern": pattern, "is_doubtful": is_doubtful}
-
-
-def _disorder(pattern: str, filled: Sequence[str]) -> tuple[int, float]:
-    """Steps back in time and span of days, in the file's own order: files are mostly in some order of time."""
-    made = [m for text in filled[:2000] if (m := spark_dates.timestamp(text, pattern))]
-    back = sum(b < a for a, b in itertools.pairwise(made))
-    return back, (max(made) - min(made)).days if made else 0
-
-
-def _is_good(made: Sequence[datetime | None]) -> bool:
-    return sum(m is not None for m in made) >= ENOUGH * len(made)
-
-
-def _is_plausible(made: Sequence[datetime | None]) -> bool:
-    return all(1900 <= m.year <= 2100 for m in made if m)
-
-
-def _kind(made: Sequence[datetime | None], has_time: bool) -> str:
-    return "datetime" if has_time and any(m.hour or m.minute or m.second for m in made if m) else "date"
+    return "spreadsheet_days" if values.low > 20_000 and values.high < 80_000 else ""

@@ -1,48 +1,26 @@
-"""The proposed YAML: what was found as comments, what a person must look at marked `check:`."""
+"""The proposed YAML, and what was found, left out and asked: comments at its end, sentences for the terminal."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from lakehouse.authoring.proposal import roles as roles_of
-from lakehouse.authoring.proposal.expressions_of import Reader
+from lakehouse.authoring.proposal import looks
+from lakehouse.authoring.proposal.counting import status_columns
+from lakehouse.authoring.proposal.file_names import channel_of, glob_of, name_of
+from lakehouse.authoring.proposal.notes import Notes, some
+from lakehouse.authoring.proposal.plan import Plan, TargetPlan, planned
 from lakehouse.authoring.proposal.sniffing import sample
-from lakehouse.authoring.proposal.targets import Plan, TargetPlan
-from lakehouse.authoring.proposal.values import Values, judged
+from lakehouse.authoring.proposal.targets import targets_of
+from lakehouse.authoring.proposal.values import Values
+from lakehouse.errors import ConfigError
 
-GENERIC = {
-    "order",
-    "orders",
-    "customer",
-    "customers",
-    "client",
-    "clients",
-    "product",
-    "products",
-    "item",
-    "items",
-    "sale",
-    "sales",
-    "transaction",
-    "transactions",
-    "data",
-    "export",
-    "user",
-    "users",
-    "store",
-    "stores",
-    "bestellungen",
-    "kunden",
-    "commandes",
-    "ventes",
-    "pedidos",
-    "invoice",
-    "invoices",
-    "my",
-}
+SNAPSHOT = re.compile(
+    r"(?i)(?<![a-z])(full|snapshot|complete|dump|gesamt|gesamtliste|vollst\w*|komplett|complet|completo|全量|全部|全件)(?![a-z])"
+)
 KINDS = {
     "integer": "whole number",
     "decimal": "decimal number",
@@ -51,6 +29,7 @@ KINDS = {
     "time": "time of day",
     "flag": "yes or no",
     "items": "JSON list",
+    "object": "JSON object",
     "text": "text",
     "empty": "always empty",
 }
@@ -59,12 +38,17 @@ PURPOSE = {"email": "marketing", "phone": "service"}
 
 @dataclass(frozen=True)
 class Proposal:
-    """A proposed export: its name, its YAML, the tables it fills, and what a person must look at."""
+    """A proposed export: its name, its YAML, the tables it fills, and what it found, left out and asks."""
 
     name: str
     text: str
     tables: tuple[str, ...]
-    checks: tuple[str, ...]
+    notes: Notes
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """What a person must look at."""
+        return tuple(self.notes.asked)
 
 
 def proposal(path: Path, name: str = "", channel: str = "", schema: str = "") -> Proposal:
@@ -76,127 +60,231 @@ def proposal(path: Path, name: str = "", channel: str = "", schema: str = "") ->
         schema: address of the JSON Schema for editors, relative to the YAML file.
 
     Raises:
-        ConfigError: the file is of no known form.
+        ConfigError: the file is of no known form, has no rows, or fits no table.
     """
-    found = sample(path)
     name = name or name_of(path)
-    channel = channel or channel_of(name)
-    values = {column: judged(texts) for column, texts in found.columns.items()}
-    roles = roles_of.assigned(found, values)
-    plan = Plan(found, roles_of.with_epochs(values, roles), roles, channel)
-    targets = plan.targets()
-    lines = [*_head(plan, name, path, schema), *_columns(plan), *_account(plan, targets), *_targets(targets, plan)]
-    checks = tuple(line.split("check: ", 1)[1] for line in lines if "check: " in line)
-    return Proposal(name, "\n".join(lines) + "\n", tuple(t.table for t in targets), checks)
+    plan = planned(sample(path), channel or channel_of(name))
+    if plan.sample.row_count == 0:
+        raise ConfigError("the file has a header and no rows to judge by", str(path), "give one with some rows")
+    targets = targets_of(plan)
+    if not targets:
+        raise ConfigError(
+            f"no table fits: {_lacks(plan)}",
+            str(path),
+            "name columns as words.yaml knows them, or write the YAML by hand",
+        )
+    _remark(plan, targets)
+    document = _document(plan, targets, name, path)
+    text = "\n".join([*_head(plan, name, path, schema), *_written(document, targets), *_tail(plan.notes)]) + "\n"
+    if yaml.safe_load(text) != document:
+        raise ConfigError("the proposal cannot be written as YAML", str(path), "rename columns with control characters")
+    return Proposal(name, text, tuple(target.table for target in targets), plan.notes)
 
 
-def name_of(path: Path) -> str:
-    """An export's name from a file's: its words without dates, numbers and endings."""
-    stem = re.sub(r"(\.(csv|txt|tsv|json|jsonl|ndjson|parquet|gz|dat))+$", "", path.name, flags=re.IGNORECASE)
-    words = [word for word in roles_of.plain(stem).split("_") if word and not word.isdigit()]
-    ascii_words = [word for word in words if word.isascii()]
-    name = "_".join(ascii_words) or "new_export"
-    return name if name[0].isalpha() else f"export_{name}"
+def _lacks(plan: Plan) -> str:
+    """What was found and what orders, customers, products or events would need."""
+    found = ", ".join(f"{name} ({role.replace('_', ' ')})" for role, name in plan.roles.items()) or "nothing"
+    unknown = some(name for name in plan.sample.names if name not in plan.roles.values())
+    needs = "an order needs a date and an amount, number or customer; a customer a key and a name or address"
+    return f"found {found}; not known: {unknown or 'none'}; {needs}"
 
 
-def channel_of(name: str) -> str:
-    """The first word of the name that is not about any company's files."""
-    return next((word for word in name.split("_") if word not in GENERIC), "shop")
+def _remark(plan: Plan, targets: list[TargetPlan]) -> None:
+    """What is left to say about the whole file."""
+    used = set(plan.roles.values()) | set(status_columns(plan)) | ({plan.items.column} if plan.items else set())
+    used |= {plan.sample.paths[name][0] for name in used if name in plan.sample.paths}
+    unused = [
+        n for n in plan.sample.names if n not in used and plan.values[n].kind != "empty" and n not in plan.sample.paths
+    ]
+    if unused:
+        plan.notes.leave_out(f"columns without use: {some(unused, 40)}")
+    for name in plan.roles.values():
+        if plan.values[name].is_doubtful:
+            plan.notes.ask(f"{name}: day or month first? both fit; taken as {plan.values[name].dates.patterns[0]}")  # type: ignore[union-attr]
+    if plan.customer is None and any(target.table == "silver.orders" for target in targets):
+        plan.notes.find("no customer column was found: orders are guests', no customer comes of them")
+    elif plan.customer and {"0", "1"} <= set(plan.values[plan.customer[0]].seen):
+        plan.notes.ask(f"{plan.customer[0]}: 0 is taken as a customer, since 1 is one, too: or is it nobody?")
+    elif plan.customer and (words := nobodies(plan)):
+        plan.notes.find(f"{plan.customer[0]}: {some(words)} are nobody: orders of guests")
+    plan.notes.find(f"channel {plan.channel}: exports whose account keys are the same numbers share one channel")
 
 
-def glob_of(path: Path, name: str) -> str:
-    """A pattern for the file and its later deliveries: digits and what follows the name may change."""
-    first = re.match(r"\D*", path.name)
-    stem = (first.group() if first else "").split(".")[0].rstrip("_- ")
-    ending = "".join(re.findall(r"\.[A-Za-z][A-Za-z0-9]*", path.name[len(stem) :])[-2:])
-    return f"{stem or name}*{ending}"
+def nobodies(plan: Plan) -> list[str]:
+    """Words of the customer column that stand for nobody."""
+    from lakehouse.sql.macros import WORDS
+
+    known = {str(word) for word in WORDS["nobody"]} | {"0"}
+    name = plan.customer[0] if plan.customer else ""
+    return [
+        text
+        for text in dict.fromkeys(t.strip() for t in plan.column_values(name) if t)
+        if text.lower() in known and text
+    ]
 
 
 def scalar(value: object) -> str:
     """One YAML value on one line."""
-    text = yaml.safe_dump(value, allow_unicode=True, width=100_000, default_flow_style=True).strip()
-    return text.removesuffix("\n...").removesuffix("...").strip()
+    style = '"' if isinstance(value, str) and any(ord(c) < 32 or c in "\x85\u2028\u2029" for c in value) else None
+    text = yaml.safe_dump(
+        value, allow_unicode=True, width=10**6, default_flow_style=True, sort_keys=False, default_style=style
+    )
+    return text.strip().removesuffix("...").strip()
 
 
-def _head(plan: Plan, name: str, path: Path, schema: str) -> list[str]:
-    found = plan.sample
-    lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
-    lines += [
-        f"# Proposed from {path.name}, by its first {found.row_count:,} rows.",
-        f"# Lines with `check:` are guesses to look at; then: lakehouse check --export {name} --file {path.name}",
-        f"export: {name}",
-        f"description: {scalar(f'what {path.name} has')}",
-        f"channel: {plan.channel}   # check: exports whose account keys are the same numbers share one channel",
-        f"files: {scalar(glob_of(path, name))}",
-        f"format: {found.format}",
-    ]
-    if found.encoding != "auto":
-        lines.append(f"encoding: {found.encoding}")
-    if found.format == "csv":
-        lines += [] if found.delimiter == "," else [f'delimiter: "{_escaped(found.delimiter)}"']
-        lines += ['quote: ""', "header: false   # values stand apart by spaces: each line is one column"] * found.words
-        lines += ["header: false"] * (not found.header and not found.words)
-    return lines
+def _document(plan: Plan, targets: list[TargetPlan], name: str, path: Path) -> dict[str, Any]:
+    """The export as it is written."""
+    sample_ = plan.sample
+    made: dict[str, Any] = {
+        "export": name,
+        "description": f"what {path.name} has",
+        "channel": plan.channel,
+        "files": glob_of(path),
+        "format": sample_.format,
+    }
+    if sample_.encoding != "auto":
+        made["encoding"] = sample_.encoding
+    made |= _snapshot(plan, path)
+    if sample_.format == "csv":
+        made |= {} if sample_.delimiter == "," else {"delimiter": sample_.delimiter}
+        made |= {"quote": "", "header": False} if sample_.words else {} if sample_.header else {"header": False}
+    made |= sample_.settings
+    made |= _zone(plan)
+    made["columns"] = _columns(plan)
+    if plan.customer and any(target.table != "silver.products" for target in targets):
+        made["account"] = _account(plan)
+    made["targets"] = [_target(target, plan) for target in targets]
+    return made
 
 
-def _escaped(character: str) -> str:
-    return {"\t": "\\t", "\u001f": "\\x1f"}.get(character, character)
+def _snapshot(plan: Plan, path: Path) -> dict[str, bool]:
+    """`snapshot: true`, where the file's name says that it is the whole list."""
+    if not SNAPSHOT.search(path.stem):
+        return {}
+    plan.notes.ask(
+        f"{_printable(path.name)} is taken as the whole list each time, and what a later file lacks as gone: is it?"
+    )
+    return {"snapshot": True}
 
 
-def _columns(plan: Plan) -> list[str]:
+def _zone(plan: Plan) -> dict[str, str]:
+    """`zone:`, where a column tells the zone of times without offset."""
+    name = plan.roles.get("zone")
+    date = plan.values[plan.roles["date"]].dates if plan.has("date") else None
+    if not name or not plan.has("date") or (date and date.has_offset):
+        return {}
+    words = {text: looks.zone_of(text) for text in plan.values[name].counts}
+    plan.notes.find(f"times are of the zone in {name}")
+    if all(text == zone for text, zone in words.items()):
+        return {"zone": plan.read.column(name)}
+    if unknown := [text for text, zone in words.items() if not zone]:
+        plan.notes.ask(f"{name} has {some(unknown)}, which is no known zone")
+    column = plan.read.column(name)
+    spelled = {text: zone for text, zone in words.items() if zone and zone != text}
+    cases = " ".join(f"WHEN {scalar_sql(text)} THEN {scalar_sql(zone)}" for text, zone in spelled.items())
+    return {"zone": f"CASE trim({column}) {cases} ELSE trim({column}) END"}
+
+
+def scalar_sql(text: str) -> str:
+    """A SQL string."""
+    from lakehouse.authoring.proposal.expressions_of import quoted
+
+    return quoted(text)
+
+
+def _columns(plan: Plan) -> dict[str, Any]:
     if plan.sample.words:
-        what = ", ".join(plan.sample.names)
-        return ["columns:", f"  line: {{description: {scalar('values apart by spaces: ' + what)}}}"]
+        return {"line": {"description": f"values apart by spaces: {', '.join(plan.sample.names)}"}}
     by_column = {name: role for role, name in plan.roles.items()}
-    return ["columns:", *(_column(name, plan.values[name], by_column.get(name, "")) for name in plan.sample.names)]
+    holders = {
+        plan.sample.paths[n][0] for n, role in by_column.items() if role in looks.PERSONAL and n in plan.sample.paths
+    }
+    names = [name for name in plan.sample.names if name not in plan.sample.paths]
+    return {name: _column(plan.values[name], by_column.get(name, ""), name in holders) for name in names}
 
 
-def _column(name: str, values: Values, role: str) -> str:
-    parts = [f"description: {scalar(_described(values, role))}"]
-    if role in roles_of.PERSONAL:
-        parts.insert(0, f"personal: true, purpose: {PURPOSE.get(role, 'identity')}")
-    doubt = "   # check: day or month first? both fit" if values.is_doubtful else ""
-    return f"  {scalar(name)}: {{{', '.join(parts)}}}{doubt}"
+def _column(values: Values, role: str, holds_personal: bool) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    if role in looks.PERSONAL or holds_personal:
+        made = {"personal": True, "purpose": PURPOSE.get(role, "identity")}
+    return {**made, "description": _described(values, role)}
 
 
 def _described(values: Values, role: str) -> str:
     words = KINDS[values.kind]
-    if values.is_date:
-        words += f" ({values.pattern or 'ISO 8601'})"
-    if values.style:
-        words += f" ({values.style})"
+    if values.dates:
+        words += f" ({', '.join(pattern or 'ISO 8601' for pattern in values.dates.patterns)})"
+    elif values.is_date:
+        words += f" ({values.pattern.replace('_', ' ')})"
     if values.filled < values.rows:
         words += f", empty in {values.rows - values.filled:,} of {values.rows:,}"
     return f"{role.replace('_', ' ')}: {words}" if role else words
 
 
-def _account(plan: Plan, targets: Iterable[TargetPlan]) -> list[str]:
+def _account(plan: Plan) -> dict[str, Any]:
     """The account by its key; an e-mail address or phone number is hashed."""
-    role = next((r for r in ("customer_id", "email", "phone") if plan.has(r)), None)
-    if role is None:
-        return ["# check: no customer column was found: orders are guests', no customer comes of them"] * bool(targets)
-    name = plan.roles[role]
-    kind = roles_of.assigned_by_value(plan.values[name]) if role == "customer_id" else role
-    read: Reader = plan.read
-    lines = ["account:", f"  key: {scalar(read.key(name))}"]
-    return [*lines, "  personal: true"] if kind in ("email", "phone") else lines
+    name, is_email = plan.customer or ("", False)
+    is_personal = is_email or name == plan.roles.get("phone") or bool(looks.personal_kind(plan.values[name]))
+    is_address = is_email or looks.personal_kind(plan.values[name]) == "email"
+    return {"key": plan.read.account(name, is_address), **({"personal": True} if is_personal else {})}
 
 
-def _targets(targets: list[TargetPlan], plan: Plan) -> list[str]:
-    if not targets:
-        what = ", ".join(f"{name} ({role})" for role, name in plan.roles.items()) or "nothing"
-        return [f"# check: no target fits by what was found: {what}", "targets: []"]
-    return ["targets:", *(line for target in targets for line in _target(target, plan))]
-
-
-def _target(target: TargetPlan, plan: Plan) -> list[str]:
+def _target(target: TargetPlan, plan: Plan) -> dict[str, Any]:
     discard = dict(target.discard)
     if plan.sample.words and plan.sample.header:
         discard["header_line"] = f"trim(line) LIKE '{plan.sample.names[0]}%'"
-    lines = [f"  # {note}" for note in target.notes]
-    lines.append(f"  - table: {target.table}")
-    lines += [f"    where: {scalar(target.where)}"] if target.where else []
-    lines += ["    discard:", *(f"      {k}: {scalar(v)}" for k, v in discard.items())] if discard else []
-    lines += [f"    group_by: {scalar(target.group_by)}"] if target.group_by else []
-    lines += ["    flags:", *(f"      {k}: {scalar(v)}" for k, v in target.flags.items())] if target.flags else []
-    return [*lines, "    columns:", *(f"      {k}: {scalar(v)}" for k, v in target.columns.items())]
+    made: dict[str, Any] = {"table": target.table}
+    parts = {
+        "where": target.where,
+        "discard": discard,
+        "explode": target.explode,
+        "group_by": target.group_by,
+        "flags": target.flags,
+    }
+    return {**made, **{key: value for key, value in parts.items() if value}, "columns": target.columns}
+
+
+def _head(plan: Plan, name: str, path: Path, schema: str) -> list[str]:
+    lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
+    asks = f"{len(plan.notes.asked)} questions stand at its end" if plan.notes.asked else "it asks nothing"
+    return [
+        *lines,
+        f"# Proposed from {_printable(path.name)}, by its first {plan.sample.row_count:,} rows; {asks}.",
+        f"# See its figures: lakehouse check --export {name} --file {_printable(path.name)}",
+    ]
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def _written(document: dict[str, Any], targets: list[TargetPlan]) -> Iterable[str]:
+    """The document, a line per column and per expression."""
+    for key, value in document.items():
+        if key in ("columns", "account"):
+            yield f"{key}:"
+            yield from (f"  {scalar(name)}: {scalar(inner)}" for name, inner in value.items())
+        elif key == "targets":
+            yield "targets:"
+            for target in value:
+                yield from _target_lines(target)
+        else:
+            yield f"{key}: {scalar(value)}"
+
+
+def _target_lines(target: dict[str, Any]) -> Iterable[str]:
+    yield f"  - table: {target['table']}"
+    for key, value in target.items():
+        if key in ("discard", "flags", "columns", "explode"):
+            yield f"    {key}:"
+            yield from (f"      {scalar(name)}: {scalar(inner)}" for name, inner in value.items())
+        elif key != "table":
+            yield f"    {key}: {scalar(value)}"
+
+
+def _tail(notes: Notes) -> Iterable[str]:
+    for title, sentences in (("Found", notes.found), ("Left out", notes.left_out), ("Asked", notes.asked)):
+        if sentences:
+            yield f"# {title}:"
+            mark = "check: " if title == "Asked" else ""
+            yield from (f"#   {mark}{_printable(sentence)}" for sentence in sentences)

@@ -27,10 +27,10 @@ def pages(root: Path, top: str) -> dict[str, str]:
 
 def _module(root: Path, path: Path) -> str:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    said = ast.get_docstring(tree)
+    docstring = ast.get_docstring(tree)
     name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
     parts = [f"### {title}\n\n{markdown.fence(text, 'text')}" for title, text in _public(tree)]
-    return "\n".join([f"## {name}", "", markdown.fence(said, "text") if said else "", *parts])
+    return "\n".join([f"## {name}", "", markdown.fence(docstring, "text") if docstring else "", *parts])
 
 
 def _public(tree: ast.Module) -> Iterator[tuple[str, str]]:

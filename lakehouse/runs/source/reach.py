@@ -183,8 +183,8 @@ class _Reach:
         if not piece["files"]:
             return []
         module = self.tree.modules(node)[-1]
-        found = {n: d for up, below in piece["files"] for n, d in self.tree.data(module, up, below).items()}
-        return [f"{name} {digest}" for name, digest in sorted(found.items())]
+        files = {n: d for up, below in piece["files"] for n, d in self.tree.data(module, up, below).items()}
+        return [f"{name} {digest}" for name, digest in sorted(files.items())]
 
 
 def _node(target: Target) -> str:

@@ -14,7 +14,8 @@ from lakehouse.runs.source.scopes import Scope
 
 HOLE = "@"
 UNSAID = frozenset(("ctx", "kind", "type_comment", "type_ignores"))  # fields of nodes that no result depends on
-LOOKS_UP = ("getattr", "hasattr", "setattr", "attrgetter", "methodcaller")
+EXPLAINS = ("description", "title", "examples")  # keywords of a settings model's Field
+LOOKS_UP = ("getattr", "attrgetter", "methodcaller")
 SUBJECT_READERS = ("settings", "document")  # methods of Conf whose first argument names a subject of conf/
 
 
@@ -54,6 +55,7 @@ class Writer:
         self.loads: set[str] = set()
         self.files: list[tuple[int, str]] = []
         self.files_named: set[int] = set()
+        self.values: dict[str, list[str]] = {}  # of loop variables that run over written texts
         self.looks_up_any = False
         self.keeps_annotations = False
 
@@ -96,20 +98,31 @@ class Writer:
                 self.words.append(repr(node.value))
             case ast.Call() | ast.BinOp():
                 self._call(node)
-                self.plain(node)
+                self.plain(_unexplained(node))
             case ast.arguments():
                 self.plain(node, ("defaults", "kw_defaults"))
             case ast.arg():
                 self.plain(node, () if self.keeps_annotations else ("annotation",))
             case ast.Pass() | ast.Expr(value=ast.Constant()):
                 return  # a docstring, or another text that nobody reads
+            case ast.Import() | ast.ImportFrom():
+                self.loads.update(scopes.imported_modules(node, self.package))
+            case _:
+                self._binding(node)
+
+    def _binding(self, node: ast.AST) -> None:
+        """What may bind names of its own; other nodes as they are."""
+        match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
                 self._function(node)
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 self.write(node.generators[0].iter)  # is evaluated outside
+                for one in node.generators:
+                    self._runs_over(one.target, one.iter)
                 self._within(scopes.of_comprehension(node.generators), node)
-            case ast.Import() | ast.ImportFrom():
-                self.loads.update(scopes.imported_modules(node, self.package))
+            case ast.For():
+                self._runs_over(node.target, node.iter)
+                self.plain(node)
             case ast.AnnAssign() if not self.keeps_annotations:
                 self._assigned(node)
             case _:
@@ -165,6 +178,14 @@ class Writer:
                 return []
         return self.names.get(name, [])
 
+    def _runs_over(self, target: ast.expr, over: ast.expr) -> None:
+        """Remember the texts that a loop's variable takes, where they are written out."""
+        if isinstance(target, ast.Name):
+            parts = over.elts if isinstance(over, (ast.Tuple, ast.List)) else []
+            texts = [p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)]
+            is_plain = bool(parts) and len(texts) == len(parts) and target.id not in self.values
+            self.values[target.id] = texts if is_plain else []
+
     def _call(self, node: ast.AST) -> None:
         """What a call tells beside its parts: attributes by text, subjects of conf/, files beside the module."""
         if self.names_files and id(node) not in self.files_named and (named := data_files.named(node)):
@@ -175,10 +196,19 @@ class Writer:
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
         if name in LOOKS_UP:
+            computed = [self.values.get(a.id, []) for a in node.args[1:2] if isinstance(a, ast.Name)]
+            texts += [text for known in computed for text in known]
             self.attrs.update(part for text in texts for part in text.split("."))
             self.looks_up_any |= not texts
         if name in SUBJECT_READERS:
             self.subjects.update(texts[:1])
+
+
+def _unexplained(node: ast.Call | ast.BinOp) -> ast.Call | ast.BinOp:
+    """A field of a settings model without what it says to people."""
+    if not isinstance(node, ast.Call) or getattr(node.func, "id", getattr(node.func, "attr", "")) != "Field":
+        return node
+    return ast.Call(node.func, node.args, [word for word in node.keywords if word.arg not in EXPLAINS])
 
 
 def hashed(*words: str) -> str:

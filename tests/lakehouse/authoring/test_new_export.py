@@ -248,7 +248,7 @@ def test_an_order_total_repeated_on_its_lines_is_counted_once(tmp_path):
         (["20100104", "20101231"], "yyyyMMdd"),
         (["2010-01-04T08:00:00Z", "2010-01-05 09:00:00"], ""),
         (["04.01.2010", "31.12.2010"], "d.M.yyyy"),
-        (["04-Jan-10", "31-Dec-10"], "d-MMM-yy"),
+        (["04-Jan-10", "31-Dec-10"], "d-MM-yy"),
         (["2024年1月5日", "2024年12月31日"], "yyyy年M月d日"),
         (["1/5/2011 8:26 AM", "12/31/2011 10:02 PM"], "M/d/yyyy h:mm a"),
     ],
@@ -256,12 +256,14 @@ def test_an_order_total_repeated_on_its_lines_is_counted_once(tmp_path):
 def test_date_patterns(texts, pattern):
     found = judged(texts)
     assert found.is_date
-    assert found.pattern == pattern
+    assert found.dates
+    assert found.dates.patterns == (pattern,)
 
 
 def test_a_date_that_fits_both_ways_is_read_in_the_order_of_the_file_and_doubted():
     found = judged([f"{day:02d}/03/2011" for day in range(1, 13)])
-    assert (found.pattern, found.is_doubtful) == ("d/M/yyyy", True)
+    assert found.dates
+    assert (found.dates.patterns, found.is_doubtful) == (("d/M/yyyy",), True)
 
 
 def test_names_are_made_plain():
@@ -275,11 +277,12 @@ def test_names_are_made_plain():
     ]
 
 
-def test_a_file_without_anything_known_is_proposed_without_targets(tmp_path):
+def test_a_file_without_anything_known_is_refused_with_a_reason(tmp_path, capsys):
     random.seed(7)
     file = write(tmp_path, "x.csv", "a,b\n" + "\n".join(f"{random.random()},{random.random()}" for _ in range(30)))
-    export, _ = proposed(file, tmp_path)
-    assert export.targets == ()
+    assert main(["new-export", str(file), "--out", str(tmp_path / "own")]) == 2
+    assert "no table fits" in capsys.readouterr().err
+    assert not (tmp_path / "own").exists()
 
 
 def test_an_existing_export_is_not_overwritten(tmp_path, capsys):

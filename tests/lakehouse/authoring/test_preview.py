@@ -154,7 +154,9 @@ def test_json_structures():
 
 def test_local_times_are_of_the_exports_zone_and_a_sum_is_whole_or_nothing(tmp_path):
     path = tmp_path / "f.csv"
-    path.write_text("no,at,tz,paid\n1,2024-03-01 09:00:00,PST,1.00\n2,2024-03-01 09:00:00,CET,1\n2,2024-03-01 09:00:00,CET,x\n")
+    path.write_text(
+        "no,at,tz,paid\n1,2024-03-01 09:00:00,PST,1.00\n2,2024-03-01 09:00:00,CET,1\n2,2024-03-01 09:00:00,CET,x\n"
+    )
     columns = {name: ExportColumn() for name in ("no", "at", "tz", "paid")}
     export = csv_export(columns, zone="tz")
     written = {"order_id": "no", "ordered_at": "min(try_to_timestamp(at))", "total_cents": "sum(cents(paid))"}

@@ -6,7 +6,7 @@ from tests.conftest import RUN_DATE
 
 
 def test_tables_are_found_by_name_and_registering_again_changes_nothing(lake: Lake) -> None:
-    lake.publish("gold.segments", lake.nothing("gold.segments"), RUN_DATE)
+    lake.publish("gold.segments", lake.empty("gold.segments"), RUN_DATE)
 
     for _ in range(2):
         names = catalog.register(lake, ["gold.segments", "gold.customer_rfm"], "test_catalog_")

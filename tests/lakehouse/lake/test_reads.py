@@ -32,7 +32,7 @@ def test_what_is_declared_can_be_read(lake: Lake, readable):
     ],
 )
 def test_what_is_not_declared_is_refused_by_whatever_way_it_is_read(lake: Lake, read):
-    lake.publish(PRODUCTS, lake.nothing(PRODUCTS), NIGHT)
+    lake.publish(PRODUCTS, lake.empty(PRODUCTS), NIGHT)
     view = lake.for_job("gold.x", "hash", Terms(readable=(COUPONS,)))
 
     with pytest.raises(LakehouseError, match=r"gold\.x reads silver\.products and does not declare it"):
@@ -48,14 +48,14 @@ def test_ops_tables_count_too(lake: Lake):
 def test_its_own_table_is_declared_like_any_other_and_can_always_be_published(lake: Lake):
     view = lake.for_job(COUPONS, "hash", Terms(readable=()))
 
-    view.publish(COUPONS, view.nothing(COUPONS), NIGHT)
+    view.publish(COUPONS, view.empty(COUPONS), NIGHT)
 
     with pytest.raises(LakehouseError, match="READS_PREVIOUS"):
         view.read(COUPONS)
 
 
 def test_an_accepted_hash_counts_as_the_jobs_own(lake: Lake):
-    lake.for_job(COUPONS, "old").publish(COUPONS, lake.nothing(COUPONS), NIGHT)
+    lake.for_job(COUPONS, "old").publish(COUPONS, lake.empty(COUPONS), NIGHT)
 
     plain, accepted = (lake.for_job(COUPONS, "new", terms) for terms in (None, Terms(same_hashes=frozenset({"old"}))))
 

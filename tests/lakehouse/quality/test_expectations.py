@@ -38,7 +38,7 @@ def test_the_compiled_verdict_is_the_verdict_of_great_expectations(spark, rows):
     checks = [check for e in suite if (check := compiler.compiled(e))]
 
     ours = [passed for _, passed, _ in gate.observe(batch, checks).results]
-    theirs = [passed for _, passed, _ in great_expectations.judge(batch, suite)]
+    theirs = [passed for _, passed, _ in great_expectations.validate(batch, suite)]
 
     assert len(checks) == len(suite)
     assert dict(zip(map(str, CASES), ours, strict=True)) == dict(zip(map(str, CASES), theirs, strict=True))
@@ -51,9 +51,9 @@ def test_rows_judged_while_they_are_collected_get_the_same_verdict(spark, rows):
     suite = [Expectation(of, kwargs) for of, kwargs in [*CASES, ("expect_column_values_to_be_unique", conditional)]]
     checks = gate.compiled(suite)
 
-    verdict, collected = gate.collect(batch, checks)
+    result_of, collected = gate.collect(batch, checks)
 
-    assert verdict == gate.observe(batch, checks)
+    assert result_of == gate.observe(batch, checks)
     assert sorted(collected.to_pylist(), key=repr) == sorted((r.asDict() for r in batch.collect()), key=repr)
 
 
@@ -84,8 +84,8 @@ def test_quotes_and_backslashes_of_a_suite_mean_themselves(spark):
         ]
     )
 
-    for verdict in (gate.observe(batch, checks), gate.at_hand(batch.toArrow(), checks)):
-        assert [passed for _, passed, _ in verdict.results] == [True, True]
+    for result_of in (gate.observe(batch, checks), gate.at_hand(batch.toArrow(), checks)):
+        assert [passed for _, passed, _ in result_of.results] == [True, True]
 
 
 def test_what_is_not_compiled_is_judged_by_great_expectations_itself(spark):
@@ -93,4 +93,4 @@ def test_what_is_not_compiled_is_judged_by_great_expectations_itself(spark):
     e = Expectation("expect_column_distinct_values_to_equal_set", {"column": "name", "value_set": ["a", "b"]})
 
     assert compiler.compiled(e) is None
-    assert [passed for _, passed, _ in great_expectations.judge(batch, [e])] == [True]
+    assert [passed for _, passed, _ in great_expectations.validate(batch, [e])] == [True]

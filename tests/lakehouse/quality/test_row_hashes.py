@@ -52,11 +52,11 @@ KINDS = {
 def test_a_column_of_any_kind_is_hashed_as_spark_hashes_it(spark, kind):
     rows = spark.createDataFrame([(value, i) for i, value in enumerate(KINDS[kind])], f"value {kind}, i INT")
 
-    verdict = gate.observe(rows, [])
+    result_of = gate.observe(rows, [])
 
     hashes = row_hashes.row_hashes(rows.toArrow())
     assert hashes is not None
-    assert str(row_hashes.total(hashes)) == verdict.fingerprint
+    assert str(row_hashes.total(hashes)) == result_of.fingerprint
 
 
 def test_texts_of_every_length_up_to_a_hundred_and_nulls_are_hashed_one_after_the_other(spark):

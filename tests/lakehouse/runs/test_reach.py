@@ -69,6 +69,9 @@ USES_LAKE = "from lakehouse.lake.lake import Lake\n\ndef run():\n    return {}\n
         ("Lake().keep, Lake().read", {"read", "keep", "__len__"}),
         ("getattr(Lake(), 'keep')()", {"keep", "__len__"}),
         ("[getattr(Lake(), x) for x in dir(Lake)]", {"read", "keep", "__len__"}),
+        ("[getattr(Lake(), x) for x in ('keep', 'lose')]", {"keep", "__len__"}),
+        ("[getattr(Lake(), x) for y in 'ab' for x in (y, 'keep')]", {"read", "keep", "__len__"}),
+        ("[[getattr(Lake(), x) for x in ('keep',)] for x in dir(Lake)]", {"read", "keep", "__len__"}),
         ("Lake", {"__len__"}),
     ],
 )

@@ -46,7 +46,7 @@ def test_a_path_that_engines_read_as_a_pattern_is_refused(no_spark, tmp_path: Pa
 
 
 def test_a_plan_says_why_each_job_will_run(lake: Lake, capsys):
-    lake.publish("gold.segments", lake.nothing("gold.segments"), date(2017, 10, 1))
+    lake.publish("gold.segments", lake.empty("gold.segments"), date(2017, 10, 1))
 
     code = main(["plan", "--lake", lake.root, "--run-date", "2017-10-01"])
 

@@ -36,7 +36,7 @@ class GapGroups:
 
 
 @dataclass(frozen=True)
-class Rhythm:
+class InterpurchaseTimes:
     """The population's rhythm: shape and r have no unit, alpha_days is in days."""
 
     shape: float
@@ -49,12 +49,12 @@ class Rhythm:
     note: str = ""
 
 
-def assumed_rhythm(gap_days: float, note: str) -> Rhythm:
+def assumed_interpurchase_times(gap_days: float, note: str) -> InterpurchaseTimes:
     """What is believed before enough is known: exponential gaps of this mean, rates that differ widely."""
-    return Rhythm(shape=1.0, r=2.0, alpha_days=gap_days, note=note)
+    return InterpurchaseTimes(shape=1.0, r=2.0, alpha_days=gap_days, note=note)
 
 
-def fit_rhythm(groups: GapGroups) -> Rhythm:
+def fit_interpurchase_times(groups: GapGroups) -> InterpurchaseTimes:
     """Maximum likelihood by Newton steps over the logarithms of the three parameters.
 
     Raises:
@@ -67,17 +67,17 @@ def fit_rhythm(groups: GapGroups) -> Rhythm:
     scaled = GapGroups(
         groups.gap_count, groups.gap_days / unit, groups.customers, groups.log_days - gaps * np.log(unit)
     )
-    found = minimise(lambda theta: mean_loss(theta, scaled), np.zeros(3))
-    shape, r, alpha = np.exp(found.theta)
-    likelihood = -found.value * gaps - gaps * np.log(unit)  # of the gaps in days
-    return Rhythm(
+    optimum = minimise(lambda theta: mean_loss(theta, scaled), np.zeros(3))
+    shape, r, alpha = np.exp(optimum.theta)
+    likelihood = -optimum.value * gaps - gaps * np.log(unit)  # of the gaps in days
+    return InterpurchaseTimes(
         float(shape),
         float(r),
         float(alpha * unit),
         groups.customer_count,
         int(gaps),
         float(likelihood),
-        found.converged,
+        optimum.converged,
     )
 
 
@@ -101,17 +101,17 @@ def mean_loss(theta: Floats, groups: GapGroups) -> tuple[float, Floats, Floats]:
     return -float(value) / gaps, -gradient / gaps, -hessian / gaps
 
 
-def gap_factors(rhythm: Rhythm, gap_counts: NDArray[np.int64], share: float) -> Floats:
+def gap_factors(interpurchase: InterpurchaseTimes, gap_counts: NDArray[np.int64], share: float) -> Floats:
     """What alpha + T is multiplied by to give the gap that a share of a customer's gaps are no longer than.
 
     Args:
         gap_counts: n of each customer.
         share: 0 to 1, both excluded.
     """
-    at = betaincinv(rhythm.shape, rhythm.r + rhythm.shape * gap_counts, share)
+    at = betaincinv(interpurchase.shape, interpurchase.r + interpurchase.shape * gap_counts, share)
     return np.asarray(at / np.maximum(1.0 - at, 1e-300), dtype=np.float64)
 
 
-def rhythm_columns(rhythm: Rhythm) -> dict[str, Any]:
+def interpurchase_columns(interpurchase: InterpurchaseTimes) -> dict[str, Any]:
     """The fit as columns of gold.life_cycle_rhythm."""
-    return {name: getattr(rhythm, name) for name in Rhythm.__dataclass_fields__}
+    return {name: getattr(interpurchase, name) for name in InterpurchaseTimes.__dataclass_fields__}

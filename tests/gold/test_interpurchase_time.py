@@ -5,7 +5,14 @@ import pytest
 from scipy.optimize import approx_fprime
 from scipy.stats import betaprime
 
-from jobs.gold.life.rhythm import GapGroups, Rhythm, assumed_rhythm, fit_rhythm, gap_factors, mean_loss
+from jobs.gold.life.interpurchase_time import (
+    GapGroups,
+    InterpurchaseTimes,
+    assumed_interpurchase_times,
+    fit_interpurchase_times,
+    gap_factors,
+    mean_loss,
+)
 
 
 def drawn(customers, shape, r, alpha_days, seed=5):
@@ -22,7 +29,7 @@ def drawn(customers, shape, r, alpha_days, seed=5):
 def test_the_fit_finds_the_parameters_that_made_the_gaps():
     groups, _ = drawn(20_000, shape=1.7, r=2.5, alpha_days=30.0)
 
-    found = fit_rhythm(groups)
+    found = fit_interpurchase_times(groups)
 
     assert found.is_converged
     assert (found.shape, found.r, found.alpha_days) == pytest.approx((1.7, 2.5, 30.0), rel=0.03)
@@ -37,7 +44,7 @@ def test_a_day_more_or_less_as_the_unit_changes_no_fit():
         groups.log_days + float(groups.gap_count.sum()) * np.log(24),
     )
 
-    by_day, by_hour = fit_rhythm(groups), fit_rhythm(hours)
+    by_day, by_hour = fit_interpurchase_times(groups), fit_interpurchase_times(hours)
 
     assert by_hour.alpha_days == pytest.approx(24 * by_day.alpha_days, rel=1e-6)
     assert (by_hour.shape, by_hour.r) == pytest.approx((by_day.shape, by_day.r), rel=1e-6)
@@ -50,7 +57,9 @@ def test_alike_customers_are_one_row_with_a_count():
         *(np.concatenate([v, v]) for v in (groups.gap_count, groups.gap_days, groups.customers)), 2 * groups.log_days
     )
 
-    assert fit_rhythm(twice).alpha_days == pytest.approx(fit_rhythm(each).alpha_days, rel=1e-9)
+    assert fit_interpurchase_times(twice).alpha_days == pytest.approx(
+        fit_interpurchase_times(each).alpha_days, rel=1e-9
+    )
 
 
 def test_gradient_and_hessian_are_the_slopes_of_the_loss():
@@ -65,9 +74,9 @@ def test_gradient_and_hessian_are_the_slopes_of_the_loss():
 
 
 def test_a_factor_is_the_quantile_of_the_next_gap():
-    rhythm = Rhythm(0.7, 1.5, 35.0)
+    interpurchase = InterpurchaseTimes(0.7, 1.5, 35.0)
 
-    found = gap_factors(rhythm, np.array([0, 3, 40]), 0.98)
+    found = gap_factors(interpurchase, np.array([0, 3, 40]), 0.98)
 
     wanted = [betaprime(0.7, 1.5 + 0.7 * n).ppf(0.98) for n in (0, 3, 40)]
     assert found == pytest.approx(wanted, rel=1e-9)
@@ -76,8 +85,8 @@ def test_a_factor_is_the_quantile_of_the_next_gap():
 def test_the_share_of_next_gaps_beyond_the_limit_is_the_one_that_was_asked_for():
     groups, _gaps = drawn(20_000, shape=1.7, r=2.5, alpha_days=30.0)
     random = np.random.default_rng(6)
-    rhythm = Rhythm(1.7, 2.5, 30.0)
-    limit = gap_factors(rhythm, groups.gap_count.astype(int), 0.95) * (30.0 + groups.gap_days)
+    interpurchase = InterpurchaseTimes(1.7, 2.5, 30.0)
+    limit = gap_factors(interpurchase, groups.gap_count.astype(int), 0.95) * (30.0 + groups.gap_days)
 
     rates = random.gamma(2.5 + 1.7 * groups.gap_count, 1 / (30.0 + groups.gap_days))
     following = random.gamma(1.7, 1 / rates)
@@ -86,10 +95,10 @@ def test_the_share_of_next_gaps_beyond_the_limit_is_the_one_that_was_asked_for()
 
 
 def test_many_orders_make_a_rhythm_of_ones_own_and_one_order_has_that_of_all():
-    rhythm = assumed_rhythm(30.0, "")
+    interpurchase = assumed_interpurchase_times(30.0, "")
 
     def usual(n, days):
-        return float(gap_factors(rhythm, np.array([n]), 0.5)[0] * (rhythm.alpha_days + days))
+        return float(gap_factors(interpurchase, np.array([n]), 0.5)[0] * (interpurchase.alpha_days + days))
 
     assert usual(500, 500 * 4) == pytest.approx(4 * np.log(2), rel=0.02)  # the median of exponential gaps of 4 days
     assert usual(0, 0) == pytest.approx(30.0 * (2**0.5 - 1))
@@ -99,12 +108,12 @@ def test_without_a_gap_there_is_nothing_to_fit():
     nothing = np.zeros(0)
 
     with pytest.raises(ValueError, match="no gap"):
-        fit_rhythm(GapGroups(nothing, nothing, nothing, 0.0))
+        fit_interpurchase_times(GapGroups(nothing, nothing, nothing, 0.0))
 
 
 def test_one_customer_with_one_gap_gives_finite_parameters():
     one = np.ones(1)
 
-    found = fit_rhythm(GapGroups(one, 7 * one, one, float(np.log(7))))
+    found = fit_interpurchase_times(GapGroups(one, 7 * one, one, float(np.log(7))))
 
     assert np.isfinite([found.shape, found.r, found.alpha_days]).all()

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 
 from jobs.gold.recommending.products import ids
 from jobs.gold.recommending.purchases import Accounts, Ints, Purchases
-from jobs.gold.recommending.reasons import spoken_names
+from jobs.gold.recommending.reasons import display_names_of
 from jobs.gold.settings.recommendations import Settings
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query, Table
@@ -52,7 +52,7 @@ def channels_query(accounts: Table) -> Query:
     return Query(CHANNELS, tables, answers="customer INT, channel STRING")
 
 
-def newcomers(lake: Lake, of: Accounts, bought: Purchases, popular: Ints, settings: Settings) -> list[pa.Table]:
+def cold_start(lake: Lake, of: Accounts, bought: Purchases, popular: Ints, settings: Settings) -> list[pa.Table]:
     """The rows of customers without a purchase: by the first channel of theirs in which others began, else by all."""
     known = lake.fetch(channels_query(of.numbers))
     ids_of = of.customers.take(known["customer"].combine_chunks())
@@ -74,20 +74,20 @@ def newcomers(lake: Lake, of: Accounts, bought: Purchases, popular: Ints, settin
 def waiting(customers: pa.Array, channel: pa.Array, place: pa.Array, channels: list[str]) -> list[tuple[str, pa.Array]]:
     """Customers without a purchase by channel, each once, in the first of these channels that they have."""
     new = pc.invert(pc.is_valid(place))
-    found, seen = [], pa.array([], pa.string())
+    parts, seen = [], pa.array([], pa.string())
     for name in [*channels, ANY]:
         here = new if name == ANY else pc.and_(new, pc.equal(channel, name))
         people = pc.unique(customers.filter(here))
         people = people.filter(pc.invert(pc.is_in(people, value_set=seen)))
         seen = pa.concat_arrays([seen, people])
-        found.append((name, people))
-    return found
+        parts.append((name, people))
+    return parts
 
 
 def described(customers: pa.Array, offers: Offers, bought: Purchases, popular: Ints, settings: Settings) -> pa.Table:
     """The table's rows: the same offers for each of these customers."""
     count, size = len(customers), len(offers)
-    spoken, _ = spoken_names(bought.items, settings.catalogue.spoken_names)
+    display_names, _ = display_names_of(bought.items, settings.catalogue.spoken_names)
     items = np.tile(np.array([item for item, _ in offers], np.int64), count)
     numbers = pa.array(items)
 
@@ -99,7 +99,7 @@ def described(customers: pa.Array, offers: Offers, bought: Purchases, popular: I
             "customer_id": customers.take(pa.array(np.repeat(np.arange(count), size))),
             "rank": pa.array(np.tile(np.arange(1, size + 1), count), pa.int32()),
             "item": pa.array(bought.items.keys, pa.string()).take(numbers),
-            "item_name": spoken.take(numbers),
+            "item_name": display_names.take(numbers),
             "category": pa.array(bought.items.categories, pa.string()).take(numbers),
             "department": pa.array(bought.items.departments, pa.string()).take(numbers),
             "product_id": ids(bought.items, popular[items]),

@@ -28,7 +28,7 @@ Names = NDArray[np.object_]
 
 
 @dataclass(frozen=True)
-class Past:
+class Holdout:
     """One entry per customer: as of the cut, and (`next_`) of the holdout after it; money in major units."""
 
     holdout_days: int
@@ -62,7 +62,7 @@ def grouped(*columns: Floats) -> PurchaseGroups:
     return grouped_by_day(*(column.astype(np.int64) for column in columns))
 
 
-def past_query(facts: Table, most: int) -> Query:
+def holdout_query(facts: Table, most: int) -> Query:
     """COLUMNS of no more than `most` customers, picked by a hash of their id: the same ones every night."""
     sql = f"SELECT {', '.join(COLUMNS)} FROM {{past}} ORDER BY md5(customer_id) LIMIT {most:d}"
     kinds = {"cohort": "STRING", "later_cents": "BIGINT", "recent_cents": "BIGINT", "next_cents": "BIGINT"}
@@ -70,19 +70,19 @@ def past_query(facts: Table, most: int) -> Query:
     return Query(sql, {"past": facts}, answers=columns)
 
 
-def past_customers(ask: Ask, facts: Table, holdout_days: int, most: int) -> Past:
+def holdout_customers(ask: Ask, facts: Table, holdout_days: int, most: int) -> Holdout:
     """No more than `most` customers, see `past_query`.
 
     Args:
         ask: answers a query.
         facts: those as of the cut with what came next, by value_facts_query.
     """
-    return past_of(ask(past_query(facts, most)), holdout_days)
+    return holdout_of(ask(holdout_query(facts, most)), holdout_days)
 
 
-def past_of(rows: pa.Table, holdout_days: int) -> Past:
+def holdout_of(rows: pa.Table, holdout_days: int) -> Holdout:
     """COLUMNS as arrays."""
     cohort, *numbers = (rows.column(name).to_numpy(zero_copy_only=False) for name in COLUMNS)
     money = {4, 6, 8}
     values = [np.asarray(n, float) / (100 if place in money else 1) for place, n in enumerate(numbers, start=1)]
-    return Past(holdout_days, np.asarray(cohort, object), *values)
+    return Holdout(holdout_days, np.asarray(cohort, object), *values)

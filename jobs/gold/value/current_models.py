@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jobs.gold.value.choice import EVERYBODY, MODELS
 from jobs.gold.value.learned import Learned
 from jobs.gold.value.order_fit import OrderModel
-from jobs.gold.value.recent import Pull
+from jobs.gold.value.recent import RecencyMultiplier
 from lakehouse.sql.query import Query
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ SPEND = "gamma_gamma"
 
 
 @dataclass(frozen=True)
-class Standing:
+class CurrentModels:
     """The model in force of each cohort that has its own, since when, and the corrections learned with it."""
 
     chosen_on: date
@@ -27,7 +27,7 @@ class Standing:
     learned: Learned
 
 
-def standing_query(table: str, run_date: date) -> Query:
+def current_models_query(table: str, run_date: date) -> Query:
     """The models chosen on the last night before this one."""
     before = f"SELECT max(run_date) FROM {{models}} WHERE run_date < DATE '{run_date}'"
     sql = (
@@ -37,20 +37,22 @@ def standing_query(table: str, run_date: date) -> Query:
     return Query(sql, {"models": table})
 
 
-def standing(lake: "Lake", table: str, run_date: date, last_days: int) -> Standing | None:
+def current_models(lake: "Lake", table: str, run_date: date, last_days: int) -> CurrentModels | None:
     """The choice of the night before, while it is younger than `last_days` and was made by this code and conf.
 
     A choice without a holdout has no date: it is made anew every night until there is one.
     """
     if not lake.exists(table) or not lake.is_current(table):
         return None
-    rows = lake.fetch(standing_query(table, run_date)).to_pylist()
+    rows = lake.fetch(current_models_query(table, run_date)).to_pylist()
     orders = {row["cohort"]: row for row in rows if row["model"] != SPEND and row["parameters"]}
     spend = next((row for row in rows if row["model"] == SPEND), None)
     since = orders[EVERYBODY]["chosen_on"] if EVERYBODY in orders else None
     if spend is None or since is None or (run_date - since).days >= last_days:
         return None
-    return Standing(since, {name: MODELS[row["model"]] for name, row in orders.items()}, taught(dict(spend["learned"])))
+    return CurrentModels(
+        since, {name: MODELS[row["model"]] for name, row in orders.items()}, taught(dict(spend["learned"]))
+    )
 
 
 def taught(kept: Mapping[str, float]) -> Learned:
@@ -58,4 +60,6 @@ def taught(kept: Mapping[str, float]) -> Learned:
     nan = float("nan")
     held = (kept.get(name, nan) for name in ("order_cover", "spend_cover", "order_claim", "spend_claim"))
     drifts = (kept.get("order_drift", 0.0), kept.get("spend_drift", 0.0))
-    return Learned(Pull(kept.get("order_pull", 0.0)), Pull(kept.get("spend_pull", 0.0)), *drifts, *held)
+    return Learned(
+        RecencyMultiplier(kept.get("order_pull", 0.0)), RecencyMultiplier(kept.get("spend_pull", 0.0)), *drifts, *held
+    )

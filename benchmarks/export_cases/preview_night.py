@@ -1,0 +1,90 @@
+"""A case's silver tables without Spark: every delivered file mapped by the preview engine, newest version kept."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from benchmarks.export_cases.expected import Case
+from lakehouse.authoring import preview
+from lakehouse.config.exports import Export
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contract, Contracts
+from lakehouse.errors import LakehouseError
+
+TABLES = ("orders", "order_lines", "customers", "consents", "interactions", "products")
+
+
+def tables(case: Case, conf: Conf, export: Export) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Rows by table, and what went wrong with a file."""
+    contracts = {f"silver.{name}": Contracts(conf)[f"silver.{name}"] for name in (*TABLES, "stores", "feedback")}
+    messages: list[str] = []
+    with preview.connection() as opened:
+        parts = [
+            _file(path, export, contracts, opened, messages, conf.profile.business_time_zone) for path in case.files
+        ]
+    made = {name: _empty(contracts, name) for name in TABLES}
+    for name in TABLES:
+        rows = [part[name].assign(_file=i) for i, part in enumerate(parts) if name in part]
+        if rows:
+            made[name] = _newest(
+                pd.concat(rows, ignore_index=True).reindex(columns=[*made[name].columns, "_file"]), name
+            )
+    return _finished(made, conf), messages
+
+
+def _file(
+    path: Path,
+    export: Export,
+    contracts: dict[str, Contract],
+    opened: duckdb.DuckDBPyConnection,
+    messages: list[str],
+    zone: str,
+) -> dict[str, pd.DataFrame]:
+    try:
+        source = preview.lines(path, export, None)
+    except (ValueError, LakehouseError) as error:
+        messages.append(f"{path.name}: {error}")
+        return {}
+    if source.missing:
+        messages.append(f"{path.name} lacks {', '.join(source.missing)}")
+        return {}
+    messages += [f"{path.name}: {len(source.malformed)} broken lines"] if source.malformed else []
+    found: dict[str, pd.DataFrame] = {}
+    for target in export.targets:
+        types = {c.name: c.type for c in contracts[target.table].columns}
+        made = preview.mapped(source.table, export, target, types, opened, zone)
+        messages += [f"{target.table}.{name} needs Spark" for name in made.needs_spark]
+        name = target.table.removeprefix("silver.")
+        rows = made.rows.to_pandas()
+        found[name] = pd.concat([found[name], rows]) if name in found else rows
+    return found
+
+
+def _empty(contracts: dict[str, Contract], name: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=[c.name for c in contracts[f"silver.{name}"].columns])
+
+
+def _newest(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The newest version of each key; lines stay with their order's newest file."""
+    if name == "order_lines":
+        newest = rows.groupby("order_id")["_file"].transform("max")
+        return rows[rows["_file"] == newest]
+    keys = {"orders": ["order_id"], "customers": ["account_id"], "consents": ["account_id", "purpose"]}.get(name)
+    return rows.drop_duplicates(keys, keep="last") if keys else rows
+
+
+def _finished(made: dict[str, pd.DataFrame], conf: Conf) -> dict[str, pd.DataFrame]:
+    orders = made["orders"]
+    orders["currency"] = orders["currency"].fillna(conf.profile.reporting_currency)
+    orders["total_original_cents"] = orders["total_original_cents"].fillna(orders["total_cents"])
+    rates = {**conf.document("currency").value["rates"][date(2024, 3, 1)], conf.profile.reporting_currency: 1}
+    is_converted = orders["currency"] != conf.profile.reporting_currency
+    factor = orders["currency"].map(rates).where(is_converted, 1)
+    orders["total_cents"] = (orders["total_original_cents"].astype(float) * factor.astype(float)).round()
+    orders = made["orders"] = orders[orders["total_original_cents"].notna() & orders["order_id"].notna()]
+    moments = pd.to_datetime(orders["ordered_at"].fillna(orders["order_date"]))
+    made["orders"] = orders.assign(ordered_at=moments, order_date=moments.dt.date)[moments.notna()]
+    made["customers"] = made["customers"][made["customers"]["account_id"].notna()]
+    return made

@@ -1,0 +1,85 @@
+"""What the columns of a night's identity tables are made of: its matching asks the lane, not the lake."""
+
+RECORD = tuple(
+    f"silver.customers.{name}"
+    for name in (
+        "given_name",
+        "surname",
+        "full_name",
+        "birth_date",
+        "sex",
+        "email",
+        "phone",
+        "street_number",
+        "address_1",
+        "address_2",
+        "suburb",
+        "city",
+        "postcode",
+        "state",
+        "country",
+        "company",
+        "loyalty_card",
+        "device_id",
+    )
+)
+ACCOUNT = ("silver.customers.account_id",)
+DECIDED = ("identity.steward_decisions.decision",)
+GROUPED = (*RECORD, *DECIDED)
+PERSON = (*ACCOUNT, *GROUPED)  # an id is a hash of the founding account, kept while the group stays
+EVENT = {
+    "run_date": (),
+    "event": GROUPED,
+    "customer_id": PERSON,
+    "other_customer_id": PERSON,
+    "from_customer_id": PERSON,
+    "to_customer_id": PERSON,
+    "account_id": ACCOUNT,
+    "account_count": PERSON,
+}
+LINEAGE: dict[str, dict[str, tuple[str, ...]]] = {
+    "identity.customer_map": {
+        "account_id": ACCOUNT,
+        "channel": ("silver.customers.channel",),
+        "customer_id": PERSON,
+        "is_lead": ("silver.customers.is_lead",),
+        "arrived_on": (),
+        "_run_date": (),
+        "*": GROUPED,
+    },
+    "identity.match_pairs": {
+        "account_id_left": ACCOUNT,
+        "account_id_right": ACCOUNT,
+        "model": ("identity.linkage_models.trained_on",),
+        "*": GROUPED,
+    },
+    "identity.customer_id_ledger": {
+        **{name: EVENT[name] for name in EVENT if not name.startswith(("from", "to"))},
+        "reason": GROUPED,
+        "evidence": GROUPED,
+    },
+    "identity.account_moves": {
+        name: EVENT[name] for name in ("account_id", "run_date", "from_customer_id", "to_customer_id", "event")
+    },
+    "identity.linkage_models": {
+        "trained_on": (),
+        "job_hash": (),
+        "lane": (),
+        "record_count": ACCOUNT,
+        "model": RECORD,
+    },
+    "identity.review_queue": {
+        "account_id_left": ACCOUNT,
+        "account_id_right": ACCOUNT,
+        "customer_id_left": PERSON,
+        "customer_id_right": PERSON,
+        "since": (),
+        "*": GROUPED,
+    },
+    "identity.pending_model_changes": {
+        "model": ("identity.linkage_models.trained_on",),
+        "listed_on": (),
+        "*": PERSON,
+    },
+    "identity.comparisons": {"run_date": (), "*": RECORD},
+}

@@ -1,0 +1,27 @@
+"""Words by what they mean: statuses, refunds, currencies, zones; conf for the eye of `new-export`."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+MEANINGS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("meanings.yaml").read_text(encoding="utf-8"))
+
+
+def is_word(text: str, kind: str) -> bool:
+    """Whether a value is one of the words of a kind, whatever its case, spaces, _ and -."""
+    return plain_word(text) in _words(kind)
+
+
+def plain_word(text: str) -> str:
+    """Small letters, words apart by single spaces."""
+    return " ".join(text.strip().lower().replace("_", " ").replace("-", " ").split())
+
+
+def _words(kind: str) -> frozenset[str]:
+    if kind not in _CACHE:
+        _CACHE[kind] = frozenset(plain_word(str(word)) for word in MEANINGS[kind])
+    return _CACHE[kind]
+
+
+_CACHE: dict[str, frozenset[str]] = {}

@@ -1,0 +1,125 @@
+"""Which column is the amount: an order's total (once), or each line's; net, gross, and what is apart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lakehouse.authoring.proposal.plan import Plan
+
+ENOUGH = 0.95
+CLOSE = 0.011
+
+
+@dataclass(frozen=True)
+class Money:
+    """How amounts are read.
+
+    Args:
+        total: column of the order's total; '' where the lines are summed.
+        line: column of a line's amount; '' where quantity x price makes it, or there is none.
+        is_product: a line's amount is quantity x price.
+    """
+
+    total: str = ""
+    line: str = ""
+    is_product: bool = False
+
+
+def money_of(plan: Plan) -> Money:
+    """Choose the order's total and the line's amount, and say why."""
+    columns = {role: plan.roles[role] for role in ("total", "gross", "amount", "net", "subtotal") if plan.has(role)}
+    wholes = {role: name for role, name in columns.items() if is_order_level(plan, name)}
+    lines = {role: name for role, name in columns.items() if role not in wholes}
+    several = any(len(rows) > 1 for rows in plan.rows_by_order.values())
+    total = _best(plan, wholes, ("total", "gross", "amount", "net", "subtotal")) if several else ""
+    if total and total != plan.roles.get("total") and not plan.has("unit_price"):
+        plan.notes.ask(f"{total} is the same on all rows of an order: taken as its total, once; or is it each row's?")
+    single = not several and not plan.has("product_id")
+    if single:
+        lines = columns
+    line = "" if total and _has_product(plan) else _best(plan, lines, ("amount", "gross", "net", "total", "subtotal"))
+    if line and _is_price(plan, line):
+        plan.notes.ask(f"{line} is the same whatever the quantity: is it the price of one piece?")
+    is_product = not line and _has_product(plan)
+    return Money(total, line, is_product)
+
+
+def _has_product(plan: Plan) -> bool:
+    return plan.has("unit_price")
+
+
+def is_order_level(plan: Plan, name: str) -> bool:
+    """Whether a column's value is the order's: one value on all its lines, or on its first line alone."""
+    numbers = plan.numbers(name)
+    several = [rows for rows in plan.rows_by_order.values() if len(rows) > 1]
+    filled = [[numbers[row] for row in rows if numbers[row] is not None] for rows in several]
+    known = [values for values in filled if values]
+    if len(known) < 3 or len(known) < 0.5 * len(several):
+        return False
+    alone = sum(len(values) == 1 for values in known)
+    same = sum(len(set(values)) == 1 for values in known)
+    if alone < ENOUGH * len(known) and same < ENOUGH * len(known):
+        return False
+    return alone >= ENOUGH * len(known) or not _is_line_product(plan, numbers)
+
+
+def _is_line_product(plan: Plan, numbers: list[float | None]) -> bool:
+    """Whether quantity x price is the very amount, row by row: then it is the line's, equal lines or not."""
+    if not plan.has("quantity", "unit_price"):
+        return False
+    triples = zip(plan.numbers(plan.roles["quantity"]), plan.numbers(plan.roles["unit_price"]), numbers, strict=True)
+    checked = [abs(q * p - n) < CLOSE for q, p, n in triples if q is not None and p is not None and n is not None]
+    return bool(checked) and sum(checked) >= ENOUGH * len(checked)
+
+
+def _is_price(plan: Plan, name: str) -> bool:
+    """Whether an amount stays the same for one product while its quantity changes."""
+    if not plan.has("quantity", "product_id") or plan.has("unit_price"):
+        return False
+    amounts: dict[str | None, set[float | None]] = {}
+    pieces: dict[str | None, set[float | None]] = {}
+    rows = zip(
+        plan.column_values(plan.roles["product_id"]),
+        plan.numbers(name),
+        plan.numbers(plan.roles["quantity"]),
+        strict=True,
+    )
+    for product, amount, quantity in rows:
+        amounts.setdefault(product, set()).add(amount)
+        pieces.setdefault(product, set()).add(quantity)
+    varied = [product for product, found in pieces.items() if len(found) > 1]
+    return len(varied) >= 3 and sum(len(amounts[product]) == 1 for product in varied) >= ENOUGH * len(varied)
+
+
+def _best(plan: Plan, columns: Mapping[str, str], order: tuple[str, ...]) -> str:
+    """The amount that a customer paid: after discounts, tax included, before what payment services keep."""
+    if "gross" in columns and "net" in columns:
+        chosen = _gross_or_net(plan, columns["gross"], columns["net"])
+        rest = {role: name for role, name in columns.items() if role not in ("gross", "net")}
+        first = _best(plan, rest, order) if any(role in rest for role in ("total", "amount")) else ""
+        return first or chosen
+    return next((columns[role] for role in order if role in columns), "")
+
+
+def _gross_or_net(plan: Plan, gross: str, net: str) -> str:
+    pairs = list(zip(plan.numbers(gross), plan.numbers(net), strict=True))
+    if plan.has("discount") and _explains(pairs, plan.numbers(plan.roles["discount"])) and not plan.has("fee"):
+        plan.notes.find(f"{net} is {gross} less {plan.roles['discount']}: taken, since discounts are off")
+        if plan.has("tax"):
+            plan.notes.leave_out(f"{plan.roles['tax']}: it stands apart from {net} and is not added")
+        return net
+    if plan.has("fee"):
+        plan.notes.find(f"{gross} is what the customer paid; {net} is less {plan.roles['fee']}")
+    elif plan.has("tax"):
+        plan.notes.find(f"{gross} is taken, tax included; {net} is without")
+    else:
+        plan.notes.ask(f"{gross} is taken as what the customer paid, {net} is not used: is that so?")
+    return gross
+
+
+def _explains(pairs: list[tuple[float | None, float | None]], parts: list[float | None]) -> bool:
+    checked = [
+        abs(g - abs(p or 0) - n) < CLOSE or abs(g - n) < CLOSE or abs(g + abs(p or 0) - n) < CLOSE
+        for (g, n), p in zip(pairs, parts, strict=True)
+        if g is not None and n is not None
+    ]
+    return bool(checked) and sum(checked) >= ENOUGH * len(checked)

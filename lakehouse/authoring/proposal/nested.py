@@ -1,0 +1,99 @@
+"""Objects and lists inside columns: their keys as columns of their own, read by path."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from lakehouse.authoring.proposal.sniffing import Sample
+
+DEPTH = 3
+LINE_WORDS = (
+    "line_items",
+    "lines",
+    "items",
+    "order_lines",
+    "lineitems",
+    "products",
+    "positions",
+    "positionen",
+    "articles",
+    "basket",
+    "cart",
+    "rows",
+    "details",
+)
+
+
+def flattened(sample: Sample) -> Sample:
+    """The sample with a column `a.b` for each key of an object in column `a`."""
+    for _ in range(DEPTH):
+        found = {name: objects for name in sample.columns if (objects := _objects(sample.columns[name]))}
+        fresh = {n: o for n, o in found.items() if not any(c.startswith(f"{n}.") for c in sample.columns)}
+        if not fresh:
+            break
+        for name, objects in fresh.items():
+            sample = _with_keys(sample, name, objects)
+    return sample
+
+
+def _with_keys(sample: Sample, name: str, objects: Sequence[dict[str, Any] | None]) -> Sample:
+    column, path = sample.paths.get(name, (name, "$"))
+    columns, paths = dict(sample.columns), dict(sample.paths)
+    for key in dict.fromkeys(key for value in objects if value for key in value):
+        columns[f"{name}.{key}"] = [_text(value.get(key)) if value else None for value in objects]
+        plain = key.replace("_", "").isalnum() and key.isascii()
+        paths[f"{name}.{key}"] = (column, f"{path}.{key}" if plain else f"{path}['{key}']")
+    return replace(sample, names=tuple(columns), columns=columns, paths=paths)
+
+
+def _objects(values: Sequence[str | None]) -> list[dict[str, Any] | None] | None:
+    """Parsed objects of a column; None where it holds something else."""
+    filled = [value for value in values if value]
+    if not filled or not all(value.lstrip()[:1] == "{" for value in filled[:50]):
+        return None
+    try:
+        parsed = [json.loads(value) if value else None for value in values]
+    except ValueError:
+        return None
+    return parsed if all(value is None or isinstance(value, dict) for value in parsed) else None
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return (
+        json.dumps(value, ensure_ascii=False)
+        if isinstance(value, (dict, list))
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
+
+
+def items_of(sample: Sample) -> tuple[str, Sample, list[int]] | None:
+    """The column that lists an order's lines, the lines as a sample, and each line's row; None without such a list."""
+    lists = [name for name in sample.names if name not in sample.paths and _lists(sample.columns[name])]
+    if not lists:
+        return None
+    column = min(lists, key=lambda name: (name.lower() not in LINE_WORDS, sample.names.index(name)))
+    rows, owners = [], []
+    for number, value in enumerate(sample.columns[column]):
+        for item in json.loads(value) if value else ():
+            rows.append(item)
+            owners.append(number)
+    keys = dict.fromkeys(key for row in rows for key in row)
+    columns: dict[str, list[str | None]] = {key: [_text(row.get(key)) for row in rows] for key in keys}
+    made = Sample(sample.path, sample.format, tuple(keys), columns, item="item")
+    return column, flattened(made), owners
+
+
+def _lists(values: Sequence[str | None]) -> bool:
+    filled = [value for value in values if value][:50]
+    if not filled or not all(value.lstrip()[:1] == "[" for value in filled):
+        return False
+    try:
+        parsed = [item for value in filled for item in json.loads(value)]
+    except ValueError:
+        return False
+    return bool(parsed) and all(isinstance(item, dict) for item in parsed)

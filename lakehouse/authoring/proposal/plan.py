@@ -1,0 +1,171 @@
+"""What a file is read as: its columns' values and roles, and what they say together."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from lakehouse.authoring.proposal import roles as roles_of
+from lakehouse.authoring.proposal.amounts import as_number
+from lakehouse.authoring.proposal.dates import instant
+from lakehouse.authoring.proposal.expressions_of import Reader, quoted
+from lakehouse.authoring.proposal.meanings import is_word
+from lakehouse.authoring.proposal.nested import flattened, items_of
+from lakehouse.authoring.proposal.notes import Notes
+from lakehouse.authoring.proposal.sniffing import Sample
+from lakehouse.authoring.proposal.values import Values, judged
+
+
+@dataclass
+class TargetPlan:
+    """One target as it will be written; `notes` become comments above it."""
+
+    table: str
+    columns: dict[str, str]
+    where: str = ""
+    discard: dict[str, str] = field(default_factory=dict)
+    group_by: list[str] = field(default_factory=list)
+    flags: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    explode: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Items:
+    """Lines that stand in a list inside each order's row."""
+
+    column: str
+    sample: Sample
+    values: Mapping[str, Values]
+    roles: Mapping[str, str]
+    owners: Sequence[int]
+
+    @property
+    def read(self) -> Reader:
+        """The writer of expressions over an element."""
+        return Reader(self.sample, self.values)
+
+    def explode(self) -> dict[str, str]:
+        """The target's `explode`."""
+        keys = [name for name in self.sample.names if name not in self.sample.paths]
+        fields = ", ".join(f"{f'`{key}`' if not key.isidentifier() else key}: STRING" for key in keys)
+        return {"column": self.column, "as": "item", "schema": f"ARRAY<STRUCT<{fields}>>"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a file is read as."""
+
+    sample: Sample
+    values: Mapping[str, Values]
+    roles: Mapping[str, str]
+    channel: str
+    items: Items | None = None
+    notes: Notes = field(default_factory=Notes)
+
+    @property
+    def read(self) -> Reader:
+        """The writer of expressions."""
+        return Reader(self.sample, self.values)
+
+    def has(self, *roles: str) -> bool:
+        """Whether all these roles are filled."""
+        return all(role in self.roles for role in roles)
+
+    def column_values(self, name: str) -> list[str | None]:
+        """A column's values, row by row."""
+        return self.sample.columns[name]
+
+    def numbers(self, name: str) -> list[float | None]:
+        """A column's numbers, row by row; None where it has none."""
+        amounts = self.values[name].amounts
+        mark = amounts.mark if amounts else "."
+        return [as_number(text, mark) if text and text.strip() else None for text in self.column_values(name)]
+
+    @cached_property
+    def days(self) -> list[str]:
+        """Each row's day as text, '' where there is none."""
+        name = self.roles.get("date")
+        if not name:
+            return [""] * self.sample.row_count
+        dates = self.values[name].dates
+        if dates is None:
+            return [(text or "")[:5] for text in self.column_values(name)]
+        made = {text: instant(text, dates) for text in set(self.column_values(name)) if text}
+        return [str(made[text].date()) if text and made.get(text) else "" for text in self.column_values(name)]  # type: ignore[union-attr]
+
+    @cached_property
+    def refund_rows(self) -> list[bool]:
+        """Which rows say that they are refunds."""
+        name = self.roles.get("kind")
+        if not name:
+            return [False] * self.sample.row_count
+        return [bool(text) and is_word(str(text), "refund") for text in self.column_values(name)]
+
+    @cached_property
+    def rows_by_order(self) -> dict[str, list[int]]:
+        """Order number -> its rows that are sales and count, in the file's order."""
+        found: dict[str, list[int]] = defaultdict(list)
+        name = self.roles.get("order_id")
+        if name:
+            for number, (text, is_refund) in enumerate(zip(self.column_values(name), self.refund_rows, strict=True)):
+                if text and text.strip() and not is_refund:
+                    found[text.strip()].append(number)
+        return found
+
+    @property
+    def customer(self) -> tuple[str, bool] | None:
+        """The column that names the customer, and whether it is an address; None where there is none."""
+        name = self.roles.get("customer_id")
+        if name and not self.values[name].rounded:
+            return name, False
+        if "email" in self.roles:
+            return self.roles["email"], True
+        if "phone" in self.roles and not self.values[self.roles["phone"]].rounded:
+            return self.roles["phone"], False
+        return None
+
+    @property
+    def is_sales(self) -> bool:
+        """Whether the file says when something was sold, and for how much."""
+        return self.has("date") and any(self.has(role) for role in AMOUNTS)
+
+
+AMOUNTS = ("total", "gross", "amount", "net", "subtotal", "unit_price")
+
+
+def planned(sample: Sample, channel: str) -> Plan:
+    """Judge every column of a file, and the lists inside."""
+    flat = flattened(sample)
+    values, roles = _judged(flat)
+    items = None
+    if listed := items_of(flat):
+        column, inner, owners = listed
+        inner_values, inner_roles = _judged(inner)
+        items = Items(column, inner, inner_values, inner_roles, owners)
+    return Plan(flat, values, roles, channel, items)
+
+
+def _judged(sample: Sample) -> tuple[dict[str, Values], dict[str, str]]:
+    comma_file = sample.delimiter == ";"
+    values = {column: judged(texts, comma_file) for column, texts in sample.columns.items()}
+    if not comma_file and any(_is_comma(v) for v in values.values()):
+        values = {column: judged(texts, comma_file=True) for column, texts in sample.columns.items()}
+    roles = roles_of.assigned(sample, values)
+    return roles_of.with_epochs(values, roles), roles
+
+
+def _is_comma(values: Values) -> bool:
+    """Whether a column's numbers surely have decimal commas."""
+    return values.amounts is not None and values.amounts.mark[:1] == "," and not values.amounts.is_doubtful
+
+
+def one_of(column: str, words: Sequence[str]) -> str:
+    """SQL: the column's words, whatever their case, are among these."""
+    listed = ", ".join(quoted(word.strip().lower()) for word in dict.fromkeys(words))
+    return f"lower(trim({column})) IN ({listed})"
+
+
+def without(plan: Plan, *roles: str) -> Plan:
+    """The plan with some roles not filled."""
+    return replace(plan, roles={role: name for role, name in plan.roles.items() if role not in roles})

@@ -1,0 +1,43 @@
+"""Which silver tables a file can fill, and by which expressions."""
+
+from lakehouse.authoring.proposal.counting import counting
+from lakehouse.authoring.proposal.plan import Plan, TargetPlan
+from lakehouse.authoring.proposal.targets.events import feedback, interactions
+from lakehouse.authoring.proposal.targets.lines import order_lines, priceless_lines
+from lakehouse.authoring.proposal.targets.orders import orders, orders_without_amounts
+from lakehouse.authoring.proposal.targets.people import customers
+from lakehouse.authoring.proposal.targets.things import products, stores
+
+__all__ = ["targets_of"]
+
+
+def targets_of(plan: Plan) -> list[TargetPlan]:
+    """All targets that the file can fill, in the order of silver's tables."""
+    made = _facts(plan)
+    return [*made, *customers(plan, bool(made)), *products(plan, bool(made)), *stores(plan, bool(made))]
+
+
+def _facts(plan: Plan) -> list[TargetPlan]:
+    if plan.has("event", "date") and plan.customer and not plan.has("order_id"):
+        return [interactions(plan)]
+    if plan.is_sales or (plan.items and plan.has("date")):
+        rules = counting(plan)
+        made, number, money = orders(plan, rules)
+        return [made, *order_lines(plan, rules, number, money)]
+    if plan.has("date", "rating") and plan.customer:
+        return [feedback(plan)]
+    if plan.has("order_id") and (plan.has("product_id") or plan.has("product_name")):
+        rules = counting(plan)
+        headers = [orders_without_amounts(plan, rules)] if plan.has("date") else []
+        return [*headers, *priceless_lines(plan, rules)]
+    if plan.has("date") and (plan.has("order_id") or _is_log(plan)):
+        return [orders_without_amounts(plan, counting(plan))]
+    return []
+
+
+def _is_log(plan: Plan) -> bool:
+    """Customer and day alone, many rows of one customer: purchases without amounts."""
+    customer = plan.customer
+    if not customer or any(plan.has(role) for role in ("given_name", "surname", "full_name", "consent", "opt_out")):
+        return False
+    return plan.values[customer[0]].distinct < plan.values[customer[0]].filled

@@ -1,0 +1,80 @@
+"""silver.customers and silver.consents, where a file says something about people."""
+
+from lakehouse.authoring.proposal.looks import PERSONAL
+from lakehouse.authoring.proposal.notes import some
+from lakehouse.authoring.proposal.plan import Plan, TargetPlan
+from lakehouse.authoring.proposal.values import NO, YES
+
+
+def customers(plan: Plan, has_facts: bool) -> list[TargetPlan]:
+    """silver.customers, and consents."""
+    known = [role for role in PERSONAL if plan.has(role) and not (role == "city" and plan.has("store_id"))]
+    customer = plan.customer
+    if customer is None or not known:
+        return []
+    name, is_email = customer
+    key = plan.read.account(name, is_email)
+    values = plan.values[name]
+    group = [key] if has_facts or values.distinct < values.filled else []
+    columns = {role: _column(plan, role, group) for role in known}
+    _rounded(plan)
+    if group and values.distinct < values.filled:
+        plan.notes.find(f"several rows of one {name} are put together: of each column the value that most rows have")
+    targets = [TargetPlan("silver.customers", columns, where=f"{key} IS NOT NULL", group_by=group)]
+    return [*targets, *_consents(plan, key, group)]
+
+
+def _column(plan: Plan, role: str, group: list[str]) -> str:
+    name = plan.roles[role]
+    sql = plan.read.day(name) if role == "birth_date" else plan.read.text(name)
+    if plan.values[name].rounded:
+        sql = f"somebody({plan.read.column(name)})"
+    return f"most_frequent({sql})" if group else sql
+
+
+def _rounded(plan: Plan) -> None:
+    for role in ("customer_id", "phone", "postcode", "national_id"):
+        name = plan.roles.get(role)
+        if name and (count := plan.values[name].rounded):
+            instead = plan.customer[0] if plan.customer and role == "customer_id" else "nothing"
+            plan.notes.ask(
+                f"{count:,} values of {name} were rounded by a spreadsheet (1.23457E+11): they are left out"
+                + (f", and {instead} is the key" if role == "customer_id" else "")
+                + "; get the file without opening it in a spreadsheet"
+            )
+
+
+def _consents(plan: Plan, key: str, group: list[str]) -> list[TargetPlan]:
+    role = "consent" if plan.has("consent") else "opt_out" if plan.has("opt_out") else ""
+    if not role:
+        return []
+    name = plan.roles[role]
+    values, column = plan.values[name], plan.read.column(name)
+    lone = len(values.counts) == 1 and values.filled < values.rows and not group
+    granted = f"coalesce(yes({column}), false)" if lone else f"yes({column})"
+    granted = f"NOT {granted}" if role == "opt_out" else granted
+    _said(plan, role, name, lone)
+    columns = {"purpose": "'marketing'", "is_granted": granted}
+    discard = {} if lone else {"never_asked": f"clean({column}) IS NULL"}
+    if group and plan.has("date"):
+        moment = plan.read.moment(plan.roles["date"], plan.roles.get("time"))[0]
+        columns |= {"is_granted": f"max_by({granted}, {moment})", "recorded_at": f"max({moment})"}
+    elif group:
+        columns["is_granted"] = f"bool_and({granted})"
+    where = f"{key} IS NOT NULL"
+    return [TargetPlan("silver.consents", columns, where=where, discard=discard, group_by=group)]
+
+
+def _said(plan: Plan, role: str, name: str, lone: bool) -> None:
+    words = plan.values[name].counts
+    unknown = [word for word in words if word.lower() not in YES | NO]
+    if role == "opt_out":
+        plan.notes.find(f"{name} is an objection: {some(w for w in words if w.lower() in YES)} means no consent")
+    elif lone:
+        plan.notes.find(f"{name}: {some(words)} is consent to marketing, an empty cell is none")
+    else:
+        plan.notes.find(
+            f"{name} is consent to marketing: {some(w for w in words if w.lower() in YES) or 'no row'} grants it"
+        )
+    if unknown:
+        plan.notes.ask(f"{name} has {some(unknown)}, neither yes nor no: such rows wait in quarantine")
