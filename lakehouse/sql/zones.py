@@ -30,7 +30,8 @@ ABSOLUTE = (
     "now",
 )
 SAYS_OFFSET = (
-    r":[0-9]{2}([.,][0-9]+)?[ ]?([+-][0-9]{2}(:?[0-9]{2})?|Z|UTC|GMT|[A-Za-z]+/[A-Za-z_]+)(.[A-Za-z]+/[A-Za-z_/]+.)?[ ]*$"
+    r":[0-9]{2}([.,][0-9]+)?[ ]?([+-][0-9]{2}(:?[0-9]{2})?|Z|UTC|GMT|[A-Za-z]+/[A-Za-z_]+)"
+    r"(.[A-Za-z]+/[A-Za-z_/]+.)?[ ]*$"
 )
 ABBREVIATIONS = {  # as payment services and tills write them; the same letters always mean the same offset here
     "PST": "-08:00", "PDT": "-07:00", "MST": "-07:00", "MDT": "-06:00", "CDT": "-05:00", "EST": "-05:00",
