@@ -26,13 +26,14 @@ test: setup ## the tests (ARGS="tests/gold -k rfm" for some of them)
 test-all: setup ## also the slow tests: the real scheduler, whole nights
 	@$(RUN) tool pytest -m "slow or not slow" $(ARGS)
 
-check: setup ## format, lint, docstrings, dependencies, types, import rules between rooms
+check: setup ## format, lint, docstrings, dependencies, types, import rules, and what every job asks
 	@$(RUN) tool ruff format --check .
 	@$(RUN) tool ruff check .
 	@$(RUN) tool python -m tests.docstring_rules
 	@$(RUN) tool deptry .
 	@$(RUN) tool mypy
 	@$(RUN) tool lint-imports
+	@$(RUN) tool python -m lakehouse.cli.main check --no-preview
 
 docs: setup ## the documentation site, into var/docs/site: offline, and no warning is let through
 	@rm -rf var/docs && mkdir -p var/docs/pages && cp -r docs/. var/docs/pages

@@ -6,16 +6,16 @@ from pathlib import Path
 import coverage
 
 FLOORS = {  # percent of lines; a wing that does better may be asked for more
-    "lakehouse": 75,
-    "jobs/landing": 75,
-    "jobs/bronze": 75,
-    "jobs/silver": 75,
-    "jobs/identity": 75,
-    "jobs/gold": 75,
-    "jobs/models": 75,
-    "jobs/activation": 75,
-    "jobs/report": 75,
-    "jobs/upkeep": 75,
+    "lakehouse": 50,
+    "jobs/landing": 50,
+    "jobs/bronze": 50,
+    "jobs/silver": 50,
+    "jobs/identity": 50,
+    "jobs/gold": 50,
+    "jobs/models": 50,
+    "jobs/activation": 50,
+    "jobs/report": 50,
+    "jobs/upkeep": 50,
 }
 
 

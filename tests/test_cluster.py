@@ -25,6 +25,7 @@ def here(spark, tmp_path_factory) -> Conf:
 
 
 @pytest.mark.ci_night
+@pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_a_cluster_makes_a_small_companys_tables_as_one_machine_does(spark, tmp_path, here):
     company = Path(here.profile.drop).parent / "company"

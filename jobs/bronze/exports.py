@@ -44,13 +44,13 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 
 def _received(lake: Lake) -> dict[str, list[dict[str, Any]]]:
     """The received files of each export in the order in which they came, and what was refused on being read again."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    by_export: dict[str, list[dict[str, Any]]] = {}
     columns = ["seq", "reading", "state", "export", "file_id", "path", "landed_path", "landed_bytes", "columns"]
     events = ops_tables.read(lake.path("ops.files"), [*columns, "split_starts", "split_lines"])
     for event in sorted(events, key=lambda event: event["seq"]):
         if event["state"] == "received" or (event["state"] == "refused" and event["reading"]):
-            found.setdefault(event["export"], []).append(event)
-    return found
+            by_export.setdefault(event["export"], []).append(event)
+    return by_export
 
 
 def load(lake: Lake, export: Export, received: list[dict[str, Any]], run_date: date, settings: Settings) -> None:

@@ -13,6 +13,7 @@ import json
 from datetime import date
 
 from jobs.identity.explaining import missing_fields
+from jobs.identity.grouping import key_trust
 from jobs.identity.matching import linkage
 from jobs.identity.matching.lanes import Lane, choose
 from jobs.identity.persistent_ids import lane_tables, people
@@ -139,7 +140,7 @@ def _model(
 
 def _notes(lake: Lake, lane: Lane, told: str, settings: Settings) -> None:
     """Say in the report what a model would change, which values are too common and which fields are missed."""
-    for text in [*([told] if told else []), *missing_fields.notes(lane, settings.fields)]:
+    for text in [*([told] if told else []), *missing_fields.notes(lane, settings.fields), *key_trust.notes(lane)]:
         lake.note("identity.customer_map", text)
     crowds = lane.fetch(
         "SELECT field, count(*) AS shared, max(accounts) AS most FROM crowds GROUP BY field ORDER BY field"

@@ -116,9 +116,12 @@ class Snapshot:
         return table_path(self.root, table)
 
     def source(self, table: str) -> str:
-        """Where a table is read from: in a replay the base, until the replay has written its own."""
+        """Where a table is read from: in a replay the base, until the replay has written its own.
+
+        A table that the base does not have (in a first night: all) is not there until then, whatever came later.
+        """
         own = self.path(table)
-        if self.base is None or delta_log.latest_version(own) is not None:
+        if self.base is None or table not in self.base.versions or delta_log.latest_version(own) is not None:
             return own
         return table_path(self.base.root, table)
 

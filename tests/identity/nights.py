@@ -14,7 +14,7 @@ from jobs.identity.persistent_ids import ledger, people
 from jobs.identity.settings.identity import Settings
 from lakehouse.sql.duckdb_engine import Limits
 
-FACTS = ("sex", "company", "loyalty_card", "device", "verified_email")
+FACTS = ("loyalty_card", "device", "verified_email")
 TYPES = {"": pa.string(), "date": pa.date32(), "int": pa.int32(), "bits": pa.float64(), "bool": pa.bool_()}
 
 

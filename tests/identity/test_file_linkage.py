@@ -63,14 +63,21 @@ def loaded(tmp_path, form, header, *lines):
     path = tmp_path / "records.csv"
     path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
     lane = DuckDBLane()
-    file_linkage.load(lane, [path], settings_of(tmp_path, form), CONF)
-    return lane.fetch("SELECT * FROM cleaned ORDER BY account_id").to_pylist()
+    told = settings_of(tmp_path, form)
+    file_linkage.load(lane, [path], told, CONF)
+    rows = lane.fetch("SELECT * FROM cleaned ORDER BY account_id")
+    numbered = {inside: f"f{number}" for number, inside in enumerate(told.names, 1)}
+    names = ["_".join(numbered.get(part, part) for part in name.split("_")) for name in rows.column_names]
+    return rows.rename_columns(names).to_pylist()
 
 
 def test_a_full_name_is_two_fields(tmp_path):
     form = "id: id\nfields:\n  name: {type: full_name}\n"
     told = settings_of(tmp_path, form)
-    assert [(f.type, f.partner) for f in told.typed] == [("given_name", "f1_family"), ("family_name", "f1_given")]
+    assert [(f.type, f.partner) for f in told.typed] == [
+        ("given_name", "namen1_family"),
+        ("family_name", "namen1_given"),
+    ]
     rows = loaded(tmp_path, form, "id,name", '1,"Meyer, Anna"', "2,Anna B. Meyer", "3,Meyer", "4,李娜", "5,Li Na")
     assert [(row["f1_given"], row["f1_family"]) for row in rows] == [
         ("anna", "meyer"),

@@ -17,6 +17,8 @@ PRIOR_PAIRS = 20.0  # what is declared counts as so many pairs seen
 SAME_NAME_SHARE = 0.95  # how often two accounts of one person have one given name
 CERTAIN_FROM = 0.9  # a key that is declared certain stays so while holders are one person this often
 MOST_HOLDERS = 20  # values of more holders do not teach what a key is
+LEAST_NOTED_PAIRS = 10
+MOST_DIFFERENT_SHARE = 0.1  # of the pairs that share a value: more than slips in names explain
 NAMES = ("given", "family")
 
 
@@ -120,6 +122,20 @@ def trust(key: str, declared: tuple[float, bool], agree: int, differ: int, by_ch
     bits = min(math.log2(believed / (1 - believed)), most) if believed < 1 else most
     agreeing = min(bits + math.log2(SAME_NAME_SHARE / by_chance), max(most, bits))
     return Trust(key, bits, agreeing, is_certain and believed >= CERTAIN_FROM, (agree, differ))
+
+
+def notes(lane: Lane) -> list[str]:
+    """What the report says of keys whose holders often are different people, from the lane's table `key_trust`."""
+    rows = lane.fetch(
+        f"SELECT match_rule, bits, agree, differ FROM key_trust WHERE agree + differ >= {LEAST_NOTED_PAIRS} "
+        f"AND differ > {MOST_DIFFERENT_SHARE} * (agree + differ) ORDER BY match_rule"
+    )
+    return [
+        f"{row['match_rule'].removeprefix(rule(''))}: of {row['agree'] + row['differ']:,} pairs of accounts that share "
+        f"a value, {row['differ']:,} differ in given name or birth; alone it counts {row['bits']:.1f} bits, and those "
+        "who differ are asked about in identity.review_queue"
+        for row in rows.to_pylist()
+    ]
 
 
 def _same_by_chance(lane: Lane) -> float:

@@ -35,7 +35,7 @@ from lakehouse.config.model import SettingsModel
 from lakehouse.config.settings import build
 from lakehouse.errors import ConfigError
 
-INSIDE = re.compile("f[0-9]+")
+PLAIN = re.compile("^[^a-z]+|[^a-z0-9]")
 EDGE = "account_id_left, account_id_right, match_weight"
 SURE_BITS = 12.0
 NO_MODEL: dict[str, Any] = {}
@@ -79,7 +79,7 @@ class FileSettings(SettingsModel):
     @cached_property
     def names(self) -> dict[str, str]:
         """Name inside -> name in the YAML: a column may be called by any word of SQL, and by any word of ours."""
-        return {f"f{number}": name for number, name in enumerate(self.fields, 1)}
+        return {f"{PLAIN.sub('', name.lower())}n{number}": name for number, name in enumerate(self.fields, 1)}
 
     @cached_property
     def types(self) -> dict[str, str]:
@@ -99,7 +99,7 @@ class FileSettings(SettingsModel):
     @cached_property
     def shown_names(self) -> dict[str, str]:
         """Name inside -> how people know it, of every field that is compared."""
-        return {inside: INSIDE.sub(lambda match: self.names[match[0]], inside) for inside in self.types}
+        return {inside: self.shown(inside) for inside in self.types}
 
     def columns_of(self, inside: str) -> tuple[str, ...]:
         """The columns of a field, as the file names them."""
@@ -116,8 +116,9 @@ class FileSettings(SettingsModel):
         return made
 
     def shown(self, part: str) -> str:
-        """A part of a blocking key as the YAML names it: `f1:3` -> `First Name:3`."""
-        return INSIDE.sub(lambda match: self.names.get(match[0], match[0]), part)
+        """A part of a blocking key as the YAML names it: `firstnamen1:3` -> `First Name:3`."""
+        inside = re.split("[^a-z0-9]", part, maxsplit=1)[0]
+        return self.names[inside] + part.removeprefix(inside) if inside in self.names else part
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def can_be(role: str, name: str, values: Values) -> bool:
     if role in KEYS:
         return _is_key(role, values)
     check = CHECKS.get(role)
-    return check is None or bool(check(values))
+    return check is None or check(values)
 
 
 def share(values: Values, test: Callable[[str], bool]) -> float:

@@ -232,3 +232,15 @@ def test_a_replay_counts_what_is_new_from_its_own_clone_on(colours, tmp_path):
     replaced = dataclasses.replace(replay, root=str(tmp_path / "other"))
     replaced.publish(table, rows(colours, ("blue", 3)), RUN_DATE, mode="replace")
     assert in_replay(replaced, base, dict(base.versions)) == {}
+
+
+def test_what_the_base_of_a_replay_does_not_have_was_never_published_nor_consumed(colours, tmp_path):
+    table = "gold.colours"
+    colours.publish(table, rows(colours, ("red", 7)), RUN_DATE)
+
+    first_night = dataclasses.replace(colours, root=str(tmp_path / "replay"), base=Base(colours.root, {}))
+
+    assert not first_night.exists(table)
+    assert not first_night.is_published(table)
+    assert first_night.consumed(table) == {}
+    assert first_night.source(table) == first_night.path(table)

@@ -197,7 +197,9 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
     ),
     (
         "a method of the lake that four jobs call",  # and one whose settings look attributes up by computed names
-        lambda c: c.edit("lakehouse/lake/lake.py", "return queries.keep(self,", "return None or queries.keep(self,"),
+        lambda c: c.edit(
+            "lakehouse/lake/lake.py", "return queries.materialise(self,", "return None or queries.materialise(self,"
+        ),
         frozenset({*MEMBERSHIP, "gold.customer_value", "gold.life_cycle", "gold.customer_rfm"}),
     ),
     (
@@ -245,8 +247,13 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
     ),
     (
         "a setting",
+        lambda c: c.write(f"{LAYER}/channel_performance.yaml", "window_days: 200\n"),
+        frozenset({"gold.channel_performance"}),
+    ),
+    (
+        "a setting that conditions are checked against",
         lambda c: c.write(f"{LAYER}/customer_rfm.yaml", "window_days: 200\n"),
-        frozenset({"gold.customer_rfm"}),
+        frozenset({*MEMBERSHIP, "gold.customer_rfm"}),
     ),
     (
         "what a setting means",
