@@ -17,7 +17,7 @@ ALL_DAYS = (LAST_DELIVERY - FIRST_DAY).days + 1
 def with_arrival(everyone: pd.DataFrame, bought: dict[str, Purchases], contacts: list[pd.DataFrame]) -> pd.DataFrame:
     """Adds `arrived_on` (datetime64[s], at midnight); `contacts` have channel_key and day."""
     first_use = first_days(bought, contacts)
-    own = everyone["channel_key"].map(first_use)
+    own = everyone["channel_key"].map(first_use).astype("datetime64[s]")  # also where nobody was seen
     household = everyone["household_id"].where(everyone["household_id"] > 0)
     anywhere = own.groupby(household).transform("min")
     return everyone.assign(arrived_on=own.fillna(anywhere).fillna(spread_days(everyone)))

@@ -65,5 +65,5 @@ def first_key(households: pd.Series, everyone: pd.DataFrame, channels: tuple[str
     for candidate in channels:
         candidate_key = households.map(keys_of(everyone, candidate)).where(key.isna())
         channel = channel.mask(candidate_key.notna(), candidate)
-        key = key.fillna(candidate_key)
+        key = pd.Series(np.where(key.isna(), candidate_key.astype(object), key), index=households.index, dtype=object)
     return pd.DataFrame({"channel": channel, "channel_key": key})
