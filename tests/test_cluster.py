@@ -39,6 +39,7 @@ def test_a_cluster_makes_a_small_companys_tables_as_one_machine_does(spark, tmp_
 
 
 @pytest.mark.ci_night
+@pytest.mark.timeout(1500)
 def test_a_small_companys_night_rebuilt_aside_gives_the_same_tables(here):
     result = replay.run(here, kiosk.DAY)
 
