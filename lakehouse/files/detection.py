@@ -224,8 +224,12 @@ def _is_plainly_utf8(texts: dict[str, list[str]], rivals: Sequence[str]) -> bool
     characters = {character for word in texts["utf-8"] for character in word if not character.isascii()}
     if len(characters) > CHANCE_CHARACTERS:
         return True
-    is_sign = characters <= scripts.USUAL_SIGNS  # a lone pound sign is no two Cyrillic capitals
+    is_sign = all(map(_is_sign, characters))  # a lone pound sign is no two Cyrillic capitals
     return not any(scripts.is_likely(texts[rival], rival) for rival in rivals if not is_sign or rival in scripts.WIDE)
+
+
+def _is_sign(character: str) -> bool:
+    return character in scripts.USUAL_SIGNS or "\U0001f000" <= character <= "\U0001faff"  # the latter: emoji
 
 
 def _second_opinion(evidence: Evidence, candidates: list[str]) -> str:
