@@ -26,7 +26,8 @@ from jobs.landing.intake.ledger import COLUMNS, Ledger, Outcome, rules
 from jobs.landing.settings.landing import Settings as Settings
 from lakehouse.config.exports import Export
 from lakehouse.errors import LakehouseError
-from lakehouse.files.land import Delivered, Landed, fingerprint, land
+from lakehouse.files.delivered import Delivered
+from lakehouse.files.land import Landed, fingerprint, land
 from lakehouse.files.refusals import NotTakenError
 from lakehouse.lake.lake import Lake
 from lakehouse.ops import tables as ops_tables

@@ -38,8 +38,9 @@ MOST_WORDS = 50_000
 SCORED_WORDS = 2_000  # of them, spread over the whole text
 HEAD_BYTES = 65_536
 BROKEN_UTF8 = "some of it is UTF-8 and some is not"
-FITTING = 0.75  # share of characters beyond ASCII that a right encoding's writing has
+FITTING = scripts.LIKELY
 FEW_WORDS = 3
+CHANCE_CHARACTERS = 2  # so many characters of another encoding may keep the rules of UTF-8 by chance
 MARGIN = 9.0  # natural log of the odds: about 8,000 to 1
 USUAL_MARGIN = -12.0  # what earlier deliveries were in may explain a short text so much less well
 
@@ -209,11 +210,26 @@ def _most_likely(evidence: Evidence, texts: dict[str, list[str]], usual: str | N
         return Detected(None, (), "its letters are rare ones in every known encoding")
     if lead >= MARGIN:
         return Detected(best, why="its letters")
+    close = [other for other in rivals if scores[best] - scores[other] < MARGIN]
+    if best == "utf-8" and _is_plainly_utf8(texts, close):
+        return Detected(best, why="it keeps the rules of UTF-8")
     may_ask = best != "utf-8" or len(evidence.words) > FEW_WORDS  # one letter of another encoding may look like UTF-8
     if may_ask and lead >= MARGIN / 3 and texts.get(_second_opinion(evidence, list(texts))) == texts[best]:
         return Detected(best, why="its letters, and charset-normalizer")
-    close = [other for other in rivals if scores[best] - scores[other] < MARGIN]
     return Detected(None, (best, *close[:2]), "its few letters beyond ASCII fit both")
+
+
+def _is_plainly_utf8(texts: dict[str, list[str]], rivals: Sequence[str]) -> bool:
+    """Whether text in UTF-8 is in no doubt: only one or two characters may be another encoding's by chance."""
+    characters = {character for word in texts["utf-8"] for character in word if not character.isascii()}
+    if len(characters) > CHANCE_CHARACTERS:
+        return True
+    is_sign = all(map(_is_sign, characters))  # a lone pound sign is no two Cyrillic capitals
+    return not any(scripts.is_likely(texts[rival], rival) for rival in rivals if not is_sign or rival in scripts.WIDE)
+
+
+def _is_sign(character: str) -> bool:
+    return character in scripts.USUAL_SIGNS or "\U0001f000" <= character <= "\U0001faff"  # the latter: emoji
 
 
 def _second_opinion(evidence: Evidence, candidates: list[str]) -> str:

@@ -23,6 +23,7 @@ RARER = {
     "euc_jp": -2.0,
 }
 IMPOSSIBLE = -14.0  # log probability of what no writing has: a symbol inside a word, two alphabets in one word
+LIKELY = 0.75  # share of characters beyond ASCII that a right encoding's writing has
 PUNCTUATION = set("、。，．：；！？「」『』（）〔〕【】《》〈〉・ー〜～－—…￥％＋－＝＊＆＠＃“”‘’　·—")
 ALPHABETS = {  # letters beside a to z, the commoner ones first; each line is a language or a group that shares them
     "cp1252": ("üäöß", "éèàêçâîôûùïëœ", "óíáéñúü", "ãçáéíóõâêúàô", "àèìòùé", "åäö", "øåæé", "éëïóü", "íáðéóöþúýæ"),
@@ -81,6 +82,13 @@ def fitting(words: Iterable[str], encoding: str) -> float:
     else:
         sound = sum(_sandwiched(word) > IMPOSSIBLE for word in words)
     return min(sound / max(1, len(words)), _known(words, encoding))
+
+
+def is_likely(words: Iterable[str], encoding: str) -> bool:
+    """Whether words may have been written so: no sign sticks to a letter, as the second byte of UTF-8 often does."""
+    words = list(words)
+    has_glued = any(a.isalpha() and b in SIGNS for word in words for a, b in itertools.pairwise(word))
+    return not has_glued and fitting(words, encoding) >= LIKELY
 
 
 def _sandwiched(word: str) -> float:

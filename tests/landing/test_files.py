@@ -193,7 +193,7 @@ def test_a_file_waits_for_its_done_marker_and_the_marker_is_no_file_of_its_own(c
 
 
 def test_a_file_that_grows_while_it_is_read_waits(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lakehouse.files import land as intake
+    from lakehouse.files import delivered as intake
 
     file = company.drop("2017-10-01/orders_1.csv", TEXT.encode())
     read = intake.chunks

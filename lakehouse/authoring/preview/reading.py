@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from lakehouse.config.exports import Export
 from lakehouse.files import encodings
+from lakehouse.files.delivered import Delivered
 from lakehouse.files.detection import CANDIDATES, Evidence, detect
-from lakehouse.files.land import Delivered, Landed, land
+from lakehouse.files.land import Landed, land
 from lakehouse.files.read_parts import read_parts
 from lakehouse.files.refusals import NotTakenError
 from lakehouse.files.spec import UsualLimits

@@ -1,13 +1,11 @@
 """Whether values look like what their column's name says: `Tax` is no national id, a `state` of orders no address."""
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from zoneinfo import available_timezones
 
 from lakehouse.authoring.proposal.amounts import currency_code
 from lakehouse.authoring.proposal.meanings import MEANINGS, is_word, plain_word
-from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import NO, YES, Values, epoch
 
 PERSONAL = (
@@ -48,7 +46,6 @@ EMAIL = re.compile(r"[^@\s*]+@[^@\s]+\.[^@\s]+")
 PHONE = re.compile(r"'?\+?\(?\d[\d ()/.-]{5,}\d|\d[.,]\d+[eE]\+\d+")
 ZONES = frozenset(available_timezones())
 OFFSET = re.compile(r"(utc|gmt)? ?[+-]\d{1,2}(:?\d{2})?", re.IGNORECASE)
-NO_CUSTOMERS = ("customers", "items", "products", "lines", "quantity")
 
 
 def can_be(role: str, name: str, values: Values) -> bool:
@@ -142,7 +139,7 @@ def _is_direction(values: Values) -> bool:
     return bool(values.counts) and known > 0.6 and any(is_word(text, "income") for text in values.seen)
 
 
-def _is_component(values: Values) -> bool:
+def is_component(values: Values) -> bool:
     """Rows are parts of an order: its goods, and their tax, fees or shipping."""
     words = list(values.counts)
     return any(is_word(w, "principal") for w in words) and any(is_word(w, "part") for w in words)
@@ -196,7 +193,7 @@ CHECKS: dict[str, Callable[[Values], bool]] = {
     "status": _is_status,
     "kind": _is_kind,
     "direction": _is_direction,
-    "component": _is_component,
+    "component": is_component,
     "zone": _is_zone,
     "currency": _is_currency,
     "tax": lambda values: values.is_number or share(values, lambda t: t.rstrip().endswith("%")) > 0.8,
@@ -227,86 +224,8 @@ CHECKS: dict[str, Callable[[Values], bool]] = {
 def looks_like(role: str, values: Values) -> bool:
     """Whether the values say it alone, whatever the name: addresses, parts of orders."""
     if role == "component":
-        return _is_component(values)
+        return is_component(values)
     return role == "email" and values.distinct > 1 and share(values, lambda t: EMAIL.fullmatch(t) is not None) > 0.6
-
-
-def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
-    """Roles after a second look: whose name `name` is, shops' own addresses, order numbers called name."""
-    found = _with_order_number(dict(roles), sample, values)
-    for role in ("email", "phone"):  # the shop's own address on every line is no customer's
-        if role in found and values[found[role]].distinct == 1 and values[found[role]].rows > 5:
-            del found[role]
-    parts = [name for name in sample.names if _is_component(values[name]) and name not in found.values()]
-    parts += [found["component"]] if "component" in found else []
-    if parts:  # the finest: ItemPrice may hold Principal and Tax
-        found["component"] = max(parts, key=lambda name: values[name].distinct)
-    name = found.get("full_name")
-    if name and _belongs_to_product(name, found, sample):
-        del found["full_name"]
-        found.setdefault("product_name", name)
-    if "product_id" in found and "product_name" not in found:
-        names = [n for n in sample.names if n not in found.values() and values[n].kind == "text" and _is_plain_name(n)]
-        found |= {"product_name": names[0]} if names else {}
-    if "product_id" not in found and not any(role in found for role in ("order_id", "date", "unit_price")):
-        found.pop("product_name", None)
-    return found
-
-
-def _with_order_number(roles: dict[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
-    """A column that is called name and numbers orders (#1001), where no other one stands on each line."""
-    rows = max(1, sample.row_count)
-    known = roles.get("order_id")
-    if known and values[known].filled > 0.9 * rows:
-        return roles
-    for name in sample.names:
-        numbered = share(values[name], lambda text: bool(re.fullmatch(r"#?[A-Z]{0,4}[-_]?\d{3,}([-_]\w+)?", text)))
-        if (
-            name.strip().lower() in ("name", "number", "no", "id", "nr", "#")
-            and numbered > 0.9
-            and values[name].filled > 0.9 * rows
-        ):
-            return {role: column for role, column in roles.items() if column != name} | {"order_id": name}
-    return roles
-
-
-def _belongs_to_product(name: str, roles: Mapping[str, str], sample: Sample) -> bool:
-    """Whether a name goes with the product rather than with the customer."""
-    product = roles.get("product_id")
-    customer = roles.get("customer_id") or roles.get("email")
-    if product is None or not _is_plain_name(name):
-        return False
-    if customer is None:
-        return True
-    return _answers(product, name, sample) > _answers(customer, name, sample)
-
-
-def _is_plain_name(name: str) -> bool:
-    """Names that say nothing of whose name it is."""
-    last = name.strip().lower().rpartition(".")[2]
-    return last in (
-        "name",
-        "title",
-        "bezeichnung",
-        "nom",
-        "nombre",
-        "nome",
-        "naam",
-        "namn",
-        "navn",
-        "名称",
-        "名前",
-        "이름",
-    )
-
-
-def _answers(key: str, name: str, sample: Sample) -> float:
-    """Share of the keys that have one name only."""
-    names: dict[str | None, set[str | None]] = defaultdict(set)
-    pairs: Sequence[tuple[str | None, str | None]] = list(zip(sample.columns[key], sample.columns[name], strict=True))
-    for one, other in pairs:
-        names[one].add(other)
-    return sum(len(found) == 1 for found in names.values()) / max(1, len(names))
 
 
 def personal_kind(values: Values) -> str:

@@ -11,6 +11,7 @@ import yaml
 from lakehouse.authoring.proposal import looks
 from lakehouse.authoring.proposal.amounts import currency_code
 from lakehouse.authoring.proposal.looks import PERSONAL
+from lakehouse.authoring.proposal.second_look import settled
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import Values, epoch
 
@@ -70,7 +71,7 @@ def assigned(sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
             columns[role] = name
     if not sample.header:
         columns = {**_by_position(sample, values), **columns}
-    return looks.settled(columns, sample, values)
+    return settled(columns, sample, values)
 
 
 def _score(role: str, last: str, name: str, values: Values) -> float:

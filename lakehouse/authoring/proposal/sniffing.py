@@ -16,7 +16,7 @@ from lakehouse.authoring.preview.reading import TECHNICAL, beginning
 from lakehouse.config.exports import Export, ExportColumn
 from lakehouse.errors import ConfigError
 from lakehouse.files import html_tables, workbook
-from lakehouse.files.land import is_workbook
+from lakehouse.files.kinds import is_workbook
 from lakehouse.files.refusals import NotTakenError
 from lakehouse.files.unpack import member_names, open_plain
 

@@ -76,3 +76,16 @@ def test_damaged_utf8_is_no_other_encoding() -> None:
     text = "name\nMüller\nKöhler\nJäger\n".encode() + b"W\xe4hrung\n"
     found = detect(Evidence.of([text]))
     assert (found.encoding, Evidence.of([text]).bad_line) == (None, 5)
+
+
+@pytest.mark.parametrize("text", ["✓", "✔", "✅", "✗ ✓", "™", "°", "£", "😀", "→", "Preis (€)", "Price (£)"])
+def test_a_lone_sign_in_utf8_is_in_no_doubt(text: str) -> None:
+    assert told(f"account,consent\n1,{text}\n2,\n".encode()) == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("Г©", "cp1251"), ("ÉÀ", "cp1252"), ("陆", "gb18030"), ("联通", "gb18030"), ("ЙА", "cp1251"), ("翻", "cp950")],
+)
+def test_one_or_two_characters_that_another_encoding_may_mean_are_asked_about(text: str, encoding: str) -> None:
+    assert told(f"account,name\n1,{text}\n".encode(encoding)) is None

@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from lakehouse.files.land import Delivered, Landed, land
+from lakehouse.files.delivered import Delivered
+from lakehouse.files.land import Landed, land
 from lakehouse.files.read_parts import read_parts
 from lakehouse.files.refusals import NotTakenError
 from lakehouse.files.spec import ColumnSpec, FileSpec, UsualLimits

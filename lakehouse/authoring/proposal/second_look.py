@@ -1,0 +1,87 @@
+"""Roles after a second look: whose name `name` is, shops' own addresses, order numbers called name."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from lakehouse.authoring.proposal.looks import is_component, share
+from lakehouse.authoring.proposal.sniffing import Sample
+from lakehouse.authoring.proposal.values import Values
+
+
+def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
+    """Roles after a second look: whose name `name` is, shops' own addresses, order numbers called name."""
+    chosen = _with_order_number(dict(roles), sample, values)
+    for role in ("email", "phone"):  # the shop's own address on every line is no customer's
+        if role in chosen and values[chosen[role]].distinct == 1 and values[chosen[role]].rows > 5:
+            del chosen[role]
+    parts = [name for name in sample.names if is_component(values[name]) and name not in chosen.values()]
+    parts += [chosen["component"]] if "component" in chosen else []
+    if parts:  # the finest: ItemPrice may hold Principal and Tax
+        chosen["component"] = max(parts, key=lambda name: values[name].distinct)
+    name = chosen.get("full_name")
+    if name and _belongs_to_product(name, chosen, sample):
+        del chosen["full_name"]
+        chosen.setdefault("product_name", name)
+    if "product_id" in chosen and "product_name" not in chosen:
+        names = [n for n in sample.names if n not in chosen.values() and values[n].kind == "text" and _is_plain_name(n)]
+        chosen |= {"product_name": names[0]} if names else {}
+    if "product_id" not in chosen and not any(role in chosen for role in ("order_id", "date", "unit_price")):
+        chosen.pop("product_name", None)
+    return chosen
+
+
+def _with_order_number(roles: dict[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
+    """A column that is called name and numbers orders (#1001), where no other one stands on each line."""
+    rows = max(1, sample.row_count)
+    known = roles.get("order_id")
+    if known and values[known].filled > 0.9 * rows:
+        return roles
+    for name in sample.names:
+        numbered = share(values[name], lambda text: bool(re.fullmatch(r"#?[A-Z]{0,4}[-_]?\d{3,}([-_]\w+)?", text)))
+        if (
+            name.strip().lower() in ("name", "number", "no", "id", "nr", "#")
+            and numbered > 0.9
+            and values[name].filled > 0.9 * rows
+        ):
+            return {role: column for role, column in roles.items() if column != name} | {"order_id": name}
+    return roles
+
+
+def _belongs_to_product(name: str, roles: Mapping[str, str], sample: Sample) -> bool:
+    """Whether a name goes with the product rather than with the customer."""
+    product = roles.get("product_id")
+    customer = roles.get("customer_id") or roles.get("email")
+    if product is None or not _is_plain_name(name):
+        return False
+    if customer is None:
+        return True
+    return _answers(product, name, sample) > _answers(customer, name, sample)
+
+
+def _is_plain_name(name: str) -> bool:
+    """Names that say nothing of whose name it is."""
+    last = name.strip().lower().rpartition(".")[2]
+    return last in (
+        "name",
+        "title",
+        "bezeichnung",
+        "nom",
+        "nombre",
+        "nome",
+        "naam",
+        "namn",
+        "navn",
+        "名称",
+        "名前",
+        "이름",
+    )
+
+
+def _answers(key: str, name: str, sample: Sample) -> float:
+    """Share of the keys that have one name only."""
+    names: dict[str | None, set[str | None]] = defaultdict(set)
+    pairs: Sequence[tuple[str | None, str | None]] = list(zip(sample.columns[key], sample.columns[name], strict=True))
+    for one, other in pairs:
+        names[one].add(other)
+    return sum(len(of_key) == 1 for of_key in names.values()) / max(1, len(names))
