@@ -47,7 +47,7 @@ class Profile(SettingsModel):
         description="env:NAME or file:PATH of the key of hashes of personal account keys; never the key itself"
     )
     jars: Word = Field(default="var/jars", description="folder of Delta Lake's jars")
-    event_logs: Word = Field(default="var/spark/events", description="folder of Spark's event logs")
+    event_logs: Text = Field(default="var/spark/events", description="folder of Spark's event logs; empty: none")
     register_catalog: Text = Field(
         default="", description="each night tables get catalog names: this, then <layer>.<table>; empty: none"
     )

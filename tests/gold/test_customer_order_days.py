@@ -73,6 +73,7 @@ def order(number, account, day, cents, kind="sale"):
         cents,
         0,
         1,
+        None,
         account is None,
         [],
         "web_orders",
