@@ -39,7 +39,7 @@ def test_no_baskets_have_no_days():
 
 
 @pytest.mark.parametrize("half_life_days", [None, 2.0])
-@pytest.mark.parametrize("max_items", [None, 1, 3])
+@pytest.mark.parametrize("max_items", [None, 2, 3])
 def test_spark_counts_by_prefix_item_what_is_counted_here(spark, half_life_days, max_items):
     draw = np.random.default_rng(8)
     baskets = ["".join(draw.choice(list("abcdefgh"), draw.integers(1, 6), replace=False)) for _ in range(120)]
