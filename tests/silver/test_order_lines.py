@@ -112,12 +112,12 @@ def test_of_an_order_twice_in_one_file_only_the_last_lines_stay(company):
 
 def test_lines_of_the_version_that_the_orders_chose_stay_and_others_are_superseded(company):
     till(company)
-    new = company.lines("till", FIRST, "a.csv", ("c1", "s1", "7", "new", "1", "5.00", LATER))
-    old = company.lines("till", FIRST, "b.csv", ("c1", "s1", "7", "old", "1", "1.00", AT))
+    first = company.lines("till", FIRST, "a.csv", ("c1", "s1", "7", "first", "1", "5.00", LATER))
+    second = company.lines("till", FIRST, "b.csv", ("c1", "s1", "7", "second", "1", "1.00", AT))
 
-    lines = outcome(company, till=new.unionByName(old))
+    lines = outcome(company, till=first.unionByName(second))
 
-    assert lines.rows("product_id") == [("new",)]
+    assert lines.rows("product_id") == [("second",)]  # what was delivered last counts, whatever time it tells
     assert lines.discarded == {"superseded": 1}
 
 
