@@ -28,7 +28,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table
 
 READS = ("silver.order_lines", "silver.orders", "silver.products", "identity.customer_map")
-READS_PREVIOUS = ("gold.behaviour_cluster_models",)
+READS_PREVIOUS = ("gold.behaviour_clusters", "gold.behaviour_cluster_models")
 WRITES = ("gold.behaviour_clusters", "gold.behaviour_cluster_models")
 DEPENDS_ON_RUN_DATE = True
 CONF = "behaviour_clusters"

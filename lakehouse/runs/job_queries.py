@@ -31,9 +31,14 @@ class Asked:
         return f"{self.job.module.replace('.', '/')}.py:1"
 
     @property
+    def readable(self) -> set[str]:
+        """The tables that the job says it reads, last night's own among them."""
+        return {*self.job.reads, *getattr(self.module, "READS_PREVIOUS", ())}
+
+    @property
     def declared(self) -> set[str]:
         """The tables that the job says it reads or writes."""
-        return {*self.job.reads, *self.job.writes, *getattr(self.module, "READS_PREVIOUS", ())}
+        return {*self.readable, *self.job.writes}
 
     @property
     def tables(self) -> set[str]:

@@ -47,11 +47,11 @@ def _declared(query: Query, contracts: Contracts) -> dict[str, str]:
 
 def _undeclared(asked: Asked, findings: Findings) -> None:
     for query in asked.queries:
-        for table in sorted(set(tables_of(query)) - asked.declared):
+        for table in sorted(set(tables_of(query)) - asked.readable):
             findings.error(
                 query.where,
                 f"{table} is read, and {asked.job.module} does not declare it",
-                f"add it to READS; {nearest(table, sorted(asked.declared))}",
+                f"add it to READS; {nearest(table, sorted(asked.readable))}",
             )
 
 

@@ -7,6 +7,7 @@ import pytest
 from lakehouse.errors import LakehouseError
 from lakehouse.lake.lake import Lake
 from lakehouse.lake.snapshot import Terms
+from lakehouse.sql.query import Query
 
 NIGHT = date(2024, 1, 1)
 PRODUCTS, COUPONS = "silver.products", "silver.coupons"
@@ -25,7 +26,7 @@ def test_what_is_declared_can_be_read(lake: Lake, readable):
     [
         lambda view: view.read(PRODUCTS),
         lambda view: view.row_count(PRODUCTS),
-        lambda view: view.fetch("SELECT * FROM {products}", {"products": PRODUCTS}),
+        lambda view: view.fetch(Query("SELECT * FROM {products}", {"products": PRODUCTS})),
         lambda view: view.new_rows(PRODUCTS, None),
         lambda view: view.stored_bytes(PRODUCTS),
         lambda view: view.for_rows(10).read(PRODUCTS),
