@@ -27,7 +27,7 @@ def test_csv_files_of_other_column_orders_and_with_new_columns_meet_by_name(land
     lake = landed.night()
     assert rows(landed, "bronze.sales", "id", "商品 名", "note", "New_Col", *LINE) == [
         ("1", "茶\n壶", None, None, 2, None),
-        (None, None, None, None, 4, "broken"),
+        ("broken", None, None, None, 4, "broken"),
         ("2", "茶", None, None, 5, None),
         ("3", "酒", None, "x", 2, None),
     ]
@@ -93,7 +93,7 @@ def test_both_ways_of_loading_give_the_same_rows(landed: Landed) -> None:
     landed.export("orders", "json_lines", "{order_id: {}}")
     found = []
     for value, megabytes in ((7, 1), (8, -1)):  # in this process, then by Spark
-        landed.settings = landed.settings.replace(embedded_megabytes=megabytes)
+        landed.settings = landed.settings.model_copy(update={"embedded_megabytes": megabytes})
         landed.land("sales", "csv", f'1,"a\nb"\nx\n{value},c\n'.encode(), ["id", "note"], 0, 2)
         landed.land("orders", "json_lines", b'{"order_id": 1}\n{"late": %d}\n' % value, ["order_id"])
         landed.night()
