@@ -7,6 +7,7 @@ import pytest
 from jobs.gold import recommendation_models, recommendations
 from jobs.gold.settings.recommendations import Settings
 from lakehouse.mlflow_store import connected, tracking_uri
+from lakehouse.sql.query import Query
 from tests.company import LAST, publish_company
 
 MODELS = "SELECT fitted_on, is_learned, model_version, judged_as_of FROM {t} ORDER BY fitted_on"
@@ -26,7 +27,7 @@ def job(lake, module, run_date, settings):
 
 
 def asked(lake, table, sql):
-    return lake.for_job("asking", "hash").fetch(sql, {"t": table}).to_pylist()
+    return lake.for_job("asking", "hash").fetch(Query(sql, {"t": table})).to_pylist()
 
 
 def test_without_orders_there_is_nothing_to_recommend_and_the_notes_say_why(lake, settings):

@@ -155,7 +155,11 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
         lambda c: c.append("lakehouse/cli/progress.py", "\n\ndef more() -> int:\n    return 1\n"),
         frozenset(),
     ),
-    ("the command line", lambda c: c.edit("lakehouse/cli/main.py", '"shell": (', '"console": ('), frozenset()),
+    (
+        "the command line",
+        lambda c: c.edit("lakehouse/cli/commands.py", '"shell": Command(', '"console": Command('),
+        frozenset(),
+    ),
     (
         "a command of a room",
         lambda c: c.append("jobs/gold/commands/segments.py", "\n\nEXTRA = 1\n"),
