@@ -5,6 +5,8 @@ import pyarrow as pa
 
 from jobs.identity.matching import one_to_one
 from jobs.identity.record_sets.mistakes import mistakes
+from jobs.identity.settings.identity import Settings
+from lakehouse.config.layers import Conf
 
 ENDS = ["account_id_left", "account_id_right", "match_weight"]
 
@@ -32,5 +34,6 @@ def test_each_wrong_pair_is_of_one_kind_and_the_weightiest_are_listed():
 def test_a_record_has_one_partner_and_the_best_pair_goes_first():
     rows = [("a1", "b1", 3.0), ("a1", "b2", 9.0), ("a2", "b2", 8.0), ("a2", "b1", -1.0)]
     pairs = pa.table(dict(zip(ENDS, map(list, zip(*rows, strict=True)), strict=True)))
-    found = one_to_one.partners(pairs, join_weight_bits=0).set_index("account_id")["cluster"].to_dict()
+    bounds = Conf().settings("identity", Settings).clustering.model_copy(update={"join_weight_bits": 0.0})
+    found = one_to_one.partners(pairs, bounds).set_index("account_id")["cluster"].to_dict()
     assert found == {"a1": "a1", "b2": "a1", "a2": "a2", "b1": "b1"}
