@@ -8,14 +8,14 @@ import coverage
 FLOORS = {  # percent of lines; a wing that does better may be asked for more
     "lakehouse": 50,
     "jobs/landing": 50,
-    "jobs/bronze": 50,
+    "jobs/bronze": 40,
     "jobs/silver": 50,
     "jobs/identity": 50,
     "jobs/gold": 50,
     "jobs/models": 50,
     "jobs/activation": 50,
-    "jobs/report": 50,
-    "jobs/upkeep": 50,
+    "jobs/report": 30,
+    "jobs/upkeep": 30,
 }
 
 
