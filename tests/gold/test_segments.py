@@ -14,7 +14,7 @@ from tests.frames import assert_rows
 
 NIGHT = date(2026, 3, 10)
 MEMBERS = "customer_id STRING, segment STRING, since DATE"
-HISTORY = f"{MEMBERS}, valid_to DATE, end_reason STRING"
+HISTORY = "customer_id STRING, segment STRING, valid_from DATE, valid_to DATE, end_reason STRING"
 MANY = Segments(
     segments={
         "many": Segment(description="orders much", when="order_count > 3"),
