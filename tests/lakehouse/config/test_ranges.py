@@ -8,7 +8,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lakehouse.config.documents import Document, merged, packaged, read_document
+from lakehouse.config.documents import Document, merged, packaged, read_document, shown
 from lakehouse.config.layers import Conf
 from lakehouse.config.model import SettingsModel
 from lakehouse.config.settings import build
@@ -39,7 +39,7 @@ def refused(name: str, number: Number, value: object, folder: Path) -> list[str]
     model: type[SettingsModel] = every_model()[name][0]
     with pytest.raises(ConfigFileError) as error:
         build(model, merged([*BELOW[name], read_document(path)]))
-    return [one.paragraph() for one in error.value.errors if str(path) in one.where]
+    return [one.paragraph() for one in error.value.errors if shown(path) in one.where]
 
 
 @EVERY

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lakehouse.config.documents import packaged
+from lakehouse.config.documents import packaged, shown
 from lakehouse.config.layers import Conf
 from lakehouse.config.references import refers
 from lakehouse.errors import ConfigError
@@ -58,7 +58,7 @@ def found(conf: Conf, subject: str) -> list[tuple[str, bool]]:
 )
 def test_a_name_that_nothing_defines_is_refused_with_line_and_nearest(tmp_path, subject, text, words):
     sentences = found(layer(tmp_path, **{subject: text}), subject)
-    (of_layer,) = [(line, is_warning) for line, is_warning in sentences if str(tmp_path) in line]
+    (of_layer,) = [(line, is_warning) for line, is_warning in sentences if shown(tmp_path) in line]
     assert f"{subject}.yaml:2: " in of_layer[0]
     assert words in of_layer[0]
     assert not of_layer[1]
