@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakehouse.quality.suites import Expectation
+from lakehouse.sql import expressions
 from lakehouse.sql.literal import identifier, listed, literal
 
 Observed = dict[str, Any]
@@ -61,6 +62,8 @@ def column(name: str) -> str:
 def _rows(kwargs: dict[str, Any]) -> str:
     """Rows that the expectation is about; GX's row_condition in its Spark dialect is a SQL predicate."""
     condition = kwargs.get("row_condition")
+    if condition:
+        expressions.parse(condition)  # refuses what reaches beyond a row
     return f"coalesce({condition}, false)" if condition else "true"
 
 

@@ -1,6 +1,7 @@
 """Spark's SQL, read once for all: as DuckDB's, as delta-rs's, and what a query names."""
 
 import json
+import re
 from typing import Any
 
 import sqlglot
@@ -9,8 +10,10 @@ from sqlglot.dialects.spark import Spark
 
 from lakehouse.contracts.contract import spark_type, split_top
 from lakehouse.errors import ConfigError
-from lakehouse.sql import expressions
+from lakehouse.sql import allowed, expressions
 from lakehouse.sql.duckdb_functions import CASTS, FUNCTIONS, OPTIONAL_PATTERN
+
+NAME = re.compile(r"\w+\.\w+")
 
 
 class SparkText(Spark):
@@ -59,7 +62,7 @@ def query(text: str) -> exp.Expr:
     """One SELECT in Spark's dialect.
 
     Raises:
-        ConfigError: it is none.
+        ConfigError: it is none, or calls what reaches beyond tables and values.
     """
     try:
         tree = sqlglot.parse_one(text, read="spark")
@@ -67,6 +70,7 @@ def query(text: str) -> exp.Expr:
         raise ConfigError(f"this is not SQL: {error.errors[0]['description']}", "SQL", "correct it") from error
     if not isinstance(tree, exp.Query):
         raise ConfigError("only queries are allowed here", "SQL", "start with SELECT or WITH")
+    allowed.check_query(text, tree)
     return tree
 
 
@@ -77,6 +81,8 @@ def tables_of(tree: exp.Expr) -> list[str]:
     for name in names - own:
         if "." not in name:
             raise ConfigError(f"'{name}' has no layer", "SQL", f"write it as gold.{name} or the like")
+        if not NAME.fullmatch(name):
+            raise ConfigError(f"'{name}' is no table's name", "SQL", "'lakehouse tables' lists them")
     return sorted(names - own)
 
 

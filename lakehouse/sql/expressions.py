@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from sqlglot import exp
 
 from lakehouse.errors import ConfigError
+from lakehouse.sql import allowed
 from lakehouse.sql.macros import MACROS, cents_of_text
 
 
@@ -23,7 +24,11 @@ def expand(sql: str) -> str:
 
 
 def parse(sql: str) -> exp.Expr:
-    """One read-only expression; a query, a statement or several of them are refused."""
+    """One read-only expression over values.
+
+    Raises:
+        ConfigError: it is a query, a statement, several of them, or calls what reaches beyond its row or group.
+    """
     try:
         statements = sqlglot.parse(f"SELECT {sql}\nAS one_value", read="spark")  # a comment ends with its line
     except sqlglot.errors.ParseError as error:
@@ -37,6 +42,7 @@ def parse(sql: str) -> exp.Expr:
     ):
         raise ConfigError(f"only one read-only SQL expression is allowed: {sql}", "", "write one expression")
     expression: exp.Expr = tree.expressions[0].this
+    allowed.check(sql, expression)
     return expression
 
 
