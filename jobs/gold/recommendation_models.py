@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
+from pyspark.sql import functions as F
 
 from jobs.gold.recommending.fitting import Fit, Fitter
 from jobs.gold.recommending.purchases import purchase_queries
@@ -57,7 +58,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     fit = Fitter(lake, settings, run_date).fit()
     if fit.reason:
         lake.note(MODELS, f"recommendations are ranked by declared weights: {fit.reason}")
-    version = None if lake.is_replay or fit.reason else registered(lake, fit, run_date, settings)
+    version = version_of(lake, fit, run_date, settings)
     lake.publish(ITEMS, item_rows(fit, run_date), run_date)
     lake.publish(EVALUATION, evaluation_rows(lake, fit, run_date), run_date)
     lake.publish(MODELS, model_rows(lake, fit, run_date, settings, version), run_date)  # last: it says the fit is whole
@@ -84,6 +85,16 @@ def is_in_force(lake: Lake, run_date: date, settings: Settings) -> bool:
         and last[0]["fit_hash"] == settings.fit_hash()
         and timedelta() < run_date - last[0]["fitted_on"] < age
     )
+
+
+def version_of(lake: Lake, fit: Fit, run_date: date, settings: Settings) -> str | None:
+    """The fit's version in MLflow; a replay registers none and repeats the night's. None for a fit without a model."""
+    if fit.reason:
+        return None
+    if lake.is_replay:
+        row = lake.as_published(MODELS).where(F.col("fitted_on") == F.lit(run_date)).first()
+        return row["model_version"] if row else None
+    return registered(lake, fit, run_date, settings)
 
 
 def registered(lake: Lake, fit: Fit, run_date: date, settings: Settings) -> str | None:

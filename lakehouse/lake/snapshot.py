@@ -168,6 +168,13 @@ class Snapshot:
             reader = reader.option("versionAsOf", wanted)
         return reader.load(source)
 
+    def as_published(self, table: str) -> DataFrame:
+        """In a replay: the table as the old night left it, for what it was told from outside (a registry's numbers)."""
+        version = self.base.published.get(table) if self.base else None
+        if self.base is None or version is None:
+            return self.empty(table)
+        return self.spark.read.format("delta").option("versionAsOf", version).load(table_path(self.base.root, table))
+
     def empty(self, table: str) -> DataFrame:
         """No rows, in the columns of the table's contract."""
         return rs_tables.empty(self.spark, self.contracts[table].schema())

@@ -36,7 +36,13 @@ class Run:
 
 @dataclass(frozen=True)
 class Base:
-    """What a replay starts from: tables of the true lake at fixed versions, read in place and never written."""
+    """What a replay starts from: tables of the true lake at fixed versions, read in place and never written.
+
+    Args:
+        versions: table -> the version that the night before left, or that was given to the night.
+        published: table -> the version that the night itself published: what it was told from outside stands there.
+    """
 
     root: str
     versions: dict[str, int]
+    published: dict[str, int] = field(default_factory=dict)

@@ -244,3 +244,16 @@ def test_what_the_base_of_a_replay_does_not_have_was_never_published_nor_consume
     assert not first_night.is_published(table)
     assert first_night.consumed(table) == {}
     assert first_night.source(table) == first_night.path(table)
+
+
+def test_a_replay_reads_what_its_night_was_told_from_outside_as_that_night_published_it(colours, tmp_path):
+    table = "gold.colours"
+    colours.publish(table, rows(colours, ("red", 7)), RUN_DATE)
+    published = {table: colours.version(table) or 0}
+    colours.publish(table, rows(colours, ("blue", 8)), RUN_DATE)
+
+    base = Base(colours.root, {}, published)
+    replay = dataclasses.replace(colours, root=str(tmp_path / "replay"), base=base)
+
+    assert {tuple(row) for row in replay.as_published(table).select("colour", "shades").collect()} == {("red", 7)}
+    assert dataclasses.replace(replay, base=Base(colours.root, {})).as_published(table).collect() == []
