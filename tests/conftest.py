@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pyspark.sql import SparkSession
 
@@ -12,6 +13,9 @@ from lakehouse.contracts.contract import Contracts
 from lakehouse.lake.lake import Lake
 from lakehouse.ops.run_log import Run
 from lakehouse.spark.session import start
+
+hypothesis.settings.register_profile("tests", deadline=None)  # how long an example takes says how busy the machine is
+hypothesis.settings.load_profile("tests")
 
 RUN_DATE = date(2017, 10, 2)
 SMALL = {  # quick to start, slow when heavy: see "Start-up" in the README's measured settings

@@ -77,14 +77,8 @@ def run(conf: Conf, run_date: date, listener: Listener | None = None) -> Replay:
     }
     with lock.held(root, f"replay of {run_date}"):
         spark = session.start(conf.profile, f"customer-lakehouse replay {run_date}")
-        lake = Lake(
-            spark,
-            conf,
-            str(scratch),
-            Run(f"replay-{run_date}", run_date),
-            Contracts(conf),
-            base=Base(root, versions, published),
-        )
+        base = Base(root, versions, published)
+        lake = Lake(spark, conf, str(scratch), Run(f"replay-{run_date}", run_date), Contracts(conf), base=base)
         jobs = graph.select(("silver", "identity", "gold", "models"))
         outcomes = Night(lake, History(str(scratch)), listener).run(jobs, force=True)
         return Replay(run_date, tuple(outcomes), compared(lake, root, published))
