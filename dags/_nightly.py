@@ -41,6 +41,7 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "identity.customer_id_ledger",
         "identity.account_moves",
         "identity.review_queue",
+        "identity.steward_decisions",
         "identity.pending_model_changes",
         "identity.golden_customers",
         "identity.accounts_before_after",

@@ -1,7 +1,14 @@
 """One Spark session for the whole run, and an empty lake for each test that asks."""
 
+import functools
+import os
+import shutil
+import sqlite3
+import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
+from importlib import metadata
 from pathlib import Path
 
 import hypothesis
@@ -43,7 +50,10 @@ def conf(tmp_path: Path) -> Conf:
 
 
 def places(folder: Path) -> dict[str, str]:
-    """Profile keys that keep a test inside its folder."""
+    """Profile keys that keep a test inside its folder, where an MLflow store without anything in it waits."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (store := folder / "mlflow.db").exists():
+        shutil.copy(empty_store(), store)
     return {
         "lake": str(folder / "lake"),
         "drop": str(folder / "drop"),
@@ -51,6 +61,21 @@ def places(folder: Path) -> dict[str, str]:
         "mlflow_tracking_uri": f"sqlite:///{folder}/mlflow.db",
         "account_secret": f"file:{folder}/account.key",
     }
+
+
+@functools.cache
+def empty_store() -> Path:
+    """MLflow's tables without rows: making them takes seconds, a copy none. One a version, kept beside other tests'."""
+    kept = Path(tempfile.gettempdir()) / f"mlflow-{metadata.version('mlflow-skinny')}-{os.getuid()}.db"
+    if not kept.exists():
+        from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+        with tempfile.TemporaryDirectory() as folder:
+            SqlAlchemyStore(f"sqlite:///{folder}/mlflow.db", folder)
+            with closing(sqlite3.connect(f"{folder}/mlflow.db")) as store, store:
+                store.execute("DELETE FROM experiments")
+            Path(folder, "mlflow.db").replace(kept)
+    return kept
 
 
 @pytest.fixture
