@@ -20,11 +20,11 @@ nightly: setup ## the next night of the sample company through Airflow, then the
 ui: setup ## Airflow (scheduler and web), MLflow, reports and Data Docs on loopback; Ctrl-C ends all
 	@$(RUN) ui
 
-test: setup ## the tests (ARGS="tests/gold -k rfm" for some of them)
-	@$(RUN) tool pytest $(ARGS)
+test: setup ## the tests (ARGS="tests/gold -k rfm" for some of them); without ARGS in two processes, one of them Spark's
+	@$(RUN) tool pytest $(or $(ARGS),-n 2)
 
 test-all: setup ## also the slow tests: the real scheduler, whole nights
-	@$(RUN) tool pytest -m "slow or not slow" $(ARGS)
+	@$(RUN) tool pytest -m "slow or not slow" $(or $(ARGS),-n 2)
 
 check: setup ## format, lint, docstrings, dependencies, types, import rules, and what every job asks
 	@$(RUN) tool ruff format --check .
