@@ -1,5 +1,6 @@
 """The lake, its lock and last night, the drop zone, the secret, and the stores of Airflow and MLflow."""
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
 from lakehouse.doctor.diagnosis import Diagnosis, fail, ok, warn
 from lakehouse.errors import ConfigError
-from lakehouse.ops import lock
+from lakehouse.ops import account_key, lock
 from lakehouse.ops.history import History
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -41,19 +42,19 @@ def _configuration(conf: Conf) -> Diagnosis:
 
 def _secret(conf: Conf) -> Diagnosis:
     """The key of hashed account keys; it is never shown."""
-    kind, _, name = conf.profile.account_secret.partition(":")
-    if kind == "env":
-        import os
-
-        if name not in os.environ:
-            return fail("account key", f"${name} is not set", f"export {name}")
-        return ok("account key", f"in ${name}")
-    path = Path(conf.profile.path(name))
-    if not path.exists():
+    path = account_key.key_file(conf)
+    name = conf.profile.account_secret.partition(":")[2]
+    if path is None and name not in os.environ:
+        return fail("account key", f"${name} is not set", f"export {name}")
+    try:
+        is_new = not account_key.is_the_lakes(conf, conf.profile.path(conf.profile.lake))
+    except ConfigError as error:
+        return fail("account key", f"{error.where}: {error.what}", error.remedy)
+    if is_new:
         return ok("account key", "made by the first night")
-    if path.stat().st_mode & 0o077:
+    if path and path.stat().st_mode & 0o077:
         return warn("account key", f"{shown(path)} can be read by others", f"chmod 600 {shown(path)}")
-    return ok("account key", "there, and readable by its owner alone")
+    return ok("account key", "there, and the lake's own" + ("; readable by its owner alone" if path else ""))
 
 
 def _drop(drop: Path) -> Diagnosis:

@@ -15,7 +15,7 @@ from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.errors import ConfigError
 from lakehouse.lake.lake import Lake
-from lakehouse.ops import lock, logs
+from lakehouse.ops import account_key, lock, logs
 from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Run
 from lakehouse.runs import code_hash, graph, job_log
@@ -118,15 +118,15 @@ def run(
         if night and names[0] == "load":
             (Path(root) / "_night.json").write_text(json.dumps({"night": night, "run_date": str(run_date)}))
         logs.begin_run(run_id, str(run_date))
-        if left_behind:
-            log.warning(left_behind)
+        notes = tuple(filter(None, (left_behind, account_key.check(conf, root))))
+        for note in notes:
+            log.warning(note)
         logged = job_log.logged(listener)
         request = _Request(conf, contracts, Run(run_id, run_date), tuple(names), tuple(chosen), force)
         try:
             outcomes = _in_session(request, root, logged)
         finally:
             logs.end_run()
-    notes = (left_behind,) if left_behind else ()
     return Result(run_id, run_date, tuple(outcomes), time.monotonic() - started, notes)
 
 
