@@ -5,7 +5,7 @@ table.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -79,6 +79,34 @@ def commits(path: str) -> Iterator[Commit]:
     """Commits from the newest down, read one by one as they are asked for."""
     for version in reversed(versions(path)):
         yield commit(path, version)
+
+
+def table_id(path: str) -> str | None:
+    """The id that Delta gave the table when it was made: one made again has another. None without a first commit."""
+    system, inner = file_system(path)
+    try:
+        with system.open_input_stream(f"{inner}/_delta_log/{0:020d}.json") as stream:
+            lines = stream.read().splitlines()
+    except FileNotFoundError:
+        return None
+    return next((str(json.loads(line)["metaData"]["id"]) for line in lines if line.startswith(b'{"metaData"')), None)
+
+
+def made_again(done: Commit, place: Callable[[str], str]) -> list[str]:
+    """The inputs of a publish that are other tables now, made again since: their versions count from nothing.
+
+    Args:
+        done: its commit, with the version of each input, and the ids (which earlier versions of ours did not record).
+        place: where a table is.
+    """
+    others = []
+    ids: dict[str, str] = done.recorded.get("input_ids", {})
+    read = {table: version for table, version in done.recorded.get("inputs", {}).items() if version is not None}
+    for table, version in read.items():
+        newest, known = latest_version(place(table)), table_id(place(table))
+        if newest is not None and (newest < version or (known and table in ids and known != ids[table])):
+            others.append(table)
+    return others
 
 
 def last_publish(path: str, up_to: int | None = None) -> Commit | None:

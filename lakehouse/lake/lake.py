@@ -31,10 +31,13 @@ class Lake(Snapshot):
     def consumed(self, table: str) -> dict[str, int]:
         """The input versions that `table`'s last publish had read.
 
-        {} when there is none, or when code or configuration changed since: rebuild from all, publish mode replace.
+        {} when there is none, or when code or configuration changed since, or when an input is another table than it
+        was, made again: rebuild from all, publish mode replace.
         """
         last = delta_log.last_publish(self.source(table), self.version(table))
         if last is None or not self.is_same(last.recorded.get("job_hash")):
+            return {}
+        if self.base is None and delta_log.made_again(last, self.path):
             return {}
         inputs = {name: version for name, version in last.recorded["inputs"].items() if version is not None}
         return inputs if self.base is None else change_feed.in_replay(self, self.base, inputs)

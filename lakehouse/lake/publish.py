@@ -193,6 +193,7 @@ def _metadata(lake: Snapshot, table: str, run_date: date, result: ValidationResu
         "job": lake.job,
         "job_hash": lake.job_hash,
         "inputs": dict(sorted(lake.pinned.items())),
+        "input_ids": {name: known for name in sorted(lake.pinned) if (known := delta_log.table_id(lake.source(name)))},
         "contract_version": lake.contracts[table].version,
         "rows": result.row_count,
         "fingerprint": result.fingerprint,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lakehouse.config.layers import Conf
+from lakehouse.delta import log as delta_log
 from lakehouse.ops import job_parts
 from lakehouse.ops.accepted import Accepted
 from lakehouse.ops.history import History
@@ -55,6 +56,13 @@ def inputs_of(job: Job, lake: Any) -> dict[str, int | None]:
     return {table: lake.version(table) for table in tables}
 
 
+def _made_again(job: Job, lake: Any) -> list[str]:
+    """Inputs that are other tables than those that the job's own were made of; their versions may look alike."""
+    paths = [lake.path(table) for table in job.writes if "*" not in table]
+    done = [commit for path in paths if (commit := delta_log.last_publish(path))]
+    return [other for commit in done for other in delta_log.made_again(commit, lake.path)]
+
+
 def feeding(job: Job, conf: Conf) -> list[str]:
     """The exports that have one of the job's tables as a target; another export's lines do not make it run."""
     return [e.name for e in conf.exports().values() if any(target.table in job.writes for target in e.targets)]
@@ -87,4 +95,6 @@ def _reason(job: Job, lake: Any, history: History, run_date: date, made_by: Fing
     before, now = dict(last["inputs"] or {}), inputs_of(job, lake)
     if changed := [t for t, v in now.items() if v is not None and before.get(t) != v]:
         return f"new in {', '.join(changed[:3])}{' ...' if len(changed) > 3 else ''}"
+    if others := _made_again(job, lake):
+        return f"{others[0]} was made again"
     return "depends on the day" if job.depends_on_run_date and last["run_date"] != run_date else ""

@@ -1,5 +1,6 @@
 """silver.orders: versions, amounts, days."""
 
+import shutil
 from datetime import date, datetime
 
 import pytest
@@ -186,6 +187,22 @@ def test_a_refund_under_its_sales_number_stands_beside_it_whatever_comes_first(c
         ("web:2:refund:20171001090000", -300),
     ]
     assert company.rows("silver.orders", "order_id", "total_cents") == nightly
+
+
+@pytest.mark.parametrize("nights", [1, 2, 3])
+def test_a_bronze_table_that_was_made_again_is_read_again_whatever_version_it_now_has(company, nights):
+    web_orders(company)
+    for number in range(nights):
+        company.land("web", FIRST, f"{number}.csv", (str(number), AT, "10.00"))
+        company.run("orders", FIRST)
+    shutil.rmtree(company.lake(FIRST).path("bronze.web"))
+
+    company.land("web", SECOND, "all.csv", *[(str(number), AT, "10.00") for number in range(nights)])
+    company.land("web", SECOND, "new.csv", ("new", AT, "5.00"))
+    company.run("orders", SECOND)
+
+    expected = sorted([*[(f"web:{n}", 1000) for n in range(nights)], ("web:new", 500)], key=str)
+    assert company.rows("silver.orders", "order_id", "total_cents") == expected
 
 
 def test_what_left_a_whole_list_is_gone_and_what_is_no_list_stays(company):
