@@ -67,6 +67,7 @@ def places(folder: Path) -> dict[str, str]:
         "drop": str(folder / "drop"),
         "reports": str(folder / "reports"),
         "mlflow_tracking_uri": f"sqlite:///{folder}/mlflow.db",
+        "copies": str(folder / "copies"),
         "account_secret": f"file:{folder}/account.key",
     }
 

@@ -26,6 +26,9 @@ COMMANDS = {
     "plan": Command("lakehouse.cli.plan", "what would run, and why", ON_WATCH),
     "summary": Command("jobs.report.commands.summary", "what the last night did, and where to look", ON_WATCH),
     "doctor": Command("lakehouse.cli.doctor", "check this machine and the lake, and say what to do", ON_WATCH),
+    "restore": Command(
+        "lakehouse.cli.restore", "bring damaged tables back: from their copy, or made again by the next night", ON_WATCH
+    ),
     "sql": Command("lakehouse.cli.sql", "query tables by name", ANALYST),
     "tables": Command("lakehouse.cli.tables", "the data dictionary", ANALYST),
     "lineage": Command(

@@ -46,6 +46,10 @@ class Profile(SettingsModel):
     account_secret: Annotated[Word, AfterValidator(_reference)] = Field(
         description="env:NAME or file:PATH of the key of hashes of personal account keys; never the key itself"
     )
+    copies: Text = Field(
+        default="",
+        description="folder of nightly copies of what cannot be made again (ids, decisions, histories, files)",
+    )
     jars: Word = Field(default="var/jars", description="folder of Delta Lake's jars")
     event_logs: Text = Field(default="var/spark/events", description="folder of Spark's event logs; empty: none")
     register_catalog: Text = Field(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lakehouse.config.documents import shown
 from lakehouse.config.layers import Conf
-from lakehouse.delta import log as delta_log
+from lakehouse.doctor import tables
 from lakehouse.doctor.diagnosis import Diagnosis, fail, ok, warn
 from lakehouse.errors import ConfigError
 from lakehouse.ops import account_key, lock
@@ -23,7 +23,7 @@ def diagnoses(conf: Conf) -> Iterator[Diagnosis]:
     yield _configuration(conf)
     yield _secret(conf)
     yield _drop(Path(conf.profile.path(conf.profile.drop)))
-    yield _tables(root)
+    yield from tables.diagnoses(conf, root)
     yield _last_night(root)
     yield _lock(root)
     yield _store("Airflow", Path(conf.profile.path("var/airflow/airflow.db")), "dag")
@@ -66,27 +66,6 @@ def _drop(drop: Path) -> Diagnosis:
             "put files into drop/<YYYY-MM-DD>/, or run 'lakehouse sample' for the sample company's",
         )
     return ok("drop zone", f"{len(days)} deliveries, {days[0]} to {days[-1]}")
-
-
-def _tables(root: str) -> Diagnosis:
-    if "://" in root:
-        return ok("lake", root)
-    tables = sorted(path.parent for path in Path(root).glob("*/*/_delta_log"))
-    broken = [f"{table.parent.name}.{table.name}" for table in tables if not _is_readable(str(table))]
-    if broken:
-        remedy = "delete the table's folder and run the night again: it is made anew from what it reads"
-        return fail("lake", f"{len(broken)} tables cannot be read: {', '.join(broken[:3])}", remedy)
-    if not tables:
-        return warn("lake", f"no tables under {shown(Path(root))} yet", "run 'make nightly' or 'lakehouse night'")
-    return ok("lake", f"{len(tables)} tables, newest commits readable")
-
-
-def _is_readable(table: str) -> bool:
-    try:
-        version = delta_log.latest_version(table)
-        return version is not None and bool(delta_log.commit(table, version).operation)
-    except (OSError, ValueError):
-        return False
 
 
 def _last_night(root: str) -> Diagnosis:

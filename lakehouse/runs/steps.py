@@ -13,9 +13,9 @@ from pathlib import Path
 
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
-from lakehouse.errors import ConfigError
+from lakehouse.errors import ConfigError, LakehouseError
 from lakehouse.lake.lake import Lake
-from lakehouse.ops import account_key, lock, logs
+from lakehouse.ops import account_key, copies, lock, logs
 from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Run
 from lakehouse.runs import code_hash, graph, job_log
@@ -124,10 +124,10 @@ def run(
         logged = job_log.logged(listener)
         request = _Request(conf, contracts, Run(run_id, run_date), tuple(names), tuple(chosen), force)
         try:
-            outcomes = _in_session(request, root, logged)
+            outcomes, remarks = _in_session(request, root, logged)
         finally:
             logs.end_run()
-    return Result(run_id, run_date, tuple(outcomes), time.monotonic() - started, notes)
+    return Result(run_id, run_date, tuple(outcomes), time.monotonic() - started, (*notes, *remarks))
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,8 @@ class _Request:
     force: bool
 
 
-def _in_session(request: _Request, root: str, listener: Listener | None) -> list[Outcome]:
+def _in_session(request: _Request, root: str, listener: Listener | None) -> tuple[list[Outcome], list[str]]:
+    """What became of the jobs, and what a person should know beside."""
     from lakehouse.lake import catalog
     from lakehouse.spark import session  # Spark is imported when it is needed: plan, check and sql live without it
 
@@ -152,11 +153,12 @@ def _in_session(request: _Request, root: str, listener: Listener | None) -> list
     lake = Lake(spark, conf, root, request.run, request.contracts, light=session.light(spark))
     night = Night(lake, History(root), listener)
     outcomes: list[Outcome] = []
+    is_published = False
     waves = _waves(request.names, request.chosen)
     for i, (is_report, jobs) in enumerate(waves):
         if is_report and _night_is_good(night, outcomes, request.run):
             lake.flush()
-            versions = night.publish_manifest()
+            versions, is_published = night.publish_manifest(), True
             if conf.profile.register_catalog:
                 catalog.register(lake, versions, conf.profile.register_catalog)
         try:
@@ -164,7 +166,23 @@ def _in_session(request: _Request, root: str, listener: Listener | None) -> list
         finally:
             lake.flush()
     code_hash.installed().save()
-    return outcomes
+    return outcomes, _copied(request, root) if is_published else []
+
+
+def _copied(request: _Request, root: str) -> list[str]:
+    """Copy what cannot be made again; what was not copied, in words. A night does not fail for it."""
+    folder = request.conf.profile.copies
+    if not folder or "://" in root:
+        return []
+    tables = copies.originals(request.contracts[name] for name in request.contracts)
+    try:
+        done = copies.refresh(root, request.conf.profile.path(folder), tables, request.run.run_date)
+    except (OSError, LakehouseError) as error:
+        return [f"the copies of what cannot be made again are not of this night: {error}"]
+    return [
+        f"{table} was not copied: {reason}; 'lakehouse doctor' says what to do"
+        for table, reason in done.refused.items()
+    ]
 
 
 def _waves(names: Sequence[str], chosen: Sequence[tuple[graph.Job, ...]]) -> list[tuple[bool, tuple[graph.Job, ...]]]:

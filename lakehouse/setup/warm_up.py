@@ -47,6 +47,7 @@ def places(folder: Path) -> dict[str, str]:
     own = {name: str(folder / name) for name in ("lake", "drop", "reports")}
     return {
         **own,
+        "copies": "",
         "account_secret": f"file:{folder}/account.key",
         "mlflow_tracking_uri": f"sqlite:///{folder}/mlflow.db",
         "event_logs": "",

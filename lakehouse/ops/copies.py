@@ -1,0 +1,206 @@
+"""Copies of what cannot be made again: taken after each published night, verified, and what `lakehouse restore` uses.
+
+Every table is made of others but some: ids that were given, decisions, states by day, what was delivered. Their
+contracts say so (property `source_of_truth`). A copy never takes over a table that is damaged or went backwards.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from lakehouse.contracts.contract import Contract
+from lakehouse.delta import examine
+from lakehouse.delta import log as delta_log
+from lakehouse.delta.log import table_path
+from lakehouse.errors import LakehouseError
+
+PROPERTY = "source_of_truth"
+RECORD = "_copy.json"
+FILES = ("_lake.json", "_account_key.json")
+FOLDERS = ("_decisions", "landing")
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What a refresh did: tables copied, and those that were not, with the reason."""
+
+    tables: tuple[str, ...]
+    refused: dict[str, str]
+
+
+def originals(contracts: Iterable[Contract]) -> list[str]:
+    """The tables that cannot be made again."""
+    return sorted(c.table for c in contracts if c.properties.get(PROPERTY))
+
+
+def refresh(root: str, copies: str, tables: Iterable[str], run_date: date) -> Copied:
+    """Bring the copies up to the present version of each table; files that never change are copied once.
+
+    Args:
+        root: the lake's folder.
+        copies: theirs.
+        run_date: the night that the copies are of.
+    """
+    Path(copies).mkdir(parents=True, exist_ok=True, mode=0o700)  # personal values are in there
+    done, refused = [], {}
+    for table in tables:
+        if not Path(table_path(root, table)).exists() and not Path(table_path(copies, table)).exists():
+            continue
+        if reason := _reason_against(root, copies, table):
+            refused[table] = reason
+            continue
+        _copy_table(table_path(root, table), table_path(copies, table), run_date)
+        done.append(table)
+    for name in (*FILES, *(str(f.relative_to(root)) for folder in FOLDERS for f in _all_files(Path(root, folder)))):
+        _copy_file(Path(root, name), Path(copies, name))
+    return Copied(tuple(done), refused)
+
+
+def copy_of(copies: str, table: str) -> tuple[date, int] | None:
+    """The night and the version that a table's copy is of; None where there is none that is whole."""
+    path = Path(table_path(copies, table))
+    record = _recorded(path)
+    if not record or examine.faults(str(path), record["version"]) or _altered(path, record["sha256"]):
+        return None
+    return date.fromisoformat(record["run_date"]), int(record["version"])
+
+
+def restore(root: str, copies: str, table: str) -> tuple[date, int]:
+    """Put a table's copy in its place; what is there is moved aside. Returns the copy's night and version.
+
+    Raises:
+        LakehouseError: there is no whole copy.
+    """
+    known = copy_of(copies, table)
+    if known is None:
+        raise LakehouseError(
+            f"there is no whole copy of {table} under {copies}",
+            table,
+            "take the table's folder from a backup; do not delete what is left of it: it cannot be made again",
+        )
+    place, half = Path(table_path(root, table)), Path(f"{table_path(root, table)}.restored")
+    shutil.rmtree(half, ignore_errors=True)
+    shutil.copytree(table_path(copies, table), half, ignore=shutil.ignore_patterns(RECORD))
+    set_aside(root, table)
+    half.rename(place)
+    return known
+
+
+def restore_files(root: str, copies: str, wanted: dict[str, int]) -> list[str]:
+    """Put files back from their copies; those that have no copy of the wanted size stay lost and are returned.
+
+    Args:
+        wanted: path below the lake -> bytes.
+    """
+    lost = []
+    for name, size in wanted.items():
+        copy = Path(copies, name)
+        if copy.exists() and copy.stat().st_size == size:
+            Path(root, name).unlink(missing_ok=True)
+            _copy_file(copy, Path(root, name))
+        else:
+            lost.append(name)
+    return lost
+
+
+def set_aside(root: str, table: str) -> Path | None:
+    """Move what is left of a table out of the way; where to, None where nothing is left."""
+    place = Path(table_path(root, table))
+    if not place.exists():
+        return None
+    number = 1
+    while (aside := Path(root, "_aside", f"{table}.{number}")).exists():
+        number += 1
+    aside.parent.mkdir(exist_ok=True)
+    place.rename(aside)
+    return aside
+
+
+def _reason_against(root: str, copies: str, table: str) -> str:
+    """Why the table must not go over its copy; "" where it may."""
+    own, copy = table_path(root, table), table_path(copies, table)
+    if found := examine.faults(own):
+        return found[0]
+    newest, kept = delta_log.latest_version(own) or 0, delta_log.latest_version(copy)
+    known, before = delta_log.table_id(own), delta_log.table_id(copy)
+    if kept is not None and known and before and known != before:
+        return "it is another table than the one copied"
+    if kept is not None and newest < kept:
+        return f"it went back to version {newest}, the copy has {kept}"
+    return ""
+
+
+def _copy_table(own: str, copy: str, run_date: date) -> None:
+    """Data first, then the log in its order, so that a copy cut short is still the table as it was before."""
+    version = delta_log.latest_version(own) or 0
+    names = sorted(examine.active_files(own))
+    log = sorted(p.name for p in Path(own, "_delta_log").iterdir() if p.is_file() and not p.name.startswith((".", "_")))
+    before = _recorded(Path(copy)).get("sha256", {})
+    every = [*names, *(f"_delta_log/{name}" for name in log)]
+    sums = {name: _copy_file(Path(own, name), Path(copy, name)) or before.get(name, "") for name in every}
+    pointer = Path(own, "_delta_log", examine.POINTER)
+    if pointer.exists():
+        _copy_file(pointer, Path(copy, "_delta_log", examine.POINTER))
+    record = {"run_date": str(run_date), "version": version, "sha256": sums}
+    half = Path(copy, f"{RECORD}.new")
+    half.write_text(json.dumps(record), encoding="utf-8")
+    half.replace(Path(copy, RECORD))
+    for gone in _unused(own, copy, names):
+        gone.unlink()
+
+
+def _unused(own: str, copy: str, names: Iterable[str]) -> Iterator[Path]:
+    """Data files of earlier versions that the table itself has no more."""
+    kept = set(names)
+    for path in _all_files(Path(copy)):
+        name = str(path.relative_to(copy))
+        if name.endswith(".parquet") and name not in kept and not Path(own, name).exists():
+            yield path
+
+
+def _recorded(copy: Path) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads((copy / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record
+
+
+def _copy_file(source: Path, target: Path) -> str:
+    """Copy a file and return its sha-256; "" where it is there already, with its size and time."""
+    if not source.exists():
+        return ""
+    there = target.stat() if target.exists() else None
+    own = source.stat()
+    if there and (there.st_size, there.st_mtime_ns) == (own.st_size, own.st_mtime_ns):
+        return ""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    half = target.with_name(f"{target.name}.half")
+    shutil.copy2(source, half)
+    digest = _digest(source)
+    if _digest(half) != digest:
+        raise LakehouseError("a copy differs from its file", str(source), "look at the disk, and run the night again")
+    with half.open("rb") as file:
+        os.fsync(file.fileno())
+    half.replace(target)
+    return digest
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _altered(path: Path, sums: dict[str, str]) -> bool:
+    return any(not (path / name).exists() or _digest(path / name) != digest for name, digest in sums.items())
+
+
+def _all_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
