@@ -5,17 +5,20 @@ from pathlib import Path
 
 import coverage
 
-FLOORS = {  # percent of lines; a wing that does better may be asked for more
-    "lakehouse": 50,
-    "jobs/landing": 50,
-    "jobs/bronze": 40,
-    "jobs/silver": 50,
-    "jobs/identity": 50,
-    "jobs/gold": 50,
-    "jobs/models": 50,
-    "jobs/activation": 50,
-    "jobs/report": 30,
-    "jobs/upkeep": 30,
+FLOORS = {  # percent of lines; the first wing that a file lies in counts, and one that does better may be asked for more
+    "lakehouse/ops": 85,
+    "lakehouse/runs": 85,
+    "lakehouse/cli": 75,
+    "lakehouse": 88,
+    "jobs/landing": 90,
+    "jobs/bronze": 88,
+    "jobs/silver": 93,
+    "jobs/identity": 92,
+    "jobs/gold": 93,
+    "jobs/models": 92,
+    "jobs/activation": 92,
+    "jobs/report": 65,
+    "jobs/upkeep": 55,
 }
 
 
@@ -25,7 +28,7 @@ def shares(data: coverage.Coverage) -> dict[str, float]:
     for name in data.get_data().measured_files():
         path = Path(name).relative_to(Path.cwd()).as_posix()
         wing = next((wing for wing in FLOORS if path.startswith(f"{wing}/")), None)
-        if wing and Path(name).is_file():
+        if wing and name.endswith(".py") and Path(name).is_file():  # templates count as files, too, and are no Python
             _, statements, _, missing, _ = data.analysis2(name)
             lines[wing] += len(statements)
             run[wing] += len(statements) - len(missing)
