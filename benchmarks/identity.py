@@ -289,7 +289,8 @@ class Ours:
         for name in ("changed", "news"):
             lane.put(name, pa.table({"account_id": fresh}))
         lane.put("decisions", nobody.append_column("decision", pa.array([], pa.string())))
-        lane.put("pairs_before", before.filter(~(ends[0].isin(fresh) | ends[1].isin(fresh))))
+        for name in ("pairs_before", "kept"):
+            lane.put(name, before.filter(~(ends[0].isin(fresh) | ends[1].isin(fresh))))
         last = groups.filter(~pc.field("account_id").isin(fresh)).rename_columns(["account_id", "customer_id"])
         lane.put("previous", last)
         started = time.monotonic()
@@ -297,11 +298,7 @@ class Ours:
         engine.prepare()
         twins.find(lane, model, engine.sources, "SELECT account_id FROM changed")
         compared = engine.score(model, CONF.clustering.keep_weight_bits, only_new=True, has_twins=True)
-        lane.make(
-            "pairs",
-            f"SELECT {PAIR} FROM scored UNION ALL {twins.copied('pairs_before', 'match_weight')} "
-            f"UNION ALL SELECT {PAIR} FROM pairs_before",
-        )
+        lane.make("pairs", f"SELECT {PAIR} FROM scored UNION ALL SELECT {PAIR} FROM pairs_before")
         conf = clustering(CONF.clustering, model)
         if not touched.accounts(lane, f"match_weight >= {conf.join_weight_bits}"):
             raise RuntimeError("components too long to follow")

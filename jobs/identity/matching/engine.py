@@ -118,7 +118,7 @@ class Engine:
         blocking.refuse_explosions(lane, "keys", rules, plan.largest_block, plan.most_pairs_per_rule, only_new)
         blocking.pairs(lane, met, "keys", plan.largest_block, only_new, plan.across)
         if has_twins:
-            lane.make(f"{met}_to_compare", twins.without_copied(met))
+            lane.make(f"{met}_to_compare", twins.to_compare(met))
             met = f"{met}_to_compare"
         if only_new:
             self._make_records(met)
@@ -221,7 +221,7 @@ class Engine:
 
         Args:
             only_new: compare the accounts of the lane's table `changed` with all, instead of all with all.
-            has_twins: changed accounts of the lane's table `twins` are compared only with changed ones and their twins.
+            has_twins: changed accounts of the lane's table `twins` are compared only where their twins have pairs.
             cohorts: let what mere neighbours share count for less; without it the weights are Splink's.
         """
         form = self._form(model)

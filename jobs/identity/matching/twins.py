@@ -1,7 +1,8 @@
-"""New records that equal a known one in every field: its pairs are theirs, and nothing is compared again.
+"""New records that equal a known one in every field: they are compared where that one has pairs, and nowhere else.
 
-A weight depends on what two records say and, through the prior, on the channels that they come from. A twin says the
-same and comes from a channel with the same priors, so that comparing its double would only repeat what is known.
+A weight depends on what two records say, on the channels that they come from (by the prior), and on how rare the values
+are that agree. A twin says the same and comes from a channel with the same priors, so that it has pairs with whom its
+double has them; their weights are tonight's, since each new record makes its values a little less rare.
 """
 
 from typing import Any
@@ -17,7 +18,7 @@ def find(lane: Lane, model: dict[str, Any], channels: list[str], unfit: str) -> 
 
     Args:
         channels: all that there are.
-        unfit: SQL of account_id: accounts whose kept pairs are not what comparing them tonight would give.
+        unfit: SQL of account_id: accounts that may have other pairs tonight than last night.
 
     Tables of the lane:
         cleaned   account_id, channel, record_hash: equal where the fields are
@@ -46,36 +47,28 @@ def _priors(model: dict[str, Any], channels: list[str]) -> list[str]:
     return [" ".join(repr(comparisons.channel_bits(model, one, other)) for other in channels) for one in channels]
 
 
-def without_copied(pairs: str) -> str:
+def to_compare(pairs: str) -> str:
     """SQL: of the pairs that blocking found, those that must be compared (rid_l, rid_r, rule).
 
-    One end has changed and has no twin, or both ends are twins of each other.
+    One end has changed and has no twin, or both ends are twins of each other, or the records that they equal have a
+    pair: in the lane's table `kept` (account_id_left, account_id_right).
     """
     double = (
         "SELECT n.rid, k.rid AS twin FROM twins t JOIN numbered n ON t.account_id = n.account_id "
         "JOIN numbered k ON t.twin = k.account_id"
     )
+    known = (
+        "SELECT least(l.rid, r.rid) AS rid_l, greatest(l.rid, r.rid) AS rid_r FROM kept p "
+        "JOIN numbered l ON p.account_id_left = l.account_id JOIN numbered r ON p.account_id_right = r.account_id "
+        "WHERE l.rid IN (SELECT twin FROM doubles) OR r.rid IN (SELECT twin FROM doubles)"
+    )
+    one, other = "coalesce(l.twin, m.rid_l)", "coalesce(r.twin, m.rid_r)"
     return (
         f"WITH doubles AS ({double}), fresh AS (SELECT c.rid FROM changed_rids c LEFT JOIN doubles d "
-        "ON c.rid = d.rid WHERE d.rid IS NULL) "
+        f"ON c.rid = d.rid WHERE d.rid IS NULL), known AS ({known}) "
         f"SELECT m.rid_l, m.rid_r, m.rule FROM {pairs} m LEFT JOIN doubles l ON m.rid_l = l.rid "
         "LEFT JOIN doubles r ON m.rid_r = r.rid LEFT JOIN fresh f ON m.rid_l = f.rid "
-        "LEFT JOIN fresh g ON m.rid_r = g.rid WHERE f.rid IS NOT NULL OR g.rid IS NOT NULL "
-        "OR coalesce(l.twin, m.rid_l) = coalesce(r.twin, m.rid_r)"
-    )
-
-
-def copied(pairs: str, columns: str) -> str:
-    """SQL: pairs of accounts that have a twin, made of their twins' pairs.
-
-    Args:
-        pairs: table of the pairs of accounts that are as they were.
-        columns: of them, beside their ends.
-    """
-    ends = [("l.account_id", "account_id_right"), ("account_id_left", "r.account_id"), ("l.account_id", "r.account_id")]
-    joins = {"l": "JOIN twins l ON account_id_left = l.twin", "r": "JOIN twins r ON account_id_right = r.twin"}
-    return " UNION ALL ".join(
-        f"SELECT least({a}, {b}) AS account_id_left, greatest({a}, {b}) AS account_id_right, {columns} "
-        f"FROM {pairs} {' '.join(join for name, join in joins.items() if f'{name}.' in f'{a} {b}')}"
-        for a, b in ends
+        f"LEFT JOIN fresh g ON m.rid_r = g.rid LEFT JOIN known k ON k.rid_l = least({one}, {other}) "
+        f"AND k.rid_r = greatest({one}, {other}) WHERE f.rid IS NOT NULL OR g.rid IS NOT NULL "
+        f"OR {one} = {other} OR k.rid_l IS NOT NULL"
     )

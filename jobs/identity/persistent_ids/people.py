@@ -20,7 +20,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.identity.grouping import clusters, deterministic, groups, key_trust, touched, vetoes
+from jobs.identity.grouping import clusters, deterministic, groups, touched, vetoes
 from jobs.identity.matching import linkage, twins
 from jobs.identity.matching.lanes import Lane
 from jobs.identity.persistent_ids import evidence, ids, model_changes, review
@@ -143,13 +143,6 @@ def score(lane: Lane, conf: Settings, model: Model, columns: list[str], only_new
     else:
         has_twins = only_new and _found_twins(lane, model.name, model.settings)
         compared = linkage.score(lane, model.settings, conf.clustering.keep_weight_bits, only_new, has_twins)
-        if has_twins:
-            scored = "match_weight, match_probability, match_rule"
-            lane.make(
-                "scored",
-                f"SELECT account_id_left, account_id_right, {scored} FROM scored "
-                f"UNION ALL {twins.copied('kept', scored)}",
-            )
     deterministic.make_key_pairs(lane, conf, columns, only_new)
     tonight = f"SELECT h.*, '{model.name}' AS model FROM ({deterministic.held()}) h"
     if only_new:
@@ -175,17 +168,12 @@ def _make_kept(lane: Lane) -> None:
 def _found_twins(lane: Lane, name: str, model: dict[str, Any]) -> bool:
     """Make `twins`, where the pairs of those that they equal are tonight's model's; whether there are any.
 
-    A key may have raised a pair's weight, and a value that became too common has gone from its fields: such accounts
-    are nobody's model.
+    A value that became too common has gone from an account's fields: such an account is nobody's model.
     """
     if lane.fetch(f"SELECT 1 AS one FROM kept WHERE model <> '{name}' LIMIT 1").num_rows:
         return False
-    by_key = f"FROM kept WHERE match_rule LIKE '{key_trust.rule('%')}'"
-    unfit = (
-        f"SELECT account_id FROM in_crowds UNION SELECT account_id_left {by_key} UNION SELECT account_id_right {by_key}"
-    )
     channels = lane.fetch("SELECT channel FROM sources ORDER BY channel")["channel"].to_pylist()
-    twins.find(lane, model, channels, unfit)
+    twins.find(lane, model, channels, unfit="SELECT account_id FROM in_crowds")
     return _count(lane, "twins") > 0
 
 
