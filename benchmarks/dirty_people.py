@@ -6,6 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from jobs.identity.settings.golden_customers import ATTRIBUTES
+
 TYPO, MISSING, STALE, SWAPPED = 0.08, 0.10, 0.05, 0.01  # per value; stale and swapped per account
 CHANNELS = {"erp": 0.4, "shop": 0.7, "app": 1.0, "phone": 1.3, "web": 1.6, "list": 2.0}  # typos, times the rate
 SYLLABLES = [a + b for a in "bdfghjklmnprstvw" for b in "aeio"]
@@ -95,25 +97,8 @@ def _slipped(draw: random.Random, value: Any) -> Any:
 
 def table(rows: list[Person]) -> pa.Table:
     """The rows with all columns that a measurement needs."""
-    texts = (
-        "account_id",
-        "channel",
-        "person_id",
-        "customer_id",
-        "given_name",
-        "surname",
-        "sex",
-        "email",
-        "phone",
-        "street_number",
-        "address_1",
-        "address_2",
-        "suburb",
-        "city",
-        "postcode",
-        "state",
-        "country",
-    )
+    keys = ("account_id", "channel", "person_id", "customer_id")
+    texts = (*keys, *(name for name in ATTRIBUTES if name != "birth_date"))
     schema = pa.schema(
         [
             *((name, pa.string()) for name in texts),

@@ -1,28 +1,9 @@
 """What the columns of a night's identity tables are made of: its matching asks the lane, not the lake."""
 
-RECORD = tuple(
-    f"silver.customers.{name}"
-    for name in (
-        "given_name",
-        "surname",
-        "full_name",
-        "birth_date",
-        "sex",
-        "email",
-        "phone",
-        "street_number",
-        "address_1",
-        "address_2",
-        "suburb",
-        "city",
-        "postcode",
-        "state",
-        "country",
-        "company",
-        "loyalty_card",
-        "device_id",
-    )
-)
+from jobs.identity.cleaners.record_fields import USED
+
+NO_RECORD = ("account_id", "channel", "is_lead")  # they say which account it is, not who
+RECORD = tuple(f"silver.customers.{name}" for name in USED if name not in NO_RECORD)
 ACCOUNT = ("silver.customers.account_id",)
 DECIDED = ("identity.steward_decisions.decision",)
 GROUPED = (*RECORD, *DECIDED)
