@@ -76,12 +76,12 @@ def _as_offered(draw: np.random.Generator, rows: pd.DataFrame, shop: int) -> pd.
     model = np.where(
         cut < 0.3, [m.replace("-", "") for m in model], np.where(cut < 0.5, [m.replace("-", " ") for m in model], model)
     )
-    told = {"brand": 0.8, "model": 0.9, "kind": 0.9, "colour": 0.7, "size": 0.6}
-    parts = {**{name: rows[name].to_numpy(object) for name in told}, "model": model}
-    said = {name: np.where(draw.random(count) < share, parts[name], "") for name, share in told.items()}
+    shares = {"brand": 0.8, "model": 0.9, "kind": 0.9, "colour": 0.7, "size": 0.6}
+    parts = {**{name: rows[name].to_numpy(object) for name in shares}, "model": model}
+    shown = {name: np.where(draw.random(count) < share, parts[name], "") for name, share in shares.items()}
     order = ("brand", "model", "kind", "colour", "size") if shop else ("brand", "kind", "model", "size", "colour")
     talk = np.where(draw.random(count) < 0.3, draw.choice(np.array(TALK, object), count), "")
-    names = [" ".join(" ".join(said[name][i] for name in order).split() + talk[i].split()) for i in range(count)]
+    names = [" ".join(" ".join(shown[name][i] for name in order).split() + talk[i].split()) for i in range(count)]
     return pd.DataFrame(
         {
             "product": rows["product"],

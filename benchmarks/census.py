@@ -131,10 +131,10 @@ def censuses(person_count: int, seed: int) -> pd.DataFrame:
     draw = np.random.default_rng(seed)
     first = _persons(draw, person_count)
     later = first[draw.random(person_count) < 0.8].reset_index(drop=True)
-    strangers = _persons(draw, person_count - len(later)).assign(
+    others = _persons(draw, person_count - len(later)).assign(
         person=[f"n{i}" for i in range(person_count - len(later))]
     )
-    later = pd.concat([_ten_years_on(draw, later), strangers], ignore_index=True)
+    later = pd.concat([_ten_years_on(draw, later), others], ignore_index=True)
     rows = pd.concat([_as_written(draw, first, "c1"), _as_written(draw, later, "c2")], ignore_index=True)
     rows = rows.iloc[draw.permutation(len(rows))].reset_index(drop=True)
     return rows.assign(record=[f"h{i:07}" for i in range(len(rows))])

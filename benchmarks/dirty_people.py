@@ -58,19 +58,19 @@ def _address(draw: random.Random, words: list[str], places: list[Person]) -> Per
 
 def _account(draw: random.Random, person: Person, former: Person, channel: str) -> Person:
     is_stale = draw.random() < STALE
-    told = {**person, **former} if is_stale else dict(person)
+    seen = {**person, **former} if is_stale else dict(person)
     updated = datetime(2013, 1, 1) if is_stale else datetime(2017, 1, 1)
     if draw.random() < SWAPPED:
-        told["given_name"], told["surname"] = told["surname"], told["given_name"]
-    for name, value in told.items():
+        seen["given_name"], seen["surname"] = seen["surname"], seen["given_name"]
+    for name, value in seen.items():
         if name == "person_id":
             continue
         if draw.random() < MISSING:
-            told[name] = None
+            seen[name] = None
         elif draw.random() < TYPO * CHANNELS[channel]:
-            told[name] = _slipped(draw, value)
+            seen[name] = _slipped(draw, value)
     when = updated + timedelta(draw.randrange(200))
-    return {**told, "channel": channel, "customer_id": person["person_id"], "updated_at": when}
+    return {**seen, "channel": channel, "customer_id": person["person_id"], "updated_at": when}
 
 
 def _slipped(draw: random.Random, value: Any) -> Any:

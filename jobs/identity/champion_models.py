@@ -44,14 +44,14 @@ def run(lake: Lake, run_date: date, profile: Profile) -> None:
     if lake.is_replay:
         lake.publish(WRITES, lake.as_published(WRITES).where(F.col("taken_on") == F.lit(run_date)), run_date)
         return
-    row = _found(lake, run_date, tracking_uri(profile))
+    row = _champion_row(lake, run_date, tracking_uri(profile))
     if row is not None:
         lake.publish(WRITES, pa.Table.from_pylist([row], arrow_schema(lake.contracts[WRITES])), run_date)
     elif not lake.is_published(WRITES):
         lake.publish(WRITES, lake.empty(WRITES), run_date)
 
 
-def _found(lake: Lake, run_date: date, uri: str) -> dict[str, Any] | None:
+def _champion_row(lake: Lake, run_date: date, uri: str) -> dict[str, Any] | None:
     known = _known(lake, run_date)
     if known is None:  # no model of this lake is in MLflow yet
         return None
@@ -96,23 +96,23 @@ def _taken(lake: Lake, run_date: date, uri: str, version: str) -> dict[str, Any]
     """The version's model as a row, None (with a note) where it cannot be used."""
     from jobs.identity.customer_identity import night_hash
 
-    found = kept_model.read(uri, version)
-    reason = fault(found.model) or ("" if PLAN in found.model else "it does not say what it compares")
-    if not reason and found.trained_on > run_date:
-        reason = f"it was trained on {found.trained_on}, after this night"
+    champion = kept_model.read(uri, version)
+    reason = fault(champion.model) or ("" if PLAN in champion.model else "it does not say what it compares")
+    if not reason and champion.trained_on > run_date:
+        reason = f"it was trained on {champion.trained_on}, after this night"
     if reason:
         lake.note(WRITES, f"version {version} of {MODEL_NAME} is the champion in MLflow and is not used: {reason}")
         return None
     lake.note(
         WRITES,
-        f"version {version} of {MODEL_NAME}, trained on {found.trained_on}, is the champion in MLflow: "
+        f"version {version} of {MODEL_NAME}, trained on {champion.trained_on}, is the champion in MLflow: "
         "it is taken over; what it changes is listed in identity.pending_model_changes first",
     )
     return {
         "taken_on": run_date,
         "model_version": version,
-        "trained_on": found.trained_on,
-        "record_count": found.record_count,
+        "trained_on": champion.trained_on,
+        "record_count": champion.record_count,
         "job_hash": night_hash(lake),
-        "model": json.dumps(found.model),
+        "model": json.dumps(champion.model),
     }

@@ -1,4 +1,4 @@
-"""Train the match model anew, compare it with the champion, log both figures in MLflow, promote it if it may be.
+"""Train the match model again, compare it with the champion, log both figures in MLflow, promote it if it may be.
 
 Reads   silver.customers; of the lake's present state also identity.match_pairs and identity.steward_decisions
 Writes  the registered model customer_identity in MLflow; runs when it is named (weekly), not every night
@@ -8,6 +8,7 @@ regroup is for the night to say and to apply.
 """
 
 import json
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -17,8 +18,9 @@ from pyspark.sql import functions as F
 from jobs.identity import registered_models
 from jobs.identity.grouping import deterministic
 from jobs.identity.matching import linkage
-from jobs.identity.matching.lanes import Lane, choose
-from jobs.identity.persistent_ids import lane_tables, people
+from jobs.identity.matching.engines import Engine, Table, choose
+from jobs.identity.persistent_ids import engine_tables, scored_pairs
+from jobs.identity.persistent_ids.scored_pairs import Matching, Model
 from jobs.identity.registry.identity_model import expected, fault
 from jobs.identity.registry.model_agreement import Agreement, by_weight, compared
 from jobs.identity.registry.model_log import Logged
@@ -48,17 +50,26 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
             + ("no night has linked anybody yet" if champion is None else "the model in force is of this very day"),
         )
         return
-    lane = choose(lake.spark, lake.profile.engine_of(conf.lane), lake.row_count(READS[0]), conf.duckdb_up_to_records)
+    engine = choose(lake.spark, lake.profile.engine_of(conf.lane), lake.row_count(READS[0]), conf.duckdb_up_to_records)
     try:
-        _trained(lake, lane, run_date, settings, conf)
+        _trained(lake, engine, run_date, settings, conf)
     finally:
-        lane.close()
+        engine.close()
 
 
-def _trained(lake: Lake, lane: Lane, run_date: date, settings: Settings, conf: IdentitySettings) -> None:
-    columns = lane_tables.put_accounts(lake, lane, conf, run_date)
-    deterministic.without_crowds(lane, conf, columns)
-    usable = lane.fetch("SELECT count(record_hash) AS n FROM cleaned").to_pylist()[0]["n"]
+@dataclass(frozen=True)
+class Challenger:
+    """A trained model, the table of the pairs that it keeps, and how many accounts had usable fields."""
+
+    model: dict[str, Any]
+    pairs: Table
+    usable: int
+
+
+def _trained(lake: Lake, engine: Engine, run_date: date, settings: Settings, conf: IdentitySettings) -> None:
+    accounts, columns = engine_tables.put_accounts(lake, engine, conf, run_date)
+    deterministic.without_frequent_values(engine, accounts, conf, columns)
+    usable = engine.fetch("SELECT count(record_hash) AS n FROM cleaned").to_pylist()[0]["n"]
     if usable < conf.training.least_records:
         lake.note(
             WRITES,
@@ -66,42 +77,33 @@ def _trained(lake: Lake, lane: Lane, run_date: date, settings: Settings, conf: I
             f"({conf.training.least_records} are needed): the champion stays",
         )
         return
-    linkage.prepare(lane, conf)
-    model = linkage.trained_model(lane, conf)
+    linkage.prepare(engine, conf)
+    model = linkage.trained_model(engine, conf)
     if reason := fault(model):
         lake.note(WRITES, f"the new model is not used: {reason}; the champion stays")
         return
-    people.score(lane, conf, people.Model(f"of {run_date}", model), columns, only_new=False)
-    told = _judged(lake, lane, model, usable, run_date, settings, conf)
-    _kept(lake, lane, told, run_date)
+    matching = Matching(engine, conf, run_date, Model(f"of {run_date}", model), columns)
+    pairs = scored_pairs.score(matching, only_new=False).table
+    _kept(lake, engine, _evaluated(lake, matching, Challenger(model, pairs, usable), settings), run_date)
 
 
-def _judged(
-    lake: Lake,
-    lane: Lane,
-    model: dict[str, Any],
-    usable: int,
-    run_date: date,
-    settings: Settings,
-    conf: IdentitySettings,
-) -> Logged:
+def _evaluated(lake: Lake, matching: Matching, challenger: Challenger, settings: Settings) -> Logged:
+    engine, conf, model = matching.engine, matching.conf, challenger.model
     bits = linkage.clustering(conf.clustering, model).join_weight_bits
-    lane.make("challenger", f"SELECT {PAIR}, match_probability FROM pairs")
-    lane.load("in_force", lake.read(PAIRS).select(*PAIR.split(", ")))
-    lane.load("labels", labels(lake))
-    found = compared(lane, bits)
-    weights = lane.fetch(by_weight(lane, "challenger"))
+    in_force = engine.table_of("in_force", lake.read(PAIRS).select(*PAIR.split(", ")))
+    agreement = compared(engine, challenger.pairs, in_force, engine.table_of("labels", labels(lake)), bits)
+    weights = engine.fetch(by_weight(challenger.pairs))
     return Logged(
         model=model,
-        trained_on=run_date,
-        record_count=usable,
-        expected=expected(weights, model, usable, bits),
+        trained_on=matching.run_date,
+        record_count=challenger.usable,
+        expected=expected(weights, model, challenger.usable, bits),
         weights=weights,
         joins_from_bits=bits,
         settings=conf.training.model_dump(),
         data_versions={table: int(version) for table, version in lake.pinned.items() if version is not None},
-        figures=figures(found),
-        refusal=found.refusal(settings),
+        figures=figures(agreement),
+        refusal=agreement.refusal(settings),
     )
 
 
@@ -116,30 +118,34 @@ def labels(lake: Lake) -> DataFrame:
     return decided.select(*columns).distinct()
 
 
-def figures(found: Agreement) -> dict[str, float]:
+def figures(agreement: Agreement) -> dict[str, float]:
     """The comparison as metrics."""
-    told = {"agreement_share": found.share, "pairs_in_question": float(found.pairs), "label_count": float(found.labels)}
-    if found.labels:
-        told |= {
-            "labels_right_share": found.labels_right / found.labels,
-            "labels_right_share_champion": found.labels_right_before / found.labels,
+    metrics = {
+        "agreement_share": agreement.share,
+        "pairs_in_question": float(agreement.pairs),
+        "label_count": float(agreement.labels),
+    }
+    if agreement.labels:
+        metrics |= {
+            "labels_right_share": agreement.labels_right / agreement.labels,
+            "labels_right_share_champion": agreement.labels_right_before / agreement.labels,
         }
-    return told
+    return metrics
 
 
-def _kept(lake: Lake, lane: Lane, told: Logged, run_date: date) -> None:
+def _kept(lake: Lake, engine: Engine, logged: Logged, run_date: date) -> None:
     """Into MLflow, the list of models and, where it may be, the place that nights take theirs from."""
-    version = registered_models.registered(lake, told, run_date)
-    registered_models.publish(lake, run_date, told, version)
-    if told.refusal:
-        lake.note(WRITES, f"the new model is not promoted: {told.refusal}")
+    version = registered_models.registered(lake, logged, run_date)
+    registered_models.publish(lake, run_date, logged, version)
+    if logged.refusal:
+        lake.note(WRITES, f"the new model is not promoted: {logged.refusal}")
         return
     row = {
-        "trained_on": told.trained_on,
-        "record_count": told.record_count,
+        "trained_on": logged.trained_on,
+        "record_count": logged.record_count,
         "job_hash": night_hash(lake),
-        "lane": lane.name,
-        "model": json.dumps(told.model),
+        "lane": engine.name,
+        "model": json.dumps(logged.model),
     }
     lake.publish(MODELS, lake.spark.createDataFrame([row], lake.contracts[MODELS].schema()), run_date)
 

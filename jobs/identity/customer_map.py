@@ -15,9 +15,11 @@ from datetime import date
 from jobs.identity.explaining import missing_fields
 from jobs.identity.grouping import key_trust
 from jobs.identity.matching import linkage
-from jobs.identity.matching.lanes import Lane, choose
-from jobs.identity.persistent_ids import lane_tables, people
+from jobs.identity.matching.engines import Engine, Table, choose
+from jobs.identity.persistent_ids import engine_tables, people, scored_pairs
 from jobs.identity.persistent_ids.origins import LINEAGE as LINEAGE
+from jobs.identity.persistent_ids.people import Identified
+from jobs.identity.persistent_ids.scored_pairs import Matching
 from jobs.identity.registry import last_model
 from jobs.identity.settings.identity import Settings
 from lakehouse.lake.lake import Lake
@@ -46,7 +48,7 @@ CONF = ("identity", "cleaning", "china_divisions")
 LEARNS = (  # a match model stands until this code or these settings change, whatever else of the job does
     "jobs.identity.matching.linkage.prepare",
     "jobs.identity.matching.linkage.trained_model",
-    "jobs.identity.persistent_ids.lane_tables.put_accounts",
+    "jobs.identity.persistent_ids.engine_tables.put_accounts",
 )
 LEARNS_BY = (
     "cleaning",
@@ -60,66 +62,71 @@ LEARNS_BY = (
     "identity.training.least_expected_precision",
     "identity.guards.most_accounts_of_a_value",
 )
-REPLACED = {"review": "asked", "pending": "listed"}  # tables that a night makes anew: what they were
+REPLACED = {  # tables that a night makes again, whole: what they were
+    "identity.review_queue": "last_review",
+    "identity.pending_model_changes": "listed",
+}
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Match and group in the engine that fits, and publish the map with its ledger."""
-    lane = choose(
+    engine = choose(
         lake.spark,
         lake.profile.engine_of(settings.lane),
         lake.row_count("silver.customers"),
         settings.duckdb_up_to_records,
     )
     try:
-        _night(lake, run_date, settings, lane)
+        _identify(lake, run_date, settings, engine)
     finally:
-        lane.close()
+        engine.close()
 
 
-def _night(lake: Lake, run_date: date, settings: Settings, lane: Lane) -> None:
-    columns = lane_tables.put_accounts(lake, lane, settings, run_date)
-    lane_tables.put_history(lake, lane)
-    sizes = lane_tables.sizes(lane)
+def _identify(lake: Lake, run_date: date, settings: Settings, engine: Engine) -> None:
+    accounts, columns = engine_tables.put_accounts(lake, engine, settings, run_date)
+    engine_tables.put_history(lake, engine)
+    sizes = engine_tables.sizes(engine, accounts)
     champion = _champion(lake, run_date, settings, sizes["usable"])
-    if champion is not None and not sizes["changed"] and not sizes["gone"] and _is_settled(lake):
+    if champion is not None and not sizes["changed"] and not sizes["gone"] and _is_up_to_date(lake):
         return
-    people.look(lane, settings, columns)
-    model = _model(lake, lane, settings, champion, sizes["usable"], run_date)
-    decided_since = lane.fetch("SELECT max(_run_date) AS day FROM previous").to_pylist()[0]["day"] or run_date
-    told = people.night(lane, settings, run_date, model, columns, decided_since, champion is not None)
-    _notes(lake, lane, told, settings)
-    is_new = champion is None and model.name == last_model.Champion({}, run_date, lake.learned_hash).name
-    _publish(lake, lane, run_date, model, is_new, sizes["usable"])
+    people.detect_changes(engine, accounts, settings, columns)
+    model = _model(lake, engine, settings, champion, sizes["usable"], run_date)
+    decided_since = engine.fetch("SELECT max(_run_date) AS day FROM previous").to_pylist()[0]["day"] or run_date
+    matching = Matching(engine, settings, run_date, model, columns)
+    identified = people.identify(matching, decided_since, champion is not None)
+    _notes(lake, engine, identified, settings)
+    if champion is None and model.name == last_model.Champion({}, run_date, lake.learned_hash).name:
+        _publish_model(lake, run_date, model, engine.name, sizes["usable"])
+    _publish(lake, matching, identified)
 
 
-def _is_settled(lake: Lake) -> bool:
+def _is_up_to_date(lake: Lake) -> bool:
     """Whether the map is there, knows all decisions and models, and no change of model waits."""
     consumed = lake.consumed("identity.customer_map")
-    told = {table: lake.version(table) for table in READS[1:]}
+    versions = {table: lake.version(table) for table in READS[1:]}
     return (
         lake.exists("identity.customer_map")
-        and all(version is None or consumed.get(table) == version for table, version in told.items())
+        and all(version is None or consumed.get(table) == version for table, version in versions.items())
         and lake.row_count("identity.pending_model_changes") == 0
     )
 
 
 def _champion(lake: Lake, run_date: date, settings: Settings, usable: int) -> people.Model | None:
     """The model in force; None when it must be trained (again)."""
-    found = next(iter(last_model.newest(lake, run_date)), None)
-    if found is None or not (found.is_of_older_kind or lake.is_learned_alike(found.job_hash)):
+    newest = next(iter(last_model.newest(lake, run_date)), None)
+    if newest is None or not (newest.is_of_older_kind or lake.is_learned_alike(newest.job_hash)):
         return None
-    if (run_date - found.trained_on).days >= settings.training.retrain_after_days:
+    if (run_date - newest.trained_on).days >= settings.training.retrain_after_days:
         return None
-    if usable >= settings.training.retrain_growth_ratio * max(found.record_count, settings.training.least_records):
+    if usable >= settings.training.retrain_growth_ratio * max(newest.record_count, settings.training.least_records):
         return None
-    if usable >= settings.training.least_records and "comparisons" not in found.model:
+    if usable >= settings.training.least_records and "comparisons" not in newest.model:
         return None  # there were too few accounts to learn from; now there are enough
-    return people.Model(found.name, found.model if "comparisons" in found.model else None)
+    return people.Model(newest.name, newest.model if "comparisons" in newest.model else None)
 
 
 def _model(
-    lake: Lake, lane: Lane, settings: Settings, champion: people.Model | None, usable: int, run_date: date
+    lake: Lake, engine: Engine, settings: Settings, champion: people.Model | None, usable: int, run_date: date
 ) -> people.Model:
     """Tonight's model: the one in force, or one trained on tonight's records; the last sound one where that fails."""
     least = settings.training.least_records
@@ -128,78 +135,83 @@ def _model(
         lake.note("identity.customer_map", f"{too_few}; each stays alone")
         return champion
     if usable >= least or champion is not None or last_model.last_sound(lake, run_date):
-        linkage.prepare(lane, settings)
+        linkage.prepare(engine, settings)
     if champion is not None:
         return champion
-    trained = linkage.trained_model(lane, settings) if usable >= least else None
-    found = last_model.sound(lake, trained, run_date, too_few)
-    if found is None:
+    trained = linkage.trained_model(engine, settings) if usable >= least else None
+    sound = last_model.sound(lake, trained, run_date, too_few)
+    if sound is None:
         return people.Model(last_model.Champion({}, run_date, lake.learned_hash).name, None)
-    return people.Model(found.name, found.model)
+    return people.Model(sound.name, sound.model)
 
 
-def _notes(lake: Lake, lane: Lane, told: str, settings: Settings) -> None:
+def _notes(lake: Lake, engine: Engine, identified: Identified, settings: Settings) -> None:
     """Say in the report what a model would change, which values are too common and which fields are missed."""
-    for text in [*([told] if told else []), *missing_fields.notes(lane, settings.fields), *key_trust.notes(lane)]:
-        lake.note("identity.customer_map", text)
-    crowds = lane.fetch(
-        "SELECT field, count(*) AS shared, max(accounts) AS most FROM crowds GROUP BY field ORDER BY field"
+    notes = [identified.note] if identified.note else []
+    notes += [*missing_fields.notes(engine, settings.fields), *key_trust.notes(engine, identified.keys.trust)]
+    frequent_values = engine.fetch(
+        "SELECT field, count(*) AS shared, max(accounts) AS most FROM frequent_values GROUP BY field ORDER BY field"
     )
-    for row in crowds.to_pylist():
-        lake.note(
-            "identity.customer_map",
-            f"{row['shared']} values of {row['field']} are shared by too many accounts "
-            f"(up to {row['most']:,}): they join nobody, see identity.review_queue",
-        )
+    notes += [
+        f"{row['shared']} values of {row['field']} are shared by too many accounts "
+        f"(up to {row['most']:,}): they join nobody, see identity.review_queue"
+        for row in frequent_values.to_pylist()
+    ]
+    for note in notes:
+        lake.note("identity.customer_map", note)
 
 
-def _publish(lake: Lake, lane: Lane, run_date: date, model: people.Model, is_new: bool, usable: int) -> None:
+def _publish_model(lake: Lake, run_date: date, model: people.Model, engine: str, usable: int) -> None:
+    """A model that was trained tonight."""
+    row = {
+        "trained_on": run_date,
+        "record_count": usable,
+        "job_hash": lake.learned_hash,
+        "lane": engine,
+        "model": json.dumps(model.settings or {}),
+    }
+    rows = lake.spark.createDataFrame([row], lake.contracts["identity.linkage_models"].schema())
+    lake.publish("identity.linkage_models", rows, run_date)
+
+
+def _publish(lake: Lake, matching: Matching, identified: Identified) -> None:
     """The map goes last: until it is there, the night can be repeated from the start."""
-    if is_new:
-        row = {
-            "trained_on": run_date,
-            "record_count": usable,
-            "job_hash": lake.learned_hash,
-            "lane": lane.name,
-            "model": json.dumps(model.settings or {}),
-        }
-        rows = lake.spark.createDataFrame([row], lake.contracts["identity.linkage_models"].schema())
-        lake.publish("identity.linkage_models", rows, run_date)
+    engine, run_date, grouping = matching.engine, matching.run_date, identified.grouping
     counted = (
         f"SELECT DATE '{run_date}' AS run_date, (SELECT count(*) FROM changed) AS changed_accounts, "
-        "pairs AS pairs_compared FROM compared"
+        f"CAST({identified.count} AS BIGINT) AS pairs_compared"
     )
-    lake.publish("identity.comparisons", lane.answer(counted), run_date)
-    lake.publish("identity.match_pairs", lane.answer(people.told_pairs()), run_date)
+    lake.publish("identity.comparisons", engine.answer(counted), run_date)
+    pairs = scored_pairs.match_pairs_sql(identified.pairs, grouping.review_candidates)
+    lake.publish("identity.match_pairs", engine.answer(pairs), run_date)
     tables = {
-        "identity.customer_id_ledger": "events",
-        "identity.account_moves": "moved",
-        "identity.review_queue": "review",
-        "identity.pending_model_changes": "pending",
+        "identity.customer_id_ledger": identified.events,
+        "identity.account_moves": identified.assignment.moved,
+        "identity.review_queue": identified.review,
+        "identity.pending_model_changes": identified.pending,
     }
-    for table, name in tables.items():
+    for table, rows in tables.items():
         names = ", ".join(column.name for column in lake.contracts[table].columns)
-        if not lake.is_published(table) or _is_news(lane, f"SELECT {names} FROM {name}", REPLACED.get(name)):
-            lake.publish(table, lane.answer(f"SELECT {names} FROM {name}"), run_date)
-    lake.publish("identity.customer_map", lane.answer(_map(run_date)), run_date)
+        if not lake.is_published(table) or _has_changes(engine, names, rows, REPLACED.get(table)):
+            lake.publish(table, engine.answer(f"SELECT {names} FROM {rows}"), run_date)
+    lake.publish("identity.customer_map", engine.answer(_map(run_date, identified)), run_date)
 
 
-def _is_news(lane: Lane, rows: str, before: str | None) -> bool:
+def _has_changes(engine: Engine, names: str, rows: Table, before: str | None) -> bool:
     """Whether there are rows to add or, for a table that is replaced, rows that differ from those before."""
-    asked = [f"SELECT 1 AS one FROM ({rows}) r LIMIT 1"]
+    queries = [f"SELECT 1 AS one FROM {rows} LIMIT 1"]
     if before is not None:
-        last = f"{rows.rsplit(' ', 1)[0]} {before}"
-        asked = [
-            f"SELECT 1 AS one FROM ({one} EXCEPT {other}) r LIMIT 1" for one, other in ((rows, last), (last, rows))
-        ]
-    return any(lane.fetch(sql).num_rows for sql in asked)
+        both = f"SELECT {names} FROM {rows}", f"SELECT {names} FROM {before}"
+        queries = [f"SELECT 1 AS one FROM ({one} EXCEPT {other}) r LIMIT 1" for one, other in (both, both[::-1])]
+    return any(engine.fetch(sql).num_rows for sql in queries)
 
 
-def _map(run_date: date) -> str:
+def _map(run_date: date, identified: Identified) -> str:
     """The best pair inside the customer explains why an account is there; an account alone has none."""
+    assigned = identified.assignment.accounts
     inside = (
-        "SELECT p.*, l.customer_id FROM pairs p JOIN assigned l ON p.account_id_left = l.account_id "
-        "JOIN assigned r ON p.account_id_right = r.account_id AND l.customer_id = r.customer_id"
+        f"SELECT p.*, l.customer_id FROM {identified.pairs} p JOIN {assigned} l ON p.account_id_left = l.account_id "
+        f"JOIN {assigned} r ON p.account_id_right = r.account_id AND l.customer_id = r.customer_id"
     )
     ends = " UNION ALL ".join(
         f"SELECT account_id_{side} AS account_id, account_id_{other} AS partner, match_rule, match_probability, "
@@ -212,7 +224,8 @@ def _map(run_date: date) -> str:
         f"FROM ({ends}) e) ranked WHERE turn = 1"
     )
     decided = " UNION ".join(
-        f"SELECT account_id_{side} AS account_id FROM ties WHERE bond = 'same'" for side in ("left", "right")
+        f"SELECT account_id_{side} AS account_id FROM {identified.grouping.edges} WHERE edge_type = 'same'"
+        for side in ("left", "right")
     )
     return (
         "SELECT a.account_id, c.channel, a.customer_id, CASE WHEN b.account_id IS NOT NULL THEN b.match_rule "
@@ -220,6 +233,6 @@ def _map(run_date: date) -> str:
         "THEN 'organisation' WHEN c.record_hash IS NULL THEN 'no_usable_field' "
         "ELSE 'alone' END AS match_rule, b.match_probability, "
         f"c.is_lead, a.arrived_on, c.record_hash, c.source_hash, DATE '{run_date}' AS _run_date "
-        "FROM assigned a JOIN cleaned c ON a.account_id = c.account_id "
+        f"FROM {assigned} a JOIN cleaned c ON a.account_id = c.account_id "
         f"LEFT JOIN ({best}) b ON a.account_id = b.account_id LEFT JOIN ({decided}) s ON a.account_id = s.account_id"
     )

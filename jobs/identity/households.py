@@ -38,7 +38,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     is_small = 2 * lake.row_count("identity.golden_customers") <= settings.clustering.collect_up_to_pairs
     shared = household_links(lake.persist(keys(golden), lake.row_count("identity.golden_customers")))
     grouped = (
-        lake.spark.createDataFrame(clusters.components_at_hand(shared.toArrow()))
+        lake.spark.createDataFrame(clusters.components_in_memory(shared.toArrow()))
         if is_small
         else (clusters.components(shared))
     )
@@ -60,13 +60,13 @@ def links(shared: DataFrame, most: int) -> DataFrame:
     Args:
         shared: account_id, key.
     """
-    crowded = (
+    linking_keys = (
         shared.groupBy("key")
         .agg(F.count("*").alias("n"), F.min("account_id").alias("first"))
         .where(F.col("n").between(2, most))
     )
     return (
-        shared.join(crowded, "key")
+        shared.join(linking_keys, "key")
         .where("account_id <> first")
         .select(F.col("first").alias("account_id_left"), F.col("account_id").alias("account_id_right"))
     )

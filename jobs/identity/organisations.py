@@ -22,35 +22,35 @@ READS = ("silver.customers", "identity.customer_map")
 READS_PREVIOUS = ("identity.organisations",)
 WRITES = "identity.organisations"
 CONF = ("identity", "cleaning", "china_divisions")
-TOLD = tuple(f"silver.customers.{name}" for name in ("company", "email", "phone", "address_1", "postcode"))
+COMPANY_FIELDS = tuple(f"silver.customers.{name}" for name in ("company", "email", "phone", "address_1", "postcode"))
 LINEAGE = {
     WRITES: {
         "account_id": ("silver.customers.account_id",),
         "customer_id": ("identity.customer_map.customer_id",),
         "is_person": ("silver.customers.given_name", "silver.customers.surname", "silver.customers.full_name"),
-        "organisation_id": TOLD,
-        "account_count": TOLD,
+        "organisation_id": COMPANY_FIELDS,
+        "account_count": COMPANY_FIELDS,
     }
 }
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Publish which accounts belong to one company."""
-    told = cleaning.of_table(lake, READS[0], settings.junk, run_date, where="company IS NOT NULL")
-    named = lake.persist(told.where("company IS NOT NULL"), lake.row_count(READS[0]))
+    accounts = cleaning.of_table(lake, READS[0], settings.junk, run_date, where="company IS NOT NULL")
+    named = lake.persist(accounts.where("company IS NOT NULL"), lake.row_count(READS[0]))
     if lake.is_published(WRITES) and not lake.row_count(WRITES) and named.isEmpty():
         return  # no channel has business accounts
     secret = lake.conf.secret(lake.profile.account_secret)
     links = households.links(keys(named, settings), settings.organisations.most_accounts_of_a_key)
     is_small = lake.row_count(READS[0]) <= settings.clustering.collect_up_to_pairs
-    groups = _at_hand(lake, links) if is_small else clusters.components(links)
+    groups = _in_memory(lake, links) if is_small else clusters.components(links)
     owners = lake.read("identity.customer_map").select("account_id", "customer_id")
     lake.publish(WRITES, organisations(named, groups, owners, secret), run_date)
 
 
-def _at_hand(lake: Lake, links: DataFrame) -> DataFrame:
-    found: pa.Table = clusters.components_at_hand(links.toArrow())
-    return lake.spark.createDataFrame(found, "account_id STRING, component STRING")
+def _in_memory(lake: Lake, links: DataFrame) -> DataFrame:
+    groups: pa.Table = clusters.components_in_memory(links.toArrow())
+    return lake.spark.createDataFrame(groups, "account_id STRING, component STRING")
 
 
 def keys(named: DataFrame, settings: Settings) -> DataFrame:
@@ -61,8 +61,10 @@ def keys(named: DataFrame, settings: Settings) -> DataFrame:
     """
     domain = F.substring_index("email", "@", -1)
     street = F.concat("street", F.coalesce("house", F.lit("")), F.lit("|"), F.coalesce("postcode", "suburb"))
-    told = [street, F.col("phone"), F.when(~domain.isin(*settings.organisations.public_email_domains), domain)]
-    complete = F.array_compact(F.array(*[F.when(part.isNotNull(), F.concat_ws("|", "company", part)) for part in told]))
+    tellers = [street, F.col("phone"), F.when(~domain.isin(*settings.organisations.public_email_domains), domain)]
+    complete = F.array_compact(
+        F.array(*[F.when(part.isNotNull(), F.concat_ws("|", "company", part)) for part in tellers])
+    )
     return named.select("account_id", F.explode(complete).alias("key")).distinct()
 
 

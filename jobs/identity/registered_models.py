@@ -54,15 +54,15 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     if row is None or fault(model) or is_registered(lake, model_hash(model)):
         lake.publish(WRITES, lake.empty(WRITES), run_date)
         return
-    told = as_logged(lake, row, model, settings)
-    publish(lake, run_date, told, registered(lake, told, run_date))
+    logged = as_logged(lake, row, model, settings)
+    publish(lake, run_date, logged, registered(lake, logged, run_date))
 
 
 def in_force(lake: Lake, run_date: date) -> dict[str, Any] | None:
     """The newest row of identity.linkage_models up to a night."""
     rows = lake.read(MODELS).where(F.col("trained_on") <= F.lit(run_date)).orderBy(F.desc("trained_on"))
-    found = rows.first()
-    return found.asDict() if found else None
+    newest = rows.first()
+    return newest.asDict() if newest else None
 
 
 def is_registered(lake: Lake, name: str) -> bool:
@@ -104,10 +104,10 @@ def as_logged(lake: Lake, row: dict[str, Any], model: dict[str, Any], settings: 
     )
 
 
-def registered(lake: Lake, told: Logged, run_date: date) -> str | None:
+def registered(lake: Lake, logged: Logged, run_date: date) -> str | None:
     """The version in MLflow; None, and a note, where MLflow cannot be reached."""
     try:
-        return log_and_register(tracking_uri(lake.profile), told, serves_from=run_date + timedelta(days=1))
+        return log_and_register(tracking_uri(lake.profile), logged, serves_from=run_date + timedelta(days=1))
     except Exception as error:  # noqa: BLE001 whatever MLflow's store raises: no night depends on it
         lake.note(
             WRITES,
@@ -117,20 +117,20 @@ def registered(lake: Lake, told: Logged, run_date: date) -> str | None:
         return None
 
 
-def publish(lake: Lake, run_date: date, told: Logged, version: str | None) -> None:
+def publish(lake: Lake, run_date: date, logged: Logged, version: str | None) -> None:
     """One row about one model."""
     row = {
-        "model_hash": model_hash(told.model),
-        "trained_on": told.trained_on,
+        "model_hash": model_hash(logged.model),
+        "trained_on": logged.trained_on,
         "registered_on": run_date,
         "model_version": version,
-        "is_promoted": not told.refusal,
-        "refusal": told.refusal,
-        "record_count": told.record_count,
-        "estimated_precision": told.expected.precision,
-        "estimated_recall": told.expected.recall,
-        "agreement_share": told.figures.get("agreement_share"),
-        "label_count": int(told.figures.get("label_count", 0)),
-        "labels_right_share": told.figures.get("labels_right_share"),
+        "is_promoted": not logged.refusal,
+        "refusal": logged.refusal,
+        "record_count": logged.record_count,
+        "estimated_precision": logged.expected.precision,
+        "estimated_recall": logged.expected.recall,
+        "agreement_share": logged.figures.get("agreement_share"),
+        "label_count": int(logged.figures.get("label_count", 0)),
+        "labels_right_share": logged.figures.get("labels_right_share"),
     }
     lake.publish(WRITES, pa.Table.from_pylist([row], arrow_schema(lake.contracts[WRITES])), run_date)

@@ -95,8 +95,8 @@ def silver(spark: SparkSession, lake: Lake) -> Silver:
             "_source_line": 1,
             "_run_date": date(2017, 10, 1),
         }
-        told = [{**usual, "channel": a["account_id"].split(":")[0], **a} for a in accounts]
-        return spark.createDataFrame([[row.get(name) for name in schema.names] for row in told], schema)
+        filled = [{**usual, "channel": a["account_id"].split(":")[0], **a} for a in accounts]
+        return spark.createDataFrame([[row.get(name) for name in schema.names] for row in filled], schema)
 
     return rows
 

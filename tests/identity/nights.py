@@ -1,4 +1,4 @@
-"""Nights of the identity room without Spark: the same SQL and Python on the DuckDB lane, from one night to the next."""
+"""Nights of the identity room without Spark: the same SQL and Python on the DuckDB engine, from night to night."""
 
 import hashlib
 from dataclasses import dataclass, field, replace
@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from jobs.identity.cleaners.record_fields import FIELDS, PARTS
 from jobs.identity.matching import linkage
-from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.matching.engines import DuckDBEngine
 from jobs.identity.persistent_ids import ledger, people
+from jobs.identity.persistent_ids.scored_pairs import Matching, match_pairs_sql
 from jobs.identity.settings.identity import Settings
 from lakehouse.sql.duckdb_engine import Limits
 
@@ -20,8 +21,8 @@ TYPES = {"": pa.string(), "date": pa.date32(), "int": pa.int32(), "bits": pa.flo
 
 def schema(columns: str) -> pa.Schema:
     """Columns as in "name other:type": text without a type."""
-    told = (column.partition(":") for column in columns.split())
-    return pa.schema([(name, TYPES[kind]) for name, _, kind in told])
+    parsed = (column.partition(":") for column in columns.split())
+    return pa.schema([(name, TYPES[kind]) for name, _, kind in parsed])
 
 
 CLEANED = schema(
@@ -52,17 +53,17 @@ def cleaned(accounts: list[Account], run_date: date) -> pa.Table:
     """What cleaning.records makes of accounts whose fields are clean already."""
     rows = []
     for account in accounts:
-        told = {"channel": account["account_id"].split(":")[0], "is_lead": False, **account}
-        birth, given, family = (told.get(name) for name in ("birth", "given", "family"))
+        filled = {"channel": account["account_id"].split(":")[0], "is_lead": False, **account}
+        birth, given, family = (filled.get(name) for name in ("birth", "given", "family"))
         parts = {
             "birth_year": birth and birth[:4],
             "birth_day_month": birth and birth[6:] + birth[4:6],
-            "postcode_digits": "".join(sorted(told.get("postcode") or "")) or None,
+            "postcode_digits": "".join(sorted(filled.get("postcode") or "")) or None,
             "names": " ".join(sorted((given, family))) if given and family else None,
         }
-        seen = hashed(*(told.get(name) for name in (*FIELDS, *FACTS)))
-        ids = {"own_id": f"c{hashed(told['account_id'])}", "spare_id": f"c{hashed(told['account_id'], run_date)}"}
-        rows.append({**parts, "record_hash": seen, "source_hash": seen, **ids, **told})
+        seen = hashed(*(filled.get(name) for name in (*FIELDS, *FACTS)))
+        ids = {"own_id": f"c{hashed(filled['account_id'])}", "spare_id": f"c{hashed(filled['account_id'], run_date)}"}
+        rows.append({**parts, "record_hash": seen, "source_hash": seen, **ids, **filled})
     return pa.Table.from_pylist(rows, CLEANED)
 
 
@@ -77,58 +78,59 @@ class Company:
     moves: pa.Table = field(default_factory=MOVES.empty_table)
     pairs: pa.Table = field(default_factory=PAIRS.empty_table)
     pending: pa.Table = field(default_factory=PENDING.empty_table)
-    asked: pa.Table = field(default_factory=REVIEW.empty_table)
-    crowds: list[dict[str, Any]] = field(default_factory=list)
+    last_review: pa.Table = field(default_factory=REVIEW.empty_table)
+    frequent_values: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[dict[str, Any]] = field(default_factory=list)
     note: str = ""
     regroups_all: bool = False  # every night, also those on which little is new
 
     def night(self, accounts: list[Account] | pa.Table, run_date: date, retrain: bool = False) -> None:
-        lane = DuckDBLane(limits=Limits(memory=None, keeps_order=False))
+        engine = DuckDBEngine(limits=Limits(memory=None, keeps_order=False))
         rows = cleaned(accounts, run_date) if isinstance(accounts, list) else accounts
         decisions = pa.Table.from_pylist(self.decisions, DECISIONS)
         tables = {
-            "cleaned": rows,
             "previous": self.previous,
             "ledger": self.ledger,
             "moves": self.moves,
             "pairs_before": self.pairs,
             "listed": self.pending,
-            "asked": self.asked,
+            "last_review": self.last_review,
             "decisions": decisions,
         }
         for name, table in tables.items():
-            lane.put(name, table)
-        people.look(lane, self.settings, rows.column_names)
-        linkage.prepare(lane, self.settings)
+            engine.put(name, table)
+        people.detect_changes(engine, engine.table_of("accounts", rows), self.settings, rows.column_names)
+        linkage.prepare(engine, self.settings)
         is_as_before = not retrain and self.model is not None and not self.regroups_all
         if self.model is None or retrain:
-            self.model = people.Model(str(run_date), linkage.trained_model(lane, self.settings))
+            self.model = people.Model(str(run_date), linkage.trained_model(engine, self.settings))
         since = max(self.previous["_run_date"].to_pylist(), default=run_date)
-        self.note = people.night(lane, self.settings, run_date, self.model, rows.column_names, since, is_as_before)
-        self._keep(lane, run_date)
-        lane.close()
+        matching = Matching(engine, self.settings, run_date, self.model, rows.column_names)
+        self._store(engine, run_date, people.identify(matching, since, is_as_before))
+        engine.close()
 
-    def _keep(self, lane: DuckDBLane, run_date: date) -> None:
+    def _store(self, engine: DuckDBEngine, run_date: date, identified: people.Identified) -> None:
         def fetched(sql: str, schema: pa.Schema) -> pa.Table:
-            return lane.fetch(sql).select(schema.names).cast(schema)
+            return engine.fetch(sql).select(schema.names).cast(schema)
 
-        self.ledger = pa.concat_tables([self.ledger, fetched("SELECT * FROM events", LEDGER)])
-        self.moves = pa.concat_tables([self.moves, fetched("SELECT * FROM moved", MOVES)])
-        self.pairs = fetched(people.told_pairs(), PAIRS)
-        self.pending = fetched("SELECT * FROM pending", PENDING)
-        self.asked = fetched("SELECT * FROM review", REVIEW)
-        self.crowds = lane.fetch("SELECT * FROM crowds").to_pylist()
+        self.note, assignment = identified.note, identified.assignment
+        pairs = match_pairs_sql(identified.pairs, identified.grouping.review_candidates)
+        self.ledger = pa.concat_tables([self.ledger, fetched(f"SELECT * FROM {identified.events}", LEDGER)])
+        self.moves = pa.concat_tables([self.moves, fetched(f"SELECT * FROM {assignment.moved}", MOVES)])
+        self.pairs = fetched(pairs, PAIRS)
+        self.pending = fetched(f"SELECT * FROM {identified.pending}", PENDING)
+        self.last_review = fetched(f"SELECT * FROM {identified.review}", REVIEW)
+        self.frequent_values = engine.fetch("SELECT * FROM frequent_values").to_pylist()
         self.previous = fetched(
             f"SELECT a.*, c.record_hash, c.source_hash, DATE '{run_date}' AS _run_date "
-            "FROM assigned a JOIN cleaned c ON a.account_id = c.account_id",
+            f"FROM {assignment.accounts} a JOIN cleaned c ON a.account_id = c.account_id",
             PREVIOUS,
         )
 
     @property
     def review(self) -> list[dict[str, Any]]:
         """The questions of the last night."""
-        rows: list[dict[str, Any]] = self.asked.to_pylist()
+        rows: list[dict[str, Any]] = self.last_review.to_pylist()
         return rows
 
     def decide(self, left: str, right: str, decision: str, on: date) -> None:
@@ -150,11 +152,11 @@ class Company:
 
     def resolved(self, as_of: date) -> dict[str, str]:
         """Every id issued by then -> the living id that it leads to, "" for none."""
-        lane = DuckDBLane()
-        lane.put("ledger", self.ledger)
-        ledger.resolve_all(lane, as_of)
-        rows = lane.fetch("SELECT customer_id, living_id FROM resolved").to_pylist()
-        lane.close()
+        engine = DuckDBEngine()
+        engine.put("ledger", self.ledger)
+        ledger.resolve_all(engine, as_of)
+        rows = engine.fetch("SELECT customer_id, living_id FROM resolved").to_pylist()
+        engine.close()
         return {row["customer_id"]: row["living_id"] for row in rows}
 
     def events(self, run_date: date) -> list[tuple[str, str, str, str]]:

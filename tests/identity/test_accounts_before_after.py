@@ -28,7 +28,7 @@ def test_shares_count_accounts_before_and_after(spark, silver):
         "method: STRING>>",
     )
 
-    found = both_engines.stepwise_answers(
+    actual = both_engines.stepwise_answers(
         spark,
         before_after_sql(date(2017, 10, 2)),
         steps(),
@@ -37,7 +37,7 @@ def test_shares_count_accounts_before_and_after(spark, silver):
         golden=golden,
     )
 
-    by_key = {(row[1], row[2]): row[3:] for row in found}
+    by_key = {(row[1], row[2]): row[3:] for row in actual}
     assert by_key["surname", "*"] == (4, 0.5, 0.75, 0.5, 0.45, 0.9, 0)  # of two told one is kept
     assert by_key["surname", "app"] == (3, 1 / 3, 2 / 3, 0.0, 0.0, 0.9, 0)
     assert by_key["phone", "shop"] == (1, 1.0, 1.0, 1.0, 0.8, 0.8, 1)

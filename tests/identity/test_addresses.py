@@ -43,8 +43,8 @@ def test_the_house_number_stands_first_or_last(line, expected):
     ],
 )
 def test_a_chinese_address_is_read_from_the_largest_to_the_smallest(rules, text, expected):
-    found = parse(text, rules.places)
-    assert (found.province, found.city, found.district, found.street, found.house) == expected
+    address = parse(text, rules.places)
+    assert (address.province, address.city, address.district, address.street, address.house) == expected
 
 
 def test_what_other_fields_tell_helps_where_the_line_leaves_it_out(rules):
@@ -59,14 +59,14 @@ def test_all_divisions_are_found_with_and_without_their_kind(rules):
         for city, districts in cities.items():
             for district in districts.split():
                 for words in ((province, city, district), tuple(map(chinese_addresses.short, (province, city)))):
-                    found = parse("".join(words) + "人民路1号", rules.places)
+                    address = parse("".join(words) + "人民路1号", rules.places)
                     wanted = tuple(map(chinese_addresses.short, (province, city, district)[: len(words)]))
-                    if (found.province, found.city, found.district)[: len(words)] != wanted:
+                    if (address.province, address.city, address.district)[: len(words)] != wanted:
                         lost.append(words)
     assert len(lost) <= 0.01 * sum(len(d.split()) for cities in rules.divisions.values() for d in cities.values()), lost
 
 
 @given(st.text(st.sampled_from("广东省深圳市南山区科技路1号上海北京0新一二-之栋室abc县旗州"), max_size=30))
 def test_any_text_is_read(packaged_rules, text):
-    found = parse(text, packaged_rules.places)
-    assert "" not in (found.province, found.city, found.district, found.street, found.house, found.more)
+    address = parse(text, packaged_rules.places)
+    assert "" not in (address.province, address.city, address.district, address.street, address.house, address.more)

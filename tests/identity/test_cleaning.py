@@ -54,7 +54,9 @@ JUNGLE = [
 
 
 def table(*accounts: dict[str, object]) -> pa.Table:
-    rows = [{"account_id": f"web:{i}", "channel": "web", "is_lead": False, **told} for i, told in enumerate(accounts)]
+    rows = [
+        {"account_id": f"web:{i}", "channel": "web", "is_lead": False, **account} for i, account in enumerate(accounts)
+    ]
     return pa.Table.from_pylist([{name: row.get(name) for name in record_fields.USED} for row in rows], TYPES)
 
 
@@ -65,7 +67,7 @@ def cleaned(rules, settings):
 
 
 @pytest.mark.parametrize(
-    ("column", "field", "told", "expected"),
+    ("column", "field", "text", "expected"),
     [
         ("surname", "family", "  O'Brien-Smith ", "obriensmith"),
         ("surname", "family", "Müller", "muller"),
@@ -87,8 +89,8 @@ def cleaned(rules, settings):
         ("company", "company", "深圳市科技有限公司", "深圳市科技"),
     ],
 )
-def test_a_field_has_the_comparable_value_or_null(cleaned, column, field, told, expected):
-    assert cleaned({column: told})[0][field] == expected
+def test_a_field_has_the_comparable_value_or_null(cleaned, column, field, text, expected):
+    assert cleaned({column: text})[0][field] == expected
 
 
 def test_any_text_in_all_fields_is_cleaned_without_an_error(cleaned):
@@ -102,9 +104,9 @@ SIGNS = st.characters(exclude_categories=["Cs"]) | st.sampled_from(
 
 @given(st.lists(st.dictionaries(st.sampled_from(TEXTS), st.text(SIGNS, max_size=30)), max_size=20))
 @bounds(max_examples=40, deadline=None)
-def test_no_text_raises_and_no_field_is_empty_text(packaged_rules, packaged_settings, told):
+def test_no_text_raises_and_no_field_is_empty_text(packaged_rules, packaged_settings, texts):
     names = (*record_fields.FIELDS, *record_fields.PARTS, *record_fields.KEYS)
-    rows = cleaning.clean(table(*told), packaged_rules, packaged_settings.junk, NIGHT, "key").to_pylist()
+    rows = cleaning.clean(table(*texts), packaged_rules, packaged_settings.junk, NIGHT, "key").to_pylist()
     assert not [row for row in rows for name in names if row[name] == ""]
 
 
@@ -114,14 +116,14 @@ NUMBERS = st.from_regex(r"(0|00|\+|86|61)?(1[3-9]|4|2|10|755)[0-9]{7,9}", fullma
 
 @given(st.lists(st.tuples(PLAIN | NUMBERS, st.sampled_from(["CN", "AU", "US", ""])), max_size=30))
 @bounds(max_examples=60, deadline=None)
-def test_a_column_at_once_gives_what_one_by_one_gives(packaged_rules, packaged_settings, told):
-    texts = [f"{text}@gmail.com" if "@" not in text and n % 2 else text for n, (text, _) in enumerate(told)]
+def test_a_column_at_once_gives_what_one_by_one_gives(packaged_rules, packaged_settings, raw):
+    texts = [f"{text}@gmail.com" if "@" not in text and n % 2 else text for n, (text, _) in enumerate(raw)]
     rows = [
         {"phone": text, "country": country or None, "email": email, "national_id": text}
-        for (text, country), email in zip(told, texts, strict=True)
+        for (text, country), email in zip(raw, texts, strict=True)
     ]
     at_once = cleaning.clean(table(*rows), packaged_rules, packaged_settings.junk, NIGHT, "key").to_pylist()
-    for (text, country), email, row in zip(told, texts, at_once, strict=True):
+    for (text, country), email, row in zip(raw, texts, at_once, strict=True):
         phone = number_fields._phone(f"{text}\x1f{country}", packaged_settings.junk)
         assert (row["phone"], row["phone_kind"], row["phone_extension"]) == phone
         assert (row["email"], row["email_name"]) == cleaning._email(email, packaged_rules, packaged_settings.junk)
@@ -149,8 +151,8 @@ def test_a_birth_date_after_the_night_or_before_1890_is_junk(cleaned):
 
 
 def test_a_full_name_is_split_in_both_orders(cleaned):
-    found = cleaned({"full_name": "Ada M. Lovelace"}, {"full_name": "Lovelace, Ada"})
-    assert {(row["given"], row["family"]) for row in found} == {("ada", "lovelace")}
+    actual = cleaned({"full_name": "Ada M. Lovelace"}, {"full_name": "Lovelace, Ada"})
+    assert {(row["given"], row["family"]) for row in actual} == {("ada", "lovelace")}
 
 
 def test_characters_and_pinyin_share_the_name_key(cleaned):
@@ -175,11 +177,11 @@ def test_a_nickname_and_a_particle_share_the_name_key_and_keep_their_fields(clea
 
 
 def test_a_resident_number_tells_birth_and_sex_where_they_are_missing(cleaned):
-    told, filled = cleaned(
+    stated, filled = cleaned(
         {"national_id": "11010519491231002X", "birth_date": date(1949, 12, 30), "sex": "男"},
         {"national_id": "11010519491231002x"},
     )
-    assert (told["birth"], told["sex"]) == ("19491230", "m")
+    assert (stated["birth"], stated["sex"]) == ("19491230", "m")
     assert (filled["birth"], filled["sex"], filled["national_id"]) == ("19491231", "f", "11010519491231002x")
 
 
@@ -205,19 +207,19 @@ def test_a_chinese_address_is_the_same_however_it_is_cut(cleaned):
 
 
 def test_a_house_number_is_taken_from_the_street_where_it_has_no_field(cleaned):
-    first, last, told = cleaned(
+    first, last, own_field = cleaned(
         {"address_1": "12 King Street"},
         {"address_1": "Hauptstr. 12a"},
         {"address_1": "2 King St", "street_number": "7"},
     )
     assert (first["street"], first["house"]) == ("kingstreet", "12")
     assert (last["street"], last["house"]) == ("hauptstr", "12a")
-    assert (told["street"], told["house"]) == ("2kingst", "7")
+    assert (own_field["street"], own_field["house"]) == ("2kingst", "7")
 
 
 def test_an_account_without_a_usable_field_has_no_fingerprint(cleaned):
-    found = cleaned({}, {"surname": "test", "sex": "m"}, {"surname": "Ng"})
-    assert [row["record_hash"] is None for row in found] == [True, True, False]
+    actual = cleaned({}, {"surname": "test", "sex": "m"}, {"surname": "Ng"})
+    assert [row["record_hash"] is None for row in actual] == [True, True, False]
 
 
 def test_a_change_of_any_field_changes_the_fingerprint_and_the_rows_order_does_not(cleaned, rules, settings):

@@ -25,8 +25,8 @@ def pairs(*rows: tuple[str, str, float]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["account_id_left", "account_id_right", "match_weight"])
 
 
-def groups(found: pd.DataFrame) -> set[frozenset[str]]:
-    return {frozenset(part["account_id"]) for _, part in found.groupby("cluster")}
+def groups(labels: pd.DataFrame) -> set[frozenset[str]]:
+    return {frozenset(part["account_id"]) for _, part in labels.groupby("cluster")}
 
 
 def test_a_weak_bridge_between_two_people_is_cut():
@@ -42,17 +42,17 @@ def test_a_strong_link_brings_in_an_account_that_the_rest_does_not_contradict():
 def test_a_group_stops_at_the_largest_size():
     names = [f"n{i:02}" for i in range(10)]
     everyone = pairs(*[(a, b, 8.0) for i, a in enumerate(names) for b in names[i + 1 :]])
-    found = clusters.of_pairs(everyone, CONF.replace(largest_cluster=5))
-    assert max(len(group) for group in groups(found)) <= 5
+    actual = clusters.of_pairs(everyone, CONF.replace(largest_cluster=5))
+    assert max(len(group) for group in groups(actual)) <= 5
 
 
 def test_the_order_of_the_rows_changes_nothing():
     draw = random.Random(5)
     rows = [tuple(sorted(draw.sample([f"n{i:02}" for i in range(30)], 2))) for _ in range(60)]
-    weighed = pairs(*[(a, b, draw.uniform(-4, 12)) for a, b in sorted(set(rows))])
-    first = clusters.of_pairs(weighed, CONF)
+    with_weights = pairs(*[(a, b, draw.uniform(-4, 12)) for a, b in sorted(set(rows))])
+    first = clusters.of_pairs(with_weights, CONF)
     for seed in range(20):
-        shuffled = clusters.of_pairs(weighed.sample(frac=1, random_state=seed), CONF)
+        shuffled = clusters.of_pairs(with_weights.sample(frac=1, random_state=seed), CONF)
         pd.testing.assert_frame_equal(first, shuffled)
 
 
@@ -70,15 +70,15 @@ def test_spark_finds_the_components_that_scipy_finds(spark, shape):
     }[shape]
     named = [(f"n{a:03}", f"n{b:03}") for a, b in edges]
     pairs_ = spark.createDataFrame(named, "account_id_left STRING, account_id_right STRING")
-    found = clusters.components(pairs_).collect()
+    actual = clusters.components(pairs_).collect()
 
     ends = np.array(edges)
     labels = clusters.component_labels(ends[:, 0], ends[:, 1], 100)
     expected: dict[int, set[str]] = {}
     for node in set(ends.ravel().tolist()):
         expected.setdefault(int(labels[node]), set()).add(f"n{node:03}")
-    assert {row.account_id: row.component for row in found} == {n: min(g) for g in expected.values() for n in g}
-    at_hand = clusters.components_at_hand(pairs_.toArrow()).to_pylist()
+    assert {row.account_id: row.component for row in actual} == {n: min(g) for g in expected.values() for n in g}
+    at_hand = clusters.components_in_memory(pairs_.toArrow()).to_pylist()
     assert {row["account_id"]: row["component"] for row in at_hand} == {n: min(g) for g in expected.values() for n in g}
 
 
@@ -87,21 +87,22 @@ def test_both_ways_to_group_agree(spark):
     draw = random.Random(2)
     names = [f"n{i:02}" for i in range(40)]
     ends = sorted({tuple(sorted(draw.sample(names, 2))) for _ in range(90)})
-    bonds = draw.choices(("pair", "same", "certain"), (12, 1, 1), k=len(ends))
-    rows = [(a, b, draw.uniform(-4, 12), bond) for (a, b), bond in zip(ends, bonds, strict=True)]
-    ties = pd.DataFrame([*rows, ("n00", "n01", 0.0, "never")], columns=[*ENDS, "match_weight", "bond"])
+    edge_types = draw.choices(("pair", "same", "certain"), (12, 1, 1), k=len(ends))
+    rows = [(a, b, draw.uniform(-4, 12), edge_type) for (a, b), edge_type in zip(ends, edge_types, strict=True)]
+    edges = pd.DataFrame([*rows, ("n00", "n01", 0.0, "never")], columns=[*ENDS, "match_weight", "edge_type"])
     known = [(n, "web", None, draw.choice(("1234567", "7654321", None)), None, None) for n in names]
     fields = ["account_id", "channel", "held_id", "national_id", "sex", "birth"]
     facts = pd.DataFrame(known, columns=fields)
     facts_schema = ", ".join(f"{name} STRING" for name in fields)
-    many = clusters.of_many_ties(
-        spark.createDataFrame(ties), spark.createDataFrame(facts.values.tolist(), facts_schema), conf
+    many = clusters.of_many_edges(
+        spark.createDataFrame(edges), spark.createDataFrame(facts.values.tolist(), facts_schema), conf
     ).toPandas()
-    few = grouped(ties, facts, conf)
+    few = grouped(edges, facts, conf)
     is_label = many["doubt"].isna()
     assert {g for g in groups(many[is_label]) if len(g) > 1} == {g for g in groups(few.labels) if len(g) > 1}
-    doubts = many[~is_label].sort_values(["account_id", "other", "doubt"])
-    expected = few.doubts.sort_values([*ENDS, "doubt"])
+    review_candidates = many[~is_label].sort_values(["account_id", "other", "doubt"])
+    expected = few.review_candidates.sort_values([*ENDS, "doubt"])
     assert (
-        doubts[["account_id", "other", "doubt"]].to_numpy().tolist() == expected[[*ENDS, "doubt"]].to_numpy().tolist()
+        review_candidates[["account_id", "other", "doubt"]].to_numpy().tolist()
+        == expected[[*ENDS, "doubt"]].to_numpy().tolist()
     )

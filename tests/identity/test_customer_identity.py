@@ -40,13 +40,13 @@ def champion(lake):
 
 def weekly(lake, run_date, least_agreement=0.98):
     job = lake.for_job(customer_identity.WRITES, "hash-1")
-    asked = Settings(least_agreement=0.98, label_tolerance=0.0, least_labels=20)
+    limits = Settings(least_agreement=0.98, label_tolerance=0.0, least_labels=20)
     # more agreement than there is can be asked by nobody but a test
-    customer_identity.run(job, run_date, asked.model_copy(update={"least_agreement": least_agreement}))
+    customer_identity.run(job, run_date, limits.model_copy(update={"least_agreement": least_agreement}))
     return job.notes
 
 
-def test_the_model_of_a_night_is_in_mlflow_with_all_that_it_is_judged_by(linked):
+def test_the_model_of_a_night_is_in_mlflow_with_all_that_it_is_evaluated_by(linked):
     mlflow, version = champion(linked)
     run = mlflow.MlflowClient().get_run(version.run_id)
     folder = Path(mlflow.artifacts.download_artifacts(run_id=version.run_id))
@@ -115,13 +115,13 @@ def test_where_mlflow_is_out_of_reach_the_night_goes_on_and_registers_later(lake
 def test_a_night_whose_training_came_to_nothing_uses_the_last_sound_model(linked):
     job = linked.for_job("identity.customer_map", "hash-2")
 
-    found = last_model.sound(job, {"comparisons": []}, SECOND)
+    champion = last_model.sound(job, {"comparisons": []}, SECOND)
 
     (in_force,) = last_model.newest(job, SECOND)
-    assert found == in_force
-    assert (found.trained_on, found.job_hash, bool(found.model["comparisons"])) == (FIRST, "hash-1", True)
+    assert champion == in_force
+    assert (champion.trained_on, champion.job_hash, bool(champion.model["comparisons"])) == (FIRST, "hash-1", True)
     assert "the model of 2017-10-01 is used" in job.notes[0]
-    assert last_model.sound(job, found.model, SECOND) == last_model.Champion(found.model, SECOND, "hash-2")
+    assert last_model.sound(job, champion.model, SECOND) == last_model.Champion(champion.model, SECOND, "hash-2")
 
 
 def night(lake, small, run_date, job_hash, **terms):
@@ -144,7 +144,7 @@ def customers(lake):
         ({"learned_hash": "0123456789abcdef"}, {"learned_hash": "m1"}, False),  # of the version before
     ],
 )
-def test_a_model_is_trained_anew_for_what_it_learns_by_alone(lake, silver, people, small, before, after, is_trained):
+def test_a_model_is_trained_again_for_what_it_learns_by_alone(lake, silver, people, small, before, after, is_trained):
     lake.publish("silver.customers", silver(people), FIRST)
     was, _ = night(lake, small, FIRST, "hash-1", **before)
 

@@ -28,9 +28,9 @@ def small(settings):
 
 def test_nights_of_arrivals_changes_and_nothing(lake, silver, people, small):
     late = people[-4:]
-    stranger = {"account_id": "card:x", "is_event_only": True}
+    unrelated = {"account_id": "card:x", "is_event_only": True}
 
-    night(lake, silver([*people[:-4], stranger]), FIRST, small)
+    night(lake, silver([*people[:-4], unrelated]), FIRST, small)
     first = ids(lake)
     assert set(first) == {a["account_id"] for a in people[:-4]} | {"card:x"}  # every account has a customer
     together = sum(first[f"card:{n}"] == first[f"web:{n}"] for n in range(58))
@@ -70,7 +70,7 @@ def test_too_few_accounts_stay_alone_and_the_note_says_so(lake, silver, people, 
 
 def decided(lake, left, right, decision, run_date):
     """A steward's decision by the way that `lakehouse decide` takes."""
-    ask = decision_file.asked(1, {"account_id_left": left, "account_id_right": right, "decision": decision})
+    ask = decision_file.decision_line(1, {"account_id_left": left, "account_id_right": right, "decision": decision})
     steward_decisions.leave(lake.root, decision_file.as_table_rows([ask], [], "anna", run_date))
     steward_decisions.run(lake.for_job("identity.steward_decisions", "hash-1"), run_date, lake.profile)
 
@@ -121,16 +121,16 @@ def test_a_number_that_too_many_share_joins_nobody_and_the_note_counts_it(lake, 
 @pytest.mark.slow
 def test_both_lanes_make_the_same_customers_and_ledger_night_after_night(lake, silver, people, settings):
     made = {}
-    for lane in ("duckdb", "spark"):
-        chosen = settings.replace(lane=lane)
-        if lane == "spark":  # components by Spark, too
+    for engine in ("duckdb", "spark"):
+        chosen = settings.replace(lane=engine)
+        if engine == "spark":  # components by Spark, too
             bound = settings.clustering.replace(collect_up_to_pairs=0)
             chosen = chosen.replace(clustering=bound)
-        there = dataclasses.replace(lake, root=f"{lake.root}/{lane}")
+        there = dataclasses.replace(lake, root=f"{lake.root}/{engine}")
         night(there, silver(people[:100]), FIRST, chosen)
         decided(there, "card:1", "card:2", "same", FIRST)
         moved = {**people[4], "surname": "zander", "postcode": "1234"}
         night(there, silver([*people[100:], moved]), SECOND, chosen)
         events = there.for_job("test", "h").read("identity.customer_id_ledger").drop("reason").collect()
-        made[lane] = ids(there), {tuple(row) for row in events}
+        made[engine] = ids(there), {tuple(row) for row in events}
     assert made["duckdb"] == made["spark"]

@@ -41,8 +41,8 @@ def waiting(lake):
     return [row for path in sorted((lake / "_decisions").glob("*.json")) for row in json.loads(path.read_text())]
 
 
-def decide(lake, *told):
-    return cli.main(["decide", "--steward", "anna", *told, "--lake", str(lake)])
+def decide(lake, *arguments):
+    return cli.main(["decide", "--steward", "anna", *arguments, "--lake", str(lake)])
 
 
 def test_a_pair_is_taken_in_no_time_with_a_preview_and_waits_for_the_night(lake, capsys):
@@ -77,7 +77,7 @@ def test_a_customer_is_confirmed(lake, capsys):
 def test_what_waits_counts_as_decided(lake, capsys):
     assert decide(lake, "--same", "crm:01", "web:1") == 0
     assert decide(lake, "--never", "crm:01", "web:1") == 1
-    assert "contradicts the standing 'same' of crm:01 and web:1" in capsys.readouterr().err
+    assert "contradicts the current 'same' of crm:01 and web:1" in capsys.readouterr().err
     assert decide(lake, "--withdraw", "crm:01", "web:1") == 0
     assert decide(lake, "--never", "crm:01", "web:1") == 0
     assert [row["decision"] for row in steward_decisions.in_force(str(lake), [])] == ["never"]
@@ -90,7 +90,7 @@ def test_a_dry_run_takes_nothing(lake, capsys):
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("arguments", "words"),
     [
         (["--erase", "crm:01"], "nobody is erased by a decision"),
         (["--split", "c9"], "there is no customer c9"),
@@ -99,8 +99,8 @@ def test_a_dry_run_takes_nothing(lake, capsys):
         (["--same", "crm:01", "web:1", "--split-by", "birth_date"], "there is nobody to split"),
     ],
 )
-def test_what_cannot_be_is_refused_with_what_to_do(lake, capsys, told, words):
-    assert decide(lake, *told) == 2
+def test_what_cannot_be_is_refused_with_what_to_do(lake, capsys, arguments, words):
+    assert decide(lake, *arguments) == 2
     assert words in capsys.readouterr().err
     assert not (lake / "_decisions").exists()
 
@@ -119,7 +119,7 @@ def test_the_older_id_stays_on_a_merge_and_the_native_account_keeps_it_on_a_spli
         {"a": Place("c1", D1), "b": Place("c2", D2), "c": Place("c2", D1, is_native=False)}, {"c1": D2, "c2": D1}
     )
     merge, split = (
-        decision_preview.sentences([decision_file.Asked(1, *pair, word, "")], known)[0]
+        decision_preview.sentences([decision_file.DecisionLine(1, *pair, word, "")], known)[0]
         for pair, word in ((("a", "b"), "same"), (("b", "c"), "never"))
     )
     assert "the id c2 stays" in merge

@@ -11,10 +11,10 @@ MAP = "account_id STRING, channel STRING, account_key STRING, customer_id STRING
 
 def test_pairs_are_counted_inside_customers_and_persons():
     both = pd.DataFrame({"customer_id": ["c1", "c1", "c1", "c2"], "person_id": ["p", "p", "q", "q"]})
-    found = report(both)
-    assert (found.true_pairs, found.found_pairs, found.right_pairs) == (2, 3, 1)
-    assert found.f1 == pytest.approx(0.4)
-    assert found.cluster_sizes == {1: 1, 3: 1}
+    measures = report(both)
+    assert (measures.true_pairs, measures.predicted_pairs, measures.right_pairs) == (2, 3, 1)
+    assert measures.f1 == pytest.approx(0.4)
+    assert measures.cluster_sizes == {1: 1, 3: 1}
 
 
 def test_the_truth_meets_the_map_by_channel_and_key(spark, tmp_path):
@@ -22,8 +22,8 @@ def test_the_truth_meets_the_map_by_channel_and_key(spark, tmp_path):
     truth.write_text("channel,channel_key,person_id\npos,1,p\nweb,1,p\nweb,2,q\n")
     rows = [("a", "pos", "1", "c1"), ("b", "web", "1", "c1"), ("c", "web", "2", "c2"), ("d", "web", "3", "c3")]
     customer_map = spark.createDataFrame(rows, MAP)
-    found = report(with_truth(customer_map, truth))
-    assert (found.account_count, found.f1, found.bcubed_precision) == (3, 1.0, 1.0)
+    measures = report(with_truth(customer_map, truth))
+    assert (measures.account_count, measures.f1, measures.bcubed_precision) == (3, 1.0, 1.0)
 
 
 def test_a_file_of_another_form_is_refused(spark, tmp_path):

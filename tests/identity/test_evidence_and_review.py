@@ -7,11 +7,11 @@ import pytest
 
 from jobs.identity.grouping import deterministic
 from jobs.identity.grouping.groups import BRIDGE, WEAK
-from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.matching.engines import DuckDBEngine
 from jobs.identity.settings.identity import DeterministicKey, Settings
 from lakehouse.config.layers import Conf
 from tests.identity.nights import Company, cleaned
-from tests.identity.test_lasting_ids import crowd
+from tests.identity.test_persistent_ids import population
 
 CONF = Conf().settings("identity", Settings)
 NIGHT = date(2017, 10, 2)
@@ -27,20 +27,23 @@ SCORED = pa.schema(
 
 
 def held(accounts, scored=(), conf=CONF, changed=None):
-    """Pairs that the model or a key holds: (left, right) -> (rule, weight), and the crowds."""
-    lane = DuckDBLane(None)
-    rows = cleaned([{"account_id": name, **told} for name, told in accounts.items()], NIGHT)
-    lane.put("cleaned", rows)
+    """Pairs that the model or a key holds: (left, right) -> (rule, weight), and the values that are too common."""
+    engine = DuckDBEngine(None)
+    rows = cleaned([{"account_id": name, **values} for name, values in accounts.items()], NIGHT)
     names = ("account_id_left", "account_id_right", "match_weight", "match_probability", "match_rule")
-    lane.put("scored", pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in scored], SCORED))
-    deterministic.without_crowds(lane, conf, rows.column_names)
+    scored_pairs = engine.table_of(
+        "scored", pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in scored], SCORED)
+    )
+    deterministic.without_frequent_values(engine, engine.table_of("accounts", rows), conf, rows.column_names)
     if changed is not None:
-        lane.put("changed", pa.table({"account_id": pa.array(changed, pa.string())}))
-    deterministic.make_key_pairs(lane, conf, rows.column_names, only_new=changed is not None)
-    found = lane.fetch(deterministic.held()).to_pylist()
-    crowds = lane.fetch("SELECT field, accounts FROM crowds").to_pylist()
-    lane.close()
-    return {(r["account_id_left"], r["account_id_right"]): (r["match_rule"], r["match_weight"]) for r in found}, crowds
+        engine.put("changed", pa.table({"account_id": pa.array(changed, pa.string())}))
+    keys = deterministic.key_evidence(engine, conf, rows.column_names, only_new=changed is not None)
+    pairs = engine.fetch(deterministic.held(scored_pairs, keys.pairs)).to_pylist()
+    frequent_values = engine.fetch("SELECT field, accounts FROM frequent_values").to_pylist()
+    engine.close()
+    return {
+        (r["account_id_left"], r["account_id_right"]): (r["match_rule"], r["match_weight"]) for r in pairs
+    }, frequent_values
 
 
 def test_a_key_gives_at_least_the_bits_that_it_is_trusted_with():
@@ -65,9 +68,9 @@ def test_only_changed_accounts_meet_the_others_again():
 def test_a_value_of_too_many_accounts_is_no_key_and_is_counted():
     most = CONF.guards.replace(most_accounts_of_a_value={"national_id": 3})
     conf = CONF.replace(guards=most)
-    pairs, crowds = held({f"n{i}": {"national_id": "123"} for i in range(4)}, conf=conf)
+    pairs, frequent_values = held({f"n{i}": {"national_id": "123"} for i in range(4)}, conf=conf)
     assert pairs == {}
-    assert crowds == [{"field": "national_id", "accounts": 4}]
+    assert frequent_values == [{"field": "national_id", "accounts": 4}]
     assert len(held({f"n{i}": {"national_id": "123"} for i in range(3)}, conf=conf)[0]) == 3
 
 
@@ -81,8 +84,8 @@ def test_keys_that_no_export_fills_or_the_conf_leaves_out_hold_nobody():
 
 @pytest.fixture(scope="module")
 def asking() -> tuple[Company, list]:
-    """A company whose first night leaves questions: every join is worth a look."""
-    accounts = list(crowd(12, 200).values())
+    """A company whose first night leaves questions: every join is worth a question."""
+    accounts = list(population(12, 200).values())
     guards = CONF.guards.replace(review_joins_below_bits=12)
     company = Company(CONF.replace(guards=guards))
     company.night(accounts, NIGHT)

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from jobs.identity import customer_map
 from jobs.identity.cleaners import cleaning
-from jobs.identity.explaining import explain_page, explain_text, weighing
+from jobs.identity.explaining import explain_page, explain_text, scoring
 from jobs.identity.explaining.explain import explain
 from lakehouse.errors import LakehouseError
 from tests.identity.readings import ids
@@ -89,24 +89,24 @@ def save(conf, table, rows):
     )
 
 
-def shown(found, show_values):
+def shown(explanation, show_values):
     console = Console(width=200, record=True, file=io.StringIO())
-    explain_text.show(found, console, show_values)
+    explain_text.show(explanation, console, show_values)
     return console.export_text()
 
 
 def test_the_bars_of_a_pair_add_up_to_its_weight(company):
-    (tie,) = explain(company, "c1").ties
-    assert (tie.left, tie.right) == ("pos:1", "web:1")
-    assert sum(bar.bits for bar in tie.bars) == pytest.approx(tie.weight)
-    bits = {(bar.kind, bar.name): bar.bits for bar in tie.bars}
+    (edge,) = explain(company, "c1").edges
+    assert (edge.left, edge.right) == ("pos:1", "web:1")
+    assert sum(bar.bits for bar in edge.bars) == pytest.approx(edge.weight)
+    bits = {(bar.kind, bar.name): bar.bits for bar in edge.bars}
     assert bits["prior", "prior"] == pytest.approx(PRIOR)
     assert bits["rarity", "given"] == pytest.approx(math.log2(0.25 / 0.75))  # three of four are called Zoe
     assert bits["field", "phone"] == 0
-    assert "other" not in {bar.kind for bar in tie.bars}
+    assert "other" not in {bar.kind for bar in edge.bars}
 
 
-def test_a_pair_is_weighed_by_the_model_that_scored_it(company):
+def test_a_pair_is_scored_by_the_model_that_scored_it(company):
     newer = {**MODEL, "probability_two_random_records_match": 0.5}
     models = [
         {"trained_on": NIGHT, "job_hash": "0123456789", "model": json.dumps(MODEL)},
@@ -122,7 +122,7 @@ def test_a_pair_is_weighed_by_the_model_that_scored_it(company):
     save(company, "identity.linkage_models", models)
     for name, prior in ((f"{NIGHT}-01234567", PRIOR), ("2017-11-01-01234567", 0.0)):
         save(company, "identity.match_pairs", [{**pair, "model": name}])
-        bars = {bar.kind: bar.bits for bar in explain(company, "c1").ties[0].bars}
+        bars = {bar.kind: bar.bits for bar in explain(company, "c1").edges[0].bars}
         assert bars["prior"] == pytest.approx(prior)
 
 
@@ -137,28 +137,28 @@ def test_what_the_model_does_not_say_is_a_bar_of_its_own(company):
         }
     ]
     save(company, "identity.match_pairs", pairs)
-    last = explain(company, "c1").ties[0].bars[-1]
+    last = explain(company, "c1").edges[0].bars[-1]
     assert (last.name, round(last.bits, 6)) == ("key device", 3)
 
 
 def test_above_the_bound_only_the_asked_accounts_are_cleaned_and_rarity_is_one_bar(company, monkeypatch):
-    every = explain(company, "c1").ties[0]
-    monkeypatch.setattr(weighing, "COUNT_UP_TO", 1)
-    few = explain(company, "c1").ties[0]
+    every = explain(company, "c1").edges[0]
+    monkeypatch.setattr(scoring, "COUNT_UP_TO", 1)
+    few = explain(company, "c1").edges[0]
     assert few.weight == every.weight
     assert few.bars[-1].bits == pytest.approx(sum(bar.bits for bar in every.bars if bar.kind == "rarity"))
 
 
 def test_a_near_miss_says_why_not(company):
-    (tie,) = explain(company, "c1").near
-    assert tie.other_customer == "c2"
-    assert tie.verdict == f"too weak: {NEAR:.1f} bits, 0 are needed"
+    (edge,) = explain(company, "c1").near
+    assert edge.other_customer == "c2"
+    assert edge.reason == f"too weak: {NEAR:.1f} bits, 0 are needed"
 
 
 def test_a_merged_id_leads_to_the_customer_that_lives(company):
-    found = explain(company, "c0")
-    assert (found.customer_id, found.path) == ("c1", (("c0", NIGHT), ("c1", None)))
-    assert [event["event"] for event in found.events] == ["created", "merged"]
+    explanation = explain(company, "c0")
+    assert (explanation.customer_id, explanation.path) == ("c1", (("c0", NIGHT), ("c1", None)))
+    assert [event["event"] for event in explanation.events] == ["created", "merged"]
 
 
 def test_an_unknown_id_is_refused(company):
@@ -167,28 +167,28 @@ def test_an_unknown_id_is_refused(company):
 
 
 def test_a_stewards_decision_stands_beside_the_pair_or_in_its_place(company):
-    said = {"decided_on": NIGHT, "steward": "kim", "withdrawn_on": None}
+    by_kim = {"decided_on": NIGHT, "steward": "kim", "withdrawn_on": None}
     save(
         company,
         "identity.steward_decisions",
         [
-            {"account_id_left": "pos:1", "account_id_right": "web:2", "decision": "never", **said},
-            {"account_id_left": "pos:2", "account_id_right": "web:2", "decision": "same", **said},
+            {"account_id_left": "pos:1", "account_id_right": "web:2", "decision": "never", **by_kim},
+            {"account_id_left": "pos:2", "account_id_right": "web:2", "decision": "same", **by_kim},
         ],
     )
-    assert explain(company, "c1").near[0].verdict == "a steward said: never one person (kim, 2017-10-02)"
-    (tie,) = explain(company, "c2").ties
-    assert (tie.rule, tie.verdict) == ("steward decision", "a steward said: one person (kim, 2017-10-02)")
-    assert tie.weight == pytest.approx(sum(bar.bits for bar in tie.bars))
+    assert explain(company, "c1").near[0].reason == "a steward said: never one person (kim, 2017-10-02)"
+    (edge,) = explain(company, "c2").edges
+    assert (edge.rule, edge.reason) == ("steward decision", "a steward said: one person (kim, 2017-10-02)")
+    assert edge.weight == pytest.approx(sum(bar.bits for bar in edge.bars))
 
 
 def test_values_are_shown_only_where_they_are_asked_for(company, tmp_path):
-    found, page = explain(company, "c1"), tmp_path / "c1.html"
-    assert "zoe" not in shown(found, show_values=False)
-    assert "zoe" in shown(found, show_values=True)
-    explain_page.write(found, page, show_values=False)
+    explanation, page = explain(company, "c1"), tmp_path / "c1.html"
+    assert "zoe" not in shown(explanation, show_values=False)
+    assert "zoe" in shown(explanation, show_values=True)
+    explain_page.write(explanation, page, show_values=False)
     assert "zoe" not in page.read_text()
-    explain_page.write(found, page, show_values=True)
+    explain_page.write(explanation, page, show_values=True)
     assert "<td>zoe</td>" in page.read_text()
 
 
@@ -204,10 +204,10 @@ def test_a_nights_own_weights_are_explained_to_the_last_bit(lake, silver, people
     night = lake.for_job("identity.customer_map", "hash-1")
     night.publish("silver.customers", silver(people), NIGHT)
     customer_map.run(lake.for_job("identity.customer_map", "hash-1"), NIGHT, settings)
-    found = [explain(lake.conf, customer) for customer in sorted(set(ids(lake).values()))[:10]]
-    ties = [tie for one in found for tie in (*one.ties, *one.near)]
-    assert len(ties) >= 5
-    assert not [bar for tie in ties for bar in tie.bars if bar.kind == "other"]
+    explanations = [explain(lake.conf, customer) for customer in sorted(set(ids(lake).values()))[:10]]
+    edges = [edge for one in explanations for edge in (*one.edges, *one.near)]
+    assert len(edges) >= 5
+    assert not [bar for edge in edges for bar in edge.bars if bar.kind == "other"]
 
 
 def test_columns_that_a_table_has_not_are_null():

@@ -40,7 +40,7 @@ class Company:
         self.junk = junk_values(conf.settings("identity", IdentitySettings).junk)
         self.accounts: list[dict[str, Any]] = []
 
-    def told(self, key: str, **values: Any) -> None:
+    def add_account(self, key: str, **values: Any) -> None:
         self.accounts.append({"account_id": key, "channel": key.split(".")[1], **values})
 
     @property
@@ -67,8 +67,8 @@ class Company:
             engine.execute("SET TimeZone = 'UTC'")
             for name, table in self.tables.items():
                 engine.register(name, table)
-            found = answer(engine, Query(golden_sql(), self.tables, self.steps())).to_pylist()
-        return {r["customer_id"]: {**r, "sources": {s["attribute"]: s for s in r["sources"] or []}} for r in found}
+            records = answer(engine, Query(golden_sql(), self.tables, self.steps())).to_pylist()
+        return {r["customer_id"]: {**r, "sources": {s["attribute"]: s for s in r["sources"] or []}} for r in records}
 
     def golden(self, about: str) -> tuple[Any, ...]:
         """Of customer c1: the value of an attribute, the rule, the method and the account."""
@@ -84,8 +84,8 @@ def company(conf: Conf) -> Company:
 
 
 def test_every_customer_is_there_with_its_accounts_even_without_a_value(company):
-    company.told("c1.shop")
-    company.told("c1.app")
+    company.add_account("c1.shop")
+    company.add_account("c1.app")
 
     row = company.rows()["c1"]
 
@@ -94,67 +94,69 @@ def test_every_customer_is_there_with_its_accounts_even_without_a_value(company)
 
 
 def test_the_most_frequent_value_survives_whatever_its_capitals(company):
-    company.told("c1.shop", surname="Ng")
-    company.told("c1.app", surname="Nh")
-    company.told("c1.web", surname="NG")
+    company.add_account("c1.shop", surname="Ng")
+    company.add_account("c1.app", surname="Nh")
+    company.add_account("c1.web", surname="NG")
 
     assert company.golden("surname") == ("Ng", "most_frequent", "observed", "c1.shop")
 
 
 def test_of_two_spellings_the_one_that_other_customers_have_survives(company):
-    company.told("c1.shop", surname="Smiht")
-    company.told("c1.app", surname="Smith")
+    company.add_account("c1.shop", surname="Smiht")
+    company.add_account("c1.app", surname="Smith")
     for i in range(2, 6):
-        company.told(f"c{i}.web", surname="Smith")
+        company.add_account(f"c{i}.web", surname="Smith")
 
     assert company.golden("surname") == ("Smith", "most_common", "observed", "c1.app")
 
 
 def test_a_declared_channel_is_trusted_over_others(company):
     company.settings = company.settings.replace(trust=trust_of({"erp": 0.97}))
-    company.told("c1.app", birth_date=date(1980, 2, 3))
-    company.told("c1.erp", birth_date=date(1980, 3, 2))
+    company.add_account("c1.app", birth_date=date(1980, 2, 3))
+    company.add_account("c1.erp", birth_date=date(1980, 3, 2))
 
     assert company.golden("birth_date") == (date(1980, 3, 2), "most_trusted", "observed", "c1.erp")
 
 
 def test_a_channel_that_is_mostly_outvoted_is_trusted_less_without_anyone_declaring_it(company):
     for i in range(12):
-        company.told(f"x{i}.app", birth_date=date(1960 + i, 5, 1))
-        company.told(f"x{i}.web", birth_date=date(1960 + i, 5, 1))
-        company.told(f"x{i}.sloppy", birth_date=date(1960 + i, 1, 5))
-    company.told("c1.sloppy", birth_date=date(1980, 2, 3))
-    company.told("c1.web", birth_date=date(1980, 3, 2))
+        company.add_account(f"x{i}.app", birth_date=date(1960 + i, 5, 1))
+        company.add_account(f"x{i}.web", birth_date=date(1960 + i, 5, 1))
+        company.add_account(f"x{i}.sloppy", birth_date=date(1960 + i, 1, 5))
+    company.add_account("c1.sloppy", birth_date=date(1980, 2, 3))
+    company.add_account("c1.web", birth_date=date(1980, 3, 2))
 
     assert company.golden("birth_date") == (date(1980, 3, 2), "most_trusted", "observed", "c1.web")
 
 
 def test_the_newest_contact_address_survives(company):
-    company.told("c1.app", email="old@x.org", updated_at=moment(2016))
-    company.told("c1.web", email="old@x.org", registered_at=moment(2015))
-    company.told("c1.erp", email="new@x.org", updated_at=moment(2017))
+    company.add_account("c1.app", email="old@x.org", updated_at=moment(2016))
+    company.add_account("c1.web", email="old@x.org", registered_at=moment(2015))
+    company.add_account("c1.erp", email="new@x.org", updated_at=moment(2017))
 
     assert company.golden("email") == ("new@x.org", "most_recent", "observed", "c1.erp")
 
 
 def test_a_checked_value_survives_newer_ones(company):
     company.settings = company.settings.replace(verified={"email": ("shop",)})
-    company.told("c1.shop", email="checked@x.org", updated_at=moment(2016))
-    company.told("c1.erp", email="new@x.org", updated_at=moment(2017))
+    company.add_account("c1.shop", email="checked@x.org", updated_at=moment(2016))
+    company.add_account("c1.erp", email="new@x.org", updated_at=moment(2017))
 
     assert company.golden("email") == ("checked@x.org", "verified", "observed", "c1.shop")
 
 
 def test_a_confirmed_address_survives_newer_ones(company):
-    company.told("c1.shop", email="confirmed@x.org", is_email_verified=True, updated_at=moment(2016))
-    company.told("c1.erp", email="new@x.org", updated_at=moment(2017))
+    company.add_account("c1.shop", email="confirmed@x.org", is_email_verified=True, updated_at=moment(2016))
+    company.add_account("c1.erp", email="new@x.org", updated_at=moment(2017))
 
     assert company.golden("email") == ("confirmed@x.org", "verified", "observed", "c1.shop")
 
 
 def test_values_that_mean_unknown_do_not_survive(company):
-    company.told("c1.shop", email="test@test.com", surname="Unknown", phone="1234567890", birth_date=date(1900, 1, 1))
-    company.told("c1.app", email="ng@x.org")
+    company.add_account(
+        "c1.shop", email="test@test.com", surname="Unknown", phone="1234567890", birth_date=date(1900, 1, 1)
+    )
+    company.add_account("c1.app", email="ng@x.org")
 
     row = company.rows()["c1"]
 
@@ -162,8 +164,8 @@ def test_values_that_mean_unknown_do_not_survive(company):
 
 
 def test_an_address_is_never_mixed_from_two_places(company):
-    company.told("c1.shop", **HOME, updated_at=moment(2015))
-    company.told("c1.app", **{**AWAY, "address_1": None}, updated_at=moment(2017))
+    company.add_account("c1.shop", **HOME, updated_at=moment(2015))
+    company.add_account("c1.app", **{**AWAY, "address_1": None}, updated_at=moment(2017))
 
     row = company.rows()["c1"]
 
@@ -171,9 +173,9 @@ def test_an_address_is_never_mixed_from_two_places(company):
 
 
 def test_the_same_place_in_another_account_fills_and_corrects_the_address(company):
-    company.told("c1.shop", **{**HOME, "suburb": "Newtwon", "state": None}, updated_at=moment(2017))
-    company.told("c1.app", **{**HOME, "street_number": None})
-    company.told("c1.web", suburb="Newtown", postcode="2042")
+    company.add_account("c1.shop", **{**HOME, "suburb": "Newtwon", "state": None}, updated_at=moment(2017))
+    company.add_account("c1.app", **{**HOME, "street_number": None})
+    company.add_account("c1.web", suburb="Newtown", postcode="2042")
 
     assert company.golden("suburb") == ("Newtown", "most_frequent", "corrected_at_same_place", "c1.app")
     assert company.golden("state") == ("nsw", "only_value", "filled_at_same_place", "c1.app")
@@ -181,9 +183,9 @@ def test_the_same_place_in_another_account_fills_and_corrects_the_address(compan
 
 def test_names_in_each_others_fields_are_turned_when_the_company_knows_them_so(company):
     for i in range(5):
-        company.told(f"x{i}.shop", given_name="Wei", surname="Zhang")
-    company.told("c1.shop", given_name="Zhang", surname="Wei")
-    company.told("c1.app", surname="Zhang")
+        company.add_account(f"x{i}.shop", given_name="Wei", surname="Zhang")
+    company.add_account("c1.shop", given_name="Zhang", surname="Wei")
+    company.add_account("c1.app", surname="Zhang")
 
     assert company.golden("surname")[0] == "Zhang"
     assert company.golden("given_name") == ("Wei", "only_value", "turned_names", "c1.shop")
@@ -199,7 +201,7 @@ def test_names_in_each_others_fields_are_turned_when_the_company_knows_them_so(c
     ],
 )
 def test_a_name_in_one_field_is_split(company, full, names):
-    company.told("c1.shop", full_name=full)
+    company.add_account("c1.shop", full_name=full)
 
     assert (company.golden("given_name")[0], company.golden("surname")[0]) == names
 
@@ -209,15 +211,15 @@ def test_a_missing_value_follows_from_another_where_nearly_all_customers_agree(c
         fill=Fill(from_={"suburb": "postcode"}, least_customers=20, least_share=0.9)
     )
     for i in range(20):
-        company.told(f"x{i}.shop", postcode="2042", suburb="Newtown")
-        company.told(f"y{i}.shop", postcode="3000", suburb="Carlton" if i % 2 else "Fitzroy")
+        company.add_account(f"x{i}.shop", postcode="2042", suburb="Newtown")
+        company.add_account(f"y{i}.shop", postcode="3000", suburb="Carlton" if i % 2 else "Fitzroy")
     for key, postcode, suburb in (
         ("c1", "2042", None),
         ("c2", "3000", None),
         ("c3", "2042", "Newtonw"),
         ("c4", "2042", "Glebe"),
     ):
-        company.told(f"{key}.app", postcode=postcode, suburb=suburb)
+        company.add_account(f"{key}.app", postcode=postcode, suburb=suburb)
 
     rows = company.rows()
 
@@ -232,7 +234,7 @@ def test_texts_of_the_configuration_are_quoted(company):
         trust=trust_of({"o'brien\\": 0.9}),
     )
     company.junk = {"surname": ("o'nobody",)}
-    company.told("c1.shop", surname="O'Nobody", email="a@x.org")
+    company.add_account("c1.shop", surname="O'Nobody", email="a@x.org")
 
     assert (company.golden("surname")[0], company.golden("email")[0]) == (None, "a@x.org")
 
@@ -241,12 +243,12 @@ def test_confidence_is_that_of_independent_sources(company):
     """Two sources of accuracy 0.8 against one, 100 wrong values: ACCU by hand."""
     company.settings = company.settings.replace(trust=trust_of({"a": 0.8, "b": 0.8, "c": 0.8}))
     for channel, day in (("a", 1), ("b", 1), ("c", 2)):
-        company.told(f"c1.{channel}", birth_date=date(1980, 1, day))
+        company.add_account(f"c1.{channel}", birth_date=date(1980, 1, day))
 
-    found = company.rows()["c1"]["sources"]["birth_date"]["confidence"]
+    confidence = company.rows()["c1"]["sources"]["birth_date"]["confidence"]
 
     one = 100 * 0.8 / 0.2
-    assert found == pytest.approx(one**2 / (one**2 + one + 98), abs=1e-4)
+    assert confidence == pytest.approx(one**2 / (one**2 + one + 98), abs=1e-4)
 
 
 def test_both_engines_choose_alike(company, spark):
@@ -261,7 +263,7 @@ def test_both_engines_choose_alike(company, spark):
         for channel in draw.sample(["shop", "erp", "app", "web"], draw.randint(1, 4)):
             parts = {name: value for name, value in place.items() if draw.random() < 0.7}
             names = draw.choice([("Ann", "Lee"), ("Lee", "Ann"), ("Bob", "Ng"), ("Ann", "Leigh")])
-            company.told(
+            company.add_account(
                 f"c{i}.{channel}",
                 given_name=names[0],
                 surname=names[1],
@@ -272,8 +274,8 @@ def test_both_engines_choose_alike(company, spark):
                 birth_date=draw.choice([None, date(1980, 1, 2), date(1980, 2, 1)]),
                 updated_at=draw.choice([None, moment(2016), moment(2017)]),
             )
-    company.told("c41.web", full_name="Li Chen")
-    company.told("c42.web")
+    company.add_account("c41.web", full_name="Li Chen")
+    company.add_account("c42.web")
     columns = "customer_id, surname, given_name, email, phone, birth_date, suburb, state, channels"
     texts = ", ".join(f"s.{name}" for name in ("attribute", "source_account_id", "rule", "method"))
 

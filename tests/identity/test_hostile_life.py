@@ -1,4 +1,4 @@
-"""A hard year in forty nights: nothing is spared the ids, and each that was ever issued still leads somewhere."""
+"""A hard year in forty nights: the ids live through everything, and each that was ever issued still leads somewhere."""
 
 import random
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ import pytest
 from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 from tests.identity.nights import Account, Company
-from tests.identity.test_lasting_ids import account, explained, happens, person
+from tests.identity.test_persistent_ids import account, explained, happens, person
 
 CONF = Conf().settings("identity", Settings)
 FIRST, DAY = date(2017, 10, 1), timedelta(days=1)
-CROWDED = ("5550000", "12345678")  # a shop's phone, and a number that many wrote into the field for the id
+SHARED_VALUES = ("5550000", "12345678")  # a shop's phone, and a number that many wrote into the field for the id
 GUARDS = CONF.guards.replace(most_accounts_of_a_value={"national_id": 6, "phone": 6})
 
 
@@ -45,8 +45,8 @@ def _a_day(
         there[name] = account(draw, people[int(name.split(":")[1])], name)
     for name in draw.sample(sorted(there), 4):
         happens(draw, there, name, people, phone=there[draw.choice(sorted(there))].get("phone"))
-    field, value = draw.choice((("phone", CROWDED[0]), ("national_id", CROWDED[1])))
-    holders = sorted(name for name, told in there.items() if told.get(field) == value)
+    field, value = draw.choice((("phone", SHARED_VALUES[0]), ("national_id", SHARED_VALUES[1])))
+    holders = sorted(name for name, row in there.items() if row.get(field) == value)
     fewer = len(holders) > 6  # it becomes too common, and ceases to be
     for name in draw.sample(holders, 3) if fewer else draw.sample(sorted(there), 3):
         there[name] = {**there[name], field: None if fewer else value}
@@ -59,7 +59,7 @@ def _a_day(
 
 
 def decide(draw: random.Random, company: Company, there: dict[str, Account], today: date, erased: set[str]) -> None:
-    """A steward joins strangers, parts what is one, takes decisions back, and forgets a person on request."""
+    """A steward joins unrelated people, splits what is one, takes decisions back, and forgets a person on request."""
     ids = company.ids()
     names = sorted(set(there) & set(ids) - erased)
     left = draw.choice(names)
@@ -68,9 +68,13 @@ def decide(draw: random.Random, company: Company, there: dict[str, Account], tod
         company.decide(left, draw.choice(friends), "never", today - DAY)
     else:
         company.decide(left, draw.choice([name for name in names if name != left]), "same", today - DAY)
-    standing = [told for told in company.decisions[:-1] if not told.get("withdrawn_on") and told["decision"] != "erase"]
-    if standing and draw.random() < 0.6:
-        draw.choice(standing)["withdrawn_on"] = today - DAY
+    current = [
+        decision
+        for decision in company.decisions[:-1]
+        if not decision.get("withdrawn_on") and decision["decision"] != "erase"
+    ]
+    if current and draw.random() < 0.6:
+        draw.choice(current)["withdrawn_on"] = today - DAY
     if draw.random() < 0.2:
         whose = ids[draw.choice(names)]
         for gone in sorted(name for name, own in ids.items() if own == whose):
@@ -85,27 +89,27 @@ def test_whatever_happens_each_id_resolves_as_of_each_night_and_changes_on_evide
     company = Company(CONF.replace(guards=GUARDS))
     before: dict[str, Account] = {}
     erased: set[str] = set()
-    told: dict[date, dict[str, str]] = {}
+    leads_by_day: dict[date, dict[str, str]] = {}
     seen: set[str] = set()
     for night, (today, exported) in enumerate(exports(seed, nights=40, persons=110)):
         if night > 1:
             decide(draw, company, exported, today, erased)
         there = {name: row for name, row in exported.items() if name not in erased}
-        news = {name for name in set(there) | set(before) if there.get(name) != before.get(name)}
+        changed = {name for name in set(there) | set(before) if there.get(name) != before.get(name)}
         ids, rows = company.ids(), list(there.values())
         company.night(draw.sample(rows, len(rows)), today, retrain=night in (15, 30))
-        assert explained(company, ids, today, news) == [], night
+        assert explained(company, ids, today, changed) == [], night
         seen |= {evidence for *_, evidence in company.events(today)} | {event for _, event, *_ in company.events(today)}
         if night % 5 == 4:
             again = company.copy()
             again.night(draw.sample(rows, len(rows)), today)
             assert again.ids() == company.ids(), night
-        told[today] = company.resolved(today)
+        leads_by_day[today] = company.resolved(today)
         alive = set(company.ids().values())
-        assert {one for one, living in told[today].items() if one == living} == alive, night
-        assert set(told[today].values()) <= alive | {""}, night
+        assert {one for one, living in leads_by_day[today].items() if one == living} == alive, night
+        assert set(leads_by_day[today].values()) <= alive | {""}, night
         before = there
-    for day, leads in told.items():  # what was said of a day is said of it for ever
+    for day, leads in leads_by_day.items():  # what was said of a day is said of it for ever
         assert company.resolved(day) == leads
     ended = {row["customer_id"] for row in company.ledger.to_pylist() if row["event"] == "erased"}
     assert ended

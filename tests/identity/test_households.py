@@ -18,7 +18,7 @@ def test_one_surname_at_one_address_or_phone_is_a_household(spark):
         COLUMNS,
     )
     links = household_links(keys(golden))
-    found = households(clusters.components(links), "key").collect()
-    assert {row.customer_id for row in found} == {"c1", "c2", "c3"}
-    assert len({row.household_id for row in found}) == 1
-    assert {row.member_count for row in found} == {3}
+    actual = households(clusters.components(links), "key").collect()
+    assert {row.customer_id for row in actual} == {"c1", "c2", "c3"}
+    assert len({row.household_id for row in actual}) == 1
+    assert {row.member_count for row in actual} == {3}

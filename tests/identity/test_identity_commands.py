@@ -49,9 +49,9 @@ def test_a_file_with_a_fault_is_refused_by_line_and_nothing_waits_to_be_taken(ro
     path = tmp_path / "decisions.csv"
     path.write_text("account_id_left,account_id_right,decision,reason\nweb:1,web:2,same,\nweb:1,web:9,never,\n")
     assert cli.main(["decide", "--steward", "anna", "--file", str(path), "--lake", str(root)]) == 1
-    told = capsys.readouterr().err
-    assert "line 3, column account_id_left or account_id_right: there is no account 'web:9'" in told
-    assert "nothing was taken" in told
+    printed = capsys.readouterr().err
+    assert "line 3, column account_id_left or account_id_right: there is no account 'web:9'" in printed
+    assert "nothing was taken" in printed
     assert not (root / "_decisions").exists()
 
 
@@ -87,11 +87,11 @@ def test_all_ids_are_written_with_what_each_is_now(root, tmp_path, capsys):
 def test_a_customer_is_explained_by_its_id_with_or_without_the_word(root, capsys, monkeypatch):
     from jobs.identity.explaining import explain, explain_text
 
-    asked = []
-    monkeypatch.setattr(explain, "explain", lambda conf, customer_id: asked.append(customer_id))
+    requested = []
+    monkeypatch.setattr(explain, "explain", lambda conf, customer_id: requested.append(customer_id))
     monkeypatch.setattr(explain_text, "show", lambda *_: None)
     assert cli.main(["explain", "customer", " c1 ", "--lake", str(root)]) == 0
     assert cli.main(["explain", "c1", "--lake", str(root)]) == 0
-    assert asked == ["c1", "c1"]
+    assert requested == ["c1", "c1"]
     assert cli.main(["explain", "c1", "c2", "--lake", str(root)]) == 2
     assert "one customer at a time" in capsys.readouterr().err

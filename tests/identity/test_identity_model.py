@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.identity import customer_identity, registered_models
-from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.matching.engines import DuckDBEngine
 from jobs.identity.registry.identity_model import expected, fault, levels, model_hash
 from jobs.identity.registry.identity_pyfunc import weights
 from jobs.identity.registry.model_agreement import Agreement, Settings, by_weight, compared
@@ -81,29 +81,29 @@ def test_equal_parameters_have_one_name():
 def test_match_probabilities_promise_precision_and_recall():
     rows = pa.table({"bits": [-2, 0, 5], "pairs": [10, 4, 6], "matches": [2.0, 3.0, 5.5]})
 
-    found = expected(rows, {"probability_two_random_records_match": 17 / 190}, record_count=20, joins_from_bits=0)
+    actual = expected(rows, {"probability_two_random_records_match": 17 / 190}, record_count=20, joins_from_bits=0)
 
-    assert (found.pairs_kept, found.pairs_joined) == (20, 10)
-    assert found.precision == pytest.approx(0.85)
-    assert found.matches == pytest.approx(17)
-    assert found.recall == pytest.approx(0.5)
+    assert (actual.pairs_kept, actual.pairs_joined) == (20, 10)
+    assert actual.precision == pytest.approx(0.85)
+    assert actual.matches == pytest.approx(17)
+    assert actual.recall == pytest.approx(0.5)
 
 
-def test_the_served_model_weighs_levels_of_agreement_by_hand():
+def test_the_served_model_scores_levels_of_agreement_by_hand():
     pairs = pd.DataFrame({"gamma_family": [1, 0, -1], "gamma_birth": [1, 1, -1]})
 
-    found = weights(MODEL, pairs)["match_weight"].to_numpy()
+    actual = weights(MODEL, pairs)["match_weight"].to_numpy()
 
     prior, birth = math.log2(0.001 / 0.999), math.log2(0.95 / 0.001)
     by_hand = [prior + math.log2(0.9 / 0.01) + birth, prior + math.log2(0.1 / 0.99) + birth, prior]
-    np.testing.assert_allclose(found, by_hand)
+    np.testing.assert_allclose(actual, by_hand)
 
 
 @pytest.fixture
-def lane():
-    lane = DuckDBLane(None)  # type: ignore[arg-type]
-    yield lane
-    lane.close()
+def engine():
+    engine = DuckDBEngine(None)  # type: ignore[arg-type]
+    yield engine
+    engine.close()
 
 
 def pairs_of(**weights_of) -> pa.Table:
@@ -118,10 +118,10 @@ def pairs_of(**weights_of) -> pa.Table:
     )
 
 
-def test_models_agree_on_pairs_that_either_kept_and_on_stewards_labels(lane):
-    lane.put("challenger", pairs_of(ab=9, bc=-1, cd=4))
-    lane.put("in_force", pairs_of(ab=3, bc=5, ef=-2))
-    lane.put(
+def test_models_agree_on_pairs_that_either_kept_and_on_stewards_labels(engine):
+    challenger = engine.table_of("challenger", pairs_of(ab=9, bc=-1, cd=4))
+    in_force = engine.table_of("in_force", pairs_of(ab=3, bc=5, ef=-2))
+    labels = engine.table_of(
         "labels",
         pa.table(
             {
@@ -132,15 +132,15 @@ def test_models_agree_on_pairs_that_either_kept_and_on_stewards_labels(lane):
         ),
     )
 
-    found = compared(lane, 0.0)
+    actual = compared(engine, challenger, in_force, labels, 0.0)
 
     # ab and ef alike; bc and cd not. Labels: the challenger has ab and bc right, the champion ab alone
-    assert found == Agreement(pairs=4, alike=2, labels=3, labels_right=2, labels_right_before=1)
-    assert lane.fetch(by_weight(lane, "in_force")).to_pylist()[0] == {"bits": -2, "pairs": 1, "matches": 0.5}
+    assert actual == Agreement(pairs=4, alike=2, labels=3, labels_right=2, labels_right_before=1)
+    assert engine.fetch(by_weight(in_force)).to_pylist()[0] == {"bits": -2, "pairs": 1, "matches": 0.5}
 
 
 @pytest.mark.parametrize(
-    ("found", "refused"),
+    ("agreement", "refused"),
     [
         (Agreement(100, 99, 0, 0, 0), ""),
         (Agreement(100, 90, 0, 0, 0), "90.00% of 100 pairs"),
@@ -150,11 +150,11 @@ def test_models_agree_on_pairs_that_either_kept_and_on_stewards_labels(lane):
         (Agreement(100, 100, 10, 4, 8), ""),  # too few labels to say anything
     ],
 )
-def test_a_model_is_refused_for_what_it_decides_otherwise(found, refused):
-    said = found.refusal(Settings(least_agreement=0.98, label_tolerance=0.0, least_labels=20))
+def test_a_model_is_refused_for_what_it_decides_otherwise(agreement, refused):
+    refusal = agreement.refusal(Settings(least_agreement=0.98, label_tolerance=0.0, least_labels=20))
 
-    assert refused in said
-    assert bool(refused) == bool(said)
+    assert refused in refusal
+    assert bool(refused) == bool(refusal)
 
 
 def test_what_a_night_takes_a_model_of_is_named_alike_by_the_training(lake):

@@ -5,7 +5,7 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.matching.engines import DuckDBEngine
 from jobs.identity.persistent_ids import ids
 
 EARLY, LATE, TONIGHT = date(2017, 9, 1), date(2017, 9, 20), date(2017, 10, 2)
@@ -16,9 +16,9 @@ def assigned():
     """assign(groups, before, issued, moves) -> (customer_id per account, ledger events)."""
 
     def assign(groups, before, issued, moves=(), erased=()):
-        lane = DuckDBLane(None)
+        engine = DuckDBEngine(None)
         accounts = [a for members in groups for a in members]
-        lane.put(
+        engine.put(
             "cleaned",
             pa.table(
                 {
@@ -28,8 +28,10 @@ def assigned():
                 }
             ),
         )
-        lane.put("clusters", pa.table({"account_id": accounts, "cluster": [min(g) for g in groups for _ in g]}))
-        lane.put(
+        clusters = engine.table_of(
+            "clusters", pa.table({"account_id": accounts, "cluster": [min(g) for g in groups for _ in g]})
+        )
+        engine.put(
             "previous",
             pa.table(
                 {
@@ -39,18 +41,20 @@ def assigned():
                 }
             ),
         )
-        told = [(i, event, day) for i, *events in issued for event, day in zip(events[::2], events[1::2], strict=True)]
-        lane.put(
+        ledger_rows = [
+            (i, event, day) for i, *events in issued for event, day in zip(events[::2], events[1::2], strict=True)
+        ]
+        engine.put(
             "ledger",
             pa.table(
                 {
-                    "customer_id": pa.array([t[0] for t in told], pa.string()),
-                    "event": pa.array([t[1] for t in told], pa.string()),
-                    "run_date": pa.array([t[2] for t in told], pa.date32()),
+                    "customer_id": pa.array([t[0] for t in ledger_rows], pa.string()),
+                    "event": pa.array([t[1] for t in ledger_rows], pa.string()),
+                    "run_date": pa.array([t[2] for t in ledger_rows], pa.date32()),
                 }
             ),
         )
-        lane.put(
+        engine.put(
             "moves",
             pa.table(
                 {
@@ -61,7 +65,7 @@ def assigned():
                 }
             ),
         )
-        lane.put(
+        engine.put(
             "decisions",
             pa.table(
                 {
@@ -71,39 +75,39 @@ def assigned():
                 }
             ),
         )
-        ids.assign(lane, TONIGHT)
-        rows = lane.fetch("SELECT account_id, customer_id FROM assigned").to_pylist()
-        events = lane.fetch("SELECT customer_id, event, other_customer_id FROM happened").to_pylist()
-        lane.close()
+        made = ids.assign(engine, clusters, TONIGHT)
+        rows = engine.fetch(f"SELECT account_id, customer_id FROM {made.accounts}").to_pylist()
+        events = engine.fetch(f"SELECT customer_id, event, other_customer_id FROM {made.happened}").to_pylist()
+        engine.close()
         return {r["account_id"]: r["customer_id"] for r in rows}, {tuple(e.values()) for e in events}
 
     return assign
 
 
 def test_a_new_customer_gets_the_id_of_its_first_account(assigned):
-    found, events = assigned([("a", "b"), ("c",)], [], [])
-    assert found == {"a": "own-a", "b": "own-a", "c": "own-c"}
+    customer_of, events = assigned([("a", "b"), ("c",)], [], [])
+    assert customer_of == {"a": "own-a", "b": "own-a", "c": "own-c"}
     assert events == {("own-a", "created", ""), ("own-c", "created", "")}
 
 
 def test_a_new_account_joins_the_customer_and_changes_no_id(assigned):
-    found, events = assigned([("a", "b")], [("b", "own-b", EARLY)], [("own-b", "created", EARLY)])
-    assert found == {"a": "own-b", "b": "own-b"}
+    customer_of, events = assigned([("a", "b")], [("b", "own-b", EARLY)], [("own-b", "created", EARLY)])
+    assert customer_of == {"a": "own-b", "b": "own-b"}
     assert events == set()
 
 
 def test_on_a_merge_the_older_id_survives_though_it_is_smaller(assigned):
     before = [("a", "own-a", LATE), ("b", "own-a", LATE), ("c", "own-c", EARLY)]
-    found, events = assigned([("a", "b", "c")], before, [("own-a", "created", LATE), ("own-c", "created", EARLY)])
-    assert set(found.values()) == {"own-c"}
+    customer_of, events = assigned([("a", "b", "c")], before, [("own-a", "created", LATE), ("own-c", "created", EARLY)])
+    assert set(customer_of.values()) == {"own-c"}
     assert events == {("own-a", "merged", "own-c")}
 
 
 def test_on_a_split_the_part_with_most_accounts_keeps_the_id(assigned):
     before = [(a, "own-a", EARLY) for a in "abc"]
-    found, events = assigned([("a",), ("b", "c")], before, [("own-a", "created", EARLY)])
-    assert found["b"] == found["c"] == "own-a"
-    assert found["a"] == "spare-a"  # its own id lives on with the others
+    customer_of, events = assigned([("a",), ("b", "c")], before, [("own-a", "created", EARLY)])
+    assert customer_of["b"] == customer_of["c"] == "own-a"
+    assert customer_of["a"] == "spare-a"  # its own id lives on with the others
     assert events == {("spare-a", "split", "own-a")}
 
 
@@ -122,28 +126,30 @@ MOVES = [("b", "own-b", "merged", LATE), ("c", "own-b", "merged", LATE)]
 
 
 def test_accounts_that_come_apart_after_a_merge_get_back_their_ids_from_before(assigned):
-    found, events = assigned([("a",), ("b", "c")], MERGED, LEDGER, MOVES)
-    assert found == {"a": "own-a", "b": "own-b", "c": "own-b"}  # though b and c are more
+    customer_of, events = assigned([("a",), ("b", "c")], MERGED, LEDGER, MOVES)
+    assert customer_of == {"a": "own-a", "b": "own-b", "c": "own-b"}  # though b and c are more
     assert events == {("own-b", "restored", "own-a")}
 
 
 def test_an_erased_id_never_comes_back(assigned):
     ledger = [LEDGER[0], ("own-b", "created", LATE, "merged", LATE, "erased", LATE)]
-    found, events = assigned([("a",), ("b", "c")], MERGED, ledger, MOVES)
-    assert found["b"] == found["c"] == "own-c"  # c founds: its own id was never issued
+    customer_of, events = assigned([("a",), ("b", "c")], MERGED, ledger, MOVES)
+    assert customer_of["b"] == customer_of["c"] == "own-c"  # c founds: its own id was never issued
     assert events == {("own-c", "split", "own-a")}
 
 
 def test_an_account_that_comes_back_gets_its_retired_id(assigned):
-    found, events = assigned([("a",)], [], [("own-a", "created", EARLY, "retired", LATE)])
-    assert found == {"a": "own-a"}
+    customer_of, events = assigned([("a",)], [], [("own-a", "created", EARLY, "retired", LATE)])
+    assert customer_of == {"a": "own-a"}
     assert events == {("own-a", "restored", "")}
 
 
 def test_an_account_that_goes_to_another_customer_is_told_though_no_id_ends(assigned):
     before = [("a", "own-a", EARLY), ("b", "own-a", EARLY), ("c", "own-c", EARLY)]
-    found, events = assigned([("a",), ("b", "c")], before, [("own-a", "created", EARLY), ("own-c", "created", EARLY)])
-    assert found == {"a": "own-a", "b": "own-c", "c": "own-c"}
+    customer_of, events = assigned(
+        [("a",), ("b", "c")], before, [("own-a", "created", EARLY), ("own-c", "created", EARLY)]
+    )
+    assert customer_of == {"a": "own-a", "b": "own-c", "c": "own-c"}
     assert events == {("own-a", "moved", "own-c")}
 
 

@@ -8,7 +8,7 @@ import pytest
 from jobs.identity.cleaners import junk
 from jobs.identity.grouping import deterministic, key_trust
 from jobs.identity.grouping.key_trust import AGREES, DIFFERS, UNKNOWN
-from jobs.identity.matching.lanes import DuckDBLane, SparkLane
+from jobs.identity.matching.engines import DuckDBEngine, SparkEngine
 from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 from tests.identity.conftest import FAMILY, GIVEN
@@ -24,7 +24,7 @@ class People:
     def __init__(self, seed):
         self.draw, self.accounts = random.Random(seed), []
 
-    def person(self, **told):
+    def person(self, **values):
         draw = self.draw
         given = f"{draw.choice(GIVEN)}{draw.choice(GIVEN)}"
         family = f"{draw.choice(FAMILY)}{draw.choice(FAMILY)}"
@@ -40,15 +40,15 @@ class People:
             "email": email,
             "postcode": str(draw.randint(10000, 99999)),
             **address,
-            **told,
+            **values,
         }
 
-    def account(self, person, channel="shop", **told):
+    def account(self, person, channel="shop", **values):
         number = f"{channel}:{len(self.accounts):04}"
-        self.accounts.append({**person, "account_id": number, **told})
+        self.accounts.append({**person, "account_id": number, **values})
         return number
 
-    def strangers(self, count):
+    def unrelated_people(self, count):
         """People seen by two channels, so that a model can be learned."""
         for _ in range(count):
             person = self.person()
@@ -59,8 +59,10 @@ class People:
 def customers(people, conf=CONF):
     company = Company(conf)
     company.night(people.accounts, NIGHT)
-    found = dict(zip(*(company.previous[name].to_pylist() for name in ("account_id", "customer_id")), strict=True))
-    return found, company
+    customer_of = dict(
+        zip(*(company.previous[name].to_pylist() for name in ("account_id", "customer_id")), strict=True)
+    )
+    return customer_of, company
 
 
 def reasons(company, *accounts):
@@ -76,51 +78,51 @@ def couple(people):
 @pytest.mark.parametrize("key", ["loyalty_card", "verified_email", "national_id", "device"])
 def test_a_couple_that_shares_a_key_is_two_customers_and_a_question(key):
     people = People(3)
-    people.strangers(60)
+    people.unrelated_people(60)
     ends = []
     for number in range(8):
         shared = {key: f"90017735{number}2"} if key != "verified_email" else {}
         mailbox = {"email": f"familie{number}@mail.example"} if key == "verified_email" else {}
-        told = {**shared, **mailbox, **({"verified_email": mailbox["email"]} if mailbox else {})}
-        ends.append([people.account(person, **told) for person in couple(people)])
-    found, company = customers(people)
-    assert [found[a] == found[b] for a, b in ends] == [False] * 8
+        values = {**shared, **mailbox, **({"verified_email": mailbox["email"]} if mailbox else {})}
+        ends.append([people.account(person, **values) for person in couple(people)])
+    customer_of, company = customers(people)
+    assert [customer_of[a] == customer_of[b] for a, b in ends] == [False] * 8
     assert all(f"{key} shared, given names or births differ" in reasons(company, *pair) for pair in ends)
 
 
 def test_friends_who_lend_a_card_are_two_customers():
     people = People(4)
-    people.strangers(60)
+    people.unrelated_people(60)
     ends = [[people.account(people.person(), loyalty_card=f"8{n}5517390") for _ in "ab"] for n in range(10)]
-    found, _ = customers(people)
-    assert [found[a] == found[b] for a, b in ends] == [False] * 10
+    customer_of, _ = customers(people)
+    assert [customer_of[a] == customer_of[b] for a, b in ends] == [False] * 10
 
 
 def test_a_card_goes_on_joining_one_person_who_moved_and_has_another_mailbox():
     people = People(5)
-    people.strangers(60)
+    people.unrelated_people(60)
     ends = []
     for number in range(12):
         one = people.person(loyalty_card=f"7{number:02}551739")
         elsewhere = {name: people.person()[name] for name in ("street", "house", "postcode", "phone", "email")}
         ends.append((people.account(one), people.account({**one, **elsewhere, "birth": None})))
-    found, _ = customers(people)
-    assert [found[a] == found[b] for a, b in ends] == [True] * 12
+    customer_of, _ = customers(people)
+    assert [customer_of[a] == customer_of[b] for a, b in ends] == [True] * 12
 
 
 @pytest.mark.parametrize("key", ["loyalty_card", "national_id", "device"])
-def test_a_value_that_strangers_share_is_no_key_and_is_named_in_the_queue(key):
+def test_a_value_that_unrelated_people_share_is_no_key_and_is_named_in_the_queue(key):
     people = People(6)
-    people.strangers(60)
-    crowd = [people.account(people.person(), **{key: "zentrale7"}) for _ in range(15)]
-    found, company = customers(people)
-    assert len({found[account] for account in crowd}) == 15
-    assert [row["field"] for row in company.crowds] == [key]
+    people.unrelated_people(60)
+    holders = [people.account(people.person(), **{key: "zentrale7"}) for _ in range(15)]
+    customer_of, company = customers(people)
+    assert len({customer_of[account] for account in holders}) == 15
+    assert [row["field"] for row in company.frequent_values] == [key]
 
 
 def test_the_mailbox_of_a_firm_joins_none_of_those_who_use_it():
     people = People(7)
-    people.strangers(60)
+    people.unrelated_people(60)
     firm = {
         "email": "info@firm.example",
         "street": "hafenstr",
@@ -129,28 +131,30 @@ def test_the_mailbox_of_a_firm_joins_none_of_those_who_use_it():
         "phone": "4040123456",
     }
     staff = [people.account({**people.person(), **firm, "birth": None}) for _ in range(6)]
-    found, company = customers(people)
-    assert len({found[account] for account in staff}) == 6
-    assert "email" in {row["field"] for row in company.crowds}
+    customer_of, company = customers(people)
+    assert len({customer_of[account] for account in staff}) == 6
+    assert "email" in {row["field"] for row in company.frequent_values}
 
 
 def test_a_steward_stands_above_what_a_key_says():
     people = People(8)
-    people.strangers(60)
+    people.unrelated_people(60)
     one, other = [people.account(person, loyalty_card="90017735") for person in couple(people)]
     company = Company(CONF)
-    told = {"decision": "same", "decided_on": NIGHT, "steward": "s", "reason": None}
-    company.decisions = [{"account_id_left": one, "account_id_right": other, **told}]
+    decision = {"decision": "same", "decided_on": NIGHT, "steward": "s", "reason": None}
+    company.decisions = [{"account_id_left": one, "account_id_right": other, **decision}]
     company.night(people.accounts, NIGHT)
-    found = dict(zip(*(company.previous[name].to_pylist() for name in ("account_id", "customer_id")), strict=True))
-    assert found[one] == found[other]
+    customer_of = dict(
+        zip(*(company.previous[name].to_pylist() for name in ("account_id", "customer_id")), strict=True)
+    )
+    assert customer_of[one] == customer_of[other]
     assert not reasons(company, one, other)
 
 
 @pytest.mark.parametrize("only_new", [False, True])
 def test_both_engines_believe_keys_alike(spark, only_new):
     people = People(11)
-    people.strangers(20)
+    people.unrelated_people(20)
     for number in range(10):
         one, other = couple(people)
         for person in (one, other, {**one, "email": None}, {**one, "given": None}):
@@ -159,14 +163,15 @@ def test_both_engines_believe_keys_alike(spark, only_new):
         people.account(people.person(), device="zentrale8")
     rows = cleaned(people.accounts, NIGHT)
     tables = {}
-    for lane in (DuckDBLane(), SparkLane(spark)):
-        lane.put("cleaned", rows)
-        lane.put("changed", rows.select(["account_id"]).slice(40, 20))
-        deterministic.without_crowds(lane, CONF, rows.column_names)
-        deterministic.make_key_pairs(lane, CONF, rows.column_names, only_new)
-        names = ("crowds", "key_trust", "key_conflicts", "key_pairs")
-        tables[lane.name] = {n: sorted(map(str, lane.fetch(f"SELECT * FROM {n}").to_pylist())) for n in names}
-        lane.close()
+    for engine in (DuckDBEngine(), SparkEngine(spark)):
+        engine.put("changed", rows.select(["account_id"]).slice(40, 20))
+        deterministic.without_frequent_values(engine, engine.table_of("accounts", rows), CONF, rows.column_names)
+        keys = deterministic.key_evidence(engine, CONF, rows.column_names, only_new)
+        made = {"frequent_values": "frequent_values", **vars(keys)}
+        tables[engine.name] = {
+            n: sorted(map(str, engine.fetch(f"SELECT * FROM {t}").to_pylist())) for n, t in made.items()
+        }
+        engine.close()
     assert tables["duckdb"] == tables["spark"]
     assert all(tables["duckdb"].values())
 
@@ -188,16 +193,16 @@ def test_both_engines_believe_keys_alike(spark, only_new):
     ],
 )
 def test_two_holders_are_alike_or_not(one, other, expected):
-    def row(told):
+    def row(holder):
         names = ("given", "given_form", "family", "birth", "sex")
-        values = {**told, "given_form": told.get("given")}
+        values = {**holder, "given_form": holder.get("given")}
         return ", ".join(
             f"CAST({'NULL' if values.get(n) is None else chr(39) + values[n] + chr(39)} AS VARCHAR) AS {n}"
             for n in names
         )
 
     sql = f"SELECT {key_trust.likeness()} AS x FROM (SELECT {row(one)}) l, (SELECT {row(other)}) r"
-    assert DuckDBLane().fetch(sql)["x"].to_pylist() == [expected]
+    assert DuckDBEngine().fetch(sql)["x"].to_pylist() == [expected]
 
 
 def test_trust_is_what_was_declared_until_holders_say_otherwise():
@@ -245,11 +250,11 @@ def test_a_number_that_somebody_was_given_is_one(text):
 
 def test_a_key_that_is_declared_certain_and_lent_is_not_certain_any_more():
     people = People(9)
-    people.strangers(60)
+    people.unrelated_people(60)
     for number in range(40):
         for _ in "ab":
             people.account(people.person(), loyalty_card=f"8{number:02}551739")
     first = people.account({**people.person(), "given": None}, loyalty_card="90017735")
     second = people.account({**people.person(), "given": None, "birth": None}, loyalty_card="90017735")
-    found, _ = customers(people)
-    assert found[first] != found[second]
+    customer_of, _ = customers(people)
+    assert customer_of[first] != customer_of[second]

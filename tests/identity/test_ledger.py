@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pyarrow as pa
 
-from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.matching.engines import DuckDBEngine
 from jobs.identity.persistent_ids import ledger
 
 D1, D2, D3, D4 = (date(2017, 10, n) for n in (1, 5, 9, 20))
@@ -25,8 +25,8 @@ LEDGER = pa.table({name: [row[i] for row in ROWS] for i, name in enumerate(NAMES
 
 
 def living(customer_id, as_of):
-    found = ledger.resolve(LEDGER, customer_id, as_of)
-    return found.customer_id or found.state
+    resolved = ledger.resolve(LEDGER, customer_id, as_of)
+    return resolved.customer_id or resolved.state
 
 
 def test_an_id_leads_to_what_it_was_merged_into_as_of_the_day():
@@ -45,15 +45,15 @@ def test_a_move_of_some_accounts_changes_no_id():
 
 
 def test_all_ids_at_once_resolve_as_one_by_one():
-    lane = DuckDBLane(None)
-    lane.put("ledger", LEDGER)
+    engine = DuckDBEngine(None)
+    engine.put("ledger", LEDGER)
     for day in (D1, D2, D3, D4):
-        ledger.resolve_all(lane, day)
-        rows = lane.fetch("SELECT customer_id, living_id, state FROM resolved").to_pylist()
+        ledger.resolve_all(engine, day)
+        rows = engine.fetch("SELECT customer_id, living_id, state FROM resolved").to_pylist()
         assert {r["customer_id"]: r["living_id"] or r["state"] for r in rows} == {
             name: living(name, day) for name in "abce" if living(name, day) != "not yet issued"
         }
-    lane.close()
+    engine.close()
 
 
 def test_a_long_chain_of_merges_resolves():

@@ -10,7 +10,7 @@ from jobs.identity.cleaners import letters
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("text", "expected"),
     [
         ("ＡＢｃ１２", "abc12"),
         ("Müller", "muller"),
@@ -27,8 +27,8 @@ from jobs.identity.cleaners import letters
         ("٣४", "34"),
     ],
 )
-def test_every_way_to_write_it_is_one_form(told, expected):
-    assert letters.plain(told) == expected
+def test_every_way_to_write_it_is_one_form(text, expected):
+    assert letters.plain(text) == expected
 
 
 @pytest.mark.parametrize(("sent", "expected"), [(b"\xfe\x51", 0x20087), (b"\xfe\x59", 0x9FB4), (b"\xfe\x91", 0x241FE)])

@@ -20,9 +20,9 @@ DIGITS = st.text("0123456789", min_size=3, max_size=3)
     ],
 )
 def test_a_resident_number_tells_birth_and_sex(code, birth, sex):
-    found = national_ids.resident(code)
-    assert found is not None
-    assert (found.birth, found.sex, len(found.number)) == (birth, sex, 18)
+    resident = national_ids.resident(code)
+    assert resident is not None
+    assert (resident.birth, resident.sex, len(resident.number)) == (birth, sex, 18)
 
 
 @pytest.mark.parametrize("code", ["110105194912310021", "11010519490231002x", "99010519491231002x", "1", "", "x" * 18])
@@ -46,13 +46,13 @@ def test_credit_codes_are_told_by_their_check():
 
 
 @given(st.text(max_size=20))
-def test_any_text_is_judged(text):
+def test_any_text_is_read(text):
     national_ids.resident(text)
     national_ids.is_credit_code(text)
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("text", "expected"),
     [
         ("Ann.Smith+shop@GoogleMail.com", "annsmith@gmail.com"),
         ("ann.smith@example.org", "ann.smith@example.org"),
@@ -67,8 +67,8 @@ def test_any_text_is_judged(text):
         ("a@b@example.com", None),
     ],
 )
-def test_addresses_of_one_box_are_one_address(rules, told, expected):
-    assert emails.email(told, rules) == expected
+def test_addresses_of_one_box_are_one_address(rules, text, expected):
+    assert emails.email(text, rules) == expected
 
 
 @given(st.text(max_size=30) | st.emails())
@@ -78,7 +78,7 @@ def test_an_address_in_its_one_form_stays(packaged_rules, text):
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("text", "expected"),
     [
         ("Müller GmbH & Co. KG", "muller"),
         ("Acme Pty. Ltd.", "acme"),
@@ -87,5 +87,5 @@ def test_an_address_in_its_one_form_stays(packaged_rules, text):
         ("公司", "公司"),
     ],
 )
-def test_a_company_is_told_without_its_legal_form(rules, told, expected):
-    assert companies.company(told, rules) == expected
+def test_a_company_is_told_without_its_legal_form(rules, text, expected):
+    assert companies.company(text, rules) == expected

@@ -19,8 +19,8 @@ FACTS = ["account_id", "channel", "held_id", "national_id", "sex", "birth"]
 def as_tables(rows, held=None):
     accounts = sorted({account for row in rows for account in row[:2]})
     facts = [(account, "x", (held or {}).get(account), None, None, None) for account in accounts]
-    ties = pd.DataFrame(rows, columns=[*groups.ENDS, "match_weight", "bond"])
-    return ties, pd.DataFrame(facts, columns=FACTS)
+    edges = pd.DataFrame(rows, columns=[*groups.ENDS, "match_weight", "edge_type"])
+    return edges, pd.DataFrame(facts, columns=FACTS)
 
 
 def cluster_of(rows, held=None):
@@ -58,15 +58,15 @@ def test_a_group_that_is_held_gives_way_to_never_through_accounts_that_are_the_s
     assert cluster["a"] == cluster["b"] != cluster["c"] == cluster["d"]
 
 
-def test_a_held_group_stays_whole_though_no_strong_pair_ties_it_any_more():
+def test_a_held_group_stays_whole_though_no_strong_pair_joins_it_any_more():
     cluster = cluster_of([("a", "b", -3, "pair"), ("b", "c", 9, "pair")], {"a": "one", "b": "one"})
     assert cluster["a"] == cluster["b"]
 
 
 def test_decisions_that_contradict_each_other_are_asked_about():
     rows = [("a", "b", 0, "same"), ("b", "c", 0, "same"), ("a", "c", 0, "never")]
-    doubts = groups.grouped(*as_tables(rows), CONF).doubts
-    assert doubts["doubt"].tolist() == ["decisions contradict each other"]
+    review_candidates = groups.grouped(*as_tables(rows), CONF).review_candidates
+    assert review_candidates["doubt"].tolist() == ["decisions contradict each other"]
 
 
 def drawn(draw, prefix):
@@ -96,7 +96,7 @@ def assert_obeyed(decisions, cluster):
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_every_decision_holds_whatever_else_ties_the_accounts(seed):
+def test_every_decision_holds_whatever_else_joins_the_accounts(seed):
     rows, decisions, held = drawn(random.Random(seed), "x")
     assert_obeyed(decisions, cluster_of(rows, held))
 
@@ -106,11 +106,11 @@ def test_every_decision_holds_in_both_engines_and_both_make_the_same_groups(spar
     parts = [drawn(draw, f"g{number}") for number in range(6)]
     rows, decisions = [r for part in parts for r in part[0]], [d for part in parts for d in part[1]]
     held = {account: name for part in parts for account, name in part[2].items()}
-    ties, facts = as_tables(rows, held)
-    few = groups.grouped(ties, facts, CONF).labels
+    edges, facts = as_tables(rows, held)
+    few = groups.grouped(edges, facts, CONF).labels
     schema = ", ".join(f"{name} STRING" for name in FACTS)
     by_spark = spark.createDataFrame(facts.replace({np.nan: None}).to_numpy(object).tolist(), schema)
-    many = clusters.of_many_ties(spark.createDataFrame(ties), by_spark, CONF).where("doubt IS NULL").toPandas()
+    many = clusters.of_many_edges(spark.createDataFrame(edges), by_spark, CONF).where("doubt IS NULL").toPandas()
     cluster = dict(zip(many["account_id"], many["cluster"], strict=True))
     assert_obeyed(decisions, {**{a: a for a in few["account_id"]}, **cluster})
     assert {a: cluster.get(a, a) for a in few["account_id"]} == dict(

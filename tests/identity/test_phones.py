@@ -11,7 +11,7 @@ COUNTRIES = ["CN", "US", "GB", "DE", "FR", "AU", "IT", "BR", "AR", "IN", "JP", "
 
 
 @pytest.mark.parametrize(
-    ("told", "country", "expected"),
+    ("text", "country", "expected"),
     [
         ("138 0013 8000", "CN", ("8613800138000", "mobile", None)),
         ("+86 138 0013 8000", "", ("8613800138000", "mobile", None)),
@@ -28,8 +28,8 @@ COUNTRIES = ["CN", "US", "GB", "DE", "FR", "AU", "IT", "BR", "AR", "IN", "JP", "
         ("1234567890123456", "CN", (None, None, None)),
     ],
 )
-def test_a_number_is_read_with_its_country_kind_and_extension(told, country, expected):
-    assert phones.phone(told, country) == expected
+def test_a_number_is_read_with_its_country_kind_and_extension(text, country, expected):
+    assert phones.phone(text, country) == expected
 
 
 @given(
@@ -51,9 +51,9 @@ def test_a_valid_number_is_what_the_library_reads_however_it_is_written(country,
     assume(phonenumbers.is_valid_number(number))
     whole = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     home = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-    told = {"national": home, "abroad": whole, "00": "00" + whole[1:]}[way]
-    assume(phonenumbers.parse(told if way != "00" else whole, country) == number)
-    assert phones.phone(told, country)[0] == whole[1:]
+    written = {"national": home, "abroad": whole, "00": "00" + whole[1:]}[way]
+    assume(phonenumbers.parse(written if way != "00" else whole, country) == number)
+    assert phones.phone(written, country)[0] == whole[1:]
 
 
 @given(

@@ -1,4 +1,4 @@
-"""Groups of many pairs at hand."""
+"""Groups of many pairs in memory."""
 
 import random
 
@@ -50,9 +50,9 @@ def test_no_pairs_make_no_groups():
 def test_a_chain_and_a_hub_of_a_hundred_thousand_are_one_component(shape, groups):
     names = [f"n{i:06}" for i in range(100_001)]
     left = names[:-1] if shape == "chain" else [names[0]] * 100_000
-    found = clusters.components_at_hand(pa.table([left, names[1:]], names=list(clusters.ENDS)))
-    assert len(set(found["component"].to_pylist())) == groups
-    assert found.num_rows == 100_001
+    actual = clusters.components_in_memory(pa.table([left, names[1:]], names=list(clusters.ENDS)))
+    assert len(set(actual["component"].to_pylist())) == groups
+    assert actual.num_rows == 100_001
     grouped = quick_groups.of_edges(table(list(zip(left, names[1:], [9.0] * 100_000, strict=True))), CONF)
     sizes = pd.Series(grouped["cluster"].to_pylist()).value_counts()
     assert sizes.max() <= CONF.largest_cluster
@@ -63,5 +63,5 @@ def test_a_chain_and_a_hub_of_a_hundred_thousand_are_one_component(shape, groups
 def test_spark_finds_one_component_in_a_chain_and_a_hub_of_a_hundred_thousand(spark, shape):
     names = [f"n{i:06}" for i in range(100_001)]
     left = names[:-1] if shape == "chain" else [names[0]] * 100_000
-    found = clusters.components(spark.createDataFrame(pa.table([left, names[1:]], names=list(clusters.ENDS))))
-    assert found.groupBy("component").count().collect() == [("n000000", 100_001)]
+    actual = clusters.components(spark.createDataFrame(pa.table([left, names[1:]], names=list(clusters.ENDS))))
+    assert actual.groupBy("component").count().collect() == [("n000000", 100_001)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.matching.engines import DuckDBEngine
 from jobs.identity.matching.semantic_types import TYPES, fields_of
 
 
@@ -12,7 +12,7 @@ def reached(kind, left, right):
     levels = [one for one in TYPES[kind].levels(field) if one["sql_condition"] != "ELSE"]
     cases = " ".join(f"WHEN {one['sql_condition']} THEN '{one['label_for_charts']}'" for one in levels)
     values = f"SELECT '{left}' AS x_l, '{right}' AS x_r, 0.0 AS cos_x"
-    return DuckDBLane().connection.sql(f"SELECT CASE {cases} ELSE 'differs' END FROM ({values})").fetchall()[0][0]
+    return DuckDBEngine().connection.sql(f"SELECT CASE {cases} ELSE 'differs' END FROM ({values})").fetchall()[0][0]
 
 
 @pytest.mark.parametrize(

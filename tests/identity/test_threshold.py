@@ -25,17 +25,17 @@ def test_expected_precision_and_recall_are_the_true_ones_where_weights_are_odds(
 def test_the_threshold_of_the_best_expected_f1_is_the_best_in_truth():
     bits, matched = calibrated()
     values, count = np.unique(bits, return_counts=True)
-    found = chosen(expectations(values, count.astype(float)), least_precision=0)
+    best = chosen(expectations(values, count.astype(float)), least_precision=0)
     true_f1 = {t: 2 * matched[bits >= t].sum() / ((bits >= t).sum() + matched.sum()) for t in values if abs(t) <= 6}
-    assert true_f1[found.join_weight_bits] == pytest.approx(max(true_f1.values()), abs=0.002)
+    assert true_f1[best.join_weight_bits] == pytest.approx(max(true_f1.values()), abs=0.002)
 
 
 def test_a_wanted_precision_moves_the_threshold_up():
     values, count = np.unique(calibrated()[0], return_counts=True)
-    found = expectations(values, count.astype(float))
-    careful = chosen(found, least_precision=0.98)
+    candidates = expectations(values, count.astype(float))
+    careful = chosen(candidates, least_precision=0.98)
     assert careful.precision >= 0.98
-    assert careful.join_weight_bits > chosen(found, least_precision=0).join_weight_bits
+    assert careful.join_weight_bits > chosen(candidates, least_precision=0).join_weight_bits
 
 
 def test_no_pairs_leave_even_odds():

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from jobs.identity.matching.training import Cohort, Patterns, default_m, evidence, train, u_of
+from jobs.identity.matching.training import Cohort, Neighbours, Patterns, default_m, evidence, train, u_of
 
 
 def planted(seed: int = 3) -> tuple[Patterns, Patterns]:
@@ -30,10 +30,10 @@ def test_m_and_the_number_of_matches_are_found_without_truth():
     random_pairs, candidates = planted()
     u = u_of(random_pairs, [2, 2, 2, 2])
 
-    found = train(candidates, u, [(0, 1), (2, 3)], np.array([20_000.0]), iterations=60)
+    parameters = train(candidates, u, [(0, 1), (2, 3)], np.array([20_000.0]), iterations=60)
 
-    assert all(abs(m[1] - 0.9) < 0.04 for m in found.m)
-    assert abs(found.matches[0] - 500) < 50
+    assert all(abs(m[1] - 0.9) < 0.04 for m in parameters.m)
+    assert abs(parameters.matches[0] - 500) < 50
 
 
 def test_a_field_that_never_meets_itself_keeps_the_default():
@@ -42,9 +42,9 @@ def test_a_field_that_never_meets_itself_keeps_the_default():
     with_unknown = dataclasses.replace(candidates, gamma=np.hstack([candidates.gamma, unknown]))
     u = (*u_of(random_pairs, [2, 2, 2, 2]), np.array([0.99, 0.01]))
 
-    found = train(with_unknown, u, [(0, 1), (2, 3)], np.array([20_000.0]), iterations=10)
+    parameters = train(with_unknown, u, [(0, 1), (2, 3)], np.array([20_000.0]), iterations=10)
 
-    np.testing.assert_allclose(found.m[4], default_m(2))
+    np.testing.assert_allclose(parameters.m[4], default_m(2))
 
 
 def test_what_is_not_known_says_nothing():
@@ -55,7 +55,7 @@ def test_what_is_not_known_says_nothing():
 
 
 def with_families(seed: int = 5) -> Patterns:
-    """500 matches, 3,000 pairs of one home that agree on its two fields as matches do, 16,500 strangers."""
+    """500 matches, 3,000 pairs of one home that agree on its two fields as matches do, 16,500 random ones."""
     draw = np.random.default_rng(seed)
     kind = np.repeat([0, 1, 2], [500, 3_000, 16_500])
     shares = np.array([[0.9, 0.9, 0.9, 0.9], [0.9, 0.9, 0.02, 0.02], [0.02] * 4])
@@ -68,19 +68,24 @@ def test_people_of_one_home_are_no_matches():
     possible, sessions = np.array([20_000.0]), [(0,), (2,), (3,)]
 
     plain = train(with_families(), u, sessions, possible, iterations=60)
-    found = train(with_families(), u, sessions, possible, iterations=60, cohorts=[home])
+    parameters = train(with_families(), u, sessions, possible, iterations=60, neighbours=Neighbours([home]))
 
     assert plain.matches[0] > 2_000
-    assert abs(found.matches[0] - 500) < 100
-    assert abs(found.m[2][1] - 0.9) < 0.05
-    assert abs(2 ** found.cohort_bits[0] * 20_000 - 3_000) < 400
+    assert abs(parameters.matches[0] - 500) < 100
+    assert abs(parameters.m[2][1] - 0.9) < 0.05
+    assert abs(2 ** parameters.cohort_bits[0] * 20_000 - 3_000) < 400
 
 
 def test_a_cohort_that_nobody_belongs_to_changes_nothing():
     random_pairs, candidates = planted()
     u = u_of(random_pairs, [2, 2, 2, 2])
     plain = train(candidates, u, [(0, 1), (2, 3)], np.array([20_000.0]), iterations=60)
-    found = train(
-        candidates, u, [(0, 1), (2, 3)], np.array([20_000.0]), iterations=60, cohorts=[Cohort("home", (0, 1))]
+    parameters = train(
+        candidates,
+        u,
+        [(0, 1), (2, 3)],
+        np.array([20_000.0]),
+        iterations=60,
+        neighbours=Neighbours([Cohort("home", (0, 1))]),
     )
-    np.testing.assert_allclose(found.matches, plain.matches, rtol=0.05)
+    np.testing.assert_allclose(parameters.matches, plain.matches, rtol=0.05)

@@ -17,51 +17,53 @@ LINES = ("state", "city", "suburb", "address_1", "address_2", "street_number")
 FIELDS = ("region", "city", "suburb", "street", "street_more", "house")
 
 
-def fields(told: dict[str, pa.Array], rules: Rules, junk: Junk) -> dict[str, pa.Array]:
+def fields(texts: dict[str, pa.Array], rules: Rules, junk: Junk) -> dict[str, pa.Array]:
     """FIELDS, postcode and postcode_digits."""
-    is_chinese = _has_han(told)
+    is_chinese = _has_han(texts)
     others = (
-        told if is_chinese is None else {name: pc.if_else(is_chinese, columns.NOTHING, told[name]) for name in LINES}
+        texts
+        if is_chinese is None
+        else {name: pc.if_else(is_chinese, columns.NULL_TEXT, texts[name]) for name in LINES}
     )
-    found = {
+    cleaned = {
         **_usual(others, junk),
-        **mapped(told["postcode"], partial(_postcode, junk=junk), "postcode", "postcode_digits"),
+        **mapped(texts["postcode"], partial(_postcode, junk=junk), "postcode", "postcode_digits"),
     }
     if is_chinese is not None:
-        every = columns.joined(*[told[name] for name in LINES])
-        chinese = pc.if_else(is_chinese, every, columns.NOTHING)
+        every = columns.joined(*[texts[name] for name in LINES])
+        chinese = pc.if_else(is_chinese, every, columns.NULL_TEXT)
         read = mapped(chinese, partial(_chinese, rules=rules, junk=junk), *FIELDS)
-        found |= {name: pc.if_else(is_chinese, read[name], found[name]) for name in FIELDS}
-    return found
+        cleaned |= {name: pc.if_else(is_chinese, read[name], cleaned[name]) for name in FIELDS}
+    return cleaned
 
 
-def _has_han(told: dict[str, pa.Array]) -> pa.Array | None:
+def _has_han(texts: dict[str, pa.Array]) -> pa.Array | None:
     """Which accounts have an address in Chinese characters; None when no account has."""
-    found = None
+    has_han = None
     for name in LINES:
-        column = told[name]
+        column = texts[name]
         if column.null_count < len(column) and not pc.all(pc.string_is_ascii(column)).as_py():
             here = pc.fill_null(pc.match_substring_regex(column, HAN), False)
-            found = here if found is None else pc.or_(found, here)
-    return found
+            has_han = here if has_han is None else pc.or_(has_han, here)
+    return has_han
 
 
-def _usual(told: dict[str, pa.Array], junk: Junk) -> dict[str, pa.Array]:
+def _usual(texts: dict[str, pa.Array], junk: Junk) -> dict[str, pa.Array]:
     name = partial(_name, junk=junk)
-    first, number = told["address_1"], told["street_number"]
-    found = {
-        **mapped(told["state"], name, "region"),
-        **mapped(told["city"], name, "city"),
-        **mapped(pc.coalesce(told["suburb"], told["city"]), name, "suburb"),
+    first, number = texts["address_1"], texts["street_number"]
+    cleaned = {
+        **mapped(texts["state"], name, "region"),
+        **mapped(texts["city"], name, "city"),
+        **mapped(pc.coalesce(texts["suburb"], texts["city"]), name, "suburb"),
         **mapped(first, partial(_line, junk=junk), "street"),
-        **mapped(told["address_2"], partial(_line, junk=junk), "street_more"),
+        **mapped(texts["address_2"], partial(_line, junk=junk), "street_more"),
         **mapped(number, partial(_house, junk=junk), "house"),
     }
-    alone = pc.if_else(pc.is_null(number), first, columns.NOTHING)
+    alone = pc.if_else(pc.is_null(number), first, columns.NULL_TEXT)
     both = mapped(alone, partial(_street_and_house, junk=junk), "street", "house")
-    found["street"] = pc.if_else(pc.is_valid(both["house"]), both["street"], found["street"])
-    found["house"] = pc.coalesce(found["house"], both["house"])
-    return found
+    cleaned["street"] = pc.if_else(pc.is_valid(both["house"]), both["street"], cleaned["street"])
+    cleaned["house"] = pc.coalesce(cleaned["house"], both["house"])
+    return cleaned
 
 
 def _name(text: str, junk: Junk) -> columns.Texts:
@@ -93,12 +95,12 @@ def _chinese(text: str, rules: Rules, junk: Junk) -> columns.Texts:
     places = rules.places
     above = chinese_addresses.parse(state + city + suburb, places)
     known = Address(above.province, above.city, above.district)
-    found = chinese_addresses.parse(first, places, known)
+    address = chinese_addresses.parse(first, places, known)
     texts = (
-        found.province or state,
-        found.city or city,
-        found.district or suburb or found.city or city,
-        found.street or ("" if found.house else first),
-        second + (found.more or ""),
+        address.province or state,
+        address.city or city,
+        address.district or suburb or address.city or city,
+        address.street or ("" if address.house else first),
+        second + (address.more or ""),
     )
-    return (*(usable(part, junk) for part in texts), code(number or found.house or ""))
+    return (*(usable(part, junk) for part in texts), code(number or address.house or ""))

@@ -110,12 +110,12 @@ class Gazetteer:
     @cached_property
     def city_of(self) -> dict[str, str]:
         """A district's name that only one city has -> that city; short names are left out, they mean other things."""
-        found: dict[str, str] = {}
+        city_by_district: dict[str, str] = {}
         for cities in self.divisions.values():
             for city, districts in cities.items():
                 for district in districts.split():
-                    found[district] = "" if district in found else short(city)
-        return {district: city for district, city in found.items() if city}
+                    city_by_district[district] = "" if district in city_by_district else short(city)
+        return {district: city for district, city in city_by_district.items() if city}
 
     @cached_property
     def unique_districts(self) -> dict[str, str]:
@@ -150,8 +150,8 @@ def parse(text: str, places: Gazetteer, known: Address = UNKNOWN) -> Address:
     if city is None and district is not None:
         city = places.city_of.get(district)
     province = province or places.province_of.get(city or "")
-    found = Address(province, city, short(district) if district else known.district)
-    return _street(TOWNSHIP.sub("", rest) or rest, found)
+    address = Address(province, city, short(district) if district else known.district)
+    return _street(TOWNSHIP.sub("", rest) or rest, address)
 
 
 def _taken(text: str, names: dict[str, str]) -> tuple[str | None, str]:
@@ -173,10 +173,12 @@ def _district(text: str, city: str | None, places: Gazetteer) -> tuple[str | Non
     return (unlisted.group(1), text[unlisted.end() :]) if unlisted else (None, text)
 
 
-def _street(text: str, found: Address) -> Address:
+def _street(text: str, address: Address) -> Address:
     street = STREET.match(text)
     after = text[street.end() :] if street else text
     number = NUMBER.search(after)
     house = (number.group(1) or number.group(2)).replace("之", "-") if number else None
     more = after[number.end() :].removeprefix("号") if number else after
-    return Address(found.province, found.city, found.district, street.group() if street else None, house, more or None)
+    return Address(
+        address.province, address.city, address.district, street.group() if street else None, house, more or None
+    )

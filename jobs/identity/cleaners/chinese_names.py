@@ -87,7 +87,7 @@ def _syllables() -> re.Pattern[str]:
 def surname_end(words: list[str], rules: Rules) -> int | None:
     """Which word of a name in pinyin is the surname: 0, -1, or None when it is no Chinese name.
 
-    Where both ends can be one (Xiao Ming Wang), it is the more frequent surname; the last in doubt.
+    Where both ends can be one (Xiao Ming Wang), it is the more frequent surname; the last where both are level.
     """
     if not 2 <= len(words) <= 4 or not all(map(is_pinyin, words)):
         return None

@@ -39,7 +39,7 @@ def clean(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: s
 
     Returns:
         SCHEMA: account_id, channel, is_lead, FIELDS, PARTS and KEYS (all text or NULL), record_hash (of the fields;
-        NULL when none is usable), source_hash (of the values as exported: news is what changes it), own_id (the
+        NULL when none is usable), source_hash (of the values as exported: what changes it is new evidence), own_id (the
         customer id that the account founds) and spare_id (where own_id was issued before).
     """
     pieces = [customers.slice(start, ROWS_AT_ONCE) for start in range(0, customers.num_rows, ROWS_AT_ONCE)]
@@ -58,7 +58,7 @@ def rows(
         where: SQL on the table's rows.
     """
     secret, how = lake.conf.secret(lake.profile.account_secret), rules(lake.conf)
-    there = lake.fetch(Query("SELECT * FROM {told} LIMIT 0", {"told": table})).column_names
+    there = lake.fetch(Query("SELECT * FROM {records} LIMIT 0", {"records": table})).column_names
     query = accounts_query(table, there, key, where)
     if lake.profile.is_on_spark_alone or lake.row_count(table) > lake.profile.collect_up_to_rows:
         return records(lake.select(query), how, junk, run_date, secret)
@@ -72,16 +72,16 @@ def accounts_query(table: str, there: Sequence[str], key: str = "account_id", wh
         there: the columns that the table has.
     """
     kinds = ", ".join(f"{name} {'BOOLEAN' if name in FLAGS else 'STRING'}" for name in USED)
-    sql = f"SELECT {columns_of(there, key)} FROM {{told}} WHERE {where}"
-    return Query(sql, {"told": table}, answers=kinds)
+    sql = f"SELECT {columns_of(there, key)} FROM {{records}} WHERE {where}"
+    return Query(sql, {"records": table}, answers=kinds)
 
 
 def of_table(
     lake: "Lake", table: str, junk: Junk, run_date: date, key: str = "account_id", where: str = "true"
 ) -> "DataFrame":
     """`rows` as a DataFrame in any case."""
-    found = rows(lake, table, junk, run_date, key, where)
-    return lake.for_rows(found.num_rows).spark.createDataFrame(found) if isinstance(found, pa.Table) else found
+    cleaned = rows(lake, table, junk, run_date, key, where)
+    return lake.for_rows(cleaned.num_rows).spark.createDataFrame(cleaned) if isinstance(cleaned, pa.Table) else cleaned
 
 
 def columns_of(there: Sequence[str], key: str = "account_id") -> str:
@@ -103,17 +103,17 @@ def records(customers: "DataFrame", how: Rules, junk: Junk, run_date: date, secr
 
 
 def _piece(customers: pa.Table, how: Rules, junk: Junk, run_date: date, secret: str) -> pa.Table:
-    told = columns.texts(customers)
+    texts = columns.texts(customers)
     mapped: dict[str, pa.Array] = {
-        **name_fields.fields(told, how, junk),
-        **address_fields.fields(told, how, junk),
-        **number_fields.fields(told, how, junk, run_date),
+        **name_fields.fields(texts, how, junk),
+        **address_fields.fields(texts, how, junk),
+        **number_fields.fields(texts, how, junk, run_date),
         **columns.with_plain(
-            told["email"], plain_values.emails(told["email"], how, junk), partial(_email, rules=how, junk=junk)
+            texts["email"], plain_values.emails(texts["email"], how, junk), partial(_email, rules=how, junk=junk)
         ),
-        **columns.mapped(told["company"], partial(_company, rules=how, junk=junk), "company"),
-        **columns.mapped(told["loyalty_card"], partial(_key, junk=junk), "loyalty_card"),
-        **columns.mapped(told["device_id"], partial(_key, junk=junk), "device"),
+        **columns.mapped(texts["company"], partial(_company, rules=how, junk=junk), "company"),
+        **columns.mapped(texts["loyalty_card"], partial(_key, junk=junk), "loyalty_card"),
+        **columns.mapped(texts["device_id"], partial(_key, junk=junk), "device"),
     }
     mapped["verified_email"] = columns.where(customers["is_email_verified"], mapped["email"])
     return columns.with_hashes(customers, mapped, run_date, secret)

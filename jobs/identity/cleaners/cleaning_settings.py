@@ -65,11 +65,11 @@ class Rules:
     @cached_property
     def email_domains(self) -> dict[str, tuple[str, dict[int, None]]]:
         """A provider's domain -> the domain it is the same as, and the signs that it ignores (for str.translate)."""
-        found: dict[str, tuple[str, dict[int, None]]] = {}
+        domains: dict[str, tuple[str, dict[int, None]]] = {}
         for domain, provider in self.how.email_providers.items():
             ignored = dict.fromkeys(map(ord, provider.ignores))
-            found |= dict.fromkeys((domain, *provider.same_as), (domain, ignored))
-        return found
+            domains |= dict.fromkeys((domain, *provider.same_as), (domain, ignored))
+        return domains
 
     @cached_property
     def places(self) -> Gazetteer:
@@ -92,11 +92,11 @@ def rules(conf: Conf) -> Rules:
 
 
 def _by_form(table: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for name, forms in table.items():
         for form in forms:
-            found.setdefault(letters.plain(form).strip(), name)
-    return found
+            names.setdefault(letters.plain(form).strip(), name)
+    return names
 
 
 def _plain_set(words: Iterable[str]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from lakehouse.sql import duckdb_engine
 Texts = tuple[str | None, ...]
 Cleaner = Callable[[str], Texts]
 SEPARATOR = "\x1f"
-NOTHING = pa.scalar(None, pa.string())
+NULL_TEXT = pa.scalar(None, pa.string())
 
 
 def texts(table: pa.Table) -> dict[str, pa.Array]:
@@ -35,8 +35,8 @@ def mapped(column: pa.Array, cleaner: Cleaner, *names: str) -> dict[str, pa.Arra
     if column.null_count == len(column):
         return {name: pa.nulls(len(column), pa.string()) for name in names}
     encoded = column.dictionary_encode()
-    found = [cleaner(text) for text in encoded.dictionary.to_pylist()]
-    made = (pa.array([row[i] for row in found], pa.string()) for i in range(len(names)))
+    results = [cleaner(text) for text in encoded.dictionary.to_pylist()]
+    made = (pa.array([row[i] for row in results], pa.string()) for i in range(len(names)))
     return {name: values.take(encoded.indices) for name, values in zip(names, made, strict=True)}
 
 
@@ -47,20 +47,20 @@ def with_plain(column: pa.Array, plain: tuple[pa.Array, dict[str, pa.Array]], cl
         plain: which values are plain, and the columns made of them.
     """
     is_plain, made = plain
-    others = mapped(pc.if_else(is_plain, NOTHING, column), cleaner, *made)
+    others = mapped(pc.if_else(is_plain, NULL_TEXT, column), cleaner, *made)
     return {name: pc.if_else(is_plain, values, others[name]) for name, values in made.items()}
 
 
 def where(flag: pa.ChunkedArray, column: pa.Array) -> pa.Array:
     """The texts whose flag is true, else NULL."""
-    return pc.if_else(_whole(pc.fill_null(flag, False)), column, NOTHING)
+    return pc.if_else(_whole(pc.fill_null(flag, False)), column, NULL_TEXT)
 
 
 def joined(*parts: pa.Array) -> pa.Array:
     """One text of several columns, to be cleaned together; a NULL part is empty, all NULL is NULL."""
     filled = [pc.replace_substring(pc.fill_null(part, ""), SEPARATOR, " ") for part in parts]
     anything = pc.fill_null(pc.is_valid(pc.coalesce(*parts)), False)
-    return pc.if_else(anything, pc.binary_join_element_wise(*filled, SEPARATOR), NOTHING)
+    return pc.if_else(anything, pc.binary_join_element_wise(*filled, SEPARATOR), NULL_TEXT)
 
 
 def apart(text: str) -> list[str]:
@@ -73,10 +73,10 @@ def with_hashes(customers: pa.Table, fields: dict[str, pa.Array], run_date: date
 
     `c` and 24 hexadecimal digits of a keyed sha-256: no chance in it, and no way back to the account.
     """
-    as_told = [name for name in USED if name not in ("account_id", "channel")]
+    exported = [name for name in USED if name not in ("account_id", "channel")]
     cleaned = pa.table(
         {
-            **{f"told_{name}": customers[name] for name in as_told},
+            **{f"exported_{name}": customers[name] for name in exported},
             "account_id": customers["account_id"].cast(pa.string()),
             "channel": customers["channel"].cast(pa.string()),
             "is_lead": pc.fill_null(customers["is_lead"], False),
@@ -84,8 +84,8 @@ def with_hashes(customers: pa.Table, fields: dict[str, pa.Array], run_date: date
         }
     )
     every = ", ".join(f"coalesce({name}, '')" for name in sorted(fields))
-    told = f"substr(sha256(concat_ws('|', $secret, {every})), 1, 24)"
-    source = ", ".join(f"coalesce(CAST(told_{name} AS VARCHAR), '')" for name in as_told)
+    record_hash = f"substr(sha256(concat_ws('|', $secret, {every})), 1, 24)"
+    source = ", ".join(f"coalesce(CAST(exported_{name} AS VARCHAR), '')" for name in exported)
     evidence = ", ".join(name for name in FIELDS if name not in NO_EVIDENCE)
     made = {
         **{name: name for name in cleaned.column_names},
@@ -93,7 +93,7 @@ def with_hashes(customers: pa.Table, fields: dict[str, pa.Array], run_date: date
         "birth_day_month": "substr(birth, 7, 2) || substr(birth, 5, 2)",
         "names": _either_order("given", "family"),
         "name_key": _either_order("given_key", "family_key"),
-        "record_hash": f"CASE WHEN coalesce({evidence}) IS NOT NULL THEN {told} END",
+        "record_hash": f"CASE WHEN coalesce({evidence}) IS NOT NULL THEN {record_hash} END",
         "source_hash": f"substr(sha256(concat_ws('|', $secret, {source})), 1, 24)",
         "own_id": "'c' || substr(sha256($secret || '|customer|' || account_id), 1, 24)",
         "spare_id": "'c' || substr(sha256($secret || '|customer|' || account_id || '|' || $night), 1, 24)",

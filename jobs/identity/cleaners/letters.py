@@ -100,7 +100,7 @@ def plain(text: str) -> str:
         return text.lower()
     whole = unicodedata.normalize("NFKD", text.translate(PRIVATE)).translate(SILENT).casefold().translate(APART)
     whole = unicodedata.normalize("NFC", whole)  # Korean and Japanese signs that belong together
-    whole = FOREIGN_DIGIT.sub(lambda found: str(unicodedata.decimal(found.group())), whole)
+    whole = FOREIGN_DIGIT.sub(lambda match: str(unicodedata.decimal(match.group())), whole)
     return simplified(whole) if HAN.search(whole) else whole
 
 

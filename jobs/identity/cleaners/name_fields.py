@@ -14,25 +14,25 @@ from jobs.identity.settings.identity import Junk
 HAN = r"\p{Han}"
 
 
-def fields(told: dict[str, pa.Array], rules: Rules, junk: Junk) -> dict[str, pa.Array]:
+def fields(texts: dict[str, pa.Array], rules: Rules, junk: Junk) -> dict[str, pa.Array]:
     """given, family, given_key, family_key."""
-    given, family = _raw(told, rules)
+    given, family = _raw(texts, rules)
     return {
         **mapped(given, partial(_given, rules=rules, junk=junk), "given", "given_key"),
         **mapped(family, partial(_family, rules=rules, junk=junk), "family", "family_key"),
     }
 
 
-def _raw(told: dict[str, pa.Array], rules: Rules) -> tuple[pa.Array, pa.Array]:
+def _raw(texts: dict[str, pa.Array], rules: Rules) -> tuple[pa.Array, pa.Array]:
     """Both names as written; from the full name where there is only that."""
-    given, family, full = told["given_name"], told["surname"], told["full_name"]
-    single = pc.if_else(pc.is_null(family), given, pc.if_else(pc.is_null(given), family, columns.NOTHING))
+    given, family, full = texts["given_name"], texts["surname"], texts["full_name"]
+    single = pc.if_else(pc.is_null(family), given, pc.if_else(pc.is_null(given), family, columns.NULL_TEXT))
     if pc.any(pc.match_substring_regex(single, HAN)).as_py():  # a whole Chinese name in the one field that is filled
         whole = mapped(single, partial(_whole, rules=rules), "whole")["whole"]
         full = pc.coalesce(whole, full)
-        given, family = (pc.if_else(pc.is_valid(whole), columns.NOTHING, raw) for raw in (given, family))
-    nothing = pc.and_(pc.is_null(given), pc.is_null(family))
-    only_full = pc.if_else(nothing, full, columns.NOTHING)
+        given, family = (pc.if_else(pc.is_valid(whole), columns.NULL_TEXT, raw) for raw in (given, family))
+    has_no_name = pc.and_(pc.is_null(given), pc.is_null(family))
+    only_full = pc.if_else(has_no_name, full, columns.NULL_TEXT)
     split = mapped(only_full, partial(person_names.split, rules=rules), "given", "family")
     return pc.coalesce(given, split["given"]), pc.coalesce(family, split["family"])
 

@@ -15,30 +15,30 @@ from jobs.identity.settings.identity import Junk
 OLDEST_BIRTH_YEAR = 1890
 
 
-def fields(told: dict[str, pa.Array], rules: Rules, junk: Junk, run_date: date) -> dict[str, pa.Array]:
+def fields(texts: dict[str, pa.Array], rules: Rules, junk: Junk, run_date: date) -> dict[str, pa.Array]:
     """phone, phone_kind, phone_extension, national_id, company_id, birth, sex."""
-    country = mapped(told["country"], partial(_country, rules=rules), "country")["country"]
+    country = mapped(texts["country"], partial(_country, rules=rules), "country")["country"]
     country = pc.fill_null(country, rules.how.default_country)
-    known = {name: columns.joined(told[name], _beside(told[name], country)) for name in ("phone", "national_id")}
+    known = {name: columns.joined(texts[name], _beside(texts[name], country)) for name in ("phone", "national_id")}
     ids = columns.with_plain(
-        known["national_id"], plain_values.codes(told["national_id"], junk), partial(_state_number, junk=junk)
+        known["national_id"], plain_values.codes(texts["national_id"], junk), partial(_state_number, junk=junk)
     )
-    born = mapped(told["birth_date"], partial(_birth, junk=junk, run_date=run_date), "birth")["birth"]
-    told_by_id = mapped(ids["birth"], partial(_birth, junk=junk, run_date=run_date), "birth")["birth"]
-    sex = mapped(told["sex"], lambda text: (rules.sexes.get(letters.plain(text).strip()),), "sex")["sex"]
+    born = mapped(texts["birth_date"], partial(_birth, junk=junk, run_date=run_date), "birth")["birth"]
+    birth_by_id = mapped(ids["birth"], partial(_birth, junk=junk, run_date=run_date), "birth")["birth"]
+    sex = mapped(texts["sex"], lambda text: (rules.sexes.get(letters.plain(text).strip()),), "sex")["sex"]
     return {
         **columns.with_plain(
-            known["phone"], plain_values.numbers(told["phone"], country, junk), partial(_phone, junk=junk)
+            known["phone"], plain_values.numbers(texts["phone"], country, junk), partial(_phone, junk=junk)
         ),
         "national_id": ids["national_id"],
         "company_id": ids["company_id"],
-        "birth": pc.coalesce(born, told_by_id),
+        "birth": pc.coalesce(born, birth_by_id),
         "sex": pc.coalesce(sex, ids["sex"]),
     }
 
 
 def _beside(column: pa.Array, country: pa.Array) -> pa.Array:
-    return pc.if_else(pc.is_valid(column), country, columns.NOTHING)
+    return pc.if_else(pc.is_valid(column), country, columns.NULL_TEXT)
 
 
 def _country(text: str, rules: Rules) -> columns.Texts:
@@ -49,11 +49,11 @@ def _country(text: str, rules: Rules) -> columns.Texts:
 
 def _phone(text: str, junk: Junk) -> columns.Texts:
     number, country = columns.apart(text)
-    found = phones.phone(number, country)
-    digits = found[0]
+    parsed = phones.phone(number, country)
+    digits = parsed[0]
     if digits is None or letters.one_sign_only(digits, least=2) or digits in junk.phones or is_run(digits):
-        return phones.NOTHING
-    return found
+        return phones.NO_PHONE
+    return parsed
 
 
 def _state_number(text: str, junk: Junk) -> columns.Texts:

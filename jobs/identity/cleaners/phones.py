@@ -9,7 +9,7 @@ from jobs.identity.cleaners import letters
 
 Kind = str | None
 Phone = tuple[str | None, str | None, str | None]  # digits with the country code, kind, extension
-NOTHING: Phone = (None, None, None)
+NO_PHONE: Phone = (None, None, None)
 EXTENSION = re.compile(r"(?:,|;|\bext\.?|\bextension|\bx|#|转|分机)\s*[:.：]?\s*(\d{1,7})\s*$")
 AREA_ZERO = re.compile(r"(?<=\d)\s*\(0\)")  # +44 (0)20: the zero is for calls inside the country
 LEAST_WITH_COUNTRY = 11
@@ -30,15 +30,15 @@ def phone(text: str, region: str) -> Phone:
     bare, extension = (text, None) if text.isascii() and text.isdecimal() else _without_extension(text)
     digits, abroad = _digits(bare)
     if not 6 <= len(digits) <= 15:
-        return NOTHING
+        return NO_PHONE
     number, kind = _read(digits, region, abroad) or (digits, None)
     return number, kind, extension
 
 
 def _without_extension(text: str) -> tuple[str, str | None]:
     whole = letters.plain(text).strip()
-    found = EXTENSION.search(whole)
-    return (whole[: found.start()], found.group(1)) if found else (whole, None)
+    match = EXTENSION.search(whole)
+    return (whole[: match.start()], match.group(1)) if match else (whole, None)
 
 
 def _digits(text: str) -> tuple[str, bool]:
@@ -53,10 +53,12 @@ def _digits(text: str) -> tuple[str, bool]:
 def _read(digits: str, region: str, abroad: bool) -> tuple[str, Kind] | None:
     """Number with country code, and its kind; None when no plan has such a number."""
     plan = plan_of(region) if region else None
-    found = _national(digits, plan, abroad) if plan is not None else None
+    national = _national(digits, plan, abroad) if plan is not None else None
     # a plan that rewrites numbers (Argentina's) is the library's; so is a country code without its plus
     foreign = abroad or (bool(region) and len(digits) >= LEAST_WITH_COUNTRY)
-    return found or (_by_library(digits, region, abroad) if foreign or (plan is not None and plan.rewrites) else None)
+    return national or (
+        _by_library(digits, region, abroad) if foreign or (plan is not None and plan.rewrites) else None
+    )
 
 
 @dataclass(frozen=True)
@@ -91,27 +93,27 @@ def plan_of(region: str) -> Plan | None:
     """The numbering plan of a country by its ISO code; None where the library has none."""
     from phonenumbers import PhoneMetadata
 
-    told = PhoneMetadata.metadata_for_region(region, None)
-    if told is None:
+    metadata = PhoneMetadata.metadata_for_region(region, None)
+    if metadata is None:
         return None
     others = (
-        told.toll_free,
-        told.premium_rate,
-        told.shared_cost,
-        told.personal_number,
-        told.voip,
-        told.pager,
-        told.uan,
-        told.voicemail,
+        metadata.toll_free,
+        metadata.premium_rate,
+        metadata.shared_cost,
+        metadata.personal_number,
+        metadata.voip,
+        metadata.pager,
+        metadata.uan,
+        metadata.voicemail,
     )
-    before = told.national_prefix_for_parsing or told.national_prefix
-    rewrites = told.national_prefix_transform_rule is not None
+    before = metadata.national_prefix_for_parsing or metadata.national_prefix
+    rewrites = metadata.national_prefix_transform_rule is not None
     return Plan(
-        str(told.country_code),
+        str(metadata.country_code),
         _any_of(before),
         rewrites,
-        _numbers(told.mobile),
-        _numbers(told.fixed_line),
+        _numbers(metadata.mobile),
+        _numbers(metadata.fixed_line),
         _numbers(*others),
     )
 
@@ -121,8 +123,8 @@ def _numbers(*descriptions: Any) -> re.Pattern[str]:
 
 
 def _any_of(*patterns: str | None) -> re.Pattern[str]:
-    told = [pattern for pattern in patterns if pattern]
-    return re.compile("|".join(f"(?:{pattern})" for pattern in told) if told else NEVER)
+    alternatives = [pattern for pattern in patterns if pattern]
+    return re.compile("|".join(f"(?:{pattern})" for pattern in alternatives) if alternatives else NEVER)
 
 
 def _by_library(digits: str, region: str, abroad: bool) -> tuple[str, Kind] | None:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from jobs.identity.cleaners import phones
 from jobs.identity.cleaners.cleaning_settings import Rules
-from jobs.identity.cleaners.columns import NOTHING
+from jobs.identity.cleaners.columns import NULL_TEXT
 from jobs.identity.settings.identity import Junk
 
 EMAIL = r"^[a-z0-9][a-z0-9._-]{0,63}@([a-z0-9-]+\.)+[a-z]{2,24}$"
@@ -33,7 +33,7 @@ def _is(column: pa.Array, pattern: str) -> pa.Array:
 
 
 def _known(column: pa.Array, unknown: pa.Array) -> pa.Array:
-    return pc.if_else(unknown, NOTHING, column)
+    return pc.if_else(unknown, NULL_TEXT, column)
 
 
 def emails(column: pa.Array, rules: Rules, junk: Junk) -> Plain:
@@ -68,9 +68,9 @@ def codes(column: pa.Array, junk: Junk) -> Plain:
     """national_id; company_id, birth and sex are not told by such a number."""
     lower = pc.ascii_lower(column)
     empty = pa.nulls(len(column), pa.string())
-    found = {"national_id": _known(lower, _is(lower, ONE_SIGN)), "company_id": empty, "birth": empty, "sex": empty}
+    cleaned = {"national_id": _known(lower, _is(lower, ONE_SIGN)), "company_id": empty, "birth": empty, "sex": empty}
     is_plain = pc.and_(_is(lower, CODE), pc.invert(_may_be_typed_at_random(lower)))
-    return pc.and_(is_plain, pc.invert(_is_one_of(lower, junk.texts))), found
+    return pc.and_(is_plain, pc.invert(_is_one_of(lower, junk.texts))), cleaned
 
 
 def numbers(column: pa.Array, country: pa.Array, junk: Junk) -> Plain:
@@ -84,11 +84,11 @@ def numbers(column: pa.Array, country: pa.Array, junk: Junk) -> Plain:
     regions = pc.unique(country).to_pylist()
     for region in regions if len(regions) <= MOST_COUNTRIES else []:
         here = pc.and_(local, pc.equal(country, region))
-        found = _of_region(digits, region)
-        if found is not None and pc.any(here).as_py():
-            here = pc.and_(here, found[0])
-            is_plain, number = pc.or_(is_plain, here), pc.if_else(here, found[1], number)
-            kind = pc.if_else(here, found[2], kind)
+        plain_ones = _of_region(digits, region)
+        if plain_ones is not None and pc.any(here).as_py():
+            here = pc.and_(here, plain_ones[0])
+            is_plain, number = pc.or_(is_plain, here), pc.if_else(here, plain_ones[1], number)
+            kind = pc.if_else(here, plain_ones[2], kind)
     is_junk = pc.or_(_is(number, ONE_DIGIT), pc.fill_null(pc.is_in(number, pa.array(junk.phones, pa.string())), False))
     made = {"phone": _known(number, is_junk), "phone_kind": _known(kind, is_junk), "phone_extension": empty}
     return is_plain, made

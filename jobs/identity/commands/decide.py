@@ -84,8 +84,8 @@ def run(options: Options) -> int:
         raise ConfigError("nobody decides", "--steward", "give --steward NAME or set LAKEHOUSE_STEWARD")
     if not nights:
         raise ConfigError("there is no night to decide about yet", root, "run 'lakehouse night' first")
-    standing = steward_decisions.in_force(root, _rows(root, DECISIONS, f"SELECT * FROM {DECISIONS}"))
-    rows, refusals = _asked(options, decision_file, root, standing)
+    current = steward_decisions.in_force(root, _rows(root, DECISIONS, f"SELECT * FROM {DECISIONS}"))
+    rows, refusals = _decision_lines(options, decision_file, root, current)
     if refusals:
         print("\n".join(refusals[:SHOWN_FAULTS]), file=sys.stderr)
         print(f"{len(refusals)} faults: nothing was taken.", file=sys.stderr)
@@ -95,12 +95,14 @@ def run(options: Options) -> int:
     if options.dry_run:
         print(f"{len(rows):,} decisions are in order; nothing was taken.")
         return 0
-    steward_decisions.leave(root, decision_file.as_table_rows(rows, standing, options.steward, nights[-1]))
+    steward_decisions.leave(root, decision_file.as_table_rows(rows, current, options.steward, nights[-1]))
     print(f"{len(rows):,} decisions taken; the next night applies them.")
     return 0
 
 
-def _asked(options: Options, form: Any, root: str, standing: list[dict[str, Any]]) -> tuple[list[Any], list[str]]:
+def _decision_lines(
+    options: Options, decision_file: Any, root: str, current: list[dict[str, Any]]
+) -> tuple[list[Any], list[str]]:
     """The lines, and what is wrong with them."""
     if options.apply_model:
         model = f"model:{options.apply_model}"
@@ -108,16 +110,20 @@ def _asked(options: Options, form: Any, root: str, standing: list[dict[str, Any]
             root, "identity.pending_model_changes", "SELECT DISTINCT model FROM identity.pending_model_changes"
         )
         is_listed = any(row["model"] == options.apply_model for row in listed)
-        return [form.Asked(1, model, model, form.APPLY_MODEL, options.reason)], [] if is_listed else [
+        return [
+            decision_file.DecisionLine(1, model, model, decision_file.APPLY_MODEL, options.reason)
+        ], [] if is_listed else [
             f"--apply-model: no change of the model {options.apply_model} waits; "
             "'lakehouse sql' on identity.pending_model_changes shows what does"
         ]
     if options.split or options.confirm:
         rows = _whole(options, root)
     else:
-        rows = form.read(options.file) if options.file else [_one(options, form)]
-    pairs = [(row["account_id_left"], row["account_id_right"], row["decision"]) for row in standing]
-    return rows, form.faults(rows, _known(root, sorted({account for row in rows for account in row.pair})), pairs)
+        rows = decision_file.read(options.file) if options.file else [_one(options, decision_file)]
+    pairs = [(row["account_id_left"], row["account_id_right"], row["decision"]) for row in current]
+    return rows, decision_file.faults(
+        rows, _known(root, sorted({account for row in rows for account in row.pair})), pairs
+    )
 
 
 def _whole(options: Options, root: str) -> list[Any]:
@@ -167,8 +173,8 @@ def _places(root: str, rows: list[Any]) -> Any:
 
     accounts = listed(sorted({account for row in rows for account in row.pair}))
     ids = f"SELECT DISTINCT customer_id FROM {MAP} WHERE account_id IN ({accounts})"
-    found = _rows(root, MAP, f"SELECT account_id, customer_id, arrived_on FROM {MAP} WHERE customer_id IN ({ids})")
-    customers = listed(sorted({row["customer_id"] for row in found}) or [""])
+    members = _rows(root, MAP, f"SELECT account_id, customer_id, arrived_on FROM {MAP} WHERE customer_id IN ({ids})")
+    customers = listed(sorted({row["customer_id"] for row in members}) or [""])
     came = _rows(
         root,
         MOVES,
@@ -184,21 +190,21 @@ def _places(root: str, rows: list[Any]) -> Any:
     moved = {(row["account_id"], row["to_customer_id"]) for row in came}
     places = {
         r["account_id"]: Place(r["customer_id"], r["arrived_on"], (r["account_id"], r["customer_id"]) not in moved)
-        for r in found
+        for r in members
     }
     return Known(places, {row["customer_id"]: row["began"] for row in began})
 
 
-def _one(options: Options, form: Any) -> Any:
+def _one(options: Options, decision_file: Any) -> Any:
     """The pair of the command line as a line of a file."""
     pairs = {word: getattr(options, word) for word in ("same", "never", "withdraw")}
     decision, pair = next((word, pair) for word, pair in pairs.items() if pair)
     line = {"account_id_left": pair[0], "account_id_right": pair[1], "decision": decision, "reason": options.reason}
-    return form.asked(1, line)
+    return decision_file.decision_line(1, line)
 
 
 def _known(root: str, accounts: list[str]) -> set[str]:
-    found: set[str] = set()
+    known_accounts: set[str] = set()
     for start in range(0, len(accounts), MANY):
         texts = listed(accounts[start : start + MANY])
         for table in (
@@ -206,8 +212,8 @@ def _known(root: str, accounts: list[str]) -> set[str]:
             "identity.customer_map",
         ):  # what is erased already is in the map until tonight
             rows = _rows(root, table, f"SELECT account_id FROM {table} WHERE account_id IN ({texts})")
-            found |= {row["account_id"] for row in rows}
-    return found
+            known_accounts |= {row["account_id"] for row in rows}
+    return known_accounts
 
 
 def _rows(root: str, table: str, sql: str) -> list[dict[str, Any]]:

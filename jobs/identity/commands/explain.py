@@ -36,14 +36,14 @@ def run(options: Options) -> int:
     from jobs.identity.explaining import explain, explain_page, explain_text
     from lakehouse.errors import ConfigError
 
-    *subject, customer_id = options.customer_id
-    if subject not in ([], ["customer"]):
+    *leading_words, customer_id = options.customer_id
+    if leading_words not in ([], ["customer"]):
         raise ConfigError("one customer at a time is explained", "explain", "give 'customer' and one id, or the id")
-    found = explain.explain(conf_of(options), customer_id.strip())
+    explanation = explain.explain(conf_of(options), customer_id.strip())
     console = Console()
     if options.html is None:
-        explain_text.show(found, console, options.show_values)
+        explain_text.show(explanation, console, options.show_values)
     else:
-        explain_page.write(found, options.html, options.show_values)
+        explain_page.write(explanation, options.html, options.show_values)
         console.print(f"written to {options.html}")
     return 0

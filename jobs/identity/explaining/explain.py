@@ -7,11 +7,11 @@ decisions and the review queue where they exist, through delta-rs: no Spark, no 
 from dataclasses import dataclass
 from datetime import date
 
+from jobs.identity.explaining.informative_pairs import nearest, strongest
 from jobs.identity.explaining.kept_facts import Facts, Row, decisions_on, ends, events, text, texts
-from jobs.identity.explaining.telling_pairs import nearest, strongest
-from jobs.identity.explaining.verdicts import holds, why_not
+from jobs.identity.explaining.reasons import why_joined, why_not
+from jobs.identity.explaining.scoring import scorer
 from jobs.identity.explaining.waterfall import Bar, Pair
-from jobs.identity.explaining.weighing import weigher
 from jobs.identity.persistent_ids import ledger
 from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
@@ -19,10 +19,10 @@ from lakehouse.errors import LakehouseError
 
 
 @dataclass(frozen=True)
-class Tie:
+class Edge:
     """A pair of accounts and what speaks for and against their being one person.
 
-    weight: bits, as it was scored; verdict: in words, what became of it.
+    weight: bits, as it was scored; reason: in words, what became of it and why.
     """
 
     left: str
@@ -31,43 +31,43 @@ class Tie:
     probability: float
     rule: str
     bars: tuple[Bar, ...]
-    verdict: str = ""
+    reason: str = ""
     other_customer: str = ""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """All about one customer. path: the asked id and those that it was merged into, with the day of each merge."""
+    """All about one customer. path: the requested id and those that it was merged into, with the day of each merge."""
 
-    asked: str
+    requested_id: str
     customer_id: str
     path: tuple[tuple[str, date | None], ...]
     members: tuple[Row, ...]
-    ties: tuple[Tie, ...]
-    near: tuple[Tie, ...]
+    edges: tuple[Edge, ...]
+    near: tuple[Edge, ...]
     events: tuple[Row, ...]
     decisions: tuple[Row, ...]
     model_day: date | None
     join_bits: float
-    keep_bits: float
+    least_kept_bits: float
 
 
-def explain(conf: Conf, asked: str) -> Explanation:
-    """Gather and weigh the evidence on a customer.
+def explain(conf: Conf, requested_id: str) -> Explanation:
+    """Gather and score the evidence on a customer.
 
     Args:
-        asked: a customer id, also one that was merged away.
+        requested_id: a customer id, also one that was merged away.
 
     Raises:
         LakehouseError: there is no such customer, or no night has been yet.
     """
     facts, settings = Facts(conf.profile.path(conf.profile.lake)), conf.settings("identity", Settings)
-    path = ledger.resolve(ledger.chain(facts.root, asked), asked, date.max).path
+    path = ledger.resolve(ledger.chain(facts.root, requested_id), requested_id, date.max).path
     customer = path[-1][0]
     members = facts.rows("identity.customer_map", "*", f"customer_id = {text(customer)}")
     if not members:
         raise LakehouseError(
-            f"there is no customer {asked}",
+            f"there is no customer {requested_id}",
             facts.root,
             "look for it with 'lakehouse sql' in identity.customer_map; a retired or erased one has no account left",
         )
@@ -78,15 +78,15 @@ def explain(conf: Conf, asked: str) -> Explanation:
     decisions = decisions_on(facts, own)
     held = strongest(pairs, decisions, own)
     near = nearest(facts, pairs, decisions, set(own))
-    model_day, model = weigher(facts, conf, settings, [*held, *near])
+    model_day, model = scorer(facts, conf, settings, [*held, *near])
     bars = model.bars([ends(pair) for pair in [*held, *near]]) if model else {}
     return Explanation(
-        asked,
+        requested_id,
         customer,
         path,
         tuple(sorted(members, key=lambda row: (row["arrived_on"], row["account_id"]))),
-        tuple(_tie(pair, bars, holds(pair, decisions)) for pair in held),
-        tuple(_tie(pair, bars, why_not(facts, pair, own, pairs, decisions, settings)) for pair in near),
+        tuple(_edge(pair, bars, why_joined(pair, decisions)) for pair in held),
+        tuple(_edge(pair, bars, why_not(facts, pair, own, pairs, decisions, settings)) for pair in near),
         tuple(sorted(events(facts, [i for i, _ in path]), key=lambda e: (e["run_date"], e["event"]))),
         tuple(decisions),
         model_day,
@@ -95,15 +95,15 @@ def explain(conf: Conf, asked: str) -> Explanation:
     )
 
 
-def _tie(pair: Row, bars: dict[Pair, list[Bar]], verdict: str) -> Tie:
-    found = bars.get(ends(pair), [])
-    total = sum(bar.bits for bar in found)
+def _edge(pair: Row, bars: dict[Pair, list[Bar]], reason: str) -> Edge:
+    shown_bars = bars.get(ends(pair), [])
+    total = sum(bar.bits for bar in shown_bars)
     weight = total if pair["match_weight"] is None else pair["match_weight"]
     rest = weight - total
-    if found and abs(rest) >= 0.05:
+    if shown_bars and abs(rest) >= 0.05:
         is_key = pair["match_rule"].startswith("key ")
         name = pair["match_rule"] if is_key else "rest"
         level = f"trusted with {weight:g} bits" if is_key else "rarity of values, or changed since it was scored"
-        found = [*found, Bar("other", name, level, rest)]
+        shown_bars = [*shown_bars, Bar("other", name, level, rest)]
     probability = 1 / (1 + 2.0**-weight)
-    return Tie(*ends(pair), weight, probability, pair["match_rule"], tuple(found), verdict, pair.get("other", ""))
+    return Edge(*ends(pair), weight, probability, pair["match_rule"], tuple(shown_bars), reason, pair.get("other", ""))

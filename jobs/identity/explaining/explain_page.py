@@ -1,10 +1,11 @@
 """An explanation as one HTML page: no scripts, nothing loaded, waterfalls as inline SVG."""
 
+from dataclasses import dataclass
 from html import escape
 from itertools import accumulate
 from pathlib import Path
 
-from jobs.identity.explaining.explain import Explanation, Tie
+from jobs.identity.explaining.explain import Edge, Explanation
 from jobs.identity.explaining.explain_text import called, counted, held_by, percent
 from jobs.identity.explaining.waterfall import Bar
 
@@ -13,14 +14,26 @@ LABEL_SIGNS = 42
 FOR, AGAINST, START, TOTAL = "#3c7a57", "#c8553d", "#9aa8b2", "#2f6f8f"
 
 
-def write(found: Explanation, file: Path, show_values: bool) -> None:
+@dataclass(frozen=True)
+class Drawn:
+    """A bar of a chart: what it is called, its level in words, bits; begin, end: pixels from the plot's left edge."""
+
+    name: str
+    level: str
+    bits: float
+    begin: float
+    end: float
+    colour: str
+
+
+def write(explanation: Explanation, file: Path, show_values: bool) -> None:
     """Write the page; compared values only where they are asked for."""
     import jinja2
 
     loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
     engine = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     page = engine.get_template("explain.html.j2").render(
-        found=found,
+        explanation=explanation,
         show_values=show_values,
         chart=chart,
         called=called,
@@ -31,36 +44,29 @@ def write(found: Explanation, file: Path, show_values: bool) -> None:
     file.write_text(page, encoding="utf-8")
 
 
-def unknown(tie: Tie) -> list[str]:
+def unknown(edge: Edge) -> list[str]:
     """Fields that one of the two accounts does not tell."""
-    return [called(bar) for bar in tie.bars if bar.kind == "field" and bar.level == "not known"]
+    return [called(bar) for bar in edge.bars if bar.kind == "field" and bar.level == "not known"]
 
 
-def chart(tie: Tie) -> str:
+def chart(edge: Edge) -> str:
     """The match weight as a waterfall: each bar begins where the one before ends; the last is the sum."""
-    bars = [bar for bar in tie.bars if not (bar.kind == "field" and bar.level == "not known")]
+    bars = [bar for bar in edge.bars if not (bar.kind == "field" and bar.level == "not known")]
     ends = [0.0, *accumulate(bar.bits for bar in bars)]
-    low, high = min([*ends, tie.weight]), max([*ends, tie.weight])
+    low, high = min([*ends, edge.weight]), max([*ends, edge.weight])
     scale = PLOT / max(high - low, 1.0)
-    rows = [
-        _row(
-            number,
-            called(bar),
-            bar.level,
-            bar.bits,
-            (ends[number] - low) * scale,
-            (ends[number + 1] - low) * scale,
-            _colour(bar),
-        )
-        for number, bar in enumerate(bars)
+    drawn = [
+        Drawn(called(bar), bar.level, bar.bits, (begin - low) * scale, (end - low) * scale, _colour(bar))
+        for bar, begin, end in zip(bars, ends[:-1], ends[1:], strict=True)
     ]
-    zero, end = -low * scale, (tie.weight - low) * scale
-    rows.append(_row(len(bars), "together", percent(tie.probability), tie.weight, zero, end, TOTAL))
+    zero, end = -low * scale, (edge.weight - low) * scale
+    drawn.append(Drawn("together", percent(edge.probability), edge.weight, zero, end, TOTAL))
+    rows = [_row(number, bar) for number, bar in enumerate(drawn)]
     height, width, at = ROW * (len(bars) + 1) + 8, LABEL + PLOT + FIGURE, LABEL + zero
     axis = f'<line x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="{height}" stroke="#22303c" stroke-dasharray="2 3"/>'
     return (
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
-        f'aria-label="match weight of {tie.weight:.1f} bits, taken apart">{axis}{"".join(rows)}</svg>'
+        f'aria-label="match weight of {edge.weight:.1f} bits, taken apart">{axis}{"".join(rows)}</svg>'
     )
 
 
@@ -68,15 +74,16 @@ def _colour(bar: Bar) -> str:
     return START if bar.kind in ("prior", "channels") else FOR if bar.bits > 0 else AGAINST
 
 
-def _row(number: int, name: str, level: str, bits: float, begin: float, end: float, colour: str) -> str:
-    top, left, width = number * ROW + 4, min(begin, end), max(abs(end - begin), 1.5)
-    text, at, room = top + 14, LABEL + max(begin, end) + 6, LABEL_SIGNS - len(name)
-    told = level if len(level) <= room else level[: max(room - 1, 0)] + "…"
+def _row(number: int, bar: Drawn) -> str:
+    name, level = bar.name, bar.level
+    top, left, width = number * ROW + 4, min(bar.begin, bar.end), max(abs(bar.end - bar.begin), 1.5)
+    text, at, room = top + 14, LABEL + max(bar.begin, bar.end) + 6, LABEL_SIGNS - len(name)
+    shown_level = level if len(level) <= room else level[: max(room - 1, 0)] + "…"
     return (
         f'<text x="0" y="{text}" class="name">{escape(name)}</text>'
-        f'<text x="{LABEL - 8}" y="{text}" class="level">{escape(told)}</text>'
-        f'<rect x="{LABEL + left:.1f}" y="{top}" width="{width:.1f}" height="{ROW - 8}" rx="2" fill="{colour}">'
+        f'<text x="{LABEL - 8}" y="{text}" class="level">{escape(shown_level)}</text>'
+        f'<rect x="{LABEL + left:.1f}" y="{top}" width="{width:.1f}" height="{ROW - 8}" rx="2" fill="{bar.colour}">'
         f"<title>{escape(name)}: {escape(level)}</title></rect>"
-        f'<line x1="{LABEL + end:.1f}" x2="{LABEL + end:.1f}" y1="{top}" y2="{top + ROW}" stroke="#c4ced5"/>'
-        f'<text x="{at:.1f}" y="{text}" class="bits">{bits:+.1f}</text>'
+        f'<line x1="{LABEL + bar.end:.1f}" x2="{LABEL + bar.end:.1f}" y1="{top}" y2="{top + ROW}" stroke="#c4ced5"/>'
+        f'<text x="{at:.1f}" y="{text}" class="bits">{bar.bits:+.1f}</text>'
     )

@@ -4,31 +4,31 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from jobs.identity.explaining.explain import Explanation, Tie
+from jobs.identity.explaining.explain import Edge, Explanation
 from jobs.identity.explaining.waterfall import Bar
 
 BAR_BITS = 0.75  # bits per block of the drawn bar
 MOST_BLOCKS = 24
 
 
-def show(found: Explanation, console: Console, show_values: bool) -> None:
-    """Print members, ties, near misses and history; compared values only where they are asked for."""
-    for customer_id, day in found.path[:-1]:
+def show(explanation: Explanation, console: Console, show_values: bool) -> None:
+    """Print members, edges, near misses and history; compared values only where they are asked for."""
+    for customer_id, day in explanation.path[:-1]:
         console.print(f"{customer_id} was merged on {day}")
-    console.print(f"[bold]Customer {found.customer_id}[/bold]: {counted(len(found.members), 'account')}")
-    console.print(_members(found))
-    if found.ties:
+    console.print(f"[bold]Customer {explanation.customer_id}[/bold]: {counted(len(explanation.members), 'account')}")
+    console.print(_members(explanation))
+    if explanation.edges:
         console.print("[bold]What holds them together[/bold]")
-    for tie in found.ties:
-        console.print(_tie(tie, show_values))
-    if found.near:
+    for edge in explanation.edges:
+        console.print(_edge(edge, show_values))
+    if explanation.near:
         console.print("[bold]What nearly matched, and why not[/bold]")
     else:
-        console.print(f"No other account came nearer than {found.keep_bits:g} bits.")
-    for tie in found.near:
-        console.print(f"customer {tie.other_customer}: {escape(tie.verdict)}")
-        console.print(_tie(tie, show_values))
-    console.print(_history(found))
+        console.print(f"No other account came nearer than {explanation.least_kept_bits:g} bits.")
+    for edge in explanation.near:
+        console.print(f"customer {edge.other_customer}: {escape(edge.reason)}")
+        console.print(_edge(edge, show_values))
+    console.print(_history(explanation))
 
 
 def counted(number: int, thing: str) -> str:
@@ -46,12 +46,12 @@ def called(bar: Bar) -> str:
     return bar.name.replace("_", " ") + (": rarity" if bar.kind == "rarity" else "")
 
 
-def _members(found: Explanation) -> Table:
+def _members(explanation: Explanation) -> Table:
     table = Table("account", "channel", "since", "held to", "bits", header_style="bold")
-    for row in found.members:
-        tie = held_by(found, row["account_id"])
-        held = "" if tie is None else tie.right if tie.left == row["account_id"] else tie.left
-        bits = "" if tie is None else f"{tie.weight:+.1f}"
+    for row in explanation.members:
+        edge = held_by(explanation, row["account_id"])
+        held = "" if edge is None else edge.right if edge.left == row["account_id"] else edge.left
+        bits = "" if edge is None else f"{edge.weight:+.1f}"
         table.add_row(
             *map(
                 escape,
@@ -67,19 +67,19 @@ def _members(found: Explanation) -> Table:
     return table
 
 
-def held_by(found: Explanation, account_id: str) -> Tie | None:
+def held_by(explanation: Explanation, account_id: str) -> Edge | None:
     """The strongest pair that holds an account to the rest; None for one alone."""
-    ties = [tie for tie in found.ties if account_id in (tie.left, tie.right)]
-    return max(ties, key=lambda tie: tie.weight, default=None)
+    edges = [edge for edge in explanation.edges if account_id in (edge.left, edge.right)]
+    return max(edges, key=lambda edge: edge.weight, default=None)
 
 
-def _tie(tie: Tie, show_values: bool) -> Table:
-    title = f"{tie.left}  -  {tie.right}: {tie.weight:+.1f} bits ({percent(tie.probability)}); {tie.rule}"
+def _edge(edge: Edge, show_values: bool) -> Table:
+    title = f"{edge.left}  -  {edge.right}: {edge.weight:+.1f} bits ({percent(edge.probability)}); {edge.rule}"
     table = Table("evidence", "level", "bits", "", title=escape(title), title_justify="left", header_style="bold")
     if show_values:
         table.add_column("left")
         table.add_column("right")
-    for bar in tie.bars:
+    for bar in edge.bars:
         if bar.bits or bar.values != (None, None):
             blocks = "█" * min(round(abs(bar.bits) / BAR_BITS), MOST_BLOCKS)
             colour = "green" if bar.bits > 0 else "red"
@@ -88,13 +88,13 @@ def _tie(tie: Tie, show_values: bool) -> Table:
                 table.add_row(
                     escape(called(bar)), escape(bar.level), f"{bar.bits:+.1f}", f"[{colour}]{blocks}[/]", *values
                 )
-    table.add_row("together", "", f"{tie.weight:+.1f}", "")
+    table.add_row("together", "", f"{edge.weight:+.1f}", "")
     return table
 
 
-def _history(found: Explanation) -> Table:
+def _history(explanation: Explanation) -> Table:
     table = Table("night", "event", "id", "other id", "reason", title="History", title_justify="left")
-    for event in found.events:
+    for event in explanation.events:
         table.add_row(
             *[escape(str(event[name])) for name in ("run_date", "event", "customer_id", "other_customer_id", "reason")]
         )

@@ -29,16 +29,18 @@ class Facts:
 
 def decisions_on(facts: Facts, own: list[str]) -> list[Row]:
     """What stewards said of these accounts and did not withdraw."""
-    asked = f"(account_id_left IN ({texts(own)}) OR account_id_right IN ({texts(own)})) AND withdrawn_on IS NULL"
+    condition = f"(account_id_left IN ({texts(own)}) OR account_id_right IN ({texts(own)})) AND withdrawn_on IS NULL"
     return facts.rows(
-        "identity.steward_decisions", "account_id_left, account_id_right, decision, decided_on, steward", asked
+        "identity.steward_decisions", "account_id_left, account_id_right, decision, decided_on, steward", condition
     )
 
 
 def events(facts: Facts, ids: list[str]) -> list[Row]:
     """What became of these customers, by the ledger."""
-    asked = f"customer_id IN ({texts(ids)}) OR other_customer_id IN ({texts(ids)})"
-    return facts.rows("identity.customer_id_ledger", "run_date, event, customer_id, other_customer_id, reason", asked)
+    condition = f"customer_id IN ({texts(ids)}) OR other_customer_id IN ({texts(ids)})"
+    return facts.rows(
+        "identity.customer_id_ledger", "run_date, event, customer_id, other_customer_id, reason", condition
+    )
 
 
 def ends(pair: Row) -> Pair:

@@ -39,7 +39,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Weigher:
+class Scorer:
     """A model at work on a few pairs.
 
     model: Splink settings with parameters (identity.linkage_models); cohorts are ours.
@@ -55,8 +55,8 @@ class Weigher:
         if not pairs or "comparisons" not in self.model:
             return {}
         with duckdb_engine.connect() as engine:
-            engine.register("told", self.records)
-            engine.register("asked", pa.table({"l": [p[0] for p in pairs], "r": [p[1] for p in pairs]}))
+            engine.register("records", self.records)
+            engine.register("wanted_pairs", pa.table({"l": [p[0] for p in pairs], "r": [p[1] for p in pairs]}))
             rows = engine.sql(self._sql()).to_arrow_table().to_pylist()
             shares = self._shares(engine, rows) if self.has_all else {}
         return {(row["account_id_l"], row["account_id_r"]): list(self._of(row, shares)) for row in rows}
@@ -78,28 +78,28 @@ class Weigher:
         sides += [f"CAST(NULL AS DOUBLE) AS cos_{name}" for name in words]  # weights of words need all records
         levels = [f"{_level(c)} AS level_{i}" for i, c in enumerate(self.model["comparisons"])]
         return (
-            f"SELECT *, {', '.join(levels)} FROM (SELECT {', '.join(sides)} FROM asked p "
-            "JOIN told a ON p.l = a.account_id JOIN told b ON p.r = b.account_id) met"
+            f"SELECT *, {', '.join(levels)} FROM (SELECT {', '.join(sides)} FROM wanted_pairs p "
+            "JOIN records a ON p.l = a.account_id JOIN records b ON p.r = b.account_id) met"
         )
 
     def _shares(self, engine: duckdb.DuckDBPyConnection, rows: list[Row]) -> dict[tuple[str, str], float]:
         """Share of the records with a value that have this one: (field, value) -> 0 to 1."""
-        asked = {
+        wanted = {
             (c["output_column_name"], row[f"{c['output_column_name']}_l"])
             for row in rows
             for i, c in enumerate(self.model["comparisons"])
             if "tf_adjustment_column" in c["comparison_levels"][row[f"level_{i}"]]
         }
-        found: dict[tuple[str, str], float] = {}
-        for field in {name for name, _ in asked}:
-            values = [value for name, value in asked if name == field]
+        shares: dict[tuple[str, str], float] = {}
+        for field in {name for name, _ in wanted}:
+            values = [value for name, value in wanted if name == field]
             counted = engine.execute(
-                f"SELECT {field}, count(*) / (SELECT count({field}) FROM told WHERE record_hash IS NOT NULL) "
-                f"FROM told WHERE record_hash IS NOT NULL AND {field} IN (SELECT unnest(?)) GROUP BY 1",
+                f"SELECT {field}, count(*) / (SELECT count({field}) FROM records WHERE record_hash IS NOT NULL) "
+                f"FROM records WHERE record_hash IS NOT NULL AND {field} IN (SELECT unnest(?)) GROUP BY 1",
                 [values],
             )
-            found |= {(field, value): share for value, share in counted.fetchall()}
-        return found
+            shares |= {(field, value): share for value, share in counted.fetchall()}
+        return shares
 
     def _of(self, row: Row, shares: dict[tuple[str, str], float]) -> Iterator[Bar]:
         prior = self.model["probability_two_random_records_match"]

@@ -1,4 +1,4 @@
-"""Names as they are told: split where they come in one field, turned where they stand in each other's.
+"""Names as accounts have them: split where they come in one field, turned where they stand in each other's.
 
 Given name and surname survive each for itself: a new surname beside the given name of an older account is still one
 person's name, and spellings of either correct each other. Only names in each other's fields would mix into nonsense,
@@ -14,15 +14,21 @@ def name_steps() -> dict[str, str]:
     """From the tables `customers` and `customer_map` to `named`.
 
     Returns:
-        said: one row per account with a customer: texts without outer spaces or NULL; recency counts the dates of a
-        customer's accounts upwards, an account without one is lowest.
+        account_values: one row per account with a customer: texts without outer spaces or NULL; recency counts the
+        dates of a customer's accounts upwards, an account without one is lowest.
         named: the same with given_name and surname in their places, and names_method, which says how.
     """
     known = {f"known_{name}": _known(field) for name, field in (("given", "given_name"), ("surname", "surname"))}
-    return {"said": said_sql(), "split": _split(), **known, "swapped": _swapped(), "named": _named()}
+    return {
+        "account_values": account_values_sql(),
+        "split": _split(),
+        **known,
+        "swapped": _swapped(),
+        "named": _named(),
+    }
 
 
-def said_sql() -> str:
+def account_values_sql() -> str:
     """One row per account with a customer, see `name_steps`; over the tables customers and customer_map."""
     texts = ", ".join(
         _trimmed(name) for name in ("given_name", "surname", "full_name", "sex", "email", "phone", *PARTS)
@@ -53,7 +59,8 @@ def _split() -> str:
                CASE WHEN is_whole THEN nullif({given}, '') ELSE given_name END AS given_name,
                CASE WHEN is_whole THEN nullif({family}, '') ELSE surname END AS surname,
                CASE WHEN is_whole THEN 'split_from_full_name' ELSE 'observed' END AS names_method
-        FROM (SELECT *, given_name IS NULL AND surname IS NULL AND full_name IS NOT NULL AS is_whole FROM said) w"""
+        FROM (SELECT *, given_name IS NULL AND surname IS NULL AND full_name IS NOT NULL AS is_whole
+              FROM account_values) w"""
 
 
 def _known(field: str) -> str:

@@ -52,10 +52,10 @@ def place_steps(
 def _addressed(verified: tuple[str, ...], trust: dict[str, float], unmeasured: float) -> str:
     checked = in_query_listed(verified) if verified else ""
     declared = " ".join(f"WHEN {in_query_literal(name)} THEN {share}" for name, share in trust.items())
-    told = " + ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in PARTS)
+    filled_parts = " + ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in PARTS)
     texts = ", ".join(f"lower(replace({name}, ' ', '')) AS {name}" for name in PARTS)
     return f"""
-        SELECT customer_id, account_id, recency, {texts}, {told} AS own_parts,
+        SELECT customer_id, account_id, recency, {texts}, {filled_parts} AS own_parts,
                CASE WHEN {f"channel IN ({checked})" if checked else "FALSE"} THEN 1 ELSE 0 END AS is_verified,
                {f"CASE channel {declared} ELSE {unmeasured} END" if declared else unmeasured} AS trust
         FROM named WHERE coalesce({", ".join(PARTS)}) IS NOT NULL"""

@@ -25,7 +25,7 @@ KEYS = {
 
 
 def survivor_steps(settings: Settings, junk: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    """Named steps from `said` (one row per account, see names.py) to `chosen`.
+    """Named steps from `account_values` (one row per account, see names.py) to `chosen`.
 
     Args:
         junk: per attribute, values (lower case, no spaces) that mean "unknown".
@@ -42,16 +42,16 @@ def survivor_steps(settings: Settings, junk: dict[str, tuple[str, ...]]) -> dict
             settings.trust.unmeasured,
             settings.same_place_share,
         ),
-        "told": _told(settings, junk),
+        "stated_values": _stated_values(settings, junk),
         "spreads": "SELECT attribute, match_key, CAST(ceil(log10(count(DISTINCT customer_id))) AS INT) AS spread "
-        "FROM told GROUP BY attribute, match_key",
+        "FROM stated_values GROUP BY attribute, match_key",
         **_reliability(settings.trust),
         **_votes(settings),
         "chosen": _chosen(),
     }
 
 
-def _told(settings: Settings, junk: dict[str, tuple[str, ...]]) -> str:
+def _stated_values(settings: Settings, junk: dict[str, tuple[str, ...]]) -> str:
     """What each account says: one row per attribute; of the address only what describes the customer's place."""
     names = ", ".join(ATTRIBUTES)
     parts = ", ".join(f"'{name}'" for name in PARTS)
@@ -78,7 +78,7 @@ def _told(settings: Settings, junk: dict[str, tuple[str, ...]]) -> str:
 def _reliability(trust: Trust) -> dict[str, str]:
     """How often each channel is right about each attribute, where customers have two accounts that tell it.
 
-    The value that wins by votes, or level in votes is told by more of the company, counts as right; a customer whose
+    The value that wins by votes, or level in votes is given by more of the company, counts as right; a customer whose
     accounts leave that open says nothing.
     """
     declared = " ".join(f"WHEN {in_query_literal(name)} THEN {float(share)}" for name, share in trust.channels.items())
@@ -88,7 +88,7 @@ def _reliability(trust: Trust) -> dict[str, str]:
         "first_votes": """
             SELECT t.customer_id, t.attribute, t.match_key, count(*) AS votes, s.spread,
                    sum(count(*)) OVER (PARTITION BY t.customer_id, t.attribute) AS tellers
-            FROM told t JOIN spreads s ON t.attribute = s.attribute AND t.match_key = s.match_key
+            FROM stated_values t JOIN spreads s ON t.attribute = s.attribute AND t.match_key = s.match_key
             GROUP BY t.customer_id, t.attribute, t.match_key, s.spread""",
         "firsts": """
             SELECT customer_id, attribute, match_key, tellers,
@@ -99,7 +99,7 @@ def _reliability(trust: Trust) -> dict[str, str]:
             SELECT t.channel, t.attribute, coalesce(max({known}),
                    (sum(CASE WHEN t.match_key = f.match_key THEN 1.0D ELSE 0.0D END) + {start}D * {weight}D)
                    / (count(f.match_key) + {weight}D)) AS trust
-            FROM told t LEFT JOIN (SELECT * FROM firsts WHERE turn = 1 AND level = 1 AND tellers > 1) f
+            FROM stated_values t LEFT JOIN (SELECT * FROM firsts WHERE turn = 1 AND level = 1 AND tellers > 1) f
                 ON t.customer_id = f.customer_id AND t.attribute = f.attribute
             GROUP BY t.channel, t.attribute""",
     }
@@ -119,7 +119,7 @@ def _votes(settings: Settings) -> dict[str, str]:
     score = f"ln({WRONG_VALUES}.0D * r.trust / (1.0D - r.trust))"
     return {
         "trusted": """
-            SELECT t.*, s.spread, least(greatest(r.trust, 0.02D), 0.98D) AS trust FROM told t
+            SELECT t.*, s.spread, least(greatest(r.trust, 0.02D), 0.98D) AS trust FROM stated_values t
             JOIN spreads s ON t.attribute = s.attribute AND t.match_key = s.match_key
             JOIN trusts r ON t.channel = r.channel AND t.attribute = r.attribute""",
         "sources": """
@@ -146,13 +146,13 @@ def _votes(settings: Settings) -> dict[str, str]:
                    max(score) OVER (PARTITION BY customer_id, attribute) AS top
             FROM votes""",
         "ranked": f"""
-            SELECT *, row_number() OVER w AS turn, {followed}, count(*) OVER p AS values_told,
+            SELECT *, row_number() OVER w AS turn, {followed}, count(*) OVER p AS values_stated,
                    sum(exp(score - top)) OVER p AS weight, max(is_base) OVER p AS base_tells
             FROM keyed WINDOW w AS (PARTITION BY customer_id, attribute ORDER BY {order}, match_key),
                 p AS (PARTITION BY customer_id, attribute)""",
         "decided": f"""
-            SELECT *, CASE WHEN values_told = 1 THEN 'only_value' {decided} ELSE 'alphabet' END AS rule,
-                   exp(score - top) / (weight + ({WRONG_VALUES}.0D - values_told) * exp(-top)) AS confidence
+            SELECT *, CASE WHEN values_stated = 1 THEN 'only_value' {decided} ELSE 'alphabet' END AS rule,
+                   exp(score - top) / (weight + ({WRONG_VALUES}.0D - values_stated) * exp(-top)) AS confidence
             FROM ranked WHERE turn = 1""",
     }
 

@@ -1,1 +1,1 @@
-"""From pairs to people: components, groups that hold together, keys that prove, vetoes."""
+"""From pairs to people: components, groups that hold together, keys that prove, cannot-link rules."""

@@ -1,4 +1,4 @@
-"""Connected components, at hand or by Spark, and groups of accounts inside them; see groups.py for how those grow."""
+"""Connected components, in memory or by Spark, and groups of accounts inside them; see groups.py for how those grow."""
 
 import numpy as np
 import pandas as pd
@@ -6,8 +6,8 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.identity.grouping.cannot_link import CannotLinkRules
 from jobs.identity.grouping.groups import ENDS, NEVER, PAIR, Groups, component_labels, grouped
-from jobs.identity.grouping.vetoes import Vetoes
 from jobs.identity.settings.identity import Clustering, Evidence, Settings
 
 LABELS = "account_id STRING, cluster STRING, other STRING, doubt STRING, weight DOUBLE"
@@ -24,31 +24,33 @@ def of_pairs(pairs: pd.DataFrame, conf: Clustering) -> pd.DataFrame:
         account_id, cluster (the smallest account_id in it); accounts of no group are their own.
     """
     accounts, codes = np.unique(pairs[ENDS].to_numpy(str), return_inverse=True)
-    nothing = Vetoes(
+    no_rules = CannotLinkRules(
         pd.DataFrame({"account_id": [], "channel": [], "held_id": []}),
         accounts,
         Evidence(keys={}, vetoes={}, exclusive_channels=()),
     )
-    groups = Groups(np.arange(len(accounts)), conf, nothing, conf.join_weight_bits)
+    groups = Groups(np.arange(len(accounts)), conf, no_rules, conf.join_weight_bits)
     groups.grow(codes.reshape(-1, 2), pairs["match_weight"].to_numpy(float))
     return pd.DataFrame({"account_id": accounts, "cluster": accounts[groups.smallest()] if len(accounts) else accounts})
 
 
-def of_many_ties(ties: DataFrame, facts: DataFrame, conf: Settings) -> DataFrame:
+def of_many_edges(edges: DataFrame, facts: DataFrame, conf: Settings) -> DataFrame:
     """`groups.grouped` without the driver: components by Spark, then each component by itself.
 
     Returns:
-        account_id, cluster of every account (doubt is NULL), and the doubts: account_id, other, doubt, weight.
+        account_id, cluster of every account (doubt is NULL), and review candidates: account_id, other, doubt, weight.
     """
-    joins = (F.col("bond") == PAIR) & (F.col("match_weight") < conf.clustering.join_weight_bits)
-    joining = ties.where(~joins & (F.col("bond") != NEVER)).select(*ENDS)
+    joins = (F.col("edge_type") == PAIR) & (F.col("match_weight") < conf.clustering.join_weight_bits)
+    joining = edges.where(~joins & (F.col("edge_type") != NEVER)).select(*ENDS)
     labels = components(joining.unionByName(_held_together(facts))).localCheckpoint()
     left = labels.select(F.col("account_id").alias("account_id_left"), "component")
     right = labels.select(F.col("account_id").alias("account_id_right"), F.col("component").alias("right_component"))
-    inside = ties.join(left, "account_id_left").join(right, "account_id_right").where("component = right_component")
-    edges = inside.select("component", *ENDS, "match_weight", "bond").groupBy("component")
+    inside = edges.join(left, "account_id_left").join(right, "account_id_right").where("component = right_component")
+    by_component = inside.select("component", *ENDS, "match_weight", "edge_type").groupBy("component")
     known = facts.join(labels.toDF("account_id", "known_component"), "account_id").groupBy("known_component")
-    return edges.cogroup(known).applyInPandas(lambda part, told: as_rows(*_of_component(part, told, conf)), LABELS)
+    return by_component.cogroup(known).applyInPandas(
+        lambda part, facts_of_part: as_rows(*_of_component(part, facts_of_part, conf)), LABELS
+    )
 
 
 def _held_together(facts: DataFrame) -> DataFrame:
@@ -61,20 +63,20 @@ def _held_together(facts: DataFrame) -> DataFrame:
 
 
 def _of_component(part: pd.DataFrame, known: pd.DataFrame, conf: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
-    found = grouped(part, known, conf)
-    return found.labels, found.doubts
+    grouping = grouped(part, known, conf)
+    return grouping.labels, grouping.review_candidates
 
 
-def as_rows(labels: pd.DataFrame, doubts: pd.DataFrame) -> pd.DataFrame:
-    """Labels and doubts in one table, as LABELS says."""
-    renamed = doubts.rename(columns={"account_id_left": "account_id", "account_id_right": "other"})
+def as_rows(labels: pd.DataFrame, review_candidates: pd.DataFrame) -> pd.DataFrame:
+    """Labels and review candidates in one table, as LABELS says."""
+    renamed = review_candidates.rename(columns={"account_id_left": "account_id", "account_id_right": "other"})
     rows = pd.concat([labels, renamed.astype({"weight": float})]).reindex(
         columns=["account_id", "cluster", "other", "doubt", "weight"]
     )
     return rows.astype(object).where(rows.notna(), None).astype({"weight": float})
 
 
-def components_at_hand(pairs: pa.Table) -> pa.Table:
+def components_in_memory(pairs: pa.Table) -> pa.Table:
     """`components` of collected pairs: the same answer."""
     accounts, codes = np.unique(
         np.concatenate([pairs[name].to_numpy(zero_copy_only=False).astype(str) for name in ENDS]), return_inverse=True

@@ -7,74 +7,79 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jobs.identity.grouping.vetoes import Vetoes
+from jobs.identity.grouping.cannot_link import CannotLinkRules
 from jobs.identity.settings.identity import Clustering
 
 BRIDGE, SIZE, WEAK = "one bridge only", "size limit", "weak join"
 CONTRADICTION = "decisions contradict each other"
-Doubt = tuple[int, int, str, float]
+ReviewCandidate = tuple[int, int, str, float]
 
 
 class Groups:
-    """Growing groups, and over them blocs: the groups that decisions make one.
+    """Growing groups, and over them must-link components: the groups that decisions make one.
 
     Of the pairs only the sums of weights between groups are kept.
 
     Args:
-        nodes: the numbers that the vetoes know the accounts by; here they are 0, 1, ... in that order.
+        nodes: the numbers that the rules know the accounts by; here they are 0, 1, ... in that order.
     """
 
-    def __init__(self, nodes: NDArray[np.int64], bounds: Clustering, vetoes: Vetoes, weak_bits: float) -> None:
+    def __init__(self, nodes: NDArray[np.int64], bounds: Clustering, rules: CannotLinkRules, weak_bits: float) -> None:
         count = len(nodes)
-        self.bounds, self.vetoes, self.weak_bits = bounds, vetoes, weak_bits
-        self.group, self.bloc = list(range(count)), list(range(count))
+        self.bounds, self.rules, self.weak_bits = bounds, rules, weak_bits
+        self.group, self.must_link_component = list(range(count)), list(range(count))
         self.members: list[list[int]] = [[node] for node in range(count)]
-        self.blocs: list[list[int]] = [[node] for node in range(count)]
-        self.apart: list[set[int]] = [set() for _ in range(count)]  # per bloc: blocs that it must never join
+        self.must_link_components: list[list[int]] = [[node] for node in range(count)]
+        self.apart: list[set[int]] = [
+            set() for _ in range(count)
+        ]  # per must-link component: those that it must never join
         self.between: list[dict[int, float]] = [{} for _ in range(count)]
-        self.known = [vetoes.of(node) for node in nodes.tolist()]
+        self.known = [rules.of(node) for node in nodes.tolist()]
         self.is_free = [True] * count
-        self.refused: list[Doubt] = []
-        self.contradicting: list[Doubt] = []
-        self.weak: dict[int, Doubt] = {}
+        self.refused: list[ReviewCandidate] = []
+        self.contradicting: list[ReviewCandidate] = []
+        self.weak: dict[int, ReviewCandidate] = {}
 
-    def unite(self, a: int, b: int) -> None:
+    def must_link(self, a: int, b: int) -> None:
         """These two are the same."""
-        self._join_blocs(self.bloc[a], self.bloc[b])
+        self._join_must_link_components(self.must_link_component[a], self.must_link_component[b])
 
-    def part(self, a: int, b: int) -> None:
-        """These two are never the same; where other decisions make them one, that is for a steward to settle."""
-        if self.bloc[a] == self.bloc[b]:
+    def cannot_link(self, a: int, b: int) -> None:
+        """These two are never the same; where other decisions make them one, that is for a steward to decide."""
+        if self.must_link_component[a] == self.must_link_component[b]:
             self.contradicting.append((min(a, b), max(a, b), CONTRADICTION, 0.0))
             return
-        a, b = self.bloc[a], self.bloc[b]
+        a, b = self.must_link_component[a], self.must_link_component[b]
         self.apart[a].add(b)
         self.apart[b].add(a)
 
     def grow(
-        self, ends: NDArray[np.int64], weight: NDArray[np.float64], holds: NDArray[np.object_] | None = None
+        self, ends: NDArray[np.int64], weight: NDArray[np.float64], start_groups: NDArray[np.object_] | None = None
     ) -> None:
-        """Strong pairs first; ties by node, so that the order of rows changes nothing.
+        """Strong pairs first; equal ones by node, so that the order of rows changes nothing.
 
         Args:
-            holds: per node the group that it starts in, None for a node that is free.
+            start_groups: per node the group that it starts in, None for a node that is free.
         """
         # the sum over kept pairs of (weight - unlinked): absent pairs then need no entry
         shifted = np.minimum(weight, self.bounds.most_weight_bits) - self.bounds.unlinked_weight_bits
         for (a, b), w in zip(ends.tolist(), shifted.tolist(), strict=True):
             self.between[a][b] = self.between[b][a] = w
-        self._hold(holds if holds is not None else np.full(len(self.group), None))
+        self._start_from(start_groups if start_groups is not None else np.full(len(self.group), None))
         order = np.lexsort((ends[:, 1], ends[:, 0], -np.round(weight, 6)))
         for edge in order[weight[order] >= self.bounds.join_weight_bits].tolist():
             self._consider(int(ends[edge, 0]), int(ends[edge, 1]), float(weight[edge]))
 
-    def _hold(self, holds: NDArray[np.object_]) -> None:
+    def _start_from(self, start_groups: NDArray[np.object_]) -> None:
         """Start in the groups of before, in as many parts as decisions ask for."""
         parts: dict[str, list[int]] = {}
-        for node in np.flatnonzero(pd.notna(holds)).tolist():
+        for node in np.flatnonzero(pd.notna(start_groups)).tolist():
             self.is_free[node] = False
-            firsts = parts.setdefault(holds[node], [])
-            first = next((f for f in firsts if self.bloc[node] not in self.apart[self.bloc[f]]), None)
+            firsts = parts.setdefault(start_groups[node], [])
+            first = next(
+                (f for f in firsts if self.must_link_component[node] not in self.apart[self.must_link_component[f]]),
+                None,
+            )
             if first is None:
                 firsts.append(node)
             elif self.group[first] != self.group[node]:
@@ -83,7 +88,11 @@ class Groups:
     def _consider(self, one: int, other: int, weight: float) -> None:
         """Join the groups of two nodes when they hold together."""
         a, b = self.group[one], self.group[other]
-        if a == b or self.bloc[b] in self.apart[self.bloc[a]] or not (self.is_free[a] or self.is_free[b]):
+        if (
+            a == b
+            or self.must_link_component[b] in self.apart[self.must_link_component[a]]
+            or not (self.is_free[a] or self.is_free[b])
+        ):
             return
         sizes = len(self.members[a]), len(self.members[b])
         mean = self.between[a].get(b, 0.0) / (sizes[0] * sizes[1]) + self.bounds.unlinked_weight_bits
@@ -98,15 +107,15 @@ class Groups:
     def _against(self, a: int, b: int, size: int) -> str:
         if size > self.bounds.largest_cluster:
             return SIZE
-        return self.vetoes.between(self.known[a], self.known[b])
+        return self.rules.between(self.known[a], self.known[b])
 
-    def _note_weak(self, into: int, gone: int, join: Doubt) -> None:
+    def _note_weak(self, into: int, gone: int, join: ReviewCandidate) -> None:
         """Keep the weakest join of a group; what a steward decided needs no second look."""
-        found = [w for w in (self.weak.pop(into, None), self.weak.pop(gone, None)) if w]
-        if join[3] < self.weak_bits and self.bloc[into] != self.bloc[gone]:
-            found.append(join)
-        if found:
-            self.weak[into] = min(found, key=lambda w: (w[3], w[0], w[1]))
+        weak_joins = [w for w in (self.weak.pop(into, None), self.weak.pop(gone, None)) if w]
+        if join[3] < self.weak_bits and self.must_link_component[into] != self.must_link_component[gone]:
+            weak_joins.append(join)
+        if weak_joins:
+            self.weak[into] = min(weak_joins, key=lambda w: (w[3], w[0], w[1]))
 
     def _join(self, into: int, other: int) -> None:
         for node in self.members[other]:
@@ -121,51 +130,55 @@ class Groups:
                 joined = self.between[into].get(third, 0.0) + total
                 self.between[into][third] = self.between[third][into] = joined
         self.between[other] = {}
-        self._join_blocs(self.bloc[into], self.bloc[other])
+        self._join_must_link_components(self.must_link_component[into], self.must_link_component[other])
 
-    def _join_blocs(self, a: int, b: int) -> None:
+    def _join_must_link_components(self, a: int, b: int) -> None:
         if a == b:
             return
-        into, gone = (a, b) if (len(self.blocs[a]), -a) >= (len(self.blocs[b]), -b) else (b, a)
-        for node in self.blocs[gone]:
-            self.bloc[node] = into
-        self.blocs[into] += self.blocs[gone]
-        self.blocs[gone] = []
+        into, gone = (
+            (a, b) if (len(self.must_link_components[a]), -a) >= (len(self.must_link_components[b]), -b) else (b, a)
+        )
+        for node in self.must_link_components[gone]:
+            self.must_link_component[node] = into
+        self.must_link_components[into] += self.must_link_components[gone]
+        self.must_link_components[gone] = []
         for third in self.apart[gone]:
             self.apart[third].discard(gone)
             self.apart[third].add(into)
         self.apart[into] |= self.apart[gone]
         self.apart[gone] = set()
 
-    def insist(self, one: int, other: int) -> None:
-        """A certain key: one bloc, unless a decision, a veto or the size forbids it."""
-        a, b = self.bloc[one], self.bloc[other]
+    def forced_link(self, one: int, other: int) -> None:
+        """A certain key: one component, unless a decision, a cannot-link rule or the size forbids it."""
+        a, b = self.must_link_component[one], self.must_link_component[other]
         if a == b or b in self.apart[a]:
             return
         known = [
             [
                 set().union(*values)
-                for values in zip(*(self.known[self.group[node]] for node in self.blocs[bloc]), strict=True)
+                for values in zip(
+                    *(self.known[self.group[node]] for node in self.must_link_components[component]), strict=True
+                )
             ]
-            for bloc in (a, b)
+            for component in (a, b)
         ]
-        too_large = len(self.blocs[a]) + len(self.blocs[b]) > self.bounds.largest_cluster
-        against = SIZE if too_large else self.vetoes.between(known[0], known[1])
+        too_large = len(self.must_link_components[a]) + len(self.must_link_components[b]) > self.bounds.largest_cluster
+        against = SIZE if too_large else self.rules.between(known[0], known[1])
         if against:
             self.refused.append((one, other, against, self.bounds.most_weight_bits))
         else:
-            self._join_blocs(a, b)
+            self._join_must_link_components(a, b)
 
-    def doubts(self) -> list[Doubt]:
+    def review_candidates(self) -> list[ReviewCandidate]:
         """What a steward should see: pairs that were refused and are still apart, and the weakest joins."""
-        open_: dict[tuple[int, int], Doubt] = {}
+        open_: dict[tuple[int, int], ReviewCandidate] = {}
         for refused in sorted(self.refused, key=lambda r: (-r[3], r[:3])):
-            a, b = sorted((self.bloc[refused[0]], self.bloc[refused[1]]))
+            a, b = sorted((self.must_link_component[refused[0]], self.must_link_component[refused[1]]))
             if a != b and b not in self.apart[a]:
                 open_.setdefault((a, b), refused)  # one question for two groups, not one for each pair of them
         return sorted([*open_.values(), *self.weak.values(), *self.contradicting])
 
     def smallest(self) -> NDArray[np.int64]:
-        """The smallest node of each node's bloc."""
-        least = {bloc: min(nodes) for bloc, nodes in enumerate(self.blocs) if nodes}
-        return np.array([least[bloc] for bloc in self.bloc], dtype=np.int64)
+        """The smallest node of each node's must-link component."""
+        least = {component: min(nodes) for component, nodes in enumerate(self.must_link_components) if nodes}
+        return np.array([least[component] for component in self.must_link_component], dtype=np.int64)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from jobs.identity.matching.lanes import Lane
+from jobs.identity.matching.engines import Engine, Table
 from jobs.identity.settings.identity import Settings
 
 AGREES, DIFFERS, UNKNOWN = "agrees", "differs", "unknown"
@@ -74,15 +74,20 @@ def _births_differ(one: str, other: str) -> str:
     return f"coalesce({one} <> {other} AND levenshtein({one}, {other}) > 2 AND NOT ({turned}), 1 = 0)"
 
 
-def learned(lane: Lane, conf: Settings, keys: Sequence[str]) -> list[Trust]:
-    """What is believed of each key, from the lane's tables `key_holders` and `cleaned`."""
-    rows = lane.fetch(
+def learned(engine: Engine, conf: Settings, keys: Sequence[str], holders: Table, names: str) -> list[Trust]:
+    """What is believed of each key.
+
+    Args:
+        holders: account_id, match_rule, value, holders, and `identity_columns`.
+        names: SQL of the given names of all accounts: given.
+    """
+    rows = engine.fetch(
         f"SELECT match_rule, likeness, count(*) AS pairs FROM (SELECT l.match_rule, {likeness()} AS likeness FROM "
-        "key_holders l JOIN key_holders r ON l.match_rule = r.match_rule AND l.value = r.value "
+        f"{holders} l JOIN {holders} r ON l.match_rule = r.match_rule AND l.value = r.value "
         f"AND l.account_id < r.account_id WHERE l.holders <= {MOST_HOLDERS}) p GROUP BY match_rule, likeness"
     ).to_pylist()
     seen = {(row["match_rule"], row["likeness"]): int(row["pairs"]) for row in rows}
-    by_chance = _same_by_chance(lane)
+    by_chance = _same_by_chance(engine, names)
     return [
         trust(
             name,
@@ -111,7 +116,7 @@ def trust(key: str, declared: tuple[float, bool], agree: int, differ: int, by_ch
 
     Args:
         declared: bits, and whether it is declared certain.
-        by_chance: how often two strangers have one given name, 0 to 1.
+        by_chance: how often a random pair has one given name, 0 to 1.
     """
     most, is_certain = declared
     start = 1 / (1 + 2**-most)
@@ -124,10 +129,10 @@ def trust(key: str, declared: tuple[float, bool], agree: int, differ: int, by_ch
     return Trust(key, bits, agreeing, is_certain and believed >= CERTAIN_FROM, (agree, differ))
 
 
-def notes(lane: Lane) -> list[str]:
-    """What the report says of keys whose holders often are different people, from the lane's table `key_trust`."""
-    rows = lane.fetch(
-        f"SELECT match_rule, bits, agree, differ FROM key_trust WHERE agree + differ >= {LEAST_NOTED_PAIRS} "
+def notes(engine: Engine, trust: Table) -> list[str]:
+    """What the report says of keys whose holders often are different people."""
+    rows = engine.fetch(
+        f"SELECT match_rule, bits, agree, differ FROM {trust} WHERE agree + differ >= {LEAST_NOTED_PAIRS} "
         f"AND differ > {MOST_DIFFERENT_SHARE} * (agree + differ) ORDER BY match_rule"
     )
     return [
@@ -138,10 +143,10 @@ def notes(lane: Lane) -> list[str]:
     ]
 
 
-def _same_by_chance(lane: Lane) -> float:
+def _same_by_chance(engine: Engine, names: str) -> float:
     """How often two records have one given name; never so seldom that a name alone would prove."""
-    (row,) = lane.fetch(
+    (row,) = engine.fetch(
         "SELECT sum(CAST(n AS DOUBLE) * n) AS squares, CAST(sum(n) AS DOUBLE) AS n FROM "
-        "(SELECT given, count(*) AS n FROM key_names GROUP BY given) g"
+        f"(SELECT given, count(*) AS n FROM {names} k GROUP BY given) g"
     ).to_pylist()
     return min(max((row["squares"] or 0.0) / (row["n"] or 1.0) ** 2, 0.002), 0.5)

@@ -10,7 +10,7 @@ many pairs is refused.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jobs.identity.matching.lanes import Lane
+from jobs.identity.matching.engines import Engine, Table
 from lakehouse.errors import LakehouseError
 
 Rule = tuple[str, ...]
@@ -28,32 +28,34 @@ def field_of(part: str) -> str:
     return part.partition(":")[0].rstrip("*")
 
 
-def make_keys(lane: Lane, table: str, source: str, rules: Sequence[Rule]) -> None:
-    """Make `table`: rid, rule (its number), key (a hash); no row where a part of the rule is missing.
+def keys_of(engine: Engine, source: str, rules: Sequence[Rule]) -> Table:
+    """rid, rule (its number), key (a hash); no row where a part of the rule is missing.
 
     Args:
-        source: records; its tokens, where a rule asks for words, are in the lane's table `tokens`.
+        source: records; its tokens, where a rule asks for words, are in the engine's table `tokens`.
     """
-    lane.make(table, _every_key(lane, source, rules))
+    return engine.table("keys", _every_key(engine, source, rules))
 
 
-def make_keys_of_changed(lane: Lane, table: str, source: str, rules: Sequence[Rule]) -> None:
-    """`make_keys`, but only keys that a record of the lane's table `changed_rids` has."""
-    make_keys(lane, "keys_of_changed", f"(SELECT s.* FROM {source} s JOIN changed_rids c ON s.rid = c.rid)", rules)
-    lane.make(
-        table,
-        f"SELECT k.* FROM ({_every_key(lane, source, rules)}) k "
-        "JOIN (SELECT DISTINCT key FROM keys_of_changed) n ON k.key = n.key",
+def keys_of_changed(engine: Engine, source: str, rules: Sequence[Rule]) -> Table:
+    """`keys_of`, but only keys that a record of the engine's table `changed_rids` has."""
+    own = keys_of(engine, f"(SELECT s.* FROM {source} s JOIN changed_rids c ON s.rid = c.rid)", rules)
+    keys = engine.table(
+        "keys",
+        f"SELECT k.* FROM ({_every_key(engine, source, rules)}) k "
+        f"JOIN (SELECT DISTINCT key FROM {own}) n ON k.key = n.key",
     )
+    engine.drop(own)
+    return keys
 
 
-def _every_key(lane: Lane, source: str, rules: Sequence[Rule]) -> str:
+def _every_key(engine: Engine, source: str, rules: Sequence[Rule]) -> str:
     by_words = [rule[0].endswith("*") for rule in rules]  # such a part is a rule of its own
-    plain = {i: _key(lane, i, rule) for i, rule in enumerate(rules) if not by_words[i]}
-    selects = [lane.keyed(source, plain)] if plain else []
+    plain = {i: _key(engine, i, rule) for i, rule in enumerate(rules) if not by_words[i]}
+    selects = [engine.keyed(source, plain)] if plain else []
     for number in (i for i, is_by_words in enumerate(by_words) if is_by_words):
         words = f"(SELECT s.*, t.field, t.token FROM {source} s JOIN ({_words(rules[number][0])}) t ON s.rid = t.rid)"
-        selects.append(lane.keyed(words, {number: _key(lane, number, rules[number])}))
+        selects.append(engine.keyed(words, {number: _key(engine, number, rules[number])}))
     return " UNION ALL ".join(selects)
 
 
@@ -67,7 +69,7 @@ def _words(part: str) -> str:
     return f"SELECT a.rid, a.field, {both} AS token FROM {pairs_of}"
 
 
-def _key(lane: Lane, number: int, rule: Rule) -> str:
+def _key(engine: Engine, number: int, rule: Rule) -> str:
     """SQL of a rule's key, NULL where a part of it is missing."""
     texts, conditions = [f"'{number}'"], []
     for part in rule:
@@ -78,7 +80,7 @@ def _key(lane: Lane, number: int, rule: Rule) -> str:
             continue
         texts.append(f"substr(r.{field}, 1, {int(length)})" if length else f"CAST(r.{field} AS STRING)")
         conditions.append(f"r.{field} IS NOT NULL" + (f" AND length(r.{field}) >= {int(length)}" if length else ""))
-    key = lane.hashed("concat(" + ", '|', ".join(texts) + ")")
+    key = engine.hashed("concat(" + ", '|', ".join(texts) + ")")
     return f"CASE WHEN {' AND '.join(conditions)} THEN {key} END"
 
 
@@ -96,16 +98,16 @@ class RuleCount:
     key: int
 
 
-def count_pairs(lane: Lane, keys: str, largest_block: int, only_new: bool = False) -> dict[int, RuleCount]:
+def count_pairs(engine: Engine, keys: Table, largest_block: int, only_new: bool = False) -> dict[int, RuleCount]:
     """Per rule that has a key at all, what it would make.
 
     Args:
-        only_new: of pairs with a record of the lane's table `changed_rids`, instead of all with all.
+        only_new: of pairs with a record of the engine's table `changed_rids`, instead of all with all.
     """
-    fresh, told = ("count(c.rid)", "k LEFT JOIN changed_rids c ON k.rid = c.rid") if only_new else ("count(*)", "k")
-    sized = f"SELECT k.rule, k.key, count(*) AS n, {fresh} AS fresh FROM {keys} {told} GROUP BY k.rule, k.key"
+    fresh, joined = ("count(c.rid)", "k LEFT JOIN changed_rids c ON k.rid = c.rid") if only_new else ("count(*)", "k")
+    sized = f"SELECT k.rule, k.key, count(*) AS n, {fresh} AS fresh FROM {keys} {joined} GROUP BY k.rule, k.key"
     fits = f"n <= {largest_block}"
-    rows = lane.fetch(
+    rows = engine.fetch(
         f"SELECT rule, CAST(sum(CASE WHEN {fits} THEN fresh * (2 * n - fresh - 1) / 2 ELSE 0 END) AS BIGINT) AS pairs, "
         f"CAST(sum(CASE WHEN {fits} THEN n ELSE 0 END) AS DOUBLE) / sum(n) AS share, "
         f"CAST(max(n) AS BIGINT) AS largest, max_by(key, n) AS key FROM ({sized}) s GROUP BY rule"
@@ -114,14 +116,14 @@ def count_pairs(lane: Lane, keys: str, largest_block: int, only_new: bool = Fals
 
 
 def refuse_explosions(
-    lane: Lane, keys: str, rules: Sequence[Rule], largest_block: int, most_pairs: int, only_new: bool = False
+    engine: Engine, keys: Table, rules: Sequence[Rule], largest_block: int, most_pairs: int, only_new: bool = False
 ) -> None:
     """Stop before a rule makes more pairs than the machine should compare.
 
     Raises:
         LakehouseError: names the rule, its pairs, and the size and hash of its largest block; never a value.
     """
-    for number, count in sorted(count_pairs(lane, keys, largest_block, only_new).items()):
+    for number, count in sorted(count_pairs(engine, keys, largest_block, only_new).items()):
         if count.pairs > most_pairs:
             raise LakehouseError(
                 f"the blocking rule '{rule_name(rules[number])}' would make {count.pairs:,} pairs, {most_pairs:,} are "
@@ -131,30 +133,32 @@ def refuse_explosions(
             )
 
 
-def pairs(lane: Lane, table: str, keys: str, largest_block: int, only_new: bool, across: bool = False) -> None:
-    """Make `table`: rid_l, rid_r, rule (the first that both share), each pair once.
+def pairs(engine: Engine, keys: Table, largest_block: int, only_new: bool, across: bool = False) -> Table:
+    """rid_l, rid_r, rule (the first that both share), each pair once.
 
     Args:
         keys: of all records, or those that changed records have.
-        only_new: records of the lane's table `changed_rids` with all, instead of all with all.
-        across: only pairs from two sources (linking of lists that have no doubles inside).
+        only_new: records of the engine's table `changed_rids` with all, instead of all with all.
+        across: only pairs from two sources (linking of lists that have no duplicates inside).
     """
-    lane.make(
+    blocks = engine.table(
         "blocks",
         f"SELECT key, min(rule) AS rule, count(*) AS n FROM {keys} k GROUP BY key "
         f"HAVING count(*) BETWEEN 2 AND {largest_block}",
     )
-    lane.make("blocked", f"SELECT k.rid, k.key, b.rule FROM {keys} k JOIN blocks b ON k.key = b.key")
-    left = "(SELECT k.* FROM blocked k JOIN changed_rids c ON k.rid = c.rid)" if only_new else "blocked"
+    blocked = engine.table("blocked", f"SELECT k.rid, k.key, b.rule FROM {keys} k JOIN {blocks} b ON k.key = b.key")
+    left = f"(SELECT k.* FROM {blocked} k JOIN changed_rids c ON k.rid = c.rid)" if only_new else blocked
     # both ways round where one side is only the new records; `least` makes them one
     apart = "l.rid <> r.rid" if only_new else "l.rid < r.rid"
     met = (
         "SELECT least(l.rid, r.rid) AS rid_l, greatest(l.rid, r.rid) AS rid_r, min(l.rule) AS rule "
-        f"FROM {left} l JOIN blocked r ON l.key = r.key AND {apart} GROUP BY 1, 2"
+        f"FROM {left} l JOIN {blocked} r ON l.key = r.key AND {apart} GROUP BY 1, 2"
     )
     if across:
         met = (
             f"SELECT m.* FROM ({met}) m JOIN numbered a ON m.rid_l = a.rid JOIN numbered b ON m.rid_r = b.rid "
             "WHERE a.channel <> b.channel"
         )
-    lane.make(table, met)
+    made = engine.table("blocked_pairs", met)
+    engine.drop(blocks, blocked)
+    return made

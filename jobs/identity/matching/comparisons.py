@@ -1,6 +1,6 @@
 """The match model, written as Splink settings: comparisons with their parameters, and the priors of pairs of channels.
 
-The document is the model: Splink can load it and draws its charts; our own queries weigh pairs by it (patterns.py).
+The document is the model: Splink can load it and draws its charts; our own queries score pairs by it (patterns.py).
 """
 
 import json
@@ -43,7 +43,7 @@ def comparisons(fields: Sequence[Field]) -> list[dict[str, Any]]:
 
 def with_parameters(
     fields: Sequence[Field],
-    found: Parameters,
+    parameters: Parameters,
     names: list[str],
     possible: Floats,
     rules: Sequence[Rule],
@@ -58,26 +58,26 @@ def with_parameters(
         "retain_matching_columns": False,
         "retain_intermediate_calculation_columns": True,
         "additional_columns_to_retain": ["channel"],
-        "probability_two_random_records_match": float(found.matches.sum() / possible.sum()),
+        "probability_two_random_records_match": float(parameters.matches.sum() / possible.sum()),
         RULES: [list(rule) for rule in rules],
-        COHORTS: _cohorts(fields, found, cohorts),
+        COHORTS: _cohorts(fields, parameters, cohorts),
     }
-    for comparison, m, u in zip(model["comparisons"], found.m, found.u, strict=True):
+    for comparison, m, u in zip(model["comparisons"], parameters.m, parameters.u, strict=True):
         known = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
         for level, m_share, u_share in zip(known, m[::-1], u[::-1], strict=True):
             level |= {"m_probability": float(m_share), "u_probability": float(u_share)}
-    shares = found.matches / found.matches.sum(), possible / possible.sum()
+    shares = parameters.matches / parameters.matches.sum(), possible / possible.sum()
     model["comparisons"].append(_channel_pairs(*shares, names))
     return model
 
 
-def _cohorts(fields: Sequence[Field], found: Parameters, cohorts: Sequence[Cohort]) -> list[dict[str, Any]]:
+def _cohorts(fields: Sequence[Field], parameters: Parameters, cohorts: Sequence[Cohort]) -> list[dict[str, Any]]:
     """Per cohort its log2 odds and, per field, bits by level ("differs" first), rarity still to be taken off."""
     made = []
-    for cohort, shares, prior in zip(cohorts, found.cohort_shares, found.cohort_bits.tolist(), strict=True):  # type: ignore[union-attr]
+    for cohort, shares, prior in zip(cohorts, parameters.cohort_shares, parameters.cohort_bits.tolist(), strict=True):  # type: ignore[union-attr]
         bits = {}
         for column in cohort.columns:
-            by_chance = found.u[column].copy()
+            by_chance = parameters.u[column].copy()
             if TYPES[fields[column].type].by_frequency:
                 by_chance[-1] = 1.0
             bits[fields[column].name] = np.log2(shares[column] / by_chance).tolist()
@@ -100,7 +100,9 @@ def cohorts(fields: Sequence[Field]) -> list[Cohort]:
 def cohorts_of(model: Model, fields: Sequence[Field]) -> list[Cohort]:
     """The neighbours that the model was trained with, whatever fields people of one home are thought to share today."""
     numbers = {f.name: i for i, f in enumerate(fields)}
-    return [Cohort(told["name"], tuple(sorted(numbers[name] for name in told["bits"]))) for told in model[COHORTS]]
+    return [
+        Cohort(cohort["name"], tuple(sorted(numbers[name] for name in cohort["bits"]))) for cohort in model[COHORTS]
+    ]
 
 
 def splink_settings(model: Model) -> Model:

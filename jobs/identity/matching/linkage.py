@@ -1,14 +1,15 @@
-"""Linkage of the customers' accounts: the engine with the fields and bounds of conf/identity.yaml.
+"""Linkage of the customers' accounts: the linker with the fields and bounds of conf/identity.yaml.
 
-Tables of the lane: `cleaned` (from cleaning.records); `scored` comes out, see engine.py.
+The engine has the table `cleaned` (from cleaning.records), and `changed` where not all are compared; see linker.py.
 """
 
 from typing import Any
 
 from jobs.identity.cleaners.record_fields import PARTS
 from jobs.identity.matching.comparisons import THRESHOLD
-from jobs.identity.matching.engine import Engine
-from jobs.identity.matching.lanes import Lane
+from jobs.identity.matching.engines import Engine
+from jobs.identity.matching.exact_duplicates import Duplicates
+from jobs.identity.matching.linker import Linker, Scored
 from jobs.identity.matching.plan import Plan
 from jobs.identity.matching.semantic_types import Field, fields_of
 from jobs.identity.settings.identity import Clustering, Settings
@@ -46,23 +47,28 @@ def clustering(conf: Clustering, model: Model) -> Clustering:
     return conf.model_copy(update={"join_weight_bits": bits})  # learned: no limit of a file holds it
 
 
-def prepare(lane: Lane, conf: Settings) -> None:
-    """Make `records`: usable accounts, numbered, with the rarity of their values."""
-    Engine(lane, plan_of(conf)).prepare()
+def prepare(engine: Engine, conf: Settings) -> None:
+    """Make `numbered`, `sources` and `tokens`: the usable accounts as a linker takes them."""
+    Linker(engine, plan_of(conf)).prepare()
 
 
-def trained_model(lane: Lane, conf: Settings) -> Model:
-    """The model as a document: Splink settings with parameters learned from the lane's records, and the plan."""
+def trained_model(engine: Engine, conf: Settings) -> Model:
+    """The model as a document: Splink settings with parameters learned from the engine's records, and the plan."""
     plan = plan_of(conf)
-    return {**Engine(lane, plan).learn(), PLAN: plan.as_document()}
+    linker = Linker(engine, plan)
+    model = {**linker.learn(), PLAN: plan.as_document()}
+    linker.forget()
+    return model
 
 
-def score(lane: Lane, model: Model, keep_weight_bits: float, only_new: bool, has_twins: bool = False) -> int:
-    """Make `scored`: pairs with match_weight (bits) of at least `keep_weight_bits`; how many were compared.
+def score(
+    engine: Engine, model: Model, keep_weight_bits: float, only_new: bool, duplicates: Duplicates | None = None
+) -> Scored:
+    """Pairs with match_weight (bits) of at least `keep_weight_bits`.
 
     Args:
-        only_new: compare the accounts of the lane's table `changed` with all, instead of all with all.
-        has_twins: those of the lane's table `twins` with few only, see twins.py.
+        only_new: compare the accounts of the engine's table `changed` with all, instead of all with all.
+        duplicates: those of them that are compared with few only, see exact_duplicates.py.
     """
-    engine = Engine(lane, Plan.of_document(model[PLAN]))
-    return engine.score(model, keep_weight_bits, only_new, has_twins=has_twins)
+    linker = Linker(engine, Plan.of_document(model[PLAN]))
+    return linker.score(model, keep_weight_bits, only_new, duplicates=duplicates)

@@ -1,19 +1,19 @@
 """Compare pairs in one query: one code for the pattern of agreement, one number for the rarity of what agrees.
 
 The conditions are those of the model's Splink settings, so the weights are Splink's own (a test compares them); the
-difference is that nothing but a code and a sum leaves the query, and that a pattern is weighed once, not each pair.
+difference is that nothing but a code and a sum leaves the query, and that a pattern is scored once, not each pair.
 """
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from jobs.identity.matching.lanes import Lane
+from jobs.identity.matching.engines import Engine, Table
 from jobs.identity.matching.training import Cohort, Floats, Integers
 
 EDITS = re.compile(r"levenshtein\((\w+), (\w+)\)")
@@ -21,7 +21,7 @@ MOST_EDITS = 4  # no level asks for more
 
 
 @dataclass(frozen=True)
-class Form:
+class ComparisonSpec:
     """The comparisons of a model, and the digits of a pattern's code."""
 
     comparisons: Sequence[dict[str, Any]]
@@ -61,38 +61,47 @@ class Form:
         return np.stack(digits, axis=1) if digits else np.zeros((len(codes), 0), np.int64)
 
 
-def compare(lane: Lane, form: Form, table: str, pairs: str, columns: Sequence[str], cosines: Sequence[str]) -> None:
-    """Make `table`: each pair with the pattern of its levels and how rare its agreement is.
-
-    rid_l, rid_r, rule, source_l, source_r, pattern, rarity (bits; of values that agree), and rarity_<n> of each
-    cohort's columns.
+def compare(
+    engine: Engine,
+    spec: ComparisonSpec,
+    records: Table,
+    pairs: Table,
+    columns: Sequence[str],
+    cosines: Mapping[str, Table],
+) -> Table:
+    """Each pair with the pattern of its levels and how rare its agreement is.
 
     Args:
+        records: rid, source, the columns, and rare_<field> of fields whose agreement counts by frequency.
         pairs: rid_l, rid_r, rule.
         columns: of `records` that the conditions speak of.
-        cosines: fields whose shared words' weight is in the lane's table `cosines`.
+        cosines: field -> rid_l, rid_r, cosine of the words that two texts share.
+
+    Returns:
+        rid_l, rid_r, rule, source_l, source_r, pattern, rarity (bits; of values that agree), and rarity_<n> of each
+        cohort's columns.
     """
     sides = [f"{side}.{name} AS {name}_{end}" for name in columns for side, end in (("a", "l"), ("b", "r"))]
-    rare = [form.names[i] for i in form.by_frequency]
+    rare = [spec.names[i] for i in spec.by_frequency]
     sides += [f"a.rare_{name}" for name in rare]
     joins, texts = "", []
-    for name in cosines:
-        joins += f" LEFT JOIN cosine_{name} c_{name} ON p.rid_l = c_{name}.rid_l AND p.rid_r = c_{name}.rid_r"
+    for name, cosine in cosines.items():
+        joins += f" LEFT JOIN {cosine} c_{name} ON p.rid_l = c_{name}.rid_l AND p.rid_r = c_{name}.rid_r"
         texts.append(f"coalesce(c_{name}.cosine, 0) AS cos_{name}")
     met = (
         f"SELECT p.rid_l, p.rid_r, p.rule, a.source AS source_l, b.source AS source_r, {', '.join([*sides, *texts])} "
-        f"FROM {pairs} p JOIN records a ON p.rid_l = a.rid JOIN records b ON p.rid_r = b.rid{joins}"
+        f"FROM {pairs} p JOIN {records} a ON p.rid_l = a.rid JOIN {records} b ON p.rid_r = b.rid{joins}"
     )
-    measured, agreed = _measured_once([f"{_gamma(c)} AS g{i}" for i, c in enumerate(form.comparisons)])
-    code = " + ".join(f"CAST(g{i} AS BIGINT) * {place}" for i, place in enumerate(form.radices))
-    agreeing = {i: f"CASE WHEN g{i} = {form.levels[i]} THEN rare_{form.names[i]} ELSE 0 END" for i in form.by_frequency}
+    measured, agreed = _measured_once([f"{_gamma(c)} AS g{i}" for i, c in enumerate(spec.comparisons)])
+    code = " + ".join(f"CAST(g{i} AS BIGINT) * {place}" for i, place in enumerate(spec.radices))
+    agreeing = {i: f"CASE WHEN g{i} = {spec.levels[i]} THEN rare_{spec.names[i]} ELSE 0 END" for i in spec.by_frequency}
     sums = {"rarity": list(agreeing.values())}
-    for number, cohort in enumerate(form.cohorts):
+    for number, cohort in enumerate(spec.cohorts):
         sums[f"rarity_{number}"] = [text for i, text in agreeing.items() if i in cohort.columns]
     rarities = ", ".join(f"CAST({' + '.join(texts) or '0'} AS DOUBLE) AS {name}" for name, texts in sums.items())
     kept = "".join(f", rare_{name}" for name in rare)
-    lane.make(
-        table,
+    return engine.table(
+        "compared",
         f"SELECT rid_l, rid_r, rule, source_l, source_r, {code} AS pattern, "
         f"{rarities} FROM (SELECT rid_l, rid_r, rule, source_l, source_r, "
         f"{', '.join(agreed)}{kept} FROM (SELECT *{measured} FROM ({met}) m) n) c",
@@ -130,16 +139,16 @@ def _gamma(comparison: dict[str, Any]) -> str:
     return f"CASE {' '.join(whens)} ELSE 0 END"
 
 
-def bits_of(form: Form, codes: Integers) -> Floats:
+def bits_of(spec: ComparisonSpec, codes: Integers) -> Floats:
     """Match weight of each pattern without its prior and with the rarity still to be taken off, in bits.
 
     A pair's weight is this, less its rarity (log2 of the frequencies of what agrees), and the prior.
     """
-    return _summed(form, codes, [level_bits(comparison) for comparison in form.comparisons])
+    return _summed(spec, codes, [level_bits(comparison) for comparison in spec.comparisons])
 
 
-def _summed(form: Form, codes: Integers, bits_by_level: Sequence[Floats]) -> Floats:
-    gammas = form.gammas(codes)
+def _summed(spec: ComparisonSpec, codes: Integers, bits_by_level: Sequence[Floats]) -> Floats:
+    gammas = spec.gammas(codes)
     bits = np.zeros(len(codes))
     for column, by_level in enumerate(bits_by_level):
         bits += np.append(by_level, 0.0)[gammas[:, column]]  # -1 takes the appended 0
@@ -153,14 +162,14 @@ def level_bits(comparison: dict[str, Any]) -> Floats:
     return np.array(bits[::-1])
 
 
-def cohort_bits_of(form: Form, codes: Integers, cohort: dict[str, Any]) -> Floats:
-    """The odds that two records of each pattern are such neighbours and no strangers, in bits; rarity to be taken off.
+def cohort_bits_of(spec: ComparisonSpec, codes: Integers, cohort: dict[str, Any]) -> Floats:
+    """The odds that a pair of each pattern are such neighbours, no random pair, in bits; rarity to be taken off.
 
     Args:
         cohort: prior_bits and, per field, bits by level, of the model.
     """
     by_level = [
-        np.array(cohort["bits"].get(name, [0.0] * count)) for name, count in zip(form.names, form.levels, strict=True)
+        np.array(cohort["bits"].get(name, [0.0] * count)) for name, count in zip(spec.names, spec.levels, strict=True)
     ]
-    found: Floats = _summed(form, codes, by_level) + cohort["prior_bits"]
-    return found
+    bits: Floats = _summed(spec, codes, by_level) + cohort["prior_bits"]
+    return bits

@@ -12,7 +12,7 @@ from jobs.identity.matching.semantic_types import TYPES, Field
 class Plan:
     """What is compared and how much work that may be.
 
-    across: link two lists that have no doubles inside, instead of finding doubles.
+    across: link two lists that have no duplicates inside, instead of finding duplicates.
     rules: blocking rules; none: chosen from the data.
     """
 
@@ -36,11 +36,11 @@ class Plan:
         return asdict(self)
 
     @staticmethod
-    def of_document(told: dict[str, Any]) -> "Plan":
+    def of_document(document: dict[str, Any]) -> "Plan":
         """The plan that was kept with a model."""
-        fields = tuple(Field(**f) for f in told["fields"])
-        rules = tuple(tuple(rule) for rule in told["rules"])
-        return Plan(**{**told, "fields": fields, "parts": tuple(told["parts"]), "rules": rules})
+        fields = tuple(Field(**f) for f in document["fields"])
+        rules = tuple(tuple(rule) for rule in document["rules"])
+        return Plan(**{**document, "fields": fields, "parts": tuple(document["parts"]), "rules": rules})
 
     @cached_property
     def by_words(self) -> list[str]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jobs.identity.matching import blocking
 from jobs.identity.matching.blocking import Rule, field_of
-from jobs.identity.matching.lanes import Lane
+from jobs.identity.matching.engines import Engine
 from jobs.identity.matching.semantic_types import TYPES, Field
 from lakehouse.errors import LakehouseError
 
@@ -47,16 +47,16 @@ class Budget:
     most_rules: int
 
 
-def profile_columns(lane: Lane, table: str, fields: Sequence[Field]) -> list[ColumnProfile]:
-    """One row per field; only counts leave the lane."""
+def profile_columns(engine: Engine, table: str, fields: Sequence[Field]) -> list[ColumnProfile]:
+    """One row per field; only counts leave the engine."""
     per_field = " UNION ALL ".join(
         f"SELECT '{f.name}' AS field, count(*) AS distinct_values, max(n) AS most, "
         f"sum(CAST(n AS DOUBLE) * n) AS squares, CAST(sum(n) AS DOUBLE) AS known "
         f"FROM (SELECT {f.name}, count(*) AS n FROM {table} WHERE {f.name} IS NOT NULL GROUP BY {f.name}) {f.name}_n"
         for f in fields
     )
-    total = max(lane.fetch(f"SELECT count(*) AS n FROM {table}").to_pylist()[0]["n"], 1)
-    rows = {row["field"]: row for row in lane.fetch(per_field).to_pylist()}
+    total = max(engine.fetch(f"SELECT count(*) AS n FROM {table}").to_pylist()[0]["n"], 1)
+    rows = {row["field"]: row for row in engine.fetch(per_field).to_pylist()}
     return [_profile(f, rows[f.name], total) for f in fields]
 
 
@@ -89,7 +89,7 @@ def _part(field: Field, key: str) -> str:
     return f"{field.name}{key}"
 
 
-def choose_rules(lane: Lane, table: str, fields: Sequence[Field], record_count: int, budget: Budget) -> list[Rule]:
+def choose_rules(engine: Engine, table: str, fields: Sequence[Field], record_count: int, budget: Budget) -> list[Rule]:
     """Blocking rules for records like those of `table`, the most useful first.
 
     Args:
@@ -100,25 +100,26 @@ def choose_rules(lane: Lane, table: str, fields: Sequence[Field], record_count: 
         LakehouseError: no rule keeps within the budget.
     """
     rules = possible_rules(fields)
-    sampled = max(lane.fetch(f"SELECT count(*) AS n FROM {table}").to_pylist()[0]["n"], 2)
+    sampled = max(engine.fetch(f"SELECT count(*) AS n FROM {table}").to_pylist()[0]["n"], 2)
     scale = (record_count / sampled) ** 2
-    blocking.make_keys(lane, "possible_keys", table, rules)
+    keys = blocking.keys_of(engine, table, rules)
     largest = max(int(budget.largest_block * sampled / max(record_count, 1)), 10)
-    counted = blocking.count_pairs(lane, "possible_keys", largest)
+    counted = blocking.count_pairs(engine, keys, largest)
+    engine.drop(keys)
     cost = np.array([counted[i].pairs * scale if i in counted else np.inf for i in range(len(rules))])
     share = np.array([counted[i].share if i in counted else 0.0 for i in range(len(rules))])
-    hits = _hits(rules, fields, _known(lane, table, fields))
+    hits = _hits(rules, fields, _known(engine, table, fields))
     if not np.isfinite(cost).any():
         raise LakehouseError("no two records share a value of any field", "blocking", "look at the fields' types")
     hits &= np.random.default_rng(2001).random(hits.shape) < share  # what stands in too large a block is not met
     return [rules[i] for i in _cover(hits, cost, record_count, budget) or [int(np.argmin(cost))]]
 
 
-def _known(lane: Lane, table: str, fields: Sequence[Field]) -> NDArray[np.bool_]:
+def _known(engine: Engine, table: str, fields: Sequence[Field]) -> NDArray[np.bool_]:
     """Which fields both records of a virtual match have: of neighbours in an order made by chance."""
     known = ", ".join(f"{f.name} IS NOT NULL AS {f.name}" for f in fields)
     shuffled = f"SELECT {known} FROM {table} ORDER BY md5(concat(account_id, '|profile')) LIMIT {2 * VIRTUAL_MATCHES}"
-    rows = lane.fetch(shuffled)
+    rows = engine.fetch(shuffled)
     matrix = np.stack([rows[f.name].to_numpy(zero_copy_only=False).astype(bool) for f in fields], axis=1)
     half = len(matrix) // 2
     both: NDArray[np.bool_] = matrix[:half] & matrix[half : 2 * half]

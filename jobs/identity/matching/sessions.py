@@ -7,16 +7,16 @@ from jobs.identity.matching.blocking import Rule
 from jobs.identity.matching.semantic_types import Field
 
 
-def of_rules(rules: Sequence[Rule], fields: Sequence[Field], form: patterns.Form) -> list[tuple[int, ...]]:
+def of_rules(rules: Sequence[Rule], fields: Sequence[Field], spec: patterns.ComparisonSpec) -> list[tuple[int, ...]]:
     """Pairs that agree on a rule's fields train the other fields; a rule of one letter is one of its field."""
-    found: list[tuple[int, ...]] = []
+    sessions: list[tuple[int, ...]] = []
     for rule in rules:
-        chosen = {i for part in rule for i, name in enumerate(form.names) if _is_of(part, name)}
+        chosen = {i for part in rule for i, name in enumerate(spec.names) if _is_of(part, name)}
         if "names" in rule:
             chosen |= {i for i, f in enumerate(fields) if f.type in ("given_name", "family_name")}
-        if chosen and tuple(sorted(chosen)) not in found:
-            found.append(tuple(sorted(chosen)))
-    return found
+        if chosen and tuple(sorted(chosen)) not in sessions:
+            sessions.append(tuple(sorted(chosen)))
+    return sessions
 
 
 def _is_of(part: str, name: str) -> bool:

@@ -40,17 +40,17 @@ def expectations(bits: Floats, count: Floats) -> list[Expectation]:
     bits, count = bits[order], count[order]
     matches = np.cumsum(count / (1 + np.exp2(-bits)))
     pairs = np.cumsum(count)
-    found = [
+    near_even = [
         Expectation(float(b), float(m / p), float(m / matches[-1]))
         for b, m, p in zip(bits, matches, pairs, strict=True)
         if abs(b) <= MOST_SHIFT_BITS
     ]
-    return found[::-1]
+    return near_even[::-1]
 
 
-def chosen(found: Sequence[Expectation], least_precision: float) -> Expectation:
+def chosen(candidates: Sequence[Expectation], least_precision: float) -> Expectation:
     """The most expected F1 among thresholds with at least this expected precision; even odds where nothing is known."""
-    if not found:
+    if not candidates:
         return Expectation(0.0, 1.0, 1.0)
-    sure = [one for one in found if one.precision >= least_precision]
-    return max(sure, key=lambda one: one.f1) if sure else found[-1]
+    sure = [one for one in candidates if one.precision >= least_precision]
+    return max(sure, key=lambda one: one.f1) if sure else candidates[-1]

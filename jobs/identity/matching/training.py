@@ -6,8 +6,8 @@ patterns, so that an iteration costs milliseconds. The prior for each pair of ch
 nobody else's customers get no false friends.
 
 Two records of different things may agree on more than chance gives: people of one home share address, phone and mostly
-the family name, people of one town its postcode. Such neighbours are classes of their own beside matches and strangers
-(cohorts), or else every family would be one person.
+the family name, people of one town its postcode. Such neighbours are classes of their own (cohorts) beside matches and
+random pairs, or else every family would be one person.
 
 Source: Fellegi and Sunter 1969; Winkler 1988 for the EM; pattern counts as in fastLink (Enamorado et al. 2019). The
 cohorts are a latent class model, as in Larsen and Rubin 2001.
@@ -39,7 +39,7 @@ class Cohort:
 
     @property
     def columns(self) -> tuple[int, ...]:
-        """All columns on which they are no strangers."""
+        """All columns on which they agree more often than by chance."""
         return (*self.tied, *self.learned)
 
 
@@ -74,6 +74,26 @@ class Patterns:
 
 
 @dataclass(frozen=True)
+class Classes:
+    """How often pairs agree at each level, per comparison (index = gamma): matches, random pairs, and each cohort."""
+
+    m: Shares
+    u: Shares
+    cohorts: tuple[Shares, ...] = ()
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Cohorts that are expected, and random pairs: they tell how common a cohort is that blocking does not look for."""
+
+    cohorts: Sequence[Cohort] = ()
+    random_pairs: Patterns | None = None
+
+
+NO_NEIGHBOURS = Neighbours()
+
+
+@dataclass(frozen=True)
 class Parameters:
     """m and u per comparison (index = gamma), matches expected per pair of channels; per cohort its shares and odds."""
 
@@ -87,11 +107,11 @@ class Parameters:
 def u_of(patterns: Patterns, levels: list[int]) -> Shares:
     """How often two random records agree at each level, from random pairs."""
     seen = [_counts(patterns.gamma[:, i], patterns.count, k) for i, k in enumerate(levels)]
-    return tuple(_shares(counts + _strangers(k)) for counts, k in zip(seen, levels, strict=True))
+    return tuple(_shares(counts + _random_pair_counts(k)) for counts, k in zip(seen, levels, strict=True))
 
 
-def _strangers(levels: int) -> Floats:
-    """What strangers do when a field was hardly ever seen twice: as if this many pairs had been."""
+def _random_pair_counts(levels: int) -> Floats:
+    """What random pairs do when a field was hardly ever seen twice: as if this many pairs had been."""
     counts = np.full(levels, 0.5)
     counts[0] = 500.0
     return counts
@@ -110,8 +130,7 @@ def train(
     sessions: list[tuple[int, ...]],
     possible: Floats,
     iterations: int,
-    cohorts: Sequence[Cohort] = (),
-    strangers: Patterns | None = None,
+    neighbours: Neighbours = NO_NEIGHBOURS,
 ) -> Parameters:
     """Fit m over all sessions together, then the prior of each pair of channels.
 
@@ -121,30 +140,29 @@ def train(
         sessions: comparisons (column numbers) on whose equality a session's pairs were chosen; it trains the others.
         possible: all pairs there are, per pair of channels.
         iterations: passes of each of the two fits.
-        cohorts: neighbours that are expected; without any the model is the plain one of two classes.
-        strangers: random pairs: they tell how common a cohort is that blocking does not look for.
+        neighbours: without cohorts the model is the plain one of two classes.
     """
-    m = tuple(default_m(len(levels)) for levels in u)
+    cohorts, m = neighbours.cohorts, tuple(default_m(len(levels)) for levels in u)
     own: list[dict[int, Floats]] = [{c: default_m(len(u[c])) for c in cohort.learned} for cohort in cohorts]
     plain = patterns.without_frequencies()  # sessions do not look at them
     parts = [_session(plain, equal, u) for equal in sessions]
     priors = [np.full(len(possible), 0.3) for _ in parts]
     near = [np.full(len(cohorts), 0.1) for _ in parts]
     for _ in range(iterations):
-        told = [default_m(len(levels)) * DEFAULT_PAIRS for levels in u]
-        told_own = [{c: default_m(len(u[c])) * DEFAULT_PAIRS for c in cohort.learned} for cohort in cohorts]
-        shares = _cohort_shares(cohorts, m, u, own)
+        level_counts = [default_m(len(levels)) * DEFAULT_PAIRS for levels in u]
+        cohort_counts = [{c: default_m(len(u[c])) * DEFAULT_PAIRS for c in cohort.learned} for cohort in cohorts]
+        classes = Classes(m, u, _cohort_shares(cohorts, m, u, own))
         for i, (rows, used) in enumerate(parts):
-            probability, neighbours, priors[i], near[i] = _expect(rows, m, u, used, priors[i], shares, near[i])
+            probability, of_cohorts, priors[i], near[i] = _expect(rows, classes, used, priors[i], near[i])
             for c in used:
-                told[c] = told[c] + _counts(rows.gamma[:, c], rows.count * probability, len(u[c]))
-                for k, counts in enumerate(told_own):
+                level_counts[c] = level_counts[c] + _counts(rows.gamma[:, c], rows.count * probability, len(u[c]))
+                for k, counts in enumerate(cohort_counts):
                     if c in counts:
-                        counts[c] = counts[c] + _counts(rows.gamma[:, c], rows.count * neighbours[:, k], len(u[c]))
-        m = tuple(_shares(levels) for levels in told)
-        own = [{c: _shares(counts) for c, counts in kind.items()} for kind in told_own]
-    shares = _cohort_shares(cohorts, m, u, own)
-    return _with_priors(patterns, m, u, shares, possible, iterations, strangers)
+                        counts[c] = counts[c] + _counts(rows.gamma[:, c], rows.count * of_cohorts[:, k], len(u[c]))
+        m = tuple(_shares(levels) for levels in level_counts)
+        own = [{c: _shares(counts) for c, counts in kind.items()} for kind in cohort_counts]
+    classes = Classes(m, u, _cohort_shares(cohorts, m, u, own))
+    return _with_priors(patterns, classes, possible, iterations, neighbours.random_pairs)
 
 
 def _cohort_shares(cohorts: Sequence[Cohort], m: Shares, u: Shares, own: list[dict[int, Floats]]) -> tuple[Shares, ...]:
@@ -161,13 +179,16 @@ def _session(patterns: Patterns, equal: tuple[int, ...], u: Shares) -> tuple[Pat
 
 
 def _expect(
-    rows: Patterns, m: Shares, u: Shares, used: list[int], prior: Floats, shares: tuple[Shares, ...], near: Floats
+    rows: Patterns, classes: Classes, used: list[int], prior: Floats, near: Floats
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Probability of a match and of each cohort per pattern, and the priors that follow."""
     strange = np.maximum(1 - prior - near.sum(), 0.05)[rows.channels]
-    match_odds = np.exp2(evidence(rows.gamma, m, u, used)) * prior[rows.channels] / strange
+    u = classes.u
+    match_odds = np.exp2(evidence(rows.gamma, classes.m, u, used)) * prior[rows.channels] / strange
     near_odds = (
-        np.stack([np.exp2(evidence(rows.gamma, s, u, used)) * n for s, n in zip(shares, near, strict=True)], axis=1)
+        np.stack(
+            [np.exp2(evidence(rows.gamma, s, u, used)) * n for s, n in zip(classes.cohorts, near, strict=True)], axis=1
+        )
         / strange[:, None]
         if len(near)
         else np.zeros((len(strange), 0))
@@ -176,9 +197,14 @@ def _expect(
     probability, neighbours = match_odds / total, near_odds / total[:, None]
     matched = np.bincount(rows.channels, rows.count * probability, len(prior)) + 0.01
     pairs = np.bincount(rows.channels, rows.count, len(prior)) + 1
-    found = (rows.count[:, None] * neighbours).sum(axis=0) + 0.01
+    neighbour_counts = (rows.count[:, None] * neighbours).sum(axis=0) + 0.01
     limits = LEAST_SHARE, 1 - LEAST_SHARE
-    return probability, neighbours, np.clip(matched / pairs, *limits), np.clip(found / (rows.count.sum() + 1), *limits)
+    return (
+        probability,
+        neighbours,
+        np.clip(matched / pairs, *limits),
+        np.clip(neighbour_counts / (rows.count.sum() + 1), *limits),
+    )
 
 
 def evidence(gamma: Integers, m: Shares, u: Shares, used: Sequence[int]) -> Floats:
@@ -190,21 +216,15 @@ def evidence(gamma: Integers, m: Shares, u: Shares, used: Sequence[int]) -> Floa
 
 
 def _with_priors(
-    patterns: Patterns,
-    m: Shares,
-    u: Shares,
-    shares: tuple[Shares, ...],
-    possible: Floats,
-    iterations: int,
-    strangers: Patterns | None,
+    patterns: Patterns, classes: Classes, possible: Floats, iterations: int, random_pairs: Patterns | None
 ) -> Parameters:
     """Expected matches per pair of channels, and how common each cohort is: what reproduces itself over all pairs."""
-    columns = range(len(m))
-    base = evidence(patterns.gamma, m, u, columns) + patterns.tf_bits
-    near = _neighbour_bits(patterns, u, shares)
+    m, u, shares = classes.m, classes.u, classes.cohorts
+    base = evidence(patterns.gamma, m, u, range(len(m))) + patterns.tf_bits
+    near = _neighbour_bits(patterns, classes)
     prior = np.full(len(possible), 1 / max(np.sqrt(2 * possible.sum()), 2.0))
     odds = np.full(len(shares), prior[0])
-    least = _among_strangers(strangers, m, u, shares, iterations)
+    least = _shares_among_random_pairs(random_pairs, classes, iterations)
     for i in range(iterations):
         match_odds = np.exp2(base + np.log2(prior / (1 - prior))[patterns.channels])
         near_odds = np.exp2(near) * odds
@@ -213,33 +233,31 @@ def _with_priors(
         if i < 5:  # one prior for all first, or a channel pair with little evidence starts too low
             matched = possible * (matched.sum() / possible.sum())
         prior = np.clip(matched / possible, 1e-9, 0.5)
-        found = (patterns.count[:, None] * near_odds / total[:, None]).sum(axis=0) / possible.sum()
-        odds = np.clip(np.maximum(found, least), 1e-12, 0.5)
+        neighbour_shares = (patterns.count[:, None] * near_odds / total[:, None]).sum(axis=0) / possible.sum()
+        odds = np.clip(np.maximum(neighbour_shares, least), 1e-12, 0.5)
     return Parameters(m, u, prior * possible, shares, np.log2(odds))
 
 
-def _neighbour_bits(patterns: Patterns, u: Shares, shares: tuple[Shares, ...]) -> Floats:
-    bits = np.zeros((len(patterns.count), len(shares)))
-    for k, own in enumerate(shares):
-        bits[:, k] = evidence(patterns.gamma, own, u, range(len(u)))
+def _neighbour_bits(patterns: Patterns, classes: Classes) -> Floats:
+    bits = np.zeros((len(patterns.count), len(classes.cohorts)))
+    for k, own in enumerate(classes.cohorts):
+        bits[:, k] = evidence(patterns.gamma, own, classes.u, range(len(own)))
         if patterns.cohort_bits is not None:
             bits[:, k] += patterns.cohort_bits[:, k]
     return bits
 
 
-def _among_strangers(
-    strangers: Patterns | None, m: Shares, u: Shares, shares: tuple[Shares, ...], iterations: int
-) -> Floats:
+def _shares_among_random_pairs(random_pairs: Patterns | None, classes: Classes, iterations: int) -> Floats:
     """How common each cohort is among random pairs; nearly 0 where fewer than ten of them can be seen."""
-    if strangers is None or not shares:
-        return np.zeros(len(shares))
-    near = _neighbour_bits(strangers, u, shares)
-    matched = evidence(strangers.gamma, m, u, range(len(m))) + strangers.tf_bits
-    odds, pairs = np.full(len(shares) + 1, 1e-4), strangers.count.sum()
+    if random_pairs is None or not classes.cohorts:
+        return np.zeros(len(classes.cohorts))
+    near = _neighbour_bits(random_pairs, classes)
+    matched = evidence(random_pairs.gamma, classes.m, classes.u, range(len(classes.m))) + random_pairs.tf_bits
+    odds, pairs = np.full(len(classes.cohorts) + 1, 1e-4), random_pairs.count.sum()
     for _ in range(iterations):
         all_odds = np.exp2(np.column_stack([near, matched])) * odds
-        found = (strangers.count[:, None] * all_odds / (1 + all_odds.sum(axis=1))[:, None]).sum(axis=0)
-        odds = np.maximum(found / pairs, 1e-9)
+        class_counts = (random_pairs.count[:, None] * all_odds / (1 + all_odds.sum(axis=1))[:, None]).sum(axis=0)
+        odds = np.maximum(class_counts / pairs, 1e-9)
     return np.where(odds[:-1] * pairs >= 10, odds[:-1], 0.0)
 
 

@@ -1,1 +1,1 @@
-"""Ids that last: which id a group keeps, the ledger, evidence, decisions, what is in doubt."""
+"""Persistent ids: which id a group keeps, the ledger, evidence, decisions, what is to be reviewed."""

@@ -3,18 +3,18 @@
 import difflib
 from collections.abc import Sequence
 
-from jobs.identity.grouping import vetoes
+from jobs.identity.grouping import cannot_link
 from jobs.identity.settings.identity import Settings
 from lakehouse.errors import ConfigError
 
 
 def check_fields(conf: Settings, columns: Sequence[str]) -> None:
-    """Keys, vetoes and limits name fields that a cleaned record has.
+    """Keys, cannot-link rules and limits name fields that a cleaned record has.
 
     Raises:
         ConfigError: one does not, with the nearest that there is.
     """
-    named = {*conf.evidence.keys, *conf.guards.most_accounts_of_a_value, *vetoes.fields(conf.evidence)}
+    named = {*conf.evidence.keys, *conf.guards.most_accounts_of_a_value, *cannot_link.fields(conf.evidence)}
     for field in sorted(named - set(columns)):
         near = difflib.get_close_matches(field, columns, n=1, cutoff=0.0)
         raise ConfigError(

@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Asked:
+class DecisionLine:
     """One line: two accounts, the smaller first, and what is to be."""
 
     line: int
@@ -31,7 +31,7 @@ class Asked:
         return self.left, self.right
 
 
-def read(path: Path) -> list[Asked]:
+def read(path: Path) -> list[DecisionLine]:
     """The lines of a CSV file.
 
     Raises:
@@ -44,40 +44,40 @@ def read(path: Path) -> list[Asked]:
                 raise ConfigError(
                     f"a file of decisions has the columns {', '.join(COLUMNS)}, parted by commas", path.name
                 )
-            found = [asked(rows.line_num, row) for row in rows]
+            lines = [decision_line(rows.line_num, row) for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError("the file of decisions cannot be read", path.name, "give a CSV file in UTF-8") from error
-    if not found:
+    if not lines:
         raise ConfigError("the file of decisions has no line below its header", path.name, "nothing was taken")
-    return found
+    return lines
 
 
-def asked(line: int, row: dict[str, str | None]) -> Asked:
+def decision_line(line: int, row: dict[str, str | None]) -> DecisionLine:
     """One line in order: spaces off, the smaller account first."""
-    told = {name: (row.get(name) or "").strip() for name in COLUMNS}
-    left, right = sorted((told["account_id_left"], told["account_id_right"]))
-    return Asked(line, left, right, told["decision"].lower(), told["reason"])
+    texts = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    left, right = sorted((texts["account_id_left"], texts["account_id_right"]))
+    return DecisionLine(line, left, right, texts["decision"].lower(), texts["reason"])
 
 
-def faults(rows: Iterable[Asked], known: Set[str], standing: Iterable[tuple[str, str, str]]) -> list[str]:
+def faults(rows: Iterable[DecisionLine], known: Set[str], current: Iterable[tuple[str, str, str]]) -> list[str]:
     """What is wrong, a sentence per line; [] when all lines may be taken.
 
     Args:
         known: the accounts that exist.
-        standing: account_id_left, account_id_right, decision of the decisions in force.
+        current: account_id_left, account_id_right, decision of the decisions in force.
     """
-    rows, standing = list(rows), set(standing)
-    found = [fault for row in rows for fault in _line_faults(row, known, standing)]
-    return found + _contradictions(rows, standing)
+    rows, current = list(rows), set(current)
+    messages = [fault for row in rows for fault in _line_faults(row, known, current)]
+    return messages + _contradictions(rows, current)
 
 
-def _contradictions(rows: list[Asked], standing: Set[tuple[str, str, str]]) -> list[str]:
+def _contradictions(rows: list[DecisionLine], current: Set[tuple[str, str, str]]) -> list[str]:
     """Each line that cannot be obeyed together with what is decided or asked before it, and the line against it."""
     gone = {row.pair for row in rows if row.decision == WITHDRAW}
     agreed, messages = Agreed(), []
-    for left, right, decision in sorted(standing, key=lambda s: (s[2] != SAME, s)):
+    for left, right, decision in sorted(current, key=lambda s: (s[2] != SAME, s)):
         if (left, right) not in gone:
-            agreed.add(left, right, decision, f"the standing '{decision}' of {left} and {right}")
+            agreed.add(left, right, decision, f"the current '{decision}' of {left} and {right}")
     for row in rows:
         if row.decision not in (SAME, NEVER):
             continue
@@ -88,23 +88,23 @@ def _contradictions(rows: list[Asked], standing: Set[tuple[str, str, str]]) -> l
     return messages
 
 
-def _line_faults(row: Asked, known: Set[str], standing: Set[tuple[str, str, str]]) -> list[str]:
-    found = [
+def _line_faults(row: DecisionLine, known: Set[str], current: Set[tuple[str, str, str]]) -> list[str]:
+    messages = [
         f"line {row.line}, column account_id_left or account_id_right: there is no account '{account}'; give it "
         "as silver.customers has it, e.g. pos:123"
         for account in row.pair
         if account not in known
     ]
     if row.decision == ERASE and row.left != row.right:
-        found.append(f"line {row.line}, column account_id_right: one account at a time is erased; name it twice")
+        messages.append(f"line {row.line}, column account_id_right: one account at a time is erased; name it twice")
     if row.decision != ERASE and row.left == row.right:
-        found.append(f"line {row.line}, column account_id_right: it names the same account twice; name two")
+        messages.append(f"line {row.line}, column account_id_right: it names the same account twice; name two")
     if row.decision not in (SAME, NEVER, WITHDRAW, ERASE):
-        found.append(f"line {row.line}, column decision: '{row.decision}' is none of same, never, withdraw, erase")
-    if row.decision == WITHDRAW and not any((*row.pair, kind) in standing for kind in (SAME, NEVER)):
+        messages.append(f"line {row.line}, column decision: '{row.decision}' is none of same, never, withdraw, erase")
+    if row.decision == WITHDRAW and not any((*row.pair, kind) in current for kind in (SAME, NEVER)):
         what = f"nothing is decided about {row.left} and {row.right}"
-        found.append(f"line {row.line}, column decision: {what} that could be withdrawn")
-    return found
+        messages.append(f"line {row.line}, column decision: {what} that could be withdrawn")
+    return messages
 
 
 class Agreed:
@@ -175,14 +175,14 @@ class Agreed:
             self.apart[into].setdefault(third, never)
 
 
-def as_table_rows(rows: Iterable[Asked], standing: Iterable[Row], steward: str, run_date: date) -> list[Row]:
-    """Rows of identity.steward_decisions: new ones, and standing ones with the day they are withdrawn on.
+def as_table_rows(rows: Iterable[DecisionLine], current: Iterable[Row], steward: str, run_date: date) -> list[Row]:
+    """Rows of identity.steward_decisions: new ones, and current ones with the day they are withdrawn on.
 
     Args:
-        standing: full rows of the decisions in force.
+        current: full rows of the decisions in force.
     """
     in_force: dict[tuple[str, str], list[Row]] = {}
-    for row in standing:
+    for row in current:
         in_force.setdefault((row["account_id_left"], row["account_id_right"]), []).append(row)
     made: list[Row] = []
     for ask in sorted(rows, key=lambda r: r.decision != WITHDRAW):

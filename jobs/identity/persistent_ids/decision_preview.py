@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from jobs.identity.persistent_ids.decision_file import NEVER, SAME, WITHDRAW, Asked
+from jobs.identity.persistent_ids.decision_file import NEVER, SAME, WITHDRAW, DecisionLine
 
 SHOWN = 10
 
@@ -34,22 +34,22 @@ class Known:
         return sorted(account for account, place in self.places.items() if place.customer_id == customer_id)
 
 
-def sentences(rows: Iterable[Asked], known: Known) -> list[str]:
+def sentences(rows: Iterable[DecisionLine], known: Known) -> list[str]:
     """One sentence per customer that is parted or joined, and one for what changes nothing."""
     rows = list(rows)
     merges, unchanged = _merges(rows, known)
     apart, more = _partings(rows, known)
     idle = unchanged + more
     withdrawn = sum(row.decision == WITHDRAW for row in rows)
-    told = [*merges, *apart]
+    lines = [*merges, *apart]
     if idle:
-        told.append(f"{idle:,} decisions say what is so already: nobody moves, and a model cannot change it any more")
+        lines.append(f"{idle:,} decisions say what is so already: nobody moves, and a model cannot change it any more")
     if withdrawn:
-        told.append(f"{withdrawn:,} decisions are withdrawn: the next night groups their accounts by evidence alone")
-    return [*told[:SHOWN], *([f"... and {len(told) - SHOWN:,} more"] if len(told) > SHOWN else [])]
+        lines.append(f"{withdrawn:,} decisions are withdrawn: the next night groups their accounts by evidence alone")
+    return [*lines[:SHOWN], *([f"... and {len(lines) - SHOWN:,} more"] if len(lines) > SHOWN else [])]
 
 
-def _merges(rows: list[Asked], known: Known) -> tuple[list[str], int]:
+def _merges(rows: list[DecisionLine], known: Known) -> tuple[list[str], int]:
     """Sentences about customers that become one; how many decisions join what is one."""
     head: dict[str, str] = {}
 
@@ -80,7 +80,7 @@ def _merge(ids: list[str], known: Known) -> str:
     return f"{gone} and {stays} ({size[stays]:,} accounts) become one; the id {stays} stays"
 
 
-def _partings(rows: list[Asked], known: Known) -> tuple[list[str], int]:
+def _partings(rows: list[DecisionLine], known: Known) -> tuple[list[str], int]:
     """Sentences about customers that are parted; how many decisions part what is apart."""
     concerned: dict[str, set[str]] = {}
     unchanged = 0

@@ -13,7 +13,8 @@ import pandas as pd
 import pyarrow as pa
 
 from jobs.identity.grouping.groups import component_labels
-from jobs.identity.matching.lanes import Lane
+from jobs.identity.matching.engines import Engine, Table
+from jobs.identity.persistent_ids.ids import Assignment
 
 WORDS = {
     "created": "first account of a new customer",
@@ -33,53 +34,50 @@ SCHEMA = pa.schema(
 )
 
 
-def explain(lane: Lane, run_date: date, model_change: str, common_value: str = "") -> None:
-    """Make `events`: the rows of `happened` with run_date, reason, evidence and the account that is the evidence.
+def explain(engine: Engine, run_date: date, assignment: Assignment, model_change: str, common_value: str = "") -> Table:
+    """What happened to ids with run_date, reason, evidence and the account that is the evidence: SCHEMA.
 
     Args:
         model_change: what to say where only a newly applied model explains a change; "" when none was applied.
         common_value: the same where only a value that became too common, or no longer is, does.
     """
-    happened = lane.fetch("SELECT * FROM happened WHERE event <> 'created'").to_pandas()
-    told = _with_evidence(happened, _found(lane, run_date), _otherwise(model_change, common_value))
-    told["reason"] = told["event"].map(WORDS) + ": " + told["text"]
-    rows = told.assign(run_date=run_date, account_count=told["account_count"].astype("int32"))[SCHEMA.names]
-    lane.put("explained", pa.Table.from_pandas(rows, SCHEMA, preserve_index=False))
-    lane.make(
+    happened = engine.fetch(f"SELECT * FROM {assignment.happened} WHERE event <> 'created'").to_pandas()
+    explained = _with_evidence(happened, _candidates(engine, assignment), _otherwise(model_change, common_value))
+    explained["reason"] = explained["event"].map(WORDS) + ": " + explained["text"]
+    rows = explained.assign(run_date=run_date, account_count=explained["account_count"].astype("int32"))[SCHEMA.names]
+    of_others = engine.table_of("explained", pa.Table.from_pandas(rows, SCHEMA, preserve_index=False))
+    return engine.table(
         "events",
         f"""
-        SELECT {", ".join(SCHEMA.names)} FROM explained UNION ALL
+        SELECT {", ".join(SCHEMA.names)} FROM {of_others} UNION ALL
         SELECT customer_id, event, other_customer_id, DATE '{run_date}', '{WORDS["created"]}', 'new account',
-               account_id, CAST(account_count AS INT) FROM happened WHERE event = 'created'""",
+               account_id, CAST(account_count AS INT) FROM {assignment.happened} WHERE event = 'created'""",
     )
 
 
-def _found(lane: Lane, run_date: date) -> pd.DataFrame:
+def _candidates(engine: Engine, assignment: Assignment) -> pd.DataFrame:
     """Possible evidence: account_id, id (that has or had the account), kind, rank (smaller is better), text."""
-    lane.make(
-        "stirred_ids",
-        "SELECT customer_id AS id FROM happened WHERE event <> 'created' UNION "
-        "SELECT other_customer_id FROM happened WHERE event <> 'created'",
-    )
-    lane.make(
+    happened = f"FROM {assignment.happened} WHERE event <> 'created'"
+    ids = engine.table("stirred_ids", f"SELECT customer_id AS id {happened} UNION SELECT other_customer_id {happened}")
+    stirred = engine.table(
         "stirred",
-        """
+        f"""
         SELECT x.* FROM (
             SELECT a.account_id, a.before_id, a.customer_id, CASE WHEN a.before_id IS NULL THEN 'new account'
                    WHEN n.account_id IS NOT NULL THEN 'changed account' ELSE '' END AS kind
-            FROM assigned a LEFT JOIN news n ON a.account_id = n.account_id
+            FROM {assignment.accounts} a LEFT JOIN new_evidence n ON a.account_id = n.account_id
             UNION ALL SELECT p.account_id, p.customer_id, CAST(NULL AS STRING), 'account gone'
             FROM previous p LEFT JOIN cleaned c ON p.account_id = c.account_id WHERE c.account_id IS NULL) x
-        LEFT JOIN stirred_ids b ON x.before_id = b.id LEFT JOIN stirred_ids a ON x.customer_id = a.id
+        LEFT JOIN {ids} b ON x.before_id = b.id LEFT JOIN {ids} a ON x.customer_id = a.id
         WHERE b.id IS NOT NULL OR a.id IS NOT NULL""",
     )
-    decided = """
+    decided = f"""
         SELECT s.account_id, s.before_id, s.customer_id, 'steward decision' AS kind,
                concat(d.decision, CASE WHEN d.withdrawn_on IS NULL THEN '' ELSE ' (withdrawn)' END, ' by ', d.steward,
                       ' on ', CAST(coalesce(d.withdrawn_on, d.decided_on) AS STRING)) AS text
-        FROM stirred s JOIN recent_decisions d ON s.account_id IN (d.account_id_left, d.account_id_right)"""
+        FROM {stirred} s JOIN recent_decisions d ON s.account_id IN (d.account_id_left, d.account_id_right)"""
     columns = "account_id, before_id, customer_id, kind"
-    rows = lane.fetch(f"SELECT {columns}, kind AS text FROM stirred UNION ALL {decided}").to_pandas()
+    rows = engine.fetch(f"SELECT {columns}, kind AS text FROM {stirred} UNION ALL {decided}").to_pandas()
     ranks = {"steward decision": 0, "changed account": 1, "new account": 2, "account gone": 3, "": 9}
     ranked: pd.DataFrame = rows.assign(rank=rows["kind"].map(ranks))
     return ranked

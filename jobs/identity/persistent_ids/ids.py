@@ -1,23 +1,41 @@
-"""Ids that last: which id each group of accounts keeps, and what the ledger must say about it.
+"""Persistent ids: which id each group of accounts keeps, and what the ledger must say about it.
 
-SQL that both lanes run. Tables of the lane:
+SQL that both engines run. Tables of the engine that it looks at:
     cleaned     account_id, own_id, spare_id, ... of every account that exists
-    clusters    account_id, cluster: the grouped accounts (the others are alone)
     previous    account_id, customer_id, arrived_on: last night's map
     ledger      customer_id, event, run_date: identity.customer_id_ledger so far
     decisions   account_id_left, decision, withdrawn_on: identity.steward_decisions
     moves       account_id, run_date, from_customer_id, event: identity.account_moves so far
 """
 
+import re
+from dataclasses import dataclass
 from datetime import date
 
-from jobs.identity.matching.lanes import Lane
+from jobs.identity.matching.engines import Engine, Table
 
 JOINED = "('merged', 'moved')"  # an account that came this way has its history under another id
 
 
-def assign(lane: Lane, run_date: date) -> None:
-    """Make `assigned` (account_id, cluster, customer_id, arrived_on), `events` (the ledger's new rows) and `moved`.
+@dataclass(frozen=True)
+class Assignment:
+    """Tables of what a night makes of ids.
+
+    accounts: account_id, cluster, customer_id, arrived_on, before_id.
+    happened: customer_id, event, other_customer_id, account_count, account_id: what the ledger must say.
+    moved: account_id, run_date, from_customer_id, to_customer_id, event.
+    """
+
+    accounts: Table
+    happened: Table
+    moved: Table
+
+
+def assign(engine: Engine, clusters: Table, run_date: date) -> Assignment:
+    """Give each account its customer id, and say what became of ids.
+
+    Args:
+        clusters: account_id, cluster of the grouped accounts; the others are alone.
 
     On a merge the older id survives, then the larger, then the smaller text. On a split the part with most of the
     history keeps the id: with most accounts that were always its own, then with most accounts, then with the account
@@ -25,11 +43,15 @@ def assign(lane: Lane, run_date: date) -> None:
     after its customer was retired, too. Any other new id comes from the founding account: the first to arrive whose
     own id no customer has. An id that was erased never returns.
     """
-    for table, sql in (_keep(run_date) | _found(run_date) | _tell(run_date)).items():
-        lane.make(table, sql)
+    steps = _kept_ids(run_date) | _new_ids(run_date) | _ledger_rows(run_date)
+    named = re.compile(rf"\b(FROM|JOIN) ({'|'.join(('clusters', *steps))})\b")
+    made = {"clusters": clusters}
+    for name, sql in steps.items():
+        made[name] = engine.table(name, named.sub(lambda use: f"{use[1]} {made[use[2]]}", sql))
+    return Assignment(made["assigned"], made["happened"], made["moved"])
 
 
-def _keep(run_date: date) -> dict[str, str]:
+def _kept_ids(run_date: date) -> dict[str, str]:
     """Which groups keep an id of last night's."""
     return {
         "issued": """
@@ -37,7 +59,7 @@ def _keep(run_date: date) -> dict[str, str]:
                    min(CASE WHEN event IN ('created', 'split') THEN run_date END) AS created_on
             FROM ledger GROUP BY customer_id""",
         "alive": "SELECT customer_id FROM previous GROUP BY customer_id",
-        "came_by": """
+        "last_move": """
             SELECT account_id, event FROM (SELECT *, row_number() OVER (
                 PARTITION BY account_id ORDER BY run_date DESC) AS turn FROM moves) ranked WHERE turn = 1""",
         "members": f"""
@@ -45,7 +67,7 @@ def _keep(run_date: date) -> dict[str, str]:
                    p.customer_id AS before_id, coalesce(p.arrived_on, DATE '{run_date}') AS arrived_on,
                    CASE WHEN v.event IN {JOINED} THEN 0 ELSE 1 END AS is_native
             FROM cleaned a LEFT JOIN clusters c ON a.account_id = c.account_id
-            LEFT JOIN previous p ON a.account_id = p.account_id LEFT JOIN came_by v ON a.account_id = v.account_id""",
+            LEFT JOIN previous p ON a.account_id = p.account_id LEFT JOIN last_move v ON a.account_id = v.account_id""",
         "claims": """
             SELECT m.cluster, m.before_id, sum(m.is_native) AS natives, count(*) AS accounts,
                    min(m.arrived_on) AS since, min(m.account_id) AS first_account,
@@ -62,7 +84,7 @@ def _keep(run_date: date) -> dict[str, str]:
     }
 
 
-def _found(run_date: date) -> dict[str, str]:
+def _new_ids(run_date: date) -> dict[str, str]:
     """Ids of the other groups: one from before a merge, or a new one."""
     return {
         "formerly": """
@@ -73,12 +95,12 @@ def _found(run_date: date) -> dict[str, str]:
             LEFT JOIN issued i ON v.from_customer_id = i.customer_id
             WHERE k.cluster IS NULL AND l.customer_id IS NULL AND coalesce(i.is_erased, 0) = 0
             GROUP BY m.cluster, v.from_customer_id""",
-        "heirs": """
+        "successors": """
             SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY customer_id
                 ORDER BY accounts DESC, left_on DESC, first_account) AS claim FROM formerly) ranked WHERE claim = 1""",
         "regained": """
             SELECT cluster, customer_id, first_account FROM (SELECT *, row_number() OVER (PARTITION BY cluster
-                ORDER BY accounts DESC, left_on DESC, customer_id) AS turn FROM heirs) ranked WHERE turn = 1""",
+                ORDER BY accounts DESC, left_on DESC, customer_id) AS turn FROM successors) ranked WHERE turn = 1""",
         "candidates_of_own": """
             SELECT m.cluster, m.account_id, m.arrived_on, m.own_id, m.spare_id, i.customer_id AS issued_id,
                    CASE WHEN l.customer_id IS NULL AND g.customer_id IS NULL AND coalesce(i.is_erased, 0) = 0
@@ -100,7 +122,7 @@ def _found(run_date: date) -> dict[str, str]:
     }
 
 
-def _tell(run_date: date) -> dict[str, str]:
+def _ledger_rows(run_date: date) -> dict[str, str]:
     """One row of the ledger for each id that begins or ends and for each way that accounts went."""
     return {
         "origins": """

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.identity.matching.lanes import Lane
+from jobs.identity.matching.engines import Engine
 from lakehouse.sql.literal import listed
 
 BEGINS, MOST_STEPS = ("created", "split", "restored"), 1000
@@ -31,7 +31,7 @@ class Resolved:
     """Where an id leads.
 
     customer_id: the living id, "" where there is none; state: alive, not yet issued, retired, erased or unknown;
-    path: the asked id and those it went into, each with the day (None for the last).
+    path: the requested id and those it went into, each with the day (None for the last).
     """
 
     customer_id: str
@@ -77,15 +77,15 @@ def chain(root: str, customer_id: str) -> pa.Table:
     from lakehouse.lake.reader import Reader
 
     rows: dict[str, pa.Table] = {}
-    asked = {customer_id}
-    while asked:
-        found = Reader(root).sql(
+    wanted = {customer_id}
+    while wanted:
+        ledger_rows = Reader(root).sql(
             "SELECT customer_id, event, other_customer_id, run_date "
-            f"FROM identity.customer_id_ledger WHERE customer_id IN ({listed(sorted(asked))})"
+            f"FROM identity.customer_id_ledger WHERE customer_id IN ({listed(sorted(wanted))})"
         )
-        rows |= {" ".join(sorted(asked)): found}
+        rows |= {" ".join(sorted(wanted)): ledger_rows}
         seen = {one for key in rows for one in key.split()}
-        asked = {r["other_customer_id"] for r in found.to_pylist() if r["event"] == "merged"} - seen
+        wanted = {r["other_customer_id"] for r in ledger_rows.to_pylist() if r["event"] == "merged"} - seen
     return pa.concat_tables(list(rows.values()))
 
 
@@ -95,49 +95,49 @@ def all_resolved(root: str, as_of: date) -> pa.Table:
     Args:
         root: the lake's root.
     """
-    from jobs.identity.matching.lanes import DuckDBLane
+    from jobs.identity.matching.engines import DuckDBEngine
     from lakehouse.lake.reader import Reader
 
-    lane = DuckDBLane()
-    lane.put(
+    engine = DuckDBEngine()
+    engine.put(
         "ledger",
         Reader(root).sql("SELECT customer_id, event, other_customer_id, run_date FROM identity.customer_id_ledger"),
     )
-    resolve_all(lane, as_of)
-    found = lane.fetch("SELECT customer_id, living_id, state FROM resolved ORDER BY customer_id")
-    lane.close()
-    return found
+    resolve_all(engine, as_of)
+    resolved = engine.fetch("SELECT customer_id, living_id, state FROM resolved ORDER BY customer_id")
+    engine.close()
+    return resolved
 
 
-def resolve_all(lane: Lane, as_of: date) -> None:
+def resolve_all(engine: Engine, as_of: date) -> None:
     """Make `resolved`: customer_id, living_id ("" where there is none), state, of every id that is issued by then.
 
-    The lane's table `ledger` is identity.customer_id_ledger. Paths are halved in each round, so that rounds grow with
+    The engine's table `ledger` is identity.customer_id_ledger. Paths are halved in each round, so that rounds grow with
     the logarithm of the longest.
     """
-    lane.make(
+    engine.make(
         "states",
         f"""
         SELECT customer_id, event, other_customer_id FROM (SELECT *, row_number() OVER (
             PARTITION BY customer_id ORDER BY run_date DESC, {ORDER} DESC) AS turn
         FROM ledger WHERE {EVENTS} AND run_date <= DATE '{as_of}') ranked WHERE turn = 1""",
     )
-    lane.make(
+    engine.make(
         "leads",
         "SELECT customer_id, CASE WHEN event = 'merged' THEN other_customer_id ELSE customer_id END "
         "AS target FROM states",
     )
     for _ in range(MOST_STEPS):
-        lane.make(
+        engine.make(
             "farther",
             "SELECT l.customer_id, t.target, CASE WHEN t.target = l.target THEN 0 ELSE 1 END AS went "
             "FROM leads l JOIN leads t ON l.target = t.customer_id",
         )
-        lane.make("leads", "SELECT customer_id, target FROM farther")
-        if not lane.fetch("SELECT 1 AS one FROM farther WHERE went = 1 LIMIT 1").num_rows:
+        engine.make("leads", "SELECT customer_id, target FROM farther")
+        if not engine.fetch("SELECT 1 AS one FROM farther WHERE went = 1 LIMIT 1").num_rows:
             break
     alive = ", ".join(f"'{event}'" for event in BEGINS)
-    lane.make(
+    engine.make(
         "resolved",
         f"""
         SELECT l.customer_id, CASE WHEN s.event IN ({alive}) THEN l.target ELSE '' END AS living_id,

@@ -1,4 +1,4 @@
-"""What the columns of a night's identity tables are made of: its matching asks the lane, not the lake."""
+"""What the columns of a night's identity tables are made of: its matching asks the engine, not the lake."""
 
 from jobs.identity.cleaners.record_fields import USED
 

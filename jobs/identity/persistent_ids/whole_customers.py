@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from jobs.identity.persistent_ids.decision_file import NEVER, SAME, Asked
+from jobs.identity.persistent_ids.decision_file import NEVER, SAME, DecisionLine
 
 
-def split(accounts: Sequence[str], reason: str) -> list[Asked]:
+def split(accounts: Sequence[str], reason: str) -> list[DecisionLine]:
     """Each account is a person of its own: never between every two."""
     return _numbered([(left, right, NEVER) for left, right in combinations(sorted(accounts), 2)], reason)
 
 
-def split_by(values: Mapping[str, str | None], reason: str) -> list[Asked]:
+def split_by(values: Mapping[str, str | None], reason: str) -> list[DecisionLine]:
     """Accounts of one value are one person, those of two values never; what has no value is left to the model.
 
     Args:
@@ -28,14 +28,14 @@ def split_by(values: Mapping[str, str | None], reason: str) -> list[Asked]:
     return _numbered([*same, *apart], reason) if len(parts) > 1 else []
 
 
-def confirm(accounts: Sequence[str], reason: str) -> list[Asked]:
+def confirm(accounts: Sequence[str], reason: str) -> list[DecisionLine]:
     """All accounts are one person, whatever a model may say."""
     first, *others = sorted(accounts)
     return _numbered([(first, other, SAME) for other in others], reason)
 
 
-def _numbered(rows: Sequence[tuple[str, str, str]], reason: str) -> list[Asked]:
+def _numbered(rows: Sequence[tuple[str, str, str]], reason: str) -> list[DecisionLine]:
     return [
-        Asked(number, min(left, right), max(left, right), decision, reason)
+        DecisionLine(number, min(left, right), max(left, right), decision, reason)
         for number, (left, right, decision) in enumerate(rows, 1)
     ]

@@ -27,7 +27,7 @@ class LinkageReport:
     person_count: int
     customer_count: int
     true_pairs: int
-    found_pairs: int
+    predicted_pairs: int
     right_pairs: int
     bcubed_precision: float
     bcubed_recall: float
@@ -36,7 +36,7 @@ class LinkageReport:
     @property
     def precision(self) -> float:
         """Share of the pairs found that are true; 1 when none was found."""
-        return self.right_pairs / self.found_pairs if self.found_pairs else 1.0
+        return self.right_pairs / self.predicted_pairs if self.predicted_pairs else 1.0
 
     @property
     def recall(self) -> float:
@@ -85,7 +85,7 @@ def report(both: pd.DataFrame, across: bool = False) -> LinkageReport:
         person_count=len(persons),
         customer_count=len(customers),
         true_pairs=_pairs(both, ["person_id"], across),
-        found_pairs=_pairs(both, ["customer_id"], across),
+        predicted_pairs=_pairs(both, ["customer_id"], across),
         right_pairs=_pairs(both, ["customer_id", "person_id"], across),
         bcubed_precision=float((shared["n"] ** 2 / customer_size).sum() / len(both)),
         bcubed_recall=float((shared["n"] ** 2 / person_size).sum() / len(both)),
@@ -118,11 +118,11 @@ def linkage_main(lake: Lake, truth: Path) -> int:
     return 0
 
 
-def show(console: "Console", found: LinkageReport, wrong: Mistakes) -> None:
+def show(console: "Console", measures: LinkageReport, wrong: Mistakes) -> None:
     """Print the measures, the mistakes by kind, and the worst of them: ids only."""
     from rich.table import Table
 
-    console.print(_table(found))
+    console.print(_table(measures))
     console.print("Mistakes: " + "; ".join(f"{kind}: {count:,}" for kind, count in wrong.counts.items()))
     for title, rows in (("Missed pairs with the highest weight", wrong.missed), ("False pairs", wrong.false)):
         table = Table("left", "right", "weight (bits)", title=title)
@@ -133,19 +133,23 @@ def show(console: "Console", found: LinkageReport, wrong: Mistakes) -> None:
             console.print(table)
 
 
-def _table(found: LinkageReport) -> object:
+def _table(measures: LinkageReport) -> object:
     from rich.table import Table
 
     table = Table("measure", "value", title="Linkage against the truth")
     lines = {
-        "accounts": f"{found.account_count:,}",
-        "persons / customers": f"{found.person_count:,} / {found.customer_count:,}",
-        "true pairs / found / right": f"{found.true_pairs:,} / {found.found_pairs:,} / {found.right_pairs:,}",
-        "precision": f"{found.precision:.4f}" if found.found_pairs else "none: no two were joined",
-        "recall": f"{found.recall:.4f}" if found.true_pairs else "none: the truth has no pair",
-        "F1": f"{found.f1:.4f}" if found.found_pairs or found.true_pairs else "none: there was nothing to find",
-        "B-cubed precision / recall": f"{found.bcubed_precision:.4f} / {found.bcubed_recall:.4f}",
-        "customers by number of accounts": ", ".join(f"{size}: {n:,}" for size, n in found.cluster_sizes.items()),
+        "accounts": f"{measures.account_count:,}",
+        "persons / customers": f"{measures.person_count:,} / {measures.customer_count:,}",
+        "true pairs / found / right": " / ".join(
+            f"{count:,}" for count in (measures.true_pairs, measures.predicted_pairs, measures.right_pairs)
+        ),
+        "precision": f"{measures.precision:.4f}" if measures.predicted_pairs else "none: no two were joined",
+        "recall": f"{measures.recall:.4f}" if measures.true_pairs else "none: the truth has no pair",
+        "F1": f"{measures.f1:.4f}"
+        if measures.predicted_pairs or measures.true_pairs
+        else "none: there was nothing to find",
+        "B-cubed precision / recall": f"{measures.bcubed_precision:.4f} / {measures.bcubed_recall:.4f}",
+        "customers by number of accounts": ", ".join(f"{size}: {n:,}" for size, n in measures.cluster_sizes.items()),
     }
     for name, value in lines.items():
         table.add_row(name, value)

@@ -11,7 +11,7 @@ MOST_TRUE_PAIRS = 20_000_000  # pairs inside persons are written out for the com
 class Mistakes:
     """Counts by kind, and the worst pairs: account_id_left, account_id_right, match_weight (bits, NaN: not kept).
 
-    Kinds: "missed: no pair kept" (blocking did not find it, or it weighed too little), "missed: kept apart" (a pair was
+    Kinds: "missed: no pair kept" (blocking missed it, or its weight was too low), "missed: kept apart" (a pair was
     kept, grouping did not join it), "false: joined by its own pair", "false: joined through others".
     """
 
@@ -28,8 +28,8 @@ def mistakes(both: pd.DataFrame, pairs: pd.DataFrame, most: int = 10) -> Mistake
         pairs: account_id_left, account_id_right, match_weight, of the pairs that were kept.
         most: pairs of each list.
     """
-    missed = _weighed(_apart(_inside(both, "person_id"), "customer_id"), pairs)
-    false = _weighed(_apart(_inside(both, "customer_id"), "person_id"), pairs)
+    missed = _with_weights(_apart(_inside(both, "person_id"), "customer_id"), pairs)
+    false = _with_weights(_apart(_inside(both, "customer_id"), "person_id"), pairs)
     counts = {
         "missed: no pair kept": int(missed["match_weight"].isna().sum()),
         "missed: kept apart": int(missed["match_weight"].notna().sum()),
@@ -53,10 +53,10 @@ def _apart(met: pd.DataFrame, key: str) -> pd.DataFrame:
     return met.loc[met[f"{key}_left"] != met[f"{key}_right"], ["account_id_left", "account_id_right"]]
 
 
-def _weighed(met: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+def _with_weights(met: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     return met.merge(pairs, "left", on=["account_id_left", "account_id_right"])
 
 
-def _worst(found: pd.DataFrame, most: int) -> pd.DataFrame:
+def _worst(pairs: pd.DataFrame, most: int) -> pd.DataFrame:
     order = ["match_weight", "account_id_left", "account_id_right"]
-    return found.sort_values(order, ascending=[False, True, True]).head(most).reset_index(drop=True)
+    return pairs.sort_values(order, ascending=[False, True, True]).head(most).reset_index(drop=True)

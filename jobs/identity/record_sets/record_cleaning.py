@@ -43,15 +43,15 @@ def cleaned(texts: pa.Table, fields: Sequence[Field], how: Cleaner) -> tuple[pa.
         The table, with a column KEY behind each name; the fields, with those that Chinese addresses were parted into.
     """
     made: dict[str, pa.Array] = {}
-    told = columns.texts(texts)
+    by_field = columns.texts(texts)
     for given, family in name_pairs(fields):
-        made |= _names(told, given, family, how)
+        made |= _names(by_field, given, family, how)
     for field in fields:
         if field.type in BY_LAKE and field.type not in NAMES:
-            made[field.name] = _value(told[field.name], field.type, how)
+            made[field.name] = _value(by_field[field.name], field.type, how)
     types = {field.name: field.type for field in fields}
-    more, more_types = _chinese(told, fields, how)
-    kept = {name: column for name, column in told.items() if name not in made and name not in more}
+    more, more_types = _chinese(by_field, fields, how)
+    kept = {name: column for name, column in by_field.items() if name not in made and name not in more}
     every = {**kept, **made, **more}
     return pa.table(every), fields_of({**types, **more_types}, [name for name in every if name.endswith(KEY)])
 
@@ -66,23 +66,23 @@ def name_pairs(fields: Sequence[Field]) -> Iterator[tuple[str | None, str | None
         )
 
 
-def _names(told: dict[str, pa.Array], given: str | None, family: str | None, how: Cleaner) -> dict[str, pa.Array]:
-    size = len(next(iter(told.values())))
-    nothing = pa.nulls(size, pa.string())
+def _names(texts: dict[str, pa.Array], given: str | None, family: str | None, how: Cleaner) -> dict[str, pa.Array]:
+    size = len(next(iter(texts.values())))
+    no_text = pa.nulls(size, pa.string())
     whole = (given or "").removesuffix("_given")
     named = {
-        "given_name": told.get(given or "", nothing),
-        "surname": told.get(family or "", nothing),
-        "full_name": told.get(whole, nothing) if given not in told else nothing,
+        "given_name": texts.get(given or "", no_text),
+        "surname": texts.get(family or "", no_text),
+        "full_name": texts.get(whole, no_text) if given not in texts else no_text,
     }
     if given is None or family is None:
         return _one_name(named, given, family, how)
-    found = name_fields.fields(named, how.rules, how.junk)
+    names = name_fields.fields(named, how.rules, how.junk)
     return {
-        given: found["given"],
-        family: found["family"],
-        given + KEY: found["given_key"],
-        family + KEY: found["family_key"],
+        given: names["given"],
+        family: names["family"],
+        given + KEY: names["given_key"],
+        family + KEY: names["family_key"],
     }
 
 
@@ -96,9 +96,9 @@ def _one_name(named: dict[str, pa.Array], given: str | None, family: str | None,
 def _value(column: pa.Array, kind: str, how: Cleaner) -> pa.Array:
     if kind == "email":
         return columns.mapped(column, lambda text: (_email(text, how),), "email")["email"]
-    nothing = pa.nulls(len(column), pa.string())
-    told = dict.fromkeys(("country", "phone", "national_id", "birth_date", "sex"), nothing)
-    return number_fields.fields({**told, kind: column}, how.rules, how.junk, how.run_date)[kind]
+    no_text = pa.nulls(len(column), pa.string())
+    others = dict.fromkeys(("country", "phone", "national_id", "birth_date", "sex"), no_text)
+    return number_fields.fields({**others, kind: column}, how.rules, how.junk, how.run_date)[kind]
 
 
 def _email(text: str, how: Cleaner) -> str | None:
@@ -107,19 +107,19 @@ def _email(text: str, how: Cleaner) -> str | None:
 
 
 def _chinese(
-    told: dict[str, pa.Array], fields: Sequence[Field], how: Cleaner
+    texts: dict[str, pa.Array], fields: Sequence[Field], how: Cleaner
 ) -> tuple[dict[str, pa.Array], dict[str, str]]:
     """Columns and types of Chinese addresses in their parts; none where no line has Chinese characters."""
     first = {kind: next((f.name for f in fields if f.type == kind), None) for kind in LINES}
-    lines = {LINES[kind]: told[name] for kind, name in first.items() if name}
+    lines = {LINES[kind]: texts[name] for kind, name in first.items() if name}
     address = first["address"]
     if address is None or not any(_has_han(column) for column in lines.values()):
         return {}, {}
-    nothing = pa.nulls(len(told[address]), pa.string())
-    whole = {**dict.fromkeys((*address_fields.LINES, "postcode"), nothing), **lines}
-    found = address_fields.fields(whole, how.rules, how.junk)
+    no_text = pa.nulls(len(texts[address]), pa.string())
+    whole = {**dict.fromkeys((*address_fields.LINES, "postcode"), no_text), **lines}
+    parts = address_fields.fields(whole, how.rules, how.junk)
     named = {kind: first[kind] or f"{address}_{PARTS[kind]}" for kind in LINES}
-    made = {name: found[PARTS[kind]] for kind, name in named.items()}
+    made = {name: parts[PARTS[kind]] for kind, name in named.items()}
     return made, {name: kind for kind, name in named.items() if first[kind] is None}
 
 

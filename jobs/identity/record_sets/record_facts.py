@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.matching.engines import DuckDBEngine, Table
 from jobs.identity.matching.semantic_types import Field
 
 NAMES_A_THING = ("company", "free_text", "email", "phone", "national_id")  # alone, too: few things share a value
@@ -22,20 +22,20 @@ class FieldFacts:
     empty: tuple[Field, ...]
     constant: tuple[Field, ...]
     repeated: tuple[Field, ...]
-    telling: tuple[Field, ...]
+    informative: tuple[Field, ...]
 
     @property
     def used(self) -> tuple[Field, ...]:
         """The fields that are compared; those of one value where there is nothing else."""
-        return self.telling or self.constant[:1]
+        return self.informative or self.constant[:1]
 
 
-def facts_of(lane: DuckDBLane, fields: Sequence[Field]) -> FieldFacts:
+def facts_of(engine: DuckDBEngine, fields: Sequence[Field]) -> FieldFacts:
     """Look at the columns of `cleaned`."""
     counts = ", ".join(f"count(DISTINCT {f.name}) AS {f.name}" for f in fields)
-    (distinct,) = lane.fetch(f"SELECT {counts} FROM cleaned").to_pylist()
+    (distinct,) = engine.fetch(f"SELECT {counts} FROM cleaned").to_pylist()
     many = [f for f in fields if distinct[f.name] > 1]
-    repeated = _repeated(lane, many)
+    repeated = _repeated(engine, many)
     return FieldFacts(
         tuple(f for f in fields if distinct[f.name] == 0),
         tuple(f for f in fields if distinct[f.name] == 1),
@@ -44,7 +44,7 @@ def facts_of(lane: DuckDBLane, fields: Sequence[Field]) -> FieldFacts:
     )
 
 
-def _repeated(lane: DuckDBLane, fields: Sequence[Field]) -> list[Field]:
+def _repeated(engine: DuckDBEngine, fields: Sequence[Field]) -> list[Field]:
     """Fields that say what one before them says: each value stands beside one value of the other, or nearly."""
     pairs = list(combinations(fields, 2))
     if not pairs:
@@ -54,9 +54,9 @@ def _repeated(lane: DuckDBLane, fields: Sequence[Field]) -> list[Field]:
         f"count(CASE WHEN {texts[a.name]} IS NOT DISTINCT FROM {texts[b.name]} THEN 1 END) * 1.0 / count(*) AS s{i}"
         for i, (a, b) in enumerate(pairs)
     )
-    (shares,) = lane.fetch(f"SELECT {same} FROM cleaned").to_pylist()
-    found = [b for i, (_, b) in enumerate(pairs) if shares[f"s{i}"] >= SAME_SHARE]
-    return [f for f in fields if f in found]
+    (shares,) = engine.fetch(f"SELECT {same} FROM cleaned").to_pylist()
+    repeats = [b for i, (_, b) in enumerate(pairs) if shares[f"s{i}"] >= SAME_SHARE]
+    return [f for f in fields if f in repeats]
 
 
 def field_notes(facts: FieldFacts, names: dict[str, str]) -> list[str]:
@@ -74,8 +74,8 @@ def field_notes(facts: FieldFacts, names: dict[str, str]) -> list[str]:
         for f in facts.repeated
         if f.name in names
     ]
-    if len(facts.telling) == 1:
-        notes.append(_of_one_field(facts.telling[0], names))
+    if len(facts.informative) == 1:
+        notes.append(_of_one_field(facts.informative[0], names))
     return notes
 
 
@@ -89,23 +89,32 @@ def _of_one_field(field: Field, names: dict[str, str]) -> str:
     return f"only '{name}' tells records apart, and many things share a {field.type}: nothing was joined; add a field"
 
 
-def limit_notes(lane: DuckDBLane, largest_block: int, sizes: Sequence[int], largest_cluster: int) -> list[str]:
-    """Where a limit cut, or where groups are beyond what people would be.
+def block_notes(engine: DuckDBEngine, keys: Table, largest_block: int) -> list[str]:
+    """Where the limit of a block cut.
+
+    Args:
+        keys: the blocking keys: rid, rule, key.
+    """
+    (alone,) = engine.fetch(
+        f"WITH sized AS (SELECT key, count(*) AS n FROM {keys} GROUP BY key) SELECT count(*) AS n FROM "
+        f"(SELECT k.rid FROM {keys} k JOIN sized s ON k.key = s.key GROUP BY k.rid HAVING max(n) > {largest_block} "
+        f"AND count(CASE WHEN n BETWEEN 2 AND {largest_block} THEN 1 END) = 0) x"
+    )["n"].to_pylist()
+    if not alone:
+        return []
+    return [
+        f"{alone:,} records were compared with nobody: all that they share with others is shared by more than "
+        f"{largest_block:,} (blocking.largest_block)"
+    ]
+
+
+def size_notes(sizes: Sequence[int], largest_cluster: int) -> list[str]:
+    """Where groups are beyond what people would be.
 
     Args:
         sizes: records of each thing.
     """
     notes = []
-    (alone,) = lane.fetch(
-        "WITH sized AS (SELECT key, count(*) AS n FROM keys GROUP BY key) SELECT count(*) AS n FROM "
-        f"(SELECT k.rid FROM keys k JOIN sized s ON k.key = s.key GROUP BY k.rid HAVING max(n) > {largest_block} "
-        f"AND count(CASE WHEN n BETWEEN 2 AND {largest_block} THEN 1 END) = 0) x"
-    )["n"].to_pylist()
-    if alone:
-        notes.append(
-            f"{alone:,} records were compared with nobody: all that they share with others is shared by more than "
-            f"{largest_block:,} (blocking.largest_block)"
-        )
     most, total = max(sizes, default=0), sum(sizes)
     if most > largest_cluster:
         notes.append(

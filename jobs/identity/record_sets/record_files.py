@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from jobs.identity.cleaners.junk import NAMES_TOO
-from jobs.identity.matching.lanes import DuckDBLane
+from jobs.identity.matching.engines import DuckDBEngine
 from jobs.identity.matching.semantic_types import TYPES, Field
 from lakehouse.errors import ConfigError
 from lakehouse.sql.literal import identifier, literal
@@ -119,7 +119,7 @@ def source_names(files: Sequence[Path]) -> list[str]:
     return [stem if stems.count(stem) == 1 else f"{stem}_{number}" for number, stem in enumerate(stems, 1)]
 
 
-def read(lane: DuckDBLane, table: str, files: Sequence[Path], key: str) -> None:
+def read(engine: DuckDBEngine, table: str, files: Sequence[Path], key: str) -> None:
     """Make `table` of CSV, Parquet or JSON lines files: their columns, and SOURCE.
 
     Raises:
@@ -129,12 +129,12 @@ def read(lane: DuckDBLane, table: str, files: Sequence[Path], key: str) -> None:
     selects = []
     for path, name in zip(files, source_names(files), strict=True):
         scan = _scan(path)
-        columns = _columns(lane, scan, path)
+        columns = _columns(engine, scan, path)
         require([key], columns, path.name)
         kept = ", ".join(f"{quoted(c)} AS {quoted(c.strip())}" for c in columns)
         selects.append(f"SELECT {kept}, {text_literal(name)} AS {quoted(SOURCE)} FROM {scan}")
     try:
-        lane.make(table, " UNION ALL BY NAME ".join(selects))
+        engine.make(table, " UNION ALL BY NAME ".join(selects))
     except duckdb.Error as error:
         raise _unreadable(", ".join(path.name for path in files)) from error
 
@@ -151,9 +151,9 @@ def _scan(path: Path) -> str:
     return f"read_csv({pattern}, all_varchar = true, header = true, quote = '\"', escape = '\"')"
 
 
-def _columns(lane: DuckDBLane, scan: str, path: Path) -> list[str]:
+def _columns(engine: DuckDBEngine, scan: str, path: Path) -> list[str]:
     try:
-        columns: list[str] = lane.connection.sql(f"SELECT * FROM {scan}").columns
+        columns: list[str] = engine.connection.sql(f"SELECT * FROM {scan}").columns
     except duckdb.Error as error:
         raise _unreadable(path.name) from error
     plain = [column.strip().lower() for column in columns]  # some exports put spaces around names
@@ -210,10 +210,10 @@ def cleaned(
         [*(f"{sql} AS {name}" for name, sql in made.items()), *(name for name in clean if name not in made)]
     )
     usable = " OR ".join(f"{f.name} IS NOT NULL" for f in fields)
-    told = "".join(f", {sql} AS {name}" for name, sql in parts(fields).items())
+    derived_columns = "".join(f", {sql} AS {name}" for name, sql in parts(fields).items())
     every = ", '|', ".join(f"coalesce(CAST({f.name} AS VARCHAR), '')" for f in fields)
     return (
-        f"SELECT *{told}, CASE WHEN {usable} THEN md5(concat({every})) END AS record_hash FROM "
+        f"SELECT *{derived_columns}, CASE WHEN {usable} THEN md5(concat({every})) END AS record_hash FROM "
         f"(SELECT {account} AS account_id, {channel} AS channel, {values} FROM {source}) c"
     )
 

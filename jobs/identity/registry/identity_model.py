@@ -15,7 +15,7 @@ LEAST_BITS = 1.0  # a model whose best field tells less than this learned nothin
 
 @dataclass(frozen=True)
 class Level:
-    """One level of agreement of a comparison: how often matches (m) and strangers (u) agree so."""
+    """One level of agreement of a comparison: how often matches (m) and random pairs (u) agree so."""
 
     comparison: str
     label: str
@@ -57,17 +57,17 @@ def fault(model: Model) -> str:
 
     Training that ran away shows in its parameters: shares outside 0 to 1, or agreement that says nothing.
     """
-    found = list(levels(model))
-    if not found:
+    all_levels = list(levels(model))
+    if not all_levels:
         return "it has no parameters"
-    shares = [share for level in found for share in (level.m, level.u)]
+    shares = [share for level in all_levels for share in (level.m, level.u)]
     if not all(math.isfinite(share) and 0 < share <= 1 for share in shares):
         return "a share is not between 0 and 1: the training did not converge"
     prior = float(model.get("probability_two_random_records_match", 0))
     if not 0 < prior < 0.5:
         return "the share of matches among random pairs is not between 0 and 0.5: the training did not converge"
-    if max(level.bits for level in found) < LEAST_BITS:
-        return "no field tells matches from strangers: the training did not converge"
+    if max(level.bits for level in all_levels) < LEAST_BITS:
+        return "no field tells matches from random pairs: the training did not converge"
     return ""
 
 

@@ -28,10 +28,10 @@ def weights(model: dict[str, Any], frame: pd.DataFrame) -> pd.DataFrame:
     bits = np.full(len(frame), np.log2(prior / (1 - prior)))
     for comparison in model["comparisons"]:
         known = [level for level in comparison["comparison_levels"] if "m_probability" in level][::-1]
-        told = [np.log2(level["m_probability"] / level["u_probability"]) for level in known]
+        level_bits = [np.log2(level["m_probability"] / level["u_probability"]) for level in known]
         name = f"gamma_{comparison['output_column_name']}"
         if name in frame:
-            bits += np.append(told, 0.0)[frame[name].to_numpy(dtype=int)]  # -1 takes the appended 0
+            bits += np.append(level_bits, 0.0)[frame[name].to_numpy(dtype=int)]  # -1 takes the appended 0
     return pd.DataFrame({"match_weight": bits, "match_probability": 1 / (1 + np.exp2(-bits))}, index=frame.index)
 
 
@@ -43,7 +43,7 @@ class IdentityModel(PythonModel):  # type: ignore[misc]
         self.model = json.loads(Path(context.artifacts["model"]).read_text(encoding="utf-8"))
 
     def predict(self, context: PythonModelContext, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:  # noqa: ARG002
-        """Weigh a batch of pairs."""
+        """Score a batch of pairs."""
         return weights(self.model, model_input)
 
 

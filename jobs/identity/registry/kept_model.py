@@ -29,11 +29,11 @@ def read(uri: str, version: str) -> KeptModel:
     """
     mlflow = connected(uri)
     client = mlflow.MlflowClient()
-    found = client.get_model_version(MODEL_NAME, version)
+    registered = client.get_model_version(MODEL_NAME, version)
     folder = Path(mlflow.artifacts.download_artifacts(f"models:/{MODEL_NAME}/{version}"))
     return KeptModel(
         version,
-        date.fromisoformat(found.tags["trained_on"]),
-        int(client.get_run(found.run_id).data.params["record_count"]),
+        date.fromisoformat(registered.tags["trained_on"]),
+        int(client.get_run(registered.run_id).data.params["record_count"]),
         json.loads((folder / "artifacts" / "model.json").read_text(encoding="utf-8")),
     )

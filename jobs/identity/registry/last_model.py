@@ -71,12 +71,12 @@ def newest_query(table: str, day: str, run_date: date) -> Query:
 
 def newest(lake: Lake, run_date: date) -> list[Champion]:
     """The lake's last models up to a day, newest first; one taken over by hand gives way to one trained that day."""
-    found = [
+    champions = [
         Champion(json.loads(row["model"]), row["trained_on"], row["job_hash"], row["record_count"])
         for row in lake.fetch(newest_query(MODELS, "trained_on", run_date)).to_pylist()
     ]
-    found += [
+    champions += [
         Champion(json.loads(row["model"]), row["taken_on"], row["job_hash"], row["record_count"], row["model_version"])
         for row in lake.fetch(newest_query(BY_HAND, "taken_on", run_date)).to_pylist()
     ]
-    return sorted(found, key=lambda one: (one.trained_on, one.version is None), reverse=True)
+    return sorted(champions, key=lambda one: (one.trained_on, one.version is None), reverse=True)

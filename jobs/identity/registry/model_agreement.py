@@ -1,12 +1,11 @@
 """Whether two models see the same customers: their decisions on the pairs in question, and on stewards' labels.
 
-SQL for both lanes. Tables of the lane: `challenger` and `in_force` (account_id_left, account_id_right, match_weight),
-`labels` (account_id_left, account_id_right, decision: same or never).
+SQL for both engines.
 """
 
 from dataclasses import dataclass
 
-from jobs.identity.matching.lanes import Lane
+from jobs.identity.matching.engines import Engine, Table
 from jobs.identity.settings.identity_training import Settings
 
 
@@ -41,30 +40,37 @@ class Agreement:
         return ""
 
 
-def compared(lane: Lane, joins_from_bits: float) -> Agreement:
-    """Count pairs and labels; a pair that a model did not keep it does not join."""
+def compared(engine: Engine, challenger: Table, in_force: Table, labels: Table, joins_from_bits: float) -> Agreement:
+    """Count pairs and labels; a pair that a model did not keep it does not join.
+
+    Args:
+        challenger: account_id_left, account_id_right, match_weight (bits).
+        in_force: the same of the champion.
+        labels: account_id_left, account_id_right, decision (same or never).
+        joins_from_bits: the threshold.
+    """
 
     def joins(side: str) -> str:
         return f"coalesce({side}.match_weight >= {float(joins_from_bits)}, FALSE)"
 
-    pairs = lane.fetch(f"""
+    pairs = engine.fetch(f"""
         SELECT count(*) AS pairs, count(CASE WHEN {joins("c")} = {joins("f")} THEN 1 END) AS alike
-        FROM challenger c FULL JOIN in_force f
+        FROM {challenger} c FULL JOIN {in_force} f
             ON c.account_id_left = f.account_id_left AND c.account_id_right = f.account_id_right""").to_pylist()[0]
 
     def right(side: str) -> str:
         return f"count(CASE WHEN {joins(side)} = (l.decision = 'same') THEN 1 END)"
 
-    labels = lane.fetch(f"""
+    of_labels = engine.fetch(f"""
         SELECT count(*) AS labels, {right("c")} AS labels_right, {right("f")} AS labels_right_before
-        FROM labels l LEFT JOIN challenger c
+        FROM {labels} l LEFT JOIN {challenger} c
             ON c.account_id_left = l.account_id_left AND c.account_id_right = l.account_id_right
-        LEFT JOIN in_force f
+        LEFT JOIN {in_force} f
             ON f.account_id_left = l.account_id_left AND f.account_id_right = l.account_id_right""").to_pylist()[0]
-    return Agreement(**pairs, **labels)
+    return Agreement(**pairs, **of_labels)
 
 
-def by_weight(lane: Lane, table: str) -> str:
+def by_weight(table: Table) -> str:
     """A query for expected(): pairs and their match probabilities by whole bits of weight."""
     return (
         f"SELECT CAST(floor(match_weight) AS INT) AS bits, count(*) AS pairs, sum(match_probability) AS matches "

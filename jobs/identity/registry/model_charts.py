@@ -18,7 +18,9 @@ def draw_levels(path: Path, levels: list[Level]) -> None:
     names = [f"{level.comparison}: {short(level.label)}" for level in levels]
     places = range(len(levels))
     shares.barh([p - 0.2 for p in places], [level.m for level in levels], 0.4, color="tab:blue", label="m (matches)")
-    shares.barh([p + 0.2 for p in places], [level.u for level in levels], 0.4, color="tab:grey", label="u (strangers)")
+    shares.barh(
+        [p + 0.2 for p in places], [level.u for level in levels], 0.4, color="tab:grey", label="u (random pairs)"
+    )
     shares.set_yticks(list(places), names, fontsize=7)
     shares.set(xscale="log", xlabel="share of pairs", title="m and u")
     shares.legend(fontsize=7)

@@ -45,42 +45,42 @@ class Logged:
     refusal: str = ""
 
 
-def log_and_register(uri: str, told: Logged, serves_from: date) -> str:
+def log_and_register(uri: str, logged: Logged, serves_from: date) -> str:
     """Log one run and register its model; a promoted one gets the champion's alias. The registered version."""
     mlflow = connected(uri)
     experiment = experiment_id(mlflow, uri, MODEL_NAME)
-    with mlflow.start_run(experiment_id=experiment, run_name=f"identity of {told.trained_on}") as run:
-        mlflow.log_params(parameters(told))
-        mlflow.log_metrics(metrics(told))
-        mlflow.set_tags(tags(told))
+    with mlflow.start_run(experiment_id=experiment, run_name=f"identity of {logged.trained_on}") as run:
+        mlflow.log_params(parameters(logged))
+        mlflow.log_metrics(metrics(logged))
+        mlflow.set_tags(tags(logged))
         with tempfile.TemporaryDirectory() as folder:
-            write_evaluation(Path(folder), told)
+            write_evaluation(Path(folder), logged)
             mlflow.log_artifacts(folder)
         facts = {
-            "tags": {"model_hash": model_hash(told.model), "trained_on": str(told.trained_on)},
-            "description": told.refusal or f"expected precision {told.expected.precision:.3f}",
+            "tags": {"model_hash": model_hash(logged.model), "trained_on": str(logged.trained_on)},
+            "description": logged.refusal or f"expected precision {logged.expected.precision:.3f}",
         }
-        version = made_version(mlflow, MODEL_NAME, ABOUT, logged_model(mlflow, told), run.info.run_id, **facts)
-    if not told.refusal:
+        version = made_version(mlflow, MODEL_NAME, ABOUT, logged_model(mlflow, logged), run.info.run_id, **facts)
+    if not logged.refusal:
         client = mlflow.MlflowClient()
         client.set_model_version_tag(MODEL_NAME, version, SERVES_FROM, serves_from.isoformat())
         client.set_registered_model_alias(MODEL_NAME, ALIAS, version)
     return version
 
 
-def parameters(told: Logged) -> dict[str, Any]:
+def parameters(logged: Logged) -> dict[str, Any]:
     """M and u per comparison and level (the strongest agreement is 1), the threshold, and what it was trained with."""
     shares: dict[str, Any] = {}
-    for name, number, level in numbered(told.model):
+    for name, number, level in numbered(logged.model):
         shares[f"m.{name}.{number}"] = f"{level.m:.6g}"
         shares[f"u.{name}.{number}"] = f"{level.u:.6g}"
     return {
         "algorithm": "Fellegi-Sunter, expectation maximisation on pattern counts",
-        "trained_on": str(told.trained_on),
-        "threshold_bits": told.joins_from_bits,
-        "probability_two_random_records_match": told.model["probability_two_random_records_match"],
-        "record_count": told.record_count,
-        **{f"training.{name}": value for name, value in told.settings.items()},
+        "trained_on": str(logged.trained_on),
+        "threshold_bits": logged.joins_from_bits,
+        "probability_two_random_records_match": logged.model["probability_two_random_records_match"],
+        "record_count": logged.record_count,
+        **{f"training.{name}": value for name, value in logged.settings.items()},
         **shares,
     }
 
@@ -95,56 +95,56 @@ def numbered(model: Model) -> list[tuple[str, int, Level]]:
     return rows
 
 
-def metrics(told: Logged) -> dict[str, float]:
+def metrics(logged: Logged) -> dict[str, float]:
     """Expected precision and recall at the threshold, and what the caller measured."""
     own = {
         f"estimated_{name}" if name in ("precision", "recall", "matches") else name: float(value)
-        for name, value in asdict(told.expected).items()
+        for name, value in asdict(logged.expected).items()
     }
-    return {**own, **told.figures}
+    return {**own, **logged.figures}
 
 
-def tags(told: Logged) -> dict[str, str]:
+def tags(logged: Logged) -> dict[str, str]:
     """Whether it is promoted, why not, and the versions of the tables that it was made of."""
     return {
-        "is_promoted": str(not told.refusal).lower(),
-        "refusal": told.refusal,
-        "model_hash": model_hash(told.model),
-        **{f"delta_version.{table}": str(version) for table, version in told.data_versions.items()},
+        "is_promoted": str(not logged.refusal).lower(),
+        "refusal": logged.refusal,
+        "model_hash": model_hash(logged.model),
+        **{f"delta_version.{table}": str(version) for table, version in logged.data_versions.items()},
     }
 
 
-def write_evaluation(folder: Path, told: Logged) -> None:
+def write_evaluation(folder: Path, logged: Logged) -> None:
     """The charts, their numbers as CSV, and the model as Splink loads it."""
     from jobs.identity.registry.model_charts import draw_levels, draw_weights
 
-    found, rows = list(levels(told.model)), told.weights.to_pylist()
-    draw_levels(folder / "m_u.png", found)
-    draw_weights(folder / "match_weights.png", rows, told.joins_from_bits)
-    (folder / "splink_settings.json").write_text(json.dumps(splink_settings(told.model)), encoding="utf-8")
+    all_levels, rows = list(levels(logged.model)), logged.weights.to_pylist()
+    draw_levels(folder / "m_u.png", all_levels)
+    draw_weights(folder / "match_weights.png", rows, logged.joins_from_bits)
+    (folder / "splink_settings.json").write_text(json.dumps(splink_settings(logged.model)), encoding="utf-8")
     with (folder / "m_u.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(("comparison", "level", "m", "u", "bits"))
-        table.writerows((level.comparison, level.label, level.m, level.u, level.bits) for level in found)
+        table.writerows((level.comparison, level.label, level.m, level.u, level.bits) for level in all_levels)
     with (folder / "match_weights.csv").open("w", newline="", encoding="utf-8") as file:
         lines = csv.DictWriter(file, ("bits", "pairs", "matches"))
         lines.writeheader()
         lines.writerows(rows)
 
 
-def logged_model(mlflow: Any, told: Logged) -> Any:
+def logged_model(mlflow: Any, logged: Logged) -> Any:
     """The model as code and JSON (nothing is pickled), with signature and pinned requirements."""
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 
-    names = dict.fromkeys(f"gamma_{level.comparison}" for level in levels(told.model))
+    names = dict.fromkeys(f"gamma_{level.comparison}" for level in levels(logged.model))
     signature = ModelSignature(
         inputs=Schema([ColSpec("long", name) for name in names]),
         outputs=Schema([ColSpec("double", name) for name in ("match_weight", "match_probability")]),
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.json"
-        path.write_text(json.dumps(told.model), encoding="utf-8")
+        path.write_text(json.dumps(logged.model), encoding="utf-8")
         return mlflow.pyfunc.log_model(
             name="model",
             python_model=str(CODE),

@@ -63,7 +63,7 @@ class Blocking(SettingsModel):
 class Training(SettingsModel):
     """How the match model is trained, and when again."""
 
-    retrain_after_days: Days = Field(description="days after which the model is trained anew")
+    retrain_after_days: Days = Field(description="days after which the model is trained again")
     retrain_growth_ratio: Annotated[float, Field(gt=1, le=1000)] = Field(
         description="or when there are this many times the records of the last training"
     )
@@ -112,23 +112,23 @@ class Clustering(SettingsModel):
 
 
 class DeterministicKey(SettingsModel):
-    """How far accounts with one value of a field are one person: in bits, or `certain` (joined unless vetoed)."""
+    """How far accounts with one value of a field are one person: in bits, or `certain` (unless a rule says never)."""
 
     trust_bits: Annotated[float, Field(ge=0, le=100)] | Literal["certain"] = Field(description="bits, or certain")
 
 
-class Veto(SettingsModel):
+class CannotLinkRule(SettingsModel):
     """Two accounts are never one person when all these fields are known and further apart than so many edits."""
 
     differ: Annotated[dict[Word, Edits], Field(min_length=1)] = Field(description="field: most edits that are a slip")
-    is_on: bool = Field(default=True, description="false: the veto is not used")
+    is_on: bool = Field(default=True, description="false: the rule is not used")
 
 
 class Evidence(SettingsModel):
     """What proves, and what forbids, beside the model."""
 
     keys: dict[Word, DeterministicKey] = Field(description="field: accounts with the same value are one person")
-    vetoes: dict[Word, Veto] = Field(description="name: what two accounts of one person never have")
+    vetoes: dict[Word, CannotLinkRule] = Field(description="name: what two accounts of one person never have")
     exclusive_channels: Listed[Annotated[Word, Reference("channel", EXPORTS)]] = Field(
         description="channels in which a person has at most one account"
     )
@@ -145,7 +145,7 @@ class Guards(SettingsModel):
 
 
 class ModelChanges(SettingsModel):
-    """When a model that was trained anew may regroup accounts that nothing new is known of."""
+    """When a model that was trained again may regroup accounts that nothing new is known of."""
 
     least_kept_share: Share = Field(description="share of customers that must stay as they are, 0 to 1; else it waits")
     apply: Literal["next_night", "approved"] = Field(description="after it was listed for a night, or when approved")

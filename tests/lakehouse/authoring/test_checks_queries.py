@@ -17,7 +17,7 @@ SAMPLE = packaged("conf") / "sample"
 # queries of commands, which look at a lake as it is, and of what only a night's own matching asks
 NOT_OF_JOBS = {
     "jobs/gold/membership/trial.py",
-    "jobs/identity/persistent_ids/lane_tables.py",
+    "jobs/identity/persistent_ids/engine_tables.py",
     "jobs/identity/registry/last_model.py",
     "jobs/identity/cleaners/cleaning.py",
 }

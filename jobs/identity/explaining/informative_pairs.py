@@ -14,8 +14,8 @@ def strongest(pairs: list[Row], decisions: list[Row], own: list[str]) -> list[Ro
     known = {ends(p) for p in inside}
     joined = [row for row in decisions if row["decision"] == "same" and set(own).issuperset(ends(row))]
     inside += [_unscored(row) for row in joined if ends(row) not in known]
-    said = set(map(ends, joined))
-    inside.sort(key=lambda p: (ends(p) not in said, -(p["match_weight"] or 0.0), *ends(p)))
+    decided_pairs = set(map(ends, joined))
+    inside.sort(key=lambda p: (ends(p) not in decided_pairs, -(p["match_weight"] or 0.0), *ends(p)))
     group = {account: account for account in own}
     held = []
     for pair in inside:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from jobs.identity.cleaners import cleaning
 from jobs.identity.cleaners.cleaning_settings import rules
 from jobs.identity.explaining.kept_facts import Facts, Row, ends, texts
-from jobs.identity.explaining.waterfall import Weigher
+from jobs.identity.explaining.waterfall import Scorer
 from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.reader import Reader
@@ -17,19 +17,19 @@ from lakehouse.lake.reader import Reader
 COUNT_UP_TO = 200_000  # accounts; above it only the asked ones are cleaned, and rarities are one sum
 
 
-def weigher(facts: Facts, conf: Conf, settings: Settings, pairs: list[Row]) -> tuple[date | None, Weigher | None]:
+def scorer(facts: Facts, conf: Conf, settings: Settings, pairs: list[Row]) -> tuple[date | None, Scorer | None]:
     """The model in force over the records that it needs."""
     chosen = _model_of(facts, pairs)
     if chosen is None or not pairs:
         return (None if chosen is None else chosen["trained_on"]), None
     count = Reader(facts.root).sql("SELECT count(*) AS n FROM silver.customers").to_pylist()[0]["n"]
-    asked = {account for pair in pairs for account in ends(pair)}
-    some = "" if count <= COUNT_UP_TO else f" WHERE account_id IN ({texts(asked)})"
-    told = Reader(facts.root).sql(f"SELECT {cleaning.columns_of(_there(facts))} FROM silver.customers{some}")
+    accounts = {account for pair in pairs for account in ends(pair)}
+    some = "" if count <= COUNT_UP_TO else f" WHERE account_id IN ({texts(accounts)})"
+    customers = Reader(facts.root).sql(f"SELECT {cleaning.columns_of(_there(facts))} FROM silver.customers{some}")
     # the hashes are of no use here, so no secret is asked for; birth dates after the last night stay out as in it
     last = facts.rows("identity.customer_map", "max(_run_date) AS day", "true")[0]["day"]
-    records = cleaning.clean(_plain(told), rules(conf), settings.junk, last, secret="")
-    return chosen["trained_on"], Weigher(json.loads(chosen["model"]), records, has_all=not some)
+    records = cleaning.clean(_plain(customers), rules(conf), settings.junk, last, secret="")
+    return chosen["trained_on"], Scorer(json.loads(chosen["model"]), records, has_all=not some)
 
 
 def _model_of(facts: Facts, pairs: list[Row]) -> Row | None:

@@ -4,7 +4,7 @@ from jobs.identity.explaining.kept_facts import Facts, Row, ends, text
 from jobs.identity.settings.identity import Settings
 
 
-def holds(pair: Row, decisions: list[Row]) -> str:
+def why_joined(pair: Row, decisions: list[Row]) -> str:
     """Why the pair's accounts are one customer."""
     return _decided(pair, decisions) or f"they met by {pair['match_rule']}"
 
@@ -17,8 +17,10 @@ def why_not(facts: Facts, pair: Row, own: list[str], pairs: list[Row], decisions
     weight = pair["match_weight"]
     if weight < bounds.join_weight_bits:
         return f"too weak: {weight:.1f} bits, {bounds.join_weight_bits:g} are needed"
-    asked = f"account_id_left = {text(pair['account_id_left'])} AND account_id_right = {text(pair['account_id_right'])}"
-    review = facts.rows("identity.review_queue", "reason", asked)
+    condition = (
+        f"account_id_left = {text(pair['account_id_left'])} AND account_id_right = {text(pair['account_id_right'])}"
+    )
+    review = facts.rows("identity.review_queue", "reason", condition)
     if review:
         return f"waits for a steward: {review[0]['reason']}"
     theirs = {
@@ -43,6 +45,6 @@ def why_not(facts: Facts, pair: Row, own: list[str], pairs: list[Row], decisions
 def _decided(pair: Row, decisions: list[Row]) -> str:
     for row in decisions:
         if ends(row) == ends(pair):
-            said = {"same": "one person", "never": "never one person"}.get(row["decision"], row["decision"])
-            return f"a steward said: {said} ({row['steward']}, {row['decided_on']})"
+            decision = {"same": "one person", "never": "never one person"}.get(row["decision"], row["decision"])
+            return f"a steward said: {decision} ({row['steward']}, {row['decided_on']})"
     return ""

@@ -1,10 +1,9 @@
-"""Vetoes: accounts whose known facts contradict each other are never one person, whatever else agrees.
+"""Cannot-link rules: accounts whose known facts contradict each other are never one person, whatever else agrees.
 
-Values are compared between growing groups, not between all pairs, so that a veto holds through third accounts too.
+Values are compared between growing groups, not between all pairs, so that a rule holds through third accounts too.
 A slip of the keyboard is no contradiction: values within the configured number of edits are near.
 """
 
-from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
@@ -16,18 +15,18 @@ from jobs.identity.settings.identity import Evidence
 EXCLUSIVE = "exclusive_channel"
 
 
-class Vetoes:
-    """The vetoes in force over some accounts.
+class CannotLinkRules:
+    """The rules in force over some accounts.
 
     Args:
-        facts: account_id, channel and the fields that vetoes name; NULL is not known.
+        facts: account_id, channel and the fields that rules name; NULL is not known.
         accounts: the accounts by number.
     """
 
     def __init__(self, facts: pd.DataFrame, accounts: NDArray[np.object_], conf: Evidence) -> None:
         known = facts.set_index("account_id")
         known = known if np.array_equal(known.index, accounts) else known.reindex(accounts)
-        self.limits = {name: tuple(veto.differ.values()) for name, veto in conf.vetoes.items() if veto.is_on}
+        self.limits = {name: tuple(rule.differ.values()) for name, rule in conf.vetoes.items() if rule.is_on}
         self.codes: list[NDArray[np.int64]] = []
         self.values: list[list[tuple[str, ...]]] = []
         self.texts: list[list[NDArray[np.str_]]] = []  # the same, an array per field
@@ -41,21 +40,21 @@ class Vetoes:
         self.contradicts = cache(self._contradicts)
 
     def _add(self, fields: pd.DataFrame) -> None:
-        told = fields.notna().all(axis=1).to_numpy()
-        rows = np.array(["\0".join(row) for row in fields[told].to_numpy(object).tolist()], dtype=str)
-        texts, found = np.unique(rows, return_inverse=True)
+        is_known = fields.notna().all(axis=1).to_numpy()
+        rows = np.array(["\0".join(row) for row in fields[is_known].to_numpy(object).tolist()], dtype=str)
+        texts, text_codes = np.unique(rows, return_inverse=True)
         codes = np.full(len(fields), -1, dtype=np.int64)
-        codes[told] = found
+        codes[is_known] = text_codes
         self.codes.append(codes)
         self.values.append([tuple(text.split("\0")) for text in texts.tolist()])
         self.texts.append([np.array(column, dtype=str) for column in zip(*self.values[-1], strict=True)])
 
     def of(self, node: int) -> list[set[int]]:
-        """What is known of one account, per veto."""
+        """What is known of one account, per rule."""
         return [{int(codes[node])} - {-1} for codes in self.codes]
 
     def between(self, one: list[set[int]], other: list[set[int]]) -> str:
-        """The first veto between two groups, "" when there is none."""
+        """The first rule between two groups, "" when there is none."""
         for number, name in enumerate(self.names):
             pairs = ((a, b) for a in one[number] for b in other[number] if a != b)
             if any(self.contradicts(number, min(pair), max(pair)) for pair in pairs):
@@ -63,15 +62,15 @@ class Vetoes:
         return ""
 
     def first_between(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
-        """`between` of many pairs of accounts: the number of the first veto, len(names) where there is none."""
-        found = np.full(len(one), len(self.names))
+        """`between` of many pairs of accounts: the number of the first rule, len(names) where there is none."""
+        first_rule = np.full(len(one), len(self.names))
         for number in reversed(range(len(self.names))):
             codes = self.codes[number]
             both = np.sort(np.stack([codes[one], codes[other]]), axis=0)
-            asked = np.flatnonzero((both[0] >= 0) & (both[0] != both[1]))
-            pairs, back = np.unique(both[:, asked], axis=1, return_inverse=True)
-            found[asked[self._contradict(number, pairs)[back]]] = number
-        return found
+            compared = np.flatnonzero((both[0] >= 0) & (both[0] != both[1]))
+            pairs, back = np.unique(both[:, compared], axis=1, return_inverse=True)
+            first_rule[compared[self._contradict(number, pairs)[back]]] = number
+        return first_rule
 
     def _contradict(self, number: int, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
         """`contradicts` of each column of two values."""
@@ -117,7 +116,7 @@ def edits_of(one: NDArray[np.str_], other: NDArray[np.str_]) -> NDArray[np.int64
     """`edits` of many pairs of texts at once: the table of each is filled cell by cell, all pairs in one step."""
     sizes = np.char.str_len(one), np.char.str_len(other)
     a, b = _letters(one), _letters(other)
-    found = np.where(sizes[0] == 0, sizes[1], 0)
+    distances = np.where(sizes[0] == 0, sizes[1], 0)
     older = before = np.zeros((b.shape[1] + 1, len(one)), dtype=np.int64)
     row = np.repeat(np.arange(b.shape[1] + 1)[:, None], len(one), axis=1)
     for i in range(1, a.shape[1] + 1):
@@ -130,8 +129,8 @@ def edits_of(one: NDArray[np.str_], other: NDArray[np.str_]) -> NDArray[np.int64
                 turned = (a[:, i - 1] == b[:, j - 2]) & (a[:, i - 2] == b[:, j - 1])
                 row[j] = np.where(turned, np.minimum(row[j], older[j - 2] + 1), row[j])
         ends = sizes[0] == i
-        found[ends] = row[sizes[1][ends], np.flatnonzero(ends)]
-    return found
+        distances[ends] = row[sizes[1][ends], np.flatnonzero(ends)]
+    return distances
 
 
 def _letters(texts: NDArray[np.str_]) -> NDArray[np.uint32]:
@@ -140,6 +139,6 @@ def _letters(texts: NDArray[np.str_]) -> NDArray[np.uint32]:
     return np.ascontiguousarray(texts.astype(f"U{width}")).view(np.uint32).reshape(len(texts), width)
 
 
-def fields(conf: Evidence) -> Iterable[str]:
-    """The fields of a record that vetoes look at."""
-    return sorted({name for veto in conf.vetoes.values() if veto.is_on for name in veto.differ})
+def fields(conf: Evidence) -> list[str]:
+    """The fields of a record that rules look at, in order."""
+    return sorted({name for rule in conf.vetoes.values() if rule.is_on for name in rule.differ})

@@ -1,11 +1,14 @@
 """Two engines behind one interface: DuckDB in this process over Arrow, or Spark itself.
 
-Both take the same SQL (the part of it that they share) and the same Splink settings. What a lane hands to Python
-(`fetch`) is counts and bounded edges, never records.
+Both take the same SQL (the part of it that they share) and the same Splink settings. What an engine hands to Python
+(`fetch`) is counts and bounded edges, never records. A step takes tables and gives new ones (`table`), which no other
+step overwrites; only what a whole run looks at has a name of its own (`make`, `put`, `load`).
 """
 
 import logging
-from typing import TYPE_CHECKING, Any, Protocol
+from abc import ABC, abstractmethod
+from itertools import count
+from typing import TYPE_CHECKING, Any, NewType, Protocol
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
@@ -14,12 +17,25 @@ if TYPE_CHECKING:
     from lakehouse.sql.duckdb_engine import Limits
 
 CONSTRAINTS = "spark.sql.constraintPropagation.enabled"
+Table = NewType("Table", str)  # name of a table that one step has made and none makes again
 
 
-class Lane(Protocol):
+class Engine(Protocol):
     """An engine with named tables."""
 
     name: str
+
+    def table(self, name: str, sql: str) -> Table:
+        """A new table of what a query gives; its name begins so."""
+
+    def table_of(self, name: str, rows: pa.Table | DataFrame) -> Table:
+        """A new table of rows; its name begins so."""
+
+    def rename(self, table: Table, name: str) -> None:
+        """Give a table the name that a whole run knows it by; nothing is copied."""
+
+    def drop(self, *tables: Table) -> None:
+        """Forget tables that no later step looks at."""
 
     def number(self, table: str, source: str, condition: str) -> None:
         """Make `table`: the rows of a table that fulfil a condition, with rid, a whole number for each."""
@@ -58,7 +74,41 @@ class Lane(Protocol):
         """Let go of tables and memory."""
 
 
-class DuckDBLane:
+class _NewTables(ABC):
+    """Tables under names that nothing else has."""
+
+    def __init__(self) -> None:
+        self.numbers = count(1)
+
+    @abstractmethod
+    def make(self, table: str, sql: str) -> None:
+        """Make `table` of what a query gives."""
+
+    @abstractmethod
+    def put(self, table: str, rows: pa.Table) -> None:
+        """Make `table` of rows in memory."""
+
+    @abstractmethod
+    def load(self, table: str, rows: DataFrame) -> None:
+        """Make `table` of these rows."""
+
+    def table(self, name: str, sql: str) -> Table:
+        """A new table of what a query gives; its name begins so."""
+        made = Table(f"{name}_{next(self.numbers)}")
+        self.make(made, sql)
+        return made
+
+    def table_of(self, name: str, rows: pa.Table | DataFrame) -> Table:
+        """A new table of rows; its name begins so."""
+        made = Table(f"{name}_{next(self.numbers)}")
+        if isinstance(rows, pa.Table):
+            self.put(made, rows)
+        else:
+            self.load(made, rows)
+        return made
+
+
+class DuckDBEngine(_NewTables):
     """DuckDB in memory; rows come and go as Arrow."""
 
     name = "duckdb"
@@ -66,6 +116,7 @@ class DuckDBLane:
     def __init__(self, spark: SparkSession | None = None, limits: "Limits | None" = None) -> None:
         from lakehouse.sql import duckdb_engine
 
+        super().__init__()
         self.spark = spark
         limits = limits or duckdb_engine.WHOLE_MACHINE
         self.connection = duckdb_engine.connect(limits, folders=None)  # records lie anywhere
@@ -112,16 +163,26 @@ class DuckDBLane:
     def frame(self, sql: str) -> DataFrame:
         """A query's answer as a DataFrame."""
         if self.spark is None:
-            raise RuntimeError("this lane has no Spark session")
+            raise RuntimeError("this engine has no Spark session")
         return self.spark.createDataFrame(self.fetch(sql))
 
     def answer(self, sql: str) -> pa.Table:
         """A query's answer as this engine holds it."""
         return self.fetch(sql)
 
+    def rename(self, table: Table, name: str) -> None:
+        """Give a table the name that a whole run knows it by; nothing is copied."""
+        self.connection.execute(f"DROP TABLE IF EXISTS {name}")
+        self.connection.execute(f"ALTER TABLE {table} RENAME TO {name}")
+
+    def drop(self, *tables: Table) -> None:
+        """Forget tables that no later step looks at."""
+        for table in tables:
+            self.connection.execute(f"DROP TABLE {table}")
+
     def splink(self) -> Any:
         """Splink's interface to this engine."""
-        _quiet()
+        _silence_splink()
         from splink import DuckDBAPI
 
         return DuckDBAPI(self.connection)
@@ -131,12 +192,13 @@ class DuckDBLane:
         self.connection.close()
 
 
-class SparkLane:
+class SparkEngine(_NewTables):
     """Spark; tables are checkpointed DataFrames under a name."""
 
     name = "spark"
 
     def __init__(self, spark: SparkSession) -> None:
+        super().__init__()
         self.spark = spark
         # Spark derives constraints from every alias of every CASE of a plan: without end where there are dozens
         self.before = spark.conf.get(CONSTRAINTS, "true") or "true"
@@ -193,9 +255,21 @@ class SparkLane:
         """A query's answer as this engine holds it."""
         return self.spark.sql(sql)
 
+    def rename(self, table: Table, name: str) -> None:
+        """Give a table the name that a whole run knows it by; nothing is copied."""
+        self.spark.table(table).createOrReplaceTempView(name)
+        self.names.append(name)
+        self.drop(table)
+
+    def drop(self, *tables: Table) -> None:
+        """Forget tables that no later step looks at."""
+        for table in tables:
+            self.spark.catalog.dropTempView(table)
+            self.names.remove(table)
+
     def splink(self) -> Any:
         """Splink's interface to this engine."""
-        _quiet()
+        _silence_splink()
         from splink import SparkAPI
 
         # the similarity jar is not needed: every comparison is made of functions that Spark has itself
@@ -208,12 +282,12 @@ class SparkLane:
         self.spark.conf.set(CONSTRAINTS, self.before)
 
 
-def _quiet() -> None:
+def _silence_splink() -> None:
     logging.getLogger("splink").setLevel(logging.ERROR)
 
 
-def choose(spark: SparkSession, lane: str, record_count: int, duckdb_up_to_records: int) -> Lane:
-    """The lane that the profile names, or by size: DuckDB while one machine holds the records easily."""
-    if lane == "duckdb" or (lane == "auto" and record_count <= duckdb_up_to_records):
-        return DuckDBLane(spark)
-    return SparkLane(spark)
+def choose(spark: SparkSession, engine: str, record_count: int, duckdb_up_to_records: int) -> Engine:
+    """The engine that the profile names, or by size: DuckDB while one machine holds the records easily."""
+    if engine == "duckdb" or (engine == "auto" and record_count <= duckdb_up_to_records):
+        return DuckDBEngine(spark)
+    return SparkEngine(spark)

@@ -1,4 +1,4 @@
-"""What a night of identity works on, as tables of the lane: tonight's accounts, and what earlier nights said."""
+"""What a night of identity works on, as tables of the engine: tonight's accounts, and what earlier nights left."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.identity.cleaners import cleaning
-from jobs.identity.matching.lanes import Lane
+from jobs.identity.matching.engines import Engine, Table
 from jobs.identity.persistent_ids import accounts
 from jobs.identity.settings.identity import Settings
 from lakehouse.delta import rs_tables
@@ -15,50 +15,48 @@ from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
 
 UNUSED = ("channel", "match_rule", "match_probability", "is_lead")  # of last night's map: tonight has its own
-BEFORE = {  # tables of the lane: what earlier nights said
+BEFORE = {  # tables of the engine: what earlier nights said
     "last_map": "identity.customer_map",
     "ledger": "identity.customer_id_ledger",
     "moves": "identity.account_moves",
     "decisions": "identity.steward_decisions",
     "pairs_before": "identity.match_pairs",
     "listed": "identity.pending_model_changes",
-    "asked": "identity.review_queue",
+    "last_review": "identity.review_queue",
 }
 
 
-def put_accounts(lake: Lake, lane: Lane, settings: Settings, run_date: date) -> list[str]:
-    """Make `cleaned`: all accounts with their comparable fields, keys and hashes; give its columns."""
-    told = cleaning.rows(lake, "silver.customers", settings.junk, run_date)
-    names = told.column_names if isinstance(told, pa.Table) else told.columns
+def put_accounts(lake: Lake, engine: Engine, settings: Settings, run_date: date) -> tuple[Table, list[str]]:
+    """All accounts with their comparable fields, keys and hashes; and the columns of that table."""
+    records = cleaning.rows(lake, "silver.customers", settings.junk, run_date)
+    names = records.column_names if isinstance(records, pa.Table) else records.columns
     accounts.check_fields(settings, names)
-    if isinstance(told, DataFrame):
-        lane.load("told", told)
-    else:
-        lane.put("told", told)
-    lane.make("cleaned", accounts.organisations_apart("told", names))
-    return names
+    cleaned = engine.table_of("cleaned_records", records)
+    made = engine.table("accounts", accounts.organisations_apart(cleaned, names))
+    engine.drop(cleaned)
+    return made, names
 
 
-def put_history(lake: Lake, lane: Lane) -> None:
-    """Make the tables of BEFORE, and `previous`: last night's map without what tonight says anew."""
+def put_history(lake: Lake, engine: Engine) -> None:
+    """Make the tables of BEFORE, and `previous`: last night's map without what tonight has of its own."""
     for name, table in BEFORE.items():
-        recall(lake, lane, name, table)
+        recall(lake, engine, name, table)
     kept = [c.name for c in lake.contracts["identity.customer_map"].columns if c.name not in UNUSED]
-    lane.make("previous", f"SELECT {', '.join(kept)} FROM last_map")
+    engine.make("previous", f"SELECT {', '.join(kept)} FROM last_map")
 
 
-def recall(lake: Lake, lane: Lane, name: str, table: str) -> None:
-    """Make a table of ours one of the lane; from its files, where both are in this process."""
-    if lane.name == "duckdb":
-        rows = lake.fetch(Query("SELECT * FROM {told}", {"told": table}))
+def recall(lake: Lake, engine: Engine, name: str, table: str) -> None:
+    """Make a table of ours one of the engine; from its files, where both are in this process."""
+    if engine.name == "duckdb":
+        rows = lake.fetch(Query("SELECT * FROM {cleaned_records}", {"cleaned_records": table}))
         declared = rs_tables.arrow_schema(lake.contracts[table])
         columns = [
             rows[f.name].cast(f.type) if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type)
             for f in declared
         ]
-        lane.put(name, pa.table(columns, names=declared.names))
+        engine.put(name, pa.table(columns, names=declared.names))
     else:
-        lane.load(name, _as_declared(lake, table))
+        engine.load(name, _as_declared(lake, table))
 
 
 def _as_declared(lake: Lake, table: str) -> DataFrame:
@@ -70,13 +68,13 @@ def _as_declared(lake: Lake, table: str) -> DataFrame:
     )
 
 
-def sizes(lane: Lane) -> dict[str, int]:
+def sizes(engine: Engine, tonight: Table) -> dict[str, int]:
     """How many accounts are usable, are new or changed, and are gone."""
     changed = "p.account_id IS NULL OR coalesce(c.record_hash, '') <> coalesce(p.record_hash, '')"
     row: dict[str, int]
-    (row,) = lane.fetch(f"""
+    (row,) = engine.fetch(f"""
         SELECT count(c.record_hash) AS usable,
                count(CASE WHEN c.account_id IS NOT NULL AND ({changed}) THEN 1 END) AS changed,
                count(CASE WHEN c.account_id IS NULL THEN 1 END) AS gone
-        FROM cleaned c FULL JOIN previous p ON c.account_id = p.account_id""").to_pylist()
+        FROM {tonight} c FULL JOIN previous p ON c.account_id = p.account_id""").to_pylist()
     return row

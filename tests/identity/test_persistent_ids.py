@@ -41,13 +41,13 @@ def home(draw: random.Random) -> Account:
 
 def account(draw: random.Random, who: Account, name: str) -> Account:
     """The person as one channel saw it: some fields missing, one in six with a slip."""
-    told = {key: value for key, value in who.items() if draw.random() > 0.15}
-    if draw.random() < 1 / 6 and "family" in told:
-        told["family"] = told["family"][:-1] + draw.choice("abcx")
-    return {**told, "account_id": name}
+    seen = {key: value for key, value in who.items() if draw.random() > 0.15}
+    if draw.random() < 1 / 6 and "family" in seen:
+        seen["family"] = seen["family"][:-1] + draw.choice("abcx")
+    return {**seen, "account_id": name}
 
 
-def crowd(seed: int, persons: int) -> dict[str, Account]:
+def population(seed: int, persons: int) -> dict[str, Account]:
     """Two accounts of each person, in two channels."""
     draw = random.Random(seed)
     people = [person(draw, n) for n in range(persons)]
@@ -58,17 +58,21 @@ def crowd(seed: int, persons: int) -> dict[str, Account]:
     }
 
 
-def explained(company: Company, before: dict[str, str], run_date: date, news: set[str]) -> list[str]:
+def explained(company: Company, before: dict[str, str], run_date: date, changed: set[str]) -> list[str]:
     """Changes of a night that the ledger does not explain by something that is there; [] is what must be."""
     rows = [r for r in company.ledger.to_pylist() if r["run_date"] == run_date]
-    told = {(r["customer_id"], r["other_customer_id"]) for r in rows if r["event"] in ("merged", "moved")}
-    told |= {(r["other_customer_id"], r["customer_id"]) for r in rows if r["event"] in ("split", "restored")}
+    exchanges = {(r["customer_id"], r["other_customer_id"]) for r in rows if r["event"] in ("merged", "moved")}
+    exchanges |= {(r["other_customer_id"], r["customer_id"]) for r in rows if r["event"] in ("split", "restored")}
     now = company.ids()
-    silent = [a for a, i in before.items() if a in now and now[a] != i and (i, now[a]) not in told]
+    silent = [a for a, i in before.items() if a in now and now[a] != i and (i, now[a]) not in exchanges]
     false = [r["reason"] for r in rows if r["evidence"] == "unexplained"]
     near = regions(before, now)
-    for row in rows:  # the account that is named has news, or was decided on, and has to do with the ids
-        is_there = row["account_id"] in news or row["evidence"] in ("steward decision", "model change", "common value")
+    for row in rows:  # the account that is named has changed, or was decided on, and has to do with the ids
+        is_there = row["account_id"] in changed or row["evidence"] in (
+            "steward decision",
+            "model change",
+            "common value",
+        )
         ids = {near.get(i, i) for i in (row["customer_id"], row["other_customer_id"])}
         own = {near.get(i, i) for i in (before.get(row["account_id"]), now.get(row["account_id"]))}
         false += [row["reason"]] if not is_there or (row["account_id"] and not ids & own) else []
@@ -78,15 +82,15 @@ def explained(company: Company, before: dict[str, str], run_date: date, news: se
 def regions(before: dict[str, str], now: dict[str, str]) -> dict[str, str]:
     """Ids that exchanged accounts, each with the smallest of them; slow and obvious."""
     ways = {(i, now[a]) for a, i in before.items() if a in now and now[a] != i}
-    found = {i: i for way in ways for i in way}
-    for _ in found:
+    region_of = {i: i for way in ways for i in way}
+    for _ in region_of:
         for a, b in ways:
-            found[a] = found[b] = min(found[a], found[b])
-    return found
+            region_of[a] = region_of[b] = min(region_of[a], region_of[b])
+    return region_of
 
 
 def test_a_repeated_night_changes_nothing():
-    accounts = list(crowd(1, 120).values())
+    accounts = list(population(1, 120).values())
     company = Company(CONF)
     company.night(accounts, FIRST)
     first = company.ids()
@@ -98,7 +102,7 @@ def test_a_repeated_night_changes_nothing():
 
 @pytest.mark.slow
 def test_twenty_orders_of_rows_give_the_same_ids():
-    accounts = list(crowd(2, 250).values())
+    accounts = list(population(2, 250).values())
     made = []
     for seed in range(20):
         company = Company(CONF)
@@ -109,8 +113,8 @@ def test_twenty_orders_of_rows_give_the_same_ids():
 
 @pytest.fixture(scope="module")
 def merged_couple() -> tuple[Company, dict[str, Account]]:
-    """A company after three nights: persons 0 and 1 came as strangers and were decided to be one."""
-    accounts = crowd(3, 120)
+    """A company after three nights: persons 0 and 1 came as two people and were decided to be one."""
+    accounts = population(3, 120)
     company = Company(CONF)
     company.night([a for n, a in accounts.items() if n != "web:1"], FIRST)
     company.night(list(accounts.values()), FIRST + DAY)
@@ -158,7 +162,7 @@ def test_never_after_same_splits_and_restores_too(merged_couple):
 
 
 def test_a_new_model_changes_nothing_before_it_was_listed_and_at_most_that_after():
-    accounts = list(crowd(4, 300).values())
+    accounts = list(population(4, 300).values())
     company = Company(CONF)
     company.night(accounts[:150], FIRST)
     company.night(accounts, FIRST + DAY)
@@ -180,12 +184,12 @@ def test_a_new_model_changes_nothing_before_it_was_listed_and_at_most_that_after
 
 
 def test_a_model_or_setting_that_changes_too_much_waits_for_a_steward_while_nights_go_on():
-    accounts = list(crowd(5, 300).values())
+    accounts = list(population(5, 300).values())
     company = Company(CONF)
     company.night(accounts[:150], FIRST)
     company.night(accounts, FIRST + DAY)
     before = company.ids()
-    strict = CONF.clustering.replace(join_weight_bits=11)  # a setting: the room's model is trained anew
+    strict = CONF.clustering.replace(join_weight_bits=11)  # a setting: the room's model is trained again
     careful = CONF.model_changes.replace(least_kept_share=1.0)
     company.settings = CONF.replace(clustering=strict, model_changes=careful)
     for night in (2, 3):
@@ -210,14 +214,14 @@ def life(seed: int, nights: int, persons: int) -> Iterator[tuple[int, dict[str, 
     arrivals = {name: draw.randint(0, nights - 1) if draw.random() < 0.6 else 0 for name in names}
     there: dict[str, Account] = {}
     for night in range(nights):
-        news = {name for name, day in arrivals.items() if day == night}
-        for name in sorted(news):
+        changed = {name for name, day in arrivals.items() if day == night}
+        for name in sorted(changed):
             there[name] = account(draw, people[int(name.split(":")[1])], name)
-        old = sorted(set(there) - news)
+        old = sorted(set(there) - changed)
         for name in draw.sample(old, min(6, len(old))) if night else []:
             happens(draw, there, name, people, phone=there.get(draw.choice(old), {}).get("phone"))
-            news.add(name)
-        yield night, dict(there), news
+            changed.add(name)
+        yield night, dict(there), changed
 
 
 def happens(
@@ -226,7 +230,7 @@ def happens(
     """Something happens to an account."""
     kind = draw.choice(("moves house", "marries", "gets a used phone", "leaves", "is corrected", "changes hands"))
     who = there.pop(name)
-    told = {
+    changes = {
         "moves house": {**who, **home(draw)},
         "marries": {**who, "family": draw.choice(FAMILY)},
         "gets a used phone": {**who, "phone": phone},
@@ -234,7 +238,7 @@ def happens(
         "changes hands": account(draw, draw.choice(people), name),  # a card given to somebody whom other channels know
     }
     if kind != "leaves":
-        there[name] = told[kind]
+        there[name] = changes[kind]
 
 
 @pytest.mark.slow
@@ -242,16 +246,16 @@ def test_thirty_nights_of_merges_splits_moves_and_used_phone_numbers_leave_no_ch
     draw, company = random.Random(9), Company(CONF)
     seen = {"merged": 0, "split": 0, "moved": 0, "retired": 0, "restored": 0}
     alive: dict[date, set[str]] = {}
-    for night, there, news in life(seed=8, nights=30, persons=400):
+    for night, there, changed in life(seed=8, nights=30, persons=400):
         today, before = FIRST + night * DAY, company.ids()
-        if night > 3:  # a steward merges two strangers, and takes back what was decided before
+        if night > 3:  # a steward merges two people, and takes back what was decided before
             left, right = draw.sample(sorted(there), 2)
             company.decide(left, right, draw.choice(("same", "never")), today - DAY)
             if night % 3 == 0:
                 company.decisions[-2]["withdrawn_on"] = today - DAY
         rows = list(there.values())
         company.night(draw.sample(rows, len(rows)), today, retrain=night in (10, 20))
-        assert explained(company, before, today, news) == []
+        assert explained(company, before, today, changed) == []
         for _, event, _, _ in company.events(today):
             seen[event] = seen.get(event, 0) + 1
         alive[today] = set(company.ids().values())
@@ -265,11 +269,11 @@ def test_thirty_nights_of_merges_splits_moves_and_used_phone_numbers_leave_no_ch
 def test_a_hub_of_one_phone_number_merges_nobody_and_is_a_question():
     draw = random.Random(6)
     hub = [{**person(draw, n), "phone": "61234567", "account_id": f"shop:{n}"} for n in range(10_000)]
-    alone, others = Company(CONF), crowd(7, 60)
+    alone, others = Company(CONF), population(7, 60)
     without = [{**a, "phone": None} for a in hub]
     alone.night([*without, *others.values()], FIRST)
     company = Company(CONF, model=alone.model)
     company.night([*hub, *others.values()], FIRST)
     assert company.ids() == alone.ids()  # the number makes no difference to anybody
-    assert [(c["field"], c["accounts"]) for c in company.crowds] == [("phone", 10_000)]
+    assert [(c["field"], c["accounts"]) for c in company.frequent_values] == [("phone", 10_000)]
     assert [r["account_count"] for r in company.review if r["subject"] == "value"] == [10_000]

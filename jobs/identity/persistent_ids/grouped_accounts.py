@@ -1,0 +1,101 @@
+"""Tonight's groups of accounts, from pairs, keys and decisions.
+
+Tables of the engine that it looks at, beside those of touched.py: new_evidence, recent_decisions.
+"""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from jobs.identity.grouping import cannot_link, clusters, deterministic, groups, touched
+from jobs.identity.grouping.touched import Reach
+from jobs.identity.matching.engines import Engine, Table
+from jobs.identity.persistent_ids.scored_pairs import ScoredPairs
+from jobs.identity.settings.identity import Settings
+
+LABELLED = pa.schema(
+    [(name, pa.string()) for name in ("account_id", "cluster", "other", "doubt")] + [("weight", pa.float64())]
+)
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Tables of who is together.
+
+    clusters: account_id, cluster; accounts without a pair may be missing.
+    review_candidates: account_id_left, account_id_right, doubt, weight (bits).
+    edges: account_id_left, account_id_right, match_weight, edge_type of the pairs and decisions that were looked at.
+    """
+
+    clusters: Table
+    review_candidates: Table
+    edges: Table
+
+
+def group(engine: Engine, conf: Settings, pairs: ScoredPairs, is_held: bool, only_touched: bool) -> Grouping:
+    """Group accounts by pairs and decisions.
+
+    Args:
+        is_held: accounts without new evidence start in last night's groups.
+        only_touched: accounts that nothing new can reach keep last night's group without being looked at.
+    """
+    certain = _is_certain(engine, pairs.keys.trust)
+    joining = f"(match_weight >= {conf.clustering.join_weight_bits} OR {certain})"
+    reach = touched.accounts(engine, pairs.table, joining) if only_touched else None
+    edges = engine.table("edges", _edges(pairs.table, certain, reach))
+    labelled = _labelled(engine, conf, edges, engine.table("facts", _facts(conf, edges, is_held)))
+    together = engine.table("clusters", f"SELECT account_id, cluster FROM {labelled} WHERE doubt IS NULL")
+    candidates = engine.table(
+        "review_candidates",
+        "SELECT account_id AS account_id_left, other AS account_id_right, doubt, weight "
+        f"FROM {labelled} WHERE doubt IS NOT NULL",
+    )
+    if reach is not None:
+        together = touched.clusters(engine, together, reach)
+        candidates = touched.review_candidates(engine, candidates, reach)
+    return Grouping(together, candidates, edges)
+
+
+def _labelled(engine: Engine, conf: Settings, edges: Table, facts: Table) -> Table:
+    """LABELLED: in this process, or by Spark where the edges are too many to be collected."""
+    count = int(engine.fetch(f"SELECT count(*) AS n FROM {edges}").to_pylist()[0]["n"])
+    of_edges, of_facts = f"SELECT * FROM {edges}", f"SELECT * FROM {facts}"
+    if count > conf.clustering.collect_up_to_pairs:
+        many = clusters.of_many_edges(engine.frame(of_edges), engine.frame(of_facts), conf)
+        return engine.table_of("labelled", many)
+    grouped = groups.grouped(engine.fetch(of_edges).to_pandas(), engine.fetch(of_facts).to_pandas(), conf)
+    rows = clusters.as_rows(grouped.labels, grouped.review_candidates)
+    return engine.table_of("labelled", pa.Table.from_pandas(rows, LABELLED, preserve_index=False))
+
+
+def _is_certain(engine: Engine, trust: Table) -> str:
+    """SQL: whether a key that is certain holds the pair."""
+    certain = ", ".join(f"'{name}'" for name in deterministic.certain_rules(engine, trust)) or "''"
+    return f"match_rule IN ({certain})"
+
+
+def _edges(pairs: Table, certain: str, reach: Reach | None) -> str:
+    """SQL: account_id_left, account_id_right, match_weight, edge_type of pairs and decisions."""
+    edge_type = f"CASE WHEN {certain} THEN '{groups.CERTAIN}' ELSE '{groups.PAIR}' END AS edge_type"
+    columns = f"account_id_left, account_id_right, match_weight, {edge_type}"
+    of_pairs = f"SELECT {columns} FROM {pairs}" if reach is None else touched.inside(columns, pairs, reach)
+    return f"""
+        {of_pairs}
+        UNION ALL SELECT d.account_id_left, d.account_id_right, CAST(0 AS DOUBLE), d.decision
+        FROM decisions d JOIN cleaned l ON d.account_id_left = l.account_id
+        JOIN cleaned r ON d.account_id_right = r.account_id
+        WHERE d.withdrawn_on IS NULL AND d.decision IN ('same', 'never')"""
+
+
+def _facts(conf: Settings, edges: Table, is_held: bool) -> str:
+    """SQL: of each account of the edges what cannot-link rules look at, and the group that it starts in."""
+    stays = "p.customer_id IS NOT NULL AND n.account_id IS NULL AND d.account_id IS NULL" if is_held else "1 = 0"
+    named = "".join(f", c.{name}" for name in cannot_link.fields(conf.evidence))
+    return f"""
+        SELECT c.account_id, c.channel, CASE WHEN {stays} THEN p.customer_id END AS held_id{named}
+        FROM cleaned c JOIN (
+            SELECT account_id_left AS account_id FROM {edges} UNION SELECT account_id_right FROM {edges}) t
+        ON c.account_id = t.account_id LEFT JOIN previous p ON c.account_id = p.account_id
+        LEFT JOIN new_evidence n ON c.account_id = n.account_id LEFT JOIN (
+            SELECT account_id_left AS account_id FROM recent_decisions
+            UNION SELECT account_id_right FROM recent_decisions) d ON c.account_id = d.account_id"""
