@@ -7,6 +7,7 @@ Writes  bronze.<export>, one row per exported line; append only
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -31,12 +32,29 @@ WRITES = ("bronze.*",)
 CONF = "bronze"
 
 
+@dataclass(frozen=True)
+class Loading:
+    """An export that is loaded, and by which settings on which day."""
+
+    export: Export
+    run_date: date
+    settings: Settings
+
+    @property
+    def reading(self) -> Reading:
+        """How its files are read."""
+        settings = self.settings
+        return reading_of(self.export.file_spec, settings.block_megabytes, settings.max_record_lines)
+
+
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Load the new files of every export; exports side by side, each with one append."""
     received = _received(lake)
     exports = [export for name, export in lake.conf.exports().items() if received.get(name)]
     with ThreadPoolExecutor(settings.exports_at_once) as pool:
-        jobs = [pool.submit(load, lake, export, received[export.name], run_date, settings) for export in exports]
+        jobs = [
+            pool.submit(load, lake, Loading(export, run_date, settings), received[export.name]) for export in exports
+        ]
     failed = [job for job in jobs if job.exception()]
     if failed:
         raise failed[0].exception()  # type: ignore[misc]
@@ -53,11 +71,12 @@ def _received(lake: Lake) -> dict[str, list[dict[str, Any]]]:
     return by_export
 
 
-def load(lake: Lake, export: Export, received: list[dict[str, Any]], run_date: date, settings: Settings) -> None:
+def load(lake: Lake, loading: Loading, received: list[dict[str, Any]]) -> None:
     """Append what an export has received since its last append; nothing when there is nothing new.
 
     The append's commit names the last event it holds, so that what is loaded and the record of it are one.
     """
+    export, settings = loading.export, loading.settings
     while new := _not_loaded(lake, export.name, received)[: settings.max_files_at_once]:
         afresh = _is_read_otherwise(new, received)
         digest = hashlib.sha256("".join(event["file_id"] for event in new).encode()).hexdigest()[:16]
@@ -70,9 +89,9 @@ def load(lake: Lake, export: Export, received: list[dict[str, Any]], run_date: d
                 f"bronze.{export.name}", "all its lines were read again, since its YAML reads files otherwise now"
             )
         if present is not None and sum(part.size for part in parts) <= settings.embedded_megabytes << 20:
-            append_here(lake, export, parts, present, key, run_date, settings)
+            append_here(lake, loading, parts, present, key)
         else:
-            append_by_spark(lake, export, parts, key, run_date, settings)
+            append_by_spark(lake, loading, parts, key)
 
 
 def _is_read_otherwise(new: list[dict[str, Any]], received: list[dict[str, Any]]) -> bool:
@@ -81,17 +100,15 @@ def _is_read_otherwise(new: list[dict[str, Any]], received: list[dict[str, Any]]
     return bool(before) and bool(before[-1]) and bool(new[0]["reading"]) and before[-1] != new[0]["reading"]
 
 
-def append_here(
-    lake: Lake, export: Export, parts: list[Part], present: list[str], key: str, run_date: date, settings: Settings
-) -> None:
+def append_here(lake: Lake, loading: Loading, parts: list[Part], present: list[str], key: str) -> None:
     """Read and append in this process: the quick way for what one machine holds."""
-    reading = reading_of(export.file_spec, settings.block_megabytes, settings.max_record_lines)
+    export, reading = loading.export, loading.reading
     columns = [*export.columns, *present]
 
-    def appended(found: list[str]) -> None:
-        names = _checked(columns_of(parts, columns, found), export, settings)
-        batches = read_side_by_side(parts, reading, names, settings.parts_at_once)
-        append_lines.append(lake, export.name, names, (dated(batch, run_date) for batch in batches), key)
+    def appended(json_names: list[str]) -> None:
+        names = _checked(columns_of(parts, columns, json_names), loading)
+        batches = read_side_by_side(parts, reading, names, loading.settings.parts_at_once)
+        append_lines.append(lake, export.name, names, (dated(batch, loading.run_date) for batch in batches), key)
 
     try:
         appended([])
@@ -101,17 +118,15 @@ def append_here(
         appended(json_columns(parts, reading))
 
 
-def append_by_spark(
-    lake: Lake, export: Export, parts: list[Part], key: str, run_date: date, settings: Settings
-) -> None:
+def append_by_spark(lake: Lake, loading: Loading, parts: list[Part], key: str) -> None:
     """Read and append by Spark's workers, for what is too much for one machine."""
     try:
-        lake.append_bronze(export.name, lines(lake.spark, export, parts, run_date, settings), key)
+        lake.append_bronze(loading.export.name, lines(lake.spark, loading, parts), key)
     except Exception as error:
         if UnlistedKeysError.__name__ not in str(error):
             raise
-        rows = lines(lake.spark, export, parts, run_date, settings, look_first=True)
-        lake.append_bronze(export.name, rows, key)
+        rows = lines(lake.spark, loading, parts, look_first=True)
+        lake.append_bronze(loading.export.name, rows, key)
 
 
 def _not_loaded(lake: Lake, export: str, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -128,14 +143,7 @@ def _not_loaded(lake: Lake, export: str, events: list[dict[str, Any]]) -> list[d
     return [event for event in received if event["file_id"] not in loaded]
 
 
-def lines(
-    spark: SparkSession,
-    export: Export,
-    parts: Sequence[Part],
-    run_date: date,
-    settings: Settings,
-    look_first: bool = False,
-) -> DataFrame:
+def lines(spark: SparkSession, loading: Loading, parts: Sequence[Part], look_first: bool = False) -> DataFrame:
     """The rows of these files: the export's columns and any others they have, as text, and where each line stood.
 
     Args:
@@ -145,16 +153,16 @@ def lines(
     Raises:
         LakehouseError: the files would add more columns than `max_new_columns`.
     """
-    reading = reading_of(export.file_spec, settings.block_megabytes, settings.max_record_lines)
-    shares = bins(parts, settings.task_megabytes << 20)
+    reading, shares = loading.reading, bins(parts, loading.settings.task_megabytes << 20)
     json_names = _json_keys(spark, shares, reading) if look_first else []
-    names = _checked(columns_of(parts, export.columns, json_names), export, settings)
+    names = _checked(columns_of(parts, loading.export.columns, json_names), loading)
     read = PartReader(shares, reading, tuple(names))
     rows = spark.range(0, len(shares), 1, len(shares)).mapInArrow(read.lines, _row_schema(names))
-    return rows.withColumn("_run_date", F.lit(run_date))
+    return rows.withColumn("_run_date", F.lit(loading.run_date))
 
 
-def _checked(names: list[str], export: Export, settings: Settings) -> list[str]:
+def _checked(names: list[str], loading: Loading) -> list[str]:
+    export, settings = loading.export, loading.settings
     if len(names) - len(export.columns) > settings.max_new_columns:
         raise LakehouseError(
             f"its files have {len(names) - len(export.columns)} columns that the export does not list",

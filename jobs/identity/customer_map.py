@@ -18,7 +18,7 @@ from jobs.identity.matching import linkage
 from jobs.identity.matching.engines import Engine, Table, choose
 from jobs.identity.persistent_ids import engine_tables, people, scored_pairs
 from jobs.identity.persistent_ids.origins import LINEAGE as LINEAGE
-from jobs.identity.persistent_ids.people import Identified
+from jobs.identity.persistent_ids.people import Identified, State
 from jobs.identity.persistent_ids.scored_pairs import Matching
 from jobs.identity.registry import last_model
 from jobs.identity.settings.identity import Settings
@@ -148,7 +148,10 @@ def _model(
 def _notes(lake: Lake, engine: Engine, identified: Identified, settings: Settings) -> None:
     """Say in the report what a model would change, which values are too common and which fields are missed."""
     notes = [identified.note] if identified.note else []
-    notes += [*missing_fields.notes(engine, settings.fields), *key_trust.notes(engine, identified.keys.trust)]
+    notes += [
+        *missing_fields.notes(engine, settings.fields),
+        *key_trust.notes(engine, identified.state.pairs.keys.trust),
+    ]
     frequent_values = engine.fetch(
         "SELECT field, count(*) AS shared, max(accounts) AS most FROM frequent_values GROUP BY field ORDER BY field"
     )
@@ -176,17 +179,17 @@ def _publish_model(lake: Lake, run_date: date, model: people.Model, engine: str,
 
 def _publish(lake: Lake, matching: Matching, identified: Identified) -> None:
     """The map goes last: until it is there, the night can be repeated from the start."""
-    engine, run_date, grouping = matching.engine, matching.run_date, identified.grouping
+    engine, run_date, state = matching.engine, matching.run_date, identified.state
     counted = (
         f"SELECT DATE '{run_date}' AS run_date, (SELECT count(*) FROM changed) AS changed_accounts, "
-        f"CAST({identified.count} AS BIGINT) AS pairs_compared"
+        f"CAST({state.pairs.count} AS BIGINT) AS pairs_compared"
     )
     lake.publish("identity.comparisons", engine.answer(counted), run_date)
-    pairs = scored_pairs.match_pairs_sql(identified.pairs, grouping.review_candidates)
+    pairs = scored_pairs.match_pairs_sql(state.pairs.table, state.grouping.review_candidates)
     lake.publish("identity.match_pairs", engine.answer(pairs), run_date)
     tables = {
         "identity.customer_id_ledger": identified.events,
-        "identity.account_moves": identified.assignment.moved,
+        "identity.account_moves": state.assignment.moved,
         "identity.review_queue": identified.review,
         "identity.pending_model_changes": identified.pending,
     }
@@ -194,7 +197,7 @@ def _publish(lake: Lake, matching: Matching, identified: Identified) -> None:
         names = ", ".join(column.name for column in lake.contracts[table].columns)
         if not lake.is_published(table) or _has_changes(engine, names, rows, REPLACED.get(table)):
             lake.publish(table, engine.answer(f"SELECT {names} FROM {rows}"), run_date)
-    lake.publish("identity.customer_map", engine.answer(_map(run_date, identified)), run_date)
+    lake.publish("identity.customer_map", engine.answer(_map(run_date, identified.state)), run_date)
 
 
 def _has_changes(engine: Engine, names: str, rows: Table, before: str | None) -> bool:
@@ -206,11 +209,11 @@ def _has_changes(engine: Engine, names: str, rows: Table, before: str | None) ->
     return any(engine.fetch(sql).num_rows for sql in queries)
 
 
-def _map(run_date: date, identified: Identified) -> str:
+def _map(run_date: date, state: State) -> str:
     """The best pair inside the customer explains why an account is there; an account alone has none."""
-    assigned = identified.assignment.accounts
+    pairs, assigned = state.pairs.table, state.assignment.accounts
     inside = (
-        f"SELECT p.*, l.customer_id FROM {identified.pairs} p JOIN {assigned} l ON p.account_id_left = l.account_id "
+        f"SELECT p.*, l.customer_id FROM {pairs} p JOIN {assigned} l ON p.account_id_left = l.account_id "
         f"JOIN {assigned} r ON p.account_id_right = r.account_id AND l.customer_id = r.customer_id"
     )
     ends = " UNION ALL ".join(
@@ -224,7 +227,7 @@ def _map(run_date: date, identified: Identified) -> str:
         f"FROM ({ends}) e) ranked WHERE turn = 1"
     )
     decided = " UNION ".join(
-        f"SELECT account_id_{side} AS account_id FROM {identified.grouping.edges} WHERE edge_type = 'same'"
+        f"SELECT account_id_{side} AS account_id FROM {state.grouping.edges} WHERE edge_type = 'same'"
         for side in ("left", "right")
     )
     return (

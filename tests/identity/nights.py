@@ -113,8 +113,8 @@ class Company:
         def fetched(sql: str, schema: pa.Schema) -> pa.Table:
             return engine.fetch(sql).select(schema.names).cast(schema)
 
-        self.note, assignment = identified.note, identified.assignment
-        pairs = match_pairs_sql(identified.pairs, identified.grouping.review_candidates)
+        self.note, assignment = identified.note, identified.state.assignment
+        pairs = match_pairs_sql(identified.state.pairs.table, identified.state.grouping.review_candidates)
         self.ledger = pa.concat_tables([self.ledger, fetched(f"SELECT * FROM {identified.events}", LEDGER)])
         self.moves = pa.concat_tables([self.moves, fetched(f"SELECT * FROM {assignment.moved}", MOVES)])
         self.pairs = fetched(pairs, PAIRS)

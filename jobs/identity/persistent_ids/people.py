@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from jobs.identity.grouping import cannot_link, deterministic
-from jobs.identity.grouping.deterministic import KeyEvidence
 from jobs.identity.matching import linkage
 from jobs.identity.matching.engines import Engine, Table
 from jobs.identity.persistent_ids import evidence, ids, model_changes, review
@@ -29,23 +28,26 @@ from jobs.identity.settings.identity import Settings
 
 
 @dataclass(frozen=True)
-class Identified:
-    """What a night leaves: tables of the engine.
+class State:
+    """Who is who, by one model."""
 
-    pairs: of them and their candidates for review identity.match_pairs is made (scored_pairs.match_pairs_sql).
-    events: rows of identity.customer_id_ledger; review: of identity.review_queue; pending: of
-    identity.pending_model_changes. count: how many pairs the model compared; note: what became of a change of model, in
-    words ("" where there was none).
-    """
-
-    pairs: Table
-    keys: KeyEvidence
+    pairs: ScoredPairs
     grouping: Grouping
     assignment: Assignment
+
+
+@dataclass(frozen=True)
+class Identified:
+    """What a night leaves: who is who, and tables of the engine.
+
+    events: rows of identity.customer_id_ledger; review: of identity.review_queue; pending: of
+    identity.pending_model_changes. note: what became of a change of model, in words ("" where there was none).
+    """
+
+    state: State
     events: Table
     review: Table
     pending: Table
-    count: int
     note: str
 
 
@@ -80,39 +82,23 @@ def identify(matching: Matching, decided_since: date, is_as_before: bool) -> Ide
     matching = replace(matching, conf=matching.conf.replace(clustering=clustering))
     engine.make("recent_decisions", _recent_decisions(decided_since))
     is_first = _is_empty(engine, "pairs_before")
-    values = _cannot_link_values_changed(engine, matching.conf)
     is_held = not is_first and model_changes.is_another(engine, model.name)
-    pairs = score(matching, only_new=not is_first)
+    values = "" if is_first else _cannot_link_values_changed(engine, matching.conf)
     knows_last_night = is_as_before and not is_first and not is_held and _is_empty(engine, "listed")
-    only_touched = knows_last_night and not values
-    grouping = group(engine, matching.conf, pairs, is_held=is_held, only_touched=only_touched)
-    state = State(pairs, grouping, ids.assign(engine, grouping.clusters, matching.run_date))
+    state = _state(matching, is_first, is_held, only_touched=knows_last_night and not values)
     state, change = _with_model_change(matching, state) if is_held else (state, model_changes.none(engine))
     model_change = change.reason or (f"first model, {model.name}" if is_first else "")
-    events = evidence.explain(engine, matching.run_date, state.assignment, model_change, "" if is_first else values)
-    questions = review.queue(
-        matching, state.grouping.review_candidates, state.assignment.accounts, state.pairs.keys.conflicts
-    )
-    return Identified(
-        state.pairs.table,
-        state.pairs.keys,
-        state.grouping,
-        state.assignment,
-        events,
-        questions,
-        change.pending,
-        state.pairs.count,
-        change.note,
-    )
+    events = evidence.explain(engine, matching.run_date, state.assignment, model_change, values)
+    candidates, assigned = state.grouping.review_candidates, state.assignment.accounts
+    questions = review.queue(matching, candidates, assigned, state.pairs.keys.conflicts)
+    return Identified(state, events, questions, change.pending, change.note)
 
 
-@dataclass(frozen=True)
-class State:
-    """Who is who, by one model."""
-
-    pairs: ScoredPairs
-    grouping: Grouping
-    assignment: Assignment
+def _state(matching: Matching, is_first: bool, is_held: bool, only_touched: bool) -> State:
+    engine = matching.engine
+    pairs = score(matching, only_new=not is_first)
+    grouping = group(engine, matching.conf, pairs, is_held=is_held, only_touched=only_touched)
+    return State(pairs, grouping, ids.assign(engine, grouping.clusters, matching.run_date))
 
 
 def _recent_decisions(decided_since: date) -> str:
