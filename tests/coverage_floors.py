@@ -5,7 +5,7 @@ from pathlib import Path
 
 import coverage
 
-FLOORS = {  # percent of lines; the first wing that a file lies in counts, and one that does better may be asked for more
+FLOORS = {  # percent of lines, by the first wing that a file lies in; one that does better may be asked for more
     "lakehouse/ops": 85,
     "lakehouse/runs": 85,
     "lakehouse/cli": 75,

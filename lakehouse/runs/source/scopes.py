@@ -9,12 +9,26 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 OWN_SCOPE = (*FUNCTIONS, ast.Lambda, ast.ClassDef, *COMPREHENSIONS)
 
 
+READ_BY_TEXT = frozenset(("locals", "vars", "dir", "eval", "exec", "query"))  # see variables by their names
+
+
 @dataclass
 class Scope:
-    """Names of one scope: bound by itself, and imported by itself (name -> dotted targets)."""
+    """Names of one scope: bound by itself, and imported by itself (name -> dotted targets).
+
+    Args:
+        local: those of `bound` that nothing outside can know: another name for them is no change.
+        numbers: of these, in the order in which they were met.
+    """
 
     bound: set[str] = field(default_factory=set)
     imported: dict[str, list[str]] = field(default_factory=dict)
+    local: set[str] = field(default_factory=set)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, name: str) -> int:
+        """The place of a local name among those met so far."""
+        return self.numbers.setdefault(name, len(self.numbers))
 
 
 def of_function(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, package: str) -> Scope:
@@ -24,13 +38,36 @@ def of_function(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, packa
     arguments = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
     inside = [part for one in body for part in within(one)]
     elsewhere = {name for part in inside if isinstance(part, (ast.Global, ast.Nonlocal)) for name in part.names}
-    bound = {argument.arg for argument in arguments if argument} | names_bound(inside)
-    return Scope(bound - elsewhere, imports(inside, package))
+    given_names = {argument.arg for argument in arguments if argument}
+    imported_names = imports(inside, package)
+    bound = (given_names | names_bound(inside)) - elsewhere
+    local = set() if _is_read_by_text(node) else assigned(inside) - elsewhere - given_names - imported_names.keys()
+    return Scope(bound, imported_names, local)
 
 
 def of_comprehension(generators: list[ast.comprehension]) -> Scope:
     """The names that the `for` parts of a comprehension bind."""
-    return Scope(names_bound([part for one in generators for part in within(one.target)]))
+    names = names_bound([part for one in generators for part in within(one.target)])
+    is_read = any(_is_read_by_text(one) for one in generators)
+    return Scope(names, local=set() if is_read else set(names))
+
+
+def assigned(nodes: list[ast.AST]) -> set[str]:
+    """Variables that these nodes assign, and that are nothing else to them: no function, class or caught error."""
+    variables = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    others = {node.name for node in nodes if isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.ExceptHandler))}
+    matched = {node.name for node in nodes if isinstance(node, (ast.MatchAs, ast.MatchStar))}
+    return variables - others - matched
+
+
+def _is_read_by_text(node: ast.AST) -> bool:
+    """Whether something below may look variables up by name, or has a class, whose names are attributes."""
+    return any(
+        isinstance(part, ast.ClassDef)
+        or (isinstance(part, ast.Name) and part.id in READ_BY_TEXT)
+        or (isinstance(part, ast.Attribute) and part.attr in READ_BY_TEXT)
+        for part in ast.walk(node)
+    )
 
 
 def within(node: ast.AST) -> list[ast.AST]:

@@ -1,7 +1,8 @@
 """A piece of source as text without docstrings, comments, places and names of imports: its skeleton.
 
 What a name of the module or of an import stands for is a hole in the skeleton; the references fill the holes in order.
-So a module that moves, or an import under another name, leaves every skeleton as it is.
+So a module that moves, an import under another name, or a local variable under another name leaves every skeleton as it
+is. Names of arguments stay: a caller may use them.
 """
 
 import ast
@@ -166,9 +167,16 @@ class Writer:
         if isinstance(root, ast.Name):
             if root.id == "globals":
                 self.refs.append(f"{self.module}.*")
-            self.words.append(root.id)
+            self.words.append(self._local(root.id) or root.id)
         else:
             self._node(root)
+
+    def _local(self, name: str) -> str:
+        """What stands for a variable that only its function knows: the function's depth and a number; else ""."""
+        for depth, scope in reversed([*enumerate(self.scopes)]):
+            if name in scope.bound:
+                return f"${depth}.{scope.number(name)}" if name in scope.local else ""
+        return ""
 
     def _targets(self, name: str) -> list[str]:
         for scope in reversed(self.scopes):

@@ -1,6 +1,7 @@
 """What counts as reached from a function, and that a hash of it never misses a change nor sees one that is none."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,70 @@ def test_a_local_name_is_no_reference_and_an_outer_one_is():
     assert set(of(local).parts) == {"jobs.gold.job.run"}
     assert "jobs.gold.job.rows" in of(inner).parts
     assert "jobs.gold.job.rows" in of(nested).parts
+
+
+LOCALS = """
+def run(given, other):
+    first, second = given, other
+    with open(first) as file:
+        for line in file:
+            rows = [part + second for part in line if (seen := part)]
+            print(rows, seen)
+    def inner(x):
+        nonlocal_free = [x, second]
+        return nonlocal_free
+    return lambda key: inner(key) + rows
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("first", "one"),
+        ("second", "two"),
+        ("file", "f"),
+        ("line", "text"),
+        ("rows", "made"),
+        ("part", "p"),
+        ("nonlocal_free", "z"),
+    ],
+)
+def test_a_local_variable_under_another_name_is_no_change(old, new):
+    assert of(LOCALS).digest == of(re.sub(rf"\b{old}\b", new, LOCALS)).digest
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("first, second =", "second, first ="),
+        ("part + second", "part + first"),
+        ("[x, second]", "[second, x]"),
+        ("(given, other)", "(other, given)"),
+        ("open(first)", "open(second)"),
+        ("[x, second]", "[x, rows]"),
+        ("print(rows, seen)", "print(seen, rows)"),
+        ("in line if", "in second if"),
+    ],
+)
+def test_another_variable_in_its_place_is_a_change(old, new):
+    assert of(LOCALS).digest != of(LOCALS.replace(old, new)).digest
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def run():\n    a = 1\n    return locals()\n",
+        "def run(frame):\n    a = 1\n    return frame.query('x > @a')\n",
+        "def run():\n    a = 1\n    return eval('a')\n",
+        "def run():\n    class C:\n        a = 1\n    return C\n",
+        "def run():\n    a = 1\n    return f'{a=}'\n",
+        "def run(a):\n    return a\n",
+        "def run():\n    def a():\n        return 1\n    return a.__name__\n",
+        "a = 1\n\ndef run():\n    global a\n    a = 2\n",
+    ],
+)
+def test_a_name_that_can_be_known_elsewhere_counts(text):
+    assert of(text).digest != of(re.sub(r"\ba\b", "b", text)).digest
 
 
 @pytest.mark.parametrize(

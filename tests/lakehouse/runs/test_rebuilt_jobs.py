@@ -151,6 +151,11 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
         frozenset(),
     ),
     (
+        "a local variable under another name",
+        lambda c: c.edit("jobs/gold/customer_order_days.py", "touched", "touched_days"),
+        frozenset(),
+    ),
+    (
         "progress",
         lambda c: c.append("lakehouse/cli/progress.py", "\n\ndef more() -> int:\n    return 1\n"),
         frozenset(),
