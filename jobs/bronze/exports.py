@@ -5,6 +5,7 @@ Writes  bronze.<export>, one row per exported line; append only
 """
 
 import hashlib
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +17,14 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as t
 
+from jobs.bronze.setting_aside.unreadable import (
+    COPIED,
+    Unreadable,
+    lost,
+    refusals,
+    unreadable,
+    without_refused,
+)
 from jobs.bronze.settings.bronze import Settings
 from lakehouse.config.exports import Export
 from lakehouse.delta import log as delta_log
@@ -30,6 +39,7 @@ READS = ("ops.files",)
 READS_PREVIOUS = ("bronze.*",)
 WRITES = ("bronze.*",)
 CONF = "bronze"
+ONE_AT_A_TIME = threading.Lock()  # exports are loaded side by side, and the events of ops.files are numbered
 
 
 @dataclass(frozen=True)
@@ -63,9 +73,9 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 def _received(lake: Lake) -> dict[str, list[dict[str, Any]]]:
     """The received files of each export in the order in which they came, and what was refused on being read again."""
     by_export: dict[str, list[dict[str, Any]]] = {}
-    columns = ["seq", "reading", "state", "export", "file_id", "path", "landed_path", "landed_bytes", "columns"]
-    events = ops_tables.read(lake.path("ops.files"), [*columns, "split_starts", "split_lines"])
-    for event in sorted(events, key=lambda event: event["seq"]):
+    columns = ["seq", "reading", "state", "landed_path", "landed_bytes", "columns", "split_starts", "split_lines"]
+    events = ops_tables.read(lake.path("ops.files"), [*columns, *COPIED])
+    for event in without_refused(events):
         if event["state"] == "received" or (event["state"] == "refused" and event["reading"]):
             by_export.setdefault(event["export"], []).append(event)
     return by_export
@@ -77,7 +87,11 @@ def load(lake: Lake, loading: Loading, received: list[dict[str, Any]]) -> None:
     The append's commit names the last event it holds, so that what is loaded and the record of it are one.
     """
     export, settings = loading.export, loading.settings
+    received = list(received)
     while new := _not_loaded(lake, export.name, received)[: settings.max_files_at_once]:
+        if aside := set_aside(lake, loading, new, lost(new, lake.root)):
+            received = [event for event in received if event["seq"] not in aside]
+            continue
         afresh = _is_read_otherwise(new, received)
         digest = hashlib.sha256("".join(event["file_id"] for event in new).encode()).hexdigest()[:16]
         key = f"{new[-1]['seq']}:{digest}"
@@ -88,10 +102,31 @@ def load(lake: Lake, loading: Loading, received: list[dict[str, Any]]) -> None:
             lake.note(
                 f"bronze.{export.name}", "all its lines were read again, since its YAML reads files otherwise now"
             )
-        if present is not None and sum(part.size for part in parts) <= settings.embedded_megabytes << 20:
-            append_here(lake, loading, parts, present, key)
-        else:
-            append_by_spark(lake, loading, parts, key)
+        try:
+            if present is not None and sum(part.size for part in parts) <= settings.embedded_megabytes << 20:
+                append_here(lake, loading, parts, present, key)
+            else:
+                append_by_spark(lake, loading, parts, key)
+        except Exception:
+            faults = unreadable(new, lake.root, loading.reading, list(export.columns), settings.max_new_columns)
+            if not (aside := set_aside(lake, loading, new, faults)):
+                raise
+            received = [event for event in received if event["seq"] not in aside]
+
+
+def set_aside(lake: Lake, loading: Loading, new: list[dict[str, Any]], faults: dict[int, Unreadable]) -> frozenset[int]:
+    """Refuse these files, so that the others of tonight and of other nights come in; their seqs."""
+    if not faults:
+        return frozenset()
+    run = {"run_id": lake.run.run_id, "run_date": loading.run_date}
+    with ONE_AT_A_TIME:
+        first = 1 + max(event["seq"] for event in ops_tables.read(lake.path("ops.files"), ["seq"]))
+        lake.record("ops.files", refusals(new, faults, run, first))
+        lake.flush("ops.files")
+    for event in new:
+        if fault := faults.get(event["seq"]):
+            lake.note(f"bronze.{loading.export.name}", f"{event['path']} was set aside: {fault.reason}; {fault.remedy}")
+    return frozenset(faults)
 
 
 def _is_read_otherwise(new: list[dict[str, Any]], received: list[dict[str, Any]]) -> bool:

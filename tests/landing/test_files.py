@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from jobs.bronze.setting_aside.unreadable import lost, refusals
 from tests.landing.conftest import Company
 
 TEXT = "order_id,city\n1,Köln\n2,北京\n"
@@ -297,3 +298,20 @@ def test_one_json_array_is_refused_as_json_lines(company: Company) -> None:
 def test_reasons_hold_nothing_from_the_file(state: State) -> None:
     outcome = state(b"maria@example.org,secret\nx,y\n")
     assert outcome == ("refused", "required columns are not there: order_id, city")
+
+
+def test_a_file_whose_landed_copy_was_lost_before_bronze_read_it_lands_again_and_is_no_duplicate(company):
+    company.drop("2017-10-01/orders_1.csv", b"order_id,city,note\n1,Bern,x\n")
+    (event,) = company.night()
+    (company.folder / "lake" / event["landed_path"]).unlink()
+    lake = company.lake()
+    lake.record(
+        "ops.files", refusals([event], lost([event], lake.root), {"run_id": "r", "run_date": date(2017, 10, 1)}, 2)
+    )
+    lake.flush("ops.files")
+
+    (again,) = company.night()
+
+    assert (again["state"], again["seq"]) == ("received", 3)
+    assert company.landed(again) == b"order_id,city,note\n1,Bern,x\n"
+    assert company.night() == []

@@ -66,6 +66,9 @@ class Ledger:
     def _take(self, event: dict[str, Any]) -> None:
         self.latest[event["path"]] = event
         self.last_seq = event["seq"]
+        copy = self.landed.get((event["export"], event["file_id"]))
+        if event["state"] == "refused" and copy and copy["path"] == event["path"]:
+            del self.landed[(event["export"], event["file_id"])]  # bronze could not read what landed: it may come again
         if event["state"] == "received":
             self.landed[(event["export"], event["file_id"])] = event
             newest = self.newest.get(event["export"])
