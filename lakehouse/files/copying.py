@@ -1,5 +1,6 @@
 """The landed copy: decoded bytes go to a temporary file, and under their final name in one step when all is well."""
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -106,6 +107,17 @@ def with_newlines(pieces: Iterator[bytes]) -> Iterator[bytes]:
         if is_old_mac is None and piece:
             is_old_mac = b"\r" in piece[:-1] and b"\n" not in piece
         yield piece.replace(b"\r", b"\n") if is_old_mac else piece
+
+
+def same_lines(pieces: Iterator[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
+    """The same pieces, hashed on the way as if all lines ended with a newline and the last with none."""
+    held = b""
+    for piece in pieces:
+        yield piece
+        text = held + piece
+        whole = text.rstrip(b"\r\n")
+        held = text[len(whole) :]
+        digest.update(whole.replace(b"\r\n", b"\n"))
 
 
 MOST_NUL = 0.2  # share of zero bytes above which a file is no text

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from lakehouse.files.copying import Splits, temporary, write
+from lakehouse.files.copying import Splits, same_lines, temporary, write
 from lakehouse.files.delivered import Delivered, Reading, hashed
 from lakehouse.files.kinds import check_kind, is_workbook
 from lakehouse.files.plain_text import plain
@@ -31,6 +31,7 @@ class Landed:
         dropped: rule -> lines (bytes, for nul_bytes) that are no rows.
         remarks: what a person should know of how it was read.
         kept_name: the bytes as delivered, in the landing folder, where the landed copy is not the same.
+        content_id: sha-256 of the landed text whatever its wrapping, byte order mark and line ends were.
     """
 
     file_id: str
@@ -42,6 +43,7 @@ class Landed:
     dropped: dict[str, int] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     kept_name: str | None = None
+    content_id: str = ""
 
 
 def land(delivered: Delivered, spec: FileSpec, folder: Path, limits: Limits, keep: bool = True) -> Landed:
@@ -85,7 +87,8 @@ def _read(reading: Reading, copy: Path, folder: Path) -> Landed:
     digest = hashlib.sha256()
     quote = spec.landed_quote.encode() if spec.landed_format == "csv" else b""
     splits = Splits(in_bytes(limits.split_megabytes), quote)
-    pieces = plain(reading, digest, folder)
+    content = hashlib.sha256()
+    pieces = same_lines(plain(reading, digest, folder), content)
     size = write(pieces, copy, None if spec.format == "parquet" else splits, limits)
     shape = shape_of(copy, spec, (splits.starts, splits.lines), limits, reading.header)
     file_id = _file_id(digest, reading)
@@ -100,6 +103,7 @@ def _read(reading: Reading, copy: Path, folder: Path) -> Landed:
         dict(reading.dropped),
         tuple(reading.remarks),
         None if is_same or spec.format == "parquet" else f"delivered/{file_id}.gz",
+        file_id if spec.format == "parquet" else content.hexdigest(),
     )
 
 

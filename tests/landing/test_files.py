@@ -315,3 +315,43 @@ def test_a_file_whose_landed_copy_was_lost_before_bronze_read_it_lands_again_and
     assert (again["state"], again["seq"]) == ("received", 3)
     assert company.landed(again) == b"order_id,city,note\n1,Bern,x\n"
     assert company.night() == []
+
+
+def in_zip(content: bytes, name: str = "inside.csv") -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+LINES = "order_id,city,note\n1,Bern,x\n2,Zürich,y\n"
+WRAPPINGS = {
+    "as it was": ("orders_2.csv", LINES.encode()),
+    "zipped": ("orders_2.csv.zip", in_zip(LINES.encode())),
+    "zipped under another name": ("orders_2.zip", in_zip(LINES.encode(), "export of today.csv")),
+    "gzipped": ("orders_2.csv.gz", gzip.compress(LINES.encode())),
+    "with a byte order mark": ("orders_2.csv", LINES.encode("utf-8-sig")),
+    "with other line ends": ("orders_2.csv", LINES.replace("\n", "\r\n").encode()),
+    "without the last line end": ("orders_2.csv", LINES.rstrip("\n").encode()),
+    "in UTF-16": ("orders_2.csv", LINES.encode("utf-16")),
+}
+
+
+@pytest.mark.parametrize("first", WRAPPINGS)
+@pytest.mark.parametrize("then", WRAPPINGS)
+def test_the_same_content_lands_once_under_any_name_and_wrapping(company, first, then):
+    name, content = WRAPPINGS[first]
+    company.drop(f"2017-10-01/{name.replace('_2', '_1')}", content)
+    assert [event["state"] for event in company.night()] == ["received"]
+
+    name, content = WRAPPINGS[then]
+    company.drop(f"2017-10-02/{name}", content)
+    assert [event["state"] for event in company.night(date(2017, 10, 2))] == ["duplicate"]
+
+
+@pytest.mark.parametrize("other", ["1,Bern,x\n2,Zürich,z\n", "1,Bern,x\n", "1,Bern,x\n\n\n2,Zürich,y\n3,,\n"])
+def test_other_content_in_a_wrapping_is_no_duplicate(company, other):
+    company.drop("2017-10-01/orders_1.csv", LINES.encode())
+    company.night()
+    company.drop("2017-10-02/orders_2.csv.zip", in_zip(f"order_id,city,note\n{other}".encode()))
+    assert [event["state"] for event in company.night(date(2017, 10, 2))] == ["received"]

@@ -26,6 +26,7 @@ COLUMNS = [
     "encoding",
     "landed_path",
     "kept_path",
+    "content_id",
 ]
 FINAL = ("received", "duplicate")
 
@@ -51,7 +52,7 @@ class Ledger:
     """The newest event of every path, the landed copy of every content, and what each export received last."""
 
     latest: dict[str, dict[str, Any]] = field(default_factory=dict)
-    landed: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)  # by export and content
+    landed: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)  # by export, and bytes or content
     newest: dict[str, dict[str, Any]] = field(default_factory=dict)  # by export: its newest delivery
     last_seq: int = 0
 
@@ -68,9 +69,10 @@ class Ledger:
         self.last_seq = event["seq"]
         copy = self.landed.get((event["export"], event["file_id"]))
         if event["state"] == "refused" and copy and copy["path"] == event["path"]:
-            del self.landed[(event["export"], event["file_id"])]  # bronze could not read what landed: it may come again
+            for name in _ids(copy):  # bronze could not read what landed: it may come again
+                self.landed.pop(name, None)
         if event["state"] == "received":
-            self.landed[(event["export"], event["file_id"])] = event
+            self.landed |= dict.fromkeys(_ids(event), event)
             newest = self.newest.get(event["export"])
             if newest is None or _day_of(event) >= _day_of(newest):
                 self.newest[event["export"]] = event
@@ -138,13 +140,16 @@ class Ledger:
             "landed_path": None,
             "reading": outcome.reading,
         }
-        before = self.landed.get((outcome.export or "", outcome.file_id or ""))
+        content_id = landed.content_id if landed else None
+        event["content_id"] = content_id
+        before = next((self.landed[name] for name in _ids(event) if name in self.landed), None)
         known = self.latest.get(arrival.path) or {}
         was_refused_again = known.get("state") == "refused" and known.get("reading") not in (None, outcome.reading)
         is_alike = before is not None and before.get("reading") in (None, outcome.reading) and not was_refused_again
         is_again = is_alike and outcome.state in ("received", "refused") and not outcome.is_reread
         if is_again and not self._has_returned(event, before):
-            reason = "the same bytes have landed before"
+            same_bytes = before is not None and before["file_id"] == outcome.file_id
+            reason = "the same bytes have landed before" if same_bytes else "the same content has landed before"
             return event | {
                 "state": "duplicate",
                 "reason": reason,
@@ -161,8 +166,13 @@ class Ledger:
         newest = self.newest.get(event["export"])
         if newest is None or before is None or event["state"] != "received":
             return False
-        is_other = newest["file_id"] != event["file_id"]
+        is_other = not {*_ids(newest)} & {*_ids(event)}
         return is_other and _day_of(before) < _day_of(newest) < _day_of(event)
+
+
+def _ids(event: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What tells a file of an export from others: its bytes as delivered, and its content in whatever wrapping."""
+    return [(event["export"] or "", own) for name in ("file_id", "content_id") if (own := event.get(name))]
 
 
 def _day_of(event: dict[str, Any]) -> date:
