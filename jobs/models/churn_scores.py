@@ -17,7 +17,7 @@ from jobs.models.churn.registry import Champion, champion
 from jobs.models.customer_churn import train
 from jobs.models.settings.churn import FEATURES, Settings, as_of_morning
 from lakehouse.lake.lake import Lake
-from lakehouse.mlflow_store import tracking_uri
+from lakehouse.lake_models import of_lake
 
 READS = ("models.churn_examples",)
 WRITES = "models.churn_scores"
@@ -39,7 +39,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Score tonight's examples."""
     as_of = as_of_morning(run_date)
     examples = lake.read(READS[0]).where(F.col("as_of") == F.lit(as_of))
-    serving = champion(tracking_uri(lake.profile), as_of) or train(lake, run_date, settings, serves_from=as_of)
+    serving = champion(of_lake(lake), as_of) or train(lake, run_date, settings, serves_from=as_of)
     if serving is None:  # train has said why
         lake.publish(WRITES, lake.empty(WRITES), run_date)
         return

@@ -24,7 +24,7 @@ from jobs.models.churn.trained import Trained
 from jobs.models.settings.churn import FEATURES, Settings, as_of_morning
 from lakehouse.delta import log as delta_log
 from lakehouse.lake.lake import Lake
-from lakehouse.mlflow_store import tracking_uri
+from lakehouse.lake_models import of_lake
 
 READS = ("models.churn_examples",)
 WRITES = "mlflow.customer_churn"
@@ -51,22 +51,22 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 
 def train(lake: Lake, run_date: date, settings: Settings, serves_from: date) -> Champion | None:
     """Train, log and perhaps promote; the version that serves from `serves_from`, None where data is too scarce."""
-    uri = tracking_uri(lake.profile)
+    models = of_lake(lake)
     split = split_examples(lake.read(EXAMPLES), as_of_morning(run_date), settings)
     if split.reason:
         lake.note("models.churn_scores", f"no churn model: {split.reason}")
-        return champion(uri, serves_from)
+        return champion(models, serves_from)
     trained = fitted(split, settings, data_versions(lake))
-    present = champion(uri, serves_from)
+    present = champion(models, serves_from)
     rival = judged(present, split.held_out, settings) if present else None
     is_promoted = rival is None or trained.evaluation.auc >= rival.auc - settings.promotion_tolerance_auc
     against = Comparison(present, rival, is_promoted)
-    version = log_model(uri, trained, settings, against, lake.path(EXAMPLES))
+    version = log_model(models, trained, settings, against, lake.path(EXAMPLES))
     if not is_promoted:
         lake.note("models.churn_scores", f"version {version} of the churn model ranks worse than the champion")
         return present
-    promote(uri, version, serves_from)
-    return champion(uri, serves_from)
+    promote(models, version, serves_from)
+    return champion(models, serves_from)
 
 
 def split_examples(examples: DataFrame, known_until: date, settings: Settings) -> Split:

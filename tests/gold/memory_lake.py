@@ -21,6 +21,7 @@ class MemoryLake:
         self.conf = conf or Conf()
         self.contracts = Contracts(self.conf)
         self.profile = self.conf.profile
+        self.root, self.base = self.profile.path(self.profile.lake), None
         self.tables = tables
         self.published: dict[str, pa.Table] = {}
         self.notes: list[str] = []

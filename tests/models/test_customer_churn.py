@@ -20,6 +20,7 @@ from jobs.models.settings.churn import FEATURES, Settings, as_of_morning
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.lake.lake import Lake
+from lakehouse.lake_models import of_lake
 from lakehouse.mlflow_store import connected, tracking_uri
 from lakehouse.ops.run_log import Run
 from tests.both_engines import spark_answer
@@ -105,7 +106,7 @@ def test_scores_are_those_of_the_registered_model(year: Lake) -> None:
     scores = year.read(churn_scores.WRITES)
     as_of = as_of_morning(NIGHT)
     examples = year.read(churn_examples.WRITES).where(F.col("as_of") == F.lit(as_of))
-    serving = champion(tracking_uri(year.profile), as_of)
+    serving = champion(of_lake(year), as_of)
     frame = examples.join(scores, "customer_id").toPandas()
 
     assert serving is not None
@@ -119,7 +120,7 @@ def test_scores_are_those_of_the_registered_model(year: Lake) -> None:
 
 
 def test_a_model_of_another_kind_scores_through_mlflow(year: Lake) -> None:
-    serving = champion(tracking_uri(year.profile), as_of_morning(NIGHT))
+    serving = champion(of_lake(year), as_of_morning(NIGHT))
     assert serving is not None
     examples = year.read(churn_examples.WRITES).where(F.col("as_of") == F.lit(REFERENCE)).limit(50).persist()
     native = churn_scores.with_probability(examples, serving).toPandas().set_index("customer_id")
@@ -133,12 +134,12 @@ def test_a_model_of_another_kind_scores_through_mlflow(year: Lake) -> None:
 def test_training_again_on_the_same_examples_gives_the_same_model_and_it_may_serve_from_the_next_night(
     year: Lake, settings: Settings
 ) -> None:
-    uri, tonight = tracking_uri(year.profile), as_of_morning(NIGHT)
-    first = champion(uri, tonight)
+    models, tonight = of_lake(year), as_of_morning(NIGHT)
+    first = champion(models, tonight)
 
     customer_churn.run(year.for_job("models.churn_scores", "hash"), NIGHT, settings)
 
-    tonights, tomorrows = champion(uri, tonight), champion(uri, tonight + timedelta(days=1))
+    tonights, tomorrows = champion(models, tonight), champion(models, tonight + timedelta(days=1))
     assert first is not None
     assert tonights is not None
     assert tomorrows is not None
@@ -148,14 +149,14 @@ def test_training_again_on_the_same_examples_gives_the_same_model_and_it_may_ser
 
 
 def test_a_night_before_every_promotion_has_no_champion(year: Lake) -> None:
-    assert champion(tracking_uri(year.profile), REFERENCE - timedelta(days=100)) is None
+    assert champion(of_lake(year), REFERENCE - timedelta(days=100)) is None
 
 
 def test_a_model_that_ranks_worse_than_the_champion_is_logged_and_not_promoted(year: Lake, settings: Settings) -> None:
-    uri, later = tracking_uri(year.profile), as_of_morning(NIGHT) + timedelta(days=5)
-    present = champion(uri, later)
+    models, later = of_lake(year), as_of_morning(NIGHT) + timedelta(days=5)
+    present = champion(models, later)
     assert present is not None
-    promote(uri, present.version, later)
+    promote(models, present.version, later)
     unreachable = Settings(**{**vars(settings), "promotion_tolerance_auc": -1.0})
 
     kept = customer_churn.train(year.for_job("models.churn_scores", "hash"), NIGHT, unreachable, later)
@@ -201,7 +202,7 @@ def test_mlflow_serves_the_champion(year: Lake, tmp_path: Path) -> None:
             server.terminate()
             server.wait()
 
-    serving = champion(tracking_uri(year.profile), as_of_morning(NIGHT))
+    serving = champion(of_lake(year), as_of_morning(NIGHT))
     assert serving is not None
     expected = serving.predictor()(pd.DataFrame([row]))[0]
     assert answer["predictions"][0]["churn_probability"] == pytest.approx(expected)
@@ -232,6 +233,6 @@ def last_run(lake: Lake):  # type: ignore[no-untyped-def]
 
 def model_folder(lake: Lake) -> Path:
     mlflow = connected(tracking_uri(lake.profile))
-    serving = champion(tracking_uri(lake.profile), as_of_morning(NIGHT))
+    serving = champion(of_lake(lake), as_of_morning(NIGHT))
     assert serving is not None
     return Path(mlflow.artifacts.download_artifacts(f"models:/{MODEL_NAME}/{serving.version}"))

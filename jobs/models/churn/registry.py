@@ -11,8 +11,8 @@ import pandas as pd
 
 from jobs.models.churn.scorecard import Scorecard
 from jobs.models.settings.churn import FEATURES
-from lakehouse import mlflow_store
-from lakehouse.mlflow_store import ALIAS, SERVES_FROM, connected
+from lakehouse.lake_models import LakeModels
+from lakehouse.mlflow_store import SERVES_FROM, connected
 
 MODEL_NAME = "customer_churn"
 SCORECARD = "scorecard.json"
@@ -21,9 +21,13 @@ Predict = Callable[[pd.DataFrame], pd.Series]
 
 @dataclass(frozen=True)
 class Champion:
-    """One registered version."""
+    """One registered version of this lake's models.
+
+    name: of the registered model, which is another than MODEL_NAME where that is another lake's.
+    """
 
     uri: str
+    name: str
     version: str
     serves_from: date | None  # None: promoted by hand, serves any day
 
@@ -39,12 +43,12 @@ class Champion:
 
     def _folder(self) -> Path:
         mlflow = connected(self.uri)
-        return Path(mlflow.artifacts.download_artifacts(f"models:/{MODEL_NAME}/{self.version}"))
+        return Path(mlflow.artifacts.download_artifacts(f"models:/{self.name}/{self.version}"))
 
     def predictor(self) -> Predict:
         """Its probabilities over a frame with the FEATURES, for any kind of model: called through MLflow."""
         mlflow = connected(self.uri)
-        model = mlflow.pyfunc.load_model(f"models:/{MODEL_NAME}/{self.version}")
+        model = mlflow.pyfunc.load_model(f"models:/{self.name}/{self.version}")
 
         def predict(frame: pd.DataFrame) -> pd.Series:
             answer = model.predict(frame[list(FEATURES)].astype(float))
@@ -53,33 +57,31 @@ class Champion:
         return predict
 
 
-def champion(uri: str, as_of: date) -> Champion | None:
+def champion(models: LakeModels, as_of: date) -> Champion | None:
     """The version that serves as of a day: the alias's, or for an earlier day the one promoted last before it."""
-    client = connected(uri).MlflowClient()
-    present = aliased(client, uri)
+    present = aliased(models)
     if present is None or present.serves(as_of):
         return present
-    versions = (known(uri, registered) for registered in client.search_model_versions(f"name = '{MODEL_NAME}'"))
+    versions = (known(models, registered) for registered in models.versions(MODEL_NAME))
     promoted = [v for v in versions if v.serves_from is not None and v.serves_from <= as_of]
     return max(promoted, key=lambda v: (v.serves_from or date.min, int(v.version)), default=None)
 
 
-def aliased(client: Any, uri: str) -> Champion | None:
+def aliased(models: LakeModels) -> Champion | None:
     """The version that the alias points at, None where there is none."""
-    version = mlflow_store.aliased(client, MODEL_NAME)
-    return known(uri, version) if version else None
+    version = models.champion(MODEL_NAME)
+    return known(models, version) if version else None
 
 
-def known(uri: str, version: Any) -> Champion:
+def known(models: LakeModels, version: Any) -> Champion:
     """A model version of MLflow as ours."""
     tag = version.tags.get(SERVES_FROM)
-    return Champion(uri, str(version.version), date.fromisoformat(tag) if tag else None)
+    return Champion(models.uri, version.name, str(version.version), date.fromisoformat(tag) if tag else None)
 
 
-def promote(uri: str, version: str, serves_from: date) -> None:
+def promote(models: LakeModels, version: str, serves_from: date) -> None:
     """Let a version serve from a day on; the alias moves unless it points at a later promotion."""
-    client = connected(uri).MlflowClient()
-    client.set_model_version_tag(MODEL_NAME, version, SERVES_FROM, serves_from.isoformat())
-    present = aliased(client, uri)
+    models.tag(MODEL_NAME, version, SERVES_FROM, serves_from.isoformat())
+    present = aliased(models)
     if present is None or present.serves(serves_from):
-        client.set_registered_model_alias(MODEL_NAME, ALIAS, version)
+        models.promote(MODEL_NAME, version)
