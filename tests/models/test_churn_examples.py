@@ -32,7 +32,7 @@ def examples(spark: SparkSession, rows: list[tuple[str, date]], settings: Settin
     tables = {
         "order_days": days,
         "customer_map": customer_map,
-        "origins": origins([AS_OF], settings.history_days, settings.horizon_days),
+        "origins": origins([AS_OF], settings.history_days, settings.horizon),
     }
     sql = churn_examples_sql(known_until, settings)
     by_spark, by_duckdb = spark_answer(spark, sql, **tables), duckdb_answer(sql, **tables)
@@ -60,7 +60,7 @@ def test_a_fact_from_the_as_of_date_on_moves_no_feature(spark: SparkSession, set
 def test_the_horizon_begins_on_the_as_of_date_and_has_as_many_days_as_it_says(
     spark: SparkSession, settings: Settings
 ) -> None:
-    last = AS_OF + timedelta(days=settings.horizon_days - 1)
+    last = AS_OF + timedelta(days=settings.horizon - 1)
     seen = [("pos:1", date(2017, 9, 1)), ("pos:2", date(2017, 9, 1))]
 
     rows = examples(spark, [*seen, ("pos:1", last), ("pos:2", last + timedelta(days=1))], settings, date(2018, 1, 1))
@@ -70,7 +70,7 @@ def test_the_horizon_begins_on_the_as_of_date_and_has_as_many_days_as_it_says(
 
 def test_a_label_is_null_until_its_whole_horizon_is_known(spark: SparkSession, settings: Settings) -> None:
     rows = [("pos:1", date(2017, 9, 1)), ("pos:1", AS_OF)]
-    matured = AS_OF + timedelta(days=settings.horizon_days)
+    matured = AS_OF + timedelta(days=settings.horizon)
 
     [known], [unknown] = (
         examples(spark, rows, settings, morning).collect() for morning in (matured, matured - timedelta(days=1))

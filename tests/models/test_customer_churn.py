@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from pyspark.sql import functions as F
 
 from jobs.models import churn_examples, churn_scores, customer_churn
 from jobs.models.churn.features import origins
-from jobs.models.churn.registry import MODEL_NAME, champion, promote
+from jobs.models.churn.registry import MODEL_NAME, Champion, champion
 from jobs.models.settings.churn import FEATURES, Settings, as_of_morning
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
@@ -43,7 +44,7 @@ def year(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     settings = conf.settings("churn", Settings)
     as_of = as_of_morning(NIGHT)
     dates = settings.as_of_dates(date(2017, 1, 1), as_of)
-    when = origins(dates, settings.history_days, settings.horizon_days)
+    when = origins(dates, settings.history_days, settings.horizon)
     tables = {"order_days": days, "customer_map": customer_map, "origins": when}
     rows = spark_answer(spark, churn_examples.churn_examples_sql(as_of, settings), **tables)
     lake.publish(churn_examples.WRITES, rows, NIGHT)
@@ -144,6 +145,7 @@ def test_training_again_on_the_same_examples_gives_the_same_model_and_it_may_ser
     assert tonights is not None
     assert tomorrows is not None
     assert tonights.version == first.version
+    assert (first.horizon_days, first.known_until) == (28, REFERENCE)
     assert int(tomorrows.version) > int(first.version)
     assert tomorrows.scorecard == first.scorecard
 
@@ -154,9 +156,8 @@ def test_a_night_before_every_promotion_has_no_champion(year: Lake) -> None:
 
 def test_a_model_that_ranks_worse_than_the_champion_is_logged_and_not_promoted(year: Lake, settings: Settings) -> None:
     models, later = of_lake(year), as_of_morning(NIGHT) + timedelta(days=5)
-    present = champion(models, later)
+    present = customer_churn.train(year.for_job("models.churn_scores", "hash"), NIGHT, settings, later)
     assert present is not None
-    promote(models, present.version, later)
     unreachable = Settings(**{**vars(settings), "promotion_tolerance_auc": -1.0})
 
     kept = customer_churn.train(year.for_job("models.churn_scores", "hash"), NIGHT, unreachable, later)
@@ -164,6 +165,9 @@ def test_a_model_that_ranks_worse_than_the_champion_is_logged_and_not_promoted(y
     assert kept is not None
     assert kept.version == present.version
     assert last_run(year).data.tags["is_promoted"] == "false"
+    again = champion(models, later)
+    assert again is not None
+    assert again.known_until == REFERENCE  # it was held against these examples, and need not be again
 
 
 def test_too_few_examples_give_no_model_and_the_night_says_how_many_are_needed(
@@ -181,6 +185,39 @@ def test_too_few_examples_give_no_model_and_the_night_says_how_many_are_needed(
 
     assert lake.read(churn_scores.WRITES).count() == 0
     assert "200 with 20 of each kind are needed" in lake.notes[0]
+
+
+def test_scores_say_how_far_they_look(year: Lake) -> None:
+    assert {row.horizon_days for row in year.read(churn_scores.WRITES).select("horizon_days").distinct().collect()} == {
+        28
+    }
+
+
+def test_a_champion_of_another_horizon_does_not_score_for_this_one(year: Lake) -> None:
+    models, tonight = of_lake(year), as_of_morning(NIGHT)
+
+    assert champion(models, tonight, 28) is not None
+    assert champion(models, tonight, 91) is None
+
+
+def test_a_night_trains_anew_when_labels_of_later_days_are_known(settings: Settings) -> None:
+    as_of = date(2017, 12, 1)
+    grid = settings.looking(28)
+    newest = grid.newest_matured(as_of)
+    fresh = Champion("", MODEL_NAME, "1", date(2017, 10, 29), 28, newest - timedelta(days=27))
+
+    assert newest <= as_of - timedelta(days=28) < newest + timedelta(days=grid.as_of_every_days)
+    assert newest in grid.as_of_dates(date(2017, 1, 1), as_of)
+    assert not churn_scores.is_past(fresh, as_of, grid)
+    assert churn_scores.is_past(replace(fresh, known_until=newest - timedelta(days=28)), as_of, grid)
+    assert not churn_scores.is_past(replace(fresh, known_until=None), as_of, grid)  # registered by hand
+
+
+@pytest.mark.parametrize(
+    ("horizon", "interval", "expected"), [("auto", None, 28), ("auto", 182, 182), (56, 182, 56), (56, None, 56)]
+)
+def test_the_horizon_is_the_companys_interval_unless_it_is_given(settings, horizon, interval, expected) -> None:
+    assert settings.model_copy(update={"horizon_days": horizon}).looking(interval).horizon == expected
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import pandas as pd
 
 from jobs.models.churn.card import model_card
 from jobs.models.churn.metrics import Evaluation, Floats, importances
-from jobs.models.churn.registry import MODEL_NAME, SCORECARD, Champion
+from jobs.models.churn.registry import HELD_OUT, HORIZON, MODEL_NAME, SCORECARD, Champion
 from jobs.models.churn.trained import Trained
 from jobs.models.settings.churn import FEATURES, Settings
 from lakehouse.lake_models import LakeModels
@@ -57,7 +57,7 @@ def log_model(
         with tempfile.TemporaryDirectory() as folder:
             write_evaluation(Path(folder), trained, settings)
             mlflow.log_artifacts(folder)
-        return register(mlflow, models, trained, run.info.run_id)
+        return register(mlflow, models, trained, settings, run.info.run_id)
 
 
 def parameters(trained: Trained, settings: Settings) -> dict[str, Any]:
@@ -117,17 +117,21 @@ def lost_auc(trained: Trained, is_churned: Floats) -> Floats:
     return importances(is_churned, values, score, SHUFFLES, SEED)
 
 
-def register(mlflow: Any, models: LakeModels, trained: Trained, run_id: str) -> str:
+def register(mlflow: Any, models: LakeModels, trained: Trained, settings: Settings, run_id: str) -> str:
     """Log the model as code and JSON (nothing is pickled) and register it; the new version."""
     logged = logged_model(mlflow, trained)
-    tags = {"held_out_as_of": str(trained.held_out["as_of"].max()), "auc": f"{trained.evaluation.auc:.4f}"}
+    tags = {
+        HELD_OUT: str(trained.held_out["as_of"].max()),
+        HORIZON: str(settings.horizon),
+        "auc": f"{trained.evaluation.auc:.4f}",
+    }
     return models.register(
         MODEL_NAME,
         "Who buys nothing within the horizon: conf/churn.yaml",
         logged,
         run_id,
         tags=tags,
-        description=f"AUC {trained.evaluation.auc:.3f} as of {tags['held_out_as_of']}",
+        description=f"no purchase in {settings.horizon} days; AUC {trained.evaluation.auc:.3f} as of {tags[HELD_OUT]}",
     )
 
 
