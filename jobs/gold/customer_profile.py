@@ -52,14 +52,15 @@ def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
 def profile_query(run_date: date, settings: Settings) -> Query:
     """The table's rows."""
     first_day = run_date - timedelta(days=settings.favourite_window_days - 1)
-    return Query(profile_sql(run_date, first_day), TABLES, answers=WRITES)
+    return Query(profile_sql(run_date, first_day, settings.excluded_items), TABLES, answers=WRITES)
 
 
-def profile_sql(as_of: date, first_day: date) -> str:
+def profile_sql(as_of: date, first_day: date, excluded_items: tuple[str, ...] = ()) -> str:
     """One row per customer with what each table says, as a query for both engines over TABLES.
 
     Args:
         first_day: from here on a purchase counts for the favourite category.
+        excluded_items: no goods, whose purchases do not.
     """
     demographics = ", ".join(f"d.{name}" for name in parts.DEMOGRAPHICS)
     return f"""
@@ -67,7 +68,9 @@ def profile_sql(as_of: date, first_day: date) -> str:
            coalesce(o.refund_count, 0) AS refund_count, {money_sql("coalesce(o.spend_cents, 0)")} AS spend,
            {average_sql("o.spend_cents", "o.order_count")} AS average_order, o.favourite_channel,
            r.recency_days, r.r_score, r.f_score, r.m_score, r.rfm_segment, l.state, l.since AS state_since,
-           l.dwell_days AS state_days, l.usual_gap_days, g.cluster_id, g.cluster, g.since AS cluster_since,
+           l.dwell_days AS state_days, l.usual_gap_days, l.dormant_after_days, l.lost_after_days, l.loyal_order_days,
+           CASE WHEN o.last_order_date IS NOT NULL THEN l.state = 'lost' END AS is_gone,
+           {parts.gone_note_sql(as_of)} AS gone_note, g.cluster_id, g.cluster, g.since AS cluster_since,
            v.p_alive, v.expected_orders_90d, v.expected_spend_365d, v.clv_365d, v.value_decile, f.favourite_category,
            c.granted_purposes, c.refused_purposes, {demographics},
            coalesce(k.n, 0) AS campaign_contact_count, coalesce(u.n, 0) AS coupon_redemption_count
@@ -77,7 +80,7 @@ def profile_sql(as_of: date, first_day: date) -> str:
     LEFT JOIN {{life_cycle}} l ON a.customer_id = l.customer_id
     LEFT JOIN {{behaviour_clusters}} g ON a.customer_id = g.customer_id
     LEFT JOIN ({parts.value_sql()}) v ON a.customer_id = v.customer_id
-    LEFT JOIN ({parts.favourite_sql(first_day, as_of)}) f ON a.customer_id = f.customer_id
+    LEFT JOIN ({parts.favourite_sql(first_day, as_of, excluded_items)}) f ON a.customer_id = f.customer_id
     LEFT JOIN ({parts.consent_sql()}) c ON a.customer_id = c.customer_id
     LEFT JOIN ({parts.demographics_sql()}) d ON a.customer_id = d.customer_id
     LEFT JOIN ({parts.count_sql("campaign_contacts", f"e.contacted_date <= DATE '{as_of}'")}) k
