@@ -133,7 +133,7 @@ class LakeModels:
 
     def is_own(self, version: Any) -> bool:
         """Whether a version under a name of ours may be used: ours by its tag, or registered there by hand."""
-        return version.tags.get(LAKE, self.lake_id) == self.lake_id
+        return bool(version.tags.get(LAKE, self.lake_id) == self.lake_id)
 
 
 def of_lake(lake: Lake) -> LakeModels:

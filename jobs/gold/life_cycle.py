@@ -188,10 +188,8 @@ def tonights_rhythm(lake: Lake, run_date: date, settings: Settings) -> tuple[Int
 
 def last_limits(fit: dict[str, Any] | None) -> Thresholds | None:
     """The limits that stand beside a fit; None beside one from before there were any."""
-    known = {name: fit.get(name) for name in thresholds.COLUMNS} if fit else {}
-    return (
-        Thresholds(**{name: int(days) for name, days in known.items()}) if fit and None not in known.values() else None
-    )
+    known = {name: fit[name] for name in thresholds.COLUMNS if fit.get(name) is not None} if fit else {}
+    return Thresholds(**known) if len(known) == len(thresholds.COLUMNS) else None
 
 
 def is_young(lake: Lake, fitted_on: date, run_date: date, settings: Settings) -> bool:

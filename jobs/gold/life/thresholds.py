@@ -64,10 +64,12 @@ def chosen(returns: pa.Table, gap_days: float, settings: Settings, last_interval
     loyal = quantile(order_days, customers, share) + 1 if is_enough else most
     usual = quantile(longest, customers, HALF) if is_enough else gap_days
     return Thresholds(
-        *dormant,
-        *(max(days, dormant[0] + 1) for days in lost),
-        int(np.clip(loyal, min(settings.loyal_at_least_order_days, most), most)),
-        interval(usual, settings.rhythm.intervals_days, last_interval),
+        dormant_from_days=dormant[0],
+        dormant_to_days=dormant[1],
+        lost_from_days=max(lost[0], dormant[0] + 1),
+        lost_to_days=max(lost[1], dormant[0] + 1),
+        loyal_order_days=int(np.clip(loyal, min(settings.loyal_at_least_order_days, most), most)),
+        interval_days=interval(usual, settings.rhythm.intervals_days, last_interval),
     )
 
 
