@@ -2,7 +2,7 @@
 
 Reads   identity.customer_map, gold.customer_order_days, gold.customer_rfm, gold.customer_value, gold.life_cycle,
         gold.behaviour_clusters, silver.order_lines, silver.products, silver.consents, silver.demographics,
-        silver.campaign_contacts, silver.coupon_redemptions
+        silver.campaign_contacts, silver.coupon_redemptions, gold.life_cycle_rhythm (how far favourites look back)
 Writes  gold.customer_profile, one row per customer
 """
 
@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from jobs.gold.customer_figures import profile_parts as parts
 from jobs.gold.customer_figures.customer_days import average_sql, money_sql
+from jobs.gold.life import choice
 from jobs.gold.settings.customer_profile import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
@@ -29,8 +30,9 @@ READS = (
     "silver.demographics",
     "silver.campaign_contacts",
     "silver.coupon_redemptions",
+    "gold.life_cycle_rhythm",
 )
-TABLES = {table.split(".")[1]: table for table in READS}
+TABLES = {table.split(".")[1]: table for table in READS[:-1]}
 WRITES = "gold.customer_profile"
 DEPENDS_ON_RUN_DATE = True
 CONF = "customer_profile"
@@ -39,14 +41,16 @@ CONF = "customer_profile"
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Gather what the other tables say of each customer."""
     customers = lake.row_count(READS[0])  # accounts, so no fewer
-    rows = lake.rows(profile_query(run_date, settings), customers)
+    window_days = choice.until_lost(lake, run_date, settings.favourite_window_days)
+    in_force = settings.model_copy(update={"favourite_window_days": window_days})
+    rows = lake.rows(profile_query(run_date, in_force), customers)
     if not lake.publish(WRITES, rows, run_date).row_count:
         lake.note(WRITES, "no customers are known yet")
 
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job."""
-    yield profile_query(run_date, settings)
+    yield from (choice.choice_query(run_date), profile_query(run_date, settings))
 
 
 def profile_query(run_date: date, settings: Settings) -> Query:

@@ -107,8 +107,8 @@ def test_the_tenth_with_the_highest_value_is_decile_10_and_without_a_value_there
 
 GONE = [  # state, p_alive, days since the last order -> what the note begins with
     ("lost", 0.1, 200, None),
-    ("lost", 0.5, 200, "gone: silent for 200 days, lost after 90; a pause so long is not rare for so few orders"),
-    ("dormant", 0.49, 60, "not gone: silent for 60 days, lost after 90; by their own pace they are late"),
+    ("lost", 0.5, 200, "gone: silent for 200 days, lost after 90; few were away for so long and came back."),
+    ("dormant", 0.49, 60, "not gone: silent for 60 days, lost after 90; others were away for so long and came back."),
     ("loyal", 0.9, 3, None),
     ("prospect", None, None, None),
 ]

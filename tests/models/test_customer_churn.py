@@ -216,7 +216,9 @@ def test_a_night_trains_anew_when_labels_of_later_days_are_known(settings: Setti
 @pytest.mark.parametrize(
     ("horizon", "interval", "expected"), [("auto", None, 28), ("auto", 182, 182), (56, 182, 56), (56, None, 56)]
 )
-def test_the_horizon_is_the_companys_interval_unless_it_is_given(settings, horizon, interval, expected) -> None:
+def test_the_horizon_is_the_companys_interval_unless_it_is_given(
+    settings: Settings, horizon: int | str, interval: int | None, expected: int
+) -> None:
     assert settings.model_copy(update={"horizon_days": horizon}).looking(interval).horizon == expected
 
 

@@ -76,17 +76,17 @@ def favourite_sql(first_day: date, last_day: date, excluded_items: tuple[str, ..
 def gone_note_sql(as_of: date) -> str:
     """Where the value model's chance to buy again and the life cycle differ about who is gone: a sentence why.
 
-    The life cycle is the figure; it asks how long others were away and came back, p_alive how likely it is that this
-    one would have come by now if they were still a customer.
+    The life cycle is the figure: it asks how long others were away and came back, p_alive whether this one, who goes on
+    at their own pace until they leave, would have come by now.
     """
     silent = f"CAST(datediff(DATE '{as_of}', o.last_order_date) AS STRING)"
     chance = "CAST(CAST(round(100 * v.p_alive) AS INT) AS STRING)"
     days = f"'silent for ', {silent}, ' days, lost after ', CAST(l.lost_after_days AS STRING)"
     return f"""CASE
-               WHEN l.state = 'lost' AND v.p_alive >= 0.5 THEN concat('gone: ', {days}, '; a pause so long is not rare '
-                    'for so few orders, so the value model still gives a chance of ', {chance}, ' %')
-               WHEN l.state <> 'lost' AND v.p_alive < 0.5 THEN concat('not gone: ', {days}, '; by their own pace they '
-                    'are late, so the value model gives a chance of ', {chance}, ' % alone')
+               WHEN l.state = 'lost' AND v.p_alive >= 0.5 THEN concat('gone: ', {days}, '; few were away for so '
+                    'long and came back. By their own pace alone the value model gives a chance of ', {chance}, ' %')
+               WHEN l.state <> 'lost' AND v.p_alive < 0.5 THEN concat('not gone: ', {days}, '; others were away for '
+                    'so long and came back. By their own pace alone the value model gives a chance of ', {chance}, ' %')
            END"""
 
 
