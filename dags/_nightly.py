@@ -82,6 +82,7 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "gold.follow_on_rules",
         "gold.follow_on_lags",
         "gold.due_now",
+        "gold.non_merchandise",
         "gold.channel_performance",
         "gold.sales_weeks",
         "gold.sales_forecast",

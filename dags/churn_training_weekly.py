@@ -1,5 +1,7 @@
 """Each week: train the churn model on what was known, log it in MLflow, and promote it when it is better.
 
+Without this DAG a night trains when labels are known of a month more (`retrain_after_days` in conf/churn.yaml).
+
 The run is in MLflow under `customer_churn` with its data versions, metrics and plots; the alias `champion` moves only
 to a better model. When it fails last week's champion goes on scoring; the log names the table and the remedy.
 """

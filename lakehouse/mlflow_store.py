@@ -1,4 +1,4 @@
-"""MLflow as rooms use it: our store, one experiment and one registered model per kind, an alias for what serves.
+"""MLflow as rooms use it: our store, an experiment per kind of model, an alias for what serves.
 
 MLflow is imported inside functions: it takes seconds, and most callers never need it.
 """
@@ -6,15 +6,21 @@ MLflow is imported inside functions: it takes seconds, and most callers never ne
 import logging
 import os
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lakehouse.config.documents import home
 from lakehouse.config.layers import Profile
 
 ALIAS = "champion"
 SERVES_FROM = "serves_from"  # tag of a promoted version: the first day that it may serve
+CHAMPION = """
+    SELECT a.name, a.version, m.value, v.value FROM registered_model_aliases a
+    LEFT JOIN registered_model_tags m ON m.name = a.name AND m.key = ?
+    LEFT JOIN model_version_tags v ON v.name = a.name AND v.version = a.version AND v.key = ?
+    WHERE a.name = ? AND a.alias = ?"""
 UNKNOWN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
 
@@ -56,48 +62,44 @@ def experiment_id(mlflow: Any, uri: str, name: str) -> str:
     return str(mlflow.create_experiment(name, artifact_location=artifact_location(uri, name)))
 
 
-def made_version(mlflow: Any, name: str, about: str, logged: Any, run_id: str, **facts: Any) -> str:
-    """Register a logged model under a name, which is made on first use; the new version.
-
-    Args:
-        about: what the models of this name are, in a sentence.
-        **facts: tags and description of the version.
-    """
-    client = mlflow.MlflowClient()
-    if not client.search_registered_models(f"name = '{name}'"):
-        client.create_registered_model(name, description=about)
-    # the fluent form prints into the night's progress
-    made = client.create_model_version(name, logged.model_uri, run_id, model_id=logged.model_id, **facts)
-    return str(made.version)
-
-
-def aliased_version(uri: str, name: str) -> str | None:
-    """The version that the champion's alias points at, None where there is none.
-
-    Of our own SQLite store it is read directly: a night that only asks need not load MLflow, which takes seconds.
+def name_filter(name: str) -> str:
+    """What MLflow's search takes for the models of exactly this name.
 
     Raises:
-        sqlite3.Error, MlflowException: the store cannot be read.
+        ValueError: MLflow's filters have no way to write the name.
+    """
+    quote = "'" if "'" not in name else '"'
+    if quote in name or "\\" in name:
+        raise ValueError("a model's name may not hold both kinds of quotes or a backslash")
+    return f"name = {quote}{name}{quote}"
+
+
+class Alias(NamedTuple):
+    """Where the champion's alias of a registered model points; tags are None where they are missing."""
+
+    name: str
+    version: str
+    model_tag: str | None
+    version_tag: str | None
+
+
+def aliases_in_file(uri: str, names: Sequence[str], tag: str) -> list[Alias] | None:
+    """Champions of these names and what a tag says of them, read from our own SQLite file; None of a server.
+
+    A night that only asks need not load MLflow, which takes seconds.
+
+    Args:
+        names: the answer is in their order.
+        tag: a key; its values of the registered model and of the version come with it.
+
+    Raises:
+        sqlite3.Error: the store cannot be read.
     """
     file = uri.removeprefix("sqlite:///")
     if file == uri:
-        registered = aliased(connected(uri).MlflowClient(), name)
-        return str(registered.version) if registered else None
-    if not Path(file).is_file():
         return None
-    with closing(sqlite3.connect(f"file:{Path(file).resolve()}?mode=ro", uri=True)) as store:
-        sql = "SELECT version FROM registered_model_aliases WHERE name = ? AND alias = ?"
-        row = store.execute(sql, (name, ALIAS)).fetchone()
-    return str(row[0]) if row else None
-
-
-def aliased(client: Any, name: str) -> Any | None:
-    """The version that the champion's alias points at, None where there is none."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return client.get_model_version_by_alias(name, ALIAS)
-    except MlflowException as error:
-        if error.error_code in UNKNOWN:
-            return None
-        raise
+    if not Path(file).is_file():
+        return []
+    with closing(sqlite3.connect(f"{Path(file).resolve().as_uri()}?mode=ro", uri=True)) as store:
+        rows = [store.execute(CHAMPION, (tag, tag, name, ALIAS)).fetchone() for name in names]
+    return [Alias(row[0], str(row[1]), row[2], row[3]) for row in rows if row]

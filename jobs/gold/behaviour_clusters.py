@@ -2,7 +2,7 @@
 
 Fitted weekly, by run dates alone; in between every customer is put to the nearest of the last fit's centres.
 
-Reads   silver.order_lines, silver.orders, silver.products, identity.customer_map
+Reads   silver.order_lines, silver.orders, silver.products, identity.customer_map, gold.life_cycle_rhythm
 Writes  gold.behaviour_clusters, one row per customer with enough orders;
         gold.behaviour_cluster_models, one row per fit and cluster: centre, profile in words, silhouette, stability
 """
@@ -20,6 +20,7 @@ from jobs.gold.behaviour.features import TABLES, feature_steps
 from jobs.gold.behaviour.fitting import SEED, Centres, Model, fit, read_model
 from jobs.gold.behaviour.kmeans import Floats
 from jobs.gold.behaviour.model import Scaled, assigned_steps, scaled_sql
+from jobs.gold.life import choice
 from jobs.gold.settings.behaviour_clusters import FEATURES
 from jobs.gold.settings.behaviour_clusters import Settings as Settings
 from lakehouse.config.layers import Conf
@@ -27,7 +28,7 @@ from lakehouse.delta import rs_tables
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Made, Query, Table
 
-READS = ("silver.order_lines", "silver.orders", "silver.products", "identity.customer_map")
+READS = ("silver.order_lines", "silver.orders", "silver.products", "identity.customer_map", "gold.life_cycle_rhythm")
 READS_PREVIOUS = ("gold.behaviour_clusters", "gold.behaviour_cluster_models")
 WRITES = ("gold.behaviour_clusters", "gold.behaviour_cluster_models")
 DEPENDS_ON_RUN_DATE = True
@@ -53,6 +54,7 @@ LINEAGE = {CLUSTERS: {"since": ()}, MODELS: {"run_date": (), "clip_at": (), "clu
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Put every customer who shows a behaviour to a cluster."""
     count = lake.row_count("identity.customer_map")
+    settings = settings.model_copy(update={"window_days": choice.until_lost(lake, run_date, settings.window_days)})
     rows = lake.rows(features_query(run_date, lake.profile.business_time_zone, settings), count)
     features: Table = rows if isinstance(rows, pa.Table) else lake.persist(rows, count)
     model = tonights_model(lake, features, run_date, settings)
@@ -156,7 +158,7 @@ def names_of(model: Model) -> pa.Table:
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job, with two centres over all features."""
     features = features_query(run_date, conf.profile.business_time_zone, settings)
-    yield from (features, models_query(), count_query(features))
+    yield from (choice.choice_query(run_date), features, models_query(), count_query(features))
     yield customers_query(features, settings.spark_above_customers)
     scales = tuple(Scaled(name, feature.scale, feature.weight, 0.0, 1.0) for name, feature in settings.features.items())
     model = Model(run_date, scales, np.zeros((2, len(scales))), (), settings.clip_at)

@@ -1,6 +1,6 @@
 """Gold: how recently, how often and for how much each customer buys, and the segment that follows.
 
-Reads   gold.customer_order_days, identity.customer_map
+Reads   gold.customer_order_days, identity.customer_map, gold.life_cycle_rhythm (how far the window reaches)
 Writes  gold.customer_rfm, one row per customer with an order in the window
 """
 
@@ -9,13 +9,14 @@ from datetime import date, timedelta
 
 from jobs.gold.customer_figures.customer_days import TABLES, customer_days_sql, money_sql
 from jobs.gold.customer_figures.quantile_scores import equal_cuts, given_cuts, scores_sql, three_digits
+from jobs.gold.life import choice
 from jobs.gold.settings.customer_rfm import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.literal import in_query, in_query_literal
-from lakehouse.sql.query import Query
+from lakehouse.sql.query import Query, Table
 
-READS = ("gold.customer_order_days", "identity.customer_map")
+READS = ("gold.customer_order_days", "identity.customer_map", "gold.life_cycle_rhythm")
 WRITES = "gold.customer_rfm"
 DEPENDS_ON_RUN_DATE = True
 CONF = "customer_rfm"
@@ -24,14 +25,37 @@ CONF = "customer_rfm"
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Score every customer who ordered within the window."""
     customers = lake.row_count("identity.customer_map")
-    rows = lake.rows(customer_rfm_query(run_date, settings), customers)
-    if not lake.publish(WRITES, rows, run_date).row_count:
-        lake.note(WRITES, f"no customer ordered in the {settings.window_days} days up to {run_date}")
+    window_days = choice.until_lost(lake, run_date, settings.window_days)
+    in_force = settings.model_copy(update={"window_days": window_days})
+    if window_days > settings.window_days:
+        lake.note(WRITES, f"orders of {window_days} days count: so late a customer of this company is lost")
+    rows = lake.materialise(customer_rfm_query(run_date, in_force), customers)
+    if not lake.publish(WRITES, lake.rows(kept_query(rows), customers), run_date).row_count:
+        lake.note(WRITES, f"no customer ordered in the {window_days} days up to {run_date}")
+    elif empty := nobodys(lake, rows, settings):
+        lake.note(WRITES, f"nobody is {', '.join(empty)}: no customer's scores make it")
 
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job."""
-    yield customer_rfm_query(run_date, settings)
+    rows = customer_rfm_query(run_date, settings)
+    yield from (choice.choice_query(run_date), rows, kept_query(rows), names_query(rows))
+
+
+def kept_query(rows: Table) -> Query:
+    """The table's rows, once they are computed."""
+    return Query("SELECT * FROM {rows}", {"rows": rows}, answers=WRITES)
+
+
+def names_query(rows: Table) -> Query:
+    """The segments that have customers."""
+    return Query("SELECT DISTINCT rfm_segment FROM {rows}", {"rows": rows}, answers="rfm_segment STRING")
+
+
+def nobodys(lake: Lake, rows: Table, settings: Settings) -> list[str]:
+    """The named segments that no customer is in."""
+    seen = set(lake.fetch(names_query(rows)).column("rfm_segment").to_pylist())
+    return [one.segment for one in settings.segments if one.segment not in seen]
 
 
 def customer_rfm_query(run_date: date, settings: Settings) -> Query:

@@ -71,6 +71,8 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     keeping.publish(lake, HISTORY, state, run_date)
     register = governance.register(lake, settings.tags, rules, precision_of, state, run_date)
     lake.publish("gold.tag_rules", register, run_date)
+    if empty := sorted({rule.name for rule in rules} - keeping.names(lake, state)):
+        lake.note("gold.customer_tags", f"nobody has {', '.join(empty)}: the rule holds for no customer tonight")
     for name in governance.unversioned(register, run_date):
         lake.note("gold.customer_tags", f"{name}: its definition changed, its version did not: raise it")
     for text in governance.notes(lake, settings.tags, rules, precision_of):
@@ -81,6 +83,7 @@ def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job, with rules of every kind."""
     now = members_query([*tag_rules(settings.tags, run_date), *example_rules()], run_date)
     after, *others = keeping.history_queries(HISTORY, now, run_date)
+    yield keeping.names_query(after)
     yield from (now, after, *others, governance.standing_query(after), governance.register_query())
     yield from (launch_query(rule.first_purchase_of, run_date) for rule in example_rules() if rule.first_purchase_of)
     yield governance.precision_query(LABELS.empty_table(), now, run_date)

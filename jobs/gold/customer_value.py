@@ -36,7 +36,7 @@ from jobs.gold.value.value_rows import Pricing, margins_sql, value_sql
 from lakehouse.config.layers import Conf
 from lakehouse.delta import rs_tables
 from lakehouse.lake.lake import Lake
-from lakehouse.mlflow_store import tracking_uri
+from lakehouse.lake_models import of_lake
 from lakehouse.sql.query import Made, Query, Table
 
 READS = ("gold.customer_order_days", "identity.customer_map", "silver.order_lines", "silver.products")
@@ -185,7 +185,7 @@ def register(lake: Lake, facts: Told, settings: Settings) -> None:
         {table: version for table, version in versions.items() if version is not None},
     )
     try:
-        log_and_register(tracking_uri(lake.profile), logged)
+        log_and_register(of_lake(lake), logged)
     except Exception as error:  # noqa: BLE001 whatever MLflow's store raises: no night depends on it
         lake.note(WRITES[1], f"MLflow could not be reached ({type(error).__name__}): the fits are in this table alone")
 

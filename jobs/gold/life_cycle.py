@@ -4,17 +4,18 @@ Reads   gold.customer_order_days, identity.customer_map, identity.customer_id_le
 Writes  gold.life_cycle, one row per customer;
         gold.life_cycle_history, one row per customer and stretch of days in one state;
         gold.life_cycle_moves, one row per night and move from one state to another: the transition matrix;
-        gold.life_cycle_rhythm, one row per fit of how often customers buy
+        gold.life_cycle_rhythm, one row per fit of how often customers buy, with the limits that it gives
 """
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 
 from jobs.gold.customer_figures.customer_days import TABLES
 from jobs.gold.histories import values
-from jobs.gold.life import moves, states
+from jobs.gold.life import moves, states, thresholds
 from jobs.gold.life.interpurchase_time import (
     GapGroups,
     InterpurchaseTimes,
@@ -22,6 +23,7 @@ from jobs.gold.life.interpurchase_time import (
     fit_interpurchase_times,
     interpurchase_columns,
 )
+from jobs.gold.life.thresholds import Thresholds
 from jobs.gold.settings.life_cycle import Settings as Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
@@ -56,7 +58,8 @@ LINEAGE = {
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Place every customer, then keep what changed since the night before."""
     count = lake.row_count("identity.customer_map")
-    interpurchase = tonights_interpurchase_times(lake, run_date, settings)
+    interpurchase, limits = tonights_rhythm(lake, run_date, settings)
+    settings = thresholds.within(settings, limits)
     of_gaps = factors(lake, interpurchase, run_date, settings)
     rows = lake.rows(life_cycle_query(interpurchase, of_gaps, run_date, settings), count)
     tonight = rows if isinstance(rows, pa.Table) else lake.persist(rows, count)
@@ -69,7 +72,8 @@ def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job, by the assumed rhythm."""
     interpurchase = assumed_interpurchase_times(settings.rhythm.assumed_gap_days, "")
     yield from (last_fit_query(run_date), first_day_query(run_date), last_night_query(run_date))
-    yield gap_groups_query(run_date, settings)
+    yield from (gap_groups_query(run_date, settings), returns_query(run_date, settings))
+    yield exposure_query(run_date, settings)
     tonight = life_cycle_query(interpurchase, made_factors(), run_date, settings)
     yield from (tonight, moves_query(tonight, run_date), history_query(tonight, run_date))
 
@@ -83,7 +87,7 @@ def made_factors() -> Made:
 
 def gaps_step(run_date: date, settings: Settings) -> dict[str, str]:
     """Every customer's order days, with the gaps before them."""
-    return {"gaps": states.order_gaps_sql(run_date, settings.lost.at_most_days)}
+    return {"gaps": states.order_gaps_sql(run_date, settings.rhythm.longest_gap_days)}
 
 
 def gap_groups_query(run_date: date, settings: Settings) -> Query:
@@ -91,6 +95,22 @@ def gap_groups_query(run_date: date, settings: Settings) -> Query:
     sql = states.gap_groups_sql(settings.rhythm.fit_customers)
     columns = "gap_count BIGINT, gap_days BIGINT, customers BIGINT, log_days BIGINT"
     return Query(sql, TABLES, gaps_step(run_date, settings), answers=columns)
+
+
+def returns_query(run_date: date, settings: Settings) -> Query:
+    """How long customers were away and came back, and how often they ordered."""
+    columns = "longest_gap_days INT, order_days INT, customers BIGINT"
+    return Query(thresholds.returns_sql(), TABLES, gaps_step(run_date, settings), answers=columns)
+
+
+def exposure_query(run_date: date, settings: Settings) -> Query:
+    """Days that customers have been known for, and gaps that ended in them."""
+    sql = f"""
+        SELECT CAST(coalesce(sum(datediff(DATE '{run_date}', first_day)), 0) AS BIGINT) AS days,
+               CAST(coalesce(sum(gaps), 0) AS BIGINT) AS gaps FROM (
+            SELECT customer_id, min(order_date) AS first_day, max(nth) - 1 AS gaps FROM {{gaps}} GROUP BY customer_id
+        ) each_one"""
+    return Query(sql, TABLES, gaps_step(run_date, settings), answers="days BIGINT, gaps BIGINT")
 
 
 def life_cycle_query(interpurchase: InterpurchaseTimes, of_gaps: Table, run_date: date, settings: Settings) -> Query:
@@ -105,8 +125,8 @@ def life_cycle_query(interpurchase: InterpurchaseTimes, of_gaps: Table, run_date
 
 
 def last_fit_query(run_date: date) -> Query:
-    """The newest fit from before this night."""
-    sql = f"SELECT * FROM {{fits}} WHERE run_date < DATE '{run_date}' ORDER BY run_date DESC LIMIT 1"
+    """The newest fit from before this night, and that of this very night where it is done again."""
+    sql = f"SELECT * FROM {{fits}} WHERE run_date <= DATE '{run_date}' ORDER BY run_date DESC LIMIT 2"
     return Query(sql, {"fits": INTERPURCHASE})
 
 
@@ -144,18 +164,37 @@ def history_query(tonight: Table, run_date: date, old: Table | None = None) -> Q
     return values.night_query(run_date, SPEC, {"tonight": tonight}, {}, old)
 
 
-def tonights_interpurchase_times(lake: Lake, run_date: date, settings: Settings) -> InterpurchaseTimes:
-    """The last fit while it is young enough; else a new one, which is kept."""
-    limits = settings.rhythm
-    last = lake.fetch(last_fit_query(run_date)).to_pylist()
-    if last and last[0]["gap_count"] and (run_date - last[0]["run_date"]).days < limits.refit_after_days:
-        return InterpurchaseTimes(**{name: last[0][name] for name in FIT})
+def tonights_rhythm(lake: Lake, run_date: date, settings: Settings) -> tuple[InterpurchaseTimes, Thresholds]:
+    """The last fit and its limits while they are young enough and of these settings; else new ones, which are kept."""
+    fits = lake.fetch(last_fit_query(run_date)).to_pylist()
+    last = next((fit for fit in fits if fit["run_date"] < run_date), None)
+    limits = last_limits(last)
+    is_again = bool(fits) and fits[0]["run_date"] == run_date  # a night done again fits again what it fitted
+    if last and limits and last["gap_count"] and not is_again and is_young(lake, last["run_date"], run_date, settings):
+        return InterpurchaseTimes(**{name: last[name] for name in FIT}), limits
     interpurchase = fitted(lake.fetch(gap_groups_query(run_date, settings)), settings)
-    if interpurchase.note:
-        lake.note(LIFE, interpurchase.note)
-    row = pa.Table.from_pylist([{"run_date": run_date, **interpurchase_columns(interpurchase)}])
-    lake.publish(INTERPURCHASE, row, run_date)
-    return interpurchase
+    if not interpurchase.gap_count:
+        exposure = lake.fetch(exposure_query(run_date, settings)).to_pylist()[0]
+        interpurchase = assumed(exposure, interpurchase.note, settings)
+    returns = lake.fetch(returns_query(run_date, settings))
+    new = thresholds.chosen(returns, interpurchase.alpha_days, settings, limits.interval_days if limits else None)
+    for text in (interpurchase.note, new.sentence() if new != limits else ""):
+        if text:
+            lake.note(LIFE, text)
+    row = {"run_date": run_date, **interpurchase_columns(interpurchase), **thresholds.columns(new)}
+    lake.publish(INTERPURCHASE, pa.Table.from_pylist([row]), run_date)
+    return interpurchase, new
+
+
+def last_limits(fit: dict[str, Any] | None) -> Thresholds | None:
+    """The limits that stand beside a fit; None beside one from before there were any."""
+    known = {name: fit[name] for name in thresholds.COLUMNS if fit.get(name) is not None} if fit else {}
+    return Thresholds(**known) if len(known) == len(thresholds.COLUMNS) else None
+
+
+def is_young(lake: Lake, fitted_on: date, run_date: date, settings: Settings) -> bool:
+    """Whether a fit still holds: it is not old, and code and settings are those that it was made by."""
+    return (run_date - fitted_on).days < settings.rhythm.refit_after_days and lake.is_current(LIFE)
 
 
 def fitted(groups: pa.Table, settings: Settings) -> InterpurchaseTimes:
@@ -173,6 +212,17 @@ def fitted(groups: pa.Table, settings: Settings) -> InterpurchaseTimes:
             columns["gap_count"], columns["gap_days"], columns["customers"], columns["log_days"].sum() / states.LOG_UNIT
         )
     )
+
+
+def assumed(exposure: dict[str, Any], note: str, settings: Settings) -> InterpurchaseTimes:
+    """The assumed rhythm, corrected by what was seen: where few come back, long waiting says how rarely they do.
+
+    Args:
+        exposure: days that customers have been known for, and gaps that ended in them.
+    """
+    believed = settings.rhythm.min_customers
+    days = settings.rhythm.assumed_gap_days * believed + float(exposure["days"])
+    return assumed_interpurchase_times(days / (believed + float(exposure["gaps"])), note)
 
 
 def factors(lake: Lake, interpurchase: InterpurchaseTimes, run_date: date, settings: Settings) -> pa.Table:

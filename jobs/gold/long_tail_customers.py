@@ -1,6 +1,6 @@
 """Gold: the many small customers, what serves each of them, and at what cost.
 
-Reads   gold.customer_value, gold.recommendations, identity.customer_map, silver.consents
+Reads   gold.customer_value, gold.recommendations, identity.customer_map, silver.consents, gold.life_cycle_rhythm
 Writes  gold.long_tail_customers, one row per customer of the long tail
 """
 
@@ -10,16 +10,23 @@ from decimal import Decimal
 
 import pyarrow as pa
 
+from jobs.gold.life import choice
 from jobs.gold.settings.long_tail_customers import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.literal import in_query_literal
-from lakehouse.sql.query import Query
+from lakehouse.sql.query import Query, Table
 
-READS = ("gold.customer_value", "gold.recommendations", "identity.customer_map", "silver.consents")
+READS = (
+    "gold.customer_value",
+    "gold.recommendations",
+    "identity.customer_map",
+    "silver.consents",
+    "gold.life_cycle_rhythm",
+)
 WRITES = "gold.long_tail_customers"
 CONF = "long_tail_customers"
-TABLES = {table.split(".")[1]: table for table in READS}
+TABLES = {table.split(".")[1]: table for table in READS[:4]}
 MONEY = pa.decimal128(18, 6)
 # a mode is a name of the settings; which one serves a customer follows from what they bring and may be asked
 CHOICE = ("gold.customer_value.expected_spend_365d", "identity.customer_map.channel", "silver.consents.is_granted")
@@ -28,24 +35,45 @@ LINEAGE = {WRITES: dict.fromkeys(("cheapest_mode", "serving_mode", "contacts_per
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Find the tail, choose a mode for each customer, publish."""
-    rows = lake.rows(long_tail_query(settings), lake.row_count(READS[0]))
-    if not lake.publish(WRITES, rows, run_date).row_count:
+    interval_days = choice.in_force(lake, run_date).get("interval_days")
+    rows = lake.materialise(long_tail_query(settings, interval_days), lake.row_count(READS[0]))
+    if not lake.publish(WRITES, lake.rows(kept_query(rows), lake.row_count(READS[0])), run_date).row_count:
         lake.note(WRITES, "no customer has an expected spend (gold.customer_value): the tail is not known")
+    elif empty := sorted(set(settings.modes) - set(lake.fetch(modes_query(rows)).column("serving_mode").to_pylist())):
+        lake.note(
+            WRITES, f"nobody is served by {', '.join(empty)}: out of reach, without consent, or dearer than it brings"
+        )
 
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job."""
-    yield long_tail_query(settings)
+    rows = long_tail_query(settings)
+    yield from (choice.choice_query(run_date), rows, kept_query(rows), modes_query(rows))
 
 
-def long_tail_query(settings: Settings) -> Query:
-    """The table's rows."""
-    return Query(LONG_TAIL, {**TABLES, **mode_tables(settings)}, steps(settings), answers=WRITES)
+def long_tail_query(settings: Settings, interval_days: int | None = None) -> Query:
+    """The table's rows.
+
+    Args:
+        interval_days: the company's interval; None where it is not known.
+    """
+    return Query(LONG_TAIL, {**TABLES, **mode_tables(settings, interval_days)}, steps(settings), answers=WRITES)
 
 
-def mode_tables(settings: Settings) -> dict[str, pa.Table]:
+def kept_query(rows: Table) -> Query:
+    """The table's rows, once they are computed."""
+    return Query("SELECT * FROM {rows}", {"rows": rows}, answers=WRITES)
+
+
+def modes_query(rows: Table) -> Query:
+    """The modes that serve somebody."""
+    return Query("SELECT DISTINCT serving_mode FROM {rows}", {"rows": rows}, answers="serving_mode STRING")
+
+
+def mode_tables(settings: Settings, interval_days: int | None = None) -> dict[str, pa.Table]:
     """modes: one row per mode with its cost and uplift; reach: one row per mode and channel that it needs."""
     named = settings.modes.items()
+    contacts = {name: mode.contacts(interval_days) for name, mode in named}
 
     def money(values: list[float]) -> pa.Array:
         return pa.array([Decimal(str(value)) for value in values], MONEY)
@@ -54,8 +82,8 @@ def mode_tables(settings: Settings) -> dict[str, pa.Table]:
         "mode": pa.array([name for name, _ in named], pa.string()),
         "needs_consent": pa.array([mode.needs_consent for _, mode in named], pa.bool_()),
         "is_for_all": pa.array([not mode.channels for _, mode in named], pa.bool_()),
-        "contacts_per_year": pa.array([mode.contacts_per_year for _, mode in named], pa.int32()),
-        "cost": money([round(m.cost_per_contact * m.contacts_per_year + m.cost_per_year, 6) for _, m in named]),
+        "contacts_per_year": pa.array(list(contacts.values()), pa.int32()),
+        "cost": money([round(m.cost_per_contact * contacts[name] + m.cost_per_year, 6) for name, m in named]),
         "uplift_share": money([mode.uplift_share for _, mode in named]),
     }
     pairs = [(name, channel) for name, mode in named for channel in mode.channels]

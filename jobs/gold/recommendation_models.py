@@ -22,7 +22,7 @@ from jobs.gold.settings.recommendations import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake
-from lakehouse.mlflow_store import tracking_uri
+from lakehouse.lake_models import of_lake
 from lakehouse.sql.query import Query
 
 READS = ("silver.order_lines", "silver.products", "identity.customer_map")
@@ -103,7 +103,7 @@ def registered(lake: Lake, fit: Fit, run_date: date, settings: Settings) -> str 
 
     try:
         versions = {table: int(v) for table in READS if (v := lake.pin(table)) is not None}
-        return log_and_register(tracking_uri(lake.profile), fit, run_date, settings, versions)
+        return log_and_register(of_lake(lake), fit, run_date, settings, versions)
     except Exception as error:  # noqa: BLE001 whatever MLflow's store raises: no night depends on it
         lake.note(
             MODELS,

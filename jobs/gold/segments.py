@@ -52,13 +52,15 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     keeping.publish(lake, HISTORY, state, run_date)
     if not lake.publish("gold.segments", lake.rows(present_query(state), most), run_date).row_count:
         lake.note("gold.segments", "no customer meets a condition of conf/segments.yaml")
+    elif empty := sorted({rule.name for rule in rules} - keeping.names(lake, state)):
+        lake.note("gold.segments", f"nobody is in {', '.join(empty)}: the condition holds for no customer tonight")
 
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job, with rules of every kind."""
     now = members_query([*segment_rules(settings.segments), *example_rules()[:1]], run_date)
     after, *others = keeping.history_queries(HISTORY, now, run_date)
-    yield from (now, after, *others, present_query(after))
+    yield from (now, after, *others, present_query(after), keeping.names_query(after))
 
 
 def present_query(state: Table) -> Query:

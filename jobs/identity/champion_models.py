@@ -23,7 +23,7 @@ from jobs.identity.registry.model_log import MODEL_NAME
 from lakehouse.config.layers import Conf, Profile
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake
-from lakehouse.mlflow_store import aliased_version, tracking_uri
+from lakehouse.lake_models import LakeModels, of_lake
 from lakehouse.sql.query import Query
 
 READS = ()
@@ -44,20 +44,21 @@ def run(lake: Lake, run_date: date, profile: Profile) -> None:
     if lake.is_replay:
         lake.publish(WRITES, lake.as_published(WRITES).where(F.col("taken_on") == F.lit(run_date)), run_date)
         return
-    row = _champion_row(lake, run_date, tracking_uri(profile))
+    row = _champion_row(lake, run_date)
     if row is not None:
         lake.publish(WRITES, pa.Table.from_pylist([row], arrow_schema(lake.contracts[WRITES])), run_date)
     elif not lake.is_published(WRITES):
         lake.publish(WRITES, lake.empty(WRITES), run_date)
 
 
-def _champion_row(lake: Lake, run_date: date, uri: str) -> dict[str, Any] | None:
+def _champion_row(lake: Lake, run_date: date) -> dict[str, Any] | None:
     known = _known(lake, run_date)
     if known is None:  # no model of this lake is in MLflow yet
         return None
     try:
-        version = aliased_version(uri, MODEL_NAME)
-        return None if version in (None, known) else _taken(lake, run_date, uri, version)
+        models = of_lake(lake)
+        version = champion_number(models)
+        return None if version in (None, known) else _taken(lake, run_date, models, version)
     except Exception as error:  # noqa: BLE001 whatever MLflow's store raises: no night depends on it
         lake.note(
             WRITES,
@@ -65,6 +66,11 @@ def _champion_row(lake: Lake, run_date: date, uri: str) -> dict[str, Any] | None
             "is used; see mlflow_tracking_uri in the profile",
         )
         return None
+
+
+def champion_number(models: LakeModels) -> str | None:
+    """The version that the champion's alias of this lake's models points at."""
+    return models.champion_number(MODEL_NAME)
 
 
 def queries(conf: Conf, run_date: date, profile: Profile) -> Iterator[Query]:
@@ -92,11 +98,11 @@ def _known(lake: Lake, run_date: date) -> str | None:
     return next((row["model_version"] for row in (taken if by_hand else promoted)), None)
 
 
-def _taken(lake: Lake, run_date: date, uri: str, version: str) -> dict[str, Any] | None:
+def _taken(lake: Lake, run_date: date, models: LakeModels, version: str) -> dict[str, Any] | None:
     """The version's model as a row, None (with a note) where it cannot be used."""
     from jobs.identity.customer_identity import night_hash
 
-    champion = kept_model.read(uri, version)
+    champion = kept_model.read(models, version)
     reason = fault(champion.model) or ("" if PLAN in champion.model else "it does not say what it compares")
     if not reason and champion.trained_on > run_date:
         reason = f"it was trained on {champion.trained_on}, after this night"

@@ -12,6 +12,8 @@ model would regroup is listed before it is applied (model_changes.py); an id cha
 import json
 from datetime import date
 
+import pyarrow as pa
+
 from jobs.identity.explaining import missing_fields
 from jobs.identity.grouping import key_trust
 from jobs.identity.matching import linkage
@@ -22,6 +24,7 @@ from jobs.identity.persistent_ids.people import Identified, State
 from jobs.identity.persistent_ids.scored_pairs import Matching
 from jobs.identity.registry import last_model
 from jobs.identity.settings.identity import Settings
+from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake
 
 READS = ("silver.customers", "identity.steward_decisions", "identity.champion_models")
@@ -173,7 +176,7 @@ def _publish_model(lake: Lake, run_date: date, model: people.Model, engine: str,
         "lane": engine,
         "model": json.dumps(model.settings or {}),
     }
-    rows = lake.spark.createDataFrame([row], lake.contracts["identity.linkage_models"].schema())
+    rows = pa.Table.from_pylist([row], arrow_schema(lake.contracts["identity.linkage_models"]))
     lake.publish("identity.linkage_models", rows, run_date)
 
 

@@ -22,7 +22,8 @@ from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake
-from lakehouse.mlflow_store import tracking_uri
+from lakehouse.lake_models import of_lake
+from lakehouse.sql.literal import in_query_literal
 from lakehouse.sql.query import Query
 
 READS = ("identity.linkage_models",)
@@ -77,7 +78,7 @@ def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
 
 def versions_query(name: str) -> Query:
     """The rows that say that parameters of this hash are registered."""
-    sql = f"SELECT model_hash FROM {{models}} WHERE model_hash = '{name}' AND model_version IS NOT NULL"
+    sql = f"SELECT model_hash FROM {{models}} WHERE model_hash = {in_query_literal(name)} AND model_version IS NOT NULL"
     return Query(sql, {"models": WRITES}, answers="model_hash STRING")
 
 
@@ -107,7 +108,7 @@ def as_logged(lake: Lake, row: dict[str, Any], model: dict[str, Any], settings: 
 def registered(lake: Lake, logged: Logged, run_date: date) -> str | None:
     """The version in MLflow; None, and a note, where MLflow cannot be reached."""
     try:
-        return log_and_register(tracking_uri(lake.profile), logged, serves_from=run_date + timedelta(days=1))
+        return log_and_register(of_lake(lake), logged, serves_from=run_date + timedelta(days=1))
     except Exception as error:  # noqa: BLE001 whatever MLflow's store raises: no night depends on it
         lake.note(
             WRITES,

@@ -1,6 +1,6 @@
 """Models: what was known of each customer as of past dates, and whether they bought in the days that followed.
 
-Reads   gold.customer_order_days, identity.customer_map
+Reads   gold.customer_order_days, identity.customer_map, gold.life_cycle_rhythm (how far to look ahead)
 Writes  models.churn_examples, one row per customer and as-of date; the last as-of date is tonight's, to be scored
 
 The table is made anew each night, from bounded history (`history_days` and `max_as_of_dates` of conf/churn.yaml): a
@@ -17,16 +17,18 @@ from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
 
 __all__ = ["Settings"]
-READS = ("gold.customer_order_days", "identity.customer_map")
+READS = ("gold.customer_order_days", "identity.customer_map", "gold.life_cycle_rhythm")
 WRITES = "models.churn_examples"
 DEPENDS_ON_RUN_DATE = True
 CONF = "churn"
+INTERVAL = """SELECT interval_days FROM {rhythm} WHERE run_date <= DATE '%s' AND interval_days IS NOT NULL
+              ORDER BY run_date DESC LIMIT 1"""
 FIRST_PURCHASE = """SELECT min(order_date) AS first_purchase FROM {order_days}
                     WHERE order_count > 0 AND order_date <= DATE '%s'"""
 LINEAGE = {
     WRITES: {
         "as_of": (),
-        "horizon_days": (),
+        "horizon_days": ("gold.life_cycle_rhythm.interval_days",),
         "is_churned": ("gold.customer_order_days.order_date", "gold.customer_order_days.order_count"),
     }
 }
@@ -39,6 +41,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     if first_purchase is None:
         lake.note(WRITES, "no examples: a customer with an order is needed")
     as_of = as_of_morning(run_date)
+    settings = for_company(lake, run_date, settings)
     dates = settings.as_of_dates(first_purchase or as_of, as_of)
     most = lake.row_count(READS[1]) * len(dates)
     lake.publish(WRITES, lake.rows(churn_examples_query(dates, as_of, settings), most), run_date)
@@ -47,7 +50,19 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job."""
     as_of = as_of_morning(run_date)
-    yield from (first_purchase_query(run_date), churn_examples_query([as_of], as_of, settings))
+    yield from (interval_query(run_date), first_purchase_query(run_date))
+    yield churn_examples_query([as_of], as_of, settings)
+
+
+def for_company(lake: Lake, run_date: date, settings: Settings) -> Settings:
+    """The settings with the horizon that fits the company as of a night."""
+    known = lake.fetch(interval_query(run_date)).to_pylist()
+    return settings.looking(known[0]["interval_days"] if known else None)
+
+
+def interval_query(run_date: date) -> Query:
+    """The company's interval by the newest fit up to a night."""
+    return Query(INTERVAL % run_date, {"rhythm": READS[2]}, answers="interval_days INT")
 
 
 def first_purchase_query(run_date: date) -> Query:
@@ -58,8 +73,8 @@ def first_purchase_query(run_date: date) -> Query:
 def churn_examples_query(dates: list[date], known_until: date, settings: Settings) -> Query:
     """The table's rows."""
     tables = {
-        **dict(zip(("order_days", "customer_map"), READS, strict=True)),
-        "origins": origins(dates, settings.history_days, settings.horizon_days),
+        **dict(zip(("order_days", "customer_map"), READS[:2], strict=True)),
+        "origins": origins(dates, settings.history_days, settings.horizon),
     }
     return Query(churn_examples_sql(known_until, settings), tables, answers=WRITES)
 
@@ -73,8 +88,8 @@ def churn_examples_sql(known_until: date, settings: Settings) -> str:
     Returns:
         customer_id, as_of, horizon_days, the FEATURES, is_churned (NULL where the horizon reaches past known_until).
     """
-    last_matured = known_until - timedelta(days=settings.horizon_days)
+    last_matured = known_until - timedelta(days=settings.horizon)
     return f"""
-    SELECT customer_id, as_of, {settings.horizon_days:d} AS horizon_days, {features_sql(settings.history_days)},
+    SELECT customer_id, as_of, {settings.horizon:d} AS horizon_days, {features_sql(settings.history_days)},
            CASE WHEN as_of <= DATE '{last_matured}' THEN NOT bought_again END AS is_churned
     FROM ({sums_sql(known_until, settings.history_days)}) sums"""

@@ -3,7 +3,8 @@
 Reads   models.churn_examples
 Writes  models.churn_scores, one row per customer in tonight's examples
 
-Where there is no champion yet, this night trains the first one.
+Where there is no champion yet, this night trains the first one; and another one where the company's interval changed,
+or labels of later days have come to be known.
 """
 
 from collections.abc import Iterator
@@ -14,10 +15,12 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.models.churn.registry import Champion, champion
-from jobs.models.customer_churn import train
+from jobs.models.customer_churn import horizon_of, horizon_query, train
 from jobs.models.settings.churn import FEATURES, Settings, as_of_morning
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
-from lakehouse.mlflow_store import tracking_uri
+from lakehouse.lake_models import of_lake
+from lakehouse.sql.query import Query
 
 READS = ("models.churn_examples",)
 WRITES = "models.churn_scores"
@@ -30,6 +33,7 @@ LINEAGE = {
         "customer_id": ("models.churn_examples.customer_id",),
         "model_version": (),
         "scored_as_of": (),
+        "horizon_days": (),
         "*": tuple(f"models.churn_examples.{name}" for name in FEATURES),
     }
 }
@@ -39,12 +43,42 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Score tonight's examples."""
     as_of = as_of_morning(run_date)
     examples = lake.read(READS[0]).where(F.col("as_of") == F.lit(as_of))
-    serving = champion(tracking_uri(lake.profile), as_of) or train(lake, run_date, settings, serves_from=as_of)
+    serving = tonights_champion(lake, run_date, settings)
     if serving is None:  # train has said why
         lake.publish(WRITES, lake.empty(WRITES), run_date)
         return
     scored = with_probability(examples, serving).transform(with_decile)
-    lake.publish(WRITES, churn_scores(scored, serving.version), run_date)
+    lake.publish(WRITES, churn_scores(scored, serving), run_date)
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield horizon_query()
+
+
+def tonights_champion(lake: Lake, run_date: date, settings: Settings) -> Champion | None:
+    """The champion of the company's horizon, trained tonight where there is none or its day is long past.
+
+    A replay trains nothing. Until a new horizon's labels are known the old horizon's champion goes on.
+    """
+    models, as_of = of_lake(lake), as_of_morning(run_date)
+    settings = settings.looking(horizon_of(lake))
+    present = champion(models, as_of, settings.horizon)
+    if not lake.is_replay and (present is None or is_past(present, as_of, settings)):
+        present = train(lake, run_date, settings, serves_from=as_of)
+    if present is not None:
+        return present
+    other = champion(models, as_of)
+    if other is not None:
+        lake.note(WRITES, f"scores look {other.horizon_days} days ahead, by the model in force")
+    return other
+
+
+def is_past(present: Champion, as_of: date, settings: Settings) -> bool:
+    """Whether labels are known by now of days so much later than those that the champion was held against."""
+    if present.known_until is None:  # registered by hand: somebody's choice
+        return False
+    return (settings.newest_matured(as_of) - present.known_until).days >= settings.retrain_after_days
 
 
 def with_probability(examples: DataFrame, serving: Champion) -> DataFrame:
@@ -75,12 +109,13 @@ def with_decile(scored: DataFrame) -> DataFrame:
     return binned.join(F.broadcast(deciles), "bin").drop("bin")
 
 
-def churn_scores(scored: DataFrame, model_version: str) -> DataFrame:
+def churn_scores(scored: DataFrame, serving: Champion) -> DataFrame:
     """The table's columns."""
     return scored.select(
         "customer_id",
         "churn_probability",
         "churn_decile",
-        F.lit(model_version).alias("model_version"),
+        F.lit(serving.version).alias("model_version"),
         F.col("as_of").alias("scored_as_of"),
+        F.lit(serving.horizon_days).cast("int").alias("horizon_days"),
     )

@@ -8,6 +8,7 @@ Reads   models.churn_examples
 Writes  the registered model customer_churn in MLflow; runs when it is named (weekly), not every night
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,13 +19,15 @@ from pyspark.sql import functions as F
 
 from jobs.models.churn.log import Comparison, log_model
 from jobs.models.churn.metrics import Evaluation, evaluate
-from jobs.models.churn.registry import Champion, champion, promote
+from jobs.models.churn.registry import Champion, champion, compared, promote
 from jobs.models.churn.scorecard import fit_scorecard
 from jobs.models.churn.trained import Trained
 from jobs.models.settings.churn import FEATURES, Settings, as_of_morning
+from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
 from lakehouse.lake.lake import Lake
-from lakehouse.mlflow_store import tracking_uri
+from lakehouse.lake_models import of_lake
+from lakehouse.sql.query import Query
 
 READS = ("models.churn_examples",)
 WRITES = "mlflow.customer_churn"
@@ -49,24 +52,43 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     train(lake, run_date, settings, serves_from=as_of_morning(run_date) + timedelta(days=1))
 
 
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield horizon_query()
+
+
 def train(lake: Lake, run_date: date, settings: Settings, serves_from: date) -> Champion | None:
     """Train, log and perhaps promote; the version that serves from `serves_from`, None where data is too scarce."""
-    uri = tracking_uri(lake.profile)
+    models = of_lake(lake)
+    settings = settings.looking(horizon_of(lake))
+    present = champion(models, serves_from, settings.horizon)
     split = split_examples(lake.read(EXAMPLES), as_of_morning(run_date), settings)
     if split.reason:
-        lake.note("models.churn_scores", f"no churn model: {split.reason}")
-        return champion(uri, serves_from)
+        lake.note("models.churn_scores", f"no churn model of {settings.horizon} days: {split.reason}")
+        return present
     trained = fitted(split, settings, data_versions(lake))
-    present = champion(uri, serves_from)
     rival = judged(present, split.held_out, settings) if present else None
     is_promoted = rival is None or trained.evaluation.auc >= rival.auc - settings.promotion_tolerance_auc
     against = Comparison(present, rival, is_promoted)
-    version = log_model(uri, trained, settings, against, lake.path(EXAMPLES))
-    if not is_promoted:
+    version = log_model(models, trained, settings, against, lake.path(EXAMPLES))
+    if present and not is_promoted:
         lake.note("models.churn_scores", f"version {version} of the churn model ranks worse than the champion")
+        compared(models, present, trained.held_out["as_of"].max())
         return present
-    promote(uri, version, serves_from)
-    return champion(uri, serves_from)
+    promote(models, version, serves_from)
+    return champion(models, serves_from, settings.horizon)
+
+
+def horizon_of(lake: Lake) -> int | None:
+    """How many days the labels of the examples look ahead; None where there are none."""
+    known = lake.fetch(horizon_query()).to_pylist()
+    return known[0]["horizon_days"] if known else None
+
+
+def horizon_query() -> Query:
+    """The horizon of the examples, which all have the same."""
+    sql = "SELECT max(horizon_days) AS horizon_days FROM {examples}"
+    return Query(sql, {"examples": EXAMPLES}, answers="horizon_days INT")
 
 
 def split_examples(examples: DataFrame, known_until: date, settings: Settings) -> Split:
@@ -91,10 +113,10 @@ def split_examples(examples: DataFrame, known_until: date, settings: Settings) -
 def divided(frame: pd.DataFrame, settings: Settings) -> Split:
     """Hold the newest as-of date out; learn from those whose labels had matured by then."""
     if frame.empty:
-        days = settings.min_history_days + 2 * settings.horizon_days
+        days = settings.min_history_days + 2 * settings.horizon
         return Split(frame, frame, f"no customer's label is known yet; about {days} days of purchases are needed")
     newest = frame["as_of"].max()
-    training = frame[frame["as_of"] <= newest - timedelta(days=settings.horizon_days)]
+    training = frame[frame["as_of"] <= newest - timedelta(days=settings.horizon)]
     held_out = frame[frame["as_of"] == newest]
     return Split(
         training, held_out, scarcity(training, "to learn from", settings) or scarcity(held_out, "held out", settings)

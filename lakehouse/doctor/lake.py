@@ -10,8 +10,8 @@ from lakehouse.config.documents import shown
 from lakehouse.config.layers import Conf
 from lakehouse.doctor import tables
 from lakehouse.doctor.diagnosis import Diagnosis, fail, ok, warn
-from lakehouse.errors import ConfigError
-from lakehouse.ops import account_key, lock
+from lakehouse.errors import ConfigError, LakehouseError
+from lakehouse.ops import account_key, lake_id, lock
 from lakehouse.ops.history import History
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -22,6 +22,7 @@ def diagnoses(conf: Conf) -> Iterator[Diagnosis]:
     root = conf.profile.path(conf.profile.lake)
     yield _configuration(conf)
     yield _secret(conf)
+    yield _lake_id(root)
     yield _drop(Path(conf.profile.path(conf.profile.drop)))
     yield from tables.diagnoses(conf, root)
     yield _last_night(root)
@@ -55,6 +56,15 @@ def _secret(conf: Conf) -> Diagnosis:
     if path and path.stat().st_mode & 0o077:
         return warn("account key", f"{shown(path)} can be read by others", f"chmod 600 {shown(path)}")
     return ok("account key", "there, and the lake's own" + ("; readable by its owner alone" if path else ""))
+
+
+def _lake_id(root: str) -> Diagnosis:
+    """The id by which the lake's models in MLflow are its own."""
+    try:
+        known = lake_id.read(root)
+    except LakehouseError as error:
+        return fail("lake id", f"{error.where}: {error.what}", error.remedy)
+    return ok("lake id", f"{known}; a registered model with this tag is the lake's own" if known else "made by a night")
 
 
 def _drop(drop: Path) -> Diagnosis:

@@ -18,7 +18,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.ops import account_key, copies, lock, logs
 from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Run
-from lakehouse.runs import code_hash, graph, job_log
+from lakehouse.runs import code_hash, companies, graph, job_log
 from lakehouse.runs.night import BLOCKED, FAILED, Listener, Night, Outcome
 from lakehouse.runs.plan import settings_of
 
@@ -107,6 +107,7 @@ def run(
     if ODD.search(root) and "://" not in root:
         raise ConfigError("the lake's path has one of \\ { } [ ] * ? %", root, "choose a folder without them")
     conf.exports()  # a fault in an export stops the run before Spark starts
+    companies.refuse_mixture(conf, root)
     contracts = Contracts(conf)
     len(contracts)
     chosen = [graph.select((name,)) for name in names]

@@ -8,6 +8,7 @@ import pyarrow as pa
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.delta import rs_tables
+from lakehouse.lake.publish import Published
 from lakehouse.lake.queries import answer
 from lakehouse.sql.query import Query
 
@@ -21,6 +22,7 @@ class MemoryLake:
         self.conf = conf or Conf()
         self.contracts = Contracts(self.conf)
         self.profile = self.conf.profile
+        self.root, self.base = self.profile.path(self.profile.lake), None
         self.tables = tables
         self.published: dict[str, pa.Table] = {}
         self.notes: list[str] = []
@@ -58,6 +60,6 @@ class MemoryLake:
     def note(self, table: str, text: str) -> None:
         self.notes.append(f"{table}: {text}")
 
-    def publish(self, table: str, rows: pa.Table, _run_date: date, mode: str | None = None) -> pa.Table:
+    def publish(self, table: str, rows: pa.Table, _run_date: date, mode: str | None = None) -> Published:
         self.published[table] = rs_tables.aligned(rows, self.contracts[table])
-        return self.published[table]
+        return Published(table, 0, self.published[table].num_rows, "")

@@ -1,6 +1,6 @@
 """gold.customer_profile: each part by itself, and the job over whatever tables there are."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -103,6 +103,30 @@ def test_the_tenth_with_the_highest_value_is_decile_10_and_without_a_value_there
     deciles = {c: row[-1] for c, row in answer(spark, parts.value_sql(), customer_value=value).items()}
 
     assert (deciles["c10"], deciles["c1"], deciles["unfitted"]) == (10, 1, None)
+
+
+GONE = [  # state, p_alive, days since the last order -> what the note begins with
+    ("lost", 0.1, 200, None),
+    ("lost", 0.5, 200, "gone: silent for 200 days, lost after 90; few were away for so long and came back."),
+    ("dormant", 0.49, 60, "not gone: silent for 60 days, lost after 90; others were away for so long and came back."),
+    ("loyal", 0.9, 3, None),
+    ("prospect", None, None, None),
+]
+
+
+@pytest.mark.parametrize(("state", "p_alive", "silent", "begins"), GONE)
+def test_where_the_value_model_and_the_life_cycle_differ_about_who_is_gone_a_sentence_says_why(
+    spark, state, p_alive, silent, begins
+):
+    last = AS_OF - timedelta(days=silent) if silent is not None else None
+    rows = spark.createDataFrame(
+        [(last, state, 90, p_alive)], "last_order_date DATE, state STRING, lost_after_days INT, p_alive DOUBLE"
+    )
+    sql = f"SELECT {parts.gone_note_sql(AS_OF)} AS note FROM {{o}} o JOIN {{l}} l ON 1 = 1 JOIN {{v}} v ON 1 = 1"
+
+    ((note,),) = answers(spark, sql, o=rows.select("last_order_date"), l=rows.drop("p_alive"), v=rows.select("p_alive"))
+
+    assert note is None if begins is None else note.startswith(begins)
 
 
 def test_every_customer_has_a_row_even_where_every_other_table_is_missing(lake: Lake):

@@ -3,14 +3,19 @@
 from datetime import date, timedelta
 
 import numpy as np
+import pyarrow as pa
 from pyspark.sql import DataFrame
 
+from benchmarks.life_cycle import lake_of, placed
+from jobs.gold import customer_rfm
 from jobs.gold.customer_figures.quantile_scores import equal_cuts, scores_sql
 from jobs.gold.customer_rfm import customer_rfm_sql, segmented_sql
 from jobs.gold.settings.customer_rfm import NamedSegment, Settings
+from jobs.gold.settings.life_cycle import Settings as LifeSettings
 from lakehouse.config.layers import Conf
 from tests.both_engines import answers
 from tests.gold.rows import customer_map, order_days
+from tests.gold.trades import FIRST, bought, wholesaler
 
 AS_OF = date(2026, 3, 31)
 SETTINGS = Conf().settings("customer_rfm", Settings)
@@ -90,7 +95,7 @@ def test_the_first_segment_whose_condition_holds_names_the_customer(spark):
     named = answers(spark, segmented_sql("SELECT * FROM {figures}", settings), figures=figures)
 
     names = {row[0]: row[-1] for row in named}
-    assert names == {"c1": "champions", "c2": "cannot_lose", "c3": "lost", "c4": "others", "o'hara": "{o'hara}"}
+    assert names == {"c1": "champions", "c2": "cannot_lose", "c3": "longest_ago", "c4": "others", "o'hara": "{o'hara}"}
 
 
 def test_one_order_zero_spend_many_orders_a_day_and_nothing_but_refunds_each_have_their_outcome(spark):
@@ -112,3 +117,34 @@ def test_one_order_zero_spend_many_orders_a_day_and_nothing_but_refunds_each_hav
 
 def test_no_orders_give_an_empty_table(spark):
     assert rfm_of(order_days(spark), customer_map(spark), AS_OF) == {}
+
+
+def wholesale():  # type: ignore[no-untyped-def]
+    """A lake of a wholesaler after three years, its rhythm known."""
+    lake = lake_of(bought(wholesaler(), 1100))
+    as_of = FIRST + timedelta(days=1099)
+    placed(lake, as_of, Conf().settings("life_cycle", LifeSettings))
+    lake.tables["life_cycle_rhythm"] = lake.published["gold.life_cycle_rhythm"]
+    return lake, as_of, lake.tables["life_cycle_rhythm"].to_pylist()[0]["lost_to_days"]
+
+
+def test_the_window_reaches_to_the_day_on_which_the_companys_customers_are_lost():
+    lake, as_of, lost_to = wholesale()
+
+    customer_rfm.run(lake, as_of, SETTINGS)
+
+    assert lost_to > 365
+    recency = lake.published["gold.customer_rfm"].column("recency_days").to_pylist()
+    assert 365 <= max(recency) < lost_to
+    assert f"orders of {lost_to} days count" in lake.notes[1]
+
+
+def test_a_name_that_nobodys_scores_make_is_said():
+    lake = lake_of(pa.table({"customer": ["c1", "c2"], "day": pa.array([AS_OF, AS_OF], pa.date32())}))
+
+    customer_rfm.run(lake, AS_OF, SETTINGS)
+
+    (note,) = lake.notes
+    assert note.startswith("gold.customer_rfm: nobody is ")
+    (segment,) = set(lake.published["gold.customer_rfm"].column("rfm_segment").to_pylist())
+    assert segment not in note

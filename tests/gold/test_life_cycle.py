@@ -18,11 +18,21 @@ from tests.gold.rows import customer_map, order_days
 
 AS_OF = date(2026, 6, 30)
 MOVES = Conf().settings("life_cycle", Settings).moves
+SHARES = {"from_share_of_returns": 0.5, "to_share_of_returns": 0.75}
 SETTINGS = Settings(
-    dormant=Inactivity(longer_than_share_of_gaps=0.9, at_least_days=10, at_most_days=60),
-    lost=Inactivity(longer_than_share_of_gaps=0.99, at_least_days=30, at_most_days=180),
-    rhythm=RhythmSettings(refit_after_days=28, min_customers=3, fit_customers=1000, assumed_gap_days=20.0),
+    dormant=Inactivity(longer_than_share_of_gaps=0.9, at_least_days=10, at_most_days=60, **SHARES),
+    lost=Inactivity(longer_than_share_of_gaps=0.99, at_least_days=30, at_most_days=180, **SHARES),
+    rhythm=RhythmSettings(
+        refit_after_days=28,
+        min_customers=3,
+        fit_customers=1000,
+        longest_gap_days=180,
+        assumed_gap_days=20.0,
+        intervals_days=(28,),
+    ),
     won_back_order_days=3,
+    loyal_share_of_customers=0.75,
+    loyal_at_least_order_days=3,
     loyal_order_days=5,
     moves=MOVES,
 )
@@ -59,6 +69,7 @@ COLUMNS = (
     "usual_gap_days",
     "dormant_after_days",
     "lost_after_days",
+    "loyal_order_days",
 )
 
 
@@ -86,7 +97,7 @@ def lived(customers, as_of):
     )
     known = pa.table({"account_id": pa.array([], pa.string()), "registered_at": pa.array([], pa.timestamp("us"))})
     gap_rows = {
-        "gaps": states.order_gaps_sql(as_of, SETTINGS.lost.at_most_days),
+        "gaps": states.order_gaps_sql(as_of, SETTINGS.rhythm.longest_gap_days),
         **states.steps(INTERPURCHASE, SETTINGS),
     }
     return stepwise_duckdb_answer(
@@ -171,7 +182,7 @@ class Machine:
 
 
 def limits(days):
-    gaps = [min((b - a).days, SETTINGS.lost.at_most_days) for a, b in itertools.pairwise(days)]
+    gaps = [min((b - a).days, SETTINGS.rhythm.longest_gap_days) for a, b in itertools.pairwise(days)]
     factors = states.factors(INTERPURCHASE, 400, SETTINGS).to_pylist()[len(gaps)]
     found = []
     for name, inactivity in (("dormant", SETTINGS.dormant), ("lost", SETTINGS.lost)):
@@ -253,6 +264,9 @@ def test_the_matrix_has_every_cell_once_and_its_rows_add_up():
         ("dormant: {longer_than_share_of_gaps: 1.5}", "must be less than 1"),
         ("dormant: {at_least_days: 9, at_most_days: 2}", "'at_least_days' must be at most 'at_most_days'"),
         ("dormant: {longer_than_share_of_gaps: 0.999}", "outlast a larger share of gaps"),
+        ("dormant: {from_share_of_returns: 0.8}", "'from_share_of_returns' must be at most 'to_share_of_returns'"),
+        ("lost: {from_share_of_returns: 0.4}", "'from_share_of_returns' of lost must be at least that of dormant"),
+        ("rhythm: {intervals_days: []}", "must not be empty"),
         ("won_back_order_days: 1", "must be at least 2"),
         ("moves: {lead: [customer]}", "'customer' is none of lead, prospect"),
         ("moves: {customer: [lead]}", "'customer' is none of lead, prospect"),
@@ -273,7 +287,10 @@ def judged(spark, rows, owners):
         "customers": registrations(spark),
         "factors": states.factors(INTERPURCHASE, 50, SETTINGS),
     }
-    steps = {"gaps": states.order_gaps_sql(AS_OF, SETTINGS.lost.at_most_days), **states.steps(INTERPURCHASE, SETTINGS)}
+    steps = {
+        "gaps": states.order_gaps_sql(AS_OF, SETTINGS.rhythm.longest_gap_days),
+        **states.steps(INTERPURCHASE, SETTINGS),
+    }
     found = stepwise_answers(spark, states.life_cycle_sql(AS_OF, SETTINGS), steps, **tables)
     return {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in found}
 

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from jobs.gold.long_tail_customers import LONG_TAIL, mode_tables, steps
 from jobs.gold.settings.long_tail_customers import Mode, Settings
 from tests.both_engines import stepwise_answers
@@ -73,3 +75,15 @@ def test_the_mode_is_the_one_that_leaves_most_of_those_that_reach_the_customer(s
     assert found["far"][1:3] == ("none", "none")
     assert found["poor"][1:4] == ("page", "none", 0)  # 2 * 0.5 * 0.01 is less than ten views cost
     assert found["poor"][4:7] == (Decimal("0.00"),) * 3
+
+
+@pytest.mark.parametrize(
+    ("per_interval", "interval_days", "expected"),
+    [(None, 182, 12), (1, None, 12), (1, 28, 12), (1, 182, 2), (2, 182, 4), (0.1, 182, 1)],
+)
+def test_a_mode_reaches_a_customer_no_more_often_than_the_companys_interval_lets_it(
+    per_interval, interval_days, expected
+):
+    mode = MODES["page"].model_copy(update={"contacts_per_year": 12, "contacts_per_interval": per_interval})
+
+    assert mode.contacts(interval_days) == expected

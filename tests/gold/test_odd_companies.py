@@ -150,10 +150,10 @@ def test_odd_customers_have_a_state_a_value_and_a_profile(room):
     assert names <= set(profile.index)
     never = {"only refunds", "the future", "no order"}
     assert state.state[sorted(never)].tolist() == ["prospect"] * 3
-    assert state.state["one order"] == "first_time"
+    assert state.state["one order"] == "dormant"  # a hundred days ago, where half were never away for fifty
     assert state.state["one product"] == "loyal"
     assert state.state["years between"] == "won_back"
-    assert state.state["all taken back"] == "dormant"
+    assert state.state["all taken back"] == "lost"
     assert not never & set(value.index)
     assert value.expected_spend_90d[sorted(names - never)].astype(float).ge(0).all()
     assert value.expected_orders_30d["thousands a day"] < 31  # days with an order, however many there are in one

@@ -104,3 +104,11 @@ def test_where_nobody_is_in_a_segment_the_night_says_so(lake):
     view = night(lake, 10, Segments(segments={}), c1=4)
     assert rows(lake, "gold.segments") == rows(lake, "gold.segment_history") == []
     assert any("no customer meets a condition" in note for note in view.notes)
+
+
+def test_a_segment_that_nobody_is_in_is_named(lake):
+    nobody = Segment(description="more than anybody orders", when="order_count > 1000")
+
+    view = night(lake, 10, Segments(segments={**MANY.segments, "busiest": nobody}), c1=4)
+
+    assert [note for note in view.notes if "nobody is in busiest, pos: the condition holds for no customer" in note]

@@ -187,7 +187,7 @@ def test_a_night_that_cannot_ask_mlflow_for_its_champion_says_so_and_goes_on(lin
     def refused(*_):
         raise ConnectionError
 
-    monkeypatch.setattr(champion_models, "aliased_version", refused)
+    monkeypatch.setattr(champion_models, "champion_number", refused)
     (note,) = taken_over(linked, SECOND)
 
     assert "MLflow could not be asked for its champion (ConnectionError)" in note
@@ -195,7 +195,7 @@ def test_a_night_that_cannot_ask_mlflow_for_its_champion_says_so_and_goes_on(lin
 
 
 def test_a_lake_whose_models_are_not_in_mlflow_does_not_ask_it(lake, monkeypatch):
-    monkeypatch.setattr(champion_models, "aliased_version", lambda *_: pytest.fail("MLflow was asked"))
+    monkeypatch.setattr(champion_models, "champion_number", lambda *_: pytest.fail("MLflow was asked"))
     assert taken_over(lake, FIRST) == []
     assert lake.row_count(champion_models.WRITES) == 0
 

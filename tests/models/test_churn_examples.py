@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
@@ -15,6 +16,7 @@ from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from tests.both_engines import duckdb_answer, spark_answer
 from tests.frames import assert_rows
+from tests.gold.memory_lake import MemoryLake
 
 DAYS = "account_id STRING, order_date DATE, order_count INT, spend_cents BIGINT, line_count BIGINT"
 MAP = [("pos:1", "c1"), ("web:1", "c1"), ("pos:2", "c2")]
@@ -32,7 +34,7 @@ def examples(spark: SparkSession, rows: list[tuple[str, date]], settings: Settin
     tables = {
         "order_days": days,
         "customer_map": customer_map,
-        "origins": origins([AS_OF], settings.history_days, settings.horizon_days),
+        "origins": origins([AS_OF], settings.history_days, settings.horizon),
     }
     sql = churn_examples_sql(known_until, settings)
     by_spark, by_duckdb = spark_answer(spark, sql, **tables), duckdb_answer(sql, **tables)
@@ -60,7 +62,7 @@ def test_a_fact_from_the_as_of_date_on_moves_no_feature(spark: SparkSession, set
 def test_the_horizon_begins_on_the_as_of_date_and_has_as_many_days_as_it_says(
     spark: SparkSession, settings: Settings
 ) -> None:
-    last = AS_OF + timedelta(days=settings.horizon_days - 1)
+    last = AS_OF + timedelta(days=settings.horizon - 1)
     seen = [("pos:1", date(2017, 9, 1)), ("pos:2", date(2017, 9, 1))]
 
     rows = examples(spark, [*seen, ("pos:1", last), ("pos:2", last + timedelta(days=1))], settings, date(2018, 1, 1))
@@ -70,7 +72,7 @@ def test_the_horizon_begins_on_the_as_of_date_and_has_as_many_days_as_it_says(
 
 def test_a_label_is_null_until_its_whole_horizon_is_known(spark: SparkSession, settings: Settings) -> None:
     rows = [("pos:1", date(2017, 9, 1)), ("pos:1", AS_OF)]
-    matured = AS_OF + timedelta(days=settings.horizon_days)
+    matured = AS_OF + timedelta(days=settings.horizon)
 
     [known], [unknown] = (
         examples(spark, rows, settings, morning).collect() for morning in (matured, matured - timedelta(days=1))
@@ -118,3 +120,19 @@ def test_without_purchases_the_table_is_empty_and_the_night_says_why(lake: Lake,
 
     assert lake.read(job.WRITES).count() == 0
     assert "a customer with an order is needed" in lake.notes[0]
+
+
+def test_the_horizon_is_the_interval_of_the_companys_newest_rhythm(settings: Settings) -> None:
+    rhythm = pa.table(
+        {
+            "run_date": pa.array([date(2017, 8, 1), date(2017, 9, 1), date(2017, 10, 2)], pa.date32()),
+            "interval_days": pa.array([None, 182, 7], pa.int32()),
+        }
+    )
+
+    def horizon(run_date: date) -> int:
+        return job.for_company(MemoryLake(life_cycle_rhythm=rhythm), run_date, settings).horizon  # type: ignore[arg-type]
+
+    assert horizon(AS_OF) == 182
+    assert horizon(date(2017, 8, 31)) == settings.assumed_horizon_days
+    assert horizon(date(2017, 10, 2)) == 7

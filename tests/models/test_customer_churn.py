@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from pyspark.sql import functions as F
 
 from jobs.models import churn_examples, churn_scores, customer_churn
 from jobs.models.churn.features import origins
-from jobs.models.churn.registry import MODEL_NAME, champion, promote
+from jobs.models.churn.registry import MODEL_NAME, Champion, champion
 from jobs.models.settings.churn import FEATURES, Settings, as_of_morning
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.lake.lake import Lake
+from lakehouse.lake_models import of_lake
 from lakehouse.mlflow_store import connected, tracking_uri
 from lakehouse.ops.run_log import Run
 from tests.both_engines import spark_answer
@@ -42,7 +44,7 @@ def year(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     settings = conf.settings("churn", Settings)
     as_of = as_of_morning(NIGHT)
     dates = settings.as_of_dates(date(2017, 1, 1), as_of)
-    when = origins(dates, settings.history_days, settings.horizon_days)
+    when = origins(dates, settings.history_days, settings.horizon)
     tables = {"order_days": days, "customer_map": customer_map, "origins": when}
     rows = spark_answer(spark, churn_examples.churn_examples_sql(as_of, settings), **tables)
     lake.publish(churn_examples.WRITES, rows, NIGHT)
@@ -105,7 +107,7 @@ def test_scores_are_those_of_the_registered_model(year: Lake) -> None:
     scores = year.read(churn_scores.WRITES)
     as_of = as_of_morning(NIGHT)
     examples = year.read(churn_examples.WRITES).where(F.col("as_of") == F.lit(as_of))
-    serving = champion(tracking_uri(year.profile), as_of)
+    serving = champion(of_lake(year), as_of)
     frame = examples.join(scores, "customer_id").toPandas()
 
     assert serving is not None
@@ -119,7 +121,7 @@ def test_scores_are_those_of_the_registered_model(year: Lake) -> None:
 
 
 def test_a_model_of_another_kind_scores_through_mlflow(year: Lake) -> None:
-    serving = champion(tracking_uri(year.profile), as_of_morning(NIGHT))
+    serving = champion(of_lake(year), as_of_morning(NIGHT))
     assert serving is not None
     examples = year.read(churn_examples.WRITES).where(F.col("as_of") == F.lit(REFERENCE)).limit(50).persist()
     native = churn_scores.with_probability(examples, serving).toPandas().set_index("customer_id")
@@ -133,29 +135,29 @@ def test_a_model_of_another_kind_scores_through_mlflow(year: Lake) -> None:
 def test_training_again_on_the_same_examples_gives_the_same_model_and_it_may_serve_from_the_next_night(
     year: Lake, settings: Settings
 ) -> None:
-    uri, tonight = tracking_uri(year.profile), as_of_morning(NIGHT)
-    first = champion(uri, tonight)
+    models, tonight = of_lake(year), as_of_morning(NIGHT)
+    first = champion(models, tonight)
 
     customer_churn.run(year.for_job("models.churn_scores", "hash"), NIGHT, settings)
 
-    tonights, tomorrows = champion(uri, tonight), champion(uri, tonight + timedelta(days=1))
+    tonights, tomorrows = champion(models, tonight), champion(models, tonight + timedelta(days=1))
     assert first is not None
     assert tonights is not None
     assert tomorrows is not None
     assert tonights.version == first.version
+    assert (first.horizon_days, first.known_until) == (28, REFERENCE)
     assert int(tomorrows.version) > int(first.version)
     assert tomorrows.scorecard == first.scorecard
 
 
 def test_a_night_before_every_promotion_has_no_champion(year: Lake) -> None:
-    assert champion(tracking_uri(year.profile), REFERENCE - timedelta(days=100)) is None
+    assert champion(of_lake(year), REFERENCE - timedelta(days=100)) is None
 
 
 def test_a_model_that_ranks_worse_than_the_champion_is_logged_and_not_promoted(year: Lake, settings: Settings) -> None:
-    uri, later = tracking_uri(year.profile), as_of_morning(NIGHT) + timedelta(days=5)
-    present = champion(uri, later)
+    models, later = of_lake(year), as_of_morning(NIGHT) + timedelta(days=5)
+    present = customer_churn.train(year.for_job("models.churn_scores", "hash"), NIGHT, settings, later)
     assert present is not None
-    promote(uri, present.version, later)
     unreachable = Settings(**{**vars(settings), "promotion_tolerance_auc": -1.0})
 
     kept = customer_churn.train(year.for_job("models.churn_scores", "hash"), NIGHT, unreachable, later)
@@ -163,6 +165,9 @@ def test_a_model_that_ranks_worse_than_the_champion_is_logged_and_not_promoted(y
     assert kept is not None
     assert kept.version == present.version
     assert last_run(year).data.tags["is_promoted"] == "false"
+    again = champion(models, later)
+    assert again is not None
+    assert again.known_until == REFERENCE  # it was held against these examples, and need not be again
 
 
 def test_too_few_examples_give_no_model_and_the_night_says_how_many_are_needed(
@@ -180,6 +185,41 @@ def test_too_few_examples_give_no_model_and_the_night_says_how_many_are_needed(
 
     assert lake.read(churn_scores.WRITES).count() == 0
     assert "200 with 20 of each kind are needed" in lake.notes[0]
+
+
+def test_scores_say_how_far_they_look(year: Lake) -> None:
+    assert {row.horizon_days for row in year.read(churn_scores.WRITES).select("horizon_days").distinct().collect()} == {
+        28
+    }
+
+
+def test_a_champion_of_another_horizon_does_not_score_for_this_one(year: Lake) -> None:
+    models, tonight = of_lake(year), as_of_morning(NIGHT)
+
+    assert champion(models, tonight, 28) is not None
+    assert champion(models, tonight, 91) is None
+
+
+def test_a_night_trains_anew_when_labels_of_later_days_are_known(settings: Settings) -> None:
+    as_of = date(2017, 12, 1)
+    grid = settings.looking(28)
+    newest = grid.newest_matured(as_of)
+    fresh = Champion("", MODEL_NAME, "1", date(2017, 10, 29), 28, newest - timedelta(days=27))
+
+    assert newest <= as_of - timedelta(days=28) < newest + timedelta(days=grid.as_of_every_days)
+    assert newest in grid.as_of_dates(date(2017, 1, 1), as_of)
+    assert not churn_scores.is_past(fresh, as_of, grid)
+    assert churn_scores.is_past(replace(fresh, known_until=newest - timedelta(days=28)), as_of, grid)
+    assert not churn_scores.is_past(replace(fresh, known_until=None), as_of, grid)  # registered by hand
+
+
+@pytest.mark.parametrize(
+    ("horizon", "interval", "expected"), [("auto", None, 28), ("auto", 182, 182), (56, 182, 56), (56, None, 56)]
+)
+def test_the_horizon_is_the_companys_interval_unless_it_is_given(
+    settings: Settings, horizon: int | str, interval: int | None, expected: int
+) -> None:
+    assert settings.model_copy(update={"horizon_days": horizon}).looking(interval).horizon == expected
 
 
 @pytest.mark.slow
@@ -201,7 +241,7 @@ def test_mlflow_serves_the_champion(year: Lake, tmp_path: Path) -> None:
             server.terminate()
             server.wait()
 
-    serving = champion(tracking_uri(year.profile), as_of_morning(NIGHT))
+    serving = champion(of_lake(year), as_of_morning(NIGHT))
     assert serving is not None
     expected = serving.predictor()(pd.DataFrame([row]))[0]
     assert answer["predictions"][0]["churn_probability"] == pytest.approx(expected)
@@ -232,6 +272,6 @@ def last_run(lake: Lake):  # type: ignore[no-untyped-def]
 
 def model_folder(lake: Lake) -> Path:
     mlflow = connected(tracking_uri(lake.profile))
-    serving = champion(tracking_uri(lake.profile), as_of_morning(NIGHT))
+    serving = champion(of_lake(lake), as_of_morning(NIGHT))
     assert serving is not None
     return Path(mlflow.artifacts.download_artifacts(f"models:/{MODEL_NAME}/{serving.version}"))

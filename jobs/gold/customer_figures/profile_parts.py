@@ -6,7 +6,9 @@ Tables are named in braces by their short names: {customer_map}, {order_lines}, 
 from datetime import date
 
 from jobs.gold.customer_figures.quantile_scores import equal_cuts, scores_sql, three_digits
+from jobs.gold.product_levels.levels import is_one_of
 
+NAMED_BY = ("p.department", "p.product_category", "p.product_type", "p.product_id")  # what an excluded item may be
 DEMOGRAPHICS = ("age_band", "income_band", "home_ownership", "marital_status", "household_size", "children_count")
 
 
@@ -48,11 +50,15 @@ def value_sql() -> str:
         LEFT JOIN ({scores_sql(values, equal_cuts(values, 10))}) s ON c.value = s.value"""
 
 
-def favourite_sql(first_day: date, last_day: date) -> str:
+def favourite_sql(first_day: date, last_day: date, excluded_items: tuple[str, ...] = ()) -> str:
     """The known product category each customer spends most on; of equal ones the first in the alphabet.
 
     What was paid for nowhere, or all taken back, is no favourite.
+
+    Args:
+        excluded_items: no goods: departments, categories, types or product_ids by name.
     """
+    goods = f"NOT {is_one_of(NAMED_BY, excluded_items)}" if excluded_items else "true"
     return f"""
         SELECT customer_id, product_category AS favourite_category FROM (
             SELECT customer_id, product_category,
@@ -61,10 +67,27 @@ def favourite_sql(first_day: date, last_day: date) -> str:
                 SELECT m.customer_id, p.product_category, sum(l.sales_cents) AS cents
                 FROM {{order_lines}} l JOIN {{customer_map}} m ON l.account_id = m.account_id
                 JOIN {{products}} p ON l.product_id = p.product_id
-                WHERE p.product_category IS NOT NULL
+                WHERE p.product_category IS NOT NULL AND {goods}
                 AND l.order_date BETWEEN DATE '{first_day}' AND DATE '{last_day}'
                 GROUP BY m.customer_id, p.product_category HAVING sum(l.sales_cents) > 0) spent) ranked
         WHERE place = 1"""
+
+
+def gone_note_sql(as_of: date) -> str:
+    """Where the value model's chance to buy again and the life cycle differ about who is gone: a sentence why.
+
+    The life cycle is the figure: it asks how long others were away and came back, p_alive whether this one, who goes on
+    at their own pace until they leave, would have come by now.
+    """
+    silent = f"CAST(datediff(DATE '{as_of}', o.last_order_date) AS STRING)"
+    chance = "CAST(CAST(round(100 * v.p_alive) AS INT) AS STRING)"
+    days = f"'silent for ', {silent}, ' days, lost after ', CAST(l.lost_after_days AS STRING)"
+    return f"""CASE
+               WHEN l.state = 'lost' AND v.p_alive >= 0.5 THEN concat('gone: ', {days}, '; few were away for so '
+                    'long and came back. By their own pace alone the value model gives a chance of ', {chance}, ' %')
+               WHEN l.state <> 'lost' AND v.p_alive < 0.5 THEN concat('not gone: ', {days}, '; others were away for '
+                    'so long and came back. By their own pace alone the value model gives a chance of ', {chance}, ' %')
+           END"""
 
 
 def consent_sql() -> str:

@@ -136,7 +136,8 @@ def life_cycle_sql(as_of: date, settings: Settings) -> str:
     reason = reason_sql(silent)
     return f"""
     SELECT customer_id, state, since, CAST(greatest(datediff(DATE '{as_of}', since), 0) AS INT) AS dwell_days, reason,
-           usual_gap_days, {bought("dormant_after_days")}, {bought("lost_after_days")}
+           usual_gap_days, {bought("dormant_after_days")}, {bought("lost_after_days")},
+           CASE WHEN last_day IS NOT NULL THEN {settings.loyal_order_days:d} END AS loyal_order_days
     FROM (SELECT *, CASE {" ".join(f"WHEN {holds} THEN '{state}'" for state, holds, _ in states)} END AS state,
                  CASE {" ".join(f"WHEN {holds} THEN {since}" for _, holds, since in states)} END AS since,
                  CASE WHEN last_day IS NULL THEN 'no order yet' ELSE {reason} END AS reason

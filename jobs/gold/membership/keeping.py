@@ -89,6 +89,17 @@ def publish(lake: "Lake", history: History, after: Table, run_date: date) -> Non
         lake.publish(history.table, lake.rows(whole_query(history, after), most), run_date, mode="replace")
 
 
+def names(lake: "Lake", after: Table) -> set[str]:
+    """The names that a customer bears tonight."""
+    return set(lake.fetch(names_query(after)).column("name").to_pylist())
+
+
+def names_query(after: Table) -> Query:
+    """The names that a customer bears."""
+    sql = "SELECT DISTINCT name FROM {state} WHERE valid_to IS NULL"
+    return Query(sql, {"state": after}, answers="name STRING")
+
+
 def history_queries(history: History, now: Query, run_date: date) -> Iterator[Query]:
     """All queries by which a history is kept that has periods already, for a check.
 

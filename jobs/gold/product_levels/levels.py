@@ -5,6 +5,7 @@ Every company has product_id, with or without a products table; the other levels
 
 from typing import TYPE_CHECKING
 
+from lakehouse.sql.literal import in_query_listed
 from lakehouse.sql.query import Query, Table
 
 if TYPE_CHECKING:
@@ -22,6 +23,14 @@ def item_sql(level: str) -> str:
 def join_sql(level: str) -> str:
     """What a query over {order_lines} l needs for `item_sql`: nothing, or a join with {products}."""
     return "" if level == PRODUCT_LEVEL else "JOIN {products} p ON l.product_id = p.product_id"
+
+
+def is_one_of(columns: tuple[str, ...], names: tuple[str, ...]) -> str:
+    """A condition: one of the columns is one of the names."""
+    if not names:
+        return "false"
+    listed = in_query_listed(names)
+    return "(" + " OR ".join(f"coalesce({column} IN ({listed}), false)" for column in columns) + ")"
 
 
 def product_tables(level: str) -> dict[str, Table]:

@@ -11,11 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.gold.product_levels.levels import PRODUCT_LEVEL, item_sql
+from jobs.gold.product_levels.levels import PRODUCT_LEVEL, is_one_of, item_sql
 from jobs.gold.settings.recommendations import Catalogue
 from lakehouse.errors import LakehouseError
 from lakehouse.lake.lake import Lake
-from lakehouse.sql.literal import in_query_listed
 from lakehouse.sql.query import Made, Query
 
 WORDS = re.compile(r"[a-z0-9 &/+-]+")
@@ -103,14 +102,6 @@ def begins_a_word(text: str, words: tuple[str, ...]) -> str:
         )
     either = "|".join(word.replace("+", "[+]") for word in words)
     return f"coalesce({text} RLIKE '(^|[^a-z])({either})', false)" if words else "false"
-
-
-def is_one_of(columns: tuple[str, ...], names: tuple[str, ...]) -> str:
-    """A condition: one of the columns is one of the names."""
-    if not names:
-        return "false"
-    listed = in_query_listed(names)
-    return "(" + " OR ".join(f"coalesce({column} IN ({listed}), false)" for column in columns) + ")"
 
 
 def numbered(products: pa.Table, level: str) -> Items:

@@ -12,7 +12,8 @@ from jobs.gold.recommending.candidates import NEW_FEATURES, OWNED_FEATURES
 from jobs.gold.recommending.evaluation import EVERYBODY
 from jobs.gold.recommending.fitting import Fit
 from jobs.gold.settings.recommendations import Settings
-from lakehouse.mlflow_store import ALIAS, SERVES_FROM, connected, experiment_id, made_version
+from lakehouse.lake_models import LakeModels
+from lakehouse.mlflow_store import SERVES_FROM, connected, experiment_id
 
 MODEL_NAME = "recommendation_ranker"
 CODE = Path(__file__).with_name("ranker_pyfunc.py")
@@ -22,11 +23,11 @@ BASELINES = (("new", "popularity"), ("new", "popularity_not_bought"), ("all", "p
 MEASURES = ("recall_at_10", "ndcg_at_10", "coverage", "novelty_bits", "gini_of_exposure", "long_tail_share")
 
 
-def log_and_register(uri: str, fit: Fit, run_date: date, settings: Settings, versions: dict[str, int]) -> str:
+def log_and_register(models: LakeModels, fit: Fit, run_date: date, settings: Settings, versions: dict[str, int]) -> str:
     """Log one run, register its ranker and let it be the champion; the registered version."""
-    mlflow = connected(uri)
+    mlflow = connected(models.uri)
     with mlflow.start_run(
-        experiment_id=experiment_id(mlflow, uri, MODEL_NAME), run_name=f"recommendations of {run_date}"
+        experiment_id=experiment_id(mlflow, models.uri, MODEL_NAME), run_name=f"recommendations of {run_date}"
     ) as run:
         mlflow.log_params(parameters(fit, run_date, settings))
         mlflow.log_metrics(metrics(fit))
@@ -35,10 +36,9 @@ def log_and_register(uri: str, fit: Fit, run_date: date, settings: Settings, ver
             write_evaluation(Path(folder), fit)
             mlflow.log_artifacts(folder)
         facts = {"tags": {"fitted_on": str(run_date)}, "description": headline(fit)}
-        version = made_version(mlflow, MODEL_NAME, ABOUT, logged_model(mlflow, fit), run.info.run_id, **facts)
-    client = mlflow.MlflowClient()
-    client.set_model_version_tag(MODEL_NAME, version, SERVES_FROM, run_date.isoformat())
-    client.set_registered_model_alias(MODEL_NAME, ALIAS, version)
+        version = models.register(MODEL_NAME, ABOUT, logged_model(mlflow, fit), run.info.run_id, **facts)
+    models.tag(MODEL_NAME, version, SERVES_FROM, run_date.isoformat())
+    models.promote(MODEL_NAME, version)
     return version
 
 

@@ -23,7 +23,18 @@ class Mode(SettingsModel):
     cost_per_contact: Cost = Field(description="in the reporting currency")
     cost_per_year: Cost = Field(description="per customer, in the reporting currency")
     contacts_per_year: Annotated[int, Field(ge=0, le=100_000)] = Field(description="contacts with a customer in a year")
+    contacts_per_interval: Annotated[float, Field(gt=0, le=1_000)] | None = Field(
+        default=None,
+        description="no more contacts than this in each of the company's intervals (gold.life_cycle_rhythm): a receipt "
+        "reaches only who orders; empty: contacts_per_year alone",
+    )
     uplift_share: Share = Field(description="share of the expected margin that it adds, 0 to 1")
+
+    def contacts(self, interval_days: int | None) -> int:
+        """Contacts with a customer in a year of a company of this interval; None where it is not known."""
+        if self.contacts_per_interval is None or not interval_days:
+            return self.contacts_per_year
+        return min(self.contacts_per_year, max(1, round(self.contacts_per_interval * 365 / interval_days)))
 
 
 class Settings(SettingsModel):

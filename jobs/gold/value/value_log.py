@@ -19,7 +19,8 @@ from jobs.gold.value.choice import EVERYBODY
 from jobs.gold.value.gamma_gamma import GammaGammaFit
 from jobs.gold.value.learned import Backtest
 from jobs.gold.value.order_fit import OrderFit
-from lakehouse.mlflow_store import ALIAS, connected, experiment_id, made_version
+from lakehouse.lake_models import LakeModels
+from lakehouse.mlflow_store import connected, experiment_id
 
 MODEL_NAME = "customer_value"
 ABOUT = "What customers will buy: models of repeat buying and of spend per order, conf/customer_value.yaml"
@@ -40,10 +41,10 @@ class Logged:
     data_versions: dict[str, int]
 
 
-def log_and_register(uri: str, logged: Logged) -> str:
+def log_and_register(models: LakeModels, logged: Logged) -> str:
     """Log one run, register the models and give them the champion's alias; the registered version."""
-    mlflow = connected(uri)
-    experiment = experiment_id(mlflow, uri, MODEL_NAME)
+    mlflow = connected(models.uri)
+    experiment = experiment_id(mlflow, models.uri, MODEL_NAME)
     with mlflow.start_run(experiment_id=experiment, run_name=f"value of {logged.run_date}") as run:
         mlflow.log_params(parameters(logged))
         mlflow.log_metrics(errors(logged.seen))
@@ -52,8 +53,8 @@ def log_and_register(uri: str, logged: Logged) -> str:
             write_evaluation(Path(folder), logged)
             mlflow.log_artifacts(folder)
         facts = {"tags": {"fitted_to": str(logged.run_date)}, "description": described(logged)}
-        version = made_version(mlflow, MODEL_NAME, ABOUT, logged_model(mlflow, logged), run.info.run_id, **facts)
-    mlflow.MlflowClient().set_registered_model_alias(MODEL_NAME, ALIAS, version)
+        version = models.register(MODEL_NAME, ABOUT, logged_model(mlflow, logged), run.info.run_id, **facts)
+    models.promote(MODEL_NAME, version)
     return version
 
 

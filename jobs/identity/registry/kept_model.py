@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jobs.identity.registry.identity_model import Model
 from jobs.identity.registry.model_log import MODEL_NAME
+from lakehouse.lake_models import LakeModels
 from lakehouse.mlflow_store import connected
 
 
@@ -20,17 +21,19 @@ class KeptModel:
     model: Model
 
 
-def read(uri: str, version: str) -> KeptModel:
+def read(models: LakeModels, version: str) -> KeptModel:
     """Read a version.
 
     Raises:
-        MlflowException, OSError: MLflow cannot be reached or has no such version.
-        KeyError, ValueError: it is no model that model_log.py registered.
+        MlflowException, OSError: MLflow cannot be reached.
+        KeyError, ValueError: it is no model that model_log.py registered for this lake.
     """
-    mlflow = connected(uri)
+    mlflow = connected(models.uri)
     client = mlflow.MlflowClient()
-    registered = client.get_model_version(MODEL_NAME, version)
-    folder = Path(mlflow.artifacts.download_artifacts(f"models:/{MODEL_NAME}/{version}"))
+    registered = models.version(MODEL_NAME, version)
+    if registered is None:
+        raise KeyError(version)
+    folder = Path(mlflow.artifacts.download_artifacts(f"models:/{registered.name}/{version}"))
     return KeptModel(
         version,
         date.fromisoformat(registered.tags["trained_on"]),

@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from jobs.identity.matching.comparisons import splink_settings
 from jobs.identity.registry.identity_model import Expected, Level, Model, levels, model_hash
-from lakehouse.mlflow_store import ALIAS, SERVES_FROM, connected, experiment_id, made_version
+from lakehouse.lake_models import LakeModels
+from lakehouse.mlflow_store import SERVES_FROM, connected, experiment_id
 
 MODEL_NAME = "customer_identity"
 CODE = Path(__file__).with_name("identity_pyfunc.py")
@@ -45,10 +46,10 @@ class Logged:
     refusal: str = ""
 
 
-def log_and_register(uri: str, logged: Logged, serves_from: date) -> str:
+def log_and_register(models: LakeModels, logged: Logged, serves_from: date) -> str:
     """Log one run and register its model; a promoted one gets the champion's alias. The registered version."""
-    mlflow = connected(uri)
-    experiment = experiment_id(mlflow, uri, MODEL_NAME)
+    mlflow = connected(models.uri)
+    experiment = experiment_id(mlflow, models.uri, MODEL_NAME)
     with mlflow.start_run(experiment_id=experiment, run_name=f"identity of {logged.trained_on}") as run:
         mlflow.log_params(parameters(logged))
         mlflow.log_metrics(metrics(logged))
@@ -60,11 +61,10 @@ def log_and_register(uri: str, logged: Logged, serves_from: date) -> str:
             "tags": {"model_hash": model_hash(logged.model), "trained_on": str(logged.trained_on)},
             "description": logged.refusal or f"expected precision {logged.expected.precision:.3f}",
         }
-        version = made_version(mlflow, MODEL_NAME, ABOUT, logged_model(mlflow, logged), run.info.run_id, **facts)
+        version = models.register(MODEL_NAME, ABOUT, logged_model(mlflow, logged), run.info.run_id, **facts)
     if not logged.refusal:
-        client = mlflow.MlflowClient()
-        client.set_model_version_tag(MODEL_NAME, version, SERVES_FROM, serves_from.isoformat())
-        client.set_registered_model_alias(MODEL_NAME, ALIAS, version)
+        models.tag(MODEL_NAME, version, SERVES_FROM, serves_from.isoformat())
+        models.promote(MODEL_NAME, version)
     return version
 
 

@@ -50,7 +50,7 @@ def model_card(trained: Trained, settings: Settings, importances: pd.DataFrame) 
     evaluation, days = trained.evaluation, sorted({str(day) for day in trained.training["as_of"]})
     top = zip(importances["feature"][:6], importances["auc_lost_when_shuffled"][:6], strict=True)
     return CARD.format(
-        horizon=settings.horizon_days,
+        horizon=settings.horizon,
         examples=len(trained.training),
         dates=len(days),
         first=days[0],

@@ -11,10 +11,11 @@ import pandas as pd
 
 from jobs.models.churn.card import model_card
 from jobs.models.churn.metrics import Evaluation, Floats, importances
-from jobs.models.churn.registry import MODEL_NAME, SCORECARD, Champion
+from jobs.models.churn.registry import HELD_OUT, HORIZON, MODEL_NAME, SCORECARD, Champion
 from jobs.models.churn.trained import Trained
 from jobs.models.settings.churn import FEATURES, Settings
-from lakehouse.mlflow_store import connected, experiment_id, made_version
+from lakehouse.lake_models import LakeModels
+from lakehouse.mlflow_store import connected, experiment_id
 
 CODE = Path(__file__).with_name("churn_pyfunc.py")
 PINNED = ("mlflow", "numpy", "pandas")
@@ -31,14 +32,14 @@ class Comparison(NamedTuple):
 
 
 def log_model(
-    uri: str,
+    models: LakeModels,
     trained: Trained,
     settings: Settings,
     against: Comparison,
     examples_path: str,
 ) -> str:
     """Log one run and register its model; the registered version."""
-    mlflow = connected(uri)
+    mlflow, uri = connected(models.uri), models.uri
     newest = trained.held_out["as_of"].max()
     with mlflow.start_run(
         experiment_id=experiment_id(mlflow, uri, MODEL_NAME), run_name=f"churn held out {newest}"
@@ -56,7 +57,7 @@ def log_model(
         with tempfile.TemporaryDirectory() as folder:
             write_evaluation(Path(folder), trained, settings)
             mlflow.log_artifacts(folder)
-        return register(mlflow, trained, run.info.run_id)
+        return register(mlflow, models, trained, settings, run.info.run_id)
 
 
 def parameters(trained: Trained, settings: Settings) -> dict[str, Any]:
@@ -116,18 +117,21 @@ def lost_auc(trained: Trained, is_churned: Floats) -> Floats:
     return importances(is_churned, values, score, SHUFFLES, SEED)
 
 
-def register(mlflow: Any, trained: Trained, run_id: str) -> str:
+def register(mlflow: Any, models: LakeModels, trained: Trained, settings: Settings, run_id: str) -> str:
     """Log the model as code and JSON (nothing is pickled) and register it; the new version."""
     logged = logged_model(mlflow, trained)
-    tags = {"held_out_as_of": str(trained.held_out["as_of"].max()), "auc": f"{trained.evaluation.auc:.4f}"}
-    return made_version(
-        mlflow,
+    tags = {
+        HELD_OUT: str(trained.held_out["as_of"].max()),
+        HORIZON: str(settings.horizon),
+        "auc": f"{trained.evaluation.auc:.4f}",
+    }
+    return models.register(
         MODEL_NAME,
         "Who buys nothing within the horizon: conf/churn.yaml",
         logged,
         run_id,
         tags=tags,
-        description=f"AUC {trained.evaluation.auc:.3f} as of {tags['held_out_as_of']}",
+        description=f"no purchase in {settings.horizon} days; AUC {trained.evaluation.auc:.3f} as of {tags[HELD_OUT]}",
     )
 
 

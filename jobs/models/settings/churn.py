@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
@@ -33,8 +33,13 @@ FEATURES = (
 class Settings(SettingsModel):
     """All of it."""
 
-    horizon_days: Days = Field(
-        description="a churner buys nothing on the as-of date and the days after, so many in all"
+    horizon_days: Days | Literal["auto"] = Field(
+        description="a churner buys nothing on the as-of date and the days after, so many in all; auto: the company's "
+        "interval, by gold.life_cycle_rhythm"
+    )
+    assumed_horizon_days: Days = Field(description="with auto, until the company's interval is known")
+    retrain_after_days: Days = Field(
+        description="a night trains anew when labels are known of as-of dates so much later than the champion's"
     )
     history_days: Days = Field(description="features look back this many days from the as-of date, no further")
     min_history_days: Days = Field(description="an as-of date needs this many days of purchases before it")
@@ -61,6 +66,21 @@ class Settings(SettingsModel):
         if self.min_examples > self.max_training_rows:
             what = "'min_examples' must be at most 'max_training_rows': training could never begin"
             yield Conflict("min_examples", what, f"give at most {self.max_training_rows}")
+
+    @property
+    def horizon(self) -> int:
+        """horizon_days as a number; with auto the assumed one, unless `looking` put a company's in its place."""
+        return self.assumed_horizon_days if self.horizon_days == "auto" else int(self.horizon_days)
+
+    def looking(self, interval_days: int | None) -> Self:
+        """These settings for a company of a known interval; a horizon in days stays what it is."""
+        is_given = self.horizon_days != "auto" or interval_days is None
+        return self.model_copy(update={"horizon_days": self.horizon if is_given else interval_days})
+
+    def newest_matured(self, as_of: date) -> date:
+        """The newest as-of date on the grid whose labels are known on a morning."""
+        matured = as_of - timedelta(days=self.horizon)
+        return matured - timedelta(days=(matured - self.as_of_anchor).days % self.as_of_every_days)
 
     def as_of_dates(self, first_purchase: date, as_of: date) -> list[date]:
         """The as-of dates with enough history, ascending; the last one is `as_of` itself, whose labels lie ahead."""

@@ -86,6 +86,7 @@ QUERIES = {
                              AND r.customer_group = 'all' ORDER BY r.fitted_on DESC LIMIT 1""",
     "cross_sell": "SELECT count(*) AS offers, count(DISTINCT customer_id) AS customers FROM gold.cross_sell",
     "churn": """SELECT model_version, count(*) AS customers, avg(churn_probability) AS mean_probability,
+                max(horizon_days) AS horizon_days,
                 sum(CASE WHEN churn_probability >= 0.5 THEN 1 ELSE 0 END) AS likely FROM models.churn_scores
                 GROUP BY model_version""",
     "months": """SELECT substr(CAST(order_date AS VARCHAR(10)), 1, 7) AS month, sum(order_count) AS orders,

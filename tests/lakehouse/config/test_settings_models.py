@@ -76,7 +76,7 @@ def test_check_names_every_fault_of_every_file_with_its_line(tmp_path, capsys):
         ("golden_customers", "rules: {emial: [longest]}", "golden_customers.yaml:1: there is no attribute 'emial'"),
         ("churn", "max_training_rows: 10", "'min_examples' must be at most 'max_training_rows'"),
         ("churn", "as_of_anchor: 0001-01-01", "'as_of_anchor' must be at least 1900-01-01"),
-        ("life_cycle", "lost: {at_most_days: 61}", "'at_most_days' of lost must be at least that of dormant"),
+        ("life_cycle", "lost: {at_most_days: 610}", "'at_most_days' of lost must be at least that of dormant"),
         ("currency", "rates: {2017-01-02: {usd: 1.0}}", "this is no ISO 4217 code"),
         ("landing", "fallback_encodings: [gbk, utf-9]", "'utf-9' is no encoding"),
         ("compaction", "keep_hours: 1", "must be at least 168"),

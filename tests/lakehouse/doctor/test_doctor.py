@@ -10,7 +10,7 @@ from deltalake import write_deltalake
 
 from lakehouse.config.layers import Conf
 from lakehouse.doctor import diagnoses, lake, machine
-from lakehouse.ops import lock
+from lakehouse.ops import lake_id, lock
 
 
 def by_name(conf: Conf) -> dict[str, str]:
@@ -61,6 +61,15 @@ def test_a_secret_that_others_can_read_is_warned_of_and_never_shown(conf, tmp_pa
     assert found.startswith("warn")
     assert "chmod 600" in found
     assert "sesame" not in found
+
+
+def test_a_lakes_id_is_shown_and_one_that_cannot_be_read_fails(conf):
+    root = conf.profile.lake
+    assert by_name(conf)["lake id"].startswith("ok: made by a night")
+    assert lake_id.made(root) in by_name(conf)["lake id"]
+    Path(root, lake_id.FILE).write_text("")
+    assert by_name(conf)["lake id"].startswith("fail: ")
+    assert "take the file from a backup" in by_name(conf)["lake id"]
 
 
 def test_a_changed_jar_fails(tmp_path):

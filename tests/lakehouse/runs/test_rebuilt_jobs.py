@@ -205,11 +205,20 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
         frozenset({"gold.customer_rfm", "gold.customer_profile"}),
     ),
     (
-        "a method of the lake that four jobs call",  # and one whose settings look attributes up by computed names
+        "a method of the lake that some jobs call",  # and one whose settings look attributes up by computed names
         lambda c: c.edit(
             "lakehouse/lake/lake.py", "return queries.materialise(self,", "return None or queries.materialise(self,"
         ),
-        frozenset({*MEMBERSHIP, "gold.customer_value", "gold.life_cycle", "gold.customer_rfm"}),
+        frozenset(
+            {
+                *MEMBERSHIP,
+                "gold.customer_value",
+                "gold.life_cycle",
+                "gold.customer_rfm",
+                "gold.long_tail_customers",
+                "gold.non_merchandise",
+            }
+        ),
     ),
     (
         "accounts of silver",
@@ -272,7 +281,7 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
     (
         "a setting's range",
         lambda c: c.edit(
-            "jobs/models/settings/churn.py", "    horizon_days: Days = Field(", "    horizon_days: Days = Field(lt=999,"
+            "jobs/models/settings/churn.py", "    history_days: Days = Field(", "    history_days: Days = Field(lt=999,"
         ),
         frozenset({"models.churn_examples", "models.churn_scores", "mlflow.customer_churn"}),
     ),
