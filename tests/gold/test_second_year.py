@@ -67,3 +67,18 @@ def test_what_is_expected_of_a_customer_lies_in_their_own_range(known, shop, day
 
     for figure in (f"expected_spend_{days}d", f"expected_orders_{days}d"):
         assert rows[figure].between(rows[f"{figure}_low"], rows[f"{figure}_high"]).all()
+
+
+def test_the_order_in_which_rows_come_changes_no_digit():
+    shop = Shop("gift", 4)
+    days = order_days(shop)
+    days = days[days.order_date <= shop.night]
+
+    one, other = (night(rows, shop.night).published for rows in (days, days.sample(frac=1.0, random_state=3)))
+
+    models = one["gold.customer_value_models"].to_pandas()
+    assert "mbg_nbd" in set(models[models.is_chosen].model)  # whose integral is summed over nodes and instants
+    for table, rows in one.items():
+        keys = ["customer_id"] if table == "gold.customer_value" else ["cohort", "model"]
+        before, after = (part.to_pandas().sort_values(keys, ignore_index=True) for part in (rows, other[table]))
+        assert before.astype(str).equals(after.astype(str)), table
