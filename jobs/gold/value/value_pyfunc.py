@@ -43,9 +43,10 @@ def alive_and_orders(
 
 
 def spend_per_order(parameters: dict[str, float], x: float, mean_spend: float) -> float:
-    """Gamma-Gamma's expected spend per order."""
+    """Gamma-Gamma's expected spend per order; who ordered once has everybody's mean, as no first order is given."""
     p, q, v = parameters["p"], parameters["q"], parameters["v"]
-    return p * (v + x * max(mean_spend, 0.0)) / max(p * x + q - 1.0, p / 2)
+    shape = p * x + q - 1.0
+    return p * (v + x * max(mean_spend, 0.0)) / (shape if q > 1.0 else max(shape, p / 2))
 
 
 class ValueModel(PythonModel):  # type: ignore[misc]
