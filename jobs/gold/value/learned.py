@@ -25,6 +25,7 @@ from jobs.gold.value.taught_ranges import taught_order_range, taught_spend_range
 
 LEVEL_PRIOR_ORDERS = 100.0  # as expected, so that a small company's chance is no level
 LEVELS = (0.5, 2.0)
+LEVEL_TAKEN = 0.75  # power: half is nearest on made shops; customers leave in more ways than made ones do
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def backtest(
         order_drift=taught.drift,
         order_cover=taught.cover,
         order_claim=taught.claim,
-        order_level=float(np.sqrt(order_level)),
+        order_level=float(order_level**LEVEL_TAKEN),
         season=holdout.time.index,
     )
     by_orders = Backtest(holdout, seen.alive, mean * factor, mean * np.nan, mean * np.nan, learned)
@@ -117,8 +118,8 @@ def with_spend(
 def holdout_level(holdout: Holdout, expected: Floats) -> float:
     """Orders of the holdout to those expected; 1 where no season is known, which would be taken for a level.
 
-    Models of constant rates see too few customers leave, or too many. A night goes half the way (the square root):
-    its own fits know the holdout already.
+    Models of constant rates see too few customers leave, or too many. A night goes LEVEL_TAKEN of the way: its own
+    fits know the holdout already.
     """
     if holdout.time.is_even or not expected.sum() > 0:
         return 1.0
