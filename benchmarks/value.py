@@ -12,6 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import TypeVar
 
 import numpy as np
@@ -29,6 +30,7 @@ from jobs.gold.value.order_fit import OrderFit
 from jobs.gold.value.purchase_groups import PurchaseGroups, grouped_by_day
 from jobs.gold.value.recent import RecencyMultiplier
 from jobs.gold.value.scores import SCORES, score_groups
+from jobs.gold.value.shop_time import HALF_MONTHS, ShopTime, scaled
 from jobs.gold.value.value_facts import value_groups
 from jobs.gold.value.value_rows import Pricing
 from lakehouse.config.layers import Conf
@@ -118,10 +120,11 @@ def report_scores(fit: OrderFit, peer: BetaGeoFitter, summary: pd.DataFrame) -> 
     """Seconds to give each customer every figure and range, against lifetimes' 90-day orders alone."""
     lake = MemoryLake()
     facts = customers_at_hand(summary)
+    time_of_year = ShopTime(date(2026, 3, 1), scaled(np.linspace(0.5, 1.5, HALF_MONTHS)))
     learned = Learned(RecencyMultiplier(0.5), RecencyMultiplier(0.3), 0.07, 0.0)
     steps = [timed(lambda: value_groups(lake.fetch, facts, SETTINGS.max_groups))]
     groups = steps[0][2]
-    steps.append(timed(lambda: score_groups({"all": fit}, groups, SPEND, learned, terms(SETTINGS))))
+    steps.append(timed(lambda: score_groups({"all": fit}, groups, SPEND, learned, terms(SETTINGS), time_of_year)))
     pricing = Pricing(SPEND, RecencyMultiplier(0.3), models_in_force({"all": fit}), groups.days_per_bucket)
     steps.append(timed(lambda: lake.fetch(value_query(facts, steps[1][2], pricing, SETTINGS))))
     assert steps[2][2].num_rows == len(summary)
@@ -152,6 +155,7 @@ def customers_at_hand(summary: pd.DataFrame) -> pa.Table:
             "frequency": frequency.astype(np.int32),
             "t_x_days": summary["recency"].to_numpy(np.int32),
             "t_days": age.astype(np.int32),
+            "first_cents": np.round(100 * rng.gamma(3.0, 12.0, customers)).astype(np.int64),
             "later_cents": cents,
             "recent_orders": recent.astype(np.int32),
             "recent_cents": np.round(cents * recent / np.maximum(frequency, 1)).astype(np.int64),

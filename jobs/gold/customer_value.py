@@ -14,18 +14,23 @@ from jobs.gold.value.calibration import cumulative, weekly_orders_query
 from jobs.gold.value.choice import EVERYBODY, Choice, best_in_sample, choices
 from jobs.gold.value.current_models import Chosen, current_models, current_models_query
 from jobs.gold.value.forecast import alive_at
-from jobs.gold.value.gamma_gamma import GammaGammaFit, example_fit, fit_gamma_gamma
+from jobs.gold.value.gamma_gamma import GammaGammaFit, example_fit
 from jobs.gold.value.holdout import Holdout, holdout_customers, holdout_query
 from jobs.gold.value.learned import Backtest, Learned, backtest
 from jobs.gold.value.model_rows import Rows, model_table, order_rows, spend_row
 from jobs.gold.value.order_fit import OrderFit, fit_orders
+from jobs.gold.value.purchase_groups import PurchaseGroups
 from jobs.gold.value.recent import RecencyMultiplier
 from jobs.gold.value.scores import SCORES, Terms, score_groups
+from jobs.gold.value.seasons import repeat_orders, season_index
+from jobs.gold.value.shop_time import ShopTime
+from jobs.gold.value.spend_fit import first_orders_of, first_orders_query, fit_spend
 from jobs.gold.value.value_facts import (
     DAYS_PER_BUCKET,
     GROUP,
     LOG_WIDTHS,
     ValueGroups,
+    repeat_orders_query,
     spend_groups,
     spend_groups_query,
     value_facts_query,
@@ -79,16 +84,18 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     customers, cut = lake.row_count("identity.customer_map"), run_date - timedelta(days=settings.holdout_days)
     facts = lake.materialise(value_facts_query(run_date, settings.cohort_sql, settings.recent_days), customers)
     in_force = current_models(lake, WRITES[1], run_date, settings.choose_after_days)
-    chosen, tried = ({}, None) if in_force else judged(lake, cut, run_date, settings)
-    learned = in_force.learned if in_force else tried.learned if tried else Learned()
-
     groups = value_groups(lake.fetch, facts, settings.max_groups)
+    time = ShopTime(run_date, in_force.learned.season) if in_force else seasons(lake, facts, groups, run_date, settings)
+    chosen, tried = ({}, None) if in_force else judged(lake, time.at(cut), run_date, settings)
+    learned = in_force.learned if in_force else tried.learned if tried else Learned(season=time.index)
+
     models = in_force.models if in_force else {name: choice.model for name, choice in chosen.items()}
-    fits = fitted(groups, models, settings.min_repeat_customers)
-    spend = fit_gamma_gamma(spend_groups(lake.fetch, facts, settings.max_groups), settings.min_repeat_customers)
+    fits = fitted(groups, time, models, settings.min_repeat_customers)
+    spend = spend_per_order(lake, facts, settings)
+    others = [f"times in buckets of {groups.days_per_bucket} days"] if groups.days_per_bucket > 1 else []
     lacking = "" if in_force or tried else untested(settings.holdout_days)
-    explain(lake, fits, groups, [spend.note], lacking)
-    scores = score_groups(fits, groups, spend, learned, terms(settings))
+    explain(lake, fits, time.of(groups.purchases), [spend.note, *others], lacking)
+    scores = score_groups(fits, groups, spend, learned, terms(settings), time)
     pricing = Pricing(spend, learned.spend, models_in_force(fits), groups.days_per_bucket)
     rows = lake.rows(value_query(facts, scores, pricing, settings), customers)
     lake.publish(WRITES[0], rows, run_date)
@@ -98,11 +105,25 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         register(lake, Told(run_date, cut, chosen, fits, spend, tried), settings)
 
 
-def judged(lake: Lake, cut: date, run_date: date, settings: Settings) -> tuple[dict[str, Choice], Backtest | None]:
-    """The models chosen by what came after the cut, and how the forecast from there went."""
+def seasons(lake: Lake, facts: Table, groups: ValueGroups, run_date: date, settings: Settings) -> ShopTime:
+    """The shop's time as of tonight."""
+    buys = groups.purchases
+    came = repeat_orders(lake.fetch, facts, run_date, int(buys.t.max(initial=0)))
+    return season_index(buys, came, settings.season_after_days, settings.min_repeat_customers)
+
+
+def spend_per_order(lake: Lake, facts: Table, settings: Settings) -> GammaGammaFit:
+    """Tonight's fit of spend per order."""
+    firsts = first_orders_of(lake.fetch(first_orders_query(facts, settings.calibration_customers)))
+    return fit_spend(spend_groups(lake.fetch, facts, settings.max_groups), firsts, settings.min_repeat_customers)
+
+
+def judged(lake: Lake, time: ShopTime, run_date: date, settings: Settings) -> tuple[dict[str, Choice], Backtest | None]:
+    """The models chosen by what came after the cut, `time`'s day, and how the forecast from there went."""
+    cut = time.as_of
     since = value_facts_query(cut, settings.cohort_sql, settings.recent_days, until=run_date)
     facts = lake.materialise(since, lake.row_count(READS[1]))
-    holdout = holdout_customers(lake.fetch, facts, settings.holdout_days, settings.calibration_customers)
+    holdout = holdout_customers(lake.fetch, facts, time, settings.holdout_days, settings.calibration_customers)
     chosen = choices(holdout, settings.min_cohort_customers, settings.min_repeat_customers)
     return chosen, tested(holdout, chosen, settings)
 
@@ -116,6 +137,8 @@ def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     yield holdout_query(holdout, settings.calibration_customers)
     yield from (value_groups_query(facts, days, settings.max_groups) for days in DAYS_PER_BUCKET)
     yield from (spend_groups_query(facts, width, settings.max_groups) for width in LOG_WIDTHS)
+    yield repeat_orders_query(facts, run_date)
+    yield first_orders_query(facts, settings.calibration_customers)
     yield weekly_orders_query(cut, run_date, value_facts_query(cut, settings.cohort_sql, settings.recent_days))
     yield value_query(facts, made_scores(), Pricing(example_fit(), RecencyMultiplier(), {}, 1), settings)
 
@@ -179,6 +202,7 @@ def register(lake: Lake, facts: Told, settings: Settings) -> None:
         facts.run_date,
         facts.fits,
         facts.spend,
+        facts.tried.holdout.time.at(facts.run_date),
         facts.tried,
         weeks,
         settings.model_dump(),
@@ -215,13 +239,16 @@ def tested(holdout: Holdout, chosen: Mapping[str, Choice], settings: Settings) -
     )
 
 
-def fitted(groups: ValueGroups, models: Chosen, min_repeat_customers: int) -> dict[str, OrderFit | None]:
+def fitted(
+    groups: ValueGroups, time: ShopTime, models: Chosen, min_repeat_customers: int
+) -> dict[str, OrderFit | None]:
     """Tonight's fit of everybody's model and of each cohort's own; None where a cohort has too few by now."""
-    everybody = models.get(EVERYBODY) or best_in_sample(groups.purchases, min_repeat_customers)
-    fits: dict[str, OrderFit | None] = {EVERYBODY: fit_orders(everybody, groups.purchases, min_repeat_customers)}
+    buys = time.of(groups.purchases)
+    everybody = models.get(EVERYBODY) or best_in_sample(buys, min_repeat_customers)
+    fits: dict[str, OrderFit | None] = {EVERYBODY: fit_orders(everybody, buys, min_repeat_customers)}
     for cohort, model in models.items():
         if cohort != EVERYBODY:
-            fit = fit_orders(model, groups.of(cohort), min_repeat_customers) if model else None
+            fit = fit_orders(model, time.of(groups.of(cohort)), min_repeat_customers) if model else None
             fits[cohort] = fit if fit and fit.parameters is not None else None
     return fits
 
@@ -237,22 +264,20 @@ def untested(holdout_days: int) -> str:
 
 
 def explain(
-    lake: Lake, fits: Mapping[str, OrderFit | None], groups: ValueGroups, spend_notes: list[str], lacking: str
+    lake: Lake, fits: Mapping[str, OrderFit | None], buys: PurchaseGroups, others: list[str], lacking: str
 ) -> None:
     """What a reader of the night should know."""
     parent = fits[EVERYBODY]
-    notes = [parent.reason if parent else "", *spend_notes]
+    notes = [parent.reason if parent else "", *others]
     notes += [f"cohort {name} has everybody's model" for name, fit in fits.items() if fit is None]
-    notes += [f"times in buckets of {groups.days_per_bucket} days"] if groups.days_per_bucket > 1 else []
     if parent and parent.parameters is not None:
-        here = still_here(parent, groups)
+        here = still_here(parent, buys)
         text = f"by {parent.model} hardly anyone leaves (mean p_alive {here:.3f}): p_alive tells customers not apart"
         notes += [lacking, text if here > NOBODY_LEAVES else ""]
     for note in filter(None, notes):
         lake.note(WRITES[0], note)
 
 
-def still_here(fit: OrderFit, groups: ValueGroups) -> float:
+def still_here(fit: OrderFit, buys: PurchaseGroups) -> float:
     """Mean chance to still buy."""
-    buys = groups.purchases
     return float(buys.customers @ alive_at(fit.model, fit.parameters, buys)) / float(buys.customers.sum())

@@ -7,6 +7,7 @@ Writes  <reports>/<run_date>.html, <reports>/index.html, <reports>/data_docs
 import shutil
 import subprocess
 import threading
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -14,12 +15,15 @@ from jinja2 import Environment, FileSystemLoader, Undefined, select_autoescape
 
 from jobs.report.page import charts, data_docs
 from jobs.report.page.night_facts import Facts, gather
+from jobs.report.page.waiting import waiting
 from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("ops.files", "gold.customer_profile", "gold.basket_rules", "models.churn_scores", "activation.audiences")
 WRITES = "report.nightly"
 FORMERLY = ("nightly_report",)
+
+NIGHTS_BACK = 30  # earlier nights that are one click away
 
 
 builders: list[subprocess.Popen[bytes]] = []  # what `prepare` has started
@@ -51,26 +55,37 @@ def _pages(lake: Lake, run_date: date, folder: Path) -> None:
     if facts is None:
         return
     page = folder / f"{run_date}.html"
-    page.write_text(rendered(facts), encoding="utf-8")
+    page.write_text(rendered(facts, nights_of(folder)), encoding="utf-8")
     shutil.copyfile(page, folder / "latest.html")
     (folder / "index.html").write_text(index(folder), encoding="utf-8")
 
 
-def rendered(facts: Facts) -> str:
-    """The page: every plot is SVG inside it, no script, no address outside."""
-    return _environment().get_template("nightly.html.j2").render(facts=facts, charts=charts.all_of(facts))
+def rendered(facts: Facts, nights: Sequence[date] = ()) -> str:
+    """The page: every plot is SVG inside it, no script, no address outside.
+
+    Args:
+        nights: days that have a page beside this one.
+    """
+    earlier = sorted((night for night in nights if night < facts.run_date), reverse=True)[:NIGHTS_BACK]
+    template = _environment().get_template("nightly.html.j2")
+    return template.render(facts=facts, charts=charts.all_of(facts), waiting=waiting(facts), earlier=earlier)
+
+
+def nights_of(folder: Path) -> list[date]:
+    """Days that have a page."""
+    return sorted(date.fromisoformat(page.stem) for page in folder.glob("????-??-??.html"))
 
 
 def index(folder: Path) -> str:
     """A page that lists the nights' pages, newest first."""
-    nights = sorted((p.stem for p in folder.glob("????-??-??.html")), reverse=True)
-    return _environment().get_template("index.html.j2").render(nights=nights)
+    return _environment().get_template("index.html.j2").render(nights=nights_of(folder)[::-1])
 
 
 def _environment() -> Environment:
     loader = FileSystemLoader(Path(__file__).parent / "page" / "templates")
     environment = Environment(loader=loader, autoescape=select_autoescape(default=True), trim_blocks=True)
     environment.filters["number"] = number
+    environment.filters["money"] = money
     return environment
 
 
@@ -79,3 +94,8 @@ def number(value: object, digits: int = 0) -> str:
     if value is None or value == "" or isinstance(value, Undefined):
         return "–"
     return f"{float(value):,.{digits}f}"  # type: ignore[arg-type]
+
+
+def money(value: object, currency: str) -> str:
+    """An amount with its currency; nothing for nothing."""
+    return " ".join(filter(None, (number(value), currency))) if number(value) != "–" else "–"

@@ -1,5 +1,7 @@
 """Which model a cohort gets."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from jobs.gold.value.bg_nbd import BG_NBD, BgNbd
 from jobs.gold.value.choice import EVERYBODY, choices
 from jobs.gold.value.holdout import Holdout
 from jobs.gold.value.order_fit import log_likelihood
+from jobs.gold.value.shop_time import ShopTime
 from tests.gold.stories import played
 
 
@@ -16,7 +19,7 @@ def holdout_of(*cohorts: tuple[str, str, int]) -> Holdout:
     named = np.concatenate([np.full(len(rows), name, object) for name, rows in parts])
     x, t_x, t, more, last = np.concatenate([rows for _, rows in parts]).T
     zero = np.zeros(len(x))
-    return Holdout(200, named, x, t_x, t, zero, zero, zero, more, zero, last)
+    return Holdout(200, ShopTime(date(2026, 1, 1)), named, x, t_x, t, zero, zero, zero, zero, more, zero, last)
 
 
 @pytest.mark.parametrize("model", ["mbg_nbd", "pareto_nbd"])

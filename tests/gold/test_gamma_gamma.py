@@ -32,7 +32,7 @@ def test_expected_spend_equals_the_published_formula(cdnow):
     fit = fit_gamma_gamma(one_group_each(*cdnow), 10)
     p, q, v = fit.parameters
 
-    spend = expected_spend(fit, np.array([0.0, 2.0]), np.array([0.0, 22.35]))
+    spend = expected_spend(fit, np.array([0.0, 2.0]), np.array([0.0, 22.35]), np.zeros(2))
 
     assert spend == pytest.approx([p * v / (q - 1), p * (v + 2 * 22.35) / (2 * p + q - 1)])
     assert round(float(spend[1]), 2) == 24.66  # lifetimes' documentation prints 24.658616 for this customer
@@ -44,7 +44,7 @@ def test_refunded_customers_are_no_evidence_and_are_expected_to_spend_less(cdnow
     fit = fit_gamma_gamma(one_group_each(x, spend), 10)
 
     assert fit.customers == 946
-    refunded, newcomer = expected_spend(fit, np.array([4.0, 0.0]), np.array([-20.0, 0.0]))
+    refunded, newcomer = expected_spend(fit, np.array([4.0, 0.0]), np.array([-20.0, 0.0]), np.zeros(2))
     assert 0 < refunded < newcomer
 
 
@@ -64,7 +64,7 @@ def test_spend_that_tells_nothing_gives_no_parameters_but_the_reason(spend):
 
     assert fit.parameters is None
     assert "with positive spend" in fit.reason
-    assert np.isnan(expected_spend(fit, np.array([1.0]), np.array([5.0]))).all()
+    assert np.isnan(expected_spend(fit, np.array([1.0]), np.array([5.0]), np.array([5.0]))).all()
 
 
 def test_buckets_of_mean_spend_change_nothing_that_matters(cdnow):

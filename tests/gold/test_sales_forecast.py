@@ -92,6 +92,17 @@ def test_mean_absolute_scaled_error_is_the_published_one():
     assert backtest.wape(test, "m") == pytest.approx(3.0 / 21.0)
 
 
+def test_the_scaled_error_of_a_sum_is_in_steps_of_the_sum():
+    # one item rises as the other falls: their sum changes by 1 a week, not by 9 and 10
+    sales = np.array([[1.0, 10.0, 1.0, 10.0, 1.0], [10.0, 0.0, 10.0, 0.0, 10.0]])
+    forecasts = {"m": np.array([[[3.0]], [[11.0]]])}
+
+    total = backtest.backtest(sales, [4], forecasts, 1).summed(np.array([0, 0]), 1)
+
+    assert total.step.tolist() == [1.0]
+    assert backtest.mase(total, "m") == pytest.approx(3.0)
+
+
 def test_models_of_the_year_come_in_when_there_are_enough_weeks():
     assert {NAIVE, SEASONAL_NAIVE, "theta"} - set(candidates(51, 52)) == {SEASONAL_NAIVE, "theta"}
     assert SEASONAL_NAIVE in candidates(52, 52)

@@ -1,7 +1,9 @@
 """What a choice of models leaves in MLflow, and that nights between choices keep to it."""
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import mlflow
 import numpy as np
@@ -17,10 +19,12 @@ from jobs.gold.value.choice import EVERYBODY
 from jobs.gold.value.current_models import current_models
 from jobs.gold.value.figures import Figure, instants
 from jobs.gold.value.forecast import alive_at, moments
+from jobs.gold.value.gamma_gamma import GammaGamma
 from jobs.gold.value.pareto_nbd import ParetoNbd
 from jobs.gold.value.purchase_groups import PurchaseGroups
-from jobs.gold.value.value_log import MODEL_NAME
-from jobs.gold.value.value_pyfunc import alive_and_orders
+from jobs.gold.value.shop_time import HALF_MONTHS, ShopTime, scaled
+from jobs.gold.value.value_log import MODEL_NAME, seasonal_lengths
+from jobs.gold.value.value_pyfunc import ValueModel, alive_and_orders
 from lakehouse.config.layers import Conf
 from lakehouse.mlflow_store import ALIAS, connected, tracking_uri
 from tests.conftest import places
@@ -120,6 +124,27 @@ def test_what_mlflow_serves_equals_what_a_night_computes(model):
     assert served[:, 0] == pytest.approx(alive_at(model, parameters, some), rel=1e-6)
     ours = moments(model, parameters, some, instants((Figure("90d", 90.0),)))[0][:, 0]
     assert served[:, 1] == pytest.approx(ours, rel=1e-5)
+
+
+def test_what_mlflow_serves_of_a_shop_with_seasons_is_in_the_shops_own_time(tmp_path):
+    time = ShopTime(date(2026, 1, 15), scaled(np.where(np.arange(HALF_MONTHS) >= 20, 3.0, 1.0)))
+    orders, spend = BgNbd(0.5, 40.0, 0.8, 2.5), GammaGamma(6.25, 3.74, 15.44)
+    content = {"model": "bg_nbd", "orders": orders._asdict(), "spend": spend._asdict(), **seasonal_lengths(time)}
+    (tmp_path / "models.json").write_text(json.dumps(content))
+    served = ValueModel()
+    served.load_context(SimpleNamespace(artifacts={"models": str(tmp_path / "models.json")}))
+    days = PurchaseGroups(*np.array([[3.0, 0.0, 1.0], [100.0, 0.0, 7.0], [120.0, 30.0, 400.0], [1.0, 1.0, 1.0]]))
+
+    columns = {"frequency": days.frequency, "t_x_days": days.t_x, "t_days": days.t, "mean_spend": [20.0, np.nan, 9.0]}
+    rows = served.predict(None, pd.DataFrame(columns))
+
+    own = time.of(days)
+    alive = alive_at("bg_nbd", orders, own)
+    ahead = moments("bg_nbd", orders, own, instants((Figure("90d", time.ahead(90.0)),)))[0][:, 0]
+    assert rows.p_alive.to_numpy() == pytest.approx(alive, rel=1e-5)
+    assert rows.expected_orders_90d.to_numpy() == pytest.approx(alive * ahead, rel=1e-5)
+    newcomer = spend.p * spend.v / (spend.q - 1.0)
+    assert rows.expected_spend_90d[1] == pytest.approx(rows.expected_orders_90d[1] * newcomer)
 
 
 def test_a_night_within_the_week_keeps_to_the_choice_and_fits_anew(first):

@@ -1,10 +1,10 @@
 """The night's page: self-contained, and it says what failed and what to do."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from jobs.report.nightly import index, number, rendered
+from jobs.report.nightly import NIGHTS_BACK, index, money, number, rendered
 from jobs.report.page.night_facts import QUERIES, Facts
 
 DAY = date(2017, 10, 1)
@@ -83,6 +83,7 @@ def test_sales_to_come_are_drawn_with_their_band_and_the_errors_of_past_forecast
 
     assert "Sales to come" in page
     assert "5 % of sales by total" in page
+    assert "The band held 80 % of past outcomes by total" in page
     assert "Sales to come" not in rendered(facts(weeks=weeks))
 
 
@@ -136,3 +137,113 @@ def test_the_index_lists_nights_newest_first(tmp_path):
         (tmp_path / f"{day}.html").write_text("x")
     page = index(tmp_path)
     assert page.index("2017-10-02") < page.index("2017-10-01")
+
+
+def test_what_the_band_held_is_the_measured_share_and_is_said_to_be_unknown_before_it_is_measured():
+    weeks = [{"week_start": date(2017, 9, 4), "sales": 90_000.0}, {"week_start": date(2017, 9, 11), "sales": 95_000.0}]
+    ahead = [{"week_start": date(2017, 9, 18), "expected": 93e3, "low": 85e3, "high": 99e3, "model": "smoothing"}]
+
+    low, unknown = (
+        rendered(facts(weeks=weeks, forecast=ahead, forecast_errors=[{**error, "interval_coverage": held}]))
+        for error in ({"level": "total", "wape": 0.052},)
+        for held in (0.44, None)
+    )
+
+    assert "The band held 44 %" in low
+    assert "four of five" not in low
+    assert "not measured yet" in unknown
+
+
+def test_the_page_opens_with_what_needs_a_person_the_urgent_first():
+    checks = [{"severity": "warning", "table": "gold.x", "expectation": "e", "why": "w"}]
+    review = [{"subject": "pair", "reason": "r", "questions": 2, "accounts": 4, "since": DAY}]
+
+    page = rendered(facts(failed_checks=checks, review=review))
+
+    opening = page[page.index("Needs a person") : page.index("against usual")]
+    told = ("gold.segments failed", "1 export late: till", "1 file refused", "1 warning check", "2 questions")
+    places = [opening.index(one) for one in told]
+    assert places == sorted(places)
+
+
+def test_a_quiet_night_says_that_nothing_waits():
+    quiet = facts()
+    quiet.jobs, quiet.files, quiet.freshness = quiet.jobs[:1], [], []
+
+    assert "Nothing waits for a person" in rendered(quiet)
+
+
+def test_the_day_is_shown_against_usual_in_the_currency():
+    days = [
+        {"day": DAY - timedelta(weeks=ago), "orders": 1000 + ago, "sales": 12_345.0 + ago, "refunds": 10.0}
+        for ago in range(9)
+    ]
+    night = facts(sales_days=days, first_order_days=[], value=[{"customers": 3, "clv": 5.0}])
+    night.currency = "EUR"
+
+    page = rendered(night)
+
+    assert "<b>12,345 EUR</b><span>sales</span>" in page
+    assert "usual 12,350 EUR" in page
+    assert "<span>new customers</span>" in page
+
+
+def test_recommendations_due_items_and_what_follows_what_stand_on_the_page():
+    follow = {
+        "antecedent": "kettle",
+        "consequent": "tea",
+        "window_days": 30,
+        "confidence": 0.4,
+        "base_rate": 0.1,
+        "holds_later": None,
+    }
+    page = rendered(
+        facts(
+            follow_on=[follow],
+            due_now=[{"rows": 9, "customers": 7, "by_rule": 2}],
+            due_items=[{"item": "bread", "customers": 5, "probability": 0.6}],
+            recommendations=[{"rows": 30, "customers": 3, "new_items": 20}],
+            recommended_items=[{"item_name": "green tea", "customers": 3, "new_to": 2}],
+        )
+    )
+
+    for told in ("kettle", "bread", "green tea", "9 items for 7 customers", "30 to 3 customers"):
+        assert told in page
+
+
+def test_an_unfinished_month_is_drawn_as_such_and_a_whole_one_is_not():
+    months = [{"month": f"2017-{n:02}", "accounts": 9, "spend": Decimal(9000)} for n in (8, 9, 10)]
+
+    part, whole = (rendered(facts(months=rows)) for rows in (months, months[:2]))
+
+    assert "to 1 Oct" in part
+    assert "to 1 Oct" not in whole
+
+
+def test_sections_without_data_are_folded_into_one_that_says_why():
+    page = rendered(facts())
+
+    folded = page[page.index('<details class="folded" id="empty">') :]
+    assert "basket rules: no rule holds in enough baskets" in folded
+    assert "Top rules" not in page
+    assert "sales forecast" in folded
+
+
+def test_the_last_thirty_nights_are_one_click_away_and_later_ones_are_not():
+    nights = [DAY + timedelta(days=ago) for ago in range(-40, 3)]
+
+    page = rendered(facts(), nights)
+
+    links = re.findall(r'href="(\d{4}-\d\d-\d\d)\.html"', page)
+    assert links == [str(DAY - timedelta(days=ago)) for ago in range(1, NIGHTS_BACK + 1)]
+
+
+def test_the_page_has_styles_for_paper_and_for_phones():
+    page = rendered(facts())
+
+    assert "@media print" in page
+    assert "@media (max-width:480px)" in page
+
+
+def test_an_amount_is_said_with_its_currency():
+    assert (money(1234.4, "JPY"), money(None, "JPY"), money(5, "")) == ("1,234 JPY", "–", "5")

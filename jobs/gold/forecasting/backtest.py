@@ -21,19 +21,25 @@ class Backtest:
     """Past forecasts beside what came.
 
     actual: series x cuts x weeks ahead; forecasts: the same per model; step: how much each series usually changes from
-    one week to the next.
+    one week to the next; changes: by how much it did, series x weeks, which sums of series need: where one item rises
+    as another falls, their sum hardly moves.
     """
 
     actual: np.ndarray
     forecasts: Mapping[str, np.ndarray]
     step: np.ndarray
+    changes: np.ndarray | None = None
 
     def summed(self, group: np.ndarray, groups: int) -> "Backtest":
         """The same of sums of series: `group` numbers the sum that each series goes into."""
+        if self.changes is None:
+            raise ValueError("the step of sums follows from the series' changes from week to week, which are not here")
+        changes = sums(self.changes, group, groups)
         return Backtest(
             sums(self.actual, group, groups),
             {name: sums(values, group, groups) for name, values in self.forecasts.items()},
-            sums(self.step, group, groups),
+            np.abs(changes).mean(axis=1),
+            changes,
         )
 
 
@@ -59,8 +65,9 @@ def backtest(sales: np.ndarray, at: list[int], forecasts: Mapping[str, np.ndarra
         forecasts: per model what it said at each cut (more cuts may follow): series x cuts x weeks ahead.
     """
     actual = np.stack([sales[:, cut : cut + horizon] for cut in at], axis=1)
-    step = np.abs(np.diff(np.nan_to_num(sales), axis=1)).mean(axis=1)
-    return Backtest(np.nan_to_num(actual), {name: values[:, : len(at)] for name, values in forecasts.items()}, step)
+    changes = np.diff(np.nan_to_num(sales), axis=1)
+    known = {name: values[:, : len(at)] for name, values in forecasts.items()}
+    return Backtest(np.nan_to_num(actual), known, np.abs(changes).mean(axis=1), changes)
 
 
 def baseline(test: Backtest) -> str:

@@ -23,6 +23,7 @@ class Settings(SettingsModel):
     choose_after_days: Days = Field(description="days after which models are chosen anew, and a holdout looked at")
     holdout_days: Days = Field(description="the last so many days choose models, and teach how wide ranges are")
     calibration_customers: Count = Field(description="most customers that this is learned on")
+    season_after_days: Days = Field(description="a shop seen for fewer days has no known seasons")
     recent_days: Days = Field(description="orders of the last so many days count beyond the whole history")
     recent_prior_orders: Annotated[float, Field(gt=0, le=1_000_000)] = Field(
         description="as many orders at the customer's own long-run rate are added"

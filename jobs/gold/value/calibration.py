@@ -69,7 +69,7 @@ def cumulative(seen: Backtest, chosen: Mapping[str, Choice], weekly: pd.DataFram
         scale: customers to each one of the backtest, which may be a sample.
     """
     weeks = np.arange(1, seen.holdout.holdout_days // WEEK + 1)
-    figures = tuple(Figure(str(week), float(WEEK * week)) for week in weeks)
+    figures = tuple(Figure(str(week), seen.holdout.time.ahead(float(WEEK * week))) for week in weeks)
     fits = {name: cut_fit(choice) for name, choice in chosen.items()}
     ahead = by_cohort(seen.holdout.each(), seen.holdout.cohort, fits, figures)
     expected = np.zeros(len(weeks)) if ahead is None else ahead.alive @ ahead.mean

@@ -1,7 +1,7 @@
 """What stands from earlier nights: the models chosen last, and what a holdout taught then."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from jobs.gold.value.choice import EVERYBODY, MODELS
 from jobs.gold.value.learned import Learned
 from jobs.gold.value.order_fit import OrderModel
 from jobs.gold.value.recent import RecencyMultiplier
+from jobs.gold.value.shop_time import EVEN
 from lakehouse.sql.query import Query
 
 if TYPE_CHECKING:
@@ -57,9 +58,8 @@ def current_models(lake: "Lake", table: str, run_date: date, last_days: int) -> 
 
 def taught(kept: Mapping[str, float]) -> Learned:
     """What `model_rows.spend_row` kept."""
-    nan = float("nan")
-    held = (kept.get(name, nan) for name in ("order_cover", "spend_cover", "order_claim", "spend_claim"))
-    drifts = (kept.get("order_drift", 0.0), kept.get("spend_drift", 0.0))
-    return Learned(
-        RecencyMultiplier(kept.get("order_pull", 0.0)), RecencyMultiplier(kept.get("spend_pull", 0.0)), *drifts, *held
-    )
+    figures = ("order_drift", "spend_drift", "order_cover", "spend_cover", "order_claim", "spend_claim", "order_level")
+    known = {name: kept[name] for name in figures if name in kept}
+    orders, spend = (RecencyMultiplier(kept.get(name, 0.0)) for name in ("order_pull", "spend_pull"))
+    season = tuple(kept[name] for name in sorted(kept) if name.startswith("season_"))
+    return replace(Learned(orders, spend, season=season or EVEN), **known)  # type: ignore[arg-type]  # all floats

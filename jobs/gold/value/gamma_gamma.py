@@ -40,7 +40,11 @@ class SpendGroups:
 
 @dataclass(frozen=True)
 class GammaGammaFit:
-    """A fit, or why there is none (`parameters` is None and `reason` says what is missing)."""
+    """A fit, or why there is none (`parameters` is None and `reason` says what is missing).
+
+    Attributes:
+        first_weight: part of a repeat order that a customer's first order counts as, 0 to 1.
+    """
 
     parameters: GammaGamma | None
     standard_errors: GammaGamma | None
@@ -53,6 +57,7 @@ class GammaGammaFit:
     reason: str
     correlation: float | None = None
     correlation_p_value: float | None = None
+    first_weight: float = 0.0
 
     @property
     def note(self) -> str:
@@ -69,7 +74,7 @@ class GammaGammaFit:
 
 def example_fit() -> GammaGammaFit:
     """A fit for a check of the query that uses one: that of the CDNOW customers in Fader and Hardie's note."""
-    return GammaGammaFit(GammaGamma(6.25, 3.74, 15.44), None, None, 946, 946, 35.0, 1, True, "")
+    return GammaGammaFit(GammaGamma(6.25, 3.74, 15.44), None, None, 946, 946, 35.0, 1, True, "", first_weight=0.5)
 
 
 def one_group_each(frequency: Floats, mean_spend: Floats) -> SpendGroups:
@@ -88,7 +93,7 @@ def fit_gamma_gamma(groups: SpendGroups, min_customers: int) -> GammaGammaFit:
 
     Returns:
         Parameters and standard errors with v in the money unit of the data; `mean_spend` is the plain mean
-        over customers, which stands in where the model has no mean (q <= 1).
+        over customers.
     """
     customers, needed = int(groups.customers.sum()), max(min_customers, 2)
     mean_spend = float(groups.customers @ groups.mean_spend) / customers if customers else None
@@ -176,6 +181,11 @@ class GammaGammaLikelihood:
         return -float(value) / count, -gradient / count, -hessian / count
 
 
+def first_part(fit: GammaGammaFit, frequency: Floats) -> Floats:
+    """The part of a repeat order that a first order counts as: the fewer, the more of these there are."""
+    return fit.first_weight / (1.0 + frequency)
+
+
 def spend_spread(fit: GammaGammaFit, frequency: Floats) -> tuple[Floats, float]:
     """Squared relative spreads: of what is not known of a customer's mean spend per order, and of one order around it.
 
@@ -184,19 +194,19 @@ def spend_spread(fit: GammaGammaFit, frequency: Floats) -> tuple[Floats, float]:
     if fit.parameters is None:
         return np.full(len(frequency), np.nan), float("nan")
     p, q, _ = fit.parameters
-    return 1.0 / np.maximum(p * frequency + q - 2.0, 0.5), 1.0 / p
+    return 1.0 / np.maximum(p * (frequency + first_part(fit, frequency)) + q - 2.0, 0.5), 1.0 / p
 
 
-def expected_spend(fit: GammaGammaFit, frequency: Floats, mean_spend: Floats) -> Floats:
+def expected_spend(fit: GammaGammaFit, frequency: Floats, mean_spend: Floats, first_spend: Floats) -> Floats:
     """Expected spend per order of each customer, in the money unit of the fit; NaN without a fit.
 
     A customer who took everything back has a mean of zero or less: it counts as zero, so they are expected to
-    spend less than anyone. Without repeat orders the customers' mean stands in.
+    spend less than anyone. A first day that ended at nothing or less says nothing.
     """
-    if fit.parameters is None or fit.mean_spend is None:
+    if fit.parameters is None:
         return np.full(len(frequency), np.nan)
     p, q, v = fit.parameters
-    newcomer = p * v / (q - 1.0) if q > 1.0 else fit.mean_spend
-    shape = np.maximum(p * frequency + q - 1.0, p / 2)
-    known = p * (v + frequency * np.maximum(mean_spend, 0.0)) / shape
-    return np.where(frequency > 0, known, newcomer)
+    first = np.where(first_spend > 0, first_part(fit, frequency), 0.0)
+    spent = frequency * np.maximum(mean_spend, 0.0) + first * first_spend
+    shape = p * (frequency + first) + q - 1.0
+    return p * (v + spent) / (shape if q > 1.0 else np.maximum(shape, p / 2))

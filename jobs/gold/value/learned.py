@@ -5,22 +5,27 @@ since; tonight's forecast uses it and nothing later.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from jobs.gold.value.choice import EVERYBODY, Choice
 from jobs.gold.value.figures import Figure
 from jobs.gold.value.forecast import Forecast, forecast
-from jobs.gold.value.gamma_gamma import GammaGammaFit, expected_spend, fit_gamma_gamma, one_group_each, spend_spread
+from jobs.gold.value.gamma_gamma import expected_spend
 from jobs.gold.value.holdout import Holdout, Names
 from jobs.gold.value.newton import Floats
 from jobs.gold.value.order_fit import OrderFit
-from jobs.gold.value.predictive import Outcome, orders_range, outcome, spend_range
+from jobs.gold.value.predictive import Outcome, outcome
 from jobs.gold.value.purchase_groups import PurchaseGroups
 from jobs.gold.value.recent import RecencyMultiplier, fit_recency_multiplier, order_ratio, spend_ratio
+from jobs.gold.value.shop_time import EVEN
+from jobs.gold.value.spend_fit import fit_spend_of_each
+from jobs.gold.value.taught_ranges import taught_order_range, taught_spend_range
 
-DRIFTS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.14, 0.2, 0.3, 0.5, 1.0)
+LEVEL_PRIOR_ORDERS = 100.0  # as expected, so that a small company's chance is no level
+LEVELS = (0.5, 2.0)
+LEVEL_TAKEN = 0.75  # power: half is nearest on made shops; customers leave in more ways than made ones do
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class Learned:
     spend_cover: float = float("nan")
     order_claim: float = float("nan")
     spend_claim: float = float("nan")
+    order_level: float = 1.0
+    season: tuple[float, ...] = EVEN
 
 
 @dataclass(frozen=True)
@@ -63,25 +70,61 @@ def backtest(
     min_customers: int,
 ) -> Backtest | None:
     """Forecast the holdout from the cut and learn from how it went; None where nothing could be fitted."""
-    spend_fit = fit_gamma_gamma(
-        one_group_each(holdout.frequency, per_order(holdout.spend, holdout.frequency)), min_customers
-    )
     seen = forecast_past(holdout, chosen)
-    if seen is None or spend_fit.parameters is None:
+    if seen is None:
         return None
     mean = seen.alive * seen.mean[:, 0]
-    ratio = order_ratio(holdout.recent_orders, holdout.frequency, holdout.t, window_days, prior_orders)
+    window, t = holdout.time.past(np.array([window_days])), holdout.each().t
+    ratio = order_ratio(holdout.recent_orders, holdout.frequency, t, float(window[0]), prior_orders)
     orders = fit_recency_multiplier(mean, holdout.next_orders, ratio)
-    multiplied = mean * orders.of(ratio)
-    each = expected_spend(spend_fit, holdout.frequency, per_order(holdout.spend, holdout.frequency))
+    order_level = holdout_level(holdout, mean * orders.of(ratio))
+    factor = orders.of(ratio) * order_level
+    ahead = outcome(seen, 0, factor)
+    taught = taught_order_range(holdout, ahead, level)
+    learned = Learned(
+        orders,
+        order_drift=taught.drift,
+        order_cover=taught.cover,
+        order_claim=taught.claim,
+        order_level=float(order_level**LEVEL_TAKEN),
+        season=holdout.time.index,
+    )
+    by_orders = Backtest(holdout, seen.alive, mean * factor, mean * np.nan, mean * np.nan, learned)
+    return with_spend(by_orders, mean, ahead.drifting(taught.drift), prior_orders, level, min_customers)
+
+
+def with_spend(
+    known: Backtest, mean: Floats, wide: Outcome, prior_orders: float, level: float, min_customers: int
+) -> Backtest:
+    """The same with spend; without amounts what recent weeks say of orders stands by itself."""
+    holdout = known.holdout
+    fit = fit_spend_of_each(holdout.frequency, holdout.spend, holdout.first_spend, min_customers)
+    if fit.parameters is None:
+        return known
+    mean_spend = per_order(holdout.spend, holdout.frequency)
+    each = expected_spend(fit, holdout.frequency, mean_spend, holdout.first_spend)
     change = spend_ratio(
         holdout.recent_spend, holdout.recent_orders, holdout.spend, holdout.frequency, each, prior_orders
     )
-    spend = fit_recency_multiplier(multiplied * each, np.maximum(holdout.next_spend, 0.0), change)
-    each_multiplied = each * spend.of(change)
-    ahead = outcome(seen, 0, orders.of(ratio))
-    learned = Learned(orders, spend, **taught_ranges(holdout, ahead, spend_fit, each_multiplied, level))
-    return Backtest(holdout, seen.alive, multiplied, multiplied * each_multiplied, mean * each, learned)
+    spend = fit_recency_multiplier(known.expected_orders * each, np.maximum(holdout.next_spend, 0.0), change)
+    multiplied = each * spend.of(change)
+    taught = taught_spend_range(holdout, wide, known.learned.order_drift, fit, multiplied, level)
+    learned = replace(
+        known.learned, spend=spend, spend_drift=taught.drift, spend_cover=taught.cover, spend_claim=taught.claim
+    )
+    return replace(known, expected_spend=known.expected_orders * multiplied, plain_spend=mean * each, learned=learned)
+
+
+def holdout_level(holdout: Holdout, expected: Floats) -> float:
+    """Orders of the holdout to those expected; 1 where no season is known, which would be taken for a level.
+
+    Models of constant rates see too few customers leave, or too many. A night goes LEVEL_TAKEN of the way: its own
+    fits know the holdout already.
+    """
+    if holdout.time.is_even or not expected.sum() > 0:
+        return 1.0
+    few = LEVEL_PRIOR_ORDERS
+    return float(np.clip((holdout.next_orders.sum() + few) / (expected.sum() + few), *LEVELS))
 
 
 def per_order(spend: Floats, orders: Floats) -> Floats:
@@ -91,7 +134,7 @@ def per_order(spend: Floats, orders: Floats) -> Floats:
 
 def forecast_past(holdout: Holdout, chosen: Mapping[str, Choice]) -> Forecast | None:
     """The holdout's orders of each customer by their cohort's fit at the cut."""
-    figures = (Figure("holdout", holdout.holdout_days),)
+    figures = (Figure("holdout", holdout.time.ahead(holdout.holdout_days)),)
     return by_cohort(
         holdout.each(), holdout.cohort, {name: cut_fit(choice) for name, choice in chosen.items()}, figures
     )
@@ -119,38 +162,3 @@ def by_cohort(
             for into, values in zip(vars(whole).values(), vars(part).values(), strict=True):
                 into[members] = values
     return whole
-
-
-def taught_ranges(
-    holdout: Holdout, ahead: Outcome, spend_fit: GammaGammaFit, each: Floats, level: float
-) -> dict[str, float]:
-    """Drift of orders and of spend, and what their ranges hold of the holdout and say they hold.
-
-    The drift of orders is the likeliest of DRIFTS: a cover would mistake whole orders for a drift. That of spend is
-    the one whose ranges hold what they say; it may take back that of orders, where fewer orders are larger ones.
-    """
-    order_drift = max(DRIFTS, key=lambda d: (ahead.drifting(d).log_likelihood(holdout.next_orders), -d))
-    wide = ahead.drifting(order_drift)
-    orders = orders_range(level, wide)
-    order_cover, order_claim = within(holdout.next_orders, orders.low, orders.high), float(np.mean(orders.holds))
-    unknown, single = spend_spread(spend_fit, holdout.frequency)
-    tried = []
-    for drift in (*(0.0 - share * order_drift / (1 + order_drift) for share in (1.0, 2 / 3, 1 / 3)), *DRIFTS):
-        spend = spend_range(level, wide, unknown + drift, single)
-        cover, claim = within(holdout.next_spend, each * spend.low, each * spend.high), float(np.mean(spend.holds))
-        tried.append((abs(cover - claim), abs(drift), drift, cover, claim))
-    _, _, spend_drift, spend_cover, spend_claim = min(tried)
-    return {
-        "order_drift": order_drift,
-        "order_cover": order_cover,
-        "order_claim": order_claim,
-        "spend_drift": spend_drift,
-        "spend_cover": spend_cover,
-        "spend_claim": spend_claim,
-    }
-
-
-def within(actual: Floats, low: Floats, high: Floats) -> float:
-    """Share of outcomes inside their range, ends included; more refunds than spend count as no spend."""
-    seen = np.maximum(actual, 0.0)
-    return float(np.mean((seen >= np.floor(low * 100) / 100) & (seen <= np.ceil(high * 100) / 100)))

@@ -11,6 +11,7 @@ from jobs.gold.value.choice import EVERYBODY, Choice
 from jobs.gold.value.gamma_gamma import GammaGammaFit
 from jobs.gold.value.learned import Learned
 from jobs.gold.value.order_fit import OrderFit
+from jobs.gold.value.shop_time import EVEN
 
 Rows = list[dict[str, Any]]
 
@@ -56,6 +57,9 @@ def spend_row(fit: GammaGammaFit, learned: Learned, run_date: date) -> dict[str,
         "spend_cover": learned.spend_cover,
         "order_claim": learned.order_claim,
         "spend_claim": learned.spend_claim,
+        "order_level": learned.order_level,
+        "first_order_weight": fit.first_weight,
+        **season_columns(learned.season),
     }
     return {
         "cohort": EVERYBODY,
@@ -76,6 +80,12 @@ def spend_row(fit: GammaGammaFit, learned: Learned, run_date: date) -> dict[str,
         "learned": finite(taught),
         "note": fit.note,
     }
+
+
+def season_columns(index: tuple[float, ...]) -> dict[str, float]:
+    """season_01a to season_12b: how much a day of each half-month counts; nothing where all count alike."""
+    names = (f"season_{month:02d}{half}" for month in range(1, 13) for half in "ab")
+    return {} if index == EVEN else dict(zip(names, index, strict=True))
 
 
 def fit_columns(fit: OrderFit) -> dict[str, Any]:

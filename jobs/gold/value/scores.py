@@ -15,8 +15,9 @@ from jobs.gold.value.gamma_gamma import GammaGammaFit, spend_spread
 from jobs.gold.value.learned import Learned, by_cohort
 from jobs.gold.value.newton import Floats
 from jobs.gold.value.order_fit import OrderFit
-from jobs.gold.value.predictive import Outcome, orders_range, outcome, spend_range
+from jobs.gold.value.predictive import Outcome, Range, orders_range, outcome, spend_range
 from jobs.gold.value.recent import order_ratio
+from jobs.gold.value.shop_time import ShopTime
 from jobs.gold.value.value_facts import GROUP, ValueGroups
 
 HORIZONS = (30, 90, 365)
@@ -38,34 +39,46 @@ class Terms:
     recent_days: int
     recent_prior_orders: float
 
-    def figures(self) -> tuple[Figure, ...]:
-        """Orders within each horizon, discounted within a year, and discounted for ever."""
-        plain = (Figure(f"{days}d", float(days)) for days in HORIZONS)
+    def figures(self, time: ShopTime) -> tuple[Figure, ...]:
+        """Orders within each horizon, discounted within a year, and discounted for ever, all in shop days."""
+        plain = (Figure(f"{days}d", time.ahead(float(days))) for days in HORIZONS)
         within_year = Figure("clv", float(DAYS_OF_A_YEAR), self.annual_discount_rate)
         return (*plain, within_year, Figure("residual", None, self.residual_annual_discount_rate))
 
 
 def score_groups(
-    fits: dict[str, OrderFit | None], groups: ValueGroups, spend: GammaGammaFit, learned: Learned, terms: Terms
+    fits: dict[str, OrderFit | None],
+    groups: ValueGroups,
+    spend: GammaGammaFit,
+    learned: Learned,
+    terms: Terms,
+    time: ShopTime,
 ) -> pa.Table:
     """GROUP and SCORES of each group, NULL where there is no fit."""
-    buys = groups.purchases
-    seen = by_cohort(buys, groups.cohort, fits, terms.figures())
+    keys, buys = groups.purchases, time.of(groups.purchases)
+    seen = by_cohort(buys, groups.cohort, fits, terms.figures(time))
     scores = dict.fromkeys(SCORES, np.full(len(buys.t), np.nan))
     if seen is not None:
         multiplier = learned.orders.of(
-            order_ratio(groups.recent_orders, buys.frequency, buys.t, terms.recent_days, terms.recent_prior_orders)
+            order_ratio(
+                groups.recent_orders,
+                buys.frequency,
+                buys.t,
+                float(time.past(np.array([terms.recent_days]))[0]),
+                terms.recent_prior_orders,
+            )
         )
         multiplier *= same_total(buys.customers * seen.alive * seen.mean[:, 1], multiplier)
+        multiplier *= learned.order_level
         scores |= alive_scores(seen.alive, seen.alive_error, terms.interval_level)
-        for place, figure in enumerate(terms.figures()):
+        for place, figure in enumerate(terms.figures(time)):
             ahead = outcome(seen, place, multiplier)
             scores |= figure_scores(figure.name, ahead, spend, buys.frequency, learned, terms.interval_level)
     whole = {"frequency": buys.frequency, "recent_orders": groups.recent_orders}
     columns = {
         "cohort": pa.array(groups.cohort, pa.string()),
-        "group_t_x": pa.array(buys.t_x),
-        "group_t": pa.array(buys.t),
+        "group_t_x": pa.array(keys.t_x),
+        "group_t": pa.array(keys.t),
     }
     columns |= {name: pa.array(values.astype(np.int32)) for name, values in whole.items()}
     assert set(columns) == set(GROUP)
@@ -95,12 +108,16 @@ def figure_scores(
     if spend.parameters is not None:
         unknown, single = spend_spread(spend, frequency)
         money = spend_range(level, wide, unknown + learned.spend_drift, single)
-        scores |= {f"units_{name}_low": money.low, f"units_{name}_high": money.high}
+        scores |= holding(f"units_{name}", mean, money)
     if f"expected_orders_{name}" in ORDERS:
         orders = orders_range(level, wide)
-        scores |= {
-            f"expected_orders_{name}": mean,
-            f"expected_orders_{name}_low": orders.low,
-            f"expected_orders_{name}_high": orders.high,
-        }
+        scores |= {f"expected_orders_{name}": mean, **holding(f"expected_orders_{name}", mean, orders)}
     return scores
+
+
+def holding(name: str, mean: Floats, ends: Range) -> dict[str, Floats]:
+    """The ends of a range that reaches to the mean: who will most likely order nothing is expected to order a little.
+
+    No more outcomes lie in it: between nothing and a mean of less than one order there is none.
+    """
+    return {f"{name}_low": np.minimum(ends.low, mean), f"{name}_high": np.maximum(ends.high, mean)}

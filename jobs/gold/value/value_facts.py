@@ -22,7 +22,8 @@ LOG_WIDTHS = (0.0, 0.001, 0.01, 0.1)
 GROUP = ["cohort", "frequency", "group_t_x", "group_t", "recent_orders"]
 NO_COHORT = "unknown"
 FACTS = (
-    "customer_id STRING, first_order_date DATE, cohort STRING, frequency INT, later_cents BIGINT, recent_orders INT, "
+    "customer_id STRING, first_order_date DATE, cohort STRING, frequency INT, first_cents BIGINT, later_cents BIGINT, "
+    "recent_orders INT, "
     "recent_cents BIGINT, next_orders INT, next_cents BIGINT, t_x_days INT, t_days INT, next_t_x_days INT"
 )
 
@@ -43,15 +44,16 @@ def value_facts_sql(as_of: date, cohort_sql: str, recent_days: int, until: date 
 
     Returns:
         customer_id, first_order_date, cohort, frequency (days with an order after the first), t_x_days (first to
-        last), t_days (first to as_of), later_cents (spend after the first day, refunds taken off), recent_orders and
-        recent_cents (the part of frequency and later_cents in the recent days), next_orders, next_cents (after as_of)
-        and next_t_x_days (first to the last of all).
+        last), t_days (first to as_of), first_cents (spend on the first day), later_cents (spend after it, refunds
+        taken off), recent_orders and recent_cents (the part of frequency and later_cents in the recent days),
+        next_orders, next_cents (after as_of) and next_t_x_days (first to the last of all).
     """
     recent, last = as_of - timedelta(days=recent_days - 1), until or as_of
     known, later = f"d.order_date <= DATE '{as_of}'", "d.order_date > f.first_order_date"
     is_recent = f"{known} AND {later} AND d.order_date >= DATE '{recent}'"
     sums = {
         "frequency": (f"{known} AND {later} AND d.order_count > 0", "1", "INT"),
+        "first_cents": ("d.order_date = f.first_order_date", "d.spend_cents", "BIGINT"),
         "later_cents": (f"{known} AND {later}", "d.spend_cents", "BIGINT"),
         "recent_orders": (f"{is_recent} AND d.order_count > 0", "1", "INT"),
         "recent_cents": (is_recent, "d.spend_cents", "BIGINT"),
@@ -85,6 +87,19 @@ def value_facts_sql(as_of: date, cohort_sql: str, recent_days: int, until: date 
            {last_day("d.order_count > 0")} AS next_t_x_days
     FROM days d JOIN cohorts f ON d.customer_id = f.customer_id
     GROUP BY d.customer_id, f.first_order_date, f.cohort"""
+
+
+def repeat_orders_query(facts: Table, as_of: date) -> Query:
+    """Repeat order days of all customers by days before `as_of`.
+
+    Args:
+        facts: the answer of `value_facts_query`.
+    """
+    sql = f"""
+        SELECT CAST(datediff(DATE '{as_of}', d.order_date) AS INT) AS days_ago, count(*) AS orders
+        FROM ({customer_days_sql(as_of)}) d JOIN {{facts}} f ON d.customer_id = f.customer_id
+        WHERE d.order_count > 0 AND d.order_date > f.first_order_date GROUP BY 1 ORDER BY 1"""
+    return Query(sql, {**TABLES, "facts": facts}, answers="days_ago INT, orders BIGINT")
 
 
 def with_group_times(facts: str, days_per_bucket: int) -> str:

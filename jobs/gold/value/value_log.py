@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from jobs.gold.value.calibration import by_decile, by_frequency, errors
@@ -19,12 +20,14 @@ from jobs.gold.value.choice import EVERYBODY
 from jobs.gold.value.gamma_gamma import GammaGammaFit
 from jobs.gold.value.learned import Backtest
 from jobs.gold.value.order_fit import OrderFit
+from jobs.gold.value.shop_time import ShopTime
 from lakehouse.lake_models import LakeModels
 from lakehouse.mlflow_store import connected, experiment_id
 
 MODEL_NAME = "customer_value"
 ABOUT = "What customers will buy: models of repeat buying and of spend per order, conf/customer_value.yaml"
 CODE = Path(__file__).with_name("value_pyfunc.py")
+SERVED_DAYS = 7_300  # an outsider asks for customers of no more than twenty years
 PINNED = ("mlflow", "numpy", "pandas", "scipy")
 
 
@@ -35,6 +38,7 @@ class Logged:
     run_date: date
     fits: Mapping[str, OrderFit | None]
     spend: GammaGammaFit
+    time: ShopTime
     seen: Backtest
     cumulative: pd.DataFrame
     settings: dict[str, Any]
@@ -95,6 +99,14 @@ def write_evaluation(folder: Path, logged: Logged) -> None:
     draw_cumulative(folder / "cumulative.png", logged.cumulative)
 
 
+def seasonal_lengths(time: ShopTime) -> dict[str, Any]:
+    """How long the last days and the next 90 are to the models; nothing where the shop has no seasons."""
+    if time.is_even:
+        return {}
+    past = time.past(np.arange(SERVED_DAYS + 1, dtype=float)).round(6).tolist()
+    return {"shop_days_past": past, "shop_days_of_next_90": time.ahead(90.0)}
+
+
 def logged_model(mlflow: Any, logged: Logged) -> Any:
     """Everybody's model as code and JSON (nothing is pickled), with signature and pinned requirements."""
     from mlflow.models import ModelSignature
@@ -105,6 +117,7 @@ def logged_model(mlflow: Any, logged: Logged) -> Any:
     signature = ModelSignature(*(Schema([ColSpec("double", name) for name in names]) for names in (inputs, outputs)))
     fit = logged.fits[EVERYBODY]
     content = {"model": fit.model, "orders": fit.parameters._asdict()} if fit and fit.parameters else {}
+    content |= seasonal_lengths(logged.time)
     content |= {"spend": logged.spend.parameters._asdict()} if logged.spend.parameters else {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "models.json"

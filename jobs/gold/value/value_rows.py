@@ -77,14 +77,15 @@ def number(value: float) -> str:
 
 
 def spend_per_order_sql(fit: GammaGammaFit) -> str:
-    """`gamma_gamma.expected_spend` over frequency and later_cents of f; NULL without a fit."""
+    """`gamma_gamma.expected_spend` over frequency, later_cents and first_cents of f; NULL without a fit."""
     if fit.parameters is None:
         return "CAST(NULL AS DOUBLE)"
     p, q, v = fit.parameters
-    newcomer = p * v / (q - 1.0) if q > 1.0 else float(fit.mean_spend or 0.0)
-    spent = "greatest(f.later_cents, 0) / CAST(100 AS DOUBLE)"
-    shape = f"greatest({number(p)} * f.frequency + {number(q - 1.0)}, {number(p / 2)})"
-    return f"CASE WHEN f.frequency > 0 THEN {number(p)} * ({number(v)} + {spent}) / {shape} ELSE {number(newcomer)} END"
+    first = f"(CASE WHEN f.first_cents > 0 THEN {number(fit.first_weight)} / (1 + f.frequency) ELSE {number(0.0)} END)"
+    cents = f"(greatest(f.later_cents, 0) + {first} * f.first_cents)"
+    shape = f"({number(p)} * (f.frequency + {first}) + {number(q - 1.0)})"
+    shape = shape if q > 1.0 else f"greatest({shape}, {number(p / 2)})"
+    return f"{number(p)} * ({number(v)} + {cents} / CAST(100 AS DOUBLE)) / {shape}"
 
 
 def spend_multiplier_sql(multiplier: RecencyMultiplier, prior_orders: float) -> str:

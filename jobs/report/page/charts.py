@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from jobs.report.page.night_facts import Facts, Rows
@@ -88,16 +89,25 @@ def _months(facts: Facts) -> str:
     if len(rows) < 2:
         return ""
     figure, axes = _figure(2.2)
-    axes.bar([row["month"][2:] for row in rows], [float(row["spend"] or 0) / 1000 for row in rows], color=SOFT)
-    axes.set_ylabel("spend, thousands")
+    bars = axes.bar([row["month"][2:] for row in rows], [float(row["spend"] or 0) / 1000 for row in rows], color=SOFT)
+    axes.set_ylabel(f"spend, thousands {facts.currency}".strip())
+    if _is_unfinished(rows[-1]["month"], facts.run_date):
+        bars[-1].set(facecolor="none", edgecolor=MAIN, linestyle="--", hatch="///")
+        axes.bar_label(bars, labels=[""] * (len(rows) - 1) + [f"to {facts.run_date:%-d %b}"], fontsize=7, padding=2)
     axes.tick_params(axis="x", rotation=60)
     other = axes.twinx()
+    whole = rows[:-1] if _is_unfinished(rows[-1]["month"], facts.run_date) else rows
     other.plot(
-        [row["month"][2:] for row in rows], [row["accounts"] for row in rows], color=MAIN, marker="o", markersize=3
+        [row["month"][2:] for row in whole], [row["accounts"] for row in whole], color=MAIN, marker="o", markersize=3
     )
     other.set_ylabel("buying accounts", color=MAIN)
-    other.set_ylim(bottom=0)
+    other.set_ylim(0, 1.1 * max((row["accounts"] for row in whole), default=1))
     return _svg(figure)
+
+
+def _is_unfinished(month: str, day: date) -> bool:
+    """Whether a month, as 2026-03, is still running on the evening of a day."""
+    return month == f"{day:%Y-%m}" and (day + timedelta(days=1)).month == day.month
 
 
 def _forecast(facts: Facts) -> str:
@@ -111,10 +121,19 @@ def _forecast(facts: Facts) -> str:
     low, high = ([row[end] / 1000 for row in ahead] for end in ("low", "high"))
     axes.fill_between(weeks, low, high, color=SOFT, linewidth=0)
     axes.plot(weeks, [row["expected"] / 1000 for row in ahead], color=INK, linestyle="--")
-    axes.set_ylabel("sales a week, thousands")
+    axes.set_ylabel(f"sales a week, thousands {facts.currency}".strip())
     axes.set_ylim(bottom=0)
-    axes.tick_params(axis="x", rotation=30)
+    _month_ticks(axes)
     return _svg(figure)
+
+
+def _month_ticks(axes: Any) -> None:
+    """Few dates that do not run into each other."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(maxticks=8)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
 
 
 def _jobs(facts: Facts) -> str:

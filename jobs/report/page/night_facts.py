@@ -9,6 +9,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from jobs.report.page.money import MONEY
+from jobs.report.page.product_names import named
+from jobs.report.page.tonight import QUERIES as TONIGHT
+from jobs.report.page.tonight import Figure, figures, usual_from
 from lakehouse.config.layers import Conf
 from lakehouse.errors import ConfigError
 from lakehouse.lake.reader import Reader
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 Rows = list[dict[str, Any]]
 
 QUERIES = {
+    **TONIGHT,
     "money": MONEY,
     "lines": """SELECT `table`, export, lines_in, rows_out, lines_in_rows, quarantined FROM ops.lineage
                 WHERE run_date = '{day}' AND run_id IN ({runs}) ORDER BY lines_in DESC""",
@@ -66,13 +70,19 @@ QUERIES = {
                        FROM gold.customer_value_models
                        WHERE run_date = '{day}' AND is_chosen AND cohort = 'all'""",
     "clv": "SELECT CAST(clv_365d AS DOUBLE) AS clv FROM gold.customer_value WHERE clv_365d IS NOT NULL",
-    "rules": """SELECT antecedent, consequent, basket_count, support, confidence, lift FROM gold.basket_rules
+    "rules": """SELECT level, antecedent, consequent, basket_count, support, confidence, lift FROM gold.basket_rules
                 ORDER BY lift DESC, basket_count DESC LIMIT 10""",
     "rule_count": "SELECT count(*) AS rules FROM gold.basket_rules",
-    "follow_on": """SELECT antecedent, consequent, window_days, confidence, base_rate, holds_later
+    "follow_on": """SELECT level, antecedent, consequent, window_days, confidence, base_rate, holds_later
                     FROM gold.follow_on_rules ORDER BY standard_errors DESC, rule_id LIMIT 5""",
     "due_now": """SELECT count(*) AS rows, count(DISTINCT customer_id) AS customers,
                   sum(CASE WHEN kind = 'follow_on' THEN 1 ELSE 0 END) AS by_rule FROM gold.due_now""",
+    "due_items": """SELECT item_level AS level, item, count(DISTINCT customer_id) AS customers,
+                    avg(probability) AS probability FROM gold.due_now GROUP BY item_level, item
+                    ORDER BY count(DISTINCT customer_id) DESC, item LIMIT 8""",
+    "recommended_items": """SELECT item_name, count(DISTINCT customer_id) AS customers,
+                            sum(CASE WHEN kind = 'new' THEN 1 ELSE 0 END) AS new_to FROM gold.recommendations
+                            GROUP BY item_name ORDER BY count(DISTINCT customer_id) DESC, item_name LIMIT 8""",
     "recommendations": """SELECT count(*) AS rows, count(DISTINCT customer_id) AS customers,
                           sum(CASE WHEN kind = 'new' THEN 1 ELSE 0 END) AS new_items FROM gold.recommendations""",
     "recommended_well": """SELECT r.recall_at_10 AS recall, p.recall_at_10 AS by_popularity,
@@ -97,7 +107,8 @@ QUERIES = {
     "forecast": """SELECT week_start, CAST(expected_sales AS DOUBLE) AS expected, CAST(low_sales AS DOUBLE) AS low,
                    CAST(high_sales AS DOUBLE) AS high, model FROM gold.sales_forecast WHERE level = 'total'
                    ORDER BY week_start""",
-    "moving_items": """SELECT f.item, CAST(f.expected_sales AS DOUBLE) AS expected, w.usual FROM gold.sales_forecast f
+    "moving_items": """SELECT f.level, f.item, CAST(f.expected_sales AS DOUBLE) AS expected, w.usual
+                       FROM gold.sales_forecast f
                        JOIN (SELECT level, item, avg(CAST(sales AS DOUBLE)) AS usual FROM gold.sales_weeks
                              GROUP BY level, item) w ON f.level = w.level AND f.item = w.item
                        WHERE f.height = 0 AND f.weeks_ahead = 1
@@ -122,6 +133,13 @@ class Facts:
     files: Rows
     freshness: Rows
     rows: dict[str, Rows] = field(default_factory=dict)
+    currency: str = ""
+
+    @property
+    def tonight(self) -> list[Figure]:
+        """The day's figures against usual."""
+        new = self.rows.get("first_order_days", []) if self.one("value").get("customers") else None
+        return figures(self.run_date, self.rows.get("sales_days", []), new)
 
     def one(self, name: str) -> dict[str, Any]:
         """The single row of a query, {} where its table is missing."""
@@ -145,16 +163,22 @@ def gather(conf: Conf, run_date: date | None = None, spark: "SparkSession | None
     files = latest_states(ops_tables.read(f"{root}/ops/files"))
     came = [f for f in files if f["run_date"] == day]
     facts = Facts(day, runs, day in history.nights(), newest_per_job(of_day), came, freshness(conf, files, day))
-    values = {"day": str(day), "runs": ", ".join(f"'{run}'" for run in runs) or "''"}
+    values = {
+        "day": str(day),
+        "usual_from": str(usual_from(day)),
+        "runs": ", ".join(f"'{run}'" for run in runs) or "''",
+    }
     reader = Reader(root, spark=spark)
-    facts.rows = {name: _ask(reader.sql, text, values) for name, text in QUERIES.items()}
+    facts.currency = conf.profile.reporting_currency
+    rows = {name: _ask(reader.sql, text, values) for name, text in QUERIES.items()}
+    facts.rows = named(rows, lambda text: _ask(reader.sql, text, {}))
     facts.rows["reasons"] = _reasons(conf, reader, day)
     return facts
 
 
 def _ask(sql: Callable[[str], Any], text: str, values: dict[str, str]) -> Rows:
     try:
-        return list(sql(text.format(**values)).to_pylist())
+        return list(sql(text.format(**values) if values else text).to_pylist())
     except ConfigError:  # a table that no night has made yet
         return []
 
