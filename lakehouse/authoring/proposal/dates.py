@@ -5,9 +5,10 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from lakehouse.authoring.proposal.zone_names import with_offset, zones_behind
 from lakehouse.sql import spark_dates
 from lakehouse.sql.macros import WORDS, months
 
@@ -52,6 +53,9 @@ WORDY = (  # months in words, made numbers by plain_date()
     "d 'de' MM yyyy",
     "MM/d/yyyy",
     "MM-d-yyyy",
+    "MM-d-yy",
+    "MM/d/yy",
+    "MM d yy",
 )
 CLOCKS = (
     "",
@@ -76,7 +80,7 @@ CLOCKS = (
     "H시 m분 s초",
 )
 JOINTS = (" ", ", ", "", "'T'", " 'at' ", " 'um' ", " 'à' ", " - ", "  ", " 'a las' ", " 'alle' ", ",", "; ")
-ZONES = ("", "XXX", " XXX", "XX", " XX", " z", " 'uhr'")
+ZONES = ("", "XXX", " XXX", "XX", " XX", "X", " X", " z", " 'uhr'")
 NUMERIC = re.compile(r"(?<=\d)T(?=\d)|Z$|UTC|GMT|[年月日년월일时分秒시분초]")
 SWAPPED = {"d": "M", "M": "d"}
 
@@ -91,6 +95,7 @@ class Dates:
         has_time: whether some value has a time of day.
         has_offset: whether the patterns hold an offset or zone.
         is_doubtful: day first and month first both fit.
+        offsets: abbreviation of a zone behind the time -> its offset, which is read in its place.
     """
 
     patterns: tuple[str, ...]
@@ -99,6 +104,7 @@ class Dates:
     has_offset: bool = False
     is_doubtful: bool = False
     is_two_digit: bool = False
+    offsets: tuple[tuple[str, str], ...] = ()
 
 
 def dates_of(texts: Sequence[str], filled: Sequence[str]) -> Dates | None:
@@ -108,6 +114,9 @@ def dates_of(texts: Sequence[str], filled: Sequence[str]) -> Dates | None:
         texts: different values.
         filled: values in the file's order, to tell day from month where both fit.
     """
+    if offsets := zones_behind(texts):
+        found = dates_of([with_offset(t, offsets) for t in texts], [with_offset(t, offsets) for t in filled])
+        return replace(found, offsets=offsets) if found else None
     if not texts or not all(re.search(r"\d", text) and len(text) >= 6 for text in texts):
         return None
     if all(re.fullmatch(r"[-+]?\d+", text) and len(text) not in (8, 12, 14) for text in texts):
@@ -150,6 +159,7 @@ def plain_text(text: str, language: str) -> str:
     text = re.sub(expression, lambda match: f"{months(language)[match.group()]:02d}", text)
     for half, forms in WORDS["halves"].items():
         text = re.sub("|".join(map(re.escape, forms)), half, text)
+    text = re.sub(r" *[(][^)]*[)]$", "", text.replace("gmt+", "+").replace("gmt-", "-"))
     return re.sub(r"^[^0-9]+", "", text)
 
 
@@ -239,7 +249,8 @@ def _rests(text: str) -> tuple[str, ...]:
 
 def _is_zone(pattern: str, text: str) -> bool:
     """XXX is an offset with a colon, XX one without, z a name."""
-    kind = "XXX" if ":" in text else "XX" if re.search(r"[+-]\d", text) else "z"
+    kind = "XXX" if ":" in text else "X" if re.fullmatch(r" ?[+-]\d\d", text) else "XX"
+    kind = kind if re.search(r"[+-]\d", text) else "z"
     has_kind = pattern.strip() == kind or not re.search("[Xz]", pattern) or text.strip().upper() == "Z"
     return has_kind and spark_dates.compiled(pattern).fullmatch(text) is not None
 
@@ -277,5 +288,5 @@ def _disorder(pattern: str, filled: Sequence[str]) -> tuple[int, float]:
 
 def instant(text: str, dates: Dates) -> datetime | None:
     """A value as the column's patterns read it."""
-    plain = plain_text(text, dates.language)
+    plain = plain_text(with_offset(text, dates.offsets), dates.language)
     return next((m for p in dates.patterns if (m := spark_dates.timestamp(plain, p))), None)

@@ -4,9 +4,12 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from lakehouse.authoring.proposal.column_forms import plain
 from lakehouse.authoring.proposal.looks import is_component, share
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import Values
+
+OWN_NUMBERS = ("number", "no", "id", "nr", "uuid", "key")
 
 
 def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
@@ -39,9 +42,11 @@ def _with_order_number(roles: dict[str, str], sample: Sample, values: Mapping[st
         return roles
     for name in sample.names:
         numbered = share(values[name], lambda text: bool(re.fullmatch(r"#?[A-Z]{0,4}[-_]?\d{3,}([-_]\w+)?", text)))
+        is_own = plain(name) in OWN_NUMBERS and values[name].distinct == values[name].rows > 1
+        has_digits = share(values[name], lambda text: bool(re.fullmatch(r"\S*\d\S*", text))) > 0.9
         if (
-            name.strip().lower() in ("name", "number", "no", "id", "nr", "#")
-            and numbered > 0.9
+            plain(name) in ("name", *OWN_NUMBERS, "")
+            and (numbered > 0.9 or (is_own and has_digits and not values[name].is_date))
             and values[name].filled > 0.9 * rows
         ):
             return {role: column for role, column in roles.items() if column != name} | {"order_id": name}
