@@ -128,6 +128,8 @@ def plain_date(value: str, language: str = "en") -> str:
     text = f"LOWER(TRIM(REGEXP_REPLACE({value}, {literal(SPACES)}, ' ')))"
     for number_, words in enumerate(WORDS["months"][language], 1):
         text = f"REGEXP_REPLACE({text}, {literal(f'({_any(words.split())})[.]?')}, '{number_:02d}')"
+    for sign in " ," if language == "en" else "":  # March 1st, 2024
+        text = f"REGEXP_REPLACE({text}, '(st|nd|rd|th){sign}', '{sign}')"
     for half, words in WORDS["halves"].items():
         text = f"REGEXP_REPLACE({text}, {literal(f'({_any(words)})')}, '{half}')"
     for sign in "+-":  # browsers write GMT+0000 (Coordinated Universal Time)

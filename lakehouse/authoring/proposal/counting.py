@@ -23,6 +23,8 @@ VOID = (
 )
 COUNTED = ("paid", "complete", "completed", "processing", "shipped", "delivered", "fulfilled", "closed", "invoiced")
 GIVEN_BACK = ("refunded", "returned", "chargeback", "reversed")
+CALLED_OFF = ("cancel", "void", "storn", "annul", "anul", "refunded", "deleted", "gelösch", "makul", "test", "отмен")
+PAID = ("paid", "bezahlt", "pay", "pagad", "pagat", "betaal", "betal", "complete", "оплач")
 CENT = 0.011
 MOST_KINDS = 2  # kinds of rows from which on one may tell another's money
 REFUNDS = ("refund", "return", "credit note", "credit memo", "chargeback", "reversal", "gutschrift", "storno", "退款")
@@ -135,9 +137,9 @@ def _below_zero(plan: Plan, name: str) -> list[str]:
 def _called_off(plan: Plan, name: str, column: str, rules: Counting) -> None:
     """`cancelled: yes` or `paid: no`."""
     word = name.lower()
-    if any(part in word for part in ("cancel", "void", "storn", "annul", "anul", "refunded", "deleted")):
+    if any(part in word for part in CALLED_OFF):
         rules.discard["called_off"] = f"coalesce(yes({column}), false)"
-    elif any(part in word for part in ("paid", "bezahlt", "pay", "complete")):
+    elif any(part in word for part in PAID):
         rules.discard["not_paid"] = f"NOT coalesce(yes({column}), true)"
     else:
         plan.notes.ask(f"{name} is yes or no ({some(plan.values[name].counts)}): it is not used")

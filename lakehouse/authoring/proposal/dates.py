@@ -34,6 +34,7 @@ DAYS = (
     "yyyy年 M月 d日",
     "yyyy년 M월 d일",
     "yyyy. M. d.",
+    "yyyy.M.d.",
     "d. M. yyyy",
 )
 WORDY = (  # months in words, made numbers by plain_date()
@@ -75,13 +76,18 @@ CLOCKS = (
     "HHmmss",
     "H.mm",
     "H.mm.ss",
+    "h.mm.ss a",
+    "h.mm.ss.SSSSSS a",
     "H'h'mm",
     "H时m分s秒",
+    "H时m分",
+    "H時m分s秒",
+    "H時m分",
     "H시 m분 s초",
 )
 JOINTS = (" ", ", ", "", "'T'", " 'at' ", " 'um' ", " 'à' ", " - ", "  ", " 'a las' ", " 'alle' ", ",", "; ")
 ZONES = ("", "XXX", " XXX", "XX", " XX", "X", " X", " z", " 'uhr'")
-NUMERIC = re.compile(r"(?<=\d)T(?=\d)|Z$|UTC|GMT|[年月日년월일时分秒시분초]")
+NUMERIC = re.compile(r"(?<=\d)T(?=\d)|Z$|UTC|GMT|[年月日년월일时時分秒시분초]")
 SWAPPED = {"d": "M", "M": "d"}
 
 
@@ -145,7 +151,7 @@ def _rest(text: str) -> str:
     """What is left of a date in plain numbers without joints, days of the week, zones."""
     known = r"\b(mon|tue|wed|thu|fri|sat|sun)\w*|\b(utc|gmt|uhr|las|alle|time|cest?|[pmce][sd]t)\b"
     known += r"|(?<=\d)[ap]m\b|\b[ap]m(?=\d|\b)|\b(at|um|de|del|à)\b|(?<=\d)[tzh](?=\d|$)"
-    known += r"|年|月|日|년|월|일|时|分|秒|시|분|초"
+    known += r"|年|月|日|년|월|일|时|時|分|秒|시|분|초"
     return re.sub(known, " ", text)
 
 
@@ -157,6 +163,7 @@ def plain_text(text: str, language: str) -> str:
     words = sorted(months(language).items(), key=lambda pair: -len(pair[0]))
     expression = "|".join(re.escape(word) for word, _ in words)
     text = re.sub(expression, lambda match: f"{months(language)[match.group()]:02d}", text)
+    text = re.sub("(st|nd|rd|th),", ",", re.sub("(st|nd|rd|th) ", " ", text)) if language == "en" else text
     for half, forms in WORDS["halves"].items():
         text = re.sub("|".join(map(re.escape, forms)), half, text)
     text = re.sub(r" *[(][^)]*[)]$", "", text.replace("gmt+", "+").replace("gmt-", "-"))
@@ -224,7 +231,7 @@ def _candidates(text: str, is_wordy: bool) -> list[str]:
         f"{day}{rest}"
         for day in (WORDY if is_wordy else DAYS)
         if ((match := spark_dates.compiled(day).match(text)) and not text[match.end() : match.end() + 1].isdigit())
-        or (match and day.endswith("dd"))
+        or (match and day.endswith(("dd", "日", "일")))
         for rest in _rests(text[match.end() :])
         if spark_dates.timestamp(text, f"{day}{rest}") is not None
     ]

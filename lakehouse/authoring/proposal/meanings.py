@@ -20,7 +20,7 @@ def holds_word(text: str, kind: str) -> bool:
 
 def plain_word(text: str) -> str:
     """Small letters, words apart by single spaces."""
-    return " ".join(text.strip().lower().replace("_", " ").replace("-", " ").split())
+    return " ".join(text.strip().lower().replace(DOT_ABOVE, "").replace("_", " ").replace("-", " ").split())
 
 
 def _words(kind: str) -> frozenset[str]:
@@ -29,5 +29,6 @@ def _words(kind: str) -> frozenset[str]:
     return _CACHE[kind]
 
 
+DOT_ABOVE = "\u0307"  # what is left over of a Turkish capital
 SHORTEST = 3  # letters; shorter words mean too much
 _CACHE: dict[str, frozenset[str]] = {}

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable
 
-from lakehouse.authoring.proposal.column_forms import forms
+from lakehouse.authoring.proposal.column_forms import forms, plain
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
-from lakehouse.authoring.proposal.roles import NAMES
+from lakehouse.authoring.proposal.roles import NAMES, place_of
+from lakehouse.authoring.proposal.second_look import OWN_NUMBERS
 from lakehouse.authoring.proposal.values import Values
 
+GUESSED = {"date": "an order's day", "amount": "its amount", "order_id": "its number"}
 TELLING = ("status", "kind", "direction", "refunded", "zone", "consent", "opt_out")
 MEANT = {
     "status": "whether a row counts",
@@ -34,10 +36,21 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
             plan.notes.ask(f"{name} is yes or no ({_shown(values)}) and not used: is it consent to marketing?")
         elif values.kind == "time" and has_orders and "time" not in plan.roles:
             plan.notes.ask(f"{name} is a time of day and not used: do orders happen at it?")
+    if has_orders:
+        _ask_of_guesses(plan)
     if "silver.order_lines" in tables and not has_orders:
         plan.notes.ask("no column with a day was found: there are lines and no orders, and value stays empty")
     if has_orders and plan.customer is None:
         plan.notes.ask("no customer column was found: all orders are guests'; is there one under another name?")
+
+
+def _ask_of_guesses(plan: Plan) -> None:
+    """What was taken by its values alone."""
+    for role, meaning in GUESSED.items():
+        name = plan.roles.get(role)
+        is_own = role == "order_id" and name and plain(name.rpartition(".")[2]) in ("name", *OWN_NUMBERS, "")
+        if name and not is_own and name not in plan.sample.differences and place_of(role, name) is None:
+            plan.notes.ask(f"{name} is taken as {meaning}, since no name says which column is: is it?")
 
 
 def _role(name: str, tables: set[str], values: Values) -> str:

@@ -9,7 +9,7 @@ from lakehouse.authoring.proposal import roles as roles_of
 from lakehouse.authoring.proposal.amounts import as_number
 from lakehouse.authoring.proposal.dates import instant
 from lakehouse.authoring.proposal.expressions_of import EPOCHS, Reader, quoted
-from lakehouse.authoring.proposal.meanings import holds_word
+from lakehouse.authoring.proposal.meanings import DOT_ABOVE, holds_word
 from lakehouse.authoring.proposal.nested import flattened, items_of
 from lakehouse.authoring.proposal.notes import Notes
 from lakehouse.authoring.proposal.sniffing import Sample
@@ -197,7 +197,11 @@ def _is_comma(values: Values) -> bool:
 
 def one_of(column: str, words: Sequence[str]) -> str:
     """SQL: the column's words, whatever their case, are among these."""
-    listed = ", ".join(quoted(word.strip().lower()) for word in dict.fromkeys(words))
+    small = [word.strip().lower() for word in words]
+    both = [
+        form for word in small for form in (word, word.replace(DOT_ABOVE, ""))
+    ]  # engines differ on a Turkish capital
+    listed = ", ".join(map(quoted, dict.fromkeys(both)))
     return f"lower(trim({column})) IN ({listed})"
 
 

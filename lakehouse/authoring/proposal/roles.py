@@ -57,17 +57,11 @@ def assigned(sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
 
 
 def _score(role: str, column: str, values: Values) -> float:
-    """How well a column fits a role: 0 not at all. Earlier expressions of a role are the clearer ones.
-
-    Of a key inside an object (`customer.id`) the whole name says more than its last part.
-    """
+    """How well a column fits a role: 0 not at all. Earlier expressions of a role are the clearer ones."""
     name = plain(column)
     if not looks.can_be(role, name, values):
         return 0.0
-    place = _place(role, forms(column))
-    if place is None and "." in column:
-        inner = _place(role, forms(column.rpartition(".")[2]))
-        place = None if inner is None else inner + 1
+    place = place_of(role, column)
     if place is None:
         return 0.55 if looks.looks_like(role, values) else 0.0
     exact = 0.05 if role in name else 0.0  # `order_date` before `ship_date`, `customer_id` before `user`
@@ -83,6 +77,20 @@ def _score(role: str, column: str, values: Values) -> float:
         - 0.3 * bool(aside and aside.search(name))
         - 0.4 * _is_sparse(role, filled),
     )
+
+
+def place_of(role: str, column: str) -> float | None:
+    """Where in a role's words a column's name stands; None where it does not.
+
+    Of a key inside an object (`order.customer.id`) the whole name says more than its last part.
+    """
+    parts = column.split(".")
+    whole = _place(role, forms(column))
+    inner = _place(role, forms(".".join(parts[-2:]))) if whole is None and len(parts) > 2 else whole
+    if inner is not None or len(parts) == 1:
+        return inner
+    last = _place(role, forms(parts[-1]))
+    return None if last is None else last + 1
 
 
 def _place(role: str, names: tuple[str, ...]) -> float | None:

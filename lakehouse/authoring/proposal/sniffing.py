@@ -18,6 +18,7 @@ from lakehouse.authoring.proposal.text_layout import widths_of, xml_rows
 from lakehouse.config.exports import Export, ExportColumn
 from lakehouse.errors import ConfigError
 from lakehouse.files import html_tables, workbook
+from lakehouse.files.detection import CANDIDATES, Evidence, detect
 from lakehouse.files.kinds import is_workbook
 from lakehouse.files.refusals import NotTakenError
 from lakehouse.files.unpack import member_names, open_plain
@@ -108,7 +109,7 @@ def _sample(path: Path) -> Sample:
     if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
         rows = xml_rows(unpacked(path))
         return _read(path, _export(path, "xml", rows=rows), settings={"rows": rows} if rows else {})
-    return _of_text(path, preview.decoded(path, "auto"))
+    return _of_unknown_text(path)
 
 
 def _of_workbook(path: Path) -> Sample:
@@ -131,29 +132,54 @@ def _width(text: str) -> int:
     return sum(bool(name.strip()) for name in header) if len(rows) > 1 else 0
 
 
-def _of_text(path: Path, text: str) -> Sample:
+def _of_unknown_text(path: Path) -> Sample:
+    """Text whose encoding is told by its bytes; where two fit the likelier one is named, and asked for."""
+    told = detect(Evidence.of([unpacked(path)]), candidates=CANDIDATES)
+    if told.encoding or not told.rivals:
+        return _of_text(path, preview.decoded(path, "auto"))
+    chosen = "utf-8" if "utf-8" in told.rivals else told.rivals[0]
+    made = _of_text(path, preview.decoded(path, chosen), {"encoding": chosen})
+    doubt = f"its text may be {' or '.join(told.rivals)}: {told.why}; read as {chosen}: are its letters right?"
+    return replace(made, remarks=(*made.remarks, doubt))
+
+
+def _of_text(path: Path, text: str, settings: dict[str, Any] | None = None) -> Sample:
+    more = settings or {}
     if not text.strip():
         raise ConfigError("the file is empty", str(path), "give one with some rows")
     start = text.lstrip("\ufeff \r\n\t")[:1]
     if start == "{" and _is_json_line(text):
-        return _read(path, _export(path, "json_lines"))
+        return _read(path, _export(path, "json_lines", **more), settings=more)
     if start in "[{" and _looks_like_json(text):
         rows = _list_path(path)
-        return _read(path, _export(path, "json", rows=rows), settings={"rows": rows} if rows else {})
-    return _table(path, "csv", text)
+        more = {**more, "rows": rows} if rows else more
+        return _read(path, _export(path, "json", **more), settings=more)
+    return _table(path, "csv", text, settings=more)
 
 
 def _is_json_line(text: str) -> bool:
     """Whether each line is an object; one object that does little but hold a list is a document."""
     first, _, rest = text.lstrip("\ufeff \r\n").partition("\n")
-    try:
-        value = json.loads(first)
-    except ValueError:
-        return False
+    value = _parsed(first)
     if not isinstance(value, dict):
         return False
+    if not rest.strip() and _is_keyed(value):
+        raise ValueError("its rows stand under keys of their own, one object each, and not in a list")
     scalars = [inner for inner in value.values() if not isinstance(inner, (dict, list))]
     return bool(rest.strip()) or len(scalars) > 3 or not dict(_lists(value, ()))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _is_keyed(value: dict[str, Any]) -> bool:
+    """Whether an object's values are rows: several objects that share keys."""
+    rows = list(value.values())
+    return len(rows) > 2 and all(isinstance(row, dict) for row in rows) and all(set(row) & set(rows[0]) for row in rows)
 
 
 def _looks_like_json(text: str) -> bool:

@@ -13,10 +13,19 @@ WITH_A_WORD = {
     "money_credit_suffix": "CR is given back in one ledger and income in another",
     "soll_haben": "Soll is a customer's debt in one ledger and an outflow in another",
     "zip_parts": "an archive of several members is to be unpacked",
+    "json_by_key": "rows under keys of their own are no list",
     "money_fullwidth": "digits of full width are no numbers for programs",
 }
 NIGHTS = {"snapshot_customers", "status_changes", "told_twice"}  # what nights add: tested on nights
 TRIED = [made for made in CASES if made.name not in NIGHTS]
+EACH = 8  # one in so many runs with every change, the others with the slow tests
+
+
+def cases() -> list:
+    return [
+        pytest.param(made, id=made.name, marks=() if at % EACH == 0 else pytest.mark.slow)
+        for at, made in enumerate(TRIED)
+    ]
 
 
 def outcome_of(made: Made, tmp_path) -> Trial:
@@ -29,7 +38,7 @@ def outcome_of(made: Made, tmp_path) -> Trial:
     return tried(Case(made.name, folder, values, made.words), tmp_path / "trial", fast=True)
 
 
-@pytest.mark.parametrize("made", TRIED, ids=lambda made: made.name)
+@pytest.mark.parametrize("made", cases())
 def test_an_export_is_right_or_says_what_is_in_doubt(made, tmp_path):
     trial = outcome_of(made, tmp_path)
     expected = (WORD,) if made.name in WITH_A_WORD else (RIGHT, ANSWERED)

@@ -8,6 +8,8 @@ from tests.lakehouse.authoring.made_exports import (
     forms,
     lists,
     marketplaces,
+    more_forms,
+    more_shops,
     numbers,
     payments,
     refunds,
@@ -30,6 +32,8 @@ CASES: tuple[Made, ...] = tuple(
         days,
         answers,
         refunds,
+        more_shops,
+        more_forms,
         deliveries,
     )
     for make in module.CASES
