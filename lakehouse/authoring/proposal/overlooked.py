@@ -38,10 +38,30 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
             plan.notes.ask(f"{name} is a time of day and not used: do orders happen at it?")
     if has_orders:
         _ask_of_guesses(plan)
+        if twice := told_twice(plan):
+            plan.notes.ask(
+                f"{len(twice)} orders stand twice in the file, apart and with equal lines ({some(twice, 3)}): they are "
+                "added up; were they written twice by mistake, deliver the file without the repeats"
+            )
     if "silver.order_lines" in tables and not has_orders:
         plan.notes.ask("no column with a day was found: there are lines and no orders, and value stays empty")
     if has_orders and plan.customer is None:
         plan.notes.ask("no customer column was found: all orders are guests'; is there one under another name?")
+
+
+def told_twice(plan: Plan) -> list[str]:
+    """Orders whose lines come once more further down, every value equal: two scans of a thing stand together."""
+    name, rows = plan.roles.get("order_id"), plan.sample.row_count
+    if not name or plan.items:
+        return []
+    columns = [plan.sample.columns[column] for column in plan.sample.names]
+    numbers = [(text or "").strip() for text in plan.column_values(name)]
+    starts = [at for at in range(rows) if numbers[at] and (not at or numbers[at] != numbers[at - 1])]
+    blocks: dict[str, list[tuple[tuple[str | None, ...], ...]]] = {}
+    for start, end in zip(starts, [*starts[1:], rows], strict=True):
+        lines = tuple(tuple(column[at] for column in columns) for at in range(start, end))
+        blocks.setdefault(numbers[start], []).append(lines)
+    return [number for number, found in blocks.items() if len(set(found)) < len(found)]
 
 
 def _ask_of_guesses(plan: Plan) -> None:
