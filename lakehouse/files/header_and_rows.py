@@ -34,13 +34,20 @@ def _after_header(beginning: bytes, pieces: Iterator[bytes], reading: Reading) -
     count = min(header.line + header.line_count, len(physical))
     start = min(sum(len(line) + 1 for line in physical[:count]), len(beginning))
     header_line = b"\n".join(physical[header.line : count])
-    is_framed = header_line.strip().startswith(spec.landed_delimiter.encode()) and not header.names[0].strip()
+    is_framed = not header.names[:1] or (not header.names[0].strip() and _is_framed(lines[count : count + 50], spec))
+    is_framed = is_framed and header_line.strip().startswith(spec.landed_delimiter.encode())
     header = _trimmed(header, lines[count : count + 50], spec, is_framed)
     reading.header = (header, start)
     _note_preamble(lines[: header.line], header, reading.dropped)
     rules = LineRules(spec, header_line, len(header.names), is_framed, reading.dropped)
     body = rules.applied(chain([beginning[start:]], pieces))
     return chain([beginning[:start]], unframed(body, spec.landed_delimiter.encode()) if is_framed else body)
+
+
+def _is_framed(following: list[str], spec: FileSpec) -> bool:
+    """Whether rows begin with a delimiter, too; a first column without a name has values."""
+    filled = [line.strip() for line in following if line.strip()]
+    return 2 * sum(line.startswith(spec.landed_delimiter) for line in filled) >= len(filled)
 
 
 def _note_preamble(lines: list[str], header: Header, dropped: Counter[str]) -> None:

@@ -39,7 +39,7 @@ def find_header(lines: Sequence[str], spec: FileSpec) -> Header:
             continue
         names, count = _record(lines[at : at + MOST_LINES], spec)
         is_broken = is_broken or not names
-        shown = {known[name.strip().casefold()] for name in names if name.strip().casefold() in known}
+        shown = {known[name] for name in as_named(names) if name in known}
         header = Header(names, at, count, has_sep)
         if required <= shown and shown:
             return header
@@ -53,6 +53,18 @@ def find_header(lines: Sequence[str], spec: FileSpec) -> Header:
     if required:
         raise missing(best[1].names, spec)
     return best[1]
+
+
+def as_named(names: Sequence[str]) -> list[str]:
+    """Names as columns bear them, casefolded: `column_3` where there is none, `note_2` for one that comes again."""
+    seen: dict[str, None] = {}
+    for at, name in enumerate(names, start=1):
+        bare = shown = name.strip().casefold() or f"column_{at}"
+        number = 2
+        while shown in seen:
+            shown, number = f"{bare}_{number}", number + 1
+        seen[shown] = None
+    return list(seen)
 
 
 def _may_hold(line: str, known: dict[str, str], is_first: bool) -> bool:
@@ -86,7 +98,7 @@ def _noted(lines: Sequence[str], seen: list[str]) -> Iterator[str]:
 
 def missing(names: Sequence[str], spec: FileSpec) -> RefusedError:
     """Why a file without required columns is refused, and the line of YAML that would take it."""
-    shown = {name.strip().casefold() for name in names}
+    shown = as_named(names)
     known = spec.names
     have = {known[name] for name in shown if name in known}
     lost = [column.name for column in spec.columns if column.required and column.name not in have]

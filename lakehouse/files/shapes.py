@@ -107,9 +107,9 @@ def named(names: Sequence[str], spec: FileSpec) -> tuple[tuple[str, ...], tuple[
     """
     columns = [in_bronze(name, spec.names, f"column_{i}") for i, name in enumerate(names, start=1)]
     own = {column.name for column in spec.columns}
-    if names and any(column.required and column.name not in columns for column in spec.columns):
-        raise missing(names, spec)
     distinct = _distinct(list(columns))
+    if names and any(column.required and column.name not in distinct for column in spec.columns):
+        raise missing(names, spec)
     listed_twice = [n for n, count in Counter(columns).items() if count > 1 and n in own and f"{n}_2" not in own]
     if listed_twice:
         raise RefusedError(

@@ -16,6 +16,7 @@ from typing import Literal
 from lakehouse.files.spec import FileSpec
 
 TAIL_BYTES = 1 << 16
+FEW = 3  # columns; in a narrower list a row of totals looks like any other
 RULER = re.compile(rb"[ \t]*[-=_*+#~.|]{3,}[-=_*+#~.| \t]*")
 TOTALS = frozenset(
     [
@@ -95,6 +96,7 @@ class LineRules:
     def _body(self, text: bytes) -> bytes:
         found = [(rule, match) for rule, own in self._own for match in _lines_with(own, text)]
         found += [(rule, match) for rule, pattern in self._patterns for match in pattern.finditer(text)]
+        found += [("total", match) for match in self._totals.finditer(text) if self._is_total(match.group())]
         quote = self.spec.landed_quote.encode()
         cuts: dict[int, tuple[int, str]] = {}
         for rule, match in found:
@@ -119,6 +121,22 @@ class LineRules:
     @cached_property
     def _own(self) -> list[tuple[str, "re.Pattern[str]"]]:
         return [(rule, re.compile(pattern)) for rule, pattern in self.spec.skip_lines]
+
+    @cached_property
+    def _totals(self) -> "re.Pattern[bytes]":
+        """Lines whose first value is a word for totals; those between the rows of a report, too."""
+        delimiter = re.escape(self.spec.landed_delimiter.encode())
+        words = sorted({form for word in TOTALS for form in (word, word.capitalize())}, key=len, reverse=True)
+        listed = b"|".join(re.escape(word.encode()) for word in words) + (rb"|\*+" if self.framed else b"")
+        before = rb'(?im)^(?:[ \t"]|' + delimiter + rb")*"
+        return re.compile(before + rb"(?:" + listed + rb')[ \t:]*"?[ \t]*' + delimiter + rb"[^\n]*")
+
+    def _is_total(self, line: bytes) -> bool:
+        """Whether all other values are numbers, and half of the columns are empty."""
+        values = [value.strip() for value in _values(line.decode("utf-8", "replace").rstrip("\r"), self.spec)]
+        filled = [value for value in values if value]
+        numbers = all(re.fullmatch(r"[^\W\d_]{0,3}[\W\d_]*[^\W\d_]{0,3}", value) for value in filled[1:])
+        return self.width > FEW and len(filled) > 1 and numbers and 2 * len(filled) <= self.width + 1
 
     @cached_property
     def _patterns(self) -> list[tuple[str, "re.Pattern[bytes]"]]:

@@ -70,6 +70,13 @@ def rows(path: Path, sheet: str) -> Iterator[list[str]]:
         yield [text(value) for value in row]
 
 
+def sheet_names(path: Path) -> list[str]:
+    """The names of a workbook's sheets, in its order."""
+    from python_calamine import CalamineWorkbook
+
+    return list(CalamineWorkbook.from_path(path).sheet_names)
+
+
 def text(value: Any) -> str:
     """A cell as text: numbers with the 15 digits that a spreadsheet keeps, dates in ISO form."""
     if isinstance(value, bool):

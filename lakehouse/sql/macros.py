@@ -123,13 +123,18 @@ def yes(value: str) -> str:
 def plain_date(value: str, language: str = "en") -> str:
     """Dates in words as numbers: `1. März 2024` is `1. 03 2024`; halves of the day are AM and PM; plain spaces.
 
-    A day of the week in front is left out.
+    A day of the week in front is left out, and so is a zone's name in parentheses behind its offset.
     """
     text = f"LOWER(TRIM(REGEXP_REPLACE({value}, {literal(SPACES)}, ' ')))"
     for number_, words in enumerate(WORDS["months"][language], 1):
         text = f"REGEXP_REPLACE({text}, {literal(f'({_any(words.split())})[.]?')}, '{number_:02d}')"
+    for sign in " ," if language == "en" else "":  # March 1st, 2024
+        text = f"REGEXP_REPLACE({text}, '(st|nd|rd|th){sign}', '{sign}')"
     for half, words in WORDS["halves"].items():
         text = f"REGEXP_REPLACE({text}, {literal(f'({_any(words)})')}, '{half}')"
+    for sign in "+-":  # browsers write GMT+0000 (Coordinated Universal Time)
+        text = f"REPLACE({text}, 'gmt{sign}', '{sign}')"
+    text = f"REGEXP_REPLACE({text}, ' *[(][^)]*[)]$', '')"
     return f"REGEXP_REPLACE({text}, '^[^0-9]+', '')"
 
 

@@ -24,7 +24,7 @@ MONTHS = (
     "December",
 )
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-ZONE = r"Z|[+-]\d{2}:?\d{2}|UTC|GMT|[A-Z][A-Za-z]+/[A-Za-z_/]+"
+ZONE = r"Z|[+-]\d{2}(?::?\d{2})?|UTC|GMT|[A-Z][A-Za-z]+/[A-Za-z_/]+"
 _DEFAULT = re.compile(
     r"(\d{4,6})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T]"
     r"(?:(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?\s*(" + ZONE + ")?)?)?)?)?"
@@ -144,7 +144,7 @@ def _zone(text: str) -> tzinfo:
     if text[0] not in "+-":
         return ZoneInfo(text)
     sign = -1 if text[0] == "-" else 1
-    return timezone(sign * timedelta(hours=int(text[1:3]), minutes=int(text[-2:])))
+    return timezone(sign * timedelta(hours=int(text[1:3]), minutes=int(text[-2:]) if len(text) > 3 else 0))
 
 
 def _written(moment: datetime, letters: str) -> str:

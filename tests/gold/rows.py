@@ -9,7 +9,7 @@ from tests.both_engines import spark_answer
 
 ORDER_DAY = (
     "account_id STRING, channel STRING, order_date DATE, order_count INT, refund_count INT, "
-    "spend_cents BIGINT, refund_cents BIGINT, line_count BIGINT"
+    "spend_cents BIGINT, refund_cents BIGINT, line_count BIGINT, incomplete_count INT"
 )
 ARRIVED = date(2026, 5, 1)
 MAP = "account_id STRING, channel STRING, customer_id STRING, is_lead BOOLEAN, arrived_on DATE"
@@ -18,7 +18,7 @@ MAP = "account_id STRING, channel STRING, customer_id STRING, is_lead BOOLEAN, a
 def order_days(spark: SparkSession, *rows: tuple[str, date, int, int]) -> DataFrame:
     """Rows of account ("web:1"), day, orders and cents; without orders the cents are a refund."""
     full = [
-        (account, account.split(":")[0], day, orders, int(not orders), cents, 0 if orders else cents, orders)
+        (account, account.split(":")[0], day, orders, int(not orders), cents, 0 if orders else cents, orders, 0)
         for account, day, orders, cents in rows
     ]
     return spark.createDataFrame(full, ORDER_DAY)

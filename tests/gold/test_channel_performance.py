@@ -24,7 +24,7 @@ def test_each_channel_gets_its_orders_customers_refunds_and_share(spark):
         ("web:1", date(2026, 3, 5), 0, -100),
         ("pos:1", date(2026, 3, 9), 1, 300),
         ("pos:2", date(2026, 3, 9), 1, 200),
-    ).union(spark.createDataFrame([(GUEST, "pos", date(2026, 3, 9), 3, 0, 1000, 0, 3)], ORDER_DAY))
+    ).union(spark.createDataFrame([(GUEST, "pos", date(2026, 3, 9), 3, 0, 1000, 0, 3, 0)], ORDER_DAY))
     accounts = customer_map(spark, c1="web:1 pos:1", c2="pos:2", c3="list:1")
 
     actual = by_channel(days, accounts)

@@ -88,7 +88,8 @@ def mark_of(digits: Sequence[str], comma_file: bool) -> tuple[str, bool]:
 def _votes(digits: Sequence[str], mark: str, other: str) -> int:
     """Values that only this decimal mark explains."""
     sure = re.compile(
-        rf"(?:[\d{other}'\u2019 ]*\d)?[{mark}](\d{{1,2}}|\d{{4,}})|0?[{mark}]\d+|{GROUPED % (other, other)}[{mark}]\d+"
+        rf"(?:[\d{other}'\u2019 ]*\d)?[{mark}](\d{{1,2}}|\d{{4,}})|0?[{mark}]\d+|\d{{4,}}[{mark}]\d+"
+        rf"|{GROUPED % (other, other)}[{mark}]\d+"
     )
     return sum(sure.fullmatch(text) is not None for text in digits)
 

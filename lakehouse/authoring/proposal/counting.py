@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from lakehouse.authoring.proposal import looks
-from lakehouse.authoring.proposal.meanings import is_word
+from lakehouse.authoring.proposal.meanings import holds_word, is_word
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, one_of
 from lakehouse.authoring.proposal.values import YES
@@ -23,6 +23,10 @@ VOID = (
 )
 COUNTED = ("paid", "complete", "completed", "processing", "shipped", "delivered", "fulfilled", "closed", "invoiced")
 GIVEN_BACK = ("refunded", "returned", "chargeback", "reversed")
+CALLED_OFF = ("cancel", "void", "storn", "annul", "anul", "refunded", "deleted", "gelösch", "makul", "test", "отмен")
+PAID = ("paid", "bezahlt", "pay", "pagad", "pagat", "betaal", "betal", "complete", "оплач")
+CENT = 0.011
+MOST_KINDS = 2  # kinds of rows from which on one may tell another's money
 REFUNDS = ("refund", "return", "credit note", "credit memo", "chargeback", "reversal", "gutschrift", "storno", "退款")
 
 
@@ -32,11 +36,15 @@ class Counting:
 
     Args:
         discard: rule -> condition.
+        not_orders: further ones of orders alone, where each sale has a row and its lines have rows of their own.
+        not_lines: further ones of lines alone.
         flags: flag -> condition over a row, for words that come later and that nobody knows yet.
         is_refund: SQL, true for a row that gives back; '' where rows do not tell.
     """
 
     discard: dict[str, str] = field(default_factory=dict)
+    not_orders: dict[str, str] = field(default_factory=dict)
+    not_lines: dict[str, str] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)
     is_refund: str = ""
 
@@ -91,10 +99,13 @@ def _status(plan: Plan, name: str, rules: Counting) -> None:
         _called_off(plan, name, column, rules)
         return
     words = list(values.counts)
+    below = _below_zero(plan, name)  # their rows are the refunds themselves
     back = [w for w in words if (is_word(w, "void") and is_word(w, "refund")) or w.lower() in GIVEN_BACK]
-    void = [w for w in words if is_word(w, "void") and (w not in back or not plan.has("refunded"))]
-    unknown = [w for w in words if not is_word(w, "void") and not is_word(w, "counted")]
-    standard = (*VOID, *(() if plan.has("refunded") else GIVEN_BACK))
+    void = [w for w in words if is_word(w, "void") and w not in below and (w not in back or not plan.has("refunded"))]
+    unknown = [w for w in words if not is_word(w, "void") and not is_word(w, "counted") and w not in below]
+    standard = (*VOID, *(() if plan.has("refunded") or below else GIVEN_BACK))
+    if below:
+        plan.notes.find(f"{name}: rows that say {some(below)} are below zero: refunds, which count")
     rule = f"not_counted_by_{_rule_name(name)}"
     rules.discard[rule] = one_of(column, [*void, *standard])
     known = one_of(plan.read.column(name), [*words, *COUNTED, *standard])
@@ -111,12 +122,24 @@ def _status(plan: Plan, name: str, rules: Counting) -> None:
         )
 
 
+def _below_zero(plan: Plan, name: str) -> list[str]:
+    """Words for what was given back whose rows all have amounts below zero."""
+    amount = next((plan.roles[role] for role in ("total", "gross", "amount", "net") if plan.has(role)), "")
+    if not amount:
+        return []
+    numbers: dict[str, list[float]] = {}
+    for text, number in zip(plan.column_values(name), plan.numbers(amount), strict=True):
+        if text and number is not None and is_word(text, "refund"):
+            numbers.setdefault(text.strip(), []).append(number)
+    return [word for word, found in numbers.items() if all(number < 0 for number in found)]
+
+
 def _called_off(plan: Plan, name: str, column: str, rules: Counting) -> None:
     """`cancelled: yes` or `paid: no`."""
     word = name.lower()
-    if any(part in word for part in ("cancel", "void", "storn", "annul", "anul", "refunded", "deleted")):
+    if any(part in word for part in CALLED_OFF):
         rules.discard["called_off"] = f"coalesce(yes({column}), false)"
-    elif any(part in word for part in ("paid", "bezahlt", "pay", "complete")):
+    elif any(part in word for part in PAID):
         rules.discard["not_paid"] = f"NOT coalesce(yes({column}), true)"
     else:
         plan.notes.ask(f"{name} is yes or no ({some(plan.values[name].counts)}): it is not used")
@@ -150,8 +173,9 @@ def _component(plan: Plan, name: str, rules: Counting) -> None:
 def _kind(plan: Plan, name: str, rules: Counting) -> None:
     words = plan.values[name].counts
     column = plan.read.column(name)
-    refunds = [w for w in words if is_word(w, "refund")]
-    sales = [w for w in words if is_word(w, "sale") and w not in refunds]
+    refunds = [w for w in words if is_word(w, "refund") or holds_word(w, "refund")]
+    sales = _sales(plan, name, refunds)
+    sales = _told_once(plan, name, sales, rules)
     others = [w for w in words if w not in refunds and w not in sales]
     rules.is_refund = f"coalesce({one_of(column, [*refunds, *REFUNDS])}, false)"
     rules.flags["kind_not_known"] = f"NOT coalesce({one_of(column, [*words, *REFUNDS])}, true)"
@@ -167,6 +191,68 @@ def _kind(plan: Plan, name: str, rules: Counting) -> None:
         plan.notes.ask(
             f"{name} has {some(words)}: {some(sales) or 'none'} are sales, {some(others)} do not count: is that so?"
         )
+
+
+def _sales(plan: Plan, name: str, refunds: list[str]) -> list[str]:
+    """Words for sales: those that are known, else those that hold a known one, else the most frequent of the others."""
+    rest = [word for word in plan.values[name].counts if word not in refunds]
+    for test in (is_word, holds_word):
+        if known := [word for word in rest if test(word, "sale")]:
+            return known
+    most = max(rest, key=lambda word: plan.values[name].counts[word], default="")
+    if most:
+        plan.notes.ask(f"{name}: no word for sales is known; {most}, the most frequent, is taken as one: is it?")
+    return [most] if most else []
+
+
+def _told_once(plan: Plan, name: str, sales: list[str], rules: Counting) -> list[str]:
+    """The words for sales without those that tell the same money again: a sale, its lines and its payment."""
+    sums = order_sums(plan, name, sales)
+    filled = [word for word in sales if any(sums.get(word, {}).values())]
+    several = [word for word in filled if _tells_again(sums[word], [sums[other] for other in filled if other != word])]
+    if len(several) < MOST_KINDS:
+        return filled or sales
+    column, product = plan.read.column(name), plan.roles.get("product_id") or plan.roles.get("product_name")
+    header = next(word for word in sales if word in several)
+    line = max(several, key=lambda word: _filled(plan, name, word, product)) if product else header
+    plan.notes.find(f"{name}: {some(several)} tell the same money; orders are {header}, lines are {line}")
+    plan.notes.ask(
+        f"{name}: {some(several)} add up to the same in each order; {header} is taken for orders: is that so?"
+    )
+    others = [word for word in plan.values[name].counts if word not in several]
+    rules.not_orders["told_again"] = one_of(column, [word for word in several if word != header])
+    rules.not_lines["told_again"] = one_of(column, [word for word in several if word != line])
+    return [*several, *(word for word in filled if word not in several and word in others)]
+
+
+def order_sums(plan: Plan, name: str, words: list[str]) -> dict[str, dict[str, float]]:
+    """Word -> order -> the sum of its rows' amounts."""
+    amount = next((plan.roles[role] for role in ("total", "gross", "amount", "net") if plan.has(role)), "")
+    sums: dict[str, dict[str, float]] = {}
+    if not amount or not plan.has("order_id"):
+        return sums
+    rows = zip(plan.column_values(name), plan.column_values(plan.roles["order_id"]), plan.numbers(amount), strict=True)
+    for text, order, number in rows:
+        if text and order and text.strip() in words and number is not None:
+            of_word = sums.setdefault(text.strip(), {})
+            of_word[order] = of_word.get(order, 0.0) + number
+    return sums
+
+
+def _tells_again(own: dict[str, float], others: list[dict[str, float]]) -> bool:
+    """Whether some other word has the same sum in nearly all orders that both stand in."""
+    for other in others:
+        both = [order for order in own if order in other]
+        same = sum(abs(own[order] - other[order]) < CENT for order in both)
+        if both and len(both) >= 0.5 * len(own) and same >= 0.95 * len(both):
+            return True
+    return False
+
+
+def _filled(plan: Plan, name: str, word: str, product: str) -> int:
+    """Rows of a word that name a product."""
+    rows = zip(plan.column_values(name), plan.column_values(product), strict=True)
+    return sum(bool(text) and text.strip() == word and bool(item and item.strip()) for text, item in rows)  # type: ignore[union-attr]
 
 
 def _rule_name(name: str) -> str:

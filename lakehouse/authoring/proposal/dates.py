@@ -5,9 +5,10 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from lakehouse.authoring.proposal.zone_names import with_offset, zones_behind
 from lakehouse.sql import spark_dates
 from lakehouse.sql.macros import WORDS, months
 
@@ -33,6 +34,7 @@ DAYS = (
     "yyyy年 M月 d日",
     "yyyy년 M월 d일",
     "yyyy. M. d.",
+    "yyyy.M.d.",
     "d. M. yyyy",
 )
 WORDY = (  # months in words, made numbers by plain_date()
@@ -52,6 +54,9 @@ WORDY = (  # months in words, made numbers by plain_date()
     "d 'de' MM yyyy",
     "MM/d/yyyy",
     "MM-d-yyyy",
+    "MM-d-yy",
+    "MM/d/yy",
+    "MM d yy",
 )
 CLOCKS = (
     "",
@@ -71,13 +76,18 @@ CLOCKS = (
     "HHmmss",
     "H.mm",
     "H.mm.ss",
+    "h.mm.ss a",
+    "h.mm.ss.SSSSSS a",
     "H'h'mm",
     "H时m分s秒",
+    "H时m分",
+    "H時m分s秒",
+    "H時m分",
     "H시 m분 s초",
 )
 JOINTS = (" ", ", ", "", "'T'", " 'at' ", " 'um' ", " 'à' ", " - ", "  ", " 'a las' ", " 'alle' ", ",", "; ")
-ZONES = ("", "XXX", " XXX", "XX", " XX", " z", " 'uhr'")
-NUMERIC = re.compile(r"(?<=\d)T(?=\d)|Z$|UTC|GMT|[年月日년월일时分秒시분초]")
+ZONES = ("", "XXX", " XXX", "XX", " XX", "X", " X", " z", " 'uhr'")
+NUMERIC = re.compile(r"(?<=\d)T(?=\d)|Z$|UTC|GMT|[年月日년월일时時分秒시분초]")
 SWAPPED = {"d": "M", "M": "d"}
 
 
@@ -91,6 +101,7 @@ class Dates:
         has_time: whether some value has a time of day.
         has_offset: whether the patterns hold an offset or zone.
         is_doubtful: day first and month first both fit.
+        offsets: abbreviation of a zone behind the time -> its offset, which is read in its place.
     """
 
     patterns: tuple[str, ...]
@@ -99,6 +110,7 @@ class Dates:
     has_offset: bool = False
     is_doubtful: bool = False
     is_two_digit: bool = False
+    offsets: tuple[tuple[str, str], ...] = ()
 
 
 def dates_of(texts: Sequence[str], filled: Sequence[str]) -> Dates | None:
@@ -108,6 +120,9 @@ def dates_of(texts: Sequence[str], filled: Sequence[str]) -> Dates | None:
         texts: different values.
         filled: values in the file's order, to tell day from month where both fit.
     """
+    if offsets := zones_behind(texts):
+        found = dates_of([with_offset(t, offsets) for t in texts], [with_offset(t, offsets) for t in filled])
+        return replace(found, offsets=offsets) if found else None
     if not texts or not all(re.search(r"\d", text) and len(text) >= 6 for text in texts):
         return None
     if all(re.fullmatch(r"[-+]?\d+", text) and len(text) not in (8, 12, 14) for text in texts):
@@ -136,7 +151,7 @@ def _rest(text: str) -> str:
     """What is left of a date in plain numbers without joints, days of the week, zones."""
     known = r"\b(mon|tue|wed|thu|fri|sat|sun)\w*|\b(utc|gmt|uhr|las|alle|time|cest?|[pmce][sd]t)\b"
     known += r"|(?<=\d)[ap]m\b|\b[ap]m(?=\d|\b)|\b(at|um|de|del|à)\b|(?<=\d)[tzh](?=\d|$)"
-    known += r"|年|月|日|년|월|일|时|分|秒|시|분|초"
+    known += r"|年|月|日|년|월|일|时|時|分|秒|시|분|초"
     return re.sub(known, " ", text)
 
 
@@ -148,8 +163,10 @@ def plain_text(text: str, language: str) -> str:
     words = sorted(months(language).items(), key=lambda pair: -len(pair[0]))
     expression = "|".join(re.escape(word) for word, _ in words)
     text = re.sub(expression, lambda match: f"{months(language)[match.group()]:02d}", text)
+    text = re.sub("(st|nd|rd|th),", ",", re.sub("(st|nd|rd|th) ", " ", text)) if language == "en" else text
     for half, forms in WORDS["halves"].items():
         text = re.sub("|".join(map(re.escape, forms)), half, text)
+    text = re.sub(r" *[(][^)]*[)]$", "", text.replace("gmt+", "+").replace("gmt-", "-"))
     return re.sub(r"^[^0-9]+", "", text)
 
 
@@ -214,7 +231,7 @@ def _candidates(text: str, is_wordy: bool) -> list[str]:
         f"{day}{rest}"
         for day in (WORDY if is_wordy else DAYS)
         if ((match := spark_dates.compiled(day).match(text)) and not text[match.end() : match.end() + 1].isdigit())
-        or (match and day.endswith("dd"))
+        or (match and day.endswith(("dd", "日", "일")))
         for rest in _rests(text[match.end() :])
         if spark_dates.timestamp(text, f"{day}{rest}") is not None
     ]
@@ -239,7 +256,8 @@ def _rests(text: str) -> tuple[str, ...]:
 
 def _is_zone(pattern: str, text: str) -> bool:
     """XXX is an offset with a colon, XX one without, z a name."""
-    kind = "XXX" if ":" in text else "XX" if re.search(r"[+-]\d", text) else "z"
+    kind = "XXX" if ":" in text else "X" if re.fullmatch(r" ?[+-]\d\d", text) else "XX"
+    kind = kind if re.search(r"[+-]\d", text) else "z"
     has_kind = pattern.strip() == kind or not re.search("[Xz]", pattern) or text.strip().upper() == "Z"
     return has_kind and spark_dates.compiled(pattern).fullmatch(text) is not None
 
@@ -277,5 +295,5 @@ def _disorder(pattern: str, filled: Sequence[str]) -> tuple[int, float]:
 
 def instant(text: str, dates: Dates) -> datetime | None:
     """A value as the column's patterns read it."""
-    plain = plain_text(text, dates.language)
+    plain = plain_text(with_offset(text, dates.offsets), dates.language)
     return next((m for p in dates.patterns if (m := spark_dates.timestamp(plain, p))), None)

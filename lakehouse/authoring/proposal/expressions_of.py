@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lakehouse.authoring.proposal.meanings import MEANINGS
 from lakehouse.authoring.proposal.roles import currency_in, is_minor
@@ -92,6 +92,7 @@ class Reader:
 
     sample: Sample
     values: Mapping[str, Values]
+    minor: frozenset[str] = frozenset()
 
     def column(self, name: str) -> str:
         """The column's text."""
@@ -101,7 +102,9 @@ class Reader:
             column, path = self.sample.paths[name]
             inner = f"{self.sample.item}.{identifier(column)}" if self.sample.item else identifier(column)
             return f"get_json_object({inner}, {quoted(path)})"
-        return f"{self.sample.item}.{identifier(name)}" if self.sample.item else identifier(name)
+        column = f"{self.sample.item}.{identifier(name)}" if self.sample.item else identifier(name)
+        around = self.sample.around.get(name)
+        return f"regexp_replace({column}, {quoted(around)}, '')" if around else column
 
     def text(self, name: str) -> str:
         """Trimmed, NULL where missing, without the apostrophe that keeps spreadsheets from counting."""
@@ -151,7 +154,10 @@ class Reader:
 
     def cents(self, name: str, currency: str = "") -> str:
         """Minor units; a column that counts them already is taken as it is, times 100 where the currency has none."""
-        if not is_minor(name):
+        if name in self.sample.differences:
+            plus, minus = (self.cents(part, currency) for part in self.sample.differences[name])
+            return f"(coalesce({plus}, 0) - abs(coalesce({minus}, 0)))"
+        if not is_minor(name) and name not in self.minor:
             return self._numeric("cents", name)
         whole = f"try_cast(trim({self.column(name)}) AS BIGINT)"
         codes = ", ".join(quoted(code) for code in NO_ZERO)
@@ -171,14 +177,30 @@ class Reader:
             return f"try_to_timestamp(trim({column}))", False
         language, clock = dates.language, ""
         if values.kind == "date" and time:
-            clock = f" {self.values[time].pattern}"
-            column = f"concat(trim({column}), ' ', trim({self.column(time)}))"
+            pattern, text_ = self.clock(time)
+            clock = f" {pattern}"
+            if any(":" in text for text in values.seen):  # midnight behind each day
+                column = f"split_part(replace(trim({column}), 'T', ' '), ' ', 1)"
+                dates = replace(dates, patterns=tuple(p.partition(" ")[0] for p in dates.patterns))
+            column = f"concat(trim({column}), ' ', {text_})"
             if any("\u202f" in text or "\u00a0" in text for text in self.values[time].seen):
                 language = language or "en"
+        for name_, offset in dates.offsets:
+            column = f"regexp_replace({column}, {quoted(f' {name_}$')}, {quoted(f' {offset}')})"
         text = f"plain_date({column}, {quoted(language)})" if language else f"trim({column})"
         patterns = [(p or "yyyy-MM-dd") + clock if clock else p for p in dates.patterns]
         read = [f"try_to_timestamp({text}{f', {quoted(p)}' if p else ''})" for p in patterns]
         return (read[0] if len(read) == 1 else f"coalesce({', '.join(read)})"), bool(clock) or values.kind == "datetime"
+
+    def clock(self, name: str) -> tuple[str, str]:
+        """The pattern of a time of day, and its text: 930 is 0930, 1899-12-30 09:30:00 is 09:30:00."""
+        values, text = self.values[name], f"trim({self.column(name)})"
+        if values.first_day:
+            return values.pattern, f"right({text}, 8)"
+        if values.kind == "integer":
+            width = 6 if values.high > LAST_MINUTE else 4
+            return "HHmmss"[:width], f"lpad({text}, {width}, '0')"
+        return values.pattern, text
 
     def _plain(self, name: str) -> str:
         """A number as its text, with a point."""
@@ -202,6 +224,7 @@ class Reader:
         return ""
 
 
+LAST_MINUTE = 2359
 QUOTE = '"^\'"'
 EPOCHS = {
     "seconds": "timestamp_millis(CAST(round(try_cast({0} AS DOUBLE) * 1000) AS BIGINT))",

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from lakehouse.authoring.proposal.roles import plain
+from lakehouse.authoring.proposal.column_forms import plain
 
 GENERIC = frozenset(
     [
@@ -114,7 +114,7 @@ MONTHS = [
 ]
 ENDINGS = r"(\.(csv|txt|tsv|tab|json|jsonl|ndjson|parquet|gz|zip|dat|xlsx?|xlsm|ods|xml|html?|prn|asc))+$"
 CHANGING = re.compile(
-    rf"\d+|\[\d*\]|\(\d+\)|(?<![^\W\d_])({'|'.join(MONTHS)})(?![^\W\d_])|(?<![A-Za-z0-9])[0-9a-f]*\d[0-9a-f]{{5,}}(?![A-Za-z0-9])",
+    rf"\d+|(?<=[_-])[A-Za-z]$|\[\d*\]|\(\d+\)|(?<![^\W\d_])({'|'.join(MONTHS)})(?![^\W\d_])|(?<![A-Za-z0-9])[0-9a-f]*\d[0-9a-f]{{5,}}(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 

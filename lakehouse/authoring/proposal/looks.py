@@ -5,8 +5,8 @@ from collections.abc import Callable
 from zoneinfo import available_timezones
 
 from lakehouse.authoring.proposal.amounts import currency_code
-from lakehouse.authoring.proposal.meanings import MEANINGS, is_word, plain_word
-from lakehouse.authoring.proposal.values import NO, YES, Values, epoch
+from lakehouse.authoring.proposal.meanings import MEANINGS, holds_word, is_word, plain_word
+from lakehouse.authoring.proposal.values import NO, YES, Values, epoch, is_clock_number
 
 PERSONAL = (
     "email",
@@ -44,6 +44,7 @@ NUMBERS = (
 KEYS = ("customer_id", "order_id", "product_id", "store_id", "till_id")
 EMAIL = re.compile(r"[^@\s*]+@[^@\s]+\.[^@\s]+")
 PHONE = re.compile(r"'?\+?\(?\d[\d ()/.-]{5,}\d|\d[.,]\d+[eE]\+\d+")
+DOTTED = re.compile(r"\d{3,}\.\d{6,}")  # a browser's number and the second in which it was given
 ZONES = frozenset(available_timezones())
 OFFSET = re.compile(r"(utc|gmt)? ?[+-]\d{1,2}(:?\d{2})?", re.IGNORECASE)
 
@@ -66,7 +67,8 @@ def share(values: Values, test: Callable[[str], bool]) -> float:
 
 
 def _is_key(role: str, values: Values) -> bool:
-    if values.is_date or values.kind in ("time", "flag") or (values.kind == "decimal" and not values.is_float_id):
+    is_decimal = values.kind == "decimal" and not values.is_float_id and not all(map(DOTTED.fullmatch, values.seen))
+    if values.is_date or values.kind in ("time", "flag") or is_decimal:
         return _rounded_ids(values)
     if values.amounts and (values.amounts.signs or values.amounts.has_negative):
         return False
@@ -131,7 +133,7 @@ def _is_status(values: Values) -> bool:
 
 def _is_kind(values: Values) -> bool:
     few = bool(values.counts) and len(values.counts) <= 25 and values.kind == "text"
-    return few and share(values, lambda text: is_word(text, "sale") or is_word(text, "refund")) > 0
+    return few and share(values, lambda text: holds_word(text, "sale") or holds_word(text, "refund")) > 0
 
 
 def _is_direction(values: Values) -> bool:
@@ -167,13 +169,15 @@ def _is_currency(values: Values) -> bool:
 
 
 def _is_yes_or_no(values: Values) -> bool:
-    """Words for yes and no, other words a few."""
+    """Words for yes and no, other words a few; or the day of the answer, where it was given."""
+    if values.is_date and values.filled < values.rows:
+        return True
     known = share(values, lambda text: text.lower() in YES | NO)
     return values.kind == "flag" or (bool(values.counts) and known > 0.6 and len(values.counts) <= 8)
 
 
 def _is_time(values: Values) -> bool:
-    return values.kind == "time"
+    return values.kind == "time" or is_clock_number(values)
 
 
 def _is_day(values: Values) -> bool:

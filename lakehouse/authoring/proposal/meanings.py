@@ -13,9 +13,14 @@ def is_word(text: str, kind: str) -> bool:
     return plain_word(text) in _words(kind)
 
 
+def holds_word(text: str, kind: str) -> bool:
+    """Whether one of a value's words is of a kind: `PayPal Express-Zahlung` is a payment."""
+    return is_word(text, kind) or any(word in _words(kind) for word in plain_word(text).split() if len(word) > SHORTEST)
+
+
 def plain_word(text: str) -> str:
     """Small letters, words apart by single spaces."""
-    return " ".join(text.strip().lower().replace("_", " ").replace("-", " ").split())
+    return " ".join(text.strip().lower().replace(DOT_ABOVE, "").replace("_", " ").replace("-", " ").split())
 
 
 def _words(kind: str) -> frozenset[str]:
@@ -24,4 +29,6 @@ def _words(kind: str) -> frozenset[str]:
     return _CACHE[kind]
 
 
+DOT_ABOVE = "\u0307"  # what is left over of a Turkish capital
+SHORTEST = 3  # letters; shorter words mean too much
 _CACHE: dict[str, frozenset[str]] = {}

@@ -34,13 +34,19 @@ def money_of(plan: Plan) -> Money:
     if total and total != plan.roles.get("total") and not plan.has("unit_price"):
         plan.notes.ask(f"{total} is the same on all rows of an order: taken as its total, once; or is it each row's?")
     single = not several and not plan.has("product_id")
+    order = ("amount", "gross", "net", "total", "subtotal")
     if single:
-        lines = columns
-    line = "" if total and _has_product(plan) else _best(plan, lines, ("amount", "gross", "net", "total", "subtotal"))
+        lines, order = columns, ("total", "gross", "amount", "net", "subtotal")
+    line = "" if total and _has_product(plan) else _best(plan, lines, order)
     if line and _is_price(plan, line):
         plan.notes.ask(f"{line} is the same whatever the quantity: is it the price of one piece?")
-    is_product = not line and _has_product(plan)
-    return Money(total, line, is_product)
+    if not line and _has_product(plan) and _is_of_line(plan, plan.roles["unit_price"]):
+        price = plan.roles["unit_price"]
+        plan.notes.ask(
+            f"{price} grows with {plan.roles['quantity']}: taken as the line's amount, not a piece's price; is it?"
+        )
+        return Money(total, price)
+    return Money(total, line, not line and _has_product(plan))
 
 
 def _has_product(plan: Plan) -> bool:
@@ -88,6 +94,22 @@ def _is_price(plan: Plan, name: str) -> bool:
         pieces.setdefault(product, set()).add(quantity)
     varied = [product for product, found in pieces.items() if len(found) > 1]
     return len(varied) >= 3 and sum(len(amounts[product]) == 1 for product in varied) >= ENOUGH * len(varied)
+
+
+def _is_of_line(plan: Plan, name: str) -> bool:
+    """Whether a price divided by its quantity is a product's own, while the price itself changes with the quantity."""
+    product = plan.roles.get("product_id") or plan.roles.get("product_name")
+    if not product or not plan.has("quantity"):
+        return False
+    prices: dict[str | None, set[float]] = {}
+    pieces: dict[str | None, set[float]] = {}
+    rows = zip(plan.column_values(product), plan.numbers(name), plan.numbers(plan.roles["quantity"]), strict=True)
+    for key, price, quantity in rows:
+        if price and quantity:
+            prices.setdefault(key, set()).add(price)
+            pieces.setdefault(key, set()).add(round(price / quantity, 2))
+    varied = [key for key, found in prices.items() if len(found) > 1]
+    return len(varied) >= 3 and sum(len(pieces[key]) == 1 for key in varied) >= ENOUGH * len(varied)
 
 
 def _best(plan: Plan, columns: Mapping[str, str], order: tuple[str, ...]) -> str:

@@ -8,12 +8,13 @@ from functools import cached_property
 from lakehouse.authoring.proposal import roles as roles_of
 from lakehouse.authoring.proposal.amounts import as_number
 from lakehouse.authoring.proposal.dates import instant
-from lakehouse.authoring.proposal.expressions_of import Reader, quoted
-from lakehouse.authoring.proposal.meanings import is_word
+from lakehouse.authoring.proposal.expressions_of import EPOCHS, Reader, quoted
+from lakehouse.authoring.proposal.meanings import DOT_ABOVE, holds_word
 from lakehouse.authoring.proposal.nested import flattened, items_of
 from lakehouse.authoring.proposal.notes import Notes
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import Values, judged
+from lakehouse.authoring.proposal.wrapped_values import unwrapped
 
 
 @dataclass
@@ -66,7 +67,19 @@ class Plan:
     @property
     def read(self) -> Reader:
         """The writer of expressions."""
-        return Reader(self.sample, self.values)
+        return Reader(self.sample, self.values, self.minor)
+
+    @cached_property
+    def minor(self) -> frozenset[str]:
+        """Amounts that count minor units, as payment services' programs write them: whole, beside `usd` and seconds."""
+        code, date = self.roles.get("currency"), self.roles.get("date")
+        if not code or not date or self.values[date].dates or not self.values[date].pattern:
+            return frozenset()
+        if any(text != text.lower() for text in self.values[code].seen) or self.values[date].pattern not in EPOCHS:
+            return frozenset()
+        return frozenset(
+            name for role, name in self.roles.items() if role in MONEY and self.values[name].kind == "integer"
+        )
 
     def has(self, *roles: str) -> bool:
         """Whether all these roles are filled."""
@@ -78,9 +91,7 @@ class Plan:
 
     def numbers(self, name: str) -> list[float | None]:
         """A column's numbers, row by row; None where it has none."""
-        amounts = self.values[name].amounts
-        mark = amounts.mark if amounts else "."
-        return [as_number(text, mark) if text and text.strip() else None for text in self.column_values(name)]
+        return _floats(self.sample, self.values, name)
 
     @cached_property
     def days(self) -> list[str]:
@@ -100,7 +111,7 @@ class Plan:
         name = self.roles.get("kind")
         if not name:
             return [False] * self.sample.row_count
-        return [bool(text) and is_word(str(text), "refund") for text in self.column_values(name)]
+        return [bool(text) and holds_word(str(text), "refund") for text in self.column_values(name)]
 
     @cached_property
     def rows_by_order(self) -> dict[str, list[int]]:
@@ -131,19 +142,43 @@ class Plan:
         return self.has("date") and any(self.has(role) for role in AMOUNTS)
 
 
+MONEY = ("total", "gross", "amount", "net", "subtotal", "refunded", "fee", "tax", "discount", "shipping", "tip")
 AMOUNTS = ("total", "gross", "amount", "net", "subtotal", "unit_price")
 
 
 def planned(sample: Sample, channel: str) -> Plan:
     """Judge every column of a file, and the lists inside."""
-    flat = flattened(sample)
+    flat = unwrapped(flattened(sample))
     values, roles = _judged(flat)
+    flat, values, roles = _with_difference(flat, values, roles)
     items = None
     if listed := items_of(flat):
         column, inner, owners = listed
         inner_values, inner_roles = _judged(inner)
         items = Items(column, inner, inner_values, inner_roles, owners)
     return Plan(flat, values, roles, channel, items)
+
+
+def _with_difference(
+    sample: Sample, values: dict[str, Values], roles: dict[str, str]
+) -> tuple[Sample, dict[str, Values], dict[str, str]]:
+    """Where what came in and what went out stand in columns of their own: one amount, credit less debit."""
+    if not {"credit", "debit"} <= set(roles) or any(role in roles for role in ("total", "gross", "amount")):
+        return sample, values, {role: name for role, name in roles.items() if role not in ("credit", "debit")}
+    credit, debit = roles["credit"], roles["debit"]
+    pairs = zip(_floats(sample, values, credit), _floats(sample, values, debit), strict=True)
+    texts = [
+        None if plus is None and minus is None else f"{(plus or 0) - abs(minus or 0):.2f}" for plus, minus in pairs
+    ]
+    name = f"{credit} less {debit}"
+    made = replace(sample, columns={**sample.columns, name: texts}, differences={name: (credit, debit)})
+    return made, {**values, name: judged(texts)}, {**roles, "amount": name}
+
+
+def _floats(sample: Sample, values: Mapping[str, Values], name: str) -> list[float | None]:
+    amounts = values[name].amounts
+    mark = amounts.mark if amounts else "."
+    return [as_number(text, mark) if text and text.strip() else None for text in sample.columns[name]]
 
 
 def _judged(sample: Sample) -> tuple[dict[str, Values], dict[str, str]]:
@@ -162,7 +197,11 @@ def _is_comma(values: Values) -> bool:
 
 def one_of(column: str, words: Sequence[str]) -> str:
     """SQL: the column's words, whatever their case, are among these."""
-    listed = ", ".join(quoted(word.strip().lower()) for word in dict.fromkeys(words))
+    small = [word.strip().lower() for word in words]
+    both = [
+        form for word in small for form in (word, word.replace(DOT_ABOVE, ""))
+    ]  # engines differ on a Turkish capital
+    listed = ", ".join(map(quoted, dict.fromkeys(both)))
     return f"lower(trim({column})) IN ({listed})"
 
 

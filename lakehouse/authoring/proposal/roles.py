@@ -1,7 +1,6 @@
 """What a column is about, by its name in several languages, if its values fit."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ import yaml
 
 from lakehouse.authoring.proposal import looks
 from lakehouse.authoring.proposal.amounts import currency_code
+from lakehouse.authoring.proposal.column_forms import MINOR, forms, plain
 from lakehouse.authoring.proposal.looks import PERSONAL
 from lakehouse.authoring.proposal.second_look import settled
 from lakehouse.authoring.proposal.sniffing import Sample
@@ -17,31 +17,12 @@ from lakehouse.authoring.proposal.values import Values, epoch
 
 # role -> expressions over the plain name, clearest first; a column takes the role it fits best, a role the best column
 NAMES: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
-SPELLED = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "a", "ł": "l", "ı": "i"}
-)
 SIDE_DATES = re.compile(
     r"ship|deliver|deposit|fulfil|cancel|updat|modif|due|end|start|refund|expire|last|change|print|versand|liefer|faellig"
 )
 SIDE_NAMES = re.compile(
     r"ship|deliver|recipient|liefer|livraison|envio|second|work|other|alternat|_to\b|^to_|merchant|seller|shop"
 )
-MINOR = re.compile(r"(^|_)(in_)?(cents?|minor(_units?)?|pence|ct|centimes|centavos|oere|ore|fen|分)$")
-
-
-def plain(name: str) -> str:
-    """A name in small letters, words joined by _: `CustomerID`, `Customer ID` and `customer-id` are customer_id."""
-    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.strip())
-    bare = unicodedata.normalize("NFKD", split.lower().translate(SPELLED))
-    bare = "".join(c for c in bare if not unicodedata.combining(c) or c in "\u3099\u309a")
-    return re.sub(r"[\W_]+", "_", unicodedata.normalize("NFC", bare)).strip("_")
-
-
-def without_unit(name: str) -> str:
-    """A plain name without the currency or minor unit that stands at its end: amount_eur is amount, 金额_元 is 金额."""
-    bare = MINOR.sub("", name)
-    head, _, last = bare.rpartition("_")
-    return head if head and currency_code(last.upper()) else bare or name
 
 
 def currency_in(name: str) -> str:
@@ -63,7 +44,8 @@ def assigned(sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
         (role, name): score
         for name in sample.names
         for role in NAMES
-        if (score := _score(role, plain(name.rpartition(".")[2] if "." in name else name), plain(name), values[name]))
+        if role != "advertising"
+        if (score := _score(role, name, values[name]))
     }
     columns: dict[str, str] = {}
     for role, name in sorted(scores, key=lambda pair: -scores[pair]):
@@ -74,21 +56,16 @@ def assigned(sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
     return settled(columns, sample, values)
 
 
-def _score(role: str, last: str, name: str, values: Values) -> float:
-    """How well a column fits a role: 0 not at all. Earlier expressions of a role are the clearer ones.
-
-    Args:
-        last: the name's last part, where it is a key inside an object (`customer.id`); else the name.
-    """
+def _score(role: str, column: str, values: Values) -> float:
+    """How well a column fits a role: 0 not at all. Earlier expressions of a role are the clearer ones."""
+    name = plain(column)
     if not looks.can_be(role, name, values):
         return 0.0
-    forms = dict.fromkeys((name, without_unit(name)))
-    place = next((i for i, words in enumerate(NAMES[role]) if any(re.fullmatch(words, form) for form in forms)), None)
-    if place is None and last != name:
-        place = next((i + 1 for i, words in enumerate(NAMES[role]) if re.fullmatch(words, last)), None)
+    place = place_of(role, column)
     if place is None:
         return 0.55 if looks.looks_like(role, values) else 0.0
     exact = 0.05 if role in name else 0.0  # `order_date` before `ship_date`, `customer_id` before `user`
+    exact += 0.06 if role == "date" and "timestamp" in name else 0.0  # `event_timestamp` before `event_date`
     filled = values.filled / max(1, values.rows)
     aside = SIDE_DATES if role == "date" else SIDE_NAMES if role in PERSONAL else None
     return max(
@@ -100,6 +77,31 @@ def _score(role: str, last: str, name: str, values: Values) -> float:
         - 0.3 * bool(aside and aside.search(name))
         - 0.4 * _is_sparse(role, filled),
     )
+
+
+def place_of(role: str, column: str) -> float | None:
+    """Where in a role's words a column's name stands; None where it does not.
+
+    Of a key inside an object (`order.customer.id`) the whole name says more than its last part.
+    """
+    parts = column.split(".")
+    whole = _place(role, forms(column))
+    inner = _place(role, forms(".".join(parts[-2:]))) if whole is None and len(parts) > 2 else whole
+    if inner is not None or len(parts) == 1:
+        return inner
+    last = _place(role, forms(parts[-1]))
+    return None if last is None else last + 1
+
+
+def _place(role: str, names: tuple[str, ...]) -> float | None:
+    """Where in the role's words a form of the name stands; the name as it is before its other forms."""
+    places = (
+        (at + 0.02 * (number > 0))
+        for at, words in enumerate(NAMES[role])
+        for number, form in enumerate(names)
+        if re.fullmatch(words, form)
+    )
+    return next(places, None)
 
 
 def _is_sparse(role: str, filled: float) -> bool:

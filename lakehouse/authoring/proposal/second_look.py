@@ -4,14 +4,18 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from lakehouse.authoring.proposal.column_forms import plain
+from lakehouse.authoring.proposal.likely_columns import with_likely
 from lakehouse.authoring.proposal.looks import is_component, share
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import Values
 
+OWN_NUMBERS = ("number", "no", "id", "nr", "uuid", "key")
+
 
 def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
     """Roles after a second look: whose name `name` is, shops' own addresses, order numbers called name."""
-    chosen = _with_order_number(dict(roles), sample, values)
+    chosen = with_likely(_with_order_number(dict(roles), sample, values), sample, values)
     for role in ("email", "phone"):  # the shop's own address on every line is no customer's
         if role in chosen and values[chosen[role]].distinct == 1 and values[chosen[role]].rows > 5:
             del chosen[role]
@@ -39,9 +43,12 @@ def _with_order_number(roles: dict[str, str], sample: Sample, values: Mapping[st
         return roles
     for name in sample.names:
         numbered = share(values[name], lambda text: bool(re.fullmatch(r"#?[A-Z]{0,4}[-_]?\d{3,}([-_]\w+)?", text)))
+        last = plain(name.rpartition(".")[2])
+        is_own = last in OWN_NUMBERS and values[name].distinct == values[name].rows > 1
+        has_digits = share(values[name], lambda text: bool(re.fullmatch(r"\S*\d\S*", text))) > 0.9
         if (
-            name.strip().lower() in ("name", "number", "no", "id", "nr", "#")
-            and numbered > 0.9
+            last in ("name", *OWN_NUMBERS, "")
+            and (numbered > 0.9 or (is_own and has_digits and not values[name].is_date))
             and values[name].filled > 0.9 * rows
         ):
             return {role: column for role, column in roles.items() if column != name} | {"order_id": name}

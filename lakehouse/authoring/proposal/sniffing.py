@@ -6,25 +6,25 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, islice, pairwise
 from pathlib import Path
 from typing import Any
 
 from lakehouse.authoring import preview
-from lakehouse.authoring.preview.reading import TECHNICAL, beginning
+from lakehouse.authoring.preview.reading import TECHNICAL, beginning, unpacked
+from lakehouse.authoring.proposal.header_rows import delimiter_of, has_header, header_of, numbered
+from lakehouse.authoring.proposal.text_layout import widths_of, xml_rows
 from lakehouse.config.exports import Export, ExportColumn
 from lakehouse.errors import ConfigError
 from lakehouse.files import html_tables, workbook
+from lakehouse.files.detection import CANDIDATES, Evidence, detect
 from lakehouse.files.kinds import is_workbook
 from lakehouse.files.refusals import NotTakenError
 from lakehouse.files.unpack import member_names, open_plain
 
 LINES = 20_000
 LOOKED_AT = 500  # lines in which delimiter and header are looked for
-DELIMITERS = (",", ";", "\t", "|")
-NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*%?")
-NO_NAME = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|@|^\W*$")
 PLAIN = ("utf-8", "ascii", "utf-16", "utf-16-le", "utf-16-be", None)  # told by themselves in every file
 MOST_MEMBERS = 1000
 
@@ -42,6 +42,8 @@ class Sample:
         settings: further keys of the export's YAML that say how the file is read.
         member: name of the file inside an archive of several; '' for none.
         remarks: what the reader says of the file; sentences.
+        differences: an amount that no column has -> the column of what came in, and that of what went out.
+        around: column -> regular expression of what stands around each value and is no part of it.
     """
 
     path: Path
@@ -59,6 +61,8 @@ class Sample:
     members: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     broken: int = 0
+    around: dict[str, str] = field(default_factory=dict)
+    differences: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def row_count(self) -> int:
@@ -95,8 +99,7 @@ def _sample(path: Path) -> Sample:
     with open_plain(path) as handle:
         is_sheet = is_workbook(handle, handle.read(8))
     if is_sheet:
-        rows = list(islice(workbook.rows(path, ""), LOOKED_AT))
-        return _table(path, "spreadsheet", _as_text(rows), ",")
+        return _of_workbook(path)
     head, _ = beginning(path, 4096)
     if head[:4] == b"PAR1":
         return _read(path, _export(path, "parquet"))
@@ -104,33 +107,79 @@ def _sample(path: Path) -> Sample:
         text = b"".join(html_tables.table_as_csv(iter([beginning(path)[0]]), "")).decode("utf-8", "replace")
         return _table(path, "html", text, ",")
     if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
-        return _read(path, _export(path, "xml"))
-    return _of_text(path, preview.decoded(path, "auto"))
+        rows = xml_rows(unpacked(path))
+        return _read(path, _export(path, "xml", rows=rows), settings={"rows": rows} if rows else {})
+    return _of_unknown_text(path)
 
 
-def _of_text(path: Path, text: str) -> Sample:
+def _of_workbook(path: Path) -> Sample:
+    """The first sheet with a table of three columns or more; a cover sheet has fewer. Others are told."""
+    texts = {
+        sheet: _as_text(list(islice(workbook.rows(path, sheet), LOOKED_AT))) for sheet in workbook.sheet_names(path)
+    }
+    tables = [sheet for sheet, text in texts.items() if _width(text) > 2]
+    first, chosen = next(iter(texts)), next(iter(tables), next(iter(texts)))
+    made = _table(path, "spreadsheet", texts[chosen], ",", {} if chosen == first else {"sheet": chosen})
+    others = ", ".join(sheet for sheet in tables if sheet != chosen)
+    told = f"sheet {chosen} is read; for {others} write an export each, with `sheet`: its name" if others else ""
+    return replace(made, remarks=(*made.remarks, told) if told else made.remarks)
+
+
+def _width(text: str) -> int:
+    """Names in the header of a sheet with rows below it."""
+    rows = [row for row in csv.reader(text.splitlines()) if any(row)]
+    header = header_of(rows) or []
+    return sum(bool(name.strip()) for name in header) if len(rows) > 1 else 0
+
+
+def _of_unknown_text(path: Path) -> Sample:
+    """Text whose encoding is told by its bytes; where two fit the likelier one is named, and asked for."""
+    told = detect(Evidence.of([unpacked(path)]), candidates=CANDIDATES)
+    if told.encoding or not told.rivals:
+        return _of_text(path, preview.decoded(path, "auto"))
+    chosen = "utf-8" if "utf-8" in told.rivals else told.rivals[0]
+    made = _of_text(path, preview.decoded(path, chosen), {"encoding": chosen})
+    doubt = f"its text may be {' or '.join(told.rivals)}: {told.why}; read as {chosen}: are its letters right?"
+    return replace(made, remarks=(*made.remarks, doubt))
+
+
+def _of_text(path: Path, text: str, settings: dict[str, Any] | None = None) -> Sample:
+    more = settings or {}
     if not text.strip():
         raise ConfigError("the file is empty", str(path), "give one with some rows")
     start = text.lstrip("\ufeff \r\n\t")[:1]
     if start == "{" and _is_json_line(text):
-        return _read(path, _export(path, "json_lines"))
+        return _read(path, _export(path, "json_lines", **more), settings=more)
     if start in "[{" and _looks_like_json(text):
         rows = _list_path(path)
-        return _read(path, _export(path, "json", rows=rows), settings={"rows": rows} if rows else {})
-    return _table(path, "csv", text)
+        more = {**more, "rows": rows} if rows else more
+        return _read(path, _export(path, "json", **more), settings=more)
+    return _table(path, "csv", text, settings=more)
 
 
 def _is_json_line(text: str) -> bool:
     """Whether each line is an object; one object that does little but hold a list is a document."""
     first, _, rest = text.lstrip("\ufeff \r\n").partition("\n")
-    try:
-        value = json.loads(first)
-    except ValueError:
-        return False
+    value = _parsed(first)
     if not isinstance(value, dict):
         return False
+    if not rest.strip() and _is_keyed(value):
+        raise ValueError("its rows stand under keys of their own, one object each, and not in a list")
     scalars = [inner for inner in value.values() if not isinstance(inner, (dict, list))]
     return bool(rest.strip()) or len(scalars) > 3 or not dict(_lists(value, ()))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _is_keyed(value: dict[str, Any]) -> bool:
+    """Whether an object's values are rows: several objects that share keys."""
+    rows = list(value.values())
+    return len(rows) > 2 and all(isinstance(row, dict) for row in rows) and all(set(row) & set(rows[0]) for row in rows)
 
 
 def _looks_like_json(text: str) -> bool:
@@ -192,72 +241,35 @@ def _read(path: Path, export: Export, **more: Any) -> Sample:
     )
 
 
-def _table(path: Path, form: str, text: str, delimiter: str | None = None) -> Sample:
+def _table(
+    path: Path, form: str, text: str, delimiter: str | None = None, settings: dict[str, Any] | None = None
+) -> Sample:
     """A sample of rows with a delimiter: the header is looked for, whatever stands before it."""
+    more = settings or {}
     lines = text.removeprefix("\ufeff").splitlines()[:LOOKED_AT]
     if lines and (told := re.fullmatch(r"sep=(.)", lines[0].strip(), re.IGNORECASE)):
         delimiter, lines = told[1], lines[1:]
     delimiter = delimiter or delimiter_of([line for line in lines if line.strip()])
     if delimiter is None:
-        return _words(path, text)
+        widths = widths_of(lines)
+        return _of_widths(path, lines, widths) if widths else _words(path, text)
     header = header_of([row for row in csv.reader(lines, delimiter=delimiter) if row])
     if header is None:
         width = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row).most_common(1)[0][0]
         header_columns = {f"column_{i}": ExportColumn() for i in range(1, width + 1)}
-        return _read(path, _export(path, form, columns=header_columns, delimiter=delimiter, header=False))
-    columns = {name.strip(): ExportColumn() for name in header if name.strip()}
-    return _read(path, _export(path, form, columns=_by_case(columns), delimiter=delimiter))
+        export = _export(path, form, columns=header_columns, delimiter=delimiter, header=False, **more)
+        return _read(path, export, settings=more)
+    return _read(path, _export(path, form, columns=numbered(header), delimiter=delimiter, **more), settings=more)
 
 
-def _by_case(columns: dict[str, ExportColumn]) -> dict[str, ExportColumn]:
-    """Names that case alone tells apart are one column and a second of its name."""
-    seen: dict[str, str] = {}
-    return {name: column for name, column in columns.items() if seen.setdefault(name.casefold(), name) == name}
-
-
-def delimiter_of(lines: list[str]) -> str | None:
-    """The delimiter that cuts the most lines into the same number (above one) of values; None when none does."""
-    best: tuple[int, int, str | None] = (0, 1, None)
-    for delimiter in DELIMITERS:
-        counts = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter))
-        several = {width: count for width, count in counts.items() if width > 1}
-        if not several:
-            continue
-        width = max(several, key=lambda w: (several[w], w))
-        near = sum(count for w, count in several.items() if abs(w - width) <= 1)
-        if near >= 0.3 * sum(counts.values()) and (near, width) > best[:2]:
-            best = (near, width, delimiter)
-    return best[2]
-
-
-def header_of(rows: list[list[str]]) -> list[str] | None:
-    """The row that names the columns, None where there is none.
-
-    It is the first row of nearly full width whose values are names: no numbers, days or addresses, and none of them
-    stands again below, but for the header itself on a further page.
-    """
-    width = (
-        Counter(len(row) for row in rows if len(row) > 1).most_common(1)[0][0] if any(len(r) > 1 for r in rows) else 1
-    )
-    for at, row in enumerate(rows[:200]):
-        named = [name for name in row if name.strip()]
-        if not width - 1 <= len(row) <= width + 1 or len(named) < max(2 if width > 1 else 1, 0.6 * width):
-            continue
-        return row if _names_columns(row, [below for below in rows[at + 1 : at + 200] if below != row]) else None
-    return None
-
-
-def _names_columns(row: list[str], below: list[list[str]]) -> bool:
-    named = {i: name.strip() for i, name in enumerate(row) if name.strip()}
-    if any(NUMBER.fullmatch(name) or NO_NAME.search(name) for name in named.values()):
-        return False
-    repeated = sum(any(len(other) > i and other[i].strip() == name for other in below) for i, name in named.items())
-    return repeated <= 0.2 * len(named)
-
-
-def has_header(first: list[str], rows: list[list[str]]) -> bool:
-    """Whether the first record names the columns."""
-    return _names_columns(first, rows)
+def _of_widths(path: Path, lines: list[str], widths: tuple[int, ...]) -> Sample:
+    """A list whose columns stand below each other, with spaces inside the values."""
+    cuts = [0, *accumulate(widths[:-1]), max(map(len, lines))]
+    header = header_of([[line[a:b].strip() for a, b in pairwise(cuts)] for line in lines if line.strip()])
+    if header is None:
+        raise ConfigError("no delimiter fits", str(path), "deliver it as CSV, JSON lines or Parquet")
+    settings = {"widths": list(widths)}
+    return _read(path, _export(path, "fixed", columns=numbered(header), widths=widths), settings=settings)
 
 
 def _words(path: Path, text: str) -> Sample:

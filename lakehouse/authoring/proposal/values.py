@@ -17,6 +17,7 @@ LOOKED_AT = 400
 MISSING = ("", "null", "\\n", "na", "n/a", "#n/a", "nan", "none", "-", "(not set)", "(null)", "nil", "--", "/")
 YES, NO = ({str(word) for word in WORDS[name]} for name in ("yes", "no"))
 MARKS = ("x", "✓", "✔", "☑", "√", "1", "yes", "y", "true", "ja", "是", "on")
+FIRST_DAY = re.compile(r"(1899-12-3[01]|1900-01-0[01]|1970-01-01)[ T]\d{2}:\d{2}:\d{2}$")
 TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp]\.?[Mm]\.?)?")
 ROUNDED = re.compile(r"\d[.,]?\d*[eE]\+\d+")
 
@@ -29,6 +30,7 @@ class Values:
         missing: texts that stand for a missing value, other than the empty one.
         fields: of a JSON list, its objects' keys; of an object, its keys.
         counts: text -> how often, where there are few different ones; {} otherwise.
+        first_day: times of day that stand behind the first day of a database's calendar.
         rounded: values that a spreadsheet rounded, 1.23457E+11.
         seen: some of the different values, in the file's order.
     """
@@ -46,6 +48,7 @@ class Values:
     rounded: int = 0
     is_float_id: bool = False
     has_apostrophe: bool = False
+    first_day: bool = False
     seen: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -96,7 +99,7 @@ def judged(values: Sequence[str | None], comma_file: bool = False) -> Values:
         "rounded": sum(ROUNDED.fullmatch(text) is not None for text in filled),
         "has_apostrophe": any(text.startswith("'") for text in seen),
     }
-    for judge in (_empty, _flag, _json, _date, _number, _time):
+    for judge in (_empty, _flag, _json, _old_time, _date, _number, _time):
         if found := judge(seen, filled, comma_file):
             return Values(**{**base, **found})
     return Values("text", **base)
@@ -151,9 +154,25 @@ def _time(seen: Sequence[str], _: Sequence[str], __: bool) -> Found:
     return {"kind": "time", "pattern": f"{clock}:mm{':ss' if plain[0].count(':') == 2 else ''}{half}"}
 
 
+def _old_time(seen: Sequence[str], _: Sequence[str], __: bool) -> Found:
+    """A time of day as databases write it: behind the first day that they count from."""
+    if not all(FIRST_DAY.match(text) for text in seen) or len(seen) < 2:
+        return None
+    return {"kind": "time", "pattern": "H:mm:ss", "first_day": True}
+
+
 def _date(seen: Sequence[str], filled: Sequence[str], _: bool) -> Found:
     dates = dates_of(seen, filled[:2000])
     return {"kind": "datetime" if dates.has_time else "date", "dates": dates} if dates else None
+
+
+def is_clock_number(values: Values) -> bool:
+    """Whether whole numbers may be times of day without their colon: 930 is half past nine, 93005 has seconds."""
+    if values.kind != "integer" or not values.seen or values.low < 0:
+        return False
+    width = 6 if values.high > 2359 else 4
+    padded = [text.rjust(width, "0") for text in values.seen]
+    return values.high <= 235959 and all(re.fullmatch(r"([01]\d|2[0-3])[0-5]\d([0-5]\d)?", text) for text in padded)
 
 
 def epoch(values: Values) -> str:

@@ -12,6 +12,7 @@ from lakehouse.authoring.proposal import looks
 from lakehouse.authoring.proposal.counting import status_columns
 from lakehouse.authoring.proposal.file_names import channel_of, glob_of, name_of
 from lakehouse.authoring.proposal.notes import Notes, some
+from lakehouse.authoring.proposal.overlooked import ask_about
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan, planned
 from lakehouse.authoring.proposal.sniffing import sample
 from lakehouse.authoring.proposal.targets import targets_of
@@ -101,12 +102,13 @@ def _remark(plan: Plan, targets: list[TargetPlan]) -> None:
     for name in plan.roles.values():
         if plan.values[name].is_doubtful:
             plan.notes.ask(f"{name}: day or month first? both fit; taken as {plan.values[name].dates.patterns[0]}")  # type: ignore[union-attr]
-    if plan.customer is None and any(target.table == "silver.orders" for target in targets):
-        plan.notes.find("no customer column was found: orders are guests', no customer comes of them")
-    elif plan.customer and {"0", "1"} <= set(plan.values[plan.customer[0]].seen):
+    ask_about(plan, targets, unused)
+    if plan.customer and {"0", "1"} <= set(plan.values[plan.customer[0]].seen):
         plan.notes.ask(f"{plan.customer[0]}: 0 is taken as a customer, since 1 is one, too: or is it nobody?")
     elif plan.customer and (words := nobodies(plan)):
         plan.notes.find(f"{plan.customer[0]}: {some(words)} are nobody: orders of guests")
+    for remark in plan.sample.remarks:
+        plan.notes.ask(remark)
     plan.notes.find(f"channel {plan.channel}: exports whose account keys are the same numbers share one channel")
 
 

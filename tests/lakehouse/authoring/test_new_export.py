@@ -12,7 +12,7 @@ import pytest
 from lakehouse.authoring import checks as checking
 from lakehouse.authoring import preview
 from lakehouse.authoring.proposal import proposal
-from lakehouse.authoring.proposal.roles import plain
+from lakehouse.authoring.proposal.column_forms import plain
 from lakehouse.authoring.proposal.values import judged
 from lakehouse.cli.main import main
 from lakehouse.config.exports import Export

@@ -1,7 +1,11 @@
 """Which silver tables a file can fill, and by which expressions."""
 
+import re
+
+from lakehouse.authoring.proposal.column_forms import forms
 from lakehouse.authoring.proposal.counting import counting
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
+from lakehouse.authoring.proposal.roles import NAMES
 from lakehouse.authoring.proposal.targets.events import feedback, interactions
 from lakehouse.authoring.proposal.targets.lines import order_lines, priceless_lines
 from lakehouse.authoring.proposal.targets.orders import orders, orders_without_amounts
@@ -9,6 +13,8 @@ from lakehouse.authoring.proposal.targets.people import customers
 from lakehouse.authoring.proposal.targets.things import products, stores
 
 __all__ = ["targets_of"]
+
+FEWEST_WORDS = 3  # of advertising, before a list is one of campaigns
 
 
 def targets_of(plan: Plan) -> list[TargetPlan]:
@@ -18,8 +24,11 @@ def targets_of(plan: Plan) -> list[TargetPlan]:
 
 
 def _facts(plan: Plan) -> list[TargetPlan]:
-    if plan.has("event", "date") and plan.customer and not plan.has("order_id"):
-        return [interactions(plan)]
+    if plan.has("event", "date") and not plan.has("order_id"):
+        return [interactions(plan)] if plan.customer else []
+    if is_advertising(plan):
+        plan.notes.leave_out("costs of campaigns are no orders")
+        return []
     if plan.is_sales or (plan.items and plan.has("date")):
         rules = counting(plan)
         made, number, money = orders(plan, rules)
@@ -33,6 +42,12 @@ def _facts(plan: Plan) -> list[TargetPlan]:
     if plan.has("date") and (plan.has("order_id") or _is_log(plan)):
         return [orders_without_amounts(plan, counting(plan))]
     return []
+
+
+def is_advertising(plan: Plan) -> bool:
+    """Whether several columns speak of impressions, clicks and campaigns, and none of orders or customers."""
+    words = [name for name in plan.sample.names if any(re.fullmatch(NAMES["advertising"][0], f) for f in forms(name))]
+    return len(words) >= FEWEST_WORDS and not plan.has("order_id") and plan.customer is None
 
 
 def _is_log(plan: Plan) -> bool:

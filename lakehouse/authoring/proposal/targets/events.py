@@ -18,7 +18,7 @@ def interactions(plan: Plan) -> TargetPlan:
 
 def _number(plan: Plan) -> str:
     """A column that numbers events: another value on each row."""
-    from lakehouse.authoring.proposal.roles import plain
+    from lakehouse.authoring.proposal.column_forms import plain
 
     unique = [
         name for name, values in plan.values.items() if values.distinct == values.rows > 1 and plain(name) in NUMBERS

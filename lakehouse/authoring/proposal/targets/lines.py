@@ -27,7 +27,7 @@ def order_lines(plan: Plan, rules: Counting, number: OrderNumber, money: Money) 
         plan.notes.ask(f"no product number was found; {product} stands for it")
     if not priced:
         plan.notes.ask("no amount of a line was found; it is taken as 0")
-    return [TargetPlan("silver.order_lines", columns, discard=dict(rules.discard))]
+    return [TargetPlan("silver.order_lines", columns, discard=rules.discard | rules.not_lines)]
 
 
 def _place(plan: Plan) -> dict[str, str]:

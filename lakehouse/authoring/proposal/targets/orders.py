@@ -36,7 +36,8 @@ def orders(plan: Plan, rules: Counting) -> tuple[TargetPlan, OrderNumber, Money]
         plan.notes.find("no column, sign or name tells the currency: amounts are in the profile's reporting currency")
     columns |= {"total_cents": total_sql(plan, rules, money, group), **_discount(plan, group)}
     _doubts(plan, money)
-    made = TargetPlan("silver.orders", columns, discard=dict(rules.discard), group_by=group, flags=_flags(rules, group))
+    discard = rules.discard | rules.not_orders
+    made = TargetPlan("silver.orders", columns, discard=discard, group_by=group, flags=_flags(rules, group))
     return made, number, money
 
 
@@ -103,19 +104,26 @@ def _varies(plan: Plan, name: str) -> bool:
 
 def _doubts(plan: Plan, money: Money) -> None:
     """Ask about numbers that can be read in two ways."""
+    for name, (credit, debit) in plan.sample.differences.items():
+        plan.notes.ask(f"amounts are {name}: what stands in {credit} is sold, in {debit} given back; is that so?")
     for name in dict.fromkeys(n for n in (money.total, money.line, plan.roles.get("unit_price", "")) if n):
         amounts = plan.values[name].amounts
         if amounts and amounts.is_doubtful:
             sample = next((t for t in plan.values[name].seen if re.search(r"[.,]\d{3}$", t)), "1.000")
             plan.notes.ask(f"{name}: {sample} is taken as a thousand, since nothing has one or two decimals: is it?")
-        if amounts and amounts.is_whole and not is_minor(name) and plan.has("currency") and _is_program(plan):
+        if name in plan.minor and not is_minor(name):
+            plan.notes.ask(
+                f"{name} has whole numbers only, beside currency codes in small letters and instants in seconds, as a "
+                "payment service's program writes them: taken as cents; where they are whole units write cents(...)"
+            )
+        elif amounts and amounts.is_whole and not is_minor(name) and plan.has("currency") and _is_program(plan):
             plan.notes.ask(
                 f"{name} has whole numbers only: are these cents? Then write try_cast(... AS BIGINT) for cents(...)"
             )
 
 
 def _is_program(plan: Plan) -> bool:
-    """Currency codes in small letters and instants as numbers are a payment service's, which counts in minor units."""
+    """Currency codes in small letters are a payment service's, which counts in minor units."""
     name = plan.roles["currency"]
     return all(text == text.lower() for text in plan.values[name].seen)
 

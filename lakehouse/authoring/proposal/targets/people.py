@@ -3,7 +3,9 @@
 from lakehouse.authoring.proposal.looks import PERSONAL
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
-from lakehouse.authoring.proposal.values import NO, YES
+from lakehouse.authoring.proposal.values import NO, YES, Values
+
+LONGEST_YES = 5  # letters: yes, false and their like in other languages say nothing of what they answer
 
 
 def customers(plan: Plan, has_facts: bool) -> list[TargetPlan]:
@@ -51,8 +53,10 @@ def _consents(plan: Plan, key: str, group: list[str]) -> list[TargetPlan]:
     name = plan.roles[role]
     values, column = plan.values[name], plan.read.column(name)
     lone = len(values.counts) == 1 and values.filled < values.rows and not group
+    if values.is_date:
+        return _on_a_day(plan, role, name, key, group)
     granted = f"coalesce(yes({column}), false)" if lone else f"yes({column})"
-    granted = f"NOT {granted}" if role == "opt_out" else granted
+    granted = f"NOT {granted}" if role == "opt_out" and not speaks(values) else granted
     _said(plan, role, name, lone)
     columns = {"purpose": "'marketing'", "is_granted": granted}
     discard = {} if lone else {"never_asked": f"clean({column}) IS NULL"}
@@ -65,10 +69,29 @@ def _consents(plan: Plan, key: str, group: list[str]) -> list[TargetPlan]:
     return [TargetPlan("silver.consents", columns, where=where, discard=discard, group_by=group)]
 
 
+def speaks(values: Values) -> bool:
+    """Whether the answers say themselves what is granted: `Do not allow e-mails: Allow` grants it, `: No` does, too."""
+    return any(len(word) > LONGEST_YES and word.lower() in YES | NO for word in values.counts)
+
+
+def _on_a_day(plan: Plan, role: str, name: str, key: str, group: list[str]) -> list[TargetPlan]:
+    """The day of an answer: of consent where it stands there; of a refusal likewise."""
+    is_given = f"clean({plan.read.column(name)}) IS {'' if role == 'opt_out' else 'NOT '}NULL"
+    moment = plan.read.moment(name)[0]
+    is_granted = f"bool_{'and' if role == 'opt_out' else 'or'}({is_given})" if group else is_given
+    columns = {"purpose": "'marketing'", "is_granted": is_granted}
+    columns |= {"recorded_at": f"max({moment})" if group else moment}
+    what = "a refusal of marketing" if role == "opt_out" else "consent to marketing"
+    plan.notes.ask(f"{name} is taken as the day of {what}; without one there is none: is that so?")
+    return [TargetPlan("silver.consents", columns, where=f"{key} IS NOT NULL", group_by=group)]
+
+
 def _said(plan: Plan, role: str, name: str, lone: bool) -> None:
     words = plan.values[name].counts
     unknown = [word for word in words if word.lower() not in YES | NO]
-    if role == "opt_out":
+    if role == "opt_out" and speaks(plan.values[name]):
+        plan.notes.ask(f"{name}: {some(w for w in words if w.lower() in YES) or 'no row'} is taken as consent: is it?")
+    elif role == "opt_out":
         plan.notes.find(f"{name} is an objection: {some(w for w in words if w.lower() in YES)} means no consent")
     elif lone:
         plan.notes.find(f"{name}: {some(words)} is consent to marketing, an empty cell is none")

@@ -1,0 +1,57 @@
+"""The forms of a column's name that words are looked for in: plain, without units and remarks, in other spellings."""
+
+import re
+import unicodedata
+
+from lakehouse.authoring.proposal.amounts import currency_code
+
+SPELLED = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "a", "ł": "l", "ı": "i", "đ": "d"}
+)
+BARE = str.maketrans({"ø": "o", "æ": "a", "å": "a", "ł": "l", "ı": "i", "ß": "s", "đ": "d"})
+# characters of our words that Taiwan and Japan write otherwise
+SIMPLIFIED = str.maketrans(
+    "訂單編號會員戶顧買賣賬帳貨價總額實應訊時間類態產稱數門電話郵費優惠減運稅點錢幣別採購營業銷連絡條碼學標題圖規"
+    "結開關閉發貨處驗還進閱讀謝絕圓區縣鄉鎮國際號碼樣於資訊號",
+    "订单编号会员户顾买卖账账货价总额实应讯时间类态产称数门电话邮费优惠减运税点钱币别采购营业销连络条码学标题图规"
+    "结开关闭发货处验还进阅读谢绝圆区县乡镇国际号码样于资讯号",
+)
+MINOR = re.compile(r"(^|_)(in_)?(cents?|minor(_units?)?|pence|ct|centimes|centavos|oere|ore|fen|分)$")
+REMARK = re.compile(r"\s*[（(\[【][^)）\]】]*[)）\]】]\s*")
+WITHOUT_TAX = re.compile(r"(?i)\b(ex(cl)?|without|net)\b|ohne|hors|sans|未税|不含税|税抜")
+
+
+def plain(name: str) -> str:
+    """A name in small letters, words joined by _: `CustomerID`, `Customer ID` and `customer-id` are customer_id."""
+    return _joined(_split(name).lower().translate(SPELLED))
+
+
+def _split(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.strip())
+
+
+def _joined(text: str) -> str:
+    bare = unicodedata.normalize("NFKD", text)
+    bare = "".join(c for c in bare if not unicodedata.combining(c) or c in "\u3099\u309a")
+    return re.sub(r"[\W_]+", "_", unicodedata.normalize("NFC", bare)).strip("_")
+
+
+def without_unit(name: str) -> str:
+    """A plain name without the currency or minor unit that stands at its end: amount_eur is amount, 金额_元 is 金额."""
+    bare = MINOR.sub("", name)
+    head, _, last = bare.rpartition("_")
+    return head if head and currency_code(last.upper()) else bare or name
+
+
+def forms(name: str) -> tuple[str, ...]:
+    """All forms of a column's name, the name as it is first.
+
+    A remark in parentheses is left out (`Created (UTC)`), unless it says that an amount is without tax.
+    """
+    remarked = plain(name)
+    made = [remarked, without_unit(remarked), _joined(_split(name).lower().translate(BARE))]
+    made += [form.translate(SIMPLIFIED) for form in made]
+    if REMARK.search(name) and not WITHOUT_TAX.search(name):
+        short = plain(REMARK.sub(" ", name))
+        made += [short, short.translate(SIMPLIFIED)]
+    return tuple(form for form in dict.fromkeys(made) if form)

@@ -1,0 +1,65 @@
+"""Day, amount and number of an order by their values alone, where no name says which column they are."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from lakehouse.authoring.proposal.column_forms import plain
+from lakehouse.authoring.proposal.looks import share
+from lakehouse.authoring.proposal.sniffing import Sample
+from lakehouse.authoring.proposal.values import Values
+
+AMOUNTS = ("total", "gross", "amount", "net", "subtotal", "unit_price", "credit")
+FACTS = ("order_id", "product_id", "quantity", *AMOUNTS)
+PEOPLE = ("given_name", "surname", "full_name", "birth_date", "consent", "opt_out")
+SIDE = re.compile(
+    r"ship|deliver|fulfil|cancel|updat|modif|due|end|expire|birth|geburt|print|versand|liefer|faellig|settle|payout|refund"
+)
+NUMBERED = re.compile(r"[#A-Za-z_-]{0,6}\d[\w./-]{2,}")
+
+
+def with_likely(roles: dict[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
+    """Roles with a day, an amount and a number that no name told, in lists that are of sales by all else.
+
+    A list of people keeps to what its names say.
+    """
+    if not sample.header or sample.words or any(role in roles for role in PEOPLE):
+        return roles
+    made = dict(roles)
+    if "date" not in made and any(role in made for role in FACTS):
+        made |= _first(sample, values, made, "date", _is_moment)
+    if "date" in made and "event" not in made and not any(role in made for role in AMOUNTS):
+        amounts = [name for name in _free(sample, made) if _is_money(values[name])]
+        made |= {"amount": amounts[0]} if len(amounts) == 1 else {}
+    if "date" in made and "order_id" not in made and any(role in made for role in AMOUNTS):
+        made |= _first(sample, values, made, "order_id", _is_number)
+    return made
+
+
+Test = Callable[[Values], bool]
+
+
+def _first(
+    sample: Sample, values: Mapping[str, Values], roles: Mapping[str, str], role: str, test: Test
+) -> dict[str, str]:
+    found = [name for name in _free(sample, roles) if test(values[name])]
+    found = [name for name in found if role != "date" or not SIDE.search(plain(name))] or found[:1]
+    return {role: found[0]} if found else {}
+
+
+def _free(sample: Sample, roles: Mapping[str, str]) -> list[str]:
+    taken = set(roles.values())
+    return [name for name in sample.names if name not in taken]
+
+
+def _is_moment(values: Values) -> bool:
+    return values.is_date and values.filled > 0.8 * values.rows
+
+
+def _is_money(values: Values) -> bool:
+    return values.kind == "decimal" and values.filled > 0.8 * values.rows and values.distinct > 1 and not values.rounded
+
+
+def _is_number(values: Values) -> bool:
+    """Another one on every row, with digits, and no amount or day."""
+    is_key = values.kind in ("integer", "text") and values.distinct == values.rows > 2
+    return is_key and not values.is_date and share(values, lambda text: bool(NUMBERED.fullmatch(text))) > 0.9

@@ -1,0 +1,101 @@
+"""Columns that nothing uses although their name or values say that figures may hang on them: each is a question."""
+
+import re
+from collections.abc import Iterable
+
+from lakehouse.authoring.proposal.column_forms import forms, plain
+from lakehouse.authoring.proposal.notes import some
+from lakehouse.authoring.proposal.plan import Plan, TargetPlan
+from lakehouse.authoring.proposal.roles import NAMES, place_of
+from lakehouse.authoring.proposal.second_look import OWN_NUMBERS
+from lakehouse.authoring.proposal.values import Values
+
+GUESSED = {"date": "an order's day", "amount": "its amount", "order_id": "its number"}
+TELLING = ("status", "kind", "direction", "refunded", "zone", "consent", "opt_out")
+MEANT = {
+    "status": "whether a row counts",
+    "kind": "which rows are sales, and which give back",
+    "direction": "which rows come in, and which go out",
+    "refunded": "what was given back",
+    "zone": "the zone of its times",
+    "consent": "consent to marketing",
+    "opt_out": "a refusal of marketing",
+}
+
+
+def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> None:
+    """Ask about each column that is left out and looks as if it mattered."""
+    tables = {target.table for target in targets}
+    has_orders = "silver.orders" in tables
+    for name in unused:
+        values = plan.values[name]
+        role = _role(name, tables, values)
+        if role and not (role in plan.roles and role in ("zone", "consent", "opt_out")):
+            plan.notes.ask(f"{name} ({_shown(values)}) is not used: does it say {MEANT[role]}?")
+        elif values.kind == "flag" and "silver.customers" in tables and not has_orders:
+            plan.notes.ask(f"{name} is yes or no ({_shown(values)}) and not used: is it consent to marketing?")
+        elif values.kind == "time" and has_orders and "time" not in plan.roles:
+            plan.notes.ask(f"{name} is a time of day and not used: do orders happen at it?")
+    if has_orders:
+        _ask_of_guesses(plan)
+        if twice := told_twice(plan):
+            plan.notes.ask(
+                f"{len(twice)} orders stand twice in the file, apart and with equal lines ({some(twice, 3)}): they are "
+                "added up; were they written twice by mistake, deliver the file without the repeats"
+            )
+    if "silver.order_lines" in tables and not has_orders:
+        plan.notes.ask("no column with a day was found: there are lines and no orders, and value stays empty")
+    if has_orders and plan.customer is None:
+        plan.notes.ask("no customer column was found: all orders are guests'; is there one under another name?")
+
+
+def told_twice(plan: Plan) -> list[str]:
+    """Orders whose lines come once more further down, every value equal: two scans of a thing stand together."""
+    name, rows = plan.roles.get("order_id"), plan.sample.row_count
+    if not name or plan.items:
+        return []
+    columns = [plan.sample.columns[column] for column in plan.sample.names]
+    numbers = [(text or "").strip() for text in plan.column_values(name)]
+    starts = [at for at in range(rows) if numbers[at] and (not at or numbers[at] != numbers[at - 1])]
+    blocks: dict[str, list[tuple[tuple[str | None, ...], ...]]] = {}
+    for start, end in zip(starts, [*starts[1:], rows], strict=True):
+        lines = tuple(tuple(column[at] for column in columns) for at in range(start, end))
+        blocks.setdefault(numbers[start], []).append(lines)
+    return [number for number, found in blocks.items() if len(set(found)) < len(found)]
+
+
+def _ask_of_guesses(plan: Plan) -> None:
+    """What was taken by its values alone."""
+    for role, meaning in GUESSED.items():
+        name = plan.roles.get(role)
+        is_own = role == "order_id" and name and plain(name.rpartition(".")[2]) in ("name", *OWN_NUMBERS, "")
+        if name and not is_own and name not in plan.sample.differences and place_of(role, name) is None:
+            plan.notes.ask(f"{name} is taken as {meaning}, since no name says which column is: is it?")
+
+
+def _role(name: str, tables: set[str], values: Values) -> str:
+    """What the column's name says that it is about; '' where that is nothing that figures hang on."""
+    named = forms(name)
+    is_fact = "silver.orders" in tables or "silver.order_lines" in tables
+    for role in TELLING:
+        if role in ("consent", "opt_out") and "silver.customers" not in tables:
+            continue
+        if role not in ("consent", "opt_out") and not is_fact:
+            continue
+        if any(re.fullmatch(words, form) for words in NAMES[role] for form in named) and _may_tell(role, values):
+            return role
+    return ""
+
+
+def _may_tell(role: str, values: Values) -> bool:
+    """A single word on all rows changes nothing; many different ones are no kinds; zeros give nothing back."""
+    if role == "refunded":
+        return values.is_number and values.high > 0
+    return 1 < len(values.counts) <= MOST_WORDS
+
+
+MOST_WORDS = 12
+
+
+def _shown(values: Values) -> str:
+    return some(values.counts or values.seen, 6)

@@ -1,0 +1,40 @@
+"""Exports as programs of many kinds write them, made from one small shop, each with its right figures."""
+
+from tests.lakehouse.authoring.made_exports import (
+    answers,
+    china,
+    days,
+    deliveries,
+    forms,
+    lists,
+    marketplaces,
+    more_forms,
+    more_shops,
+    numbers,
+    payments,
+    refunds,
+    shops,
+    tills,
+)
+from tests.lakehouse.authoring.made_exports.base import Made
+
+CASES: tuple[Made, ...] = tuple(
+    make()
+    for module in (
+        shops,
+        marketplaces,
+        payments,
+        tills,
+        china,
+        lists,
+        forms,
+        numbers,
+        days,
+        answers,
+        refunds,
+        more_shops,
+        more_forms,
+        deliveries,
+    )
+    for make in module.CASES
+)

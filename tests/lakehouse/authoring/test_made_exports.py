@@ -1,0 +1,45 @@
+"""Exports as programs of many kinds write them: right unedited, or with a word; never wrong in silence."""
+
+import pytest
+
+from benchmarks.export_cases.expected import Case
+from benchmarks.export_cases.trial import ANSWERED, RIGHT, WORD, Trial, tried
+from tests.lakehouse.authoring.made_exports import CASES
+from tests.lakehouse.authoring.made_exports.base import Made
+
+# A word is said and the figures are wrong: forms that need a person, or nights in place of a preview of each file.
+WITH_A_WORD = {
+    "wrapped_rows": "a spreadsheet put each row into quotes: the file is to be saved again",
+    "money_credit_suffix": "CR is given back in one ledger and income in another",
+    "soll_haben": "Soll is a customer's debt in one ledger and an outflow in another",
+    "zip_parts": "an archive of several members is to be unpacked",
+    "json_by_key": "rows under keys of their own are no list",
+    "money_fullwidth": "digits of full width are no numbers for programs",
+}
+NIGHTS = {"snapshot_customers", "status_changes", "told_twice"}  # what nights add: tested on nights
+TRIED = [made for made in CASES if made.name not in NIGHTS]
+EACH = 8  # one in so many runs with every change, the others with the slow tests
+
+
+def cases() -> list:
+    return [
+        pytest.param(made, id=made.name, marks=() if at % EACH == 0 else pytest.mark.slow)
+        for at, made in enumerate(TRIED)
+    ]
+
+
+def outcome_of(made: Made, tmp_path) -> Trial:
+    folder = tmp_path / made.name
+    for name, data in made.files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    values = {name: str(value) for name, value in made.right.items()}
+    return tried(Case(made.name, folder, values, made.words), tmp_path / "trial", fast=True)
+
+
+@pytest.mark.parametrize("made", cases())
+def test_an_export_is_right_or_says_what_is_in_doubt(made, tmp_path):
+    trial = outcome_of(made, tmp_path)
+    expected = (WORD,) if made.name in WITH_A_WORD else (RIGHT, ANSWERED)
+    assert trial.outcome in expected, trial.line()
