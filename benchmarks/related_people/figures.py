@@ -47,7 +47,7 @@ def measured(people: Sequence[Person], person_of: Mapping[str, str], ids: Mappin
 
 
 def right_people(person_of: Mapping[str, str], ids: Mapping[str, str]) -> dict[str, str]:
-    """person -> customer_id, of those whose accounts are one customer and nobody else's."""
+    """By person the customer_id, of those whose accounts are one customer and nobody else's."""
     held, holders = defaultdict(set), defaultdict(set)
     for account, whose in person_of.items():
         held[whose].add(ids[account])
@@ -56,9 +56,7 @@ def right_people(person_of: Mapping[str, str], ids: Mapping[str, str]) -> dict[s
     return {whose: own for whose, own in whole.items() if len(holders[own]) == 1}
 
 
-def changed(
-    before: Mapping[str, str], person_of: Mapping[str, str], ids: Mapping[str, str]
-) -> list[str]:
+def changed(before: Mapping[str, str], person_of: Mapping[str, str], ids: Mapping[str, str]) -> list[str]:
     """Who was right before and has not kept the id."""
     now = defaultdict(set)
     for account, whose in person_of.items():

@@ -38,6 +38,7 @@ class Town:
     def __init__(self, seed: int) -> None:
         self.draw = random.Random(seed)
         self.people: list[Person] = []
+        self.drawn = 0
         self.family_names = names.family_names(seed)
         self.streets = names.streets(seed)
 
@@ -67,7 +68,7 @@ class Town:
         sex = sex or draw.choice("mf")
         given = draw.choice(names.CHINESE_GIVEN if is_chinese else names.GIVEN[sex])
         family = draw.choice(names.CHINESE_FAMILY if is_chinese else self.family_names)
-        number = len(self.people)
+        number = self.drawn = self.drawn + 1
         mailbox = f"mb{number}" if is_chinese else f"{given}.{family}".lower()
         one = Person(
             name=f"p{number}",
@@ -150,18 +151,18 @@ class Town:
 
     def twins(self, number: int) -> None:
         """Born on one day, at home in one place; a third have names that sound alike."""
-        one = self.person("twins", is_chinese=number % 5 == 4)
-        pair = names.TWINS[number % len(names.TWINS)] if number % 3 == 0 else (one.given, "")
-        is_chinese = number % 5 == 4 and number % 3 != 0
-        if number % 3 == 0:
-            one = self.person("twins")
-            self.people.pop(-2)
+        is_alike = number % 3 == 0
+        is_chinese = number % 5 == 4 and not is_alike
+        one = self.person("twins", is_chinese)
+        pair = names.TWINS[number // 3 % len(names.TWINS)] if is_alike else (one.given, "")
         one = self.people[-1] = replace(one, group=f"twins{number}", given=pair[0])
         other = self.person("twins", is_chinese, one.sex)
         while other.given == one.given:
             self.people.pop()
             other = self.person("twins", is_chinese, one.sex)
-        other = self._shared(one, other, "family", "born", "street", "house", "city", "postcode", "phone", "group", "sex")
+        other = self._shared(
+            one, other, "family", "born", "street", "house", "city", "postcode", "phone", "group", "sex"
+        )
         self.people[-1] = replace(other, given=pair[1] or other.given)
 
 

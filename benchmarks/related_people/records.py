@@ -78,11 +78,11 @@ def _written(draw: random.Random, one: Person, channel: str) -> Record:
         given = f"{given}({one.generation})" if is_chinese else given
     born = one.born.isoformat()
     row: Record = {"given_name": given, "surname": family}
-    if not one.given.isascii():
+    if not one.family.isascii():
         row = {"full_name": family + given}
     if draw.random() < known["birth_date"] and not one.company:
         row["birth_date"] = slip(born, 0.02) if draw.random() > 0.02 else f"{born[:4]}-01-01"
-    if draw.random() < known["email"]:
+    if draw.random() < known["email"] or one.kind == "bride":  # what a bride keeps
         row["email"] = slip(one.email, 0.02)
     if draw.random() < known["phone"]:
         row["phone"] = slip(one.phone, 0.02)
@@ -121,8 +121,8 @@ def _merged(exports: Exports) -> Exports:
     made, old = Exports(), ("web:", "app:")
     for name in sorted(exports.records, key=lambda name: (not name.startswith("web:"), name)):
         whose, row = exports.person_of[name], exports.records[name]
+        key = f"online:{whose[1:]}" if name.startswith(old) else name
         if name.startswith(old):
-            name = f"online:{whose[1:]}"
-            row = {**row, **made.records.get(name, {}), "account_id": name, "channel": "online"}
-        made.records[name], made.person_of[name] = row, whose
+            row = {**row, **made.records.get(key, {}), "account_id": key, "channel": "online"}
+        made.records[key], made.person_of[key] = row, whose
     return made
