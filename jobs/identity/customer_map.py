@@ -238,7 +238,7 @@ def _map(run_date: date, state: State) -> str:
         "WHEN s.account_id IS NOT NULL THEN 'steward decision' WHEN c.record_hash IS NULL AND c.company IS NOT NULL "
         "THEN 'organisation' WHEN c.record_hash IS NULL THEN 'no_usable_field' "
         "ELSE 'alone' END AS match_rule, b.match_probability, "
-        f"c.is_lead, a.arrived_on, c.record_hash, c.source_hash, DATE '{run_date}' AS _run_date "
+        f"c.is_lead, a.arrived_on, c.record_hash, c.source_hash, c.fingerprint, DATE '{run_date}' AS _run_date "
         f"FROM {assigned} a JOIN cleaned c ON a.account_id = c.account_id "
         f"LEFT JOIN ({best}) b ON a.account_id = b.account_id LEFT JOIN ({decided}) s ON a.account_id = s.account_id"
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.identity.cleaners.record_fields import FIELDS, PARTS
+from jobs.identity.cleaners.record_fields import FIELDS, FINGERPRINT, PARTS, PRINT_LENGTH
 from jobs.identity.matching import linkage
 from jobs.identity.matching.engines import DuckDBEngine
 from jobs.identity.persistent_ids import ledger, people
@@ -26,9 +26,10 @@ def schema(columns: str) -> pa.Schema:
 
 
 CLEANED = schema(
-    f"account_id channel is_lead:bool {' '.join((*FIELDS, *PARTS, *FACTS))} record_hash source_hash own_id spare_id"
+    f"account_id channel is_lead:bool {' '.join((*FIELDS, *PARTS, *FACTS))} "
+    "record_hash source_hash fingerprint own_id spare_id"
 )
-PREVIOUS = schema("account_id customer_id arrived_on:date record_hash source_hash _run_date:date")
+PREVIOUS = schema("account_id customer_id arrived_on:date record_hash source_hash fingerprint _run_date:date")
 LEDGER = schema("customer_id event other_customer_id run_date:date reason evidence account_id account_count:int")
 MOVES = schema("account_id run_date:date from_customer_id to_customer_id event")
 DECISIONS = schema(
@@ -49,6 +50,13 @@ def hashed(*texts: object) -> str:
     return hashlib.sha256("|".join(map(str, texts)).encode()).hexdigest()[:24]
 
 
+def fingerprint(account: Account) -> str:
+    """A hash of each field that says who it is, as cleaning makes them."""
+    place = account.get("street") and (account["street"], account.get("house"), account.get("postcode"))
+    values = [place if name == "address" else account.get(name) for name in FINGERPRINT]
+    return "".join(hashed(value)[:PRINT_LENGTH] if value else "-" * PRINT_LENGTH for value in values)
+
+
 def cleaned(accounts: list[Account], run_date: date) -> pa.Table:
     """What cleaning.records makes of accounts whose fields are clean already."""
     rows = []
@@ -63,7 +71,8 @@ def cleaned(accounts: list[Account], run_date: date) -> pa.Table:
         }
         seen = hashed(*(filled.get(name) for name in (*FIELDS, *FACTS)))
         ids = {"own_id": f"c{hashed(filled['account_id'])}", "spare_id": f"c{hashed(filled['account_id'], run_date)}"}
-        rows.append({**parts, "record_hash": seen, "source_hash": seen, **ids, **filled})
+        hashes = {"record_hash": seen, "source_hash": seen, "fingerprint": fingerprint(filled)}
+        rows.append({**parts, **hashes, **ids, **filled})
     return pa.Table.from_pylist(rows, CLEANED)
 
 
@@ -122,7 +131,7 @@ class Company:
         self.last_review = fetched(f"SELECT * FROM {identified.review}", REVIEW)
         self.frequent_values = engine.fetch("SELECT * FROM frequent_values").to_pylist()
         self.previous = fetched(
-            f"SELECT a.*, c.record_hash, c.source_hash, DATE '{run_date}' AS _run_date "
+            f"SELECT a.*, c.record_hash, c.source_hash, c.fingerprint, DATE '{run_date}' AS _run_date "
             f"FROM {assignment.accounts} a JOIN cleaned c ON a.account_id = c.account_id",
             PREVIOUS,
         )

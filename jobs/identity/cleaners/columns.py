@@ -6,7 +6,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.identity.cleaners.record_fields import FIELDS, NO_EVIDENCE, SCHEMA, USED
+from jobs.identity.cleaners.record_fields import FIELDS, FINGERPRINT, NO_EVIDENCE, PRINT_LENGTH, SCHEMA, USED
 from lakehouse.sql import duckdb_engine
 
 Texts = tuple[str | None, ...]
@@ -95,6 +95,7 @@ def with_hashes(customers: pa.Table, fields: dict[str, pa.Array], run_date: date
         "name_key": _either_order("given_key", "family_key"),
         "record_hash": f"CASE WHEN coalesce({evidence}) IS NOT NULL THEN {record_hash} END",
         "source_hash": f"substr(sha256(concat_ws('|', $secret, {source})), 1, 24)",
+        "fingerprint": _fingerprint(),
         "own_id": "'c' || substr(sha256($secret || '|customer|' || account_id), 1, 24)",
         "spare_id": "'c' || substr(sha256($secret || '|customer|' || account_id || '|' || $night), 1, 24)",
     }
@@ -103,6 +104,15 @@ def with_hashes(customers: pa.Table, fields: dict[str, pa.Array], run_date: date
         engine.register("cleaned", cleaned)
         answer = engine.sql(f"SELECT {chosen} FROM cleaned", params={"secret": secret, "night": str(run_date)})
         return answer.to_arrow_table().cast(SCHEMA)
+
+
+def _fingerprint() -> str:
+    """A keyed hash of each field that says who it is, one after the other: tells whether one of them is as it was."""
+    made = {name: name for name in FINGERPRINT}
+    made |= {name: f"coalesce({name}_key, {name})" for name in ("given", "family")}
+    made |= {"address": "street || '|' || coalesce(house, '') || '|' || coalesce(postcode, suburb, '')"}
+    hashes = (f"substr(sha256($secret || '|{name}|' || ({sql})), 1, {PRINT_LENGTH})" for name, sql in made.items())
+    return " || ".join(f"coalesce({one}, '{'-' * PRINT_LENGTH}')" for one in hashes)
 
 
 def _either_order(one: str, other: str) -> str:

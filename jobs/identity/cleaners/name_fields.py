@@ -15,9 +15,11 @@ HAN = r"\p{Han}"
 
 
 def fields(texts: dict[str, pa.Array], rules: Rules, junk: Junk) -> dict[str, pa.Array]:
-    """given, family, given_key, family_key."""
+    """given, family, given_key, family_key, generation."""
     given, family = _raw(texts, rules)
+    written = columns.joined(texts["given_name"], texts["surname"], texts["full_name"])
     return {
+        **mapped(written, _generation, "generation"),
         **mapped(given, partial(_given, rules=rules, junk=junk), "given", "given_key"),
         **mapped(family, partial(_family, rules=rules, junk=junk), "family", "family_key"),
     }
@@ -40,6 +42,10 @@ def _raw(texts: dict[str, pa.Array], rules: Rules) -> tuple[pa.Array, pa.Array]:
 def _whole(text: str, rules: Rules) -> tuple[str | None]:
     name = person_names.characters(text, rules) if letters.has_han(text) else ""
     return (name if name and chinese_names.is_whole(name, rules) else None,)
+
+
+def _generation(text: str) -> columns.Texts:
+    return (next(filter(None, map(person_names.generation, columns.apart(text))), None),)
 
 
 def _given(text: str, rules: Rules, junk: Junk) -> columns.Texts:

@@ -10,6 +10,8 @@ ASIDE = re.compile(
 )  # (Bob), "Bob": what friends say, not what the register says
 WORD = re.compile(r"[^\s,，;/]+")
 NOT_HAN = re.compile("[^\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff·•・‧∙･]")
+GENERATIONS = {"sr": "sr", "senior": "sr", "jr": "jr", "junior": "jr", "ii": "jr", "iii": "iii", "iv": "iv"}
+ELDER_YOUNGER = re.compile(r"[(（\[【]\s*([老大父小少子])\s*[)）\]】]")  # 王建国(老) and 王建国(小)
 Parts = tuple[str | None, str | None]
 
 
@@ -45,6 +47,18 @@ def _words(text: str, rules: Rules) -> list[str]:
     while len(words) > 1 and _bare(words[-1]) in rules.suffixes:
         words = words[:-1]
     return [] if len(words) == 1 and _bare(words[0]) in rules.titles | rules.suffixes else words
+
+
+def generation(text: str) -> str | None:
+    """Which of several people of one name in a family: sr, jr, iii, iv; None where the name does not tell.
+
+    It stands behind a name (before it, Sr. is a señor), or in brackets behind Chinese characters.
+    """
+    aside = ELDER_YOUNGER.search(text)
+    if aside:
+        return "sr" if aside[1] in "老大父" else "jr"
+    words = WORD.findall(text)
+    return GENERATIONS.get(_bare(words[-1])) if len(words) > 1 else None
 
 
 def _bare(word: str) -> str:

@@ -31,8 +31,11 @@ PARTS = (
     "email_name",
     "phone_kind",
     "phone_extension",
+    "generation",
 )
 KEYS = ("loyalty_card", "device", "verified_email")  # what proves by itself, where exports tell it
+FINGERPRINT = ("given", "family", "birth", "email", "phone", "national_id", "address")  # hashed one by one, in order
+PRINT_LENGTH = 12  # hexadecimal digits of each; as many dashes where it is not known
 NO_EVIDENCE = ("sex",)  # a record with nothing else tells nobody apart
 USED = (
     "account_id",
@@ -68,6 +71,7 @@ SCHEMA = pa.schema(
         *[pa.field(name, pa.string()) for name in (*FIELDS, *PARTS, *KEYS)],
         pa.field("record_hash", pa.string()),
         pa.field("source_hash", pa.string()),
+        pa.field("fingerprint", pa.string()),
         pa.field("own_id", pa.string()),
         pa.field("spare_id", pa.string()),
     ]

@@ -31,7 +31,7 @@ class CannotLinkRules:
         self.values: list[list[tuple[str, ...]]] = []
         self.texts: list[list[NDArray[np.str_]]] = []  # the same, an array per field
         for name in self.limits:
-            self._add(known[list(conf.vetoes[name].differ)])
+            self._add(known.reindex(columns=list(conf.vetoes[name].differ)))  # what is not there is not known
         if conf.exclusive_channels:
             self.limits[EXCLUSIVE] = (0, 0)  # two accounts of one such channel
             own = known["channel"].where(known["channel"].isin(conf.exclusive_channels))

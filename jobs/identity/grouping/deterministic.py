@@ -9,6 +9,7 @@ from jobs.identity.grouping import key_trust
 from jobs.identity.matching.engines import Engine, Table
 from jobs.identity.settings.identity import Settings
 
+ASKED_FROM_BITS = 3  # holders of a key of less trust who differ are neighbours, and no question
 LEAST_HOLDERS = 3  # of a value whose holders say that it is nobody's
 
 
@@ -104,7 +105,7 @@ def key_evidence(engine: Engine, conf: Settings, columns: Collection[str], only_
     conflicts = engine.table(
         "key_conflicts",
         f"SELECT DISTINCT account_id_left, account_id_right, match_rule FROM {meetings} "
-        f"WHERE likeness = '{key_trust.DIFFERS}'",
+        f"WHERE likeness = '{key_trust.DIFFERS}' AND match_rule IN ({_asked(conf, keys)})",
     )
     changed = " OR ".join(f"m.account_id_{side} IN (SELECT account_id FROM changed)" for side in ("left", "right"))
     pairs = engine.table(
@@ -122,6 +123,13 @@ def key_evidence(engine: Engine, conf: Settings, columns: Collection[str], only_
     )
     engine.drop(meetings, holders)
     return KeyEvidence(pairs, trust, conflicts)
+
+
+def _asked(conf: Settings, keys: Collection[str]) -> str:
+    """SQL: the rules of keys that are declared to say so much that holders who differ are a question."""
+    trusts = {name: conf.evidence.keys[name].trust_bits for name in keys}
+    asked = [name for name, bits in trusts.items() if bits == "certain" or bits >= ASKED_FROM_BITS]
+    return ", ".join(f"'{key_trust.rule(name)}'" for name in asked) or "''"
 
 
 def _holders(conf: Settings, keys: Collection[str], columns: Collection[str]) -> str:

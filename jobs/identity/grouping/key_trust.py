@@ -44,7 +44,13 @@ def identity_columns(columns: Collection[str]) -> str:
 
 
 def likeness(left: str = "l", right: str = "r") -> str:
-    """SQL: AGREES, DIFFERS or UNKNOWN of two rows with `identity_columns`.
+    """SQL: AGREES, DIFFERS or UNKNOWN of two rows with `identity_columns`, by given names and births."""
+    births = _births_differ(f"{left}.birth", f"{right}.birth")
+    return f"CASE WHEN {births} THEN '{DIFFERS}' ELSE {names_likeness(left, right)} END"
+
+
+def names_likeness(left: str = "l", right: str = "r") -> str:
+    """SQL: the same by given names alone.
 
     One slip, an initial, and the two names in each other's place are no difference; another sex with a name that is
     nearly the same is (Erik and Erika).
@@ -58,10 +64,7 @@ def likeness(left: str = "l", right: str = "r") -> str:
     across = f"coalesce({named[0]} = {right}.family OR {left}.family = {named[1]}, 1 = 0)"
     is_like = f"{forms[0]} = {forms[1]} OR {across} OR ({is_one_sex} AND ({begins} OR ({is_long} AND {near})))"
     is_known = f"{named[0]} IS NOT NULL AND {named[1]} IS NOT NULL"
-    return (
-        f"CASE WHEN {_births_differ(f'{left}.birth', f'{right}.birth')} THEN '{DIFFERS}' "
-        f"WHEN NOT ({is_known}) THEN '{UNKNOWN}' WHEN {is_like} THEN '{AGREES}' ELSE '{DIFFERS}' END"
-    )
+    return f"CASE WHEN NOT ({is_known}) THEN '{UNKNOWN}' WHEN {is_like} THEN '{AGREES}' ELSE '{DIFFERS}' END"
 
 
 def _births_differ(one: str, other: str) -> str:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from jobs.identity.grouping.groups import component_labels
 from jobs.identity.matching.engines import Engine, Table
+from jobs.identity.persistent_ids.account_keys import REISSUED
 from jobs.identity.persistent_ids.ids import Assignment
 
 WORDS = {
@@ -66,7 +67,9 @@ def _candidates(engine: Engine, assignment: Assignment) -> pd.DataFrame:
             SELECT a.account_id, a.before_id, a.customer_id, CASE WHEN a.before_id IS NULL THEN 'new account'
                    WHEN n.account_id IS NOT NULL THEN 'changed account' ELSE '' END AS kind
             FROM {assignment.accounts} a LEFT JOIN new_evidence n ON a.account_id = n.account_id
-            UNION ALL SELECT p.account_id, p.customer_id, CAST(NULL AS STRING), 'account gone'
+            UNION ALL SELECT CASE WHEN p.account_id LIKE '%{REISSUED}%' THEN substr(p.account_id, 1,
+                   length(p.account_id) - {len(REISSUED) + len("2025-01-01")}) ELSE p.account_id END,
+                   p.customer_id, CAST(NULL AS STRING), 'account gone'
             FROM previous p LEFT JOIN cleaned c ON p.account_id = c.account_id WHERE c.account_id IS NULL) x
         LEFT JOIN {ids} b ON x.before_id = b.id LEFT JOIN {ids} a ON x.customer_id = a.id
         WHERE b.id IS NOT NULL OR a.id IS NOT NULL""",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from jobs.identity.grouping import cannot_link, clusters, deterministic, groups, touched
+from jobs.identity.grouping import cannot_link, clusters, deterministic, groups, relatives, touched
 from jobs.identity.grouping.touched import Reach
 from jobs.identity.matching.engines import Engine, Table
 from jobs.identity.persistent_ids.scored_pairs import ScoredPairs
@@ -42,18 +42,31 @@ def group(engine: Engine, conf: Settings, pairs: ScoredPairs, is_held: bool, onl
     certain = _is_certain(engine, pairs.keys.trust)
     joining = f"(match_weight >= {conf.clustering.join_weight_bits} OR {certain})"
     reach = touched.accounts(engine, pairs.table, joining) if only_touched else None
-    edges = engine.table("edges", _edges(pairs.table, certain, reach))
+    weighed = relatives.weighed(engine, conf, pairs.table, pairs.columns)
+    edges = engine.table("edges", _edges(weighed.pairs, certain, reach))
     labelled = _labelled(engine, conf, edges, engine.table("facts", _facts(conf, edges, is_held)))
     together = engine.table("clusters", f"SELECT account_id, cluster FROM {labelled} WHERE doubt IS NULL")
     candidates = engine.table(
         "review_candidates",
         "SELECT account_id AS account_id_left, other AS account_id_right, doubt, weight "
-        f"FROM {labelled} WHERE doubt IS NOT NULL",
+        f"FROM {labelled} WHERE doubt IS NOT NULL UNION ALL {_relatives(labelled, weighed.questions)}",
     )
     if reach is not None:
         together = touched.clusters(engine, together, reach)
         candidates = touched.review_candidates(engine, candidates, reach)
     return Grouping(together, candidates, edges)
+
+
+def _relatives(labelled: Table, questions: Table) -> str:
+    """SQL: pairs that look like one person and stayed apart; what grouping asks about already is asked once."""
+    return f"""
+        SELECT q.account_id_left, q.account_id_right, q.doubt, q.weight FROM {questions} q
+        JOIN {labelled} l ON q.account_id_left = l.account_id AND l.doubt IS NULL
+        JOIN {labelled} r ON q.account_id_right = r.account_id AND r.doubt IS NULL
+        LEFT JOIN {labelled} d ON q.account_id_left = d.account_id AND q.account_id_right = d.other
+        LEFT JOIN decisions x ON q.account_id_left = x.account_id_left AND q.account_id_right = x.account_id_right
+            AND x.withdrawn_on IS NULL AND x.decision IN ('same', 'never')
+        WHERE l.cluster <> r.cluster AND d.account_id IS NULL AND x.account_id_left IS NULL"""
 
 
 def _labelled(engine: Engine, conf: Settings, edges: Table, facts: Table) -> Table:

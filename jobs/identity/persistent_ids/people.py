@@ -18,7 +18,7 @@ from datetime import date
 from jobs.identity.grouping import cannot_link, deterministic
 from jobs.identity.matching import linkage
 from jobs.identity.matching.engines import Engine, Table
-from jobs.identity.persistent_ids import evidence, ids, model_changes, review
+from jobs.identity.persistent_ids import account_keys, evidence, ids, model_changes, review
 from jobs.identity.persistent_ids.grouped_accounts import Grouping, group
 from jobs.identity.persistent_ids.ids import Assignment
 from jobs.identity.persistent_ids.model_changes import Change
@@ -80,6 +80,7 @@ def identify(matching: Matching, decided_since: date, is_as_before: bool) -> Ide
     engine, model = matching.engine, matching.model
     clustering = linkage.clustering(matching.conf.clustering, model.settings or {})
     matching = replace(matching, conf=matching.conf.replace(clustering=clustering))
+    account_keys.follow(engine, matching.run_date)
     engine.make("recent_decisions", _recent_decisions(decided_since))
     is_first = _is_empty(engine, "pairs_before")
     is_held = not is_first and model_changes.is_another(engine, model.name)

@@ -41,11 +41,12 @@ class Matching:
 
 @dataclass(frozen=True)
 class ScoredPairs:
-    """table: PAIR_FIELDS; keys: what keys say; count: how many pairs the model compared."""
+    """table: PAIR_FIELDS; keys: what keys say; count: how many pairs the model compared; columns: of `cleaned`."""
 
     table: Table
     keys: KeyEvidence
     count: int
+    columns: list[str]
 
 
 def score(matching: Matching, only_new: bool) -> ScoredPairs:
@@ -61,7 +62,7 @@ def score(matching: Matching, only_new: bool) -> ScoredPairs:
     pairs = f"SELECT h.*, '{matching.model.name}' AS model FROM ({deterministic.held(scored, keys.pairs)}) h"
     if known is not None:
         pairs += f" UNION ALL SELECT {PAIR_FIELDS} FROM {known}"
-    return ScoredPairs(engine.table("pairs", pairs), keys, count)
+    return ScoredPairs(engine.table("pairs", pairs), keys, count, matching.columns)
 
 
 def _by_model(matching: Matching, known: Table | None) -> tuple[Table, int]:

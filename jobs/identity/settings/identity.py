@@ -140,6 +140,12 @@ class Guards(SettingsModel):
     most_accounts_of_a_value: dict[Word, Count] = Field(
         description="field: a value of more accounts says nothing, and is reported"
     )
+    families_of_a_given_name: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        description="a given name that people of so many surnames have is a name and no slip: two such are two people"
+    )
+    clearly_better_bits: Annotated[float, Field(ge=0, le=100)] = Field(
+        description="an account that fits two people who contradict each other goes to one that fits better by so much"
+    )
     review_joins_below_bits: Bits = Field(description="customers held together by less are shown to a steward, in bits")
     review_most_items: CountOrZero = Field(description="most customers that are shown, the weightiest first")
 

@@ -1,0 +1,167 @@
+"""Pairs that look like one person and are two: twins, father and son of one name, contacts of one firm.
+
+What relatives and colleagues share (address, phone, e-mail, surname) says that they are near. Two different given names
+that many families use are two people, however much else agrees; a rare form may be a slip or a nickname. And an account
+that fits two people who contradict each other (a father's and a son's birth) is neither's, unless it fits one clearly
+better. Such pairs do not join; a steward is asked.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from jobs.identity.grouping import key_trust
+from jobs.identity.matching.engines import Engine, Table
+from jobs.identity.settings.identity import Settings
+
+GIVEN_NAMES, COLLEAGUES, TWO_PEOPLE = "different given names", "different names at one company", "fits two people"
+BELOW_BITS = 1.0  # a pair that must not join alone counts so much less than what joins
+OWN, OWN_BITS = ("email", "phone", "birth", "generation"), 4.0  # what tells namesakes of one home apart
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Tables: pairs as grouping takes them; questions: account_id_left, account_id_right, doubt, weight (bits)."""
+
+    pairs: Table
+    questions: Table
+
+
+def weighed(engine: Engine, conf: Settings, pairs: Table, columns: Collection[str]) -> Weighed:
+    """The pairs, with those that must not join by their weight below what joins.
+
+    Args:
+        pairs: account_id_left, account_id_right, match_rule, match_weight, ...
+        columns: of the engine's table `cleaned`.
+    """
+    join_bits = conf.clustering.join_weight_bits
+    strong = engine.table("strong_pairs", f"SELECT * FROM {pairs} WHERE match_weight >= {join_bits}")
+    known = engine.table("relatives_known", _known(conf, strong, columns))
+    apart = engine.table("apart_pairs", _apart(strong, known))
+    fits_two = engine.table("fits_two", _fits_two(conf, strong, known, apart))
+    reasons = engine.table(
+        "doubtful_pairs",
+        "SELECT account_id_left, account_id_right, min(doubt) AS doubt FROM ("
+        f"SELECT * FROM {apart} UNION ALL SELECT * FROM {fits_two}) d GROUP BY account_id_left, account_id_right",
+    )
+    names = ", ".join(f"p.{n}" for n in ("account_id_left", "account_id_right", "match_rule"))
+    on = "p.account_id_left = d.account_id_left AND p.account_id_right = d.account_id_right"
+    lowered = (
+        f"CASE WHEN d.doubt IS NOT NULL THEN least(p.match_weight, {join_bits - BELOW_BITS}) ELSE p.match_weight END"
+    )
+    return Weighed(
+        engine.table(
+            "weighed", f"SELECT {names}, {lowered} AS match_weight FROM {pairs} p LEFT JOIN {reasons} d ON {on}"
+        ),
+        engine.table(
+            "relatives_questions",
+            "SELECT d.account_id_left, d.account_id_right, d.doubt, p.match_weight AS weight "
+            f"FROM {reasons} d JOIN {strong} p ON {on}",
+        ),
+    )
+
+
+def _known(conf: Settings, strong: Table, columns: Collection[str]) -> str:
+    """SQL: of each account of a strong pair who it says it is.
+
+    is_name: many families use its given name; is_confirmed: and another account that fits it writes it so, too.
+    """
+    family = "coalesce(family_key, family)" if "family_key" in columns else "family"
+    rules = sorted({field for rule in conf.evidence.vetoes.values() if rule.is_on for field in rule.differ})
+    facts = "".join(f", c.{name} AS fact_{name}" for name in rules)
+    own = "".join(f", {f'c.{name}' if name in columns else 'CAST(NULL AS STRING)'} AS own_{name}" for name in OWN)
+    company = "c.company" if "company" in columns else "CAST(NULL AS STRING)"
+    identity = f"SELECT account_id, {key_trust.identity_columns(columns)}, {family} AS family_form FROM cleaned"
+    names = (
+        f"SELECT given_form AS name FROM ({identity}) i WHERE given_form IS NOT NULL "
+        f"GROUP BY given_form HAVING count(DISTINCT family_form) >= {conf.guards.families_of_a_given_name}"
+    )
+    ends = f"SELECT account_id_left AS account_id FROM {strong} UNION SELECT account_id_right FROM {strong}"
+    both = " UNION ".join(
+        f"SELECT account_id_{one} AS account_id, account_id_{other} AS partner FROM {strong}"
+        for one, other in (("left", "right"), ("right", "left"))
+    )
+    confirmed = (
+        f"SELECT DISTINCT b.account_id FROM ({both}) b JOIN ({identity}) x ON b.account_id = x.account_id "
+        f"JOIN ({identity}) y ON b.partner = y.account_id AND x.given_form = y.given_form"
+    )
+    return (
+        f"SELECT i.*, CASE WHEN n.name IS NOT NULL AND f.account_id IS NOT NULL THEN 1 ELSE 0 END AS is_confirmed, "
+        f"CASE WHEN n.name IS NULL THEN 0 ELSE 1 END AS is_name, {company} AS company{facts}{own} "
+        f"FROM ({identity}) i JOIN ({ends}) e ON i.account_id = e.account_id "
+        f"JOIN cleaned c ON i.account_id = c.account_id LEFT JOIN ({names}) n ON i.given_form = n.name "
+        f"LEFT JOIN ({confirmed}) f ON i.account_id = f.account_id"
+    )
+
+
+def _apart(strong: Table, known: Table) -> str:
+    """SQL: strong pairs of two people: account_id_left, account_id_right, doubt."""
+    return (
+        f"SELECT * FROM (SELECT p.account_id_left, p.account_id_right, {_difference()} AS doubt FROM {strong} p "
+        f"JOIN {known} l ON p.account_id_left = l.account_id JOIN {known} r ON p.account_id_right = r.account_id) x "
+        "WHERE doubt IS NOT NULL"
+    )
+
+
+def _difference() -> str:
+    """SQL: why l and r are two people by their names; NULL where nothing says so."""
+    differ = f"{key_trust.names_likeness()} = '{key_trust.DIFFERS}'"
+    across = "coalesce(l.given = r.family OR l.family = r.given, 1 = 0)"
+    families = f"levenshtein(l.family_form, r.family_form) > 2 AND NOT {across}"
+    return (
+        f"CASE WHEN (l.is_name = 1 AND r.is_name = 1 AND {differ}) OR (l.is_confirmed = 1 AND r.is_confirmed = 1 "
+        f"AND l.given_form <> r.given_form AND NOT {across}) THEN '{GIVEN_NAMES}' "
+        f"WHEN l.company IS NOT NULL AND r.company IS NOT NULL AND ({differ} OR ({families})) THEN '{COLLEAGUES}' END"
+    )
+
+
+def _contradiction(conf: Settings) -> str:
+    """SQL: whether l and r cannot be one person, by their names or by a cannot-link rule."""
+    rules = [
+        " AND ".join(
+            f"coalesce(levenshtein(l.fact_{name}, r.fact_{name}) > {most}, 1 = 0)" for name, most in rule.differ.items()
+        )
+        for rule in conf.evidence.vetoes.values()
+        if rule.is_on
+    ]
+    return " OR ".join(f"({rule})" for rule in [f"{_difference()} IS NOT NULL", *rules])
+
+
+def _fits_two(conf: Settings, strong: Table, known: Table, apart: Table) -> str:
+    """SQL: strong pairs of an account that fits two people: account_id_left, account_id_right, doubt."""
+    ends = " UNION ALL ".join(
+        f"SELECT p.account_id_{one} AS account_id, p.account_id_{other} AS partner, p.match_weight FROM {strong} p "
+        f"LEFT JOIN {apart} a ON p.account_id_left = a.account_id_left AND p.account_id_right = a.account_id_right "
+        "WHERE a.doubt IS NULL"
+        for one, other in (("left", "right"), ("right", "left"))
+    )
+    clearly = conf.guards.clearly_better_bits
+    fit = f"(SELECT e.account_id, e.partner, e.match_weight + {_own_bits()} AS bits FROM ({ends}) e "
+    fit += f"JOIN {known} l ON e.account_id = l.account_id JOIN {known} r ON e.partner = r.account_id)"
+    rivals = (
+        f"SELECT x.account_id, x.partner, max(least(x.bits, y.bits)) AS torn_bits, "
+        f"max(CASE WHEN x.bits < y.bits + {clearly} THEN 1 ELSE 0 END) AS is_no_better, "
+        f"max(CASE WHEN abs(x.bits - y.bits) < {clearly} THEN 1 ELSE 0 END) AS is_torn FROM {fit} x "
+        f"JOIN {fit} y ON x.account_id = y.account_id AND x.partner <> y.partner "
+        f"JOIN {known} l ON x.partner = l.account_id JOIN {known} r ON y.partner = r.account_id "
+        f"WHERE {_contradiction(conf)} GROUP BY x.account_id, x.partner"
+    )
+    torn = f"SELECT account_id, max(torn_bits) AS bits FROM ({rivals}) v WHERE is_torn = 1 GROUP BY account_id"
+    ruled_out = (
+        f"SELECT account_id, partner FROM ({rivals}) v WHERE is_no_better = 1 UNION "
+        f"SELECT f.account_id, f.partner FROM {fit} f JOIN ({torn}) t ON f.account_id = t.account_id "
+        f"WHERE f.bits < t.bits + {clearly}"
+    )
+    return (
+        "SELECT DISTINCT least(account_id, partner) AS account_id_left, greatest(account_id, partner) "
+        f"AS account_id_right, '{TWO_PEOPLE}' AS doubt FROM ({ruled_out}) t"
+    )
+
+
+def _own_bits() -> str:
+    """SQL: what two namesakes of one home tell by what each has alone, in bits."""
+    agree = " + ".join(
+        f"CASE WHEN l.own_{name} = r.own_{name} THEN {OWN_BITS} "
+        f"WHEN l.own_{name} <> r.own_{name} THEN -{OWN_BITS} ELSE 0 END"
+        for name in OWN
+    )
+    return f"({agree})"

@@ -1,0 +1,147 @@
+"""People who share things: families, firms, twins, fathers and sons of one name, brides, and channels with new keys."""
+
+from datetime import timedelta
+
+import pytest
+
+from benchmarks import families
+from jobs.identity.cleaners import person_names
+from jobs.identity.grouping import relatives
+from tests.identity.test_keys_as_evidence import NIGHT, People, customers, reasons
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def stream():
+    return families.run(2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["family", "firm", "father and son", "twins", "couple"])
+def test_relatives_and_colleagues_stay_apart_over_ten_nights(stream, kind):
+    assert stream.last.merged[kind] <= families.MOST_MERGED[kind]
+
+
+@pytest.mark.slow
+def test_people_are_found_all_the_same(stream):
+    assert stream.last.precision >= families.LEAST_PRECISION
+    assert stream.last.recall >= families.LEAST_RECALL
+    assert stream.last.brides_split <= families.MOST_BRIDES_SPLIT
+
+
+@pytest.mark.slow
+def test_new_keys_for_all_and_a_merge_of_channels_change_nobodys_id(stream):
+    assert stream.ids_changed == {"renumbered": 0, "merged": 0}
+
+
+@pytest.mark.parametrize(
+    ("text", "generation"),
+    [
+        ("John Smith Jr.", "jr"),
+        ("Smith, Sr", "sr"),
+        ("Smith III", "iii"),
+        ("王建国(老)", "sr"),
+        ("王建国（小）", "jr"),
+        ("Sr. Garcia", None),
+        ("Jr", None),
+        ("", None),
+    ],
+)
+def test_a_name_tells_the_generation_behind_it(text, generation):
+    assert person_names.generation(text) == generation
+
+
+def twins(people, *given):
+    one = people.person(given=given[0])
+    other = {**one, "given": given[1], "email": f"own{given[1]}@mail.example"}
+    return [
+        [people.account(who), people.account(who, "crm"), people.account(who, "web", birth=None)]
+        for who in (one, other)
+    ]
+
+
+def with_common_names(people, *names):
+    """Each name is borne in four families, so that it is known to be a name."""
+    for name in names:
+        for _ in range(4):
+            one = people.person(given=name)
+            people.account(one)
+            people.account(one, "crm")
+
+
+@pytest.mark.parametrize("given", [("jonas", "felix"), ("lena", "lina")])
+def test_twins_share_all_but_the_given_name_and_are_two_customers(given):
+    people = People(11)
+    people.unrelated_people(60)
+    with_common_names(people, *given)
+    one, other = twins(people, *given)
+    customer_of, _ = customers(people)
+    assert not {customer_of[a] for a in one} & {customer_of[a] for a in other}
+
+
+def test_an_account_that_fits_a_father_and_a_son_of_one_name_is_a_question():
+    people = People(12)
+    people.unrelated_people(60)
+    father = people.person(birth="19520311")
+    son = {**father, "birth": "19810927"}
+    ends = people.account(father), people.account(son)
+    torn = people.account(father, "web", birth=None)
+    customer_of, company = customers(people)
+    assert len({customer_of[a] for a in (*ends, torn)}) == 3
+    assert any(relatives.TWO_PEOPLE in reasons(company, torn, end) for end in ends)
+
+
+def test_an_account_of_a_father_that_has_his_own_phone_is_his():
+    people = People(13)
+    people.unrelated_people(60)
+    father = people.person(birth="19520311")
+    son = {**father, "birth": "19810927", "phone": "4123123123"}
+    ends = people.account(father), people.account(son)
+    own = people.account(father, "web", birth=None)
+    customer_of, _ = customers(people)
+    assert customer_of[own] == customer_of[ends[0]] != customer_of[ends[1]]
+
+
+def next_night(people, replaced):
+    """The ids of a night, and the company after the next, on which these accounts are others."""
+    _, company = customers(people)
+    before = company.ids()
+    company.night([replaced.get(a["account_id"], a) for a in people.accounts], NIGHT + DAY)
+    return before, company
+
+
+def test_a_key_that_was_issued_again_has_no_heir():
+    people = People(14)
+    people.unrelated_people(60)
+    old = [people.account(people.person()) for _ in range(10)]
+    new = {key: {**people.person(), "account_id": key} for key in old}
+    before, company = next_night(people, new)
+    after = company.ids()
+    assert not {before[key] for key in old} & set(after.values())
+    ended = {customer for customer, event, *_ in company.events(NIGHT + DAY) if event == "retired"}
+    assert ended >= {before[key] for key in old}
+    assert not [row for row in company.events(NIGHT + DAY) if row[3] == "unexplained"]
+
+
+def test_a_customer_who_moved_and_has_another_mailbox_keeps_the_id():
+    people = People(15)
+    people.unrelated_people(60)
+    key = people.account(one := people.person())
+    moved = {**people.person(), "given": one["given"], "birth": one["birth"], "account_id": key}
+    before, company = next_night(people, {key: moved})
+    assert company.ids()[key] == before[key]
+
+
+def test_a_channel_that_gives_new_keys_to_all_changes_no_id():
+    people = People(16)
+    people.unrelated_people(60)
+    alone = [people.account(people.person(), "till") for _ in range(10)]
+    new = {
+        a["account_id"]: {**a, "account_id": f"{a['account_id']}-x"}
+        for a in people.accounts
+        if a["account_id"] in alone
+    }
+    before, company = next_night(people, new)
+    assert {key: company.ids()[f"{key}-x"] for key in alone} == {key: before[key] for key in alone}
+    assert company.events(NIGHT + DAY) == []
