@@ -43,6 +43,11 @@ def without_unit(name: str) -> str:
     return head if head and currency_code(last.upper()) else bare or name
 
 
+TAX_BEHIND = re.compile(
+    r"_(in(cl(uding)?|kl)?|ex(cl(uding)?|kl)?|with|without)_?(vat|tax(es)?|gst|mwst|ust|tva|iva|btw|moms)$"
+)
+
+
 def forms(name: str) -> tuple[str, ...]:
     """All forms of a column's name, the name as it is first.
 
@@ -50,6 +55,7 @@ def forms(name: str) -> tuple[str, ...]:
     """
     remarked = plain(name)
     made = [remarked, without_unit(remarked), _joined(_split(name).lower().translate(BARE))]
+    made += [TAX_BEHIND.sub("", remarked)]
     made += [form.translate(SIMPLIFIED) for form in made]
     if REMARK.search(name) and not WITHOUT_TAX.search(name):
         short = plain(REMARK.sub(" ", name))

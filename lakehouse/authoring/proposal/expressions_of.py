@@ -157,11 +157,15 @@ class Reader:
         if name in self.sample.differences:
             plus, minus = (self.cents(part, currency) for part in self.sample.differences[name])
             return f"(coalesce({plus}, 0) - abs(coalesce({minus}, 0)))"
-        if not is_minor(name) and name not in self.minor:
+        if not self.is_minor(name):
             return self._numeric("cents", name)
         whole = f"try_cast(trim({self.column(name)}) AS BIGINT)"
         codes = ", ".join(quoted(code) for code in NO_ZERO)
         return f"{whole} * CASE WHEN {currency} IN ({codes}) THEN 100 ELSE 1 END" if currency else whole
+
+    def is_minor(self, name: str) -> bool:
+        """Whether a column counts minor units, by its name or by the file's other columns."""
+        return name in self.minor or is_minor(name)
 
     def number(self, name: str) -> str:
         """DECIMAL(18,3)."""

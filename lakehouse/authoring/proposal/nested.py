@@ -1,12 +1,18 @@
 """Objects and lists inside columns: their keys as columns of their own, read by path."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from lakehouse.authoring.proposal.column_forms import plain
 from lakehouse.authoring.proposal.sniffing import Sample
 
+BACK = re.compile(  # names of what was given back, which is no list of an order's lines
+    r"refund|return|chargeback|credit_note|rueckgabe|retour|erstatt|gutschrift|rembours|avoir|reembols|devol|rimbors|reso_"
+    r"|退款|退货|返金|返品|환불|반품|возврат|zwrot|iade|aterbetal|refunder"
+)
 DEPTH = 3
 LINE_WORDS = (
     "line_items",
@@ -74,6 +80,7 @@ def _text(value: Any) -> str | None:
 def items_of(sample: Sample) -> tuple[str, Sample, list[int]] | None:
     """The column that lists an order's lines, the lines as a sample, and each line's row; None without such a list."""
     lists = [name for name in sample.names if name not in sample.paths and _lists(sample.columns[name])]
+    lists = [name for name in lists if not BACK.search(plain(name))]
     if not lists:
         return None
     column = min(lists, key=lambda name: (name.lower() not in LINE_WORDS, sample.names.index(name)))

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable
 
 from lakehouse.authoring.proposal.column_forms import forms, plain
+from lakehouse.authoring.proposal.nested import BACK
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
 from lakehouse.authoring.proposal.roles import NAMES, place_of
 from lakehouse.authoring.proposal.second_look import OWN_NUMBERS
 from lakehouse.authoring.proposal.values import Values
 
+NOTHING = re.compile(r"[\[\]{}0.,\s$€£¥-]*|no|false|none|null|nein|non")
 GUESSED = {"date": "an order's day", "amount": "its amount", "order_id": "its number"}
 TELLING = ("status", "kind", "direction", "refunded", "zone", "consent", "opt_out")
 MEANT = {
@@ -30,6 +32,8 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
     for name in unused:
         values = plan.values[name]
         role = _role(name, tables, values)
+        if has_orders and not role and _gives_back(plan, name):
+            plan.notes.ask(f"{name} is not used: does it say {MEANT['refunded']}?")
         if role and not (role in plan.roles and role in ("zone", "consent", "opt_out")):
             plan.notes.ask(f"{name} ({_shown(values)}) is not used: does it say {MEANT[role]}?")
         elif values.kind == "flag" and "silver.customers" in tables and not has_orders:
@@ -85,6 +89,14 @@ def _role(name: str, tables: set[str], values: Values) -> str:
         if any(re.fullmatch(words, form) for words in NAMES[role] for form in named) and _may_tell(role, values):
             return role
     return ""
+
+
+def _gives_back(plan: Plan, name: str) -> bool:
+    """Whether the name speaks of refunds or returns, and some row has a number, a list or words there."""
+    if not any(BACK.search(form) for form in forms(name)):
+        return False
+    texts = {(text or "").strip() for text in plan.column_values(name)}
+    return any(text and not NOTHING.fullmatch(text) for text in texts)
 
 
 def _may_tell(role: str, values: Values) -> bool:

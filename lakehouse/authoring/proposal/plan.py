@@ -40,11 +40,14 @@ class Items:
     values: Mapping[str, Values]
     roles: Mapping[str, str]
     owners: Sequence[int]
+    is_minor: bool = False
 
     @property
     def read(self) -> Reader:
-        """The writer of expressions over an element."""
-        return Reader(self.sample, self.values)
+        """The writer of expressions over an element; its amounts count minor units where the orders' do."""
+        return Reader(
+            self.sample, self.values, whole_amounts(self.roles, self.values) if self.is_minor else frozenset()
+        )
 
     def explode(self) -> dict[str, str]:
         """The target's `explode`."""
@@ -77,9 +80,7 @@ class Plan:
             return frozenset()
         if any(text != text.lower() for text in self.values[code].seen) or self.values[date].pattern not in EPOCHS:
             return frozenset()
-        return frozenset(
-            name for role, name in self.roles.items() if role in MONEY and self.values[name].kind == "integer"
-        )
+        return whole_amounts(self.roles, self.values)
 
     def has(self, *roles: str) -> bool:
         """Whether all these roles are filled."""
@@ -142,7 +143,25 @@ class Plan:
         return self.has("date") and any(self.has(role) for role in AMOUNTS)
 
 
-MONEY = ("total", "gross", "amount", "net", "subtotal", "refunded", "fee", "tax", "discount", "shipping", "tip")
+def whole_amounts(roles: Mapping[str, str], values: Mapping[str, Values]) -> frozenset[str]:
+    """Columns of amounts that are whole numbers."""
+    return frozenset(name for role, name in roles.items() if role in MONEY and values[name].kind == "integer")
+
+
+MONEY = (
+    "unit_price",
+    "total",
+    "gross",
+    "amount",
+    "net",
+    "subtotal",
+    "refunded",
+    "fee",
+    "tax",
+    "discount",
+    "shipping",
+    "tip",
+)
 AMOUNTS = ("total", "gross", "amount", "net", "subtotal", "unit_price")
 
 
@@ -156,7 +175,8 @@ def planned(sample: Sample, channel: str) -> Plan:
         column, inner, owners = listed
         inner_values, inner_roles = _judged(inner)
         items = Items(column, inner, inner_values, inner_roles, owners)
-    return Plan(flat, values, roles, channel, items)
+    plan = Plan(flat, values, roles, channel, items)
+    return replace(plan, items=replace(items, is_minor=True)) if items and plan.minor else plan
 
 
 def _with_difference(

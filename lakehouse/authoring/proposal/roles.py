@@ -66,6 +66,7 @@ def _score(role: str, column: str, values: Values) -> float:
         return 0.55 if looks.looks_like(role, values) else 0.0
     exact = 0.05 if role in name else 0.0  # `order_date` before `ship_date`, `customer_id` before `user`
     exact += 0.06 if role == "date" and "timestamp" in name else 0.0  # `event_timestamp` before `event_date`
+    exact -= 0.3 if role == "consent" and "sms" in name else 0.0
     filled = values.filled / max(1, values.rows)
     aside = SIDE_DATES if role == "date" else SIDE_NAMES if role in PERSONAL else None
     return max(

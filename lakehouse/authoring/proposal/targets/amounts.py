@@ -3,7 +3,6 @@
 from lakehouse.authoring.proposal.counting import Counting
 from lakehouse.authoring.proposal.money import Money
 from lakehouse.authoring.proposal.plan import Plan
-from lakehouse.authoring.proposal.roles import is_minor
 
 
 def when(plan: Plan, is_grouped: bool = False) -> dict[str, str]:
@@ -29,7 +28,7 @@ def line_cents(plan: Plan, money: Money) -> str:
         return plan.read.cents(price, code(plan))
     quantity = plan.roles["quantity"]
     plan.notes.find(f"a line's amount is {quantity} x {price}")
-    if is_minor(price):
+    if plan.read.is_minor(price):
         return f"CAST(round({plan.read.number(quantity)} * {plan.read.cents(price)}) AS BIGINT)"
     return f"CAST(round({plan.read.number(quantity)} * {plan.read.number(price)} * 100) AS BIGINT)"
 
@@ -42,7 +41,7 @@ def item_cents(plan: Plan) -> str:
     if "unit_price" in roles and "quantity" in roles:
         quantity, price = roles["quantity"], roles["unit_price"]
         plan.notes.find(f"a line's amount is {quantity} x {price} of {items.column}")
-        if is_minor(price):
+        if read.is_minor(price):
             return f"CAST(round({read.number(quantity)} * {read.cents(price)}) AS BIGINT)"
         return f"CAST(round({read.number(quantity)} * {read.number(price)} * 100) AS BIGINT)"
     name = next(

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 
+from lakehouse.authoring.proposal.column_forms import WITHOUT_TAX
 from lakehouse.authoring.proposal.counting import Counting
 from lakehouse.authoring.proposal.currencies import currency_sql
 from lakehouse.authoring.proposal.money import Money, money_of
@@ -106,6 +107,12 @@ def _doubts(plan: Plan, money: Money) -> None:
     """Ask about numbers that can be read in two ways."""
     for name, (credit, debit) in plan.sample.differences.items():
         plan.notes.ask(f"amounts are {name}: what stands in {credit} is sold, in {debit} given back; is that so?")
+    for name in dict.fromkeys(n for n in (money.total, money.line) if n):
+        numbers = [number for number in plan.numbers(name) if number]
+        if numbers and 2 * sum(number < 0 for number in numbers) > len(numbers):
+            plan.notes.ask(f"{name} is below zero on most rows: is what is sold negative there? Then write -cents(...)")
+        if WITHOUT_TAX.search(name):
+            plan.notes.ask(f"{name} is without tax: is there an amount with it under another name?")
     for name in dict.fromkeys(n for n in (money.total, money.line, plan.roles.get("unit_price", "")) if n):
         amounts = plan.values[name].amounts
         if amounts and amounts.is_doubtful:

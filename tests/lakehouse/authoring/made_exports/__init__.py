@@ -15,6 +15,7 @@ from tests.lakehouse.authoring.made_exports import (
     refunds,
     shops,
     tills,
+    traps,
 )
 from tests.lakehouse.authoring.made_exports.base import Made
 
@@ -34,6 +35,7 @@ CASES: tuple[Made, ...] = tuple(
         refunds,
         more_shops,
         more_forms,
+        traps,
         deliveries,
     )
     for make in module.CASES
