@@ -15,7 +15,8 @@ from jobs.gold.value.holdout import holdout_customers, holdout_query
 from jobs.gold.value.recent import RecencyMultiplier, spend_ratio
 from jobs.gold.value.scores import SCORES
 from jobs.gold.value.shop_time import ShopTime
-from jobs.gold.value.value_facts import spend_groups, value_facts_sql, value_groups
+from jobs.gold.value.spend_fit import first_orders_query
+from jobs.gold.value.value_facts import repeat_orders_query, spend_groups, value_facts_sql, value_groups
 from jobs.gold.value.value_rows import Pricing, margins_sql, value_sql
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
@@ -140,6 +141,16 @@ def test_the_customers_learned_from_are_the_same_ones_in_both_engines(spark):
 
     assert len(found.t) == 20
     answers(spark, holdout_query(holdout, 20).sql, past=holdout)
+
+
+def test_repeat_orders_by_day_and_first_orders_are_the_same_in_both_engines(spark):
+    rows = [("pos:1", ago(30), 1, 500), ("pos:1", ago(9), 2, 700), ("web:1", ago(9), 1, 50), ("pos:2", ago(9), 1, 5)]
+    tables = {"order_days": order_days(spark, *rows), "customer_map": customer_map(spark, c1="pos:1", c2="pos:2 web:1")}
+    known = fact_table(("c1", 1, 21, 30, 700), ("c2", 0, 0, 9, 0), ("c3", 2, 3, 9, -5))
+    first = known.set_column(1, "first_order_date", pa.array([ago(30), ago(9), ago(9)], pa.date32()))
+
+    assert answers(spark, repeat_orders_query("facts", AS_OF).sql, **tables, facts=first) == [(9, 1)]
+    assert answers(spark, first_orders_query("facts", 9).sql, facts=known) == [(1, 700, 2000)]
 
 
 def test_spend_that_is_not_positive_is_left_out_of_the_spend_model(spark):
