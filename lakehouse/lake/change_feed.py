@@ -11,6 +11,7 @@ from lakehouse.delta import rs_tables
 from lakehouse.lake.snapshot import Snapshot
 from lakehouse.ops.run_log import Base
 
+FEED = "delta.enableChangeDataFeed"
 CLONED = 0  # the version that a clone of the base is
 
 
@@ -23,6 +24,8 @@ def new_rows(lake: Snapshot, table: str, since: int | None) -> DataFrame:
         return lake.read(table).where(F.lit(False)).withColumn("_version", F.lit(newest).cast("bigint"))
     if lake.is_local and (rows := rs_tables.appended(lake.spark, lake.source(table), since, newest)) is not None:
         return rows
+    if lake.contracts[table].properties.get(FEED) != "true":
+        return _of_files(lake, table, since, newest)
     changed = (
         lake.spark.read.format("delta")
         .option("readChangeFeed", "true")
@@ -35,6 +38,19 @@ def new_rows(lake: Snapshot, table: str, since: int | None) -> DataFrame:
         .withColumnRenamed("_commit_version", "_version")
         .drop("_change_type", "_commit_timestamp")
     )
+
+
+def _of_files(lake: Snapshot, table: str, since: int, newest: int) -> DataFrame:
+    """Rows of the files that append commits added, for a table that keeps no change feed; files of a commit stay."""
+    source = lake.source(table)
+    schema = lake.spark.read.format("delta").option("versionAsOf", newest).load(source).schema
+    rows = lake.read(table).where(F.lit(False)).withColumn("_version", F.lit(newest).cast("bigint"))
+    for version in range(since + 1, newest + 1):
+        files = [f"{source}/{name}" for name in delta_log.files_added(source, version)]
+        if files:
+            added = lake.spark.read.schema(schema).parquet(*files)
+            rows = rows.unionByName(added.withColumn("_version", F.lit(version).cast("bigint")))
+    return rows
 
 
 def in_replay(lake: Snapshot, base: Base, consumed: dict[str, int]) -> dict[str, int]:

@@ -135,6 +135,28 @@ def test_new_rows_are_those_of_later_appends_only(colours):
     assert colours.for_job("reader", "h").new_rows("bronze.till", since=None).count() == 2
 
 
+@pytest.mark.parametrize("feed", ["true", "false"])
+def test_new_rows_are_found_by_spark_alone_with_a_change_feed_and_without(colours, tmp_path, feed):
+    path = tmp_path / "conf" / "contracts" / "gold" / "colours.odcs.yaml"
+    with_feed = (
+        f'    customProperties:\n      - {{property: delta.enableChangeDataFeed, value: "{feed}"}}\n    properties:'
+    )
+    path.write_text(CONTRACT.replace("    properties:", with_feed))
+    conf = Conf([tmp_path / "conf"], overrides={**places(tmp_path), "collect_up_to_rows": 0})
+    alone = dataclasses.replace(colours, conf=conf, contracts=Contracts(conf))
+    first = alone.publish("gold.colours", rows(alone, ("red", 1)), RUN_DATE, mode="append")
+    alone.publish("gold.colours", rows(alone, ("blue", 2)), RUN_DATE, mode="append")
+    last = alone.publish("gold.colours", rows(alone, ("green", 3)), RUN_DATE, mode="append")
+
+    new = alone.for_job("reader", "h").new_rows("gold.colours", first.version)
+
+    assert sorted(tuple(row) for row in new.select("colour", "shades", "_version").collect()) == [
+        ("blue", 2, last.version - 1),
+        ("green", 3, last.version),
+    ]
+    assert alone.for_job("reader", "h").new_rows("gold.colours", last.version).count() == 0
+
+
 def test_a_query_reads_appended_rows_alone_on_either_engine(colours, tmp_path):
     first = colours.publish("gold.colours", rows(colours, ("red", 1)), RUN_DATE, mode="append")
     colours.publish("gold.colours", rows(colours, ("blue", 2)), RUN_DATE, mode="append")
