@@ -5,7 +5,7 @@ import re
 from lakehouse.authoring.proposal.column_forms import forms
 from lakehouse.authoring.proposal.counting import counting
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
-from lakehouse.authoring.proposal.roles import NAMES
+from lakehouse.authoring.proposal.roles import NAMES, place_of
 from lakehouse.authoring.proposal.targets.events import feedback, interactions
 from lakehouse.authoring.proposal.targets.lines import order_lines, priceless_lines
 from lakehouse.authoring.proposal.targets.orders import orders, orders_without_amounts
@@ -47,7 +47,8 @@ def _facts(plan: Plan) -> list[TargetPlan]:
 def is_advertising(plan: Plan) -> bool:
     """Whether several columns speak of impressions, clicks and campaigns, and none of orders or customers."""
     words = [name for name in plan.sample.names if any(re.fullmatch(NAMES["advertising"][0], f) for f in forms(name))]
-    return len(words) >= FEWEST_WORDS and not plan.has("order_id") and plan.customer is None
+    has_number = plan.has("order_id") and place_of("order_id", plan.roles["order_id"]) is not None  # named, not guessed
+    return len(words) >= FEWEST_WORDS and not has_number and plan.customer is None
 
 
 def _is_log(plan: Plan) -> bool:
