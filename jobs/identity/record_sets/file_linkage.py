@@ -22,7 +22,7 @@ from jobs.identity.matching.linkage import clustering, plan_of
 from jobs.identity.matching.linker import Linker, Scored
 from jobs.identity.matching.plan import Plan
 from jobs.identity.matching.semantic_types import Field
-from jobs.identity.record_sets import expected, record_cleaning, record_facts, record_files, text_linkage
+from jobs.identity.record_sets import expected, never_met, record_cleaning, record_facts, record_files, text_linkage
 from jobs.identity.record_sets.expected import Expected
 from jobs.identity.record_sets.file_fields import FileSettings
 from jobs.identity.record_sets.record_cleaning import Cleaner
@@ -32,6 +32,7 @@ from lakehouse.errors import ConfigError
 
 EDGE = "account_id_left, account_id_right, match_weight"
 SURE_BITS = 12.0
+EVEN_ODDS_BITS = 0.0
 NO_MODEL: dict[str, Any] = {}
 
 
@@ -148,9 +149,17 @@ def _linked(
             *record_facts.size_notes(sizes, conf.clustering.largest_cluster),
         ]
     compared = 0 if scored is None else scored.count
+    never = _never_met(engine, scored, conf.blocking.largest_block)
     is_one = file_settings.link == "one_to_one"
-    sure = expected.of_things(records, pairs, plan.across, is_one) if model else expected.NOTHING_JOINED
+    sure = expected.of_things(records, pairs, plan.across, is_one, never=never) if model else expected.NOTHING_JOINED
     return FileLinkage(records, pairs, model, compared, time.monotonic() - started, tuple(notes), sure)
+
+
+def _never_met(engine: DuckDBEngine, scored: Scored | None, largest_block: int) -> float:
+    """Right pairs that were never compared."""
+    if scored is None or scored.keys is None:
+        return 0.0
+    return never_met.expected(engine, scored.keys, scored.pairs, largest_block, EVEN_ODDS_BITS)
 
 
 def _of_texts(
@@ -161,7 +170,7 @@ def _of_texts(
     bounds = conf.clustering.model_copy(update={"join_weight_bits": linked.join_weight_bits})
     records = _grouped(engine, linked.edges, file_settings, bounds, is_across=True, is_plain=False)
     pairs = linked.edges.to_pandas()
-    sure = expected.of_things(records, pairs, is_across=True, is_one_to_one=True)
+    sure = expected.of_things(records, pairs, True, True, linked.expected_pairs)
     notes = (*record_facts.field_notes(facts, file_settings.shown_names), *linked.notes)
     return FileLinkage(records, pairs, NO_MODEL, linked.compared, time.monotonic() - started, notes, sure)
 

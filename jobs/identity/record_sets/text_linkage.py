@@ -24,10 +24,14 @@ NOTHING = (
 
 @dataclass(frozen=True)
 class TextLinkage:
-    """Pairs of partners (bits), how many pairs were compared, from which weight they join, what a reader must know."""
+    """Pairs of partners (bits), how many pairs were compared, from which weight they join, what a reader must know.
+
+    expected_pairs: right pairs that there should be, found or not.
+    """
 
     edges: pa.Table
     compared: int
+    expected_pairs: float
     join_weight_bits: float
     notes: tuple[str, ...]
 
@@ -44,7 +48,7 @@ def linked(engine: DuckDBEngine, fields: Sequence[Field]) -> TextLinkage:
     rows = engine.fetch(f"SELECT {columns} FROM cleaned WHERE record_hash IS NOT NULL ORDER BY account_id").to_pandas()
     texts = {f.name: rows[f.name].fillna("").tolist() for f in fields if f.type in TEXTS}
     numbers = {f.name: rows[f.name].to_numpy(np.float64) for f in fields if f.type == "number"}
-    ids, compared, notes = rows["account_id"].to_numpy(object), 0, []
+    ids, compared, should_be, notes = rows["account_id"].to_numpy(object), 0, 0.0, []
     edges = [_edges(ids[:0], ids[:0], np.zeros(0))]
     for one, other in combinations(sorted(rows["channel"].unique()), 2):
         sides = (np.flatnonzero(rows["channel"] == channel) for channel in (one, other))
@@ -53,10 +57,15 @@ def linked(engine: DuckDBEngine, fields: Sequence[Field]) -> TextLinkage:
         if not partners.stand_out:
             notes.append(NOTHING.format(one, other))
             continue
+        should_be += partners.expected_pairs
         edges.append(_edges(ids[partners.left], ids[partners.right], partners.probability))
     every = pd.concat(edges, ignore_index=True)
     return TextLinkage(
-        pa.Table.from_pandas(every, preserve_index=False), compared, joins_from(every["match_weight"]), tuple(notes)
+        pa.Table.from_pandas(every, preserve_index=False),
+        compared,
+        should_be,
+        joins_from(every["match_weight"]),
+        tuple(notes),
     )
 
 

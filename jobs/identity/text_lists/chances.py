@@ -21,8 +21,8 @@ MOST = 0.999  # no probability is surer
 RIVALS = 0.3
 
 
-def right(score: Floats, second: Floats, third: Floats, alone: int) -> Floats:
-    """Probability of each pair.
+def right(score: Floats, second: Floats, third: Floats, alone: int) -> tuple[Floats, float]:
+    """Probability of each pair, and how many of the records have a partner at all, found or not.
 
     Args:
         score: of assigned pairs.
@@ -30,7 +30,7 @@ def right(score: Floats, second: Floats, third: Floats, alone: int) -> Floats:
         alone: records of the shorter list that were assigned to nobody.
     """
     if not len(score):
-        return score
+        return score, 0.0
     lowest = min(np.nanmin(np.concatenate([score, second, third])), float(score.min())) - 1.0
     without = np.where(np.isnan(second), lowest, second)
     gap = NEXT_GAP * (second - third)
@@ -45,7 +45,8 @@ def right(score: Floats, second: Floats, third: Floats, alone: int) -> Floats:
     for _ in range(ROUNDS):
         weight = np.concatenate([probability, 1 - probability, np.ones(alone)])
         probability = (probability + _against(every, chance, weight / weight.sum())[: len(score)]) / 2
-    return np.minimum(probability, MOST)
+    has_partner = 1 - float(_without_partner(every, chance, weight / weight.sum()).min())
+    return np.minimum(probability, MOST), max(has_partner * len(every), float(probability.sum()))
 
 
 def _against(score: Floats, chance: Floats, weight: Floats) -> Floats:

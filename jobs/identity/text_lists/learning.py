@@ -20,10 +20,11 @@ PULL = 0.02  # towards the plain mean of what is compared: weights must earn the
 
 @dataclass(frozen=True)
 class Partners:
-    """Numbers of the assigned pairs, how likely each is right, and what all candidates score."""
+    """Numbers of the assigned pairs, how likely each is right, how many there should be, what all candidates score."""
 
     pairs: Integers
     probability: Floats
+    expected_pairs: float
     score: Floats
 
 
@@ -51,7 +52,8 @@ def _partners(pairs: Pairs, score: Floats) -> Partners:
     ends = pairs.left[numbers], pairs.right[numbers]
     stronger = np.where(_first(both[0][ends[0]]) >= _first(both[0][ends[1]]), ends[0], ends[1])
     alone = min(pairs.sizes) - len(numbers)
-    return Partners(numbers, chances.right(score[numbers], both[0][stronger], both[1][stronger], alone), score)
+    sure, should_be = chances.right(score[numbers], both[0][stronger], both[1][stronger], alone)
+    return Partners(numbers, sure, should_be, score)
 
 
 def _first(values: Floats) -> Floats:

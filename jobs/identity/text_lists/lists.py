@@ -13,12 +13,14 @@ from jobs.identity.text_lists.features import Numbers, Texts
 class Linked:
     """Records that are partners, how likely each pair is right, how many pairs were compared.
 
+    expected_pairs: right pairs that there should be, found or not.
     stand_out: whether partners stand out from what chance gives; else none of them should be joined.
     """
 
     left: Integers
     right: Integers
     probability: Floats
+    expected_pairs: float
     compared: int
     stand_out: bool
 
@@ -36,12 +38,12 @@ def partners(texts: Texts, numbers: Numbers, left: Integers, right: Integers) ->
     pairs = Pairs(*candidates.nearest(by_words, left, right), len(every), sizes)
     if not len(pairs.left):
         nobody = np.zeros(0, np.int64)
-        return Linked(nobody, nobody, np.zeros(0), 0, stand_out=False)
+        return Linked(nobody, nobody, np.zeros(0), 0.0, 0, stand_out=False)
     compared = features.features(texts, numbers, pairs)
     chosen = learning.learned(pairs, compared, start(compared))
     ends = pairs.left[chosen.pairs], pairs.right[chosen.pairs]
     stand_out = overlap.is_there(pairs, chosen.score, by_words, left, right)
-    return Linked(*ends, chosen.probability, len(pairs.left), stand_out)
+    return Linked(*ends, chosen.probability, chosen.expected_pairs, len(pairs.left), stand_out)
 
 
 def start(compared: Floats) -> Floats:
