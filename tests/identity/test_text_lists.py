@@ -5,6 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from benchmarks.catalogues import catalogues
 from benchmarks.shop_lists import bibliographies, shop_lists
 from jobs.identity.matching.engines import DuckDBEngine
 from jobs.identity.record_sets import expected, file_fields, file_linkage, never_met
@@ -62,8 +63,23 @@ def test_texts_find_their_partners_and_know_how_sure_that_is(tmp_path, rows, tex
     assert linkage.expected.precision == pytest.approx(precision, abs=0.15)
 
 
-def test_lists_with_nothing_in_common_stay_apart_and_the_report_says_so(tmp_path):
-    linkage, _, _ = linked(tmp_path, shop_lists("apart", 400, 1), PRODUCTS)
+def in_one_list_only(rows: pd.DataFrame) -> pd.DataFrame:
+    """Products that one shop alone has."""
+    return rows[~rows["product"].duplicated(keep=False)].reset_index(drop=True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        (shop_lists("apart", 400, 1), PRODUCTS),
+        (in_one_list_only(catalogues(2000, 5)), PRODUCTS),
+        (in_one_list_only(shop_lists("electronics", 1500, 8)), PRODUCTS),
+        (in_one_list_only(bibliographies(800, 6)), PUBLICATIONS),
+    ],
+    ids=["shops", "siblings", "electronics", "publications"],
+)
+def test_lists_with_nothing_in_common_stay_apart_and_the_report_says_so(tmp_path, rows, text):
+    linkage, _, _ = linked(tmp_path, rows, text)
 
     assert linkage.records["customer_id"].nunique() == len(linkage.records)
     assert linkage.expected.precision is None

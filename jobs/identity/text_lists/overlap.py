@@ -10,8 +10,8 @@ from scipy import sparse
 
 from jobs.identity.text_lists.assignment import Floats, Integers, Pairs
 
-LEAST_GAP = 1.05  # of what chance gives
-LEAST_NEARER = 0.03  # cosine, both lists together
+LEAST_GAP = 1.4  # of what chance gives: siblings in two lists that share nothing reach 1.3
+LEAST_NEARER = 0.05  # cosine, both lists together; lists that share nothing reach 0.04, those that share a tenth 0.07
 ROWS_AT_ONCE = 1000
 MOST_LOOKED_AT = 3000  # records of a list, evenly
 
