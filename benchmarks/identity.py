@@ -134,6 +134,7 @@ def made_up() -> list[tuple[str, str, Callable[[], pd.DataFrame]]]:
     from benchmarks.catalogues import catalogues
     from benchmarks.census import censuses
     from benchmarks.people import ErrorRates
+    from benchmarks.shop_lists import KINDS, bibliographies, shop_lists
 
     rough = ErrorRates(
         slip_per_field=0.25, missing_per_field=0.25, nickname=0.15, swapped_names=0.1, turned_date=0.1, moved=0.2
@@ -145,6 +146,8 @@ def made_up() -> list[tuple[str, str, Callable[[], pd.DataFrame]]]:
         ("namesakes", "people.yaml", partial(people, 20_000, seed=24, family_size=1.3, names=(60, 80))),
         ("censuses", "census.yaml", partial(censuses, 6_000, seed=25)),
         ("catalogues", "catalogues.yaml", partial(catalogues, 4_000, seed=26)),
+        ("bibliographies", "bibliographies.yaml", partial(bibliographies, 3_000, seed=41)),
+        *((f"lists {kind}", "catalogues.yaml", partial(shop_lists, kind, 1_200, seed=31)) for kind in KINDS),
     ]
 
 

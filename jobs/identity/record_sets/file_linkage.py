@@ -22,7 +22,8 @@ from jobs.identity.matching.linkage import clustering, plan_of
 from jobs.identity.matching.linker import Linker, Scored
 from jobs.identity.matching.plan import Plan
 from jobs.identity.matching.semantic_types import Field
-from jobs.identity.record_sets import record_cleaning, record_facts, record_files
+from jobs.identity.record_sets import expected, never_met, record_cleaning, record_facts, record_files, text_linkage
+from jobs.identity.record_sets.expected import Expected
 from jobs.identity.record_sets.file_fields import FileSettings
 from jobs.identity.record_sets.record_cleaning import Cleaner
 from jobs.identity.settings.identity import Clustering, Settings
@@ -31,6 +32,7 @@ from lakehouse.errors import ConfigError
 
 EDGE = "account_id_left, account_id_right, match_weight"
 SURE_BITS = 12.0
+EVEN_ODDS_BITS = 0.0
 NO_MODEL: dict[str, Any] = {}
 
 
@@ -38,7 +40,8 @@ NO_MODEL: dict[str, Any] = {}
 class FileLinkage:
     """What came out: account_id and customer_id of each record, the pairs kept, how much work it was.
 
-    model: empty where one field alone could teach nothing. notes: what a reader must know.
+    model: empty where one field alone could teach nothing, and where texts were compared as a whole. notes: what a
+    reader must know. expected: how right the pairs say that this is.
     """
 
     records: pd.DataFrame
@@ -47,6 +50,7 @@ class FileLinkage:
     compared: int
     seconds: float
     notes: tuple[str, ...] = ()
+    expected: Expected = expected.NOTHING_JOINED
 
 
 def link(files: list[Path], file_settings: FileSettings, conf: Settings, rules: Rules | None = None) -> FileLinkage:
@@ -128,6 +132,8 @@ def _linked(
 ) -> FileLinkage:
     facts = record_facts.facts_of(engine, fields)
     plan = file_plan(engine, file_settings, facts.used, conf)
+    if text_linkage.is_for(plan):
+        return _of_texts(engine, file_settings, facts, conf, started)
     if len(facts.informative) < 2:
         model, scored, edges = NO_MODEL, None, _edges_of_one(engine, facts)
     else:
@@ -135,6 +141,7 @@ def _linked(
         edges = engine.fetch(f"SELECT {EDGE} FROM {scored.pairs}")
     records = _grouped(engine, edges, file_settings, clustering(conf.clustering, model), plan.across, not model)
     notes = record_facts.field_notes(facts, file_settings.shown_names)
+    pairs = edges.to_pandas()
     if scored is not None and scored.keys is not None:
         sizes = records.groupby("customer_id").size().tolist()
         notes += [
@@ -142,7 +149,30 @@ def _linked(
             *record_facts.size_notes(sizes, conf.clustering.largest_cluster),
         ]
     compared = 0 if scored is None else scored.count
-    return FileLinkage(records, edges.to_pandas(), model, compared, time.monotonic() - started, tuple(notes))
+    never = _never_met(engine, scored, conf.blocking.largest_block)
+    is_one = file_settings.link == "one_to_one"
+    sure = expected.of_things(records, pairs, plan.across, is_one, never=never) if model else expected.NOTHING_JOINED
+    return FileLinkage(records, pairs, model, compared, time.monotonic() - started, tuple(notes), sure)
+
+
+def _never_met(engine: DuckDBEngine, scored: Scored | None, largest_block: int) -> float:
+    """Right pairs that were never compared."""
+    if scored is None or scored.keys is None:
+        return 0.0
+    return never_met.expected(engine, scored.keys, scored.pairs, largest_block, EVEN_ODDS_BITS)
+
+
+def _of_texts(
+    engine: DuckDBEngine, file_settings: FileSettings, facts: record_facts.FieldFacts, conf: Settings, started: float
+) -> FileLinkage:
+    """Lists of texts without doubles, by the words that they share."""
+    linked = text_linkage.linked(engine, facts.used)
+    bounds = conf.clustering.model_copy(update={"join_weight_bits": linked.join_weight_bits})
+    records = _grouped(engine, linked.edges, file_settings, bounds, is_across=True, is_plain=False)
+    pairs = linked.edges.to_pandas()
+    sure = expected.of_things(records, pairs, True, True, linked.expected_pairs)
+    notes = (*record_facts.field_notes(facts, file_settings.shown_names), *linked.notes)
+    return FileLinkage(records, pairs, NO_MODEL, linked.compared, time.monotonic() - started, notes, sure)
 
 
 def _scored(engine: DuckDBEngine, plan: Plan, conf: Settings) -> tuple[dict[str, Any], Scored]:

@@ -32,10 +32,12 @@ def main(files: list[Path], fields: Path, truth: Path | None, out: Path | None, 
     )
     for note in linkage.notes:
         console.print(f"Note: {note}.", markup=False)
-    if not linkage.model:
-        console.print("No model was learned.")
-    else:
+    if linkage.model:
         _print_keys(console, linkage, file_settings)
+    if linkage.model or linkage.compared:
+        console.print(str(linkage.expected))
+    else:
+        console.print("No model was learned.")
     if truth is not None:
         both, across = with_truth(linkage, file_settings, truth, files)
         pairs = linkage.pairs[["account_id_left", "account_id_right", "match_weight"]]

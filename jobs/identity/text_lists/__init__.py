@@ -1,0 +1,1 @@
+"""Lists of texts (products, publications) linked by the words that they share."""
