@@ -110,7 +110,18 @@ def _difference() -> str:
     return (
         f"CASE WHEN (l.is_name = 1 AND r.is_name = 1 AND {differ}) OR (l.is_confirmed = 1 AND r.is_confirmed = 1 "
         f"AND l.given_form <> r.given_form AND NOT {across}) THEN '{GIVEN_NAMES}' "
-        f"WHEN l.company IS NOT NULL AND r.company IS NOT NULL AND ({differ} OR ({families})) THEN '{COLLEAGUES}' END"
+        f"WHEN l.company IS NOT NULL AND r.company IS NOT NULL AND ({differ} OR ({families})) THEN '{COLLEAGUES}' "
+        f"WHEN {_namesakes()} THEN '{TWO_PEOPLE}' END"
+    )
+
+
+def _namesakes() -> str:
+    """SQL: one of l and r is marked Sr. or Jr., the other is not, and nothing that one has alone agrees."""
+    is_marked = "(l.own_generation IS NULL AND r.own_generation IS NOT NULL) OR "
+    is_marked += "(l.own_generation IS NOT NULL AND r.own_generation IS NULL)"
+    return (
+        f"({is_marked}) AND l.own_email <> r.own_email AND l.own_phone <> r.own_phone "
+        "AND NOT coalesce(l.own_birth = r.own_birth, 1 = 0)"
     )
 
 
