@@ -107,10 +107,12 @@ def _difference() -> str:
     differ = f"{key_trust.names_likeness()} = '{key_trust.DIFFERS}'"
     across = "coalesce(l.given = r.family OR l.family = r.given, 1 = 0)"
     families = f"levenshtein(l.family_form, r.family_form) > 2 AND NOT {across}"
+    alike = " OR ".join(f"coalesce(l.own_{name} = r.own_{name}, 1 = 0)" for name in ("email", "phone", "birth"))
     return (
         f"CASE WHEN (l.is_name = 1 AND r.is_name = 1 AND {differ}) OR (l.is_confirmed = 1 AND r.is_confirmed = 1 "
         f"AND l.given_form <> r.given_form AND NOT {across}) THEN '{GIVEN_NAMES}' "
         f"WHEN l.company IS NOT NULL AND r.company IS NOT NULL AND ({differ} OR ({families})) THEN '{COLLEAGUES}' "
+        f"WHEN (l.company IS NOT NULL OR r.company IS NOT NULL) AND {families} AND NOT ({alike}) THEN '{COLLEAGUES}' "
         f"WHEN {_namesakes()} THEN '{TWO_PEOPLE}' END"
     )
 
