@@ -90,6 +90,9 @@ class Target(SettingsModel):
         description="column of the table: Spark SQL expression; cents(x), clean(x) and number(x) are ours"
     )
     where: Text = Field(default="", description="lines that this target is for")
+    deleted: Text = Field(
+        default="", description="condition; a thing whose newest line fulfils it is gone, with all its older lines"
+    )
     discard: dict[Text, Text] = Field(default={}, description="rule: condition; such lines are counted and left out")
     explode: Explode | None = Field(default=None, description="one row per element of a JSON list")
     group_by: Listed[Text] = Field(default=(), description="one row per group; columns are aggregates then")

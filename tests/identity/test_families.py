@@ -145,3 +145,18 @@ def test_a_channel_that_gives_new_keys_to_all_changes_no_id():
     before, company = next_night(people, new)
     assert {key: company.ids()[f"{key}-x"] for key in alone} == {key: before[key] for key in alone}
     assert company.events(NIGHT + DAY) == []
+
+
+def test_a_customer_ends_with_its_last_account_and_the_ledger_has_the_day():
+    people = People(17)
+    people.unrelated_people(60)
+    one = people.person()
+    first, last = people.account(one), people.account(one, "crm")
+    customer_of, company = customers(people)
+    assert customer_of[first] == customer_of[last]
+    rest = [a for a in people.accounts if a["account_id"] not in (first, last)]
+    company.night([*rest, {**one, "account_id": last}], NIGHT + DAY)
+    assert company.ids()[last] == customer_of[last]
+    assert company.events(NIGHT + DAY) == []
+    company.night(rest, NIGHT + 2 * DAY)
+    assert company.events(NIGHT + 2 * DAY) == [(customer_of[last], "retired", "", "account gone")]

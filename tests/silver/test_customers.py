@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tests.silver.conftest import FIRST, SECOND, target, till
+from tests.silver.conftest import FIRST, SECOND, THIRD, target, till
 
 AT = "2017-10-01 09:00:00"
 
@@ -10,6 +10,29 @@ AT = "2017-10-01 09:00:00"
 def cards(company) -> None:
     columns = {"given_name": "clean(name)", "birth_date": "try_to_date(born)", "updated_at": "try_to_timestamp(at)"}
     company.export("cards", "pos", "card name born at", target("silver.customers", **columns), account={"key": "card"})
+
+
+def test_a_record_that_its_export_marks_deleted_is_gone_until_it_comes_back(company):
+    columns = {"given_name": "clean(name)", "_deleted": "state = 'closed'"}
+    company.export("cards", "pos", "card name state", target("silver.customers", **columns), account={"key": "card"})
+    lines = {FIRST: (("1", "Ada", ""), ("2", "Bo", "")), SECOND: (("1", "Ada", "closed"),), THIRD: (("1", "Ada", ""),)}
+    there = []
+    for night, rows in lines.items():
+        company.land("cards", night, "a.csv", *rows)
+        company.run("customers", night)
+        there.append(company.rows("silver.customers", "account_id"))
+    assert there == [[("pos:1",), ("pos:2",)], [("pos:2",)], [("pos:1",), ("pos:2",)]]
+
+
+def test_a_record_that_left_a_whole_list_is_gone(company):
+    columns = {"given_name": "clean(name)"}
+    to_cards = target("silver.customers", **columns)
+    company.export("cards", "pos", "card name", to_cards, account={"key": "card"}, snapshot=True)
+    company.land("cards", FIRST, "a.csv", ("1", "Ada"), ("2", "Bo"))
+    company.run("customers", FIRST)
+    company.land("cards", SECOND, "b.csv", ("2", "Bo"))
+    company.run("customers", SECOND)
+    assert company.rows("silver.customers", "account_id") == [("pos:2",)]
 
 
 def test_the_newest_record_by_its_own_time_wins_and_an_equal_one_changes_nothing(company):

@@ -107,10 +107,23 @@ def _difference() -> str:
     differ = f"{key_trust.names_likeness()} = '{key_trust.DIFFERS}'"
     across = "coalesce(l.given = r.family OR l.family = r.given, 1 = 0)"
     families = f"levenshtein(l.family_form, r.family_form) > 2 AND NOT {across}"
+    alike = " OR ".join(f"coalesce(l.own_{name} = r.own_{name}, 1 = 0)" for name in ("email", "phone", "birth"))
     return (
         f"CASE WHEN (l.is_name = 1 AND r.is_name = 1 AND {differ}) OR (l.is_confirmed = 1 AND r.is_confirmed = 1 "
         f"AND l.given_form <> r.given_form AND NOT {across}) THEN '{GIVEN_NAMES}' "
-        f"WHEN l.company IS NOT NULL AND r.company IS NOT NULL AND ({differ} OR ({families})) THEN '{COLLEAGUES}' END"
+        f"WHEN l.company IS NOT NULL AND r.company IS NOT NULL AND ({differ} OR ({families})) THEN '{COLLEAGUES}' "
+        f"WHEN (l.company IS NOT NULL OR r.company IS NOT NULL) AND {families} AND NOT ({alike}) THEN '{COLLEAGUES}' "
+        f"WHEN {_namesakes()} THEN '{TWO_PEOPLE}' END"
+    )
+
+
+def _namesakes() -> str:
+    """SQL: one of l and r is marked Sr. or Jr., the other is not, and nothing that one has alone agrees."""
+    is_marked = "(l.own_generation IS NULL AND r.own_generation IS NOT NULL) OR "
+    is_marked += "(l.own_generation IS NOT NULL AND r.own_generation IS NULL)"
+    return (
+        f"({is_marked}) AND l.own_email <> r.own_email AND l.own_phone <> r.own_phone "
+        "AND NOT coalesce(l.own_birth = r.own_birth, 1 = 0)"
     )
 
 

@@ -120,8 +120,8 @@ def new_batch(lake: Lake, table: str) -> Batch:
         consumed = {}  # an export was read again in another way: what was made of its old lines goes
     fresh = []
     targets = sources(lake.conf.exports(), table)
-    if any(source.export.snapshot and _has_news(lake, source, consumed) for source in targets):
-        consumed = {}  # what left a whole list is gone from the table: it is made anew of all that counts
+    if any(_may_end_rows(source) and _has_news(lake, source, consumed) for source in targets):
+        consumed = {}  # what left a whole list, or was deleted, is gone: the table is made anew of all that counts
     for source in targets:
         bronze = f"bronze.{source.export.name}"
         version, since = lake.version(bronze), consumed.get(bronze)
@@ -132,6 +132,11 @@ def new_batch(lake: Lake, table: str) -> Batch:
     lines = [(source, lake.new_rows(bronze, since=since)) for source, bronze, since in fresh]
     in_parts = frozenset(source.export.name for source, _ in lines if has_parts(lake, source.export.name))
     return Batch(lake, table, not consumed or not lake.exists(table), lines, in_parts)
+
+
+def _may_end_rows(source: Source) -> bool:
+    """Whether a delivery can say that rows of before are gone."""
+    return source.export.snapshot or bool(source.target.deleted)
 
 
 def _has_news(lake: Lake, source: Source, consumed: dict[str, int]) -> bool:

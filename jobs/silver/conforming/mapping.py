@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pyspark.errors import AnalysisException
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from lakehouse.config.exports import Account, Explode, Export, Target
@@ -81,6 +81,7 @@ def mapped(
     """
     try:
         listed = newest_delivery(lines) if source.export.snapshot else lines.withColumn("_has_left", F.lit(False))
+        listed = with_deletions(listed, source, contract)
         ruled = with_rule(exploded(listed, source.target.explode), source.target)
         columns = unit_columns(source, contract, secret, zones.of(source.export.zone, source.export.columns, time_zone))
         is_grouped = bool(source.target.group_by)
@@ -117,6 +118,21 @@ def newest_delivery(lines: DataFrame) -> DataFrame:
     return marked.drop("_newest_delivery")
 
 
+def with_deletions(lines: DataFrame, source: Source, contract: Contract) -> DataFrame:
+    """Add `_is_deleted`: whether the newest line of the same thing says that it is deleted."""
+    target = source.target
+    if not target.deleted:
+        return lines.withColumn("_is_deleted", F.lit(False))
+    account = target.account or source.export.account
+    written = target.columns.get(contract.key[0]) or (account.key if account else "NULL")
+    key = F.expr(f"CAST(({expressions.expand(written)}) AS STRING)")
+    newest_first = [delivery_day().desc(), F.desc("_run_date"), F.desc("_source_file"), F.desc("_source_line")]
+    number = _version(source).get("version_number")
+    by_key = Window.partitionBy(key).orderBy(*([] if number is None else [number.desc_nulls_last()]), *newest_first)
+    deleted = F.first(holds(target.deleted)).over(by_key)
+    return lines.withColumn("_is_deleted", key.isNotNull() & deleted)
+
+
 def delivery_day(file: str = "_source_file") -> Column:
     """The day of the dated folder that a file was delivered in, as text; empty outside one."""
     return F.regexp_extract(file, r"^(\d{4}-\d{2}-\d{2})/", 1)
@@ -126,6 +142,7 @@ def with_rule(lines: DataFrame, target: Target) -> DataFrame:
     """Add `_rule`: the first rule that a line falls under, NULL where it goes on."""
     rule = (
         F.when(F.col("_has_left"), "older_snapshot")
+        .when(F.col("_is_deleted"), "deleted")
         .when(F.col("_malformed").isNotNull(), "line_unreadable")
         .when(F.col("_items") == "items_unreadable", "items_unreadable")
     )

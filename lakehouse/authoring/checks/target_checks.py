@@ -97,6 +97,8 @@ def _conditions(
 ) -> None:
     if target.where:
         check_expression(target.where, scope, document.where((*at, "where")), findings)
+    if target.deleted:
+        check_expression(target.deleted, scope, document.where((*at, "deleted")), findings)
     for rule, sql in target.discard.items():
         check_expression(sql, scope, document.where((*at, "discard", rule)), findings)
     both = Scope([*scope.columns, *target.columns, "account_id", *HELPERS.get(target.table, ())], scope.structs)

@@ -81,8 +81,9 @@ class _Mapping:
             raise ConfigError(f"the lines cannot be read so: {_first_line(error)}", "", "correct `explode`") from error
 
     def _rules(self) -> dict[str, int]:
-        """Leave out what `where` and `discard` say, rule by rule."""
+        """Leave out what `where`, `deleted` and `discard` say, rule by rule."""
         rules = {"not_for_target": f"NOT ({self.target.where})"} if self.target.where else {}
+        rules |= {"deleted": self.target.deleted} if self.target.deleted else {}
         counts = {}
         for rule, sql in {**rules, **self.target.discard}.items():
             try:
