@@ -26,7 +26,8 @@ def right(score: Floats, second: Floats, third: Floats, alone: int) -> tuple[Flo
 
     Args:
         score: of assigned pairs.
-        second, third: of each, the next two that one of its records would have; NaN where there is none.
+        second: of each, the next that one of its records would have; NaN where there is none.
+        third: the one after that.
         alone: records of the shorter list that were assigned to nobody.
     """
     if not len(score):

@@ -29,8 +29,10 @@ def partners(texts: Texts, numbers: Numbers, left: Integers, right: Integers) ->
     """Partners of records of one list among those of the other.
 
     Args:
-        texts: field -> text of every record of both lists, as cleaned; numbers: field -> number, NaN where unknown.
-        left, right: numbers of the records of each list.
+        texts: field -> text of every record of both lists, as cleaned.
+        numbers: field -> number, NaN where unknown.
+        left: numbers of the records of the one list.
+        right: those of the other.
     """
     every = vectors.joined(zip(*texts.values(), strict=True))
     by_words = vectors.vectors(every, vectors.words)
