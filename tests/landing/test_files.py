@@ -104,6 +104,7 @@ def test_a_bomb_is_refused_and_leaves_nothing_behind(company: Company, state: St
         ),
         (b'order_id,"city\n1,a\n', "its header is not CSV by the export's delimiter and quote"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "file",  # packed bytes hold the time
 )
 def test_a_file_that_cannot_be_used_is_refused_with_its_reason(state: State, content: bytes, reason: str) -> None:
     assert state(content) == ("refused", reason)
