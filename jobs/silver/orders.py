@@ -18,7 +18,7 @@ from pyspark.sql import functions as F
 from jobs.silver.conforming.conform import Rules, conform
 from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order
-from jobs.silver.conforming.mapping import BROKEN
+from jobs.silver.conforming.units import BROKEN
 from jobs.silver.settings.currency import Settings
 from lakehouse.lake.lake import Lake
 

@@ -14,8 +14,9 @@ from pyspark.sql import functions as F
 from jobs.silver.conforming import accounting, derive
 from jobs.silver.conforming.accounting import Account
 from jobs.silver.conforming.latest import Order, with_outcome
-from jobs.silver.conforming.mapping import BROKEN, JoinParts, Source, mapped, sources
+from jobs.silver.conforming.mapping import Source, mapped, sources
 from jobs.silver.conforming.parts import has_parts, with_parts_joined
+from jobs.silver.conforming.units import BROKEN, JoinParts
 from lakehouse.contracts.contract import Contract
 from lakehouse.lake.lake import Lake
 from lakehouse.quality.row_rules import labels
