@@ -6,18 +6,22 @@ Writes  silver.orders, quarantine.orders
 A version of an order is what one file says of it, over however many lines. The version that counts is the one that
 the export's `version` puts highest, else that of the newest delivery; it takes the place of the older one even where it
 says the same, since its lines (silver.order_lines) may differ. A refund that bears its sale's number stands beside it.
+An order whose newest version the export's rules leave out (cancelled since) stands as a cancellation, with no amount.
 Where an amount of an order cannot be read, its sum is not known, and it is quarantined whole; an order that seems to
 have lost a line which did not parse is flagged `order_incomplete`, or set aside, as conf/currency.yaml says.
 """
 
+from dataclasses import replace
 from datetime import date
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from jobs.silver.conforming.called_off import with_called_off
 from jobs.silver.conforming.conform import Rules, conform
 from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order
+from jobs.silver.conforming.mapping import sources
 from jobs.silver.conforming.units import BROKEN
 from jobs.silver.settings.currency import Settings
 from lakehouse.lake.lake import Lake
@@ -41,7 +45,10 @@ LINEAGE = {
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Conform what arrived and publish it."""
-    conform(lake, run_date, "silver.orders", order_rules(settings, lake.profile.reporting_currency))
+    rules = order_rules(settings, lake.profile.reporting_currency)
+    if any(source.target.discard for source in sources(lake.conf.exports(), "silver.orders")):
+        rules = replace(rules, apart=lambda units: with_called_off(with_refunds_apart(units)))
+    conform(lake, run_date, "silver.orders", rules)
 
 
 def order_rules(settings: Settings, reporting_currency: str) -> Rules:

@@ -205,6 +205,27 @@ def test_a_bronze_table_that_was_made_again_is_read_again_whatever_version_it_no
     assert company.rows("silver.orders", "order_id", "total_cents") == expected
 
 
+@pytest.mark.parametrize("code", ["code-1", "code-2"])
+def test_an_order_that_a_later_delivery_calls_off_no_longer_counts(company, code):
+    columns = {"order_id": "concat('web:', no)", "ordered_at": "try_to_timestamp(at)", "total_cents": "cents(paid)"}
+    rule = {"cancelled": "status = 'cancelled'"}
+    company.export("web", "web", "no at paid status", target("silver.orders", _discard=rule, **columns))
+    company.land(
+        "web", FIRST, "a.csv", ("1", AT, "10.00", "paid"), ("2", AT, "3.00", "paid"), ("3", AT, "4.00", "paid")
+    )
+    company.run("orders", FIRST)
+    company.land("web", SECOND, "b.csv", ("1", AT, "10.00", "cancelled"), ("9", AT, "9.00", "cancelled"))
+    company.run("orders", SECOND)
+    company.land("web", THIRD, "c.csv", ("3", AT, "4.00", "cancelled"), ("3", AT, "5.00", "paid"))
+    company.run("orders", THIRD, code=code)  # another code: all is made anew of all lines
+
+    assert company.rows("silver.orders", "order_id", "order_type", "total_cents") == [
+        ("web:1", "cancellation", 0),
+        ("web:2", "sale", 300),
+        ("web:3", "sale", 500),
+    ]
+
+
 def test_what_left_a_whole_list_is_gone_and_what_is_no_list_stays(company):
     web_orders(company, snapshot=True)
     company.land("web", FIRST, "a.csv", ("1", AT, "10.00"), ("2", AT, "3.00"))
