@@ -24,7 +24,7 @@ FIRST = date(2017, 9, 30)
 NIGHTS = 2
 CONNECT = duckdb_engine.connect
 WITHOUT_ROWS = {"ops.files", "report.nightly"}  # they copy files and write a page
-ENGINES_OWN = {"identity.linkage_quality": ("lane",)}  # a column that names the engine
+ENGINES_OWN = dict.fromkeys(("identity.linkage_models", "identity.linkage_quality"), ("lane",))  # it names the engine
 
 
 @pytest.fixture(scope="module")

@@ -99,6 +99,7 @@ def test_the_reference_is_the_night_so_many_days_before_or_the_first_one(spark, 
         ("usual_gap_days", pa.float64()),
         ("dormant_after_days", pa.int32()),
         ("lost_after_days", pa.int32()),
+        ("loyal_order_days", pa.int32()),
     ):
         life = life.append_column(column, pa.nulls(1, kind))
     lake.publish("gold.life_cycle", life, NIGHT)
