@@ -82,7 +82,7 @@ def wait_for(port: int) -> None:
 def layer(folder: Path, master: str, drop: Path, secret: str, spark: dict[str, str] | None = None) -> Path:
     """A layer whose profile runs on the cluster and leaves nothing to the driver's own engines."""
     jars = sorted((Path(Conf().profile.path("var/jars"))).glob("*.jar"))
-    own = {"drop": str(drop), "account_secret": secret, "collect_up_to_rows": 0, "query_up_to_rows": 0}
+    own = {"drop": str(drop), "account_secret": secret, "engine": "spark"}
     settings = {"spark.master": master, "spark.jars": ",".join(map(str, jars)), "spark.executor.memory": "2g"}
     profile = {**places(folder), **own, "event_logs": "", "spark": {**settings, **(spark or {})}}
     path = folder / "layer" / "profiles" / "local.yaml"

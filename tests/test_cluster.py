@@ -25,9 +25,8 @@ def here(spark, tmp_path_factory) -> Conf:
 
 
 @pytest.mark.ci_night
-@pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_a_cluster_makes_a_small_companys_tables_as_one_machine_does(spark, tmp_path, here):
+def test_a_cluster_on_spark_alone_makes_a_small_companys_tables_as_one_machine_does(spark, tmp_path, here):
     company = Path(here.profile.drop).parent / "company"
     with cluster.standalone(tmp_path, memory="1500m") as master:
         settings = cluster.FEW_ROWS | {"spark.executor.memory": "1g", "spark.driver.memory": "1g"}

@@ -344,6 +344,7 @@ def test_nights_keep_what_changed_and_a_repeated_night_is_the_same(spark, lake):
         "NULL AS match_probability",
         "NULL AS record_hash",
         "NULL AS source_hash",
+        "NULL AS fingerprint",
         "arrived_on AS _run_date",
     )
     lake.publish("identity.customer_map", owners, AS_OF)
