@@ -16,6 +16,7 @@ from jobs.gold.behaviour.kmeans import k_means, nearest
 from jobs.gold.behaviour.model import assigned_steps, scaled_points, scaled_sql
 from jobs.gold.behaviour.naming import Known, given_names, identities
 from jobs.gold.behaviour.spark_lane import spark_centres
+from jobs.gold.behaviour.words import plain
 from jobs.gold.settings.behaviour_clusters import FEATURES, Settings
 from lakehouse.config.layers import Conf
 from lakehouse.mlflow_store import connected
@@ -411,3 +412,8 @@ def test_the_scaled_query_names_every_feature_of_the_model():
     model, _ = fit(planted()[0], AS_OF, SETTINGS, [], 1)
 
     assert all(f"z{n}" in scaled_sql(model.scales, model.clip_at) for n in range(len(model.scales)))
+
+
+def test_a_number_halfway_between_two_is_written_alike_whatever_its_last_bit_is():
+    assert plain(17.8021875, 6) == plain(17.802187499999995, 6) == plain(17.802187500000002, 6)
+    assert plain(0.0004) == 0.0
