@@ -20,6 +20,6 @@ def shown(value: float) -> str:
 
 
 def plain(value: float, digits: int = 3) -> float:
-    """Few digits, so that every engine writes the number alike: also one that lies between two of them by a last bit."""
+    """Few digits, so that every engine writes the number alike; also where a last bit decides between two of them."""
     rounded = round(round(value, digits + 4), digits)
     return rounded if abs(rounded) >= 1e-3 else 0.0
