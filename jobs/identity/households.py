@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 
 from jobs.identity.cleaners import cleaning
 from jobs.identity.grouping import clusters
+from jobs.identity.grouping.household_ids import households_in_memory
 from jobs.identity.settings.identity import Settings
 from lakehouse.lake.lake import Lake
 
@@ -42,13 +43,13 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     shared = household_links(
         lake.persist(keys(golden, lake.read(READS[1])), lake.row_count("identity.golden_customers"))
     )
-    grouped = (
-        lake.spark.createDataFrame(clusters.components_in_memory(shared.toArrow()))
-        if is_small
-        else (clusters.components(shared))
-    )
     before = lake.read(WRITES) if lake.exists(WRITES) else lake.empty(WRITES)
-    lake.publish(WRITES, households(grouped, before, secret, run_date), run_date)
+    if is_small:
+        components = clusters.components_in_memory(shared.toArrow())
+        last = before.select("household_id", "customer_id").toArrow()
+        lake.publish(WRITES, households_in_memory(components, last, secret, run_date), run_date)
+    else:
+        lake.publish(WRITES, households(clusters.components(shared), before, secret, run_date), run_date)
 
 
 def household_links(shared: DataFrame) -> DataFrame:

@@ -1,8 +1,13 @@
 """Who lives together."""
 
+import random
 from datetime import date
 
+import pyarrow as pa
+import pytest
+
 from jobs.identity.grouping import clusters
+from jobs.identity.grouping.household_ids import households_in_memory
 from jobs.identity.households import household_links, households, keys
 
 COLUMNS = (
@@ -58,3 +63,24 @@ def test_a_household_keeps_its_id_when_its_first_member_leaves_and_another_comes
     actual = made(spark, golden, before)
     assert {actual[name].household_id for name in ("c0", "c2", "c3")} == {"h1"}
     assert actual["c1"].household_id == actual["c9"].household_id != "h1"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_ids_made_in_this_process_are_those_that_spark_makes(spark, seed):
+    draw = random.Random(seed)
+    components = pa.table(
+        {
+            "account_id": [f"c{n:02d}" for n in range(40)],
+            "component": [f"c{draw.randrange(12):02d}" for _ in range(40)],
+        }
+    )
+    taken = households_in_memory(components, pa.table({"household_id": [], "customer_id": []}), "key", NIGHT)
+    before = [(draw.choice(taken["household_id"].to_pylist()), f"c{draw.randrange(50):02d}") for _ in range(30)]
+    last = pa.table({"household_id": [h for h, _ in before], "customer_id": [c for _, c in before]})
+    last = last.group_by("customer_id").aggregate([("household_id", "min")])
+    last = last.rename_columns(["customer_id", "household_id"])
+
+    here = households_in_memory(components, last.select(["household_id", "customer_id"]), "key", NIGHT)
+
+    there = households(spark.createDataFrame(components), spark.createDataFrame(last), "key", NIGHT)
+    assert sorted(map(tuple, here.to_pandas().itertuples(index=False))) == sorted(map(tuple, there.collect()))
