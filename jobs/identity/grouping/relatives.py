@@ -71,9 +71,12 @@ def _known(conf: Settings, strong: Table, columns: Collection[str]) -> str:
     own = "".join(f", {f'c.{name}' if name in columns else 'CAST(NULL AS STRING)'} AS own_{name}" for name in OWN)
     company = "c.company" if "company" in columns else "CAST(NULL AS STRING)"
     identity = f"SELECT account_id, {key_trust.identity_columns(columns)}, {family} AS family_form FROM cleaned"
+    guards = conf.guards
+    every = f"(SELECT count(DISTINCT family_form) FROM ({identity}) s)"
     names = (
         f"SELECT given_form AS name FROM ({identity}) i WHERE given_form IS NOT NULL "
-        f"GROUP BY given_form HAVING count(DISTINCT family_form) >= {conf.guards.families_of_a_given_name}"
+        f"GROUP BY given_form HAVING count(DISTINCT family_form) >= greatest({guards.families_of_a_given_name}, "
+        f"{guards.families_share_of_a_given_name} * {every})"
     )
     ends = f"SELECT account_id_left AS account_id FROM {strong} UNION SELECT account_id_right FROM {strong}"
     both = " UNION ".join(
