@@ -144,7 +144,11 @@ def _copy_table(own: str, copy: str, run_date: date) -> None:
     log = sorted(p.name for p in Path(own, "_delta_log").iterdir() if p.is_file() and not p.name.startswith((".", "_")))
     before = _recorded(Path(copy)).get("sha256", {})
     every = [*names, *(f"_delta_log/{name}" for name in log)]
-    sums = {name: _copy_file(Path(own, name), Path(copy, name)) or before.get(name, "") for name in every}
+    # a run that was killed here before left files without a record of them
+    sums = {
+        name: _copy_file(Path(own, name), Path(copy, name)) or before.get(name) or _digest(Path(own, name))
+        for name in every
+    }
     pointer = Path(own, "_delta_log", examine.POINTER)
     if pointer.exists():
         _copy_file(pointer, Path(copy, "_delta_log", examine.POINTER))

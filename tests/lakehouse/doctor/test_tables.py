@@ -217,3 +217,11 @@ def test_a_lost_landed_copy_is_found_and_comes_back(conf, tmp_path, capsys, hurt
     assert main(["restore", "landing", *options(conf, tmp_path)]) == 0
     assert landed.read_text() == "a;b\n1;2\n"
     assert found(conf) == {}
+
+
+def test_a_copy_whose_making_was_killed_before_its_record_is_whole_after_the_next_night(damaged_lake):
+    copy = Path(damaged_lake.profile.copies, *LEDGER.split("."))
+    (copy / copies.RECORD).unlink()
+    assert copies.copy_of(damaged_lake.profile.copies, LEDGER) is None
+    copies.refresh(damaged_lake.profile.lake, damaged_lake.profile.copies, [LEDGER], NIGHT)
+    assert copies.copy_of(damaged_lake.profile.copies, LEDGER) == (NIGHT, 5)
