@@ -54,10 +54,20 @@ def run(options: Options) -> int:
     return 0
 
 
+def _copies(conf: Conf) -> str:
+    """The folder of copies."""
+    if not conf.profile.copies:
+        what = "the profile names no folder of copies: what cannot be made again comes from a backup alone"
+        raise ConfigError(
+            what, "copies", "name the folder in the profile, or use a backup"
+        )
+    return conf.profile.path(conf.profile.copies)
+
+
 def _landing(conf: Conf, root: str) -> str:
     """Bring landed copies of received files back; what was done, in words."""
     wanted = doctor_tables.lost_files(root)
-    lost = copies.restore_files(root, conf.profile.path(conf.profile.copies or "var/copies"), wanted)
+    lost = copies.restore_files(root, _copies(conf), wanted)
     text = f"{len(wanted) - len(lost)} files are back from their copies"
     return f"{text}; without a copy: {', '.join(sorted(lost))}" if lost else text
 
@@ -78,7 +88,7 @@ def _restored(conf: Conf, contracts: Contracts, table: str, root: str) -> str:
         Path(path, "_delta_log", examine.POINTER).unlink()
         return f"{pointer}: the pointer is removed, the table is whole"
     if table in copies.originals(contracts[name] for name in contracts):
-        day, version = copies.restore(root, conf.profile.path(conf.profile.copies or "var/copies"), table)
+        day, version = copies.restore(root, _copies(conf), table)
         return f"it is as the night of {day} left it (version {version}); run the nights since then again"
     aside = copies.set_aside(root, table)
     return f"{f'what was left of it is in {aside}; ' if aside else ''}the next night makes it again"

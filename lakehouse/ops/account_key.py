@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lakehouse.config.layers import Conf
 from lakehouse.errors import ConfigError
+from lakehouse.ops import whole_file
 
 FILE = "_account_key.json"
 CONSTANT = b"customer-lakehouse account key"
@@ -32,7 +33,7 @@ def check(conf: Conf, root: str) -> str:
     is_there = is_the_lakes(conf, root)
     mark = fingerprint(conf.secret(conf.profile.account_secret))
     if not _known(root):
-        _record(root, mark)
+        whole_file.write(Path(root, FILE), json.dumps({"fingerprint": mark}))
     place = key_file(conf)
     return "" if is_there else f"the account key was made: keep a copy of {place} in a safe place, apart from the lake"
 
@@ -89,11 +90,3 @@ def _known(root: str) -> str:
         raise ConfigError(
             "the record of the lake's account key cannot be read", str(path), "remove the file if the key is the lake's"
         ) from None
-
-
-def _record(root: str, mark: str) -> None:
-    """In one step, so that nobody reads half of it."""
-    Path(root).mkdir(parents=True, exist_ok=True)
-    half = Path(root) / f"{FILE}.new"
-    half.write_text(json.dumps({"fingerprint": mark}), encoding="utf-8")
-    half.replace(Path(root) / FILE)

@@ -19,6 +19,7 @@ from lakehouse.delta import examine
 from lakehouse.delta import log as delta_log
 from lakehouse.delta.log import table_path
 from lakehouse.errors import LakehouseError
+from lakehouse.ops import whole_file
 
 PROPERTY = "source_of_truth"
 RECORD = "_copy.json"
@@ -153,9 +154,7 @@ def _copy_table(own: str, copy: str, run_date: date) -> None:
     if pointer.exists():
         _copy_file(pointer, Path(copy, "_delta_log", examine.POINTER))
     record = {"run_date": str(run_date), "version": version, "sha256": sums}
-    half = Path(copy, f"{RECORD}.new")
-    half.write_text(json.dumps(record), encoding="utf-8")
-    half.replace(Path(copy, RECORD))
+    whole_file.write(Path(copy, RECORD), json.dumps(record))
     for gone in _unused(own, copy, names):
         gone.unlink()
 

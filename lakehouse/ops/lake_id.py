@@ -4,7 +4,6 @@ What a lake keeps outside its folder (models in MLflow) carries the id, since se
 """
 
 import json
-import os
 import re
 import threading
 import uuid
@@ -13,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lakehouse.errors import LakehouseError
+from lakehouse.ops import whole_file
 
 FILE = "_lake.json"
 FORM = re.compile(r"[0-9a-f]{32}")
@@ -59,17 +59,6 @@ def made(root: str, before: Callable[[str], None] = lambda _: None) -> str:
             return known
         new = uuid.uuid4().hex
         before(new)
-        _write(Path(root), new)
+        content = {"lake_id": new, "made_at": datetime.now(UTC).isoformat(timespec="seconds")}
+        whole_file.write(Path(root, FILE), json.dumps(content))
         return new
-
-
-def _write(root: Path, lake_id: str) -> None:
-    """In one step, so that nobody reads half of it."""
-    root.mkdir(parents=True, exist_ok=True)
-    half = root / f"{FILE}.new"
-    content = {"lake_id": lake_id, "made_at": datetime.now(UTC).isoformat(timespec="seconds")}
-    with half.open("w", encoding="utf-8") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(root / FILE)
