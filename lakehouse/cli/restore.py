@@ -58,9 +58,7 @@ def _copies(conf: Conf) -> str:
     """The folder of copies."""
     if not conf.profile.copies:
         what = "the profile names no folder of copies: what cannot be made again comes from a backup alone"
-        raise ConfigError(
-            what, "copies", "name the folder in the profile, or use a backup"
-        )
+        raise ConfigError(what, "copies", "name the folder in the profile, or use a backup")
     return conf.profile.path(conf.profile.copies)
 
 
