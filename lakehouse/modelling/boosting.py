@@ -50,7 +50,7 @@ def imported() -> Any:
 
 
 def matrix(preparation: Preparation, rows: Floats, label: Floats | None = None, weight: Floats | None = None) -> Any:
-    """xgboost's form of the rows; codes of categories stay codes."""
+    """Xgboost's form of the rows; codes of categories stay codes."""
     return imported().DMatrix(
         rows,
         label,

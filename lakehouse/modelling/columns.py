@@ -71,10 +71,10 @@ def chosen(model: spec.Model, frame: pd.DataFrame, label: NDArray[np.float64], f
         if kind == "name":
             left_out[name] = "nearly every row has a text of its own"
             continue
-        if kind == "number" and asked.kind == "auto" and not asked.monotone:
-            if integer_codes.is_code(name, column, label, folds):
-                kind = "category"
-                codes.append(name)
+        is_free = kind == "number" and asked.kind == "auto" and not asked.monotone
+        if is_free and integer_codes.is_code(name, column, label, folds):
+            kind = "category"
+            codes.append(name)
         levels = levels_of(column) if kind == "category" else ()
         features.append(Feature(name, levels, 0 if levels else DIRECTIONS[asked.monotone]))
     left_out |= {name: why or "forbidden" for name, why in model.forbidden.items() if name in frame.columns}

@@ -74,7 +74,7 @@ def binary_figures(model: spec.Model, held: HeldOut, answer: Floats, baseline: F
         ("ece", metrics.ece),
         ("log_loss", metrics.log_loss),
         ("lift_top_tenth", lambda label, p: metrics.lift(label, p, 0.1)),
-        ("rate", lambda label, p: float(label.mean())),
+        ("rate", lambda label, _: float(label.mean())),
     ):
         drawn = [figure(held.label[rows], answer[rows]) for rows in sets]
         made[name] = metrics.interval(figure(held.label, answer), np.array(drawn))

@@ -50,7 +50,7 @@ def is_code(name: str, column: pd.Series, label: Floats, folds: NDArray[np.int64
 
 
 def _spaced(name: str) -> str:
-    """camelCase and EDUCATION alike as words."""
+    """CamelCase and EDUCATION alike as words."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
 
 

@@ -1,17 +1,22 @@
 """The life of a model, from its YAML: train, hold against the champion, record, promote or keep as challenger."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+
+import pyarrow as pa
 
 from lakehouse.config.documents import Document
 from lakehouse.config.layers import Conf
 from lakehouse.errors import LakehouseError
 from lakehouse.modelling import comparison as comparing
 from lakehouse.modelling import record, scorer, spec, training
+from lakehouse.modelling import table as table_of
 from lakehouse.modelling.comparison import Comparison
 from lakehouse.modelling.store import COMPARED, HELD_OUT, Store
 from lakehouse.modelling.table import Table
 from lakehouse.modelling.training import Trained
+from lakehouse.modelling.untrainable import UntrainableError as UntrainableError
 
 FOLDER = "models"
 
@@ -52,6 +57,13 @@ def model_of(conf: Conf, name: str) -> spec.Model:
     return model
 
 
+def examples_of(model: spec.Model, rows: pa.Table, versions: Mapping[str, int]) -> Table:
+    """Rows of the lake as examples, with the versions of the tables that they are of."""
+    made = table_of.of_arrow(model, rows)
+    made.versions = {name: str(version) for name, version in versions.items()}
+    return made
+
+
 def trained_and_judged(
     store: Store, model: spec.Model, table: Table, serves_from: date | None = None, code_hash: str = ""
 ) -> Outcome:
@@ -61,10 +73,8 @@ def trained_and_judged(
         LakehouseError: the data forbid a training, or the champion's files are not as they were signed.
     """
     trained = training.train(model, table)
-    present = store.champion(model.model)
-    rival = None
-    if present is not None and present.serves(serves_from or date.max, model.label.horizon_days):
-        rival = scorer.load(present.folder)
+    present = store.serving(model.model, serves_from or date.max, model.label.horizon_days)
+    rival = scorer.load(present.folder) if present is not None else None
     found = comparing.compared(trained, rival)
     version = record.recorded(store, trained, found, code_hash)
     if found.is_better and not model.gates.needs_approval:

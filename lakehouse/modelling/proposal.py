@@ -83,7 +83,7 @@ def _names(draft: spec.Model, file: Path) -> list[str]:
 
 
 def label_kind(column: pd.Series, positive: str) -> tuple[str, str]:
-    """binary or number, and the value that counts as 1.
+    """Binary or number, and the value that counts as 1.
 
     Raises:
         LakehouseError: the label is empty, one value, or a text of more than two.

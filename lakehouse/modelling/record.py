@@ -1,4 +1,4 @@
-"""What a training leaves in MLflow: a run with a nested one per candidate, data versions, figures, plots, card, model."""
+"""What a training leaves in MLflow: a run with one nested per candidate, data versions, figures, plots, card, model."""
 
 import importlib.metadata
 import math
@@ -160,6 +160,7 @@ def tags(trained: Trained, comparison: Comparison) -> dict[str, str]:
     for name in ("auc", "ece", "rmse"):
         if name in found.figures:
             made[name] = f"{found.value(name):.4f}"
+    made["data_versions"] = ", ".join(f"{name} {version}" for name, version in trained.data.table.versions.items())
     made["alarms"] = "; ".join(found.alarms)[:4000] or "none"
     return made
 

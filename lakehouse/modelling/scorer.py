@@ -40,7 +40,7 @@ class Scorer:
 
     @property
     def form(self) -> str:
-        """boosted trees, or linear."""
+        """Boosted trees, or linear."""
         return "boosted trees" if self.booster is not None else "linear"
 
     def margin(self, rows: Floats) -> Floats:

@@ -98,7 +98,7 @@ class Search(SettingsModel):
     depths: Listed[Annotated[int, Field(ge=1, le=12)]] = Field(default=(3, 4, 6), description="depths of trees to try")
     half_lives: Listed[Share] = Field(
         default=(0.0, 0.17),
-        description="to try where examples have a time: the share of that time after which one counts half; 0: all alike",
+        description="to try where examples have a time: the share of it after which one counts half; 0: all alike",
     )
     max_trees: Annotated[int, Field(ge=1, le=10_000)] = Field(default=600, description="trees at most")
     patience: Annotated[int, Field(ge=1, le=1000)] = Field(default=40, description="trees without gain before it stops")

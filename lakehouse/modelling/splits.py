@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lakehouse.errors import LakehouseError
 from lakehouse.modelling import spec
+from lakehouse.modelling.untrainable import UntrainableError
 
 Places = NDArray[np.int64]
 FOLDS = 5  # a random split holds out one of five
@@ -95,14 +95,14 @@ def by_dates(as_of: pd.Series, horizon_days: int) -> Split:
     """The newest as-of date is held out; older ones calibrate, tune and train, a horizon before what they serve.
 
     Raises:
-        LakehouseError: there are too few as-of dates for that.
+        UntrainableError: there are too few as-of dates for that.
     """
     moments = np.asarray(_days(as_of), dtype=np.int64)
     dates = np.unique(moments)
     test = int(dates[-1])
     before = dates[dates <= test - max(horizon_days, 1)]
     if not len(before):
-        raise LakehouseError(
+        raise UntrainableError(
             f"{len(dates)} as-of dates, none of whose labels were known by the last one",
             "",
             f"examples of dates {max(horizon_days, 1)} days apart are needed",

@@ -34,6 +34,10 @@ HORIZON, HELD_OUT, BEFORE, REASON, COMPARED = (
 FILES, FACTS, CHANGES = "files", "champion.json", "changes.jsonl"
 
 
+class ForeignVersionError(LakehouseError):
+    """A version without our files: registered by hand, or by an earlier form of the product."""
+
+
 @dataclass(frozen=True)
 class Version:
     """A version that may score, its files verified.
@@ -100,6 +104,26 @@ class Store:
             kept = self.fetch(kind, number)
         return self._verified(Version(kind, number, self._place(kind, number), kept["tags"]))
 
+    def serving(self, kind: str, as_of: date, horizon_days: int | None = None) -> Version | None:
+        """The version that serves as of a day: the alias's, or else the one promoted last before that day.
+
+        Args:
+            horizon_days: what it must look ahead, where it says; None for any.
+
+        Raises:
+            LakehouseError: its files are not as they were signed.
+        """
+        present = self.champion(kind)
+        if present is None or present.is_copy or present.serves(as_of, horizon_days):
+            return present if present is None or present.serves(as_of, horizon_days) else None
+        others = []
+        for found in self.models.versions(kind):
+            one = Version(kind, str(found.version), self._place(kind, str(found.version)), dict(found.tags))
+            if one.serves_from is not None and one.serves(as_of, horizon_days):
+                others.append(one)
+        last = max(others, key=lambda one: (one.serves_from or date.min, int(one.number)), default=None)
+        return self.version(kind, last.number) if last else None
+
     def version(self, kind: str, number: str) -> Version:
         """Any version of this lake's, its files brought here.
 
@@ -134,8 +158,10 @@ class Store:
             got = mlflow.artifacts.download_artifacts(f"models:/{version.name}/{version.version}", dst_path=place)
             inner = Path(got) / "artifacts" / FILES
             if not inner.is_dir():
-                raise LakehouseError(
-                    f"version {version.version} of {version.name} was not made by a training of ours", "", "train anew"
+                raise ForeignVersionError(
+                    f"version {version.version} of {version.name} was not made by a training of this product",
+                    "",
+                    "train anew; a model registered by hand has no signed manifest and does not score",
                 )
             shutil.move(inner, folder)
 
@@ -166,10 +192,18 @@ class Store:
         if before and before != number:
             self.models.tag(kind, number, BEFORE, before)
         self.models.tag(kind, number, REASON, why)
+        if self._is_later(kind, before, serves_from):
+            return  # an old night trained anew does not take a later promotion back
         self.models.promote(kind, number)
         self.unalias(kind, CHALLENGER, number)
         self.fetch(kind, number)
         self.record(kind, "promote", before, number, why)
+
+    def _is_later(self, kind: str, number: str | None, serves_from: date | None) -> bool:
+        """Whether a version was promoted for days after this one."""
+        found = self.models.version(kind, number) if number and serves_from else None
+        begins = found.tags.get(SERVES_FROM, "") if found else ""
+        return bool(begins and serves_from and date.fromisoformat(begins) > serves_from)
 
     def roll_back(self, kind: str, why: str) -> str:
         """Let the champion before the present one serve again; its version.

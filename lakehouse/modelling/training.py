@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lakehouse.errors import LakehouseError
 from lakehouse.modelling import boosting, calibration, columns, evaluation, leaks, logistic, metrics, spec, splits
 from lakehouse.modelling.boosting import Candidate, Rows
 from lakehouse.modelling.columns import Chosen
@@ -20,6 +19,7 @@ from lakehouse.modelling.preparation import Preparation, label_of, numbers
 from lakehouse.modelling.scorer import Scorer
 from lakehouse.modelling.splits import Split
 from lakehouse.modelling.table import Table
+from lakehouse.modelling.untrainable import UntrainableError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -82,7 +82,7 @@ def train(model: spec.Model, table: Table, fold: int = 0, split: Split | None = 
         split: given by the caller in place of the model's own; places in the labelled rows of the table.
 
     Raises:
-        LakehouseError: too few examples, one kind only, a label in disguise, no usable column.
+        LakehouseError: a label in disguise; as UntrainableError: too few examples, one kind only, no usable column.
     """
     data = arranged(model, table, fold, split)
     is_binary = model.label.kind == "binary"
@@ -117,7 +117,7 @@ def arranged(model: spec.Model, table: Table, fold: int, split: Split | None) ->
     train_rows = table.frame.iloc[split.train]
     chosen = columns.chosen(model, train_rows, label[split.train], parts[split.train] % 5)
     if not chosen.preparation.features:
-        raise LakehouseError("no column is left to learn from", f"models/{model.model}.yaml", "see 'features'")
+        raise UntrainableError("no column is left to learn from", f"models/{model.model}.yaml", "see 'features'")
     rows = chosen.preparation.matrix(table.frame)
     return Data(
         table, label, rows, split, chosen, splits.subjects_of(model, table.frame), splits.moments_of(model, table.frame)
@@ -128,18 +128,18 @@ def _enough(model: spec.Model, label: Floats, use: str, share: float) -> None:
     gates, where = model.gates, f"models/{model.model}.yaml"
     if len(label) < gates.min_examples * share:
         needed = round(gates.min_examples * share)
-        raise LakehouseError(f"{len(label):,} examples {use}, {needed:,} are needed", where, "see gates.min_examples")
+        raise UntrainableError(f"{len(label):,} examples {use}, {needed:,} are needed", where, "see gates.min_examples")
     if model.label.kind == "binary":
         fewest, needed = int(min(label.sum(), len(label) - label.sum())), gates.min_of_each_kind * share
         if fewest < max(1.0, needed):
             kind = "positives" if label.sum() == fewest else "negatives"
-            raise LakehouseError(
+            raise UntrainableError(
                 f"{fewest:,} {kind} among {len(label):,} examples {use}; {max(1, round(needed)):,} are needed",
                 where,
                 "see label.positive and gates.min_of_each_kind",
             )
     elif label.min() == label.max():
-        raise LakehouseError(f"the label is the same in all examples {use}", where, "is it the right column?")
+        raise UntrainableError(f"the label is the same in all examples {use}", where, "is it the right column?")
 
 
 def _screened(model: spec.Model, target: Floats, data: Data) -> Floats:

@@ -14,11 +14,12 @@ def with_windows(frame: pd.DataFrame, subject: Sequence[str], windows: Windows, 
     """The rows with means of the last rows, how the shortest differs from the longest, and from the own beginning.
 
     Returns:
-        subject, order and label columns, and per column `<column>_mean_<n>`, `<column>_change`, `<column>_from_own_first`.
+        subject, order and label columns, and per column `<column>_mean_<n>`, `<column>_change` and
+        `<column>_from_own_first`.
     """
     keys = list(subject)
     frame = frame.sort_values([*keys, windows.order], kind="stable").reset_index(drop=True)
-    columns = [name for name in windows.columns or _varying(frame, {*keys, windows.order, label})]
+    columns = list(windows.columns or _varying(frame, {*keys, windows.order, label}))
     parts = [frame[[*dict.fromkeys([*keys, windows.order, label])]]]
     means = {n: _rolling(frame, keys, columns, n) for n in windows.means_of}
     parts += [mean.add_suffix(f"_mean_{n}") for n, mean in means.items()]

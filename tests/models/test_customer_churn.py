@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from jobs.models.churn.registry import MODEL_NAME, Champion, champion
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from jobs.models import churn_examples, churn_scores, customer_churn
 from jobs.models.churn.features import origins
-from jobs.models.churn.registry import MODEL_NAME, Champion, champion
 from jobs.models.settings.churn import FEATURES, Settings, as_of_morning
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts

@@ -1,0 +1,7 @@
+"""The error of data that cannot make a model."""
+
+from lakehouse.errors import LakehouseError
+
+
+class UntrainableError(LakehouseError):
+    """The data are too few, or of one kind only: nobody's fault, and nothing was trained."""
