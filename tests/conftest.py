@@ -69,6 +69,7 @@ def places(folder: Path) -> dict[str, str]:
         "mlflow_tracking_uri": f"sqlite:///{folder}/mlflow.db",
         "copies": str(folder / "copies"),
         "account_secret": f"file:{folder}/account.key",
+        "model_secret": f"file:{folder}/models.key",
     }
 
 

@@ -265,7 +265,8 @@ def of_conf(conf: Conf) -> Store:
 
 def of_models(conf: Conf, models: LakeModels) -> Store:
     """The store of a lake's models."""
-    place = Path(home(), "var", "models", models.lake_id or "none")
+    root = conf.profile.path(conf.profile.lake)
+    place = Path(home(), "var", "models", models.lake_id or "none") if "://" in root else Path(root, "_models")
     return Store(models, lambda: conf.secret(conf.profile.model_secret), place)
 
 

@@ -77,7 +77,9 @@ def test_no_file_of_a_model_is_a_pickle_and_no_key_is_in_mlflow(store, first):
     run = Path(mlflow.artifacts.download_artifacts(run_id=version.run_id))
 
     assert not [path for path in files if path.suffix in (".pkl", ".pickle") or path.read_bytes()[:1] == b"\x80"]
-    assert not [path for path in [*files, *run.rglob("*")] if path.is_file() and b"a key of the test" in path.read_bytes()]
+    assert not [
+        path for path in [*files, *run.rglob("*")] if path.is_file() and b"a key of the test" in path.read_bytes()
+    ]
     names = {path.name for path in run.rglob("*")}
     assert {"model_card.md", "roc.png", "precision_recall.png", "calibration.png", "lift.png"} <= names
     assert {"learning_curve.png", "shap_summary.png", "features.csv", "held_out_scores.csv"} <= names

@@ -103,7 +103,12 @@ def test_empty_constant_and_nameless_columns_are_left_out_and_said():
 def test_unseen_levels_and_numbers_that_are_none_are_missing_and_score():
     found = trained()
     odd = pd.DataFrame(
-        {"first": [np.nan, np.inf, -np.inf], "second": ["x", None, "1.5"], "kind": ["zzz", None, "a"], "noise": [0, 0, 0]}
+        {
+            "first": [np.nan, np.inf, -np.inf],
+            "second": ["x", None, "1.5"],
+            "kind": ["zzz", None, "a"],
+            "noise": [0, 0, 0],
+        }
     )
 
     answer = found.scorer.score(odd)
