@@ -24,10 +24,8 @@ READS = ("models.churn_examples", "gold.customer_value")
 WRITES = "models.churn_scores"
 DEPENDS_ON_RUN_DATE = True
 CONF = "churn"
-TONIGHT = """
-    SELECT e.*, CAST(v.residual_value AS DOUBLE) AS residual_value
-    FROM {examples} e LEFT JOIN {customer_value} v ON e.customer_id = v.customer_id
-    WHERE e.as_of = DATE '%s' ORDER BY e.customer_id"""
+TONIGHT = "SELECT * FROM {examples} WHERE as_of = DATE '%s' ORDER BY customer_id"
+VALUES = "SELECT customer_id, CAST(residual_value AS DOUBLE) AS residual_value FROM {customer_value}"
 LINEAGE = {
     WRITES: {
         "customer_id": ("models.churn_examples.customer_id",),
@@ -51,18 +49,25 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         lake.note(WRITES, f"MLflow cannot be asked: the copy of version {serving.number} scores")
     examples = lake.fetch(tonight_query(run_date))
     model = model_of(lake.conf, settings.looking(serving.horizon_days))
-    lake.publish(WRITES, scored_table(model, serving, examples), run_date)
+    lake.publish(WRITES, scored_table(model, serving, examples, lake.fetch(values_query())), run_date)
 
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job."""
     yield horizon_query()
     yield tonight_query(run_date)
+    yield values_query()
 
 
 def tonight_query(run_date: date) -> Query:
-    """Tonight's examples, with what each customer will still bring."""
-    return Query(TONIGHT % as_of_morning(run_date), dict(zip(("examples", "customer_value"), READS, strict=True)))
+    """Tonight's examples."""
+    return Query(TONIGHT % as_of_morning(run_date), {"examples": READS[0]}, answers=READS[0])
+
+
+def values_query() -> Query:
+    """What each customer will still bring."""
+    answers = "customer_id STRING, residual_value DOUBLE"
+    return Query(VALUES, {"customer_value": READS[1]}, answers=answers)
 
 
 def tonights_champion(lake: Lake, run_date: date, settings: Settings) -> Version | None:

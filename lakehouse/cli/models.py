@@ -28,10 +28,10 @@ def run(options: Options) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from lakehouse.modelling import life, store
+    from lakehouse.modelling import named, store
 
     conf = conf_of(options)
-    rows = [row_of(store.of_conf(conf), name) for name in life.models_of(conf)]
+    rows = [row_of(store.of_conf(conf), name) for name in named.models_of(conf)]
     if options.json:
         print("\n".join(json.dumps(row, ensure_ascii=False) for row in rows))
         return 0

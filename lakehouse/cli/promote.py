@@ -21,10 +21,10 @@ class Options(common.Options):
 def run(options: Options) -> int:
     """Verify the version's files, move the alias, write it down."""
     from lakehouse.errors import ConfigError
-    from lakehouse.modelling import life, store
+    from lakehouse.modelling import named, store
 
     conf = conf_of(options)
-    life.model_of(conf, options.model)
+    named.model_of(conf, options.model)
     if not options.version.isdigit():
         raise ConfigError("a version is a number", options.version, "see 'lakehouse models'")
     store.of_conf(conf).promote(options.model, options.version, options.why)

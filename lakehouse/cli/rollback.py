@@ -19,10 +19,10 @@ class Options(common.Options):
 
 def run(options: Options) -> int:
     """Move the alias back, write it down."""
-    from lakehouse.modelling import life, store
+    from lakehouse.modelling import named, store
 
     conf = conf_of(options)
-    life.model_of(conf, options.model)
+    named.model_of(conf, options.model)
     number = store.of_conf(conf).roll_back(options.model, options.why)
     print(f"{options.model}: version {number} is champion again: {options.why}")
     return 0

@@ -6,19 +6,16 @@ from datetime import date
 
 import pyarrow as pa
 
-from lakehouse.config.documents import Document
-from lakehouse.config.layers import Conf
-from lakehouse.errors import LakehouseError
 from lakehouse.modelling import comparison as comparing
 from lakehouse.modelling import record, scorer, spec, training
 from lakehouse.modelling import table as table_of
 from lakehouse.modelling.comparison import Comparison
+from lakehouse.modelling.named import model_of as model_of
+from lakehouse.modelling.named import models_of as models_of
 from lakehouse.modelling.store import COMPARED, HELD_OUT, Store
 from lakehouse.modelling.table import Table
 from lakehouse.modelling.training import Trained
 from lakehouse.modelling.untrainable import UntrainableError as UntrainableError
-
-FOLDER = "models"
 
 
 @dataclass(frozen=True)
@@ -33,28 +30,6 @@ class Outcome:
     def is_champion(self) -> bool:
         """Whether the alias moved."""
         return self.comparison.is_better
-
-
-def models_of(conf: Conf) -> list[str]:
-    """The names of all models in conf."""
-    return sorted({path.stem for path in conf.files(f"{FOLDER}/*.yaml")})
-
-
-def model_of(conf: Conf, name: str) -> spec.Model:
-    """A model by its name.
-
-    Raises:
-        ConfigError: there is no such file, or it is not right.
-    """
-    model = conf.settings(f"{FOLDER}/{name}", spec.Model)
-    if model.model != name:
-        document: Document = conf.document(f"{FOLDER}/{name}")
-        raise LakehouseError(
-            f"model '{model.model}' stands in a file of another name",
-            document.where(("model",)),
-            f"name the file {model.model}.yaml",
-        )
-    return model
 
 
 def examples_of(model: spec.Model, rows: pa.Table, versions: Mapping[str, int]) -> Table:

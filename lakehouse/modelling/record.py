@@ -29,10 +29,11 @@ def recorded(store: Store, trained: Trained, comparison: Comparison, code_hash: 
     """
     mlflow = connected(store.models.uri)
     kind = trained.model.model
-    with mlflow.start_run(experiment_id=experiment_id(mlflow, store.models.uri, kind), run_name=kind) as run:
+    place = experiment_id(mlflow, store.models.uri, kind)
+    with mlflow.start_run(experiment_id=place, run_name=kind) as run:
         _log_facts(mlflow, trained, comparison, code_hash)
         for candidate in trained.candidates:
-            with mlflow.start_run(run_name=f"depth {candidate.depth}", nested=True):
+            with mlflow.start_run(experiment_id=place, run_name=f"depth {candidate.depth}", nested=True):
                 mlflow.log_params(
                     {"depth": candidate.depth, "half_life": candidate.half_life, "trees": candidate.trees}
                 )

@@ -4,7 +4,6 @@ A subject's rows never stand on both sides of a random split. In time, training 
 known by the first as-of date that is tested, and so on down: the label's horizon lies between the parts.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,9 +55,8 @@ def subjects_of(model: spec.Model, frame: pd.DataFrame) -> Places:
 def hashes(model: spec.Model, frame: pd.DataFrame) -> Places:
     """A number per row that depends on its subject alone (where none is named, on the row's content)."""
     keys = list(model.examples.subject) or [str(name) for name in frame.columns]
-    text = frame[keys].astype(str).agg("\x1f".join, axis=1)
-    made = {one: int(hashlib.sha256(one.encode()).hexdigest()[:12], 16) for one in text.unique()}
-    return np.asarray(text.map(made), dtype=np.int64)
+    numbers = pd.util.hash_pandas_object(frame[keys].astype(str), index=False)  # a fixed key: the same every time
+    return np.asarray(numbers.to_numpy() % np.uint64(2**62), dtype=np.int64)
 
 
 def split(model: spec.Model, frame: pd.DataFrame, fold: int = 0) -> Split:

@@ -70,7 +70,8 @@ def test_out_of_time_the_model_ranks_at_least_as_well_as_the_reference(year: Lak
     run = last_run(year)
     found = run.data.metrics
     print(
-        f"AUC at 28 days: {found['auc']:.4f} ({found['auc_low']:.4f} to {found['auc_high']:.4f}), ECE {found['ece']:.3f}"
+        f"AUC at 28 days: {found['auc']:.4f} ({found['auc_low']:.4f} to {found['auc_high']:.4f}),"
+        f" ECE {found['ece']:.3f}"
     )
 
     assert serving_of(year).tags[HELD_OUT] == str(REFERENCE)

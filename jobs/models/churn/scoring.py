@@ -17,13 +17,14 @@ BINS = 10_000  # probabilities are ranked to the nearest of these: equal ones sh
 VALUE = "residual_value"
 
 
-def scored_table(model: Model, serving: Version, examples: pa.Table) -> pa.Table:
+def scored_table(model: Model, serving: Version, examples: pa.Table, values: pa.Table) -> pa.Table:
     """The rows of models.churn_scores.
 
     Args:
-        examples: tonight's, with residual_value.
+        examples: tonight's.
+        values: customer_id, residual_value.
     """
-    frame = examples.to_pandas()
+    frame = examples.to_pandas().merge(values.to_pandas(), on="customer_id", how="left")
     champion = scorer.load(serving.folder)
     probability = champion.score(frame) if len(frame) else np.zeros(0)
     names, places = reasons.top_reasons(model, champion, frame)

@@ -9,7 +9,7 @@ from lakehouse.config.findings import Findings, nearest
 from lakehouse.config.layers import Conf, Profile
 from lakehouse.config.settings import build
 from lakehouse.contracts.contract import Contract
-from lakehouse.modelling import life
+from lakehouse.modelling import named
 from lakehouse.runs import job_modules, references
 from lakehouse.runs.graph import Job
 from lakehouse.runs.settings_models import model_of, subjects
@@ -35,7 +35,7 @@ def check(conf: Conf, contracts: Mapping[str, Contract], findings: Findings) -> 
         _profile(conf, name, findings)
     for name in sorted({path.stem for path in conf.files("models/*.yaml")}):
         with findings.caught(name):
-            life.model_of(conf, name)
+            named.model_of(conf, name)
     _strangers(conf, findings)
 
 

@@ -61,12 +61,12 @@ def _profiles():
 
 
 def test_a_misspelt_label_is_answered_with_the_nearest_column(file):
-    with pytest.raises(LakehouseError, match="no column 'labl'.*label"):
+    with pytest.raises(LakehouseError, match=r"no column 'labl'.*label"):
         proposal.proposal(file, "labl", "leads")
 
 
 def test_a_label_of_many_texts_asks_which_counts(file):
-    with pytest.raises(LakehouseError, match="3 values, and is no number.*--positive"):
+    with pytest.raises(LakehouseError, match=r"3 values, and is no number.*--positive"):
         proposal.proposal(file, "kind", "leads")
     made = proposal.proposal(file, "kind", "leads", positive="b").model
     assert made.label.positive == "b"

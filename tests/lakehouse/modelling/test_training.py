@@ -43,7 +43,7 @@ def test_a_label_in_disguise_stops_the_training_and_is_named():
     random = np.random.default_rng(3)
     disguised = rows["label"] * 3.0 + random.normal(size=len(rows)) * 1.1
 
-    with pytest.raises(LakehouseError, match="'written_after'.*label in disguise") as error:
+    with pytest.raises(LakehouseError, match=r"'written_after'.*label in disguise") as error:
         trained(rows.assign(written_after=disguised))
 
     assert "'first'" not in error.value.what
