@@ -1,7 +1,7 @@
 """The life of a model, from its YAML: train, hold against the champion, record, promote or keep as challenger."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pyarrow as pa
@@ -57,7 +57,7 @@ def trained_and_judged(
     else:
         why = found.reason if not found.is_better else f"{found.reason}; a person has to promote it (needs_approval)"
         store.challenge(model.model, version, why)
-        found = Comparison(**{**vars(found), "is_better": False, "reason": why})
+        found = replace(found, is_better=False, reason=why)
         if present is not None and model.examples.as_of:
             newest = record.tags(trained, found)[HELD_OUT]
             store.models.tag(model.model, present.number, COMPARED, newest)

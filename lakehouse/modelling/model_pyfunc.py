@@ -56,7 +56,8 @@ class Model(PythonModel):  # type: ignore[misc]
         folder = Path(context.artifacts["files"])
         self.features = json.loads((folder / "preparation.json").read_text(encoding="utf-8"))
         self.facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
-        self.linear = self.booster = None
+        self.linear: dict[str, Any] | None = None
+        self.booster: Any = None
         if (folder / "linear.json").exists():
             self.linear = json.loads((folder / "linear.json").read_text(encoding="utf-8"))
         else:
@@ -86,7 +87,7 @@ class Model(PythonModel):  # type: ignore[misc]
             feature_types=["c" if feature["levels"] else "q" for feature in self.features],
             enable_categorical=True,
         )
-        return np.asarray(self.booster.predict(data, output_margin=True), dtype=np.float64)  # type: ignore[union-attr]
+        return np.asarray(self.booster.predict(data, output_margin=True), dtype=np.float64)
 
 
 mlflow.models.set_model(Model())

@@ -85,8 +85,9 @@ def at_random(numbers: Places, fold: int = 0) -> Split:
 def in_order(count: int) -> Split:
     """Rows in order: the last fifth is held out, and the newest before it tune and calibrate."""
     ends = np.round(np.cumsum(SHARES) * count).astype(int)
-    parts = np.split(np.arange(count), ends[:-1])
-    return Split(*parts, np.empty(0, dtype=np.int64), "by the rows' order: the last 20 % are held out")
+    train, tune, calibrate, test = np.split(np.arange(count), ends[:-1])
+    none = np.empty(0, dtype=np.int64)
+    return Split(train, tune, calibrate, test, none, "by the rows' order: the last 20 % are held out")
 
 
 def by_dates(as_of: pd.Series, horizon_days: int) -> Split:
@@ -107,10 +108,11 @@ def by_dates(as_of: pd.Series, horizon_days: int) -> Split:
         )
     if len(before) < 3:
         return _of_few(moments, before, test)
-    calibrate, tune, train = _down(before, horizon_days)
+    dates_of = _down(before, horizon_days)
     about = f"by time: the newest as-of date is held out, {len(before)} older ones train, tune and calibrate"
-    parts = [np.flatnonzero(np.isin(moments, days)) for days in (train, tune, calibrate, [test])]
-    return Split(*parts, np.empty(0, dtype=np.int64), about)
+    calibrate, tune, train = (np.flatnonzero(np.isin(moments, days)) for days in dates_of)
+    none = np.empty(0, dtype=np.int64)
+    return Split(train, tune, calibrate, np.flatnonzero(moments == test), none, about)
 
 
 def _down(before: Places, horizon_days: int) -> tuple[Places, Places, Places]:

@@ -275,4 +275,5 @@ def _mlflow_error() -> type[Exception]:
     import sys
 
     loaded = sys.modules.get("mlflow.exceptions")
-    return loaded.MlflowException if loaded else OSError  # type: ignore[no-any-return]
+    error: type[Exception] = loaded.MlflowException if loaded else OSError
+    return error

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 DISSATISFIED, PRICE, NEED_ENDED, SILENT = "dissatisfied", "price", "need_ended", "silent"
 LESS_MONEY, STEADY_VISITS = 0.5, 0.8  # of the three months' mean, in the last four weeks
@@ -24,18 +25,18 @@ def kind_of_churn(frame: pd.DataFrame, first_reason: Sequence[str]) -> list[str]
     Args:
         first_reason: the strongest reason's name, which decides between money and silence.
     """
-    count = len(frame)
     refunded = _column(frame, "refund_days_84d") > 0
     spends_less = (_column(frame, "spend_trend") < LESS_MONEY) & (_column(frame, "visit_trend") >= STEADY_VISITS)
     is_money = np.array([reason == "less_money" for reason in first_reason], dtype=bool)
     active_days = _column(frame, "tenure_days") - _column(frame, "recency_days")
     is_done = (active_days <= SHORT_TENURE_DAYS) & (_column(frame, "recency_to_longest_gap") >= DONE_SILENCE)
-    return np.select(
+    kinds = np.select(
         [refunded, spends_less | (is_money & ~is_done), is_done & (active_days > 0)],
         [DISSATISFIED, PRICE, NEED_ENDED],
         default=SILENT,
-    ).tolist()[:count]
+    )
+    return [str(kind) for kind in kinds]
 
 
-def _column(frame: pd.DataFrame, name: str) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    return np.nan_to_num(np.asarray(frame[name].astype("float64")))
+def _column(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    return np.asarray(np.nan_to_num(frame[name].astype("float64").to_numpy()), dtype=np.float64)

@@ -52,7 +52,16 @@ def columns() -> dict[str, str]:
 
 def over(part: str, whole: str, times: float = 1.0) -> str:
     """A share or ratio, NULL without a whole; amounts below 0 count as 0."""
-    return f"greatest(CAST({part} AS DOUBLE), 0) * {times} / nullif(greatest(CAST({whole} AS DOUBLE), 0), 0)"
+    return f"{_not_below_0(part)} * {times} / nullif({_not_below_0(whole)}, 0)"
+
+
+def _not_below_0(amount: str) -> str:
+    """An amount or 0; NULL stays NULL, which greatest would not keep."""
+    return f"(CASE WHEN {amount} < 0 THEN 0.0 ELSE CAST({amount} AS DOUBLE) END)"
+
+
+def _at_most_1(share: str) -> str:
+    return f"CASE WHEN {share} > 1 THEN 1.0 ELSE {share} END"
 
 
 def _trends() -> dict[str, str]:
@@ -77,7 +86,7 @@ def _money() -> dict[str, str]:
         "spend_84d": "greatest(CAST(cents_84 AS DOUBLE), 0) / 100",
         "spend_per_shopping_day": "greatest(CAST(cents AS DOUBLE), 0) / 100 / day_count",
         "spend_deviation": "cents_deviation / 100",
-        "biggest_day_share": f"least({over('most_cents', 'cents')}, 1)",
+        "biggest_day_share": _at_most_1(over("most_cents", "cents")),
         "orders_per_shopping_day": "CAST(orders AS DOUBLE) / day_count",
     }
 
@@ -108,6 +117,6 @@ def _refunds() -> dict[str, str]:
     return {
         "refund_days": "CAST(coalesce(refund_days, 0) AS INT)",
         "refund_days_84d": "CAST(coalesce(refund_days_84, 0) AS INT)",
-        "refund_share": f"least({over('coalesce(refund_cents, 0)', '(cents + coalesce(refund_cents, 0))')}, 1)",
+        "refund_share": _at_most_1(over("coalesce(refund_cents, 0)", "(cents + coalesce(refund_cents, 0))")),
         "refund_recency_days": "CAST(refund_age AS INT)",
     }

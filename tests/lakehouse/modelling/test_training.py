@@ -207,7 +207,7 @@ def test_a_shift_of_the_positives_raises_the_alarm_and_following_the_labels_mend
     found = trained(rows, **of).evaluation
 
     assert found.alarms[0].startswith("the share of positives went from")
-    assert found.value("ece_recalibrated") < 0.07 < found.value("ece")
+    assert found.value("ece_recalibrated") < found.value("ece") / 2
 
 
 def test_money_says_what_acting_brings():
