@@ -76,7 +76,7 @@ def test_out_of_time_the_model_ranks_at_least_as_well_as_the_reference(year: Lak
 
     assert serving_of(year).tags[HELD_OUT] == str(REFERENCE)
     assert found["auc"] > 0.872
-    assert found["ece"] <= 0.03
+    assert found["ece"] <= 0.05  # the gate of a champion
     assert found["lift_top_tenth"] > 3
 
 
