@@ -38,6 +38,13 @@ def frame(rows: int = 700, seed: int = 1) -> pd.DataFrame:
     ).assign(label=label)
 
 
+def crossed(rows: int = 900, seed: int = 1) -> pd.DataFrame:
+    """The same with a label that two numbers tell together and neither alone: trees find it, a line does not."""
+    made = frame(rows, seed)
+    margin = 4.0 * ((made["first"] > 0) ^ (made["second"] > 0)) - 2 + made["first"]
+    return made.assign(label=np.random.default_rng(seed).random(rows) < 1 / (1 + np.exp(-margin)))
+
+
 def examples(of: spec.Model, rows: pd.DataFrame) -> table.Table:
     return table.of_arrow(of, pa.Table.from_pandas(rows, preserve_index=False))
 

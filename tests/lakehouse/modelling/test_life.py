@@ -1,6 +1,7 @@
 """From a training to a champion: files that are signed, a paired test, promotion and the way back."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from lakehouse.lake_models import LakeModels
 from lakehouse.mlflow_store import connected
 from lakehouse.modelling import comparison, life, manifest, reasons, scorer, spec
 from lakehouse.modelling.store import Store
-from tests.lakehouse.modelling.made import examples, frame, model, trained
+from tests.conftest import empty_store
+from tests.lakehouse.modelling.made import crossed, examples, frame, model, trained
 
 LAKE = "0" * 31 + "1"
 
@@ -21,6 +23,7 @@ LAKE = "0" * 31 + "1"
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     folder = tmp_path_factory.mktemp("models")
+    shutil.copy(empty_store(), folder / "mlflow.db")
     return Store(LakeModels(f"sqlite:///{folder}/mlflow.db", LAKE), lambda: "a key of the test", folder / "copies")
 
 
@@ -118,7 +121,6 @@ def test_rollback_and_promote_move_the_champion_and_are_written_down(store, firs
 
 
 def test_with_mlflow_down_the_copy_scores_and_training_alone_fails(store, second):
-    down = Store(LakeModels("sqlite:////proc/no/such/mlflow.db", LAKE), store.secret, store.folder)
     down = Store(_Unreachable(store.models.uri, LAKE), store.secret, store.folder)
 
     found = down.champion("made")
@@ -163,14 +165,15 @@ def test_another_lakes_model_is_none_of_ours(store, second):
 
 
 def test_a_saved_scorer_scores_as_before_in_both_forms(tmp_path):
-    linear = frame(400)
-    linear["label"] = linear["first"] + linear["noise"] * 0.8 > 0
-    for number, made in enumerate((trained(), trained(linear))):
+    forms = []
+    for number, made in enumerate((trained(crossed()), trained())):
+        forms.append(made.scorer.form)
         folder = tmp_path / str(number)
         folder.mkdir()
         made.scorer.save(folder)
         rows = frame(40, 5)
         assert np.array_equal(scorer.load(folder).score(rows), made.scorer.score(rows))
+    assert forms == ["boosted trees", "linear"]
 
 
 def test_contributions_add_up_to_the_margin_and_reasons_are_grouped_before_they_are_ranked():

@@ -1,6 +1,7 @@
 """`lakehouse new-model` and `lakehouse train`: from any labelled table to a judged model."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import yaml
 from lakehouse.cli.main import main
 from lakehouse.errors import LakehouseError
 from lakehouse.modelling import proposal
+from tests.conftest import empty_store
 from tests.lakehouse.modelling.made import frame
 
 
@@ -42,6 +44,7 @@ def test_a_table_with_a_label_becomes_a_yaml_that_trains(file, tmp_path, capsys)
     profile = yaml.safe_load((_profiles() / "local.yaml").read_text())
     profile["mlflow_tracking_uri"] = f"sqlite:///{tmp_path}/mlflow.db"
     profile["model_secret"] = f"file:{tmp_path}/models.key"
+    shutil.copy(empty_store(), tmp_path / "mlflow.db")
     (layer / "profiles").mkdir()
     (layer / "profiles" / "own.yaml").write_text(yaml.safe_dump(profile))
     assert main(["train", "our_leads_2024", *lake, "--file", str(file)]) == 0
