@@ -17,7 +17,7 @@ from lakehouse.modelling.preparation import Preparation
 
 Floats = NDArray[np.float64]
 ALONE = 0.985  # AUC of one column that nothing known before reaches
-TELLING, MORE = 0.75, 0.01  # or: it separates well, and better than the rest by so much
+TELLING, MORE = 0.8, 0.01  # or: it separates well, and better than the rest by so much
 ALONG = 0.9  # rank correlation from which a column is the same thing said twice
 BINS, PRIOR = 40, 5.0
 MOST_ROWS, TREES, DEPTH = 20_000, 60, 3
@@ -44,7 +44,8 @@ def refuse(model: spec.Model, preparation: Preparation, rows: Floats, label: Flo
     Raises:
         LakehouseError: with the column's name.
     """
-    found = [leak for leak in leaks(preparation, rows, label, folds) if not _is_vouched(model, leak.name)]
+    suspected = leaks(preparation, rows, label, folds, model.label.kind == "binary")
+    found = [leak for leak in suspected if not _is_vouched(model, leak.name)]
     if found:
         names = ", ".join(leak.name for leak in found)
         raise LakehouseError(
@@ -59,12 +60,15 @@ def _is_vouched(model: spec.Model, name: str) -> bool:
     return asked is not None and asked.known_before
 
 
-def leaks(preparation: Preparation, rows: Floats, label: Floats, folds: NDArray[np.int64]) -> list[Leak]:
+def leaks(
+    preparation: Preparation, rows: Floats, label: Floats, folds: NDArray[np.int64], compares: bool = True
+) -> list[Leak]:
     """Columns that look like the label in disguise, the most telling first.
 
     Args:
         label: 0 or 1; of a number, whether it is above its median.
         folds: halves of the rows by parity, whole subjects together.
+        compares: whether one column may not say more than the rest; of a number it often does (a price by the area).
     """
     rows, label, folds = _thinned(rows, label, folds)
     if not 0 < label.mean() < 1 or not rows.shape[1]:
@@ -74,7 +78,7 @@ def leaks(preparation: Preparation, rows: Floats, label: Floats, folds: NDArray[
     for place in np.argsort(alone)[::-1]:
         if alone[place] >= ALONE:
             found.append(Leak(preparation.names[place], alone[place], float("nan")))
-        elif alone[place] >= TELLING:
+        elif compares and alone[place] >= TELLING:
             rest = [other for other in range(rows.shape[1]) if not _goes_along(rows, int(place), other)]
             others = together_auc(preparation, rows, label, folds % 2, rest) if rest else float("nan")
             if rest and alone[place] > others + MORE:

@@ -164,7 +164,7 @@ def forbidden_of(draft: spec.Model, frame: pd.DataFrame, found: list[str]) -> di
     if not preparation.features:
         return {}
     rows = preparation.matrix(frame.iloc[known])
-    leaking = leaks.leaks(preparation, rows, target, known)
+    leaking = leaks.leaks(preparation, rows, target, known, draft.label.kind == "binary")
     found += [f"{leak.name} is forbidden: {leak.sentence()}; is it known before the label?" for leak in leaking]
     return {leak.name: f"looks like the label in disguise: {leak.sentence()}" for leak in leaking}
 

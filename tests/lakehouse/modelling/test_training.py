@@ -161,7 +161,7 @@ def test_one_as_of_date_alone_cannot_be_split():
 def test_integer_codes_are_read_as_categories_and_counts_are_not():
     random = np.random.default_rng(5)
     region = random.choice(np.arange(1, 13), 3000, p=random.dirichlet(np.ones(12) * 3))
-    effect = random.permutation(np.linspace(-2, 2, 12))
+    effect = random.permutation(np.linspace(-1.5, 1.5, 12))
     visits = random.poisson(4, 3000)
     margin = effect[region - 1] + 0.3 * visits - 1.5
     label = random.random(3000) < 1 / (1 + np.exp(-margin))
@@ -188,7 +188,7 @@ def test_probabilities_come_true():
 
 
 def test_a_number_is_predicted_with_its_error():
-    rows = frame(900).assign(amount=lambda f: f["first"] * 10 + f["noise"]).drop(columns="label")
+    rows = frame(900).assign(amount=lambda f: f["first"] * 10 + f["second"] * 5 + f["noise"]).drop(columns="label")
 
     found = trained(rows.drop(columns="noise"), label=spec.Label(column="amount", kind="number")).evaluation
 
