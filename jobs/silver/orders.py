@@ -67,9 +67,10 @@ def order_rules(settings: Settings, reporting_currency: str) -> Rules:
 def with_broken_lines(units: DataFrame) -> DataFrame:
     """Add `_has_broken_line`: a line of the same file that did not parse seems to belong to the order."""
     is_broken = F.col("_rule").isin(*BROKEN) & F.col("order_id").isNotNull()
-    broken = units.where(is_broken).select("order_id", "_source_file", F.lit(True).alias("_broken")).distinct()
-    joined = units.join(F.broadcast(broken), ["order_id", "_source_file"], "left")
-    return joined.withColumn("_has_broken_line", F.coalesce("_broken", F.lit(False))).drop("_broken")
+    # units without a number need no neighbours: each is alone, or one key would hold all of them
+    alone = F.when(F.col("order_id").isNull(), F.xxhash64("_source_line", "_item"))
+    of_order = Window.partitionBy("order_id", "_source_file", alone)
+    return units.withColumn("_has_broken_line", F.coalesce(F.max(is_broken).over(of_order), F.lit(False)))
 
 
 REFUND = ":refund:"

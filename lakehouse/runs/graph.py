@@ -9,6 +9,7 @@ night left it: its own tables, and later ones.
 import ast
 import fnmatch
 import graphlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -38,6 +39,8 @@ DECLARATIONS = (
     "LEARNS_BY",
 )
 FOLDER = Path(__file__).resolve().parents[2] / "jobs"
+BELOW = re.compile(r"^(?:def |async def |class |@)", re.MULTILINE)
+DECLARED = re.compile(rf"^(?:{'|'.join(DECLARATIONS)})\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def depends(job: Job, other: Job) -> bool:
 def declared(path: Path) -> Job | None:
     """Read a module's declarations without importing it; None when it is no job."""
     values = {}
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in statements(path.read_text(encoding="utf-8")):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
             if name in DECLARATIONS:
@@ -144,6 +147,20 @@ def declared(path: Path) -> Job | None:
         inbox=str(values.get("INBOX", "")),
         learns_by=_many(values.get("LEARNS_BY", ())),
     )
+
+
+def statements(source: str) -> list[ast.stmt]:
+    """A module's statements up to its first function or class where all declarations stand there, else all of them.
+
+    A graph is read at the start of every process, and parsing whole modules is most of that.
+    """
+    below = BELOW.search(source)
+    if below is not None and not DECLARED.search(source, below.start()):
+        try:
+            return ast.parse(source[: below.start()]).body
+        except SyntaxError:  # a line of a text that looks like a function
+            pass
+    return ast.parse(source).body
 
 
 def _literal(node: ast.expr, where: str, name: str) -> Any:
