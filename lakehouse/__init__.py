@@ -2,8 +2,3 @@
 
 It knows no table of the rooms in jobs/; a room is reached by the names of its jobs and commands alone, as text.
 """
-
-import os
-
-# settings are plain models: looking for plug-ins would read every installed package's metadata at each start
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
