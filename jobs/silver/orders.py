@@ -93,13 +93,15 @@ def with_refunds_apart(units: DataFrame) -> DataFrame:
     shares = is_candidate & (F.col("order_type") == "refund") & is_unmarked & has_sale
     own = F.concat("order_id", F.lit(REFUND), F.date_format("ordered_at", "yyyyMMddHHmmss"))
     marked = units.withColumn("_shares", F.coalesce(shares, F.lit(False)))
-    stays = marked.withColumn(
-        "order_id", F.when(F.col("_shares") & ~F.col("_is_stored"), own).otherwise(F.col("order_id"))
-    )
-    again = marked.where(F.col("_shares") & F.col("_is_stored")).withColumns(
-        {"order_id": own, "_is_stored": F.lit(False)}
-    )
-    return stays.unionByName(again).drop("_shares")
+    # twice the row, not twice the plan: a union would map and judge every line again
+    copies = F.when(F.col("_shares") & F.col("_is_stored"), F.array(F.lit(False), F.lit(True)))
+    doubled = marked.withColumn("_is_again", F.explode(F.coalesce(copies, F.array(F.lit(False)))))
+    gets_own = F.col("_is_again") | (F.col("_shares") & ~F.col("_is_stored"))
+    apart = {
+        "order_id": F.when(gets_own, own).otherwise(F.col("order_id")),
+        "_is_stored": F.col("_is_stored") & ~F.col("_is_again"),
+    }
+    return doubled.withColumns(apart).drop("_shares", "_is_again")
 
 
 def with_amounts(units: DataFrame, settings: Settings, reporting_currency: str) -> DataFrame:
