@@ -78,7 +78,7 @@ def new_event_accounts(batch: Batch) -> DataFrame | None:
     if seen is None or batch.is_rebuild or last is None:
         return seen
     # what came before that night has been looked at; rows of that night itself may have come after
-    return seen.where(F.col("_run_date") >= date.fromisoformat(last.recorded["run_date"]))
+    return lake.gathered(seen.where(F.col("_run_date") >= date.fromisoformat(last.recorded["run_date"])))
 
 
 def master_accounts(batch: Batch, outcomes: DataFrame | None) -> DataFrame:

@@ -111,6 +111,10 @@ class Snapshot:
         """The same for work that reads all of these tables."""
         return self.for_rows(sum(map(self.row_count, tables))) if self.is_local and self.light else self
 
+    def gathered(self, rows: DataFrame) -> DataFrame:
+        """Rows in one partition in a view for few rows: what groups and orders them then needs no exchange."""
+        return rows.coalesce(1) if self.light is not None and self.spark is self.light else rows
+
     def path(self, table: str) -> str:
         """Where this lake's own table is or will be."""
         return table_path(self.root, table)

@@ -84,7 +84,7 @@ class Batch:
         every = [
             mapped(rows, source, self.contract, self._secret, zone, self._join(source)) for source, rows in self.lines
         ]
-        return reduce(DataFrame.unionByName, every)
+        return self.lake.gathered(reduce(DataFrame.unionByName, every))
 
     def _join(self, source: Source) -> JoinParts | None:
         return with_parts_joined if source.export.name in self.in_parts and source.target.group_by else None
@@ -130,7 +130,7 @@ def new_batch(lake: Lake, table: str) -> Batch:
             fresh.append((source, bronze, since))
     if lake.row_count(table) <= lake.profile.collect_up_to_rows:  # what is stored of the same keys is looked at, too
         lake = lake.for_rows(sum(lake.new_row_count(bronze, since) for _, bronze, since in fresh))
-    lines = [(source, lake.new_rows(bronze, since=since)) for source, bronze, since in fresh]
+    lines = [(source, lake.gathered(lake.new_rows(bronze, since=since))) for source, bronze, since in fresh]
     in_parts = frozenset(source.export.name for source, _ in lines if has_parts(lake, source.export.name))
     return Batch(lake, table, not consumed or not lake.exists(table), lines, in_parts)
 
@@ -251,7 +251,7 @@ def with_stored(
         "_discard": F.lit(None).cast("string"),
         "_is_stored": F.lit(True),
     }
-    return judged.unionByName(same_keys.withColumns(state).select(judged.columns))
+    return batch.lake.gathered(judged.unionByName(same_keys.withColumns(state).select(judged.columns)))
 
 
 def in_ranges(key: Column, ranges: list[tuple[str, str]]) -> Column:
