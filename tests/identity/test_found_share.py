@@ -16,8 +16,10 @@ def seen(shares: list[float], constant: float, count: float = 100_000) -> tuple[
     patterns = np.array(list(product([1.0, 0.0], repeat=len(shares))))
     how_often = np.prod(np.where(patterns == 1, shares, 1 - np.array(shares)), axis=1)
     bits = np.where(patterns == 1, AGREES, DIFFERS)
-    found = float(how_often[bits.sum(axis=1) + constant >= 0].sum())
-    return Seen(Evidence(bits, np.full(len(bits), constant)), [], how_often * count), found
+    weight = bits.sum(axis=1) + constant
+    found = float(how_often[weight >= 0].sum())
+    pairs = count * how_often * (1 + np.exp2(-weight))  # wrong ones among them, as the weight says
+    return Seen(Evidence(bits, np.full(len(bits), constant)), [], pairs), found
 
 
 @pytest.mark.parametrize("shares", [[0.9, 0.8, 0.7, 0.6], [0.6, 0.6, 0.6, 0.6], [0.95, 0.9, 0.95, 0.9]])

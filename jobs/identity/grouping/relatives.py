@@ -125,13 +125,13 @@ def _difference(conf: Settings) -> str:
 
 
 def _namesakes() -> str:
-    """SQL: one of l and r is marked Sr. or Jr., the other is not, and nothing that one has alone agrees."""
+    """SQL: one of l and r is marked Sr. or Jr., the other is not; what one has alone differs, and none of it agrees."""
     is_marked = "(l.own_generation IS NULL AND r.own_generation IS NOT NULL) OR "
     is_marked += "(l.own_generation IS NOT NULL AND r.own_generation IS NULL)"
-    return (
-        f"({is_marked}) AND l.own_email <> r.own_email AND l.own_phone <> r.own_phone "
-        "AND NOT coalesce(l.own_birth = r.own_birth, 1 = 0)"
-    )
+    contacts = ("email", "phone")
+    differs = " OR ".join(f"coalesce(l.own_{name} <> r.own_{name}, 1 = 0)" for name in contacts)
+    agrees = " OR ".join(f"coalesce(l.own_{name} = r.own_{name}, 1 = 0)" for name in (*contacts, "birth"))
+    return f"({is_marked}) AND ({differs}) AND NOT ({agrees})"
 
 
 def _contradiction(conf: Settings) -> str:

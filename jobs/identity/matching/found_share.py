@@ -18,7 +18,7 @@ import numpy as np
 
 from jobs.identity.matching.training import Floats, Integers
 
-DRAWS, ROUNDS, SEED = 10_000, 200, 20260301
+DRAWS, ROUNDS, SEED = 10_000, 100, 20260301
 MOST_SEEN = 5000  # patterns of seen pairs: some stand for all
 LEAST_SEEN = 50.0  # right pairs, for an estimate
 GROUPS = {
