@@ -47,6 +47,12 @@ def columns(path: str, version: int) -> list[str]:
     return [field.name for field in DeltaTable(path, version=version).schema().fields]
 
 
+def stored_schema(path: str, version: int) -> pa.Schema:
+    """The columns of a version in the types that Spark's rows have as Arrow."""
+    plain = to_arrow_schema(_schema(DeltaTable(path, version=version)), timezone="UTC")
+    return pa.schema([pa.field(field.name, field.type) for field in plain])
+
+
 def appended(spark: SparkSession, path: str, since: int, version: int) -> DataFrame | None:
     """Rows that append commits added after version `since`, with the `_version` of each; None as for `scan`."""
     table = _plain(path, version)
