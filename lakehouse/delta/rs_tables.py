@@ -17,8 +17,8 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
 from lakehouse.contracts.contract import Contract
+from lakehouse.delta import certain, misfits
 from lakehouse.delta import log as delta_log
-from lakehouse.delta import misfits
 from lakehouse.errors import LakehouseError
 from lakehouse.sql.literal import identifier
 
@@ -194,8 +194,9 @@ def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: d
     ready = aligned(rows, contract).cast(arrow_schema(contract))  # where a NULL may not be, none is by now
     if mode != "replace":  # delta-rs merges no two comments: a table keeps those that it was made with
         ready = ready.cast(pa.schema([field.remove_metadata() for field in ready.schema]))
-    properties = CommitProperties(custom_metadata={"userMetadata": json.dumps(metadata)})
-    try:
+
+    def change(named: dict[str, Any]) -> None:
+        properties = CommitProperties(custom_metadata={"userMetadata": json.dumps(named)})
         if mode == "merge":
             _merge(path, contract.key, ready, properties)
             return
@@ -207,6 +208,9 @@ def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: d
             writer_properties=WRITER,
             commit_properties=properties,
         )
+
+    try:
+        certain.made(path, change, metadata)
     except Exception as error:  # noqa: BLE001 delta-rs raises kinds of its own, and their texts may hold a value
         raise LakehouseError(
             f"the commit was refused ({type(error).__name__})",

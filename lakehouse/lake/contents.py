@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lakehouse.contracts.contract import Contract
+from lakehouse.delta import certain, rs_tables
 from lakehouse.delta import log as delta_log
-from lakehouse.delta import rs_tables
 from lakehouse.lake.snapshot import Snapshot
 from lakehouse.ops import tables as ops_tables
 from lakehouse.quality import gate, row_hashes
@@ -21,7 +21,7 @@ from lakehouse.sql import duckdb_engine
 from lakehouse.sql.literal import identifier, literal
 
 TABLE = "ops.fingerprints"
-RECORDED = "table"  # what a commit calls it: rows, fingerprint
+RECORDED = certain.CONTENTS  # what a commit calls it: rows, fingerprint
 NIGHT = "night"  # the mode of the rows that say what stands in a table when a night is published
 BATCH_ROWS = 131_072
 

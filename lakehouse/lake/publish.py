@@ -15,8 +15,8 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
 from lakehouse.contracts.contract import Contract
+from lakehouse.delta import certain, rs_tables, spark_writer
 from lakehouse.delta import log as delta_log
-from lakehouse.delta import rs_tables, spark_writer
 from lakehouse.errors import LakehouseError
 from lakehouse.lake import contents
 from lakehouse.lake.snapshot import Snapshot
@@ -146,8 +146,12 @@ def _changed(
     else:
         lake.engines.add("spark")
         _ensure(lake, contract, mode)
-        change = spark_writer.Change(mode, metadata, way.group, anew)
-        spark_writer.write(lake.spark, lake.path(table), contract, rows, change)
+        path, frame = lake.path(table), rows
+
+        def change(named: dict[str, Any]) -> None:
+            spark_writer.write(lake.spark, path, contract, frame, spark_writer.Change(mode, named, way.group, anew))
+
+        certain.made(path, change, metadata)
     return _confirmed(lake, table, contract, mode, metadata, result)
 
 

@@ -1,0 +1,3 @@
+from tests.crash.main import main
+
+main()
