@@ -1,4 +1,4 @@
-"""A company of a few dozen accounts in two channels, with two nights' deliveries, and a lake of its own for each trial."""
+"""A company of a few dozen accounts in two channels, two nights' deliveries, and a lake of its own for each trial."""
 
 import shutil
 from dataclasses import dataclass

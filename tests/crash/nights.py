@@ -4,7 +4,6 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from pyspark.sql import SparkSession

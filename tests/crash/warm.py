@@ -1,10 +1,14 @@
 """A Spark session, and everything that a night imports: what a forked night finds ready."""
 
+import importlib
+
 from pyspark.sql import SparkSession
 
 from lakehouse.runs import graph, job_modules
 from lakehouse.spark.session import start
 from tests.crash.company import Place
+
+HEAVY = ("lakehouse.lake.catalog", "mlflow", "splink", "xgboost", "sklearn", "deltalake", "duckdb")
 
 
 def session(place: Place, settings: dict[str, str], java_options: str) -> SparkSession:
@@ -13,9 +17,6 @@ def session(place: Place, settings: dict[str, str], java_options: str) -> SparkS
     spark.sparkContext.setLogLevel("ERROR")
     for job in graph.jobs():
         job_modules.load(job)
-    import lakehouse.lake.catalog  # noqa: F401
-    import mlflow  # noqa: F401
-    import splink  # noqa: F401
-    import xgboost  # noqa: F401
-
+    for name in HEAVY:
+        importlib.import_module(name)
     return spark
