@@ -12,7 +12,8 @@ from pathlib import Path
 from tests.conftest import QUICK, SMALL
 from tests.crash import company, kills, warm
 from tests.crash.nights import Nights, differences
-from tests.crash.trials import TRIALS, Setting
+from tests.crash.setting import Setting, Tried
+from tests.crash.trials import TRIALS
 
 
 @dataclass
@@ -85,9 +86,9 @@ def prepared(folder: Path, options: argparse.Namespace) -> Setting:
     )
 
 
-def _tried(name: str, trial: Callable[[Setting], "object"], setting: Setting) -> Row:
+def _tried(name: str, trial: Callable[[Setting], Tried], setting: Setting) -> Row:
     row, began = Row(name), time.monotonic()
-    for which, conf, times in trial(setting):  # type: ignore[attr-defined]
+    for which, conf, times in trial(setting):
         row.disturbed += times
         row.nights += 1
         try:

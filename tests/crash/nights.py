@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
@@ -107,6 +108,11 @@ def without_pages() -> None:
     nightly.prepare = lambda: None  # type: ignore[assignment]
     nightly.run = lambda *_: None  # type: ignore[assignment]
     night.FLUSH_SECONDS = 0
+
+
+def pause() -> None:
+    """A moment, while something else goes on."""
+    time.sleep(0.02)
 
 
 def die() -> None:

@@ -1,53 +1,16 @@
-"""Every kind of disturbance: each yields nights to compare with the undisturbed one."""
+"""Nights that are killed, and all other trials: each yields nights to compare with the undisturbed one."""
 
-import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 
-from lakehouse.config.layers import Conf
+import yaml
+
 from tests.crash import kills
-from tests.crash.company import Place
-from tests.crash.kills import Point
-from tests.crash.nights import Nights
-
-Tried = Iterator[tuple[str, Conf, int]]  # which night, its lake, how often it was disturbed
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What trials start from.
-
-    Args:
-        nights: the first night and the second, which starts from a copy of the first.
-        wanted: what they leave when nothing disturbs them.
-        points: the sides of their commits.
-        seconds: how long the second takes.
-        chance: for what is left to it.
-        share: of all trials.
-    """
-
-    place: Place
-    nights: dict[str, Nights]
-    wanted: dict[str, dict[str, Any]]
-    points: dict[str, list[Point]]
-    seconds: float
-    chance: random.Random
-    share: float
-
-    def begun(self, which: str, trial: str) -> Conf:
-        """A lake of its own in which that night comes next."""
-        return self.place.copy("first", trial) if which == "second" else self.place.conf(trial)
-
-    def some(self, which: str, side: str) -> list[Point]:
-        """The share of the commits of a night that this run tries."""
-        every = [point for point in self.points[which] if point[1] == side]
-        count = max(1, round(len(every) * self.share))
-        return every if count == len(every) else self.chance.sample(every, count)
-
-    def times(self, whole: int) -> int:
-        """How many of so many trials this run makes."""
-        return max(1, round(whole * self.share))
+from tests.crash.other_trials import OTHERS
+from tests.crash.setting import Setting, Tried
 
 
 def killed_at_commits(side: str) -> Callable[[Setting], Tried]:
@@ -74,8 +37,27 @@ def killed_at_moments(setting: Setting) -> Tried:
         yield "second", conf, died
 
 
+def trees_killed(setting: Setting) -> Tried:
+    """The whole process tree of `lakehouse night`, its JVM with it, is killed at a random moment."""
+    for number in range(setting.times(5)):
+        conf = setting.begun("second", f"trees-{number}")
+        layer = setting.place.folder / f"layer-{number}" / "profiles" / "local.yaml"
+        layer.parent.mkdir(parents=True)
+        layer.write_text(yaml.safe_dump({key: value for key, value in conf.overrides.items() if key != "name"}))
+        words = ["--conf", str(setting.place.layer), "--conf", str(layer.parents[1]), "--json"]
+        command = [sys.executable, "-m", "lakehouse.cli.main", "night", *words]
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        time.sleep(setting.chance.uniform(0.3, 1.5) * setting.seconds)
+        subprocess.run(["kill", "-KILL", f"-{child.pid}"], check=False)
+        died = child.wait() == -signal.SIGKILL
+        kills.finish(setting.nights["second"], conf)
+        yield "second", conf, int(died)
+
+
 TRIALS: dict[str, Callable[[Setting], Tried]] = {
     "killed before a commit": killed_at_commits("before"),
     "killed after a commit": killed_at_commits("after"),
     "killed at a random moment": killed_at_moments,
+    "killed with its JVM": trees_killed,
+    **OTHERS,
 }
