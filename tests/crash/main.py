@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.conftest import QUICK, SMALL
 from tests.crash import company, kills, warm
-from tests.crash.nights import Nights, differences
+from tests.crash.nights import ALL, Nights, differences
 from tests.crash.setting import Setting, Tried
 from tests.crash.trials import TRIALS
 
@@ -54,6 +54,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of all that is left to chance")
     parser.add_argument("--share", type=float, default=1.0, help="of the trials: 0.1 for a tenth")
     parser.add_argument("--only", default="", help="trials whose name holds one of these words, parted by commas")
+    parser.add_argument("--steps", default=",".join(ALL), help="of each night: load alone is quick")
     return parser.parse_args()
 
 
@@ -66,7 +67,7 @@ def prepared(folder: Path, options: argparse.Namespace) -> Setting:
     place = company.found(folder)
     chance = random.Random(options.seed)
     spark = warm.session(place, SMALL, QUICK)
-    first, second = Nights(spark, company.kiosk.DAY), Nights(spark, company.SECOND)
+    first, second = (Nights(spark, day, options.steps.split(",")) for day in (company.kiosk.DAY, company.SECOND))
     conf = place.conf("first")
     points = kills.points(first, conf)
     wanted = {"first": first.left_by(conf)}

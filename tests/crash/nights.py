@@ -24,17 +24,18 @@ class Nights:
     Args:
         spark: the session that all of them use.
         day: the night's day.
+        steps: of each night; without the report no night is published.
     """
 
-    def __init__(self, spark: SparkSession, day: date) -> None:
-        self.spark, self.day = spark, day
+    def __init__(self, spark: SparkSession, day: date, steps: Sequence[str] = ALL) -> None:
+        self.spark, self.day, self.steps = spark, day, tuple(steps)
 
     def start(
         self,
         conf: Conf,
         hook: Callable[[Send], Hook] | None = None,
         first: Callable[[], None] | None = None,
-        names: Sequence[str] = ALL,
+        names: Sequence[str] = (),
         night: str = "",
     ) -> Child:
         """Start a night in a process of its own; it sends the errors of its jobs.
@@ -42,7 +43,7 @@ class Nights:
         Args:
             hook: made with what sends answers; called before and after each commit.
             first: done in the new process before the night.
-            names: steps of it.
+            names: steps of it; usually all that these nights have.
             night: the identifier that steps of one night share.
         """
 
@@ -54,7 +55,7 @@ class Nights:
                 first()
             from lakehouse.runs import steps
 
-            result = steps.run(conf, list(names), self.day, night)
+            result = steps.run(conf, list(names or self.steps), self.day, night)
             send((ERRORS, [(o.job.name, o.error) for o in result.outcomes if o.error]))
 
         return fork(work)
@@ -83,11 +84,14 @@ class Nights:
         from lakehouse.ops import tables as ops_tables
         from lakehouse.ops.history import History
         from lakehouse.ops.run_log import Run
+        from lakehouse.runs.night import every_table
 
         root = conf.profile.lake
         lake = Lake(self.spark, conf, root, Run("compare", self.day), Contracts(conf)).for_job("compare", "")
-        manifest = History(root).manifest(self.day) or {}
-        left: dict[str, Any] = {}
+        published = History(root).manifest(self.day)
+        assert published or "report" not in self.steps, "the night was not published"
+        newest = {table: version for table in every_table(lake) if (version := lake.version(table)) is not None}
+        manifest, left = published or newest, dict[str, Any]()
         for table in sorted(t for t in manifest if not t.startswith("ops.")):
             assert manifest[table] == lake.version(table), f"{table} went on after the night was published"
             left[table] = tuple(contents.whole(lake, table, manifest[table]))

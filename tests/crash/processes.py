@@ -22,7 +22,7 @@ from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 KILLED = -signal.SIGKILL
-PATIENCE_SECONDS = 900.0
+PATIENCE_SECONDS = 3600.0
 _kept: list[Any] = []  # a connection of the forking process is left alone, not closed: its other end is in use
 
 

@@ -4,7 +4,8 @@ import importlib
 
 from pyspark.sql import SparkSession
 
-from lakehouse.runs import graph, job_modules
+from lakehouse.contracts.contract import Contracts
+from lakehouse.runs import code_hash, graph, job_modules, job_parts
 from lakehouse.spark.session import start
 from tests.crash.company import Place
 
@@ -19,4 +20,8 @@ def session(place: Place, settings: dict[str, str], java_options: str) -> SparkS
         job_modules.load(job)
     for name in HEAVY:
         importlib.import_module(name)
+    conf = place.conf("warm")
+    for job in graph.jobs():  # the hash of each job's code, which a killed night would work out again
+        job_parts.fingerprint(job, conf, Contracts(conf))
+    code_hash.installed().save()
     return spark
