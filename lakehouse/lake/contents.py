@@ -10,10 +10,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyspark.sql import DataFrame
 
 from lakehouse.contracts.contract import Contract
 from lakehouse.delta import certain, rs_tables
 from lakehouse.delta import log as delta_log
+from lakehouse.lake import change_feed
 from lakehouse.lake.snapshot import Snapshot
 from lakehouse.ops import tables as ops_tables
 from lakehouse.quality import gate, row_hashes
@@ -117,8 +119,7 @@ def whole(lake: Snapshot, table: str, version: int) -> Contents:
     schema = hashed_columns(lake, table, version)
     if files is not None and (known := total(_batches(files, schema))) is not None:
         return known
-    seen = gate.observe(lake.read(table, version).select([identifier(name) for name in schema.names]), [])
-    return Contents(seen.row_count, int(seen.fingerprint))
+    return _by_spark(lake.read(table, version), schema)
 
 
 def hashed_columns(lake: Snapshot, table: str, version: int) -> pa.Schema:
@@ -181,8 +182,14 @@ def _since_last_night(lake: Snapshot, table: str, version: int, nights: Nights) 
         return None
     if not any(delta_log.changes_rows(path, v) for v in since):
         return known
-    files = rs_tables.files_appended(path, before, version) if lake.is_local else None
-    if files is None or not delta_log.only_appended(path, before, version):
+    if not delta_log.only_appended(path, before, version):
         return None
-    added = total(_batches(files, hashed_columns(lake, table, version)))
-    return known.plus(added) if added else None
+    schema = hashed_columns(lake, table, version)
+    files = rs_tables.files_appended(path, before, version) if lake.is_local else None
+    added = None if files is None else total(_batches(files, schema))
+    return known.plus(added or _by_spark(change_feed.new_rows(lake.for_job("fingerprints", ""), table, before), schema))
+
+
+def _by_spark(rows: DataFrame, schema: pa.Schema) -> Contents:
+    seen = gate.observe(rows.select([identifier(name) for name in schema.names]), [])
+    return Contents(seen.row_count, int(seen.fingerprint))
