@@ -56,7 +56,7 @@ def _is_short(lines: list[str], spec: FileSpec, width: int) -> bool:
     form = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
     source = io.StringIO("\n".join(lines[first:]))
     try:
-        values = next(csv.reader(source, delimiter=spec.landed_delimiter, **form), [])  # type: ignore[arg-type]
+        values = next(csv.reader(source, delimiter=spec.landed_delimiter, **form), [])
     except csv.Error:
         return False  # a fault of another kind, which the reading of the file names
     return len(values) < width or source.read(1) != ""
