@@ -8,6 +8,7 @@ met do not meet again. A reply that got lost is no failure where the commit stan
 import random
 import time
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any
 from uuid import uuid4
 
@@ -57,7 +58,7 @@ def _rows_changed(path: str, before: int | None) -> bool:
 def is_made(path: str, mark: str, before: int | None) -> bool:
     """Whether a commit after a version bears this mark."""
     since = -1 if before is None else before
-    newer = (commit for commit in delta_log.commits(path) if commit.version > since)
+    newer = takewhile(lambda commit: commit.version > since, delta_log.commits(path))
     return any(commit.recorded.get(MARK) == mark for commit in newer)
 
 

@@ -8,6 +8,7 @@ a night is published only exported lines that came are read once more, and table
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame
@@ -162,10 +163,13 @@ def _replaced(lake: Snapshot, contract: Contract, rows: pa.Table) -> Contents | 
     chosen = ", ".join(f"t.{identifier(name, 'duckdb')}" for name in schema.names)
     key = " AND ".join(f"t.{identifier(k, 'duckdb')} = b.{identifier(k, 'duckdb')}" for k in contract.key)
     source = f"read_parquet({literal(files, 'duckdb')}, union_by_name = true)"
-    with duckdb_engine.connect(folders=[path]) as engine:
-        engine.register("batch", rows.select(list(contract.key)))
-        found = engine.sql(f"SELECT {chosen} FROM {source} t SEMI JOIN batch b ON {key}").to_arrow_table()
-    return total([found.cast(schema)])
+    query = f"SELECT {chosen} FROM {source} t SEMI JOIN batch b ON {key}"
+    try:
+        with duckdb_engine.connect(folders=[path]) as engine:
+            engine.register("batch", rows.select(list(contract.key)))
+            return total([engine.sql(query).to_arrow_table().cast(schema)])
+    except (duckdb.Error, pa.ArrowException):  # that it cannot be counted is no reason to refuse rows
+        return None
 
 
 def _since_last_night(lake: Snapshot, table: str, version: int, nights: Nights) -> Contents | None:
