@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from deltalake import DeltaTable
+from pyarrow import fs
 
 from lakehouse.delta import log as delta_log
 from lakehouse.delta import rs_tables
@@ -54,7 +55,7 @@ def _commits_since_checkpoint(path: str) -> int:
     known = delta_log.versions(path)
     system, inner = delta_log.file_system(path)
     last = -1
-    for info in system.get_file_info(delta_log.fs.FileSelector(f"{inner}/_delta_log")):
+    for info in system.get_file_info(fs.FileSelector(f"{inner}/_delta_log")):
         if info.base_name.endswith(CHECKPOINT):
             last = max(last, int(info.base_name[:20]))
     return sum(version > last for version in known)
