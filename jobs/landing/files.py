@@ -26,6 +26,7 @@ from jobs.landing.intake.ledger import COLUMNS, Ledger, Outcome, rules
 from jobs.landing.settings.landing import Settings as Settings
 from lakehouse.config.exports import Export
 from lakehouse.errors import LakehouseError
+from lakehouse.files import cut_line
 from lakehouse.files.delivered import Delivered
 from lakehouse.files.land import Landed, fingerprint, land
 from lakehouse.files.refusals import NotTakenError
@@ -52,7 +53,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     delivered = [a for a in arrivals(drop, run_date, settings) if not is_marker(a, exports)]
     parts = [part for a in delivered if not ledger.is_settled(a, in_force) for part in parts_of(a, exports, settings)]
     new = [part for part in parts if not ledger.is_settled(part, in_force)]
-    landing = Landing(exports, Path(lake.root), settings, ledger)
+    landing = Landing(exports, Path(lake.root), settings, ledger, run_date)
     outcomes = [*read_again(landing), *decide(new, landing)]
     events = ledger.enter(outcomes, in_force, lake.run.run_id, run_date)
     lake.record(WRITES, events)
@@ -68,6 +69,7 @@ class Landing:
     root: Path
     settings: Settings
     ledger: Ledger
+    run_date: date
 
     def land(self, delivered: Delivered, export: Export, folder: str = "landing") -> Landed:
         """Land one file of an export."""
@@ -122,7 +124,8 @@ def _let_settle(new: Sequence[Arrival], settings: Settings) -> None:
 
 def _outcome(arrival: Arrival, landing: Landing) -> Outcome:
     export = None
-    delivered = Delivered(arrival.file, arrival.bytes, arrival.modified_ns, arrival.member)
+    may_be_cut = landing.ledger.has_waited(arrival, cut_line.REASON, landing.run_date)
+    delivered = Delivered(arrival.file, arrival.bytes, arrival.modified_ns, arrival.member, may_be_cut=may_be_cut)
     try:
         export = export_of(arrival, landing.exports, landing.settings)
         check_complete(arrival, export, landing.settings, time.time_ns())
@@ -146,6 +149,11 @@ def _note(lake: Lake, events: list[dict[str, Any]]) -> None:
     if counts:
         worst = [f"{e['path']}: {e['reason']}" for e in events if e["state"] in counts][:5]
         lake.note(WRITES, f"{', '.join(f'{n} {state}' for state, n in counts.items())}; {'; '.join(worst)}")
+    for event in events:
+        if cut_line.REASON in (event.get("remarks") or ()):
+            lake.note(
+                WRITES, f"{event['path']}: {cut_line.REASON}, and has been since an earlier night: it is taken so"
+            )
     again = Counter(event["export"] for event in events if event["reason"] == READ_AGAIN)
     for export, count in sorted(again.items()):
         lake.note(WRITES, f"{count} files of {export} were read again, since its YAML reads them in another way now")

@@ -29,6 +29,9 @@ COMMANDS = {
     "restore": Command(
         "lakehouse.cli.restore", "bring damaged tables back: from their copy, or made again by the next night", ON_WATCH
     ),
+    "accept-volume": Command(
+        "lakehouse.cli.accept_volume", "say that a volume that a night held is right, so that it goes on", ON_WATCH
+    ),
     "sql": Command("lakehouse.cli.sql", "query tables by name", ANALYST),
     "tables": Command("lakehouse.cli.tables", "the data dictionary", ANALYST),
     "lineage": Command(

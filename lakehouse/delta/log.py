@@ -124,6 +124,16 @@ def only_appended(path: str, since: int, up_to: int) -> bool:
     )
 
 
+def changes_rows(path: str, version: int) -> bool:
+    """Whether a commit adds or removes rows; making the table, its checks and properties, and compaction do not."""
+    system, inner = file_system(path)
+    with system.open_input_stream(f"{inner}/_delta_log/{version:020d}.json") as stream:
+        actions = [
+            json.loads(line) for line in stream.read().splitlines() if line.startswith((b'{"add"', b'{"remove"'))
+        ]
+    return any((a.get("add") or a.get("remove") or {}).get("dataChange", True) for a in actions)
+
+
 def rows_added(path: str, since: int | None, up_to: int | None) -> int:
     """Rows that append commits added after version `since` (None: from the first), up to a version."""
     wanted = [v for v in versions(path) if (since is None or v > since) and (up_to is None or v <= up_to)]

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from lakehouse.files import cut_line
 from lakehouse.files.copying import Splits, same_lines, temporary, write
+from lakehouse.files.cut_line import is_cut
 from lakehouse.files.delivered import Delivered, Reading, hashed
 from lakehouse.files.kinds import check_kind, is_workbook
 from lakehouse.files.plain_text import plain
@@ -91,6 +93,10 @@ def _read(reading: Reading, copy: Path, folder: Path) -> Landed:
     pieces = same_lines(plain(reading, digest, folder), content)
     size = write(pieces, copy, None if spec.format == "parquet" else splits, limits)
     shape = shape_of(copy, spec, (splits.starts, splits.lines), limits, reading.header)
+    if is_cut(copy, spec, shape):
+        if not reading.delivered.may_be_cut:
+            raise WaitingError(cut_line.REASON, cut_line.REMEDY)
+        reading.remarks.append(cut_line.REASON)
     file_id = _file_id(digest, reading)
     is_same = reading.encoding == "utf-8" and not reading.packing and size == reading.delivered.bytes
     return Landed(

@@ -7,6 +7,7 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from lakehouse.contracts.contract import Contract
+from lakehouse.delta import certain
 from lakehouse.delta import log as delta_log
 from lakehouse.delta.rs_tables import arrow_schema
 
@@ -19,18 +20,21 @@ def append(path: str, contract: Contract, rows: list[dict[str, Any]], run_id: st
     )
     if delta_log.latest_version(path) is not None:  # delta-rs merges no two comments: the table's own stay
         table = table.cast(pa.schema([field.remove_metadata() for field in table.schema]))
-    properties = CommitProperties(custom_metadata={"userMetadata": json.dumps({"run_id": run_id})})
     configuration = {k: v for k, v in contract.properties.items() if k.startswith("delta.")}
-    write_deltalake(
-        path,
-        table,
-        mode="append",
-        schema_mode="merge",  # a table of an earlier version of the contract gets the columns that are new
-        name=contract.table,
-        description=contract.description,
-        configuration=configuration,
-        commit_properties=properties,
-    )
+
+    def add(named: dict[str, Any]) -> None:
+        write_deltalake(
+            path,
+            table,
+            mode="append",
+            schema_mode="merge",  # a table of an earlier version of the contract gets the columns that are new
+            name=contract.table,
+            description=contract.description,
+            configuration=configuration,
+            commit_properties=CommitProperties(custom_metadata={"userMetadata": json.dumps(named)}),
+        )
+
+    certain.made(path, add, {"run_id": run_id})
 
 
 def read(

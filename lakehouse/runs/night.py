@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lakehouse.errors import GateError, LakehouseError
+from lakehouse.lake import contents
 from lakehouse.lake.lake import Lake
 from lakehouse.lake.snapshot import Terms
 from lakehouse.ops import counters, job_parts
@@ -195,6 +196,8 @@ class Night:
     def publish_manifest(self) -> dict[str, int]:
         """Record the versions of all tables as this night's: the point of visibility for readers of several tables."""
         versions = {t: v for t in every_table(self.lake) if (v := self.lake.version(t)) is not None}
+        self.lake.record(contents.TABLE, contents.of_night(self.lake, versions))
+        self.lake.flush(contents.TABLE)  # before the manifest: a published night has its fingerprints
         now = datetime.now(UTC)
         self.lake.record(
             "ops.runs",

@@ -13,6 +13,7 @@ from lakehouse.files.land import Landed
 
 COLUMNS = [
     "seq",
+    "run_date",
     "path",
     "delivery_date",
     "export",
@@ -83,6 +84,16 @@ class Ledger:
         if event is None or (event["bytes"], event["modified_ns"]) != (arrival.bytes, arrival.modified_ns):
             return False
         return event["state"] in FINAL or (event["state"] == "refused" and event["rules"] == rules)
+
+    def has_waited(self, arrival: Arrival, reason: str, run_date: date) -> bool:
+        """Whether an earlier day's night left the file, as it lies there now, for this reason."""
+        event = self.latest.get(arrival.path)
+        return (
+            event is not None
+            and event["reason"] == reason
+            and (event["bytes"], event["modified_ns"]) == (arrival.bytes, arrival.modified_ns)
+            and event["run_date"] < run_date
+        )
 
     def usual_encoding(self, export: str) -> str | None:
         """What the export's deliveries were in so far: the newest encoding that its letters or a mark gave away."""
