@@ -54,7 +54,7 @@ def run(options: Options) -> int:
         return _to_night(conf, options.to_night)
     rollback.refuse_half(root)
     with lock.held(root, "restore"):
-        names = options.tables or (sorted(damages.damaged(root)) if options.damaged else [])
+        names = options.tables or (sorted(damages.damaged(root, _copied(conf))) if options.damaged else [])
         if not names and not options.damaged:
             raise ConfigError("no table is named", "TABLE", "name tables, or --damaged for all that are")
         for word, made in ((LAKE_FILES, _lake_files), (COPIES, _whole_copies)):
@@ -79,6 +79,13 @@ def _to_night(conf: Conf, night: date) -> int:
         print(f"not there then, and now in _aside: {', '.join(done.later)}")
     print("decisions and deliveries of the nights after it wait for these nights: 'lakehouse backfill' runs them again")
     return 0
+
+
+def _copied(conf: Conf) -> frozenset[str]:
+    """The tables that have a copy."""
+    contracts = Contracts(conf)
+    originals = copies.originals(contracts[name] for name in contracts)
+    return copies.present(conf.profile.path(conf.profile.copies), originals) if conf.profile.copies else frozenset()
 
 
 def _copies(conf: Conf) -> str:

@@ -65,7 +65,7 @@ def _first_delivery(conf: Conf, last: date) -> date:
 
 
 def run(
-    conf: Conf, plan: Backfill, listener: Listener | None = None, ended: Callable[[steps.Result], object] = id
+    conf: Conf, plan: Backfill, listener: Listener | None, ended: Callable[[steps.Result], None]
 ) -> bool:
     """Do it; it stops with the first night that is not good.
 

@@ -5,9 +5,10 @@ silver whose lines lie in quarantine. Rebuilding an old night aside is something
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from lakehouse.config.findings import nearest
 from lakehouse.config.layers import Conf
@@ -17,7 +18,7 @@ from lakehouse.errors import ConfigError
 from lakehouse.ops import quarantine, reprocessing, tables
 from lakehouse.ops.history import History
 from lakehouse.ops.quarantine import Pile
-from lakehouse.runs import steps
+from lakehouse.runs import graph, steps
 from lakehouse.runs.night import Listener
 
 INTAKE = ("landing", "bronze")
@@ -28,7 +29,7 @@ class Reprocessed:
     """How it went: the run, and a row of ops.replays for each table that was put through."""
 
     result: steps.Result
-    done: tuple[dict[str, object], ...]
+    done: tuple[dict[str, Any], ...]
     still_waiting: tuple[str, ...]
 
 
@@ -75,10 +76,19 @@ def run(conf: Conf, names: Sequence[str], reason: str = "", listener: Listener |
     root = conf.profile.path(conf.profile.lake)
     wanted = sorted({reprocessing.of_silver(pile.table) for pile in chosen(conf, names, reason)})
     requests = {request.request_id for request in reprocessing.ask(root, wanted, reason)}
-    due = sorted({request.table for request in reprocessing.waiting(root)})
+    due = {request.table for request in reprocessing.waiting(root)}
     with tempfile.TemporaryDirectory() as nothing_new:
         there = Conf(conf.layers[1:], conf.profile_name, {**conf.overrides, "drop": nothing_new})
-        result = steps.run(there, (*INTAKE, *due), last_night(conf), listener=listener)
+        result = steps.run(there, (*INTAKE, *with_readers(due)), last_night(conf), listener=listener)
     rows = tables.read(table_path(root, reprocessing.TABLE))
     done = tuple(row for row in rows if row["request_id"] in requests)
     return Reprocessed(result, done, tuple(request.table for request in reprocessing.waiting(root)))
+
+
+def with_readers(tables: Collection[str]) -> list[str]:
+    """The jobs of silver that make these tables, and those that read them there, in an order in which they can run."""
+    chosen: list[graph.Job] = []
+    for job in graph.select(("silver",)):  # in their order: whoever reads comes after
+        if not set(job.writes).isdisjoint(tables) or any(graph.depends(job, other) for other in chosen):
+            chosen.append(job)
+    return [job.name for job in chosen]

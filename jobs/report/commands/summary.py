@@ -118,7 +118,7 @@ def _findings(facts: Facts) -> str:
     ]
     lines += [
         f"  in quarantine in all: {row['lines']:,} lines, {row['reason']} ({row['table']}), the oldest {row['age_days']} days"
-        for row in facts.rows["quarantine"][:8]
+        for row in facts.rows.get("quarantine", [])[:8]
         if row["lines"] > row["tonight"]
     ]
     late = [row["export"] for row in facts.freshness if row["is_late"]]
