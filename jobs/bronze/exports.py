@@ -70,7 +70,10 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     with ThreadPoolExecutor(settings.exports_at_once) as pool:
         jobs = [
             pool.submit(
-                load, lake, Loading(export, run_date, settings, first_nights(received[export.name])), received[export.name]
+                load,
+                lake,
+                Loading(export, run_date, settings, first_nights(received[export.name])),
+                received[export.name],
             )
             for export in exports
         ]
@@ -82,7 +85,17 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 def _received(lake: Lake) -> dict[str, list[dict[str, Any]]]:
     """The received files of each export in the order in which they came, and what was refused on being read again."""
     by_export: dict[str, list[dict[str, Any]]] = {}
-    columns = ["seq", "run_date", "reading", "state", "landed_path", "landed_bytes", "columns", "split_starts", "split_lines"]
+    columns = [
+        "seq",
+        "run_date",
+        "reading",
+        "state",
+        "landed_path",
+        "landed_bytes",
+        "columns",
+        "split_starts",
+        "split_lines",
+    ]
     events = ops_tables.read(lake.path("ops.files"), [*columns, *COPIED])
     for event in without_refused(events):
         if event["state"] == "received" or (event["state"] == "refused" and event["reading"]):

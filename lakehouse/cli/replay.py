@@ -32,9 +32,7 @@ class Options(common.Options):
         list[str] | None,
         typer.Argument(metavar="TABLE", help="a table of quarantine, as quarantine.orders (default: all)"),
     ] = None
-    reason: Annotated[
-        str, typer.Option(metavar="R", help="only tables with lines that are there for this reason")
-    ] = ""
+    reason: Annotated[str, typer.Option(metavar="R", help="only tables with lines that are there for this reason")] = ""
     show: Annotated[bool, typer.Option("--show", help="list what lies in quarantine; change nothing")] = False
 
 

@@ -141,7 +141,7 @@ def _restored(conf: Conf, contracts: Contracts, table: str, root: str) -> str:
         return f"{pointer}: the pointer is removed, the table is whole"
     if table in copies.originals(contracts[name] for name in contracts):
         night, version = copies.restore(root, _copies(conf), table)
-        return f"it is as the night of {night} left it (version {version}); run the nights since then again"
+        return f"it is as the night of {night} left it (version {version})"
     aside = copies.set_aside(root, table)
     if table.startswith("quarantine."):  # it comes of judging all lines of its table again
         reprocessing.ask(root, [reprocessing.of_silver(table)])

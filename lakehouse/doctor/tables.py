@@ -8,7 +8,6 @@ from lakehouse.config.documents import shown
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contract, Contracts
 from lakehouse.delta import examine
-from lakehouse.delta.log import table_path
 from lakehouse.doctor.diagnosis import Diagnosis, fail, ok, warn
 from lakehouse.errors import LakehouseError
 from lakehouse.ops import copies, damages, rollback
@@ -73,10 +72,11 @@ def _landed(root: str) -> Iterator[Diagnosis]:
 
 def _copied(conf: Conf, root: str, originals: list[str], hurt: Collection[str]) -> Iterator[Diagnosis]:
     """Whether each table that cannot be made again has a whole copy, and the lake's own small files are there."""
-    if not conf.profile.copies or not damages.published(root):
+    published = damages.published(root)  # a table that came since has no copy yet
+    if not conf.profile.copies or not published:
         return
     folder = conf.profile.path(conf.profile.copies)
-    there = [t for t in originals if t not in hurt and Path(table_path(root, t)).exists()]
+    there = [t for t in originals if t in published and t not in hurt]
     if bad := [t for t in there if copies.copy_of(folder, t) is None]:
         text = f"{len(bad)} copies of what cannot be made again are gone or hurt: {', '.join(bad[:FEW])}"
         yield fail("copies", text, f"lakehouse restore {COPIES}")

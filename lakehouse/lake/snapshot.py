@@ -187,7 +187,7 @@ class Snapshot:
         return newest is not None and since <= newest and delta_log.only_appended(self.source(table), since, newest)
 
     def is_rewritten(self, table: str, since: int) -> bool:
-        """Whether a commit after version `since` put other rows in the place of all (its job's code or conf changed)."""
+        """Whether a commit after version `since` wrote the table whole: its job's code or conf changed."""
         newest = self.pin(table)
         return newest is not None and (since > newest or delta_log.is_rewritten(self.source(table), since, newest))
 

@@ -107,9 +107,7 @@ def _file(root: str, table: str) -> Path:
 def _came_to(root: str, request: Request) -> dict[str, Any]:
     """Lines in quarantine before and after, and how many left it, by the reason they had."""
     aside = beside(request.table)
-    lines = quarantine.difference(
-        quarantine.read(root, aside, request.versions[aside]), quarantine.read(root, aside)
-    )
+    lines = quarantine.difference(quarantine.read(root, aside, request.versions[aside]), quarantine.read(root, aside))
     version = request.versions[request.table]
     own = table_path(root, request.table)
     return {

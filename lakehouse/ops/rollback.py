@@ -1,8 +1,8 @@
 """All tables of a lake go back to a night together; from there the nights run again as if the later ones had not been.
 
 A table goes back by its log: the commits after that night move aside, so that versions count on as they did then. What
-cannot be delivered or decided a second time is not lost: deliveries are put back into the drop zone, stewards' decisions
-into their inbox for the night that took them, and copies of ids and histories as they were stay beside the copies.
+cannot be delivered or decided a second time is not lost: deliveries are put back into the drop zone, decisions into
+their inbox for the night that took them, and copies of ids and histories as they were stay beside the copies.
 """
 
 import json

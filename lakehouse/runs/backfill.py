@@ -64,9 +64,7 @@ def _first_delivery(conf: Conf, last: date) -> date:
     return days[0]
 
 
-def run(
-    conf: Conf, plan: Backfill, listener: Listener | None, ended: Callable[[steps.Result], None]
-) -> bool:
+def run(conf: Conf, plan: Backfill, listener: Listener | None, ended: Callable[[steps.Result], None]) -> bool:
     """Do it; it stops with the first night that is not good.
 
     Args:

@@ -1,4 +1,4 @@
-"""Take a lake back to the night of a day: checked whole before anything changes, then done, or done to its end later."""
+"""Take a lake back to the night of a day: checked before anything changes, then done, or done to its end later."""
 
 from dataclasses import replace
 from datetime import date

@@ -95,11 +95,10 @@ def _reason(job: Job, lake: Any, history: History, run_date: date, made_by: Fing
         return "never ran"
     if last["job_hash"] not in same:
         return what_changed.sentence(job_parts.of(history.root, job.name, str(last["job_hash"])), made_by.parts)
-    if asked := [t for t in job.writes if "*" not in t and _is_due(history.root, t)]:
-        return f"quarantined lines of {asked[0]} are put through again"
     missing = [t for t in job.writes if "*" not in t and not t.startswith("quarantine.") and not lake.is_published(t)]
-    if missing:
-        return f"{missing[0]} is missing"
+    asked = [t for t in job.writes if "*" not in t and _is_due(history.root, t)]
+    if missing or asked:
+        return f"{missing[0]} is missing" if missing else f"quarantined lines of {asked[0]} are put through again"
     before, now = dict(last["inputs"] or {}), inputs_of(job, lake)
     if changed := [t for t, v in now.items() if v is not None and before.get(t) != v]:
         return f"new in {', '.join(changed[:3])}{' ...' if len(changed) > 3 else ''}"

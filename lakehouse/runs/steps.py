@@ -178,10 +178,8 @@ def _in_session(request: _Request, root: str, listener: Listener | None) -> tupl
 
 def _replayed(row: dict[str, Any]) -> str:
     """What became of the quarantined lines of a table that were put through again."""
-    return (
-        f"{row['table']}: of {row['lines_before']:,} quarantined lines {row['lines_cured']:,} were cured and put through; "
-        f"{row['lines_after']:,} stay in quarantine"
-    )
+    cured = f"{row['lines_cured']:,} of {row['lines_before']:,} quarantined lines were cured and put through"
+    return f"{row['table']}: {cured}; {row['lines_after']:,} stay in quarantine"
 
 
 def _copied(request: _Request, root: str) -> list[str]:

@@ -98,7 +98,9 @@ def both(folder: Path, spark: Any) -> tuple[Company, Company]:
     return Company(spark, folder / "mended"), Company(spark, folder / "right_from_the_start")
 
 
-RECEIPT = st.tuples(st.sampled_from("123"), st.sampled_from(["1.50", "2.00", "x"]), st.sampled_from([ISO, LOCAL, NEVER]))
+RECEIPT = st.tuples(
+    st.sampled_from("123"), st.sampled_from(["1.50", "2.00", "x"]), st.sampled_from([ISO, LOCAL, NEVER])
+)
 DELIVERY = st.lists(st.one_of(RECEIPT, RECEIPT, RECEIPT, st.just("1;broken")), min_size=1, max_size=5)
 OLD_THEN_NEW = [("1", "1.50", LOCAL), ("2", "1.50", LOCAL)], [("1", "9.00", ISO), ("3", "x", LOCAL)]
 
@@ -136,7 +138,9 @@ def test_whatever_is_cured_and_whoever_is_killed_the_tables_are_those_of_a_mappi
 def mended(company: Company) -> Company:
     """Of two nights' receipts one cannot be read before the mapping is mended, and one never can."""
     shop(company, STRICT)
-    nights(company, {FIRST: [("1", "1.50", LOCAL), ("2", "x", ISO)], SECOND: [("1", "9.00", ISO), ("4", "3.00", LOCAL)]})
+    nights(
+        company, {FIRST: [("1", "1.50", LOCAL), ("2", "x", ISO)], SECOND: [("1", "9.00", ISO), ("4", "3.00", LOCAL)]}
+    )
     shop(company, WIDE)
     return company
 
@@ -220,5 +224,3 @@ def test_accounts_that_only_cured_events_name_become_customers(company):
     company.run("customers", SECOND)
     assert company.rows("silver.customers", "account_id") == [("phone:ann",), ("phone:bob",), ("phone:cy",)]
     assert company.read("silver.interactions").select(F.count("*")).first()[0] == 3
-
-

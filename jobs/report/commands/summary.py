@@ -117,7 +117,7 @@ def _findings(facts: Facts) -> str:
         f"  quarantined: {row['lines']:,} lines, {row['reason']} ({row['table']})" for row in facts.rows["reasons"][:8]
     ]
     lines += [
-        f"  in quarantine in all: {row['lines']:,} lines, {row['reason']} ({row['table']}), the oldest {row['age_days']} days"
+        f"  in quarantine in all: {row['lines']:,} lines, {row['reason']} ({row['table']}), for {row['age_days']} days"
         for row in facts.rows.get("quarantine", [])[:8]
         if row["lines"] > row["tonight"]
     ]

@@ -1,11 +1,11 @@
-"""Forty damages of a whole lake: each is named, and its remedy, run as printed, loses nothing that cannot be had again."""
+"""Forty damages of a lake: each is named, and its remedy, run as printed, loses nothing that cannot be had again."""
 
 import json
 import re
 import shlex
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -148,7 +148,7 @@ def whole(tmp_path_factory) -> Path:
         write_deltalake(str(root / "ops" / "files"), row, mode="append")
     lake_id.made(str(root))
     account_key.check(conf, str(root))
-    versions = [(name, 2) for name in (LEDGER, DECISIONS, *DERIVED)] + [(FILES, 1)]
+    versions = [(name, 2) for name in (LEDGER, DECISIONS, *DERIVED)] + [(FILES, 1), (RUNS, 0)]
     night = {"run_id": "r", "run_date": NIGHT, "step": "night", "job": "night", "outcome": "published"}
     night |= {"outputs": versions, "started_at": datetime.now(UTC), "ended_at": datetime.now(UTC)}
     job = night | {"job": "silver.orders", "outcome": "done", "outputs": []}
@@ -163,10 +163,10 @@ def arrow_rows(contracts: Contracts, table: str, row: dict[str, Any]) -> pa.Tabl
 
 
 @pytest.fixture
-def place(whole: Path, tmp_path: Path) -> Iterator[Place]:
+def place(whole: Path, tmp_path: Path) -> Place:
     """The lake, for one test to hurt."""
     shutil.copytree(whole, tmp_path / "here")
-    yield Place(tmp_path / "here", Conf(overrides=places(tmp_path / "here")))
+    return Place(tmp_path / "here", Conf(overrides=places(tmp_path / "here")))
 
 
 def named(place: Place) -> dict[str, tuple[str, str]]:

@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -132,7 +133,9 @@ def test_going_back_gives_that_nights_tables_and_going_on_gives_the_same_again(
 
 
 def without_times(state: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    return {table: [{k: v for k, v in row.items() if k != "modified_ns"} for row in rows] for table, rows in state.items()}
+    return {
+        table: [{k: v for k, v in row.items() if k != "modified_ns"} for row in rows] for table, rows in state.items()
+    }
 
 
 def crashing_to_night(conf: Conf, to: date, after: int) -> None:
@@ -147,10 +150,8 @@ def crashing_to_night(conf: Conf, to: date, after: int) -> None:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Path, "replace", counted)
-        try:
+        with suppress(KeyboardInterrupt):
             going_back.to_night(conf, to)
-        except KeyboardInterrupt:
-            pass
 
 
 def test_a_restore_that_did_not_end_is_refused_by_all_but_itself(nights):
