@@ -1,4 +1,4 @@
-"""Forty damages of a lake: each is named, and its remedy, run as printed, loses nothing that cannot be had again."""
+"""Damages of a lake: each is named, and its remedy, run as printed, loses nothing that cannot be had again."""
 
 import json
 import re
@@ -26,7 +26,8 @@ from tests.conftest import places
 NIGHT = date(2024, 3, 1)
 LEDGER, DECISIONS = "identity.customer_id_ledger", "identity.steward_decisions"
 FILES, RUNS = "ops.files", "ops.runs"
-ORIGINALS, DERIVED = (LEDGER, DECISIONS, FILES, RUNS), ("bronze.shop", "silver.orders", "quarantine.orders")
+OF_OPS, DERIVED = (FILES, RUNS), ("bronze.shop", "silver.orders", "quarantine.orders")
+ORIGINALS = (LEDGER, DECISIONS, *OF_OPS)
 LANDED = "landing/a.csv"
 
 
@@ -100,7 +101,12 @@ class Damage(NamedTuple):
 
 GONE_HOLDER = json.dumps({"pid": 2**22 + 1, "host": "h", "holder": "night", "since": time.time(), "lock": "_lock"})
 DAMAGES: dict[str, Damage] = {
-    **{f"{t}: {how}": Damage(hurt_table(t, how), t, OF_A_TABLE[how][1]) for t in ORIGINALS for how in OF_A_TABLE},
+    **{f"{t}: {how}": Damage(hurt_table(t, how), t, OF_A_TABLE[how][1]) for t in OF_OPS for how in OF_A_TABLE},
+    **{
+        f"{t}: {how}": Damage(hurt_table(t, how), t, OF_A_TABLE[how][1])
+        for t in (LEDGER, DECISIONS)
+        for how in ("folder gone", "data file of other bytes")
+    },
     **{
         f"{t}: {how}": Damage(hurt_table(t, how), t, OF_A_TABLE[how][1])
         for t in DERIVED
