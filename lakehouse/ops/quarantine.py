@@ -97,7 +97,10 @@ def difference(before: pa.Table, after: pa.Table) -> Difference:
     cured = rows.join(of_place, PLACE, "left outer").sort_by("row")
     counts = pc.min_element_wise(cured["line_count"], cured["gone"])
     by_reason = _by_reason(before, counts)
-    return Difference(*(pc.sum(n).as_py() or 0 for n in (before["line_count"], after["line_count"], gone)), by_reason)
+    before_count, after_count, cured_count = (
+        int(pc.sum(counts_of).as_py() or 0) for counts_of in (before["line_count"], after["line_count"], gone)
+    )
+    return Difference(before_count, after_count, cured_count, by_reason)
 
 
 def _by_reason(rows: pa.Table, counts: pa.ChunkedArray) -> dict[str, int]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import pyarrow as pa
 from deltalake import DeltaTable
 
 from lakehouse.delta import examine
@@ -90,11 +91,11 @@ def faults(plan: Rollback) -> dict[str, str]:
 
 def _fault(path: str, version: int) -> str:
     try:
-        actions = DeltaTable(path, version=version).get_add_actions(flatten=True)
-        names: list[str] = actions.column("path").to_pylist()
+        actions = pa.table(DeltaTable(path, version=version).get_add_actions(flatten=True))
+        names = [unquote(name) for name in actions.column("path").to_pylist()]
     except Exception as error:  # noqa: BLE001 delta-rs raises its own kinds for a log it cannot read
         return f"its log does not reach back to version {version} ({type(error).__name__})"
-    gone = [name for name in names if not Path(path, unquote(name)).exists()]
+    gone = [name for name in names if not Path(path, name).exists()]
     return f"{len(gone)} of its data files of then are gone" if gone else ""
 
 

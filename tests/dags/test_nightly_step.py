@@ -109,7 +109,11 @@ def test_a_run_of_a_backfill_is_about_its_logical_day_and_any_other_about_the_da
     from _nightly import spark_step
     from airflow.utils.types import DagRunType
 
-    known = {"params": {"run_date": asked}, "ds": "2024-03-02", "dag_run": SimpleNamespace(run_type=DagRunType(run_type))}
+    known = {
+        "params": {"run_date": asked},
+        "ds": "2024-03-02",
+        "dag_run": SimpleNamespace(run_type=DagRunType(run_type)),
+    }
     words = dict(pairwise(spark_step("load").application_args))
     rendered = {name: jinja2.Template(words[name]).render(known) for name in ("--run-date", "--kind")}
 
