@@ -130,6 +130,11 @@ RUN_DATE = Param(
 )
 
 
+# A backfill names its days; its nights run in their order, in whatever order the runs come (`lakehouse run --kind`).
+BUSINESS_DAY = "{{ params.run_date or (ds if dag_run.run_type == 'backfill' else '') }}"
+KIND = "{{ 'backfill' if dag_run.run_type == 'backfill' else '' }}"
+
+
 class Step(SparkSubmitOperator):  # type: ignore[misc]
     """A spark-submit whose Python driver ends with it; steps of a night on one machine share one driver."""
 
@@ -191,7 +196,7 @@ def spark_step(step: str, task_id: str | None = None, shares_driver: bool = Fals
         shares_driver=shares_driver,
         name=f"customer-lakehouse {step}",
         application="{{ var.value.lakehouse_home }}/lakehouse/cli/submit.py",
-        application_args=[step, "--night", "{{ run_id }}", "--run-date", "{{ params.run_date or '' }}"],
+        application_args=[step, "--night", "{{ run_id }}", "--run-date", BUSINESS_DAY, "--kind", KIND],
         properties_file="{{ var.value.lakehouse_home }}/var/spark/spark-defaults.conf",
         outlets=[Asset(name=table, uri=f"lakehouse://{table.replace('.', '/')}") for table in TABLES.get(step, ())],
     )

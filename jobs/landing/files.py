@@ -31,6 +31,7 @@ from lakehouse.files.delivered import Delivered
 from lakehouse.files.land import Landed, fingerprint, land
 from lakehouse.files.refusals import NotTakenError
 from lakehouse.lake.lake import Lake
+from lakehouse.ops import rollback
 from lakehouse.ops import tables as ops_tables
 
 READS = ()
@@ -50,7 +51,9 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         )
     drop, in_force = Path(profile.path(profile.drop)), rules(exports, settings)
     ledger = Ledger.of(ops_tables.read(lake.path(WRITES), COLUMNS))
-    delivered = [a for a in arrivals(drop, run_date, settings) if not is_marker(a, exports)]
+    is_early = rollback.is_early(lake.root, run_date)  # a night that runs again takes what it took
+    came = [a for a in arrivals(drop, run_date, settings) if not is_early(a.path)]
+    delivered = [a for a in came if not is_marker(a, exports)]
     parts = [part for a in delivered if not ledger.is_settled(a, in_force) for part in parts_of(a, exports, settings)]
     new = [part for part in parts if not ledger.is_settled(part, in_force)]
     landing = Landing(exports, Path(lake.root), settings, ledger, run_date)

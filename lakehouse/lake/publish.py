@@ -20,6 +20,7 @@ from lakehouse.delta import log as delta_log
 from lakehouse.errors import LakehouseError
 from lakehouse.lake import contents
 from lakehouse.lake.snapshot import Snapshot
+from lakehouse.ops import reprocessing
 from lakehouse.quality import suites
 from lakehouse.quality.gate import Gate, ValidationResult
 
@@ -209,6 +210,7 @@ def _metadata(lake: Snapshot, table: str, run_date: date, result: ValidationResu
         "contract_version": lake.contracts[table].version,
         "rows": result.row_count,
         "fingerprint": result.fingerprint,
+        **({reprocessing.RECORDED: request} if (request := lake.reprocessed.get(table)) else {}),
     }
 
 

@@ -12,6 +12,7 @@ from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
 from lakehouse.delta.log import table_path
 from lakehouse.errors import ConfigError, LakehouseError
+from lakehouse.ops import damages
 from lakehouse.ops.history import History
 from lakehouse.sql import dialect
 
@@ -68,6 +69,7 @@ class Reader:
 
         Raises:
             ConfigError: it is not a query, a table is missing, or the engine refuses it.
+            LakehouseError: a table that it asks for is damaged.
         """
         tree = dialect.query(text)
         try:
@@ -75,6 +77,10 @@ class Reader:
         except LakehouseError:
             raise
         except Exception as error:
+            hurt = {} if "://" in self.root else damages.of_tables(self.root, list(dialect.tables_of(tree)))
+            for table, faults in hurt.items():
+                remedy = "run 'lakehouse doctor': it names what to do"
+                raise LakehouseError(f"the table is damaged: {faults[0]}", table, remedy) from None
             raise ConfigError(
                 f"the query failed: {str(error)[:300]}", "SQL", "correct it, or try --engine spark"
             ) from error

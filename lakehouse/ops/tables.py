@@ -10,6 +10,7 @@ from lakehouse.contracts.contract import Contract
 from lakehouse.delta import certain
 from lakehouse.delta import log as delta_log
 from lakehouse.delta.rs_tables import arrow_schema
+from lakehouse.errors import LakehouseError
 
 
 def append(path: str, contract: Contract, rows: list[dict[str, Any]], run_id: str) -> None:
@@ -44,10 +45,22 @@ def read(
 
     Args:
         where: conditions that all hold, as column, operator and value.
+
+    Raises:
+        LakehouseError: it is damaged.
     """
     if delta_log.latest_version(path) is None:
         return []
-    table = DeltaTable(path)
+    try:
+        return _read(DeltaTable(path), columns, where)
+    except Exception as error:  # noqa: BLE001 delta-rs raises its own kinds for a table it cannot read
+        what = f"the table cannot be read ({type(error).__name__})"
+        raise LakehouseError(what, path, "run 'lakehouse doctor': it names what to do") from None
+
+
+def _read(
+    table: DeltaTable, columns: list[str] | None, where: list[tuple[str, str, Any]] | None
+) -> list[dict[str, Any]]:
     present = {field.name for field in table.schema().fields}
     wanted = None if columns is None else [name for name in columns if name in present]
     rows: list[dict[str, Any]] = table.to_pyarrow_table(columns=wanted, filters=where).to_pylist()

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.errors import ConfigError, LakehouseError
 from lakehouse.lake.lake import Lake
-from lakehouse.ops import account_key, copies, lock, logs
+from lakehouse.ops import account_key, copies, lock, logs, reprocessing, rollback
 from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Run
 from lakehouse.runs import code_hash, companies, graph, job_log
@@ -118,6 +119,9 @@ def run(
     with lock.held(root, f"{' '.join(names)} of {run_date}") as left_behind:
         if night and names[0] == "load":
             (Path(root) / "_night.json").write_text(json.dumps({"night": night, "run_date": str(run_date)}))
+        rollback.refuse_half(root)
+        for inbox in sorted({job.inbox for job in graph.jobs() if job.inbox}):
+            rollback.release(root, inbox, run_date)
         logs.begin_run(run_id, str(run_date))
         notes = tuple(filter(None, (left_behind, account_key.check(conf, root))))
         for note in notes:
@@ -126,6 +130,7 @@ def run(
         request = _Request(conf, contracts, Run(run_id, run_date), tuple(names), tuple(chosen), force)
         try:
             outcomes, remarks = _in_session(request, root, logged)
+            remarks += [_replayed(row) for row in reprocessing.close(root, contracts, request.run)]
         finally:
             logs.end_run()
     return Result(run_id, run_date, tuple(outcomes), time.monotonic() - started, (*notes, *remarks))
@@ -151,6 +156,7 @@ def _in_session(request: _Request, root: str, listener: Listener | None) -> tupl
     conf = request.conf
     spark = session.start(conf.profile, f"customer-lakehouse {' '.join(request.names)} {request.run.run_date}")
     spark.sparkContext.setLogLevel("DEBUG" if os.environ.get("LAKEHOUSE_DEBUG") == "2" else "ERROR")
+    session.forget_logs(spark, root, rollback.stamp(root))
     lake = Lake(spark, conf, root, request.run, request.contracts, light=session.light(spark))
     night = Night(lake, History(root), listener)
     outcomes: list[Outcome] = []
@@ -168,6 +174,12 @@ def _in_session(request: _Request, root: str, listener: Listener | None) -> tupl
             lake.flush()
     code_hash.installed().save()
     return outcomes, _copied(request, root) if is_published else []
+
+
+def _replayed(row: dict[str, Any]) -> str:
+    """What became of the quarantined lines of a table that were put through again."""
+    cured = f"{row['lines_cured']:,} of {row['lines_before']:,} quarantined lines were cured and put through"
+    return f"{row['table']}: {cured}; {row['lines_after']:,} stay in quarantine"
 
 
 def _copied(request: _Request, root: str) -> list[str]:

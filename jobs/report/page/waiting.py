@@ -36,6 +36,11 @@ def _deliveries(facts: Facts) -> Iterator[Waiting]:
     lines = sum(row["lines"] for row in facts.rows.get("reasons", []))
     if lines:
         yield Waiting(f"{_many(lines, 'line')} in quarantine tonight", "lines")
+    kept = facts.rows.get("quarantine", [])
+    if sum(row["lines"] for row in kept) > lines:
+        oldest = max(row["age_days"] for row in kept)
+        total = _many(sum(row["lines"] for row in kept), "line")
+        yield Waiting(f"{total} in quarantine in all, the oldest for {_many(oldest, 'day')}", "quarantine")
     broken = sum(row["incomplete_orders"] or 0 for row in facts.rows.get("money", []))
     if broken:
         yield Waiting(f"{_many(int(broken), 'order')} may be smaller than they were: a line of each is broken", "money")
