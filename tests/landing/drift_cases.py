@@ -232,3 +232,14 @@ CASES = (
     Case("the file is zipped", lambda r: gzip.compress(csv_of(r).encode()), "received"),
     Case("no rows", text(lambda t: t.partition("\n")[0] + "\n"), "received"),
 )
+
+
+def table() -> str:
+    """The cases as the docs show them."""
+    lines = ["| what is different | outcome | key of `drift` |", "|---|---|---|"]
+    for case in CASES:
+        said = " and ".join(case.told)
+        is_remarked = case.state == "received" and case.told
+        outcome = "refused" if case.state == "refused" else "taken, with a remark" if is_remarked else "taken"
+        lines.append(f"| {case.name} | {outcome}{f': {said}' if said else ''} | {case.outcome and f'`{case.outcome}`'} |")
+    return "\n".join(lines)

@@ -1,12 +1,14 @@
 """Each way in which a delivery can differ from those before it has one outcome, and none is silent."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from lakehouse.config.drift import Drift
 from lakehouse.ops import tables as ops_tables
 from tests.landing.conftest import Company
-from tests.landing.drift_cases import CASES, EXPORT, Case, as_it_is, each, rows
+from tests.landing.drift_cases import CASES, EXPORT, Case, as_it_is, each, rows, table
 
 NIGHT = date(2024, 3, 9)
 
@@ -90,3 +92,10 @@ def test_one_or_two_rows_are_too_few_to_differ(shop: Company, count: int) -> Non
     shop.drop("2024-03-04/orders_4.csv", each(price=lambda _: "pending")(rows(4)[:count]))
     *_, event = shop.night(NIGHT)
     assert event["state"] == "received"
+
+
+def test_the_docs_show_these_cases_and_every_key_of_the_policy() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "drift.md").read_text()
+    assert table() in page
+    told = {case.outcome for case in CASES if case.outcome}
+    assert told == set(Drift.model_fields) - {"usual_from", "ignore"}

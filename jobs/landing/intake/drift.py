@@ -51,7 +51,7 @@ class Watch:
 
     Args:
         before: export -> delivery day and profile of its last files, in the order in which they came.
-        newest: export -> the profile of its newest file with values, where one was asked for.
+        newest, events: export -> the profile of its newest file with values, and that file; read when asked for.
     """
 
     root: Path
@@ -60,6 +60,7 @@ class Watch:
     limits: Limits
     before: dict[str, list[tuple[date | None, FileProfile]]] = field(default_factory=dict)
     newest: dict[str, FileProfile | None] = field(default_factory=dict)
+    events: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def profile(self, landed: Landed, export: Export) -> FileProfile | None:
         """The profile of a file that has landed; None where it cannot be read, which bronze says."""
@@ -106,12 +107,15 @@ class Watch:
 
     def newest_in_full(self, export: Export) -> FileProfile | None:
         """The profile of the newest received file, values of personal columns included; read when it is asked for."""
+        if not self.events:
+            seqs = [event["seq"] for event in self.ledger.newest.values()]
+            columns = ["export", "landed_path", "columns", "split_starts", "split_lines"]
+            where = [("seq", "in", seqs)]
+            read = ops_tables.read(table_path(str(self.root), "ops.files"), columns, where) if seqs else []
+            self.events |= {event["export"]: event for event in read}
         if export.name not in self.newest:
-            event = self.ledger.newest.get(export.name)
-            where = [("seq", "=", event["seq"])] if event else []
-            ledger = table_path(str(self.root), "ops.files")
-            read = ops_tables.read(ledger, ["landed_path", "columns", "split_starts", "split_lines"], where)
-            self.newest[export.name] = self._profile(read[0], export, 0) if event and read else None
+            known = self.events.get(export.name)
+            self.newest[export.name] = self._profile(known, export, 0) if known else None
         return self.newest[export.name]
 
 
@@ -173,13 +177,21 @@ def by_outcome(found: Iterable[Difference], export: Export) -> tuple[list[Differ
         outcome = export.drift.outcome(difference.kind)
         if difference.column in export.drift.ignore or outcome == "take":
             continue
-        (grave if outcome == "refuse" and is_used(difference.column, export) else mild).append(difference)
+        uses = is_compared if difference.kind == "words_changed" else is_used
+        (grave if outcome == "refuse" and uses(difference.column, export) else mild).append(difference)
     return grave, mild
 
 
 def is_used(column: str, export: Export) -> bool:
     """Whether an expression of the export names the column."""
     return re.search(rf"(?<!\w){re.escape(column)}(?!\w)", export.texts, re.IGNORECASE) is not None
+
+
+def is_compared(column: str, export: Export) -> bool:
+    """Whether an expression holds the column against words: new ones would fall through it in silence."""
+    name = rf"(?<!\w){re.escape(column)}(?!\w)"
+    against = rf"{name}[\s)`]*(=|<>|!=|(not\s+)?(in|like|rlike)\b|when\b)|yes\(\s*`?{name}"
+    return re.search(against, export.texts, re.IGNORECASE) is not None
 
 
 def sentence(difference: Difference) -> str:

@@ -33,12 +33,21 @@ def _deliveries(facts: Facts) -> Iterator[Waiting]:
     odd = [f for f in facts.files if f["state"] not in ("received", "duplicate")]
     if odd:
         yield Waiting(f"{_many(len(odd), 'file')} refused or waiting", "refused", True)
+    differs = [f for f in facts.files if f["state"] == "received" and any(map(is_difference, f.get("remarks") or ()))]
+    if differs:
+        names = ", ".join(sorted({f["export"] for f in differs}))
+        yield Waiting(f"{_many(len(differs), 'file')} taken that differ from those before: {names}", "differs")
     lines = sum(row["lines"] for row in facts.rows.get("reasons", []))
     if lines:
         yield Waiting(f"{_many(lines, 'line')} in quarantine tonight", "lines")
     broken = sum(row["incomplete_orders"] or 0 for row in facts.rows.get("money", []))
     if broken:
         yield Waiting(f"{_many(int(broken), 'order')} may be smaller than they were: a line of each is broken", "money")
+
+
+def is_difference(remark: str) -> bool:
+    """Whether a remark on a file says that it differs from those before it."""
+    return remark.startswith("differs: ")
 
 
 def _checks(facts: Facts) -> Iterator[Waiting]:

@@ -186,11 +186,11 @@ def _is_count_of_its_own(now: ColumnProfile, usual: UsualColumn) -> bool:
 
 def _other_words(name: str, now: ColumnProfile, usual: UsualColumn) -> Difference | None:
     """Words that nobody wrote before, in a column that holds a few."""
-    if not usual.is_list_of_words or not now.sketch or now.filled < ENOUGH:
+    if not usual.is_list_of_words or now.distinct != len(now.sketch) or now.filled < ENOUGH:
         return None
     new = [value for value in now.sketch if value not in usual.sketch]
     share = len(new) / len(now.sketch)
-    if not new or len(now.sketch) > 2 * len(usual.sketch) + 5:
+    if not new:
         return None
     return Difference("words_changed" if share > MOSTLY else "words_added", name, share)
 

@@ -31,7 +31,16 @@ PARTS = (
     ("word", r"[^\W\d_]+"),
     ("code", r"[\w.#/+-]*\d[\w.#/+-]*"),
 )
-FORM = re.compile("|".join(f"(?P<{name}>(?:{pattern})\\Z)" for name, pattern in PARTS), re.DOTALL)
+NOT_FINITE = ("nan", "inf", "infinity")
+WITHOUT = ("not_finite", "email", "address", "json", "quoted")  # forms that need no digit
+
+
+def _any(names: Iterable[str]) -> re.Pattern[str]:
+    patterns = dict(PARTS)
+    return re.compile("|".join(f"(?P<{name}>(?:{patterns[name]})\\Z)" for name in names), re.DOTALL)
+
+
+FORM, WITHOUT_DIGITS, DIGIT = _any(dict(PARTS)), _any(WITHOUT), re.compile("[0-9]")
 DATE = re.compile(r"(\d{1,4})([-/. ])(\d{1,2})[-/. ](\d{1,4})(.*)", re.DOTALL)
 FULL_WIDTH = re.compile("[\uff10-\uff19]")
 MOST_CHARACTERS = 200  # what is longer is text
@@ -46,7 +55,11 @@ def form(value: str) -> str:
         return "json" if text[0] in "[{" else "text"
     if not text.isascii() and FULL_WIDTH.search(text):
         return "full_width"
-    fits = FORM.match(text)
+    if text.isalpha() and text.lower() not in NOT_FINITE:
+        return "word"
+    if text.isdecimal() and text.isascii():
+        return "zero_led" if text[0] == "0" and len(text) > 1 else "integer"
+    fits = (FORM if DIGIT.search(text) else WITHOUT_DIGITS).match(text)
     name = (fits.lastgroup if fits else None) or "text"
     if name == "q":
         return "quoted"

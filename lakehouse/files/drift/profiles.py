@@ -22,8 +22,8 @@ from lakehouse.files.read_parts import read_parts
 from lakehouse.files.spec import FileSpec
 from lakehouse.files.tasks import Part, reading_of
 
-LOOKED_AT = 400  # rows
-FIRST_BYTES = 1 << 20  # of a large file so much is read
+LOOKED_AT = 250  # rows
+FIRST_BYTES = 1 << 19  # of a large file so much is read
 SKETCH = 48  # values of a column that are known again, the lowest by their hashes
 DECILES = 9
 MOST_COLUMNS = 300  # of a wider file the first ones

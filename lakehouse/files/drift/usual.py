@@ -59,14 +59,26 @@ class UsualColumn:
     @property
     def is_list_of_words(self) -> bool:
         """Whether each file repeats the same few words, as channels or states are written."""
-        few = 0 < len(self.sketch) <= 30 and self.filled >= 5 * len(self.sketch)
-        words = self.share(frozenset({"word", "text", "code"})) >= 0.95
-        return few and words and self.filled >= 20
+        told = [profile for profile in self.profiles if profile.filled]
+        if len(told) < 2 or any(profile.distinct != len(profile.sketch) for profile in told):
+            return False
+        few = 0 < len(self.sketch) <= 30 and self.filled >= max(20, 5 * len(self.sketch))
+        return few and self.share(frozenset({"word", "text", "code"})) >= 0.95 and _is_steady(told)
 
     @property
     def middles(self) -> list[float]:
         """log10 of the middle number of each file."""
         return [math.log10(p.deciles[4]) for p in self.profiles if p.deciles and p.deciles[4] > 0]
+
+
+def _is_steady(profiles: Sequence[ColumnProfile]) -> bool:
+    """Whether hardly any file held values that none before it held."""
+    seen = set(profiles[0].sketch)
+    for profile in profiles[1:]:
+        if len(set(profile.sketch) - seen) > 0.1 * len(profile.sketch):
+            return False
+        seen |= set(profile.sketch)
+    return True
 
 
 @dataclass(frozen=True)
