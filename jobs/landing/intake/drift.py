@@ -248,7 +248,7 @@ def kept_rows(outcomes: Sequence[Outcome], events: Sequence[Mapping[str, Any]], 
     for event in events:
         outcome = by_path.get(event["path"])
         if event["state"] == "received" and outcome and outcome.profile:
-            own = {name: event[name] for name in ("seq", "run_id", "run_date", "export", "delivery_date")}
+            own = {name: event[name] for name in ("seq", "run_id", "run_date", "export", "delivery_date", "path")}
             rows += [{**own, **row} for row in profiles.as_rows(_kept(outcome.profile, watch.exports[event["export"]]))]
     return rows
 

@@ -6,6 +6,9 @@ from typing import NamedTuple
 from jobs.report.page.night_facts import Facts
 
 
+MOST_ANOMALIES = 5  # one fault shows in many measures
+
+
 class Waiting(NamedTuple):
     """A sentence, the section it is from, and whether it is urgent: the night did not do what it should."""
 
@@ -56,6 +59,11 @@ def _checks(facts: Facts) -> Iterator[Waiting]:
         count = sum(row["severity"] == severity for row in failed)
         if count:
             yield Waiting(f"{_many(count, f'{severity} check')} failed", "quality", is_urgent)
+    new = [row for row in facts.rows.get("anomalies", []) if row["since"] == facts.run_date]
+    for row in new[:MOST_ANOMALIES]:
+        yield Waiting(f"unusual: {row['sentence']}", "anomalies", row["measure"] == "missing")
+    if len(new) > MOST_ANOMALIES:
+        yield Waiting(f"{_many(len(new) - MOST_ANOMALIES, 'more unusual measure')}", "anomalies")
     drifted = [row for row in facts.rows.get("drift", []) if row["verdict"] == "drifted"]
     if drifted:
         names = ", ".join(f"{row['dimension']} {row['name']}".strip() for row in drifted)
