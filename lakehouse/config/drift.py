@@ -31,7 +31,9 @@ class Drift(SettingsModel):
     type_changed: Outcome = Field(default="refuse", description="text where numbers were, numbers where dates were")
     date_form_changed: Outcome = Field(default="refuse", description="31/12/2024 where 2024-12-31 was")
     decimal_mark_changed: Outcome = Field(default="refuse", description="12,50 where 12.50 was")
-    unit_changed: Outcome = Field(default="refuse", description="all numbers are ten, a hundred, a thousand times as large")
+    unit_changed: Outcome = Field(
+        default="refuse", description="all numbers are ten, a hundred, a thousand times as large"
+    )
     zeros_lost: Outcome = Field(default="refuse", description="ids without the zeros that they began with")
     words_changed: Outcome = Field(default="refuse", description="most words of a short list are new ones")
     words_added: Outcome = Field(default="warn", description="new words in a short list")

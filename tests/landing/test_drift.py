@@ -54,7 +54,11 @@ def test_a_refused_file_is_taken_once_a_person_says_from_which_day_the_change_is
     shop.drop("2024-03-06/orders_6.csv", as_it_is(rows(6)))
     later = {event["path"][-5:]: event["state"] for event in shop.night(NIGHT)}
 
-    assert later == {"4.csv": "received", "5.csv": "received", "6.csv": "refused"}  # the guard stays, with the new usual
+    assert later == {
+        "4.csv": "received",
+        "5.csv": "received",
+        "6.csv": "refused",
+    }  # the guard stays, with the new usual
 
 
 def test_a_policy_of_the_export_takes_what_it_names(shop: Company) -> None:

@@ -1,4 +1,4 @@
-"""Files that differ from those their export delivered before: taken, taken with a remark, or refused until a person looks.
+"""Files that differ from those before them: taken, taken with a remark, or refused until a person looks.
 
 The `drift` section of an export says which difference has which outcome; docs/how-to/drift.md has all of them.
 """
@@ -153,8 +153,11 @@ def _usual(export: Export, day: date | None, profile: FileProfile, watch: Watch)
     families = [
         max(shares, key=lambda name: shares[name])
         for name, column in export.columns.items()
-        if column.personal and name in profile.columns and name in usual.columns
-        and not usual.columns[name].sketch and (shares := profile.columns[name].shares)
+        if column.personal
+        and name in profile.columns
+        and name in usual.columns
+        and not usual.columns[name].sketch
+        and (shares := profile.columns[name].shares)
     ]
     if len(families) == len(set(families)):
         return usual

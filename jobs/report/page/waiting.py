@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from jobs.report.page.night_facts import Facts
 
-
 MOST_ANOMALIES = 5  # one fault shows in many measures
 
 

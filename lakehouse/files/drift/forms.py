@@ -24,7 +24,10 @@ PARTS = (
     ("not_finite", r"[-+]?(?i:nan|inf|infinity)"),
     ("email", r"[^@\s]+@[^@\s]+\.[^@\s]+"),
     ("address", r"[a-z]+://\S+"),
-    ("money", r"[-+(]?\s?[^\d\s\w.,+(-]{1,3}\s?[-+]?\d[\d.,' ]*\)?|[-+(]?\d[\d.,' ]*\s?(?:[^\d\s\w.,-]{1,3}|[A-Z]{3})\)?"),
+    (
+        "money",
+        r"[-+(]?\s?[^\d\s\w.,+(-]{1,3}\s?[-+]?\d[\d.,' ]*\)?|[-+(]?\d[\d.,' ]*\s?(?:[^\d\s\w.,-]{1,3}|[A-Z]{3})\)?",
+    ),
     ("json", r"[\[{].*[\]}]"),
     ("quoted", r"(?P<q>['\"]).*(?P=q)"),
     ("hex", r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|(?=[0-9a-fA-F]*\d)[0-9a-fA-F]{16,}"),
@@ -71,7 +74,7 @@ def form(value: str) -> str:
 def _date(text: str) -> str:
     found = DATE.match(text)
     assert found  # the form says so
-    first, sign, second, third, rest = found.groups()
+    first, sign, second, _, rest = found.groups()
     time = "_time" if ":" in rest else ""
     if len(first) == 4:
         return f"date_ymd{sign}{time}" if int(second) <= 12 else f"date_ydm{sign}{time}"

@@ -154,7 +154,7 @@ def deciles(values: Mapping[str, int]) -> tuple[float, ...]:
 def number(value: str) -> float | None:
     """A plain number as one, with either decimal mark; None for all else."""
     text = value.strip().replace(",", ".")
-    if len(text) > 40 or not text.isascii() or "_" in text or not text.strip("+-.0123456789") == "":
+    if len(text) > 40 or not text.isascii() or "_" in text or text.strip("+-.0123456789"):
         return None
     try:
         made = float(text)
