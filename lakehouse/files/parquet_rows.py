@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-
 MOST_BYTES = 64 << 20  # of text made at once
 MOST_VALUE_BYTES = 32 << 20  # of one row's values
 

@@ -33,8 +33,12 @@ def batches(path: Path) -> list[pa.RecordBatch]:
 
 
 def test_a_parquet_file_that_unpacks_to_thousands_of_times_its_size_is_refused(company: Company) -> None:
-    company.export("people", "", "export: {name}\nchannel: web\nfiles: '{name}_*'\nformat: parquet\n"
-                   "columns: {{order_id: {{}}, city: {{}}}}\ntargets: []\n{more}")  # fmt: skip
+    company.export(
+        "people",
+        "",
+        "export: {name}\nchannel: web\nfiles: '{name}_*'\nformat: parquet\n"
+        "columns: {{order_id: {{}}, city: {{}}}}\ntargets: []\n{more}",
+    )
     rows = [str(n).zfill(8) + "0" * 20_000 for n in range(150)]
     company.drop("2017-10-01/people_1.parquet", parquet(order_id=rows, city=["x"] * 150))
     (event,) = company.night(ratio_counts_from_megabytes=1, max_expansion_ratio=20)
@@ -118,19 +122,54 @@ PLACES = (
     "`city`; {}",
 )
 REACHING = (
-    "reflect('java.lang.Runtime', 'getRuntime')", "java_method('java.lang.System', 'exit', 1)", "read_files('/etc/passwd')",
-    "current_user()", "input_file_name()", "(SELECT count(*) FROM silver.orders)",
-    "EXISTS (SELECT 1)", "city IN (SELECT 1)", "ai_query('x', city)", "http_request('http://x')", "pg_read_file('/etc/passwd')",
-    "read_text('/etc/passwd')", "read_csv_auto('/etc/passwd')", "getenv('HOME')", "system('id')", "load_extension('x')",
-    "try_reflect('a', 'b')", "secret('a', 'b')", "session_user()", "raise_error(city)", "java_method(city, city)",
-    "query('SELECT 1')", "query_table('x')", "glob('/etc/*')", "parquet_scan('/x')", "shellfs('id')", "uuid()",
-)  # fmt: skip
-PAYLOADS = [place.format(verb) for verb in VERBS for place in PLACES] + [
-    place.format(call) for call in REACHING for place in ("{}", "concat(city, {})", "CASE WHEN city = '' THEN {} END")
-] + [f"{name}(city)" for name in ("reflect", "REFLECT", "`reflect`", "ReFlEcT", "java_method", "JAVA_METHOD")] + [
-    wrapped for call in REACHING[:16] for wrapped in (f"coalesce(NULL, {call})", f"transform(array(1), x -> {call})",
-                                                      f"({call})", f"{call} /* city */", f"nullif({call}, city)")
-]  # fmt: skip
+    "reflect('java.lang.Runtime', 'getRuntime')",
+    "java_method('java.lang.System', 'exit', 1)",
+    "read_files('/etc/passwd')",
+    "current_user()",
+    "input_file_name()",
+    "(SELECT count(*) FROM silver.orders)",
+    "EXISTS (SELECT 1)",
+    "city IN (SELECT 1)",
+    "ai_query('x', city)",
+    "http_request('http://x')",
+    "pg_read_file('/etc/passwd')",
+    "read_text('/etc/passwd')",
+    "read_csv_auto('/etc/passwd')",
+    "getenv('HOME')",
+    "system('id')",
+    "load_extension('x')",
+    "try_reflect('a', 'b')",
+    "secret('a', 'b')",
+    "session_user()",
+    "raise_error(city)",
+    "java_method(city, city)",
+    "query('SELECT 1')",
+    "query_table('x')",
+    "glob('/etc/*')",
+    "parquet_scan('/x')",
+    "shellfs('id')",
+    "uuid()",
+)
+PAYLOADS = (
+    [place.format(verb) for verb in VERBS for place in PLACES]
+    + [
+        place.format(call)
+        for call in REACHING
+        for place in ("{}", "concat(city, {})", "CASE WHEN city = '' THEN {} END")
+    ]
+    + [f"{name}(city)" for name in ("reflect", "REFLECT", "`reflect`", "ReFlEcT", "java_method", "JAVA_METHOD")]
+    + [
+        wrapped
+        for call in REACHING[:16]
+        for wrapped in (
+            f"coalesce(NULL, {call})",
+            f"transform(array(1), x -> {call})",
+            f"({call})",
+            f"{call} /* city */",
+            f"nullif({call}, city)",
+        )
+    ]
+)
 
 
 def test_there_are_two_hundred_payloads() -> None:
@@ -144,9 +183,17 @@ def test_an_expression_that_reaches_beyond_its_row_is_refused(payload: str) -> N
 
 
 NAMES = (
-    "x'; DROP TABLE y; --.csv", 'x"; DROP TABLE y; --.csv', "x`; SELECT 1; `.csv", "x{a}.csv", "x${HOME}.csv", "x%s%n.csv",
-    "<script>alert(1)</script>.csv".replace("/", "_"), "=cmd|x!A1.csv", "x *?[].csv", "x\u202egnp.csv",
-)  # fmt: skip
+    "x'; DROP TABLE y; --.csv",
+    'x"; DROP TABLE y; --.csv',
+    "x`; SELECT 1; `.csv",
+    "x{a}.csv",
+    "x${HOME}.csv",
+    "x%s%n.csv",
+    "<script>alert(1)</script>.csv".replace("/", "_"),
+    "=cmd|x!A1.csv",
+    "x *?[].csv",
+    "x\u202egnp.csv",
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
