@@ -2,10 +2,10 @@
 
     python -m benchmarks.mechanics [--rows 10000000] [--rounds 3] [--only publish|checks]
 
-Publish: the same rows through `lake.publish` (contract, expectations, fingerprint, one commit, its record) and written by
-`df.write.format("delta")`; medians of the rounds, each into tables of their own. Checks: 20 expectations compiled to one
-aggregate by the gate and by Great Expectations on the same cached rows; the ratio counts only where every verdict is the
-same. At most 1.25 times the bare write, and at least 5 times as fast as Great Expectations, is what we promise.
+Publish: the same rows through `lake.publish` (contract, expectations, fingerprint, one commit, its record) and
+written by `df.write.format("delta")`; medians of the rounds, each into tables of their own. Checks: 20 expectations
+compiled to one aggregate by the gate and by Great Expectations on the same cached rows; the ratio counts only where
+every verdict is the same. Promised: at most 1.25 times the bare write, at least 5 times as fast as Great Expectations.
 """
 
 import argparse
