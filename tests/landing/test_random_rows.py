@@ -1,4 +1,4 @@
-"""Whatever stands in the rows of an export, each line is read back as it was, or is malformed; values are typed or NULL."""
+"""Whatever stands in an export's rows, each line is read back as it was or malformed; values are typed or NULL."""
 
 import csv
 import io
