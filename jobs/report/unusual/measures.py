@@ -120,12 +120,19 @@ def of_columns(columns: Grouped) -> Iterator[Series]:
             values = [math.log(row.figures["different"]) for row in alike]
             noise = 1 / math.sqrt(values and alike[-1].figures["different"])
             yield Series((export, column, "different"), [r.day for r in alike], values, noise, math.log(FACTOR))
-        with_middle = [row for row in rows if row.figures["middle"] and row.figures["middle"] > 0]
+        with_middle = [row for row in rows if _has_size(row)]
         if with_middle and with_middle[-1] is now:
             values = [math.log(row.figures["middle"]) for row in with_middle]
             noise = 0.5 * (now.figures["spread"] or 0.0) / math.sqrt(max(_filled(now), 1))
             days = [row.day for row in with_middle]
             yield Series((export, column, "middle"), days, values, noise, math.log(MIDDLE_FACTOR))
+
+
+def _has_size(row: Row) -> bool:
+    """Whether the numbers are sizes; those of eight digits and those that hardly repeat and are whole name things."""
+    middle = row.figures["middle"] or 0.0
+    is_name = middle.is_integer() and (middle >= 1e7 or row.figures["different"] > 0.9 * _filled(row))
+    return middle > 0 and not is_name
 
 
 def _filled(row: Row) -> float:
