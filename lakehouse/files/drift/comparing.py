@@ -119,7 +119,7 @@ def _other_forms(name: str, now: ColumnProfile, usual: UsualColumn) -> Differenc
 
 def _with_undecided(new: dict[str, int], now: ColumnProfile) -> dict[str, int]:
     """Dates that may be read in both ways are of the new form where nothing but the new form decides."""
-    more = {}
+    more: dict[str, int] = {}
     for name in new:
         for order, other in (("_mdy", "_dmy"), ("_dmy", "_mdy")):
             if order in name and not now.forms.get(name.replace(order, other)):
