@@ -34,6 +34,7 @@ class Landed:
         remarks: what a person should know of how it was read.
         kept_name: the bytes as delivered, in the landing folder, where the landed copy is not the same.
         content_id: sha-256 of the landed text whatever its wrapping, byte order mark and line ends were.
+        line_count: newlines of the landed text; 0 for Parquet.
     """
 
     file_id: str
@@ -46,6 +47,7 @@ class Landed:
     remarks: tuple[str, ...] = ()
     kept_name: str | None = None
     content_id: str = ""
+    line_count: int = 0
 
 
 def land(delivered: Delivered, spec: FileSpec, folder: Path, limits: Limits, keep: bool = True) -> Landed:
@@ -110,6 +112,7 @@ def _read(reading: Reading, copy: Path, folder: Path) -> Landed:
         tuple(reading.remarks),
         None if is_same or spec.format == "parquet" else f"delivered/{file_id}.gz",
         file_id if spec.format == "parquet" else content.hexdigest(),
+        splits.newlines,
     )
 
 

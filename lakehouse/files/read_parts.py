@@ -210,11 +210,12 @@ def _json_piece(batch: list[tuple[int, str, dict[str, str | None] | None]], know
 
 def _parquet(part: Part, _: Reading) -> Iterator[Piece]:
     with _open(part.path) as handle:
-        file = pq.ParquetFile(handle)
+        file = pq.ParquetFile(handle, read_dictionary=parquet_rows.texts(pq.read_schema(handle)))
         last = part.end if part.end >= 0 else file.num_row_groups
         line = part.first_line
         for batch in file.iter_batches(BATCH_ROWS, row_groups=range(part.start, last)):
-            values = [parquet_rows.as_text(column) for column in batch.columns]
-            lines = pa.array(range(line, line + batch.num_rows), pa.int64())
-            line += batch.num_rows
-            yield dict(zip(part.columns, values, strict=True)), lines, None
+            for piece in parquet_rows.in_pieces(batch):
+                values = [parquet_rows.as_text(column) for column in piece.columns]
+                lines = pa.array(range(line, line + piece.num_rows), pa.int64())
+                line += piece.num_rows
+                yield dict(zip(part.columns, values, strict=True)), lines, None

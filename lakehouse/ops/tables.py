@@ -38,6 +38,15 @@ def append(path: str, contract: Contract, rows: list[dict[str, Any]], run_id: st
     certain.made(path, add, {"run_id": run_id})
 
 
+def arrow(path: str, columns: list[str], where: list[tuple[str, str, Any]] | None = None) -> pa.Table | None:
+    """Columns of an ops table; None where it does not exist, or is of a version that has not got all of them."""
+    if delta_log.latest_version(path) is None:
+        return None
+    table = DeltaTable(path)
+    present = {field.name for field in table.schema().fields}
+    return table.to_pyarrow_table(columns=columns, filters=where) if present >= set(columns) else None
+
+
 def read(
     path: str, columns: list[str] | None = None, where: list[tuple[str, str, Any]] | None = None
 ) -> list[dict[str, Any]]:

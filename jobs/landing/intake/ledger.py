@@ -9,6 +9,7 @@ from typing import Any
 from jobs.landing.intake.drop_zone import Arrival
 from jobs.landing.settings.landing import Settings
 from lakehouse.config.exports import Export
+from lakehouse.files.drift.profiles import FileProfile
 from lakehouse.files.land import Landed
 
 COLUMNS = [
@@ -46,6 +47,7 @@ class Outcome:
     reading: str | None = None
     is_reread: bool = False
     kept_path: str | None = None  # where the delivered bytes are already
+    profile: FileProfile | None = None  # what its columns look like
 
 
 @dataclass
@@ -208,5 +210,5 @@ def _landed_fields(landed: Landed) -> dict[str, Any]:
 
 def rules(exports: Mapping[str, Export], settings: Settings) -> str:
     """A hash of all that a decision depends on besides the file."""
-    parts = [(e.name, e.files, e.file_spec, e.done_marker) for e in exports.values()]
+    parts = [(e.name, e.files, e.file_spec, e.done_marker, e.drift, e.texts) for e in exports.values()]
     return hashlib.sha256(repr((sorted(parts, key=str), settings)).encode()).hexdigest()[:16]

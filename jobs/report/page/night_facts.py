@@ -34,6 +34,8 @@ QUERIES = {
                   FROM ops.replays WHERE run_date = '{day}' ORDER BY done_at, `table`""",
     "failed_checks": """SELECT `table`, expectation, severity, why FROM ops.quality
                         WHERE run_id IN ({runs}) AND NOT is_passed ORDER BY severity, `table`""",
+    "anomalies": """SELECT subject, measure, sentence, since, abs(deviations) AS off FROM ops.anomalies
+                    WHERE run_date = '{day}' AND run_id IN ({runs}) ORDER BY since DESC, off DESC, sentence""",
     "checks": """SELECT count(*) AS checks, count(DISTINCT `table`) AS tables FROM ops.quality
                  WHERE run_id IN ({runs})""",
     "channels": "SELECT * FROM gold.channel_performance ORDER BY spend DESC",
