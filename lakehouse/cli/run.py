@@ -1,5 +1,6 @@
 """`lakehouse run JOB_OR_ROOM...`: part of a night, with progress."""
 
+import os
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
@@ -10,6 +11,8 @@ from lakehouse.cli import options as common
 from lakehouse.cli import progress
 from lakehouse.cli.options import conf_of, day
 from lakehouse.runs import steps
+
+PARENT = "OPENLINEAGE_PARENT_ID"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +42,16 @@ class Options(DayOptions):
     names: Annotated[
         list[str], typer.Argument(metavar="JOB_OR_ROOM", help="a step, a room, a table or a module's name")
     ]
+    lineage_parent: Annotated[
+        str, typer.Option(envvar=PARENT, help="who started this, for OpenLineage events: NAMESPACE/JOB/RUN")
+    ] = ""
     night: Annotated[str, typer.Option(help="an identifier that the steps of one night share (Airflow's run id)")] = ""
 
 
 def run(options: Options) -> int:
     """Run the named jobs; 1 when one of them failed."""
     shown = progress.listener(as_json=options.json)
+    os.environ[PARENT] = options.lineage_parent
     result = steps.run(conf_of(options), options.names, options.run_date, options.night, options.force, shown)
     progress.closing(result, as_json=options.json)
     return 0 if result.is_good else 1

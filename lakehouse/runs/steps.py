@@ -20,6 +20,7 @@ from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Run
 from lakehouse.runs import code_hash, companies, graph, job_log
 from lakehouse.runs.night import BLOCKED, FAILED, Listener, Night, Outcome
+from lakehouse.runs.open_lineage.emitter import emitting
 from lakehouse.runs.plan import settings_of
 
 ODD = re.compile(r"[\\{}\[\]*?%]")  # in a path these mean patterns to Spark, and escapes to delta-rs
@@ -122,10 +123,12 @@ def run(
         notes = tuple(filter(None, (left_behind, account_key.check(conf, root))))
         for note in notes:
             log.warning(note)
-        logged = job_log.logged(listener)
         request = _Request(conf, contracts, Run(run_id, run_date), tuple(names), tuple(chosen), force)
         try:
-            outcomes, remarks = _in_session(request, root, logged)
+            with emitting(conf, contracts, request.run, request.names) as scope:
+                outcomes, remarks = _in_session(request, root, scope.listening(job_log.logged(listener)))
+                unsent = scope.close(not any(o.outcome in (FAILED, BLOCKED) for o in outcomes))
+                remarks += [unsent] if unsent else []
         finally:
             logs.end_run()
     return Result(run_id, run_date, tuple(outcomes), time.monotonic() - started, (*notes, *remarks))
