@@ -60,6 +60,9 @@ class Profile(SettingsModel):
     lineage_events_token: Text = Field(
         default="", description="env:NAME of the token that the server of lineage_events asks for; empty: none"
     )
+    file_mask: Annotated[Text, Field(pattern=r"^0?[0-7]{3}$")] = Field(
+        default="077", description="rights that lake, stores and reports do not give: 077 owner alone, 027 group reads"
+    )
     register_catalog: Text = Field(
         default="", description="each night tables get catalog names: this, then <layer>.<table>; empty: none"
     )
@@ -78,6 +81,11 @@ class Profile(SettingsModel):
     def path(self, value: str) -> str:
         """An absolute path; a URI (s3a://, hdfs://, sqlite:///) stays as it is."""
         return value if "://" in value or Path(value).is_absolute() else str(home() / value)
+
+    @property
+    def mask(self) -> int:
+        """`file_mask` as a number."""
+        return int(self.file_mask, 8)
 
     @property
     def is_on_spark_alone(self) -> bool:

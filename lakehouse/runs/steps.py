@@ -15,7 +15,7 @@ from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.errors import ConfigError, LakehouseError
 from lakehouse.lake.lake import Lake
-from lakehouse.ops import account_key, copies, lock, logs
+from lakehouse.ops import account_key, copies, file_modes, lock, logs
 from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Run
 from lakehouse.runs import code_hash, companies, graph, job_log
@@ -104,6 +104,7 @@ def run(
         LakehouseError: the configuration, the machine or a name stops it before a job runs.
     """
     started = time.monotonic()
+    file_modes.keep_private(conf.profile.mask)
     root = conf.profile.path(conf.profile.lake)
     if ODD.search(root) and "://" not in root:
         raise ConfigError("the lake's path has one of \\ { } [ ] * ? %", root, "choose a folder without them")

@@ -1,6 +1,7 @@
 """A value leads back through tables that were merged to the lines of files that it was made of."""
 
 import json
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -46,7 +47,7 @@ class Written:
     """A lake written without Spark."""
 
     def __init__(self, folder: Path) -> None:
-        self.layer, drop = kiosk.write(folder)
+        self.layer, drop = folder / "company", folder / "drop"
         self.conf = Conf([self.layer], overrides=places(folder) | {"drop": str(drop)})
         self.contracts, self.root = Contracts(self.conf), self.conf.profile.lake
 
@@ -64,10 +65,19 @@ class Written:
 
 
 @pytest.fixture
-def lake(tmp_path, monkeypatch) -> Written:
-    """Customer c1 has an account and one receipt of two lines; a later night merges the receipt of another."""
+def lake(tmp_path, monkeypatch, written) -> Written:
+    """A copy of the lake, for the test alone."""
     monkeypatch.setattr(kept, "known", lambda conf: kept.Known((), GRAPH))
-    lake = Written(tmp_path)
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    return Written(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> Path:
+    """Customer c1 has an account and one receipt of two lines; a later night merges the receipt of another."""
+    folder = tmp_path_factory.mktemp("written")
+    kiosk.write(folder)
+    lake = Written(folder)
     fields = ("receipt", "customer", "item", "day", "pieces", "amount")
     file = {"_file_id": "f1", "_source_file": "2024-03-01/kiosk_sales_1.csv", "_run_date": FIRST}
     lines = [
@@ -93,7 +103,7 @@ def lake(tmp_path, monkeypatch) -> Written:
         inputs = {"gold__customer_order_days": lake.version("gold.customer_order_days"), "identity__customer_map": 1}
         rows = [{**row, "spend": pa.scalar(row["spend"]).cast(pa.decimal128(18, 2)).as_py()} for row in rfm]
         lake.put("gold.customer_rfm", rows, night, **inputs)
-    return lake
+    return folder
 
 
 def order(number: str, customer: str, cents: int, line: int, night: date = FIRST) -> dict:
