@@ -75,7 +75,9 @@ def _rights(conf: Conf, root: str) -> Diagnosis:
 def _without(mask: int) -> str:
     """What chmod takes the rights of a mask off with: `g-rwx,o-rwx`."""
     parts = [(who, mask >> shift & 7) for who, shift in (("u", 6), ("g", 3), ("o", 0))]
-    return ",".join(f"{who}-{''.join(r for r, bit in zip('rwx', (4, 2, 1), strict=True) if of & bit)}" for who, of in parts if of)
+    return ",".join(
+        f"{who}-{''.join(r for r, bit in zip('rwx', (4, 2, 1), strict=True) if of & bit)}" for who, of in parts if of
+    )
 
 
 def _lake_id(root: str) -> Diagnosis:

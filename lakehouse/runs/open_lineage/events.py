@@ -155,7 +155,7 @@ def event(kind: str, node: Node, at: datetime, inputs: Iterable[Event] = (), out
     }
 
 
-def facet(name: str, **fields: Any) -> Event:
+def facet(name: str, /, **fields: Any) -> Event:
     """One facet of the specification."""
     version, schema = FACETS[name]
     return {"_producer": PRODUCER, "_schemaURL": f"{SPEC}/facets/{version}/{schema}.json#/$defs/{schema}", **fields}
