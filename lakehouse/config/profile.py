@@ -60,7 +60,7 @@ class Profile(SettingsModel):
     lineage_events_token: Text = Field(
         default="", description="env:NAME of the token that the server of lineage_events asks for; empty: none"
     )
-    file_mask: Annotated[Text, Field(pattern=r"^0?[0-7]{3}$")] = Field(
+    file_mask: Annotated[Text, Field(pattern=r"^0?0[0-7]{2}$")] = Field(
         default="077", description="rights that lake, stores and reports do not give: 077 owner alone, 027 group reads"
     )
     register_catalog: Text = Field(

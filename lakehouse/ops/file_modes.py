@@ -26,10 +26,9 @@ def readable_by_others(places: Iterable[Path], mask: int) -> list[Path]:
 
 
 def _is_open(place: Path, mask: int) -> bool:
-    return bool(stat.S_IMODE(place.stat().st_mode) & mask) and _is_reached(place.parent, mask)
+    return bool(stat.S_IMODE(place.stat().st_mode) & mask) and is_reached(place, mask)
 
 
-def _is_reached(folder: Path, mask: int) -> bool:
-    """Whether whom the mask shuts out gets past the folder that a place is in."""
-    mode = stat.S_IMODE(folder.stat().st_mode)
-    return bool(mode & mask & 0o011)
+def is_reached(place: Path, mask: int) -> bool:
+    """Whether whom the mask shuts out gets past all the folders that a place is in."""
+    return all(stat.S_IMODE(folder.stat().st_mode) & mask & 0o011 for folder in place.absolute().parents)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lakehouse.authoring.lineage import of_exports
 from lakehouse.authoring.tracing.rows import Rows
@@ -64,7 +65,7 @@ def of_rows(conf: Conf, rows: Rows, table: str, silver: pa.Table, columns: Itera
     exports, columns = conf.exports(), tuple(columns)
     known = silver.select(["_export", *PLACE])
     for name in sorted({value for value in known["_export"].to_pylist() if value in exports}):
-        own = known.filter(pa.compute.equal(known["_export"], name))
+        own = known.filter(pc.equal(known["_export"], name))
         targets = [(i, t) for i, t in enumerate(exports[name].targets) if t.table == table]
         if not targets or (version := rows.readable(f"bronze.{name}", None)) is None:
             continue

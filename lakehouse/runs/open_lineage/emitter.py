@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,11 +78,14 @@ class Emitter:
         return f"lineage events: {self.lost} were not taken ({self.first_loss})" if self.lost else ""
 
     def _work(self) -> None:
-        handlers = {"begin": self._begin, "start": self._start, "end": self._end}
+        handlers: dict[str, Callable[[Any], None]] = {"begin": self._begin, "start": self._start, "end": self._end}
         while (item := self.waiting.get()) is not None:
             kind, said = item
             try:
-                handlers[kind](said) if kind in handlers else self._of_table(kind, said)
+                if kind in handlers:
+                    handlers[kind](said)
+                else:
+                    self._of_table(kind, said)
             except Exception as error:  # noqa: BLE001 whatever becomes of an event, the night goes on
                 self._lose(error)
         try:
@@ -192,9 +195,9 @@ def _look_at_columns(conf: Conf) -> subprocess.Popen[bytes] | None:
         conf.profile_name,
         *layers,
     ]
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    nobody = subprocess.DEVNULL
     try:
-        return subprocess.Popen(command, **quiet)  # type: ignore[call-overload, no-any-return]
+        return subprocess.Popen(command, stdin=nobody, stdout=nobody, stderr=nobody)
     except OSError:
         return None
 
