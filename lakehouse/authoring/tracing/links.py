@@ -4,7 +4,7 @@ Ids have one name in every table, so rows with the same id belong together; wher
 the jobs' queries say which column it comes from. Several ways are tried, the narrowest first.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -90,5 +90,5 @@ def is_by_id(pairs: Pairs) -> bool:
     return all(mine == other for mine, other in pairs) and any(mine.endswith("_id") for mine, _ in pairs)
 
 
-def _names(contract: Contract) -> Collection[str]:
+def _names(contract: Contract) -> set[str]:
     return {column.name for column in contract.columns}

@@ -123,7 +123,9 @@ def _table(rows: pa.Table, hidden: frozenset[str], style: Style, what: str) -> I
 
 def _rules(step: Step, style: Style) -> Iterator[str]:
     """What the rows themselves say of rules and models."""
-    for name in RULES if step.rows is not None else ():
+    if step.rows is None:
+        return
+    for name in RULES:
         if name in step.rows.column_names and name not in step.columns and name not in step.contract.personal:
             values = sorted({_plain(value) for value in step.rows[name].to_pylist() if value not in (None, [])})
             if values:
