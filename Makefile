@@ -46,8 +46,8 @@ docs: setup ## the documentation site, into var/docs/site: offline, and no warni
 coverage: setup ## how much of each wing the last `make test ARGS=--cov` ran, against its floor
 	@$(RUN) tool python -m tests.coverage_floors
 
-lock: setup ## compile requirements.in into requirements.lock, without URLs
-	@$(RUN) tool uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11 requirements.in -o requirements.lock
+lock: setup ## compile requirements.in into requirements.lock, with hashes and without URLs
+	@$(RUN) tool uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --generate-hashes --universal --python-version 3.11 requirements.in -o requirements.lock
 
 wheel: setup ## dist/customer_lakehouse-*.whl with conf and expectations inside, for executors
 	@$(RUN) tool uv build --wheel --no-build-isolation --offline --python .venv/bin/python

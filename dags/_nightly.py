@@ -189,6 +189,11 @@ class Step(SparkSubmitOperator):  # type: ignore[misc]
         return [p for p in every if all(mark in (p.info["cmdline"] or ()) for mark in marks)]
 
 
+# who started the step, for its OpenLineage events: empty where Airflow's own provider is not there or switched off
+PARENT = "macros.OpenLineageProviderPlugin"
+LINEAGE = ("--lineage-parent", f"{{{{ {PARENT}.lineage_parent_id(task_instance) if {PARENT} is defined else '' }}}}")
+
+
 def spark_step(step: str, task_id: str | None = None, shares_driver: bool = False) -> Step:
     """One step of a night: its jobs run in one Spark session, which the steps of a night may share."""
     return Step(
@@ -196,7 +201,7 @@ def spark_step(step: str, task_id: str | None = None, shares_driver: bool = Fals
         shares_driver=shares_driver,
         name=f"customer-lakehouse {step}",
         application="{{ var.value.lakehouse_home }}/lakehouse/cli/submit.py",
-        application_args=[step, "--night", "{{ run_id }}", "--run-date", BUSINESS_DAY, "--kind", KIND],
+        application_args=[step, "--night", "{{ run_id }}", "--run-date", BUSINESS_DAY, "--kind", KIND, *LINEAGE],
         properties_file="{{ var.value.lakehouse_home }}/var/spark/spark-defaults.conf",
         outlets=[Asset(name=table, uri=f"lakehouse://{table.replace('.', '/')}") for table in TABLES.get(step, ())],
     )

@@ -57,8 +57,8 @@ COMMANDS = {
         "jobs.identity.commands.decide", "say which accounts are one person, and which never are", STEWARD
     ),
     "explain": Command(
-        "jobs.identity.commands.explain",
-        "what holds a customer's accounts together, and what nearly matched",
+        "lakehouse.cli.explain",
+        "where one value comes from, down to lines of files; or why a customer's accounts are one",
         STEWARD,
     ),
     "resolve": Command("jobs.identity.commands.resolve", "what became of a customer id, as of any day", STEWARD),

@@ -12,6 +12,7 @@ from lakehouse.cli.commands import COMMANDS
 from lakehouse.cli.grammar import LazyCommands
 from lakehouse.cli.options import conf_of, day
 from lakehouse.errors import LakehouseError, MachineError
+from lakehouse.ops import file_modes
 
 __all__ = ["COMMANDS", "conf_of", "day", "main"]
 
@@ -47,6 +48,7 @@ def _top(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    file_modes.keep_private()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return int(typer.main.get_command(line)(args=words, prog_name="lakehouse", standalone_mode=True) or 0)

@@ -1,5 +1,6 @@
 """`lakehouse run JOB_OR_ROOM...`: part of a night, with progress."""
 
+import os
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
@@ -14,6 +15,8 @@ from lakehouse.runs import backfill, steps
 from lakehouse.runs.night import Listener
 
 BACKFILL = "backfill"
+
+PARENT = "OPENLINEAGE_PARENT_ID"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +46,9 @@ class Options(DayOptions):
     names: Annotated[
         list[str], typer.Argument(metavar="JOB_OR_ROOM", help="a step, a room, a table or a module's name")
     ]
+    lineage_parent: Annotated[
+        str, typer.Option(envvar=PARENT, help="who started this, for OpenLineage events: NAMESPACE/JOB/RUN")
+    ] = ""
     night: Annotated[str, typer.Option(help="an identifier that the steps of one night share (Airflow's run id)")] = ""
     kind: Annotated[
         str,
@@ -55,6 +61,7 @@ def run(options: Options) -> int:
     conf, shown = conf_of(options), progress.listener(as_json=options.json)
     if options.kind == BACKFILL and options.run_date and (code := _before(conf, options, shown)) is not None:
         return code
+    os.environ[PARENT] = options.lineage_parent
     result = steps.run(conf, options.names, options.run_date, options.night, options.force, shown)
     progress.closing(result, as_json=options.json)
     return 0 if result.is_good else 1

@@ -53,9 +53,14 @@ class Reader:
         Raises:
             ConfigError: there is no such table (then), with the nearest names.
         """
-        return DeltaTable(table_path(self.root, name), version=self._version(name, versions))
+        return DeltaTable(table_path(self.root, name), version=self.version(name, versions))
 
-    def _version(self, name: str, versions: dict[str, int] | None) -> int:
+    def version(self, name: str, versions: dict[str, int] | None) -> int:
+        """The version of a table in a manifest, or its newest where there is none.
+
+        Raises:
+            ConfigError: there is no such table (then).
+        """
         path = table_path(self.root, name)
         version = delta_log.latest_version(path) if versions is None else versions.get(name)
         if version is None:
@@ -94,7 +99,7 @@ class Reader:
     def _by_spark(self, spark: "SparkSession", tree: exp.Expr) -> pa.Table:
         own, versions = spark.newSession(), self.versions()  # the names of its views are nobody else's
         for name in dialect.tables_of(tree):
-            version = self._version(name, versions)
+            version = self.version(name, versions)
             frame = own.read.format("delta").option("versionAsOf", version).load(table_path(self.root, name))
             frame.createOrReplaceTempView(dialect.flat(name))
         return own.sql(dialect.in_spark(tree)).toArrow()

@@ -16,11 +16,12 @@ from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.errors import ConfigError, LakehouseError
 from lakehouse.lake.lake import Lake
-from lakehouse.ops import account_key, copies, lock, logs, reprocessing, rollback
+from lakehouse.ops import account_key, copies, file_modes, lock, logs, reprocessing, rollback
 from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Run
 from lakehouse.runs import code_hash, companies, graph, job_log
 from lakehouse.runs.night import BLOCKED, FAILED, Listener, Night, Outcome
+from lakehouse.runs.open_lineage.emitter import emitting
 from lakehouse.runs.plan import settings_of
 
 ODD = re.compile(r"[\\{}\[\]*?%]")  # in a path these mean patterns to Spark, and escapes to delta-rs
@@ -104,6 +105,7 @@ def run(
         LakehouseError: the configuration, the machine or a name stops it before a job runs.
     """
     started = time.monotonic()
+    file_modes.keep_private(conf.profile.mask)
     root = conf.profile.path(conf.profile.lake)
     if ODD.search(root) and "://" not in root:
         raise ConfigError("the lake's path has one of \\ { } [ ] * ? %", root, "choose a folder without them")
@@ -126,10 +128,12 @@ def run(
         notes = tuple(filter(None, (left_behind, account_key.check(conf, root))))
         for note in notes:
             log.warning(note)
-        logged = job_log.logged(listener)
         request = _Request(conf, contracts, Run(run_id, run_date), tuple(names), tuple(chosen), force)
         try:
-            outcomes, remarks = _in_session(request, root, logged)
+            with emitting(conf, contracts, request.run, request.names) as scope:
+                outcomes, remarks = _in_session(request, root, scope.listening(job_log.logged(listener)))
+                unsent = scope.close(not any(o.outcome in (FAILED, BLOCKED) for o in outcomes))
+                remarks += [unsent] if unsent else []
             remarks += [_replayed(row) for row in reprocessing.close(root, contracts, request.run)]
         finally:
             logs.end_run()
