@@ -42,10 +42,10 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
             plan.notes.ask(f"{name} is a time of day and not used: do orders happen at it?")
     if has_orders:
         _ask_of_guesses(plan)
-        if twice := told_twice(plan):
+        if any(target.group_by for target in targets) and (twice := told_twice(plan)):
             plan.notes.ask(
-                f"{len(twice)} orders stand twice in the file, apart and with equal lines ({some(twice, 3)}): they are "
-                "added up; were they written twice by mistake, deliver the file without the repeats"
+                f"{len(twice)} orders stand twice in the file, apart and with equal lines ({some(twice, 3)}): they "
+                "count once (`told_twice: once`); is that so? `flag` adds them up, `quarantine` sets them aside"
             )
     if "silver.order_lines" in tables and not has_orders:
         plan.notes.ask("no column with a day was found: there are lines and no orders, and value stays empty")

@@ -13,7 +13,6 @@ WITH_A_WORD = {
     "money_credit_suffix": "CR is given back in one ledger and income in another",
     "soll_haben": "Soll is a customer's debt in one ledger and an outflow in another",
     "zip_parts": "an archive of several members is to be unpacked",
-    "told_twice": "lines that stand twice in one file are added up, and named",
     "returned_pieces": "whether pieces that came back are off the amount already is asked",
     "refunds_in_json": "a list of refunds inside an order is asked for",
     "turned_signs": "most amounts below zero are asked for",
