@@ -54,7 +54,10 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
 
 
 def told_twice(plan: Plan) -> list[str]:
-    """Orders whose lines come once more further down, every value equal: two scans of a thing stand together."""
+    """Orders whose lines come once more further down, every value equal: two scans of a thing stand together.
+
+    None in a file whose orders are scattered over it: there equal lines apart are nothing special.
+    """
     name, rows = plan.roles.get("order_id"), plan.sample.row_count
     if not name or plan.items:
         return []
@@ -65,7 +68,9 @@ def told_twice(plan: Plan) -> list[str]:
     for start, end in zip(starts, [*starts[1:], rows], strict=True):
         lines = tuple(tuple(column[at] for column in columns) for at in range(start, end))
         blocks.setdefault(numbers[start], []).append(lines)
-    return [number for number, found in blocks.items() if len(set(found)) < len(found)]
+    twice = [number for number, found in blocks.items() if len(set(found)) < len(found)]
+    scattered = sum(len(found) > 1 for found in blocks.values()) - len(twice)
+    return twice if len(twice) > scattered else []
 
 
 def _ask_of_guesses(plan: Plan) -> None:
