@@ -44,3 +44,5 @@ CASES: tuple[Made, ...] = tuple(
     )
     for make in module.CASES
 )
+
+ALSO: tuple[Made, ...] = tuple(make() for module in (abroad, trades) for make in module.ALSO)

@@ -597,18 +597,20 @@ def tokopedia_id() -> Made:
 
 CASES = (
     bling_br,
-    mercado_pt,
     baselinker_pl,
     allegro_items,
     trendyol_tr,
-    logo_tr,
-    till_euckr,
-    cafe24_kr,
-    airregi_jp,
     base_jp,
     zoho_in,
     vyapar_in,
     razorpay_in,
+)
+ALSO = (  # written for the benchmark; no test holds them yet
+    mercado_pt,
+    logo_tr,
+    till_euckr,
+    cafe24_kr,
+    airregi_jp,
     salla_ar,
     till_arabic,
     onec_ru,
