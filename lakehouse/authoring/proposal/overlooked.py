@@ -47,10 +47,19 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
                 f"{len(twice)} orders stand twice in the file, apart and with equal lines ({some(twice, 3)}): they "
                 "count once (`told_twice: once`); is that so? `flag` adds them up, `quarantine` sets them aside"
             )
+    if not tables & {"silver.orders", "silver.order_lines", "silver.interactions"}:
+        _ask_about_money(plan)
     if "silver.order_lines" in tables and not has_orders:
         plan.notes.ask("no column with a day was found: there are lines and no orders, and value stays empty")
     if has_orders and plan.customer is None:
         plan.notes.ask("no customer column was found: all orders are guests'; is there one under another name?")
+
+
+def _ask_about_money(plan: Plan) -> None:
+    """Amounts in a list that gives no orders."""
+    if paid := [plan.roles[role] for role in ("total", "gross", "amount") if plan.has(role)]:
+        lacking = "" if plan.has("date") else ", and no column with a day was found"
+        plan.notes.ask(f"{some(paid)} is in no order's total{lacking}: are these rows sales?")
 
 
 def told_twice(plan: Plan) -> list[str]:
