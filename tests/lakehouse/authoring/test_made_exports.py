@@ -17,6 +17,7 @@ WITH_A_WORD = {
     "refunds_in_json": "a list of refunds inside an order is asked for",
     "turned_signs": "most amounts below zero are asked for",
     "json_by_key": "rows under keys of their own are no list",
+    "canteen": "most amounts below zero are asked for",
     "netsuite": "a customer's number stands inside their name",
     "quickbooks_detail": "customers stand as rows above their lines",
     "money_fullwidth": "digits of full width are no numbers for programs",

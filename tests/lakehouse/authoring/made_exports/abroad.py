@@ -605,12 +605,12 @@ CASES = (
     vyapar_in,
     razorpay_in,
     mercado_pt,
-)
-ALSO = (  # written for the benchmark; no test holds them yet
     logo_tr,
     till_euckr,
     cafe24_kr,
     airregi_jp,
+)
+ALSO = (  # written for the benchmark; no test holds them yet
     salla_ar,
     till_arabic,
     onec_ru,
