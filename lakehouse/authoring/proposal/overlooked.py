@@ -42,6 +42,7 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
             plan.notes.ask(f"{name} is a time of day and not used: do orders happen at it?")
     if has_orders:
         _ask_of_guesses(plan)
+        _ask_about_units(plan)
         if any(target.group_by for target in targets) and (twice := told_twice(plan)):
             plan.notes.ask(
                 f"{len(twice)} orders stand twice in the file, apart and with equal lines ({some(twice, 3)}): they "
@@ -53,6 +54,15 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
         plan.notes.ask("no column with a day was found: there are lines and no orders, and value stays empty")
     if has_orders and plan.customer is None:
         plan.notes.ask("no customer column was found: all orders are guests'; is there one under another name?")
+
+
+def _ask_about_units(plan: Plan) -> None:
+    """Whole amounts inside an object, as `amount: {value: 1234}`, may be hundredths."""
+    for role in ("total", "gross", "amount"):
+        name = plan.roles.get(role, "")
+        amounts = plan.values[name].amounts if name else None
+        if amounts and amounts.is_whole and name.endswith((".value", ".amount", ".total")):
+            plan.notes.ask(f"{name} has whole numbers alone: are they hundredths? Then divide by 100")
 
 
 def _ask_about_money(plan: Plan) -> None:

@@ -18,6 +18,8 @@ WITH_A_WORD = {
     "turned_signs": "most amounts below zero are asked for",
     "json_by_key": "rows under keys of their own are no list",
     "canteen": "most amounts below zero are asked for",
+    "buddhist_years": "years of another era are no days of ours",
+    "till_arabic": "numbers in Arabic digits are not read",
     "netsuite": "a customer's number stands inside their name",
     "quickbooks_detail": "customers stand as rows above their lines",
     "money_fullwidth": "digits of full width are no numbers for programs",

@@ -445,9 +445,9 @@ CASES = (
     fuel,
     taxi,
     canteen,
+    parking,
+    wholesale_order,
 )
 ALSO = (  # written for the benchmark; no test holds them yet
-    parking,
     wash_events,
-    wholesale_order,
 )
