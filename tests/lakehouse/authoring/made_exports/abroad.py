@@ -616,12 +616,12 @@ CASES = (
     evotor_ru,
     softone_gr,
     shop_hebrew,
+    unas_hu,
 )
 ALSO = (  # written for the benchmark; no test holds them yet
     shopee_th,
     kiotviet_vn,
     shoptet_cz,
-    unas_hu,
     fortnox_se,
     nube_ar,
     cfdi_mx,
