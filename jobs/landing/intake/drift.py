@@ -175,7 +175,8 @@ def _is_known(outcome: Outcome, ledger: Ledger) -> bool:
 
 def by_outcome(found: Iterable[Difference], export: Export) -> tuple[list[Difference], list[Difference]]:
     """The differences that refuse a file, and those that are remarked; a column that nothing uses refuses none."""
-    grave, mild = [], []
+    grave: list[Difference] = []
+    mild: list[Difference] = []
     for difference in found:
         outcome = export.drift.outcome(difference.kind)
         if difference.column in export.drift.ignore or outcome == "take":
@@ -237,7 +238,7 @@ def _read_leniently(delivered: Delivered, export: Export, watch: Watch) -> FileP
     with TemporaryDirectory(prefix="drift-") as folder:
         try:
             landed = land(delivered, lenient, Path(folder, "landing"), watch.limits, keep=False)
-            event = {"landed_path": f"landing/{landed.name}", "columns": landed.shape.columns}
+            event: dict[str, Any] = {"landed_path": f"landing/{landed.name}", "columns": landed.shape.columns}
             event |= {"split_starts": landed.shape.starts, "split_lines": landed.shape.lines}
             return profiles.profile(event, lenient, Path(folder), 0)
         except Exception:  # noqa: BLE001 the file is refused in any case; this only looks for a better remedy

@@ -118,7 +118,7 @@ def of_columns(columns: Grouped) -> Iterator[Series]:
         alike = [row for row in rows if _is_filled(row) and 0.6 < _filled(row) / max(_filled(now), 1) < 1.7]
         if alike and alike[-1] is now:
             values = [math.log(row.figures["different"]) for row in alike]
-            noise = 1 / math.sqrt(values and alike[-1].figures["different"])
+            noise = 1 / math.sqrt(now.figures["different"])
             yield Series((export, column, "different"), [r.day for r in alike], values, noise, math.log(FACTOR))
         with_middle = [row for row in rows if _has_size(row)]
         if with_middle and with_middle[-1] is now:
