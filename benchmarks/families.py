@@ -1,5 +1,6 @@
-"""Identity among people who share things: ten nights of a made-up town. `python -m benchmarks.families [--seeds N]`.
+"""Identity among people who share things: ten nights of a made-up town.
 
+Usage: python -m benchmarks.families [--seeds N] [--first SEED]
 Sixty families with one e-mail, phone, address and surname; contacts of firms on role addresses and switchboards;
 fathers and sons of one name; twins; couples of two surnames; brides; a channel that gives new keys to all, and two
 that become one. Each figure stands beside what it must be.
@@ -42,7 +43,9 @@ def main() -> None:
     """Print the figures of each seed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=1)
-    for seed in range(1, parser.parse_args().seeds + 1):
+    parser.add_argument("--first", type=int, default=1, help="seed of the first town")
+    options = parser.parse_args()
+    for seed in range(options.first, options.first + options.seeds):
         started = time.monotonic()
         stream = run(seed)
         Console(width=140).print(shown(stream, f"seed {seed}, {time.monotonic() - started:.0f} s"))

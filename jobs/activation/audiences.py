@@ -4,70 +4,72 @@ Reads   gold.segments, identity.customer_map, silver.consents
 Writes  activation.audiences, one row per audience and customer, with the account to write to
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from jobs.activation.settings.audiences import Settings
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.literal import literal
+from lakehouse.sql.query import Query
 
 READS = ("gold.segments", "identity.customer_map", "silver.consents")
 WRITES = "activation.audiences"
 CONF = "audiences"
-MOST_PURPOSES = 100  # in a note
-LINEAGE = {
-    WRITES: {
-        "audience": ("gold.segments.segment",),
-        "customer_id": ("gold.segments.customer_id",),
-        "account_id": ("identity.customer_map.account_id",),
-        "channel": ("identity.customer_map.channel",),
-        "reason": ("gold.segments.segment", "silver.consents.purpose"),
-    }
-}
+MOST_NAMES = 1000  # segments and purposes, in notes
+TABLES = dict(zip(("segments", "customer_map", "consents"), READS, strict=True))
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Publish the audiences; a note says why one is empty."""
-    segments, customer_map, consents = (lake.read(table) for table in READS)
-    lake.publish(WRITES, audiences(segments, customer_map, consents, settings), run_date)
+    most = lake.row_count("gold.segments")
+    lake.publish(WRITES, lake.rows(audiences_query(settings), most), run_date)
     if not lake.exists("silver.consents"):
         lake.note(WRITES, "no export has target silver.consents: without consent nobody may be written to")
         return
-    allowed = may_be_written_to(customer_map, consents, settings.purpose)
-    counted = {row["segment"]: (row["customers"], row["allowed"]) for row in reached(segments, allowed).collect()}
-    purposes = sorted(row["purpose"] for row in consents.select("purpose").distinct().limit(MOST_PURPOSES).collect())
+    found = lake.fetch(reach_query(settings)).to_pylist()
+    counted = {row["segment"]: (row["customers"], row["allowed"]) for row in found if row["segment"] is not None}
+    purposes = sorted(row["purpose"] for row in found if row["purpose"] is not None)
     for note in why_empty(settings, counted, purposes):
         lake.note(WRITES, note)
 
 
-def audiences(segments: DataFrame, customer_map: DataFrame, consents: DataFrame, settings: Settings) -> DataFrame:
-    """One row per audience and customer.
+def queries(_conf: Conf, _run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield from (audiences_query(settings), reach_query(settings))
 
-    Args:
-        segments: customer_id, segment.
-        customer_map: account_id, channel, customer_id.
-        consents: account_id, purpose, is_granted; a refusal of any account of a customer counts for all of them.
 
-    Returns:
-        audience, customer_id, account_id, channel, reason.
+def audiences_query(settings: Settings) -> Query:
+    """One row per audience and customer, with the first of the customer's accounts that agreed to the purpose.
+
+    Silence is no consent, and a refusal of any account of a customer counts for all of them.
     """
-    allowed = may_be_written_to(customer_map, consents, settings.purpose)
-    chosen = segments.where(F.col("segment").isin(list(settings.segments)))
-    return chosen.join(allowed, "customer_id").select(
-        F.col("segment").alias("audience"),
-        "customer_id",
-        "account_id",
-        "channel",
-        F.concat(F.lit("in segment "), "segment", F.lit(f"; agreed to {settings.purpose}")).alias("reason"),
-    )
+    reason = f"concat('in segment ', segment, {literal(f'; agreed to {settings.purpose}')})"
+    sql = f"""
+    SELECT s.segment AS audience, s.customer_id, a.account_id, a.channel, {reason} AS reason
+    FROM {{segments}} s JOIN {{allowed}} a ON s.customer_id = a.customer_id
+    WHERE s.segment IN ({", ".join(map(literal, settings.segments)) or "NULL"})"""
+    return Query(sql, TABLES, {"allowed": allowed_sql(settings.purpose)}, answers=WRITES)
 
 
-def reached(segments: DataFrame, allowed: DataFrame) -> DataFrame:
-    """segment, customers (in it), allowed (of them, who may be written to); one row per segment."""
-    who = segments.join(allowed.select("customer_id", F.lit(1).alias("one")), "customer_id", "left")
-    return who.groupBy("segment").agg(F.count(F.lit(1)).alias("customers"), F.count("one").alias("allowed"))
+def allowed_sql(purpose: str) -> str:
+    """customer_id, account_id, channel: who agreed with an account and refused with none."""
+    return f"""
+    SELECT m.customer_id, min(m.account_id) AS account_id, min_by(m.channel, m.account_id) AS channel
+    FROM {{customer_map}} m JOIN {{consents}} c ON m.account_id = c.account_id
+    WHERE c.purpose = {literal(purpose)}
+    GROUP BY m.customer_id HAVING bool_and(coalesce(c.is_granted, false))"""
+
+
+def reach_query(settings: Settings) -> Query:
+    """Customers of each segment, and how many of them may be written to; and all purposes that consents are for."""
+    sql = f"""
+    SELECT s.segment, CAST(NULL AS STRING) AS purpose, count(*) AS customers, count(a.customer_id) AS allowed
+    FROM {{segments}} s LEFT JOIN {{allowed}} a ON s.customer_id = a.customer_id GROUP BY s.segment
+    UNION ALL
+    SELECT NULL, purpose, 0, 0 FROM (SELECT DISTINCT purpose FROM {{consents}} LIMIT {MOST_NAMES}) p"""
+    answers = "segment STRING, purpose STRING, customers BIGINT, allowed BIGINT"
+    return Query(sql, TABLES, {"allowed": allowed_sql(settings.purpose)}, answers=answers)
 
 
 def why_empty(settings: Settings, counted: Mapping[str, tuple[int, int]], purposes: Sequence[str]) -> list[str]:
@@ -88,18 +90,3 @@ def why_empty(settings: Settings, counted: Mapping[str, tuple[int, int]], purpos
         elif not allowed:
             notes.append(f"the audience {segment} is empty: none of its {customers:,} agreed to {settings.purpose}")
     return notes
-
-
-def may_be_written_to(customer_map: DataFrame, consents: DataFrame, purpose: str) -> DataFrame:
-    """Customers of whom an account agreed and none refused, with the first agreeing account."""
-    answers = consents.where(F.col("purpose") == purpose).select("account_id", "is_granted")
-    of_customers = customer_map.join(answers, "account_id")
-    return (
-        of_customers.groupBy("customer_id")
-        .agg(
-            F.bool_and(F.coalesce("is_granted", F.lit(False))).alias("all_agree"),
-            F.min(F.struct("account_id", "channel")).alias("first"),
-        )
-        .where("all_agree")
-        .select("customer_id", "first.account_id", "first.channel")
-    )

@@ -52,8 +52,8 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         lake.publish(WRITES, days, run_date, mode="replace")
         return
     lake = lake.for_rows(lake.new_row_count("silver.orders", since))
-    orders = with_guests_together(lake.read("silver.orders"))
-    lake.publish(WRITES, changed_days(orders, with_guests_together(changes), counts), run_date, mode="merge")
+    orders, changes = with_guests_together(lake.read("silver.orders")), lake.gathered(with_guests_together(changes))
+    lake.publish(WRITES, changed_days(orders, changes, counts), run_date, mode="merge")
 
 
 def order_changes(lake: Lake, since: int) -> DataFrame | None:

@@ -5,12 +5,14 @@ Reads   identity.customer_map, identity.match_pairs, identity.customer_id_ledger
 Writes  identity.linkage_quality, one row per night
 
 Nothing here needs a truth: match probabilities are odds that a trained model stands behind, so that their sums are
-expected numbers of true pairs.
+expected numbers of true pairs; two accounts that a third holds together are as sure as the way over it. How many true
+pairs weigh too little to be seen the model has learned with its parameters (found_share.py).
 """
 
 from collections.abc import Iterator
 from datetime import date
 
+from jobs.identity.matching.expectations import FOUND
 from lakehouse.config.layers import Conf, Profile
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
@@ -28,6 +30,7 @@ DEPENDS_ON_RUN_DATE = True  # a night on which nothing changed has its row, too
 NAMES = ("customer_map", "match_pairs", "ledger", "models", "comparisons", "review_queue")
 TABLES = dict(zip(NAMES, READS, strict=True))
 EVENTS = {"created": ("created",), "merged": ("merged",), "split": ("split",), "retired": ("retired", "erased")}
+EVEN_ODDS = 0.5
 LINEAGE = {WRITES: {"run_date": ()}}
 
 
@@ -60,20 +63,37 @@ def steps(run_date: date) -> dict[str, str]:
                    CAST(coalesce(sum(CAST(account_count AS BIGINT) * (account_count - 1) / 2), 0) AS DOUBLE)
                        AS inside_pairs
             FROM {sizes}""",
-        "kept": """
-            SELECT count(*) AS pairs_kept, coalesce(sum(p.match_probability), 0.0D) AS expected_pairs,
-                   count(CASE WHEN l.customer_id = r.customer_id THEN 1 END) AS pairs_joined,
-                   coalesce(sum(CASE WHEN l.customer_id = r.customer_id THEN p.match_probability END), 0.0D)
-                       AS expected_joined
+        "both_ends": """
+            SELECT p.account_id_left, p.account_id_right, p.match_probability,
+                   l.customer_id = r.customer_id AS is_joined
             FROM {match_pairs} p JOIN {customer_map} l ON p.account_id_left = l.account_id
             JOIN {customer_map} r ON p.account_id_right = r.account_id""",
+        "kept": f"""
+            SELECT count(*) AS pairs_kept, count(CASE WHEN is_joined THEN 1 END) AS pairs_joined,
+                   coalesce(sum(CASE WHEN NOT is_joined THEN match_probability END), 0.0D) AS expected_apart,
+                   coalesce(sum(CASE WHEN match_probability >= {EVEN_ODDS} THEN match_probability END), 0.0D)
+                       AS expected_seen
+            FROM {{both_ends}}""",
+        "ways": """
+            SELECT account_id_left AS one, account_id_right AS other, match_probability FROM {both_ends}
+            WHERE is_joined
+            UNION ALL SELECT account_id_right, account_id_left, match_probability FROM {both_ends} WHERE is_joined""",
+        "inside": """
+            SELECT coalesce(sum(probability), 0.0D) AS expected_joined
+            FROM (SELECT one, other, max(probability) AS probability
+                  FROM (SELECT one, other, match_probability AS probability FROM {ways}
+                        UNION ALL SELECT x.one, y.other, x.match_probability * y.match_probability
+                        FROM {ways} x JOIN {ways} y ON x.other = y.one) w
+                  WHERE one < other GROUP BY one, other) s""",
         "churned": f"SELECT {events} FROM {{ledger}} WHERE run_date = DATE '{run_date}'",
         "work": f"""
             SELECT coalesce(max(pairs_compared), 0) AS pairs_compared FROM {{comparisons}}
             WHERE run_date = DATE '{run_date}'""",
         "waiting": "SELECT count(*) AS review_backlog FROM {review_queue}",
         "newest": f"""
-            SELECT max(trained_on) AS model_trained_on FROM {{models}} WHERE trained_on <= DATE '{run_date}'""",
+            SELECT max(trained_on) AS model_trained_on,
+                   CAST(max_by(get_json_object(model, '$.expected.{FOUND}'), trained_on) AS DOUBLE) AS found_share
+            FROM {{models}} WHERE trained_on <= DATE '{run_date}'""",
     }
 
 
@@ -85,8 +105,9 @@ def quality_sql(run_date: date) -> str:
                (SELECT array_sort(collect_list(struct(account_count AS account_count,
                        customer_count AS customer_count))) FROM {{by_size}}) AS customers_by_size,
                w.pairs_compared, k.pairs_kept, k.pairs_joined, {churn},
-               k.expected_joined / nullif(c.inside_pairs, 0.0D) AS estimated_precision,
-               k.expected_joined / nullif(k.expected_pairs, 0.0D) AS estimated_recall,
+               i.expected_joined / nullif(c.inside_pairs, 0.0D) AS estimated_precision,
+               i.expected_joined / nullif(greatest(i.expected_joined + k.expected_apart,
+                   k.expected_seen / coalesce(n.found_share, 1.0D)), 0.0D) AS estimated_recall,
                n.model_trained_on, q.review_backlog
-        FROM {{customers}} c CROSS JOIN {{kept}} k CROSS JOIN {{churned}} e CROSS JOIN {{work}} w
-        CROSS JOIN {{newest}} n CROSS JOIN {{waiting}} q"""
+        FROM {{customers}} c CROSS JOIN {{kept}} k CROSS JOIN {{inside}} i CROSS JOIN {{churned}} e
+        CROSS JOIN {{work}} w CROSS JOIN {{newest}} n CROSS JOIN {{waiting}} q"""

@@ -1,5 +1,7 @@
 """Silver: one row per account of a channel, newest version, accounts known from events alone included.
 
+Of a customer known from lines of sales, the name is what most lines say, over all deliveries.
+
 Reads   bronze.* (the exports with target silver.customers), and the silver tables whose rows name accounts
 Writes  silver.customers, quarantine.customers
 """
@@ -13,6 +15,7 @@ from pyspark.sql import functions as F
 from jobs.silver.conforming import conform
 from jobs.silver.conforming.accounting import Account
 from jobs.silver.conforming.conform import Batch, Rules
+from jobs.silver.conforming.lasting_names import with_lasting_name
 from jobs.silver.conforming.latest import Order
 from lakehouse.config.layers import Profile
 from lakehouse.delta import log as delta_log
@@ -72,13 +75,15 @@ def new_event_accounts(batch: Batch) -> DataFrame | None:
     changed = [
         t for t in EVENTS if lake.version(t) is not None and (batch.is_rebuild or lake.version(t) != consumed.get(t))
     ]
-    tables = [lake.read(t).where(F.col("account_id").isNotNull()).select("account_id", *SOURCE) for t in changed]
-    seen = reduce(DataFrame.unionByName, tables) if tables else None
     last = delta_log.last_publish(lake.path(batch.table))
-    if seen is None or batch.is_rebuild or last is None:
-        return seen
-    # what came before that night has been looked at; rows of that night itself may have come after
-    return seen.where(F.col("_run_date") >= date.fromisoformat(last.recorded["run_date"]))
+    tables = []
+    for table in changed:
+        rows = lake.read(table).where(F.col("account_id").isNotNull()).select("account_id", *SOURCE)
+        if not (batch.is_rebuild or last is None or lake.is_rewritten(table, consumed.get(table, -1))):
+            # what came before that night has been looked at; rows of that night itself may have come after
+            rows = rows.where(F.col("_run_date") >= date.fromisoformat(last.recorded["run_date"]))
+        tables.append(rows)
+    return lake.gathered(reduce(DataFrame.unionByName, tables)) if tables else None
 
 
 def master_accounts(batch: Batch, outcomes: DataFrame | None) -> DataFrame:
@@ -130,9 +135,15 @@ def customer_flags() -> dict[str, Column]:
     return {"birth_date_impossible": (F.year(born) < OLDEST_BIRTH_YEAR) | (born > F.col("_run_date"))}
 
 
+def with_lasting_names(units: DataFrame) -> DataFrame:
+    """Customers known from lines of sales under the name that most lines of all deliveries say."""
+    return with_lasting_name(units, "silver.customers", "account_id")
+
+
 RULES = Rules(
     order=Order(source_time=("updated_at",), last_resort="is_event_only"),
     derived=with_account,
     flags=customer_flags,
     spared=("channel",),
+    apart=with_lasting_names,
 )

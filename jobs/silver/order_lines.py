@@ -9,12 +9,14 @@ taken as it is: the newest file that names an order has all its lines. A product
 flagged, once there are products at all; a line whose product arrives later keeps its flag until it is touched.
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.silver.conforming import conform
+from jobs.silver.conforming.accounting import OLDER
 from jobs.silver.conforming.conform import Batch, Facts, Rules
 from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order, with_outcome
@@ -22,7 +24,9 @@ from jobs.silver.conforming.mapping import Source
 from jobs.silver.conforming.parts import is_part_of
 from jobs.silver.products import with_product_known
 from jobs.silver.settings.currency import Settings
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
 
 READS = ("bronze.*", "silver.orders", "silver.products")
 READS_PREVIOUS = ("silver.order_lines",)
@@ -53,7 +57,7 @@ LINEAGE = {
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Convert, settle and publish the lines that arrived."""
-    batch = conform.new_batch(lake, "silver.order_lines")
+    batch = conform.new_batch(lake, "silver.order_lines", beside=("silver.orders",))
     if not batch.lines:
         conform.ensure_exists(batch, run_date)
         return
@@ -67,9 +71,18 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     outcomes = lake.persist(settled(judged, batch, known), known.line_count)
     counted = conform.settle(batch, run_date, outcomes, known)
     rows = conform.rows_of(outcomes, batch.contract)
-    is_new = not any(account.known_rows for account in counted.values())
+    is_new = not any(account.known_rows or account.known_out for account in counted.values())
     mode = "replace" if batch.is_rebuild else "append" if is_new else "replace_group"
-    lake.publish(batch.table, rows, run_date, mode=mode, group=("order_id",), is_cached=True)
+    groups = told_anew(outcomes, orders) if mode == "replace_group" else ()
+    lake.publish(batch.table, rows, run_date, mode=mode, group=groups, is_cached=True)
+
+
+def told_anew(outcomes: DataFrame, orders: DataFrame) -> DataFrame:
+    """Orders whose lines of before go: they have lines now, or a version that counts and of which no line does."""
+    rows = outcomes.where(F.col("_discard").isNull() & (F.size("_reasons") == 0)).select("order_id")
+    others = outcomes.where(F.col("_is_known") & ~F.coalesce(F.col("_discard").isin(*OLDER), F.lit(False)))
+    standing = orders.select("order_id", "_export", "_source_file")
+    return rows.union(others.join(standing, standing.columns, "left_semi").select("order_id")).distinct()
 
 
 def line_rules(batch: Batch, settings: Settings, orders: DataFrame, products: DataFrame) -> Rules:
@@ -80,8 +93,10 @@ def line_rules(batch: Batch, settings: Settings, orders: DataFrame, products: Da
     }
     by_line = {s.export.name for s, _ in batch.lines if s.export.name in with_header and holds_whole_order(s)}
 
+    has_refunds = lake.fetch(refunds_query()).num_rows > 0
+
     def derived(units: DataFrame) -> DataFrame:
-        versions = with_version(with_order(units, orders), with_header, by_line)
+        versions = with_version(with_order(units, orders, has_refunds), with_header, by_line)
         priced = with_amounts(versions, settings, lake.profile.reporting_currency)
         return with_product_known(priced, products)
 
@@ -100,10 +115,26 @@ def holds_whole_order(source: Source) -> bool:
     return source.target.explode is not None and not any(t.group_by for t in headers)
 
 
-def with_order(units: DataFrame, orders: DataFrame) -> DataFrame:
-    """Set the order beside its line, and fill from it what the line does not say."""
+def queries(_conf: Conf, _run_date: date, _settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield refunds_query()
+
+
+def refunds_query() -> Query:
+    """A row where any refund has a number of its own beside its sale's: most companies have none."""
+    sql = f"SELECT order_id FROM {{orders}} WHERE order_id LIKE '%{REFUND}%' LIMIT 1"
+    return Query(sql, {"orders": "silver.orders"}, answers="order_id STRING")
+
+
+def with_order(units: DataFrame, orders: DataFrame, has_refunds: bool = True) -> DataFrame:
+    """Set the order beside its line, and fill from it what the line does not say.
+
+    Args:
+        has_refunds: whether `orders` may hold refunds under numbers of their own.
+    """
     headers = orders.select("order_id", *[F.col(name).alias(f"_order_{name}") for name in OF_ORDER])
-    joined = with_refund(units, headers).join(headers, "order_id", "left")
+    numbered = with_refund(units, headers) if has_refunds else units
+    joined = numbered.join(headers, "order_id", "left")
     filled = {name: F.coalesce(name, f"_order_{name}") for name in ("account_id", "store_id", "order_date", "currency")}
     return joined.withColumns(filled)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from lakehouse.config.drift import Drift
 from lakehouse.config.fields import DaysOrZero, Listed, Repeating, Some, Text, Word, refusal
 from lakehouse.config.findings import nearest
 from lakehouse.config.model import Conflict, SettingsModel
@@ -145,11 +146,17 @@ class Export(SettingsModel):
     version: Text = Field(
         default="", description="column or expression; the row with the highest counts; empty: the newest delivery's"
     )
+    told_twice: Literal["flag", "once", "quarantine"] = Field(
+        default="flag",
+        description="an order whose lines all stand once more, further down in one file: added up and flagged "
+        "told_twice, counted once, or set aside",
+    )
     done_marker: Annotated[Text, AfterValidator(_names_its_file)] | None = Field(
         default=None, description="the file waits until this exists, e.g. {file}.done"
     )
     late_after_days: DaysOrZero | None = Field(default=None, description="days without a file before it is called late")
     account: Account | None = Field(default=None, description="how account_id is made; a target may have its own")
+    drift: Drift = Field(default=Drift(), description="what happens to a file that differs from those before it")
 
     @property
     def name(self) -> str:
@@ -174,9 +181,21 @@ class Export(SettingsModel):
             self.widths,
         )
 
+    @property
+    def texts(self) -> str:
+        """Every expression of it, for looking whether a column is used at all."""
+        accounts = [self.account, *(target.account for target in self.targets)]
+        parts = [self.zone, self.version, *(f"{a.key} {a.channel}" for a in accounts if a)]
+        for target in self.targets:
+            parts += [*target.columns.values(), target.where, target.deleted, *target.discard.values()]
+            parts += [*target.group_by, *target.flags.values(), target.explode.column if target.explode else ""]
+        return "\n".join(parts)
+
     def conflicts(self) -> Iterator[Conflict]:
         """Names that mean two columns, rules and widths that cannot be used."""
         yield from self._doubled_names()
+        for name in set(self.drift.ignore) - set(self.columns):
+            yield Conflict(("drift", "ignore"), f"'{name}' is no column", nearest(name, list(self.columns)))
         for rule, pattern in self.skip_lines.items():
             try:
                 re.compile(pattern)

@@ -68,6 +68,7 @@ class Snapshot:
     base: Base | None = None
     light: SparkSession | None = None  # for jobs of few rows; the same session otherwise
     terms: Terms = Terms()
+    reprocessed: dict[str, str] = field(default_factory=dict)  # table -> request to put quarantined lines through
     engines: set[str] = field(default_factory=set)  # what worked on rows for this job: spark, local
 
     @property
@@ -98,6 +99,7 @@ class Snapshot:
             pinned={},
             notes=[],
             cached=[],
+            reprocessed={},
             terms=terms or Terms(),
             engines=set(),
         )
@@ -110,6 +112,10 @@ class Snapshot:
     def for_inputs(self, tables: Iterable[str]) -> Self:
         """The same for work that reads all of these tables."""
         return self.for_rows(sum(map(self.row_count, tables))) if self.is_local and self.light else self
+
+    def gathered(self, rows: DataFrame) -> DataFrame:
+        """Rows in one partition in a view for few rows: what groups and orders them then needs no exchange."""
+        return rows.coalesce(1) if self.light is not None and self.spark is self.light else rows
 
     def path(self, table: str) -> str:
         """Where this lake's own table is or will be."""
@@ -183,6 +189,11 @@ class Snapshot:
         """Whether every commit after version `since` added rows and changed none."""
         newest = self.pin(table)
         return newest is not None and since <= newest and delta_log.only_appended(self.source(table), since, newest)
+
+    def is_rewritten(self, table: str, since: int) -> bool:
+        """Whether a commit after version `since` wrote the table whole: its job's code or conf changed."""
+        newest = self.pin(table)
+        return newest is not None and (since > newest or delta_log.is_rewritten(self.source(table), since, newest))
 
     def is_published(self, table: str) -> bool:
         """Whether the table has rows by a publish, or none by one; a killed night may leave it made and no more."""

@@ -1,14 +1,15 @@
 """The graph of jobs, derived from what each job says it reads and writes.
 
 Rooms are scanned for modules with WRITES; `bronze.*` in READS or WRITES stands for every export's table; a job with
-ON_DEMAND runs only when it is named (the weekly training), one with INBOX when something waits there. Nothing is
-imported until a job runs: the declarations are read from the source. READS_PREVIOUS names what a job reads as last
-night left it: its own tables, and later ones.
+ON_DEMAND runs only when it is named (the weekly training), one with INBOX when something waits there; the rooms that
+one HOLDS wait for it. Nothing is imported until a job runs: the declarations are read from the source. READS_PREVIOUS
+names what a job reads as last night left it: its own tables, and later ones.
 """
 
 import ast
 import fnmatch
 import graphlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,12 +33,15 @@ DECLARATIONS = (
     "CONF",
     "ON_DEMAND",
     "INBOX",
+    "HOLDS",
     "FAULTS",
     "FORMERLY",
     "LEARNS",
     "LEARNS_BY",
 )
 FOLDER = Path(__file__).resolve().parents[2] / "jobs"
+BELOW = re.compile(r"^(?:def |async def |class |@)", re.MULTILINE)
+DECLARED = re.compile(rf"^(?:{'|'.join(DECLARATIONS)})\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Job:
     reads_previous: tuple[str, ...] = ()  # tables as last night left them: they do not order the jobs
     learns: tuple[str, ...] = ()  # functions of its room by which it learns what it keeps (a model)
     inbox: str = ""  # folder of the lake where commands leave what the job takes; it runs when something is there
+    holds: tuple[str, ...] = ()  # rooms whose jobs wait for it, and stay as they were where it fails
     learns_by: tuple[str, ...] = ()  # the settings that it learns by, such as identity.training.iterations
 
     @property
@@ -115,14 +120,16 @@ def seconds_to_go(among: tuple[Job, ...], seconds: dict[str, float]) -> dict[str
 
 
 def depends(job: Job, other: Job) -> bool:
-    """Whether `job` reads a table that `other` writes."""
-    return any(fnmatch.fnmatch(w, r) or fnmatch.fnmatch(r, w) for r in job.reads for w in other.writes)
+    """Whether `job` reads a table that `other` writes, or is held where `other` fails."""
+    return job.room in other.holds or any(
+        fnmatch.fnmatch(w, r) or fnmatch.fnmatch(r, w) for r in job.reads for w in other.writes
+    )
 
 
 def declared(path: Path) -> Job | None:
     """Read a module's declarations without importing it; None when it is no job."""
     values = {}
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in statements(path.read_text(encoding="utf-8")):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
             if name in DECLARATIONS:
@@ -142,8 +149,23 @@ def declared(path: Path) -> Job | None:
         _many(values.get("READS_PREVIOUS", ())),
         _many(values.get("LEARNS", ())),
         inbox=str(values.get("INBOX", "")),
+        holds=_many(values.get("HOLDS", ())),
         learns_by=_many(values.get("LEARNS_BY", ())),
     )
+
+
+def statements(source: str) -> list[ast.stmt]:
+    """A module's statements up to its first function or class where all declarations stand there, else all of them.
+
+    A graph is read at the start of every process, and parsing whole modules is most of that.
+    """
+    below = BELOW.search(source)
+    if below is not None and not DECLARED.search(source, below.start()):
+        try:
+            return ast.parse(source[: below.start()]).body
+        except SyntaxError:  # a line of a text that looks like a function
+            pass
+    return ast.parse(source).body
 
 
 def _literal(node: ast.expr, where: str, name: str) -> Any:

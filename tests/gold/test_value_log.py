@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
-import mlflow
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -94,7 +93,7 @@ def test_expected_orders_of_each_frequency_decile_and_week_are_near_the_actual_o
 
 
 def test_the_registered_model_says_what_the_table_says_without_what_recent_weeks_add(first):
-    version = mlflow.pyfunc.load_model(f"models:/{MODEL_NAME}@{ALIAS}")
+    version = connected(tracking_uri(first.profile)).pyfunc.load_model(f"models:/{MODEL_NAME}@{ALIAS}")
     value = first.published[VALUE].to_pandas().head(20)
     columns = ["frequency", "t_x_days", "t_days", "mean_spend"]
 

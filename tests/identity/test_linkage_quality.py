@@ -15,10 +15,10 @@ LEDGER = [
     ("c2", "created", date(2017, 1, 1)),
 ]
 WORK = [(NIGHT, 70), (date(2017, 10, 1), 9)]
-MODELS = [(date(2017, 9, 1),), (date(2017, 11, 1),)]
+MODELS = [(date(2017, 9, 1), '{"expected": {"found": 0.5}}'), (date(2017, 11, 1), '{"expected": {"found": 0.1}}')]
 
 
-def tables(spark, accounts=MAP, pairs=PAIRS):
+def tables(spark, accounts=MAP, pairs=PAIRS, models=MODELS):
     return {
         "customer_map": spark.createDataFrame(accounts, "account_id STRING, customer_id STRING"),
         "match_pairs": spark.createDataFrame(
@@ -26,7 +26,7 @@ def tables(spark, accounts=MAP, pairs=PAIRS):
         ),
         "ledger": spark.createDataFrame(LEDGER, "customer_id STRING, event STRING, run_date DATE"),
         "comparisons": spark.createDataFrame(WORK, "run_date DATE, pairs_compared BIGINT"),
-        "models": spark.createDataFrame(MODELS, "trained_on DATE"),
+        "models": spark.createDataFrame(models, "trained_on DATE, model STRING"),
         "review_queue": spark.createDataFrame([("q1",), ("q2",), ("q3",)], "review_id STRING"),
     }
 
@@ -48,8 +48,12 @@ def test_a_night_counts_its_pairs_customers_and_changed_ids(spark):
 def test_match_probabilities_tell_how_right_a_night_is(spark):
     columns = "round(estimated_precision, 6) AS p, round(estimated_recall, 6) AS r"
 
-    # of the three pairs of c1 one was not kept; the pair of two customers is one person at 0.3
-    assert quality(spark, columns) == [(round(1.7 / 3, 6), round(1.7 / 2.0, 6))]
+    # of the three pairs of c1 one was not kept: it is as sure as the way over b; the pair of two customers is one
+    # person at 0.3; the pairs of even odds and more are half of those that there are
+    sure = 0.9 + 0.8 + 0.9 * 0.8
+    assert quality(spark, columns) == [(round(sure / 3, 6), round(sure / (1.7 / 0.5), 6))]
+    old = [(date(2017, 9, 1), "{}")]
+    assert quality(spark, columns, models=old) == [(round(sure / 3, 6), round(sure / (sure + 0.3), 6))]
     assert quality(spark, columns, accounts=[("a", "c1")], pairs=[]) == [(None, None)]
 
 

@@ -2,13 +2,11 @@
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 
 from benchmarks.catalogues import catalogues
 from benchmarks.shop_lists import bibliographies, shop_lists
-from jobs.identity.matching.engines import DuckDBEngine
-from jobs.identity.record_sets import expected, file_fields, file_linkage, never_met
+from jobs.identity.record_sets import expected, file_fields, file_linkage
 from jobs.identity.settings.identity import Settings
 from jobs.identity.text_lists import assignment, chances, vectors
 from jobs.identity.text_lists.assignment import NOBODY, Pairs
@@ -156,17 +154,3 @@ def test_two_records_that_a_third_holds_together_are_as_sure_as_their_way_over_i
     sure = expected.of_things(records, pairs, is_across=False, is_one_to_one=False)
 
     assert sure.precision == pytest.approx(1.0, abs=0.001)
-
-
-def test_pairs_that_were_met_once_more_often_than_twice_say_that_others_were_never_met():
-    engine = DuckDBEngine()
-    ids = pa.array(range(200))
-    engine.put("numbered", pa.table({"rid": ids, "account_id": [f"{i:03}" for i in range(200)]}))
-    rules = [(rid, rule, 1000 * rule + rid // 2) for rid in range(200) for rule in ((0,) if rid < 120 else (0, 1))]
-    keys = engine.table_of("keys", pa.table(dict(zip(("rid", "rule", "key"), zip(*rules, strict=True), strict=True))))
-    ends = {"account_id_left": [f"{i:03}" for i in range(0, 200, 2)], "match_weight": [9.0] * 100}
-    ends["account_id_right"] = [f"{i:03}" for i in range(1, 200, 2)]
-    pairs = engine.table_of("pairs", pa.table(ends))
-
-    assert never_met.expected(engine, keys, pairs, 500, 0.0) == pytest.approx(60**2 / (2 * 40))
-    engine.close()

@@ -6,7 +6,7 @@ Tables of the engine that a linkage looks at:
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,10 +16,10 @@ from jobs.identity.matching import (
     blocking,
     comparisons,
     exact_duplicates,
+    expectations,
     patterns,
     profiling,
     sessions,
-    threshold,
     weights,
     words,
 )
@@ -183,16 +183,9 @@ class Linker:
             Neighbours(spec.cohorts, self._patterns(self.random.pairs, spec, u)),
         )
         model = comparisons.with_parameters(plan.fields, parameters, names, possible, self.rules, spec.cohorts)
-        return {**model, comparisons.THRESHOLD: asdict(self._threshold(model, self.learned.pairs))}
-
-    def _threshold(self, model: Model, learned: Table) -> threshold.Expectation:
-        """From which weight on two records count as one, by the weights of the pairs that the model learned from."""
-        spec = self._spec(model)
-        parts = weights.bits_of(self.engine, model, spec, learned, self.sources)
-        binned = f"SELECT (floor(match_weight * 4) + 0.5) / 4 AS bits FROM ({weights.sql(learned, parts, spec)}) w"
-        rows = self.engine.fetch(f"SELECT bits, count(*) AS n FROM ({binned}) b GROUP BY bits ORDER BY bits")
-        bits, count = (rows[name].to_numpy().astype(np.float64) for name in ("bits", "n"))
-        return threshold.chosen(threshold.expectations(bits, count), self.plan.least_expected_precision)
+        both = plan.fields, plan.least_expected_precision
+        expected = expectations.of_pairs(engine, model, self._spec(model), self.learned.pairs, self.sources, both)
+        return {**model, comparisons.THRESHOLD: expected}
 
     def _spec(self, model: Model) -> patterns.ComparisonSpec:
         return patterns.ComparisonSpec(comparisons.of_fields(model), comparisons.cohorts_of(model, self.plan.fields))

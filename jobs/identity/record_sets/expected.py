@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 MOST_LOOKED_AT = 5000  # things
 LARGEST = 100  # records of a thing whose pairs are looked at one by one
@@ -32,7 +33,7 @@ def of_things(
     is_across: bool,
     is_one_to_one: bool,
     should_be: float = 0.0,
-    never: float = 0.0,
+    found: float = 1.0,
 ) -> Expected:
     """Of the pairs inside things, how many are right; of the right ones, how many are inside.
 
@@ -41,7 +42,8 @@ def of_things(
         pairs: account_id_left, account_id_right, match_weight (bits).
         is_across: only pairs of two sources count.
         is_one_to_one: a record has one partner at most, so that one beside it is none.
-        should_be: right pairs that there are at least, kept or not; never: right pairs that were never compared.
+        should_be: right pairs that there are at least, kept or not.
+        found: share of all right pairs that weigh even odds or more, 0 to 1.
     """
     by_id = records.set_index("account_id")["customer_id"]
     ends = pairs["account_id_left"], pairs["account_id_right"]
@@ -51,11 +53,16 @@ def of_things(
     joined = _pairs_inside(records, is_across)
     if not joined:
         return NOTHING_JOINED
-    missed = right[~inside].sum()
-    if is_one_to_one:
-        missed = _most_missed(records, pairs.assign(right=right)[~inside])
-    sure = float(right[inside].sum()) + _by_a_third(pairs.assign(right=right, thing=things[0])[inside])
-    return Expected(min(sure / joined, 1.0), sure / max(sure + float(missed) + never, should_be, 1e-9))
+    scored = pairs.assign(right=right, thing=things[0])
+    is_seen = scored["match_weight"].to_numpy() >= 0
+
+    def missed(chosen: NDArray[np.bool_]) -> float:
+        return _most_missed(records, scored[chosen]) if is_one_to_one else float(right[chosen].sum())
+
+    seen = float(right[inside & is_seen].sum()) + missed(~inside & is_seen)
+    sure = float(right[inside].sum()) + _by_a_third(scored[inside])
+    every = max(sure + missed(~inside), seen / found, should_be, 1e-9)
+    return Expected(min(sure / joined, 1.0), sure / every)
 
 
 def _by_a_third(inside: pd.DataFrame) -> float:

@@ -17,12 +17,14 @@ from jobs.identity.cleaners import cleaning_settings
 from jobs.identity.cleaners.cleaning_settings import Rules
 from jobs.identity.grouping import clusters, quick_groups
 from jobs.identity.matching import one_to_one
+from jobs.identity.matching.comparisons import THRESHOLD
 from jobs.identity.matching.engines import DuckDBEngine
+from jobs.identity.matching.expectations import FOUND
 from jobs.identity.matching.linkage import clustering, plan_of
 from jobs.identity.matching.linker import Linker, Scored
 from jobs.identity.matching.plan import Plan
 from jobs.identity.matching.semantic_types import Field
-from jobs.identity.record_sets import expected, never_met, record_cleaning, record_facts, record_files, text_linkage
+from jobs.identity.record_sets import expected, record_cleaning, record_facts, record_files, text_linkage
 from jobs.identity.record_sets.expected import Expected
 from jobs.identity.record_sets.file_fields import FileSettings
 from jobs.identity.record_sets.record_cleaning import Cleaner
@@ -32,7 +34,6 @@ from lakehouse.errors import ConfigError
 
 EDGE = "account_id_left, account_id_right, match_weight"
 SURE_BITS = 12.0
-EVEN_ODDS_BITS = 0.0
 NO_MODEL: dict[str, Any] = {}
 
 
@@ -149,17 +150,10 @@ def _linked(
             *record_facts.size_notes(sizes, conf.clustering.largest_cluster),
         ]
     compared = 0 if scored is None else scored.count
-    never = _never_met(engine, scored, conf.blocking.largest_block)
     is_one = file_settings.link == "one_to_one"
-    sure = expected.of_things(records, pairs, plan.across, is_one, never=never) if model else expected.NOTHING_JOINED
+    found = model[THRESHOLD][FOUND] if model else 1.0
+    sure = expected.of_things(records, pairs, plan.across, is_one, found=found) if model else expected.NOTHING_JOINED
     return FileLinkage(records, pairs, model, compared, time.monotonic() - started, tuple(notes), sure)
-
-
-def _never_met(engine: DuckDBEngine, scored: Scored | None, largest_block: int) -> float:
-    """Right pairs that were never compared."""
-    if scored is None or scored.keys is None:
-        return 0.0
-    return never_met.expected(engine, scored.keys, scored.pairs, largest_block, EVEN_ODDS_BITS)
 
 
 def _of_texts(

@@ -1,11 +1,12 @@
 """The graph of jobs: what is begun first, and what each may read."""
 
+import ast
 import fnmatch
 
 import pytest
 
 from lakehouse.runs import graph
-from lakehouse.runs.graph import Job, seconds_to_go
+from lakehouse.runs.graph import Job, seconds_to_go, statements
 
 
 def test_a_job_counts_its_own_time_and_that_of_the_longest_chain_that_waits_for_it():
@@ -38,3 +39,18 @@ def test_what_last_night_left_orders_no_job():
     assert graph.before(first, (first, second)) == set()
     assert graph.before(second, (first, second)) == {"jobs.gold.a"}
     assert first.readable == ("gold.a", "gold.b")
+
+
+@pytest.mark.parametrize(
+    ("source", "last"),
+    [
+        ('WRITES = "a.b"\n\ndef run():\n    pass\n', "WRITES"),
+        ('"""A text.\n\ndef is not one here\n"""\nWRITES = "a.b"\n', "WRITES"),
+        ('def run():\n    pass\n\nWRITES = "a.b"\n', "WRITES"),
+        ('@cache\ndef helper():\n    pass\nREADS = ()\nWRITES = "a.b"\n', "WRITES"),
+        ('WRITES = "a.b"\n', "WRITES"),
+    ],
+)
+def test_a_declaration_is_found_wherever_it_stands_in_its_module(source, last):
+    names = [node.targets[0].id for node in statements(source) if isinstance(node, ast.Assign)]
+    assert names[-1] == last
