@@ -78,7 +78,8 @@ class Model(PythonModel):  # type: ignore[misc]
         """Log-odds, or the number itself."""
         if self.linear is not None:
             scaled = (wide(self.features, rows) - np.array(self.linear["centres"])) / np.array(self.linear["scales"])
-            return np.nan_to_num(scaled) @ np.array(self.linear["weights"]) + float(self.linear["intercept"])
+            answer: np.ndarray = np.nan_to_num(scaled) @ np.array(self.linear["weights"]) + float(self.linear["intercept"])
+            return answer
         import xgboost
 
         data = xgboost.DMatrix(

@@ -5,6 +5,7 @@ What is proposed is found in the table; what cannot be found (purpose, consent, 
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -82,7 +83,7 @@ def _names(draft: spec.Model, file: Path) -> list[str]:
         return list(table.read(engine, file, draft.examples).column_names)
 
 
-def label_kind(column: pd.Series, positive: str) -> tuple[str, str]:
+def label_kind(column: pd.Series, positive: str) -> tuple[Literal["binary", "number"], str]:
     """Binary or number, and the value that counts as 1.
 
     Raises:

@@ -5,6 +5,7 @@ DuckDB reads; SQL of the YAML (derived columns) runs where no file and no networ
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -51,7 +52,7 @@ def read(engine: duckdb.DuckDBPyConnection, path: Path, examples: spec.Examples)
     if examples.delimiter == "spaces":  # any number of them, at the end of a line too
         lines = pd.read_csv(path, sep=r"\s+", header=None, names=list(examples.columns) or None, engine="c")
         return pa.Table.from_pandas(lines, preserve_index=False)
-    told: dict[str, object] = {"sample_size": -1}
+    told: dict[str, Any] = {"sample_size": -1}
     if examples.delimiter:
         told["delimiter"] = examples.delimiter
     if examples.columns:

@@ -130,11 +130,11 @@ def _enough(model: spec.Model, label: Floats, use: str, share: float) -> None:
         needed = round(gates.min_examples * share)
         raise UntrainableError(f"{len(label):,} examples {use}, {needed:,} are needed", where, "see gates.min_examples")
     if model.label.kind == "binary":
-        fewest, needed = int(min(label.sum(), len(label) - label.sum())), gates.min_of_each_kind * share
-        if fewest < max(1.0, needed):
+        fewest, least = int(min(label.sum(), len(label) - label.sum())), gates.min_of_each_kind * share
+        if fewest < max(1.0, least):
             kind = "positives" if label.sum() == fewest else "negatives"
             raise UntrainableError(
-                f"{fewest:,} {kind} among {len(label):,} examples {use}; {max(1, round(needed)):,} are needed",
+                f"{fewest:,} {kind} among {len(label):,} examples {use}; {max(1, round(least)):,} are needed",
                 where,
                 "see label.positive and gates.min_of_each_kind",
             )
