@@ -17,6 +17,7 @@ from airflow.sdk.exceptions import AirflowException
 TABLES = {  # step -> the tables it publishes; each is an asset, so that other DAGs can wait for it
     "load": (
         "ops.files",
+        "ops.column_profiles",
         "ops.volumes",
         "silver.customers",
         "silver.demographics",

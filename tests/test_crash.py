@@ -6,7 +6,7 @@ import sys
 import pytest
 
 
-@pytest.mark.ci_night
+@pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_a_disturbed_night_that_is_run_once_more_leaves_what_an_undisturbed_one_leaves():
     command = [sys.executable, "-m", "tests.crash", "--share", "0.1"]

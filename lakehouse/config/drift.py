@@ -42,5 +42,5 @@ class Drift(SettingsModel):
 
     def outcome(self, kind: str) -> Outcome:
         """What happens at a difference of this name."""
-        found: Outcome = getattr(self, kind)
+        found: Outcome = dict(self)[kind]
         return found
