@@ -16,6 +16,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.silver.conforming import conform
+from jobs.silver.conforming.accounting import OLDER
 from jobs.silver.conforming.conform import Batch, Facts, Rules
 from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order, with_outcome
@@ -70,9 +71,18 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     outcomes = lake.persist(settled(judged, batch, known), known.line_count)
     counted = conform.settle(batch, run_date, outcomes, known)
     rows = conform.rows_of(outcomes, batch.contract)
-    is_new = not any(account.known_rows for account in counted.values())
+    is_new = not any(account.known_rows or account.known_out for account in counted.values())
     mode = "replace" if batch.is_rebuild else "append" if is_new else "replace_group"
-    lake.publish(batch.table, rows, run_date, mode=mode, group=("order_id",), is_cached=True)
+    groups = told_anew(outcomes, orders) if mode == "replace_group" else ()
+    lake.publish(batch.table, rows, run_date, mode=mode, group=groups, is_cached=True)
+
+
+def told_anew(outcomes: DataFrame, orders: DataFrame) -> DataFrame:
+    """Orders whose lines of before go: they have lines now, or a version that counts and of which no line does."""
+    rows = outcomes.where(F.col("_discard").isNull() & (F.size("_reasons") == 0)).select("order_id")
+    others = outcomes.where(F.col("_is_known") & ~F.coalesce(F.col("_discard").isin(*OLDER), F.lit(False)))
+    standing = orders.select("order_id", "_export", "_source_file")
+    return rows.union(others.join(standing, standing.columns, "left_semi").select("order_id")).distinct()
 
 
 def line_rules(batch: Batch, settings: Settings, orders: DataFrame, products: DataFrame) -> Rules:

@@ -11,6 +11,7 @@ Where an amount of an order cannot be read, its sum is not known, and it is quar
 have lost a line which did not parse is flagged `order_incomplete`, or set aside, as conf/currency.yaml says.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -18,12 +19,15 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.silver.conforming.called_off import with_called_off
-from jobs.silver.conforming.conform import Rules, conform
+from jobs.silver.conforming.conform import Batch, Rules, ensure_exists, new_batch, publish_rows, rows_of, settled
 from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order
+from jobs.silver.conforming.left_out_before import with_left_out_before, without_idle
 from jobs.silver.conforming.mapping import sources
+from jobs.silver.conforming.told_twice import RULE
 from jobs.silver.conforming.units import BROKEN
 from jobs.silver.settings.currency import Settings
+from lakehouse.config.exports import Export
 from lakehouse.lake.lake import Lake
 
 READS = ("bronze.*",)
@@ -45,18 +49,34 @@ LINEAGE = {
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Conform what arrived and publish it."""
-    rules = order_rules(settings, lake.profile.reporting_currency)
+    batch = new_batch(lake, "silver.orders")
+    if not batch.lines:
+        ensure_exists(batch, run_date)
+        return
+    rules = order_rules(settings, lake.profile.reporting_currency, aside_when_told_twice(lake.conf.exports()))
     if any(source.target.discard for source in sources(lake.conf.exports(), "silver.orders")):
-        rules = replace(rules, apart=lambda units: with_called_off(with_refunds_apart(units)))
-    conform(lake, run_date, "silver.orders", rules)
+        rules = replace(rules, apart=lambda units: with_cancellations(units, batch, rules))
+    outcomes, counted = settled(batch, run_date, rules)
+    publish_rows(batch, run_date, rows_of(outcomes, batch.contract), counted)
 
 
-def order_rules(settings: Settings, reporting_currency: str) -> Rules:
-    """The table's rules with these rates."""
+def with_cancellations(units: DataFrame, batch: Batch, rules: Rules) -> DataFrame:
+    """Refunds apart, and orders called off by a newer version, whether it came with them, after them or before them."""
+    beside = with_left_out_before(units, batch, rules)
+    return without_idle(with_called_off(with_refunds_apart(beside)))
+
+
+def aside_when_told_twice(exports: Mapping[str, Export]) -> tuple[str, ...]:
+    """Exports whose orders are set aside where a file tells them twice."""
+    return tuple(name for name, export in exports.items() if export.told_twice == "quarantine")
+
+
+def order_rules(settings: Settings, reporting_currency: str, once_only: tuple[str, ...] = ()) -> Rules:
+    """The table's rules with these rates; orders of exports `once_only` are set aside where they are told twice."""
     return Rules(
         order=Order(source_time=("version_number",), repeats=False),
         derived=lambda units: with_broken_lines(with_amounts(units, settings, reporting_currency)),
-        faults=lambda: order_faults(settings.incomplete_orders),
+        faults=lambda: order_faults(settings.incomplete_orders, once_only),
         flags=lambda: {"order_incomplete": F.col("_has_broken_line")},
         spared=("total_cents",),
         base_key=base_id,
@@ -121,9 +141,14 @@ def with_amounts(units: DataFrame, settings: Settings, reporting_currency: str) 
     return paid.withColumns({"order_type": F.coalesce("order_type", kind), "is_guest": F.col("account_id").isNull()})
 
 
-def order_faults(incomplete_orders: str = "flag") -> dict[str, Column]:
-    """An amount without a rate would be counted in the wrong currency; an order without one of its lines, too low."""
+def order_faults(incomplete_orders: str = "flag", once_only: tuple[str, ...] = ()) -> dict[str, Column]:
+    """An amount without a rate would be counted in the wrong currency; an order without one of its lines, too low.
+
+    An order that its file tells twice would count double.
+    """
     faults = {"rate_missing": F.col("total_cents").isNull() & F.col("total_original_cents").isNotNull()}
     if incomplete_orders == "quarantine":
         faults["order_incomplete"] = F.col("_has_broken_line")
+    if once_only:
+        faults[RULE] = F.array_contains("_flags", RULE) & F.col("_export").isin(*once_only)
     return faults

@@ -145,6 +145,11 @@ class Export(SettingsModel):
     version: Text = Field(
         default="", description="column or expression; the row with the highest counts; empty: the newest delivery's"
     )
+    told_twice: Literal["flag", "once", "quarantine"] = Field(
+        default="flag",
+        description="an order whose lines all stand once more, further down in one file: added up and flagged "
+        "told_twice, counted once, or set aside",
+    )
     done_marker: Annotated[Text, AfterValidator(_names_its_file)] | None = Field(
         default=None, description="the file waits until this exists, e.g. {file}.done"
     )

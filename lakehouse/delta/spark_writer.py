@@ -105,13 +105,13 @@ class Change(NamedTuple):
     Args:
         mode: replace, append, merge or replace_group.
         metadata: what the commit says of itself.
-        group: the columns of replace_group.
+        group: the columns of replace_group, or the groups that it replaces.
         anew: the columns change, too, to those of a new major version of the contract.
     """
 
     mode: str
     metadata: dict[str, Any]
-    group: tuple[str, ...] = ()
+    group: tuple[str, ...] | DataFrame = ()
     anew: bool = False
 
 
@@ -164,13 +164,10 @@ def _merge(spark: SparkSession, path: str, batch: DataFrame, key: tuple[str, ...
     merge.whenMatchedUpdateAll().whenNotMatchedInsertAll().execute()
 
 
-def _replace_groups(path: str, batch: DataFrame, group: tuple[str, ...], metadata: dict[str, Any]) -> None:
-    """Rows of the batch's groups go, the batch comes: one overwrite of the rows that stay and the batch."""
+def _replace_groups(path: str, batch: DataFrame, group: tuple[str, ...] | DataFrame, metadata: dict[str, Any]) -> None:
+    """Rows of the groups go, the batch comes: one overwrite of the rows that stay and the batch."""
     spark = batch.sparkSession
-    kept = (
-        spark.read.format("delta")
-        .load(path)
-        .join(F.broadcast(batch.select(*group).distinct()), list(group), "left_anti")
-    )
+    groups = group if isinstance(group, DataFrame) else batch.select(*group).distinct()
+    kept = spark.read.format("delta").load(path).join(F.broadcast(groups), groups.columns, "left_anti")
     rows = kept.select(batch.columns).unionByName(batch)
     rows.write.format("delta").mode("overwrite").option("userMetadata", json.dumps(metadata)).save(path)

@@ -48,15 +48,16 @@ class Lake(Snapshot):
         rows: DataFrame | pa.Table,
         run_date: date,
         mode: str | None = None,
-        group: tuple[str, ...] = (),
+        group: tuple[str, ...] | DataFrame = (),
         is_cached: bool = False,
     ) -> Published:
         """Judge the rows by contract and suite, then change the table in one atomic commit.
 
         Args:
             rows: the contract's columns, in any order; a DataFrame, or a table in memory.
-            mode: replace, append, merge (by the contract's key) or replace_group (rows of the same `group` columns go
-                first); default is the contract's.
+            mode: replace, append, merge (by the contract's key) or replace_group (rows of the same `group` go first);
+                default is the contract's.
+            group: of replace_group: columns whose values in `rows` name the groups, or the groups themselves.
             is_cached: the rows come from cached ones: they are not cached again for the two passes over them.
 
         Raises:

@@ -36,10 +36,10 @@ class Published:
 
 
 class Way(NamedTuple):
-    """How a table changes: its mode (None: the contract's), the columns of `replace_group`, whether rows are cached."""
+    """How a table changes: its mode (None: the contract's), what `replace_group` replaces, whether rows are cached."""
 
     mode: str | None = None
-    group: tuple[str, ...] = ()
+    group: tuple[str, ...] | DataFrame = ()
     is_cached: bool = False
 
 
@@ -128,9 +128,10 @@ def _changed(
 ) -> Published:
     """Commit validated rows; without any, nothing but that the inputs were looked at."""
     table, mode = contract.table, way.mode or contract.publish_mode
-    if result.row_count == 0 and mode != "replace" and _knows_inputs(lake, table):
+    changes_nothing = result.row_count == 0 and mode != "replace" and not isinstance(way.group, DataFrame)
+    if changes_nothing and _knows_inputs(lake, table):
         return Published(table, lake.version(table) or 0, 0, result.fingerprint)
-    mode = "append" if result.row_count == 0 and mode != "replace" else mode  # moves on what was consumed
+    mode = "append" if changes_nothing else mode  # moves on what was consumed
     metadata = _metadata(lake, table, run_date, result)
     anew = lake.is_of_older_contract(table)
     if isinstance(rows, pa.Table):

@@ -16,7 +16,8 @@ def test_the_difference_is_told_by_its_reason(tmp_path: Path) -> None:
         ("3", "till", 900, []),  # less a voucher
         ("4", "till", 500, []),  # no lines came
         ("5", "till", 300, ["order_incomplete"]),
-        ("6", "web", 700, None),
+        ("6", "web", 700, ["told_twice"]),
+        ("7", "shop", 700, None),
     ]
     lines = [("1", 600), ("1", 400), ("2", 1000), ("3", 1000), ("5", 300), ("6", 700)]
     columns = ["order_id", "_export", "total_cents", "quality_flags"]
@@ -31,10 +32,12 @@ def test_the_difference_is_told_by_its_reason(tmp_path: Path) -> None:
         pa.table({"order_id": [no for no, _ in lines], "sales_cents": [cents for _, cents in lines]}),
     )
 
-    till, web = Reader(str(tmp_path)).sql(MONEY).to_pylist()
+    till, *others = Reader(str(tmp_path)).sql(MONEY).to_pylist()
+    web = next(row for row in others if row["export"] == "web")
 
     assert (till["in_orders"], till["in_lines"]) == (39.0, 33.0)
     parts = [till[name] for name in ("without_lines", "of_incomplete", "charges", "reductions")]
     assert parts == [5.0, 0.0, 2.0, -1.0]
     assert sum(parts) == till["in_orders"] - till["in_lines"]
     assert (till["incomplete_orders"], web["in_orders"] - web["in_lines"]) == (1, 0.0)
+    assert (till["in_incomplete"], web["told_twice_orders"], web["in_told_twice"]) == (3.0, 1, 7.0)

@@ -4,6 +4,8 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
+
 from jobs.report.nightly import NIGHTS_BACK, index, money, number, rendered
 from jobs.report.page.night_facts import QUERIES, Facts
 
@@ -247,3 +249,17 @@ def test_the_page_has_styles_for_paper_and_for_phones():
 
 def test_an_amount_is_said_with_its_currency():
     assert (money(1234.4, "JPY"), money(None, "JPY"), money(5, "")) == ("1,234 JPY", "–", "5")
+
+
+@pytest.mark.parametrize(("counts", "said"), [(True, "They count as they are"), (False, "They do not count")])
+def test_incomplete_orders_are_told_with_their_money_and_whether_they_count(counts, said):
+    sides = dict.fromkeys(("orders", "in_orders", "in_lines", "without_lines", "of_incomplete", "charges"), 0)
+    row = {"export": "till", **sides, "reductions": 0, "incomplete_orders": 2, "in_incomplete": 12.5}
+    night = facts(money=[row | {"told_twice_orders": 1, "in_told_twice": 8.0}])
+    night.currency, night.counts_incomplete = "EUR", counts
+
+    page = rendered(night)
+
+    assert "till: 2 orders of 12.50 EUR lost a broken line" in page
+    assert said in page
+    assert "1 order of 8.00 EUR told twice" in page

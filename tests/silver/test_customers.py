@@ -123,3 +123,28 @@ def test_a_birth_date_that_nobody_can_have_is_flagged(company):
         (date(1066, 10, 14), ["birth_date_impossible"]),
         (date(1990, 1, 2), []),
     ]
+
+
+def buyers(company) -> None:
+    """Customers known from lines of sales."""
+    names = {"given_name": "max(clean(given))", "surname": "max(clean(family))"}
+    to_customers = target("silver.customers", _group_by=["card"], **names)
+    company.export("till", "pos", "card given family", to_customers, account={"key": "card"})
+
+
+def test_a_customers_name_is_what_most_lines_of_all_deliveries_say_whatever_the_newest_says(company):
+    buyers(company)
+    company.land("till", FIRST, "a.csv", *[("1", "Ada", "Keller")] * 3, ("1", "Zoe", "Test"), ("2", None, None))
+    company.run("customers", FIRST)
+    company.land("till", SECOND, "b.csv", *[("1", "Zoe", "Test")] * 2, ("2", "Bo", "Ek"))
+    company.run("customers", SECOND)
+    even = company.rows("silver.customers", "account_id", "given_name", "surname")
+    company.land("till", THIRD, "c.csv", ("1", "Zoe", "Test"))
+    company.run("customers", THIRD)
+    nightly = company.rows("silver.customers", "account_id", "given_name", "surname", "name_counts")
+
+    company.run("customers", THIRD, code="code-2")
+
+    assert even == [("pos:1", "Ada", "Keller"), ("pos:2", "Bo", "Ek")]  # three lines each: the first in the alphabet
+    assert nightly[0][1:3] == ("Zoe", "Test")
+    assert company.rows("silver.customers", "account_id", "given_name", "surname", "name_counts") == nightly

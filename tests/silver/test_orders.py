@@ -351,3 +351,31 @@ def test_an_order_on_both_sides_of_a_cut_is_one_order_with_all_its_lines(company
         ("pos:8", 900, 3, ["joined_from_parts"]),
         ("pos:9", 500, 1, []),
     ]
+
+
+@pytest.mark.parametrize(("policy", "right"), [("flag", 1200), ("once", 600), ("quarantine", None)])
+def test_an_order_told_twice_in_a_file_is_flagged_or_counted_once_or_set_aside(company, policy, right):
+    till(company, told_twice=policy)
+    scans = [receipt("7", "p1", "1.00"), receipt("7", "p1", "1.00")]  # two scans of one thing stand together
+    twice = [receipt("8", "p1", "2.00"), receipt("8", "p2", "4.00")]
+    lines = company.lines("till", FIRST, "a.csv", *twice, *scans, *twice, receipt("9", "p1", "5.00"))
+
+    aside = ("till",) if policy == "quarantine" else ()
+    rules = order_rules(CurrencySettings(max_age_days=7), "USD", aside)
+    orders = company.outcome("silver.orders", rules, till=lines)
+
+    found = {number: (cents, flags) for number, cents, flags in orders.rows("order_id", "total_cents", "quality_flags")}
+    assert found.pop("pos:7") == (200, [])
+    assert found.pop("pos:9") == (500, [])
+    assert found == ({} if right is None else {"pos:8": (right, ["told_twice"] if policy == "flag" else [])})
+    assert orders.aside == ([(2, ["told_twice"])] if policy == "quarantine" else [])
+    assert orders.discarded == ({"told_twice": 2} if policy == "once" else {})
+
+
+def test_a_one_line_order_that_comes_three_times_is_told_more_than_once(company):
+    till(company)
+    lines = [receipt(number, "p1", "1.00") for number in ("7", "8", "7", "9", "7")]
+
+    orders = company.outcome("silver.orders", RULES, till=company.lines("till", FIRST, "a.csv", *lines))
+
+    assert orders.rows("order_id", "quality_flags") == [("pos:7", ["told_twice"]), ("pos:8", []), ("pos:9", [])]

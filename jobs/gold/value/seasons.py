@@ -8,7 +8,8 @@ seem to begin with a high season.
 Within one year that cannot tell a season from customers who leave: a low spring looks alike whether all buy less then
 or buy more often since and leave. A shop that stood before its history and still wins customers is taken to be steady:
 its orders of each half-month, first ones too, are the season, and what speaks against it is leaving. How far a shop is
-one is seen by how many more customers first appear in the history's first weeks than later.
+one is seen by how many more customers first appear in the history's first weeks than later. Where the same days of two
+years are known, be it some weeks, they tell whether it grows or shrinks, and that is taken out of its season.
 
 Half-months with few orders are drawn to 1 by the spread between half-months that chance does not explain (empirical
 Bayes; Efron and Morris, 1973).
@@ -34,6 +35,9 @@ FIRST_DAYS = (28, 91)  # of the history: whose first order is seen within is a c
 LOOK_BACK_DAYS = 3 * 365  # habits of longer ago say less of the next year
 STEADY_RATIO = 4.0  # customers a day in the first weeks to those later, from which a shop is taken to have stood before
 STEADY_NEW_SHARE = 0.2  # of a year's customers are new in a shop that wins as many as it loses
+TREND_DAYS = 21  # of which two years must be known before a shop is taken to grow or shrink
+TREND_SPREAD = 0.3  # of shops' growth a year, as a logarithm
+CROWDING = 3.0  # orders come together: their number varies by so many times chance
 AGES = 150  # at which expected orders are worked out; between them they are read off a line
 
 
@@ -97,12 +101,29 @@ def steadiness(buys: PurchaseGroups, time: ShopTime) -> float:
 
 
 def orders_of_half_months(buys: PurchaseGroups, came: RepeatOrders) -> tuple[float, ...]:
-    """The index by all orders of whole years, first ones too."""
-    days = max(int(buys.t.max()) // DAYS_OF_A_YEAR, 1) * DAYS_OF_A_YEAR
-    days = min(days, int(buys.t.max()), LOOK_BACK_DAYS)
-    orders = np.bincount(buys.t.astype(int), buys.customers, minlength=days)[:days] + came.by_days_ago[:days]
+    """The index by all orders of whole years, first ones too, as if the shop neither grew nor shrank."""
+    length = int(buys.t.max())
+    days = min(max(length // DAYS_OF_A_YEAR, 1) * DAYS_OF_A_YEAR, length, LOOK_BACK_DAYS)
+    orders = np.bincount(buys.t.astype(int), buys.customers, minlength=length + 1)[:length] + came.by_days_ago[:length]
+    even = orders[:days] * np.exp(trend(orders) * np.arange(days) / DAYS_OF_A_YEAR)
     halves = half_months(came.as_of, days)
-    return drawn_to_one(by_half_month(halves, orders), by_half_month(halves, np.ones(days)))
+    return drawn_to_one(by_half_month(halves, even), by_half_month(halves, np.ones(days)))
+
+
+def trend(orders: Floats) -> float:
+    """How orders of days known in two years grew from one to the next, a logarithm, drawn to 0 where they are few.
+
+    Args:
+        orders: of each day, the last one first.
+    """
+    both = min(len(orders) - DAYS_OF_A_YEAR, DAYS_OF_A_YEAR)
+    if both < TREND_DAYS:
+        return 0.0
+    late, early = (float(orders[start : start + both].sum()) for start in (0, DAYS_OF_A_YEAR))
+    if not late > 0 or not early > 0:
+        return 0.0
+    chance = CROWDING * (1 / late + 1 / early)
+    return float(np.log(late / early)) * TREND_SPREAD**2 / (TREND_SPREAD**2 + chance)
 
 
 def by_half_month(halves: Ints, amounts: Floats) -> Floats:

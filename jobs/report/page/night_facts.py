@@ -134,6 +134,7 @@ class Facts:
     freshness: Rows
     rows: dict[str, Rows] = field(default_factory=dict)
     currency: str = ""
+    counts_incomplete: bool = True  # whether incomplete orders count in value and RFM
 
     @property
     def tonight(self) -> list[Figure]:
@@ -170,6 +171,7 @@ def gather(conf: Conf, run_date: date | None = None, spark: "SparkSession | None
     }
     reader = Reader(root, spark=spark)
     facts.currency = conf.profile.reporting_currency
+    facts.counts_incomplete = bool(conf.document("customer_order_days").value.get("count_incomplete_orders", True))
     rows = {name: _ask(reader.sql, text, values) for name, text in QUERIES.items()}
     facts.rows = named(rows, lambda text: _ask(reader.sql, text, {}))
     facts.rows["reasons"] = _reasons(conf, reader, day)

@@ -39,6 +39,9 @@ def _deliveries(facts: Facts) -> Iterator[Waiting]:
     broken = sum(row["incomplete_orders"] or 0 for row in facts.rows.get("money", []))
     if broken:
         yield Waiting(f"{_many(int(broken), 'order')} may be smaller than they were: a line of each is broken", "money")
+    doubled = sum(row["told_twice_orders"] or 0 for row in facts.rows.get("money", []))
+    if doubled:
+        yield Waiting(f"{_many(int(doubled), 'order')} told twice in one file: may be larger than they were", "money")
 
 
 def _checks(facts: Facts) -> Iterator[Waiting]:

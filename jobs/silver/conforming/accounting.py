@@ -10,6 +10,8 @@ from pyspark.sql import functions as F
 from lakehouse.errors import LakehouseError
 from lakehouse.lake.lake import Lake
 
+OLDER = ("superseded", "exact_duplicate", "older_snapshot")  # units that a newer version of their thing outdates
+
 
 @dataclass
 class Account:
@@ -21,6 +23,7 @@ class Account:
     quarantined: int = 0
     discarded: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     known_rows: int = 0  # rows whose key the table has already
+    known_out: int = 0  # units of such keys that went elsewhere, superseded ones apart
     bronze_lines: int = 0
 
     @property
@@ -48,6 +51,7 @@ def accounts(outcomes: DataFrame) -> dict[str, Account]:
     for row in counted.collect():  # exports x rules: some dozens of rows
         account = by_export.setdefault(row["_export"], Account(row["_export"]))
         account.bronze_lines += row["first"]
+        account.known_out += row["known"] if row["went"] not in ("", *OLDER) else 0
         if row["went"] == "quarantine":
             account.quarantined += row["lines"]
         elif row["went"]:

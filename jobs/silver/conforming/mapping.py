@@ -18,6 +18,8 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from jobs.silver.conforming import lasting_names
+from jobs.silver.conforming.told_twice import RULE, repeats, without_repeats
 from jobs.silver.conforming.units import JoinParts, flat, grouped
 from lakehouse.config.exports import Account, Explode, Export, Target
 from lakehouse.contracts.contract import Contract
@@ -81,12 +83,18 @@ def mapped(
     try:
         listed = newest_delivery(lines) if source.export.snapshot else lines.withColumn("_has_left", F.lit(False))
         listed = with_deletions(listed, source, contract)
-        ruled = with_rule(exploded(listed, source.target.explode), source.target)
+        ruled = without_repeats(with_rule(exploded(listed, source.target.explode), source.target), source.export)
         columns = unit_columns(source, contract, secret, zones.of(source.export.zone, source.export.columns, time_zone))
         is_grouped = bool(source.target.group_by)
-        units = grouped(ruled, source.target, columns, join_parts) if is_grouped else flat(ruled, columns)
+        twice = repeats(source.export, source.target)
+        if is_grouped:
+            made = columns | {"_is_told_twice": twice.found() if twice else F.lit(False)}
+            units = grouped(ruled, source.target, made, join_parts)
+        else:
+            units = flat(ruled, columns)
         own_flags = {name: F.expr(expressions.expand(sql)) for name, sql in source.target.flags.items()}
-        flags = labels(own_flags | ({"joined_from_parts": F.col("_is_joined")} if is_grouped else {}))
+        seen = {"joined_from_parts": F.col("_is_joined"), RULE: F.col("_is_told_twice")} if is_grouped else {}
+        flags = labels(own_flags | seen)
         own = F.array(*[F.lit(name) for name in source.target.flags]).cast("array<string>")
         return units.withColumn("_flags", flags).withColumn("_own_flags", own).select(*columns, *UNIT)
     except AnalysisException as error:
@@ -229,15 +237,17 @@ def defaults(source: Source, contract: Contract, secret: Callable[[], str]) -> d
 
 
 def _name_counts(source: Source) -> Column:
-    """How many of a group's lines say which name, as JSON; NULL where the name is no pick of one of them."""
-    told = expressions.named(expressions.expand(source.target.columns.get("product_name", "NULL")))
-    if told is None:
+    """How many of a group's lines say which name, as JSON; NULL where a name is no pick of one of them."""
+    written = source.target.columns
+    picked = {
+        name: expressions.named(expressions.expand(written[name]))
+        for name in lasting_names.NAMES[source.target.table]
+        if name in written
+    }
+    if not picked or None in picked.values():
         return F.lit(None)
-    names = F.collect_list(F.expr(f"CAST(({told}) AS STRING)"))
-    entries = F.transform(
-        F.array_distinct(names), lambda name: F.struct(name, F.size(F.filter(names, lambda other: other == name)))
-    )
-    return F.to_json(F.map_from_entries(entries))
+    parts = {name: F.expr(f"CAST(({told}) AS STRING)") for name, told in picked.items()}
+    return lasting_names.counts(lasting_names.told_name(parts))
 
 
 def _version(source: Source) -> dict[str, Column]:

@@ -8,6 +8,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
+from lakehouse.authoring.preview import told_twice
 from lakehouse.config.exports import Explode, Export, Target
 from lakehouse.errors import ConfigError
 from lakehouse.sql import dialect, duckdb_engine, expressions, zones
@@ -85,9 +86,12 @@ class _Mapping:
         rules = {"not_for_target": f"NOT ({self.target.where})"} if self.target.where else {}
         rules |= {"deleted": self.target.deleted} if self.target.deleted else {}
         counts = {}
-        for rule, sql in {**rules, **self.target.discard}.items():
+        for rule, sql in {**rules, **self.target.discard, **self._once()}.items():
             try:
-                where = f"coalesce(({dialect.translated(sql)})::BOOLEAN, {rule == 'not_for_target'})"
+                is_ours = rule == told_twice.RULE
+                where = (
+                    sql if is_ours else f"coalesce(({dialect.translated(sql)})::BOOLEAN, {rule == 'not_for_target'})"
+                )
                 judged = f"SELECT *, {where} AS _is_out FROM items"  # a rule may look at the rows beside it
                 counts[rule] = self._number(f"SELECT count_if(_is_out) FROM ({judged})")
                 kept = f"SELECT * EXCLUDE (_is_out) FROM ({judged}) WHERE NOT _is_out"
@@ -95,6 +99,13 @@ class _Mapping:
             except (duckdb.Error, ValueError):
                 self.needs_spark.append(rule)
         return counts
+
+    def _once(self) -> dict[str, str]:
+        """The rule for lines of orders that are told twice, where the export counts them once."""
+        header = told_twice.header(self.export)
+        if header is None or self.export.told_twice != "once":
+            return {}
+        return {told_twice.RULE: told_twice.repeat(self.export, header, [self._key(key) for key in header.group_by])}
 
     def _number(self, query: str) -> int:
         return int(self.opened.execute(query).fetchall()[0][0])
@@ -160,7 +171,7 @@ class _Mapping:
 
     def _flags(self) -> dict[str, int]:
         """How many rows each flag of the target marks."""
-        by_reason = {}
+        by_reason = self._told_twice()
         for name, sql in self.target.flags.items():
             try:
                 condition = dialect.translated(sql, self.target.columns)
@@ -169,6 +180,16 @@ class _Mapping:
             except (duckdb.Error, ValueError):
                 self.needs_spark.append(name)
         return by_reason
+
+    def _told_twice(self) -> dict[str, int]:
+        """How many orders the file tells twice."""
+        if told_twice.header(self.export) is not self.target:
+            return {}
+        judged = f"SELECT {told_twice.condition(self.export, self.target)} AS flag FROM items {self._grouping()}"
+        try:
+            return {told_twice.RULE: self._number(f"SELECT count_if(flag) FROM ({judged})")}
+        except duckdb.Error:  # a group key that only Spark can compute
+            return {}
 
 
 def _with_run_date(source: pa.Table) -> pa.Table:

@@ -86,7 +86,7 @@ CLOCKS = (
     "H시 m분 s초",
 )
 JOINTS = (" ", ", ", "", "'T'", " 'at' ", " 'um' ", " 'à' ", " - ", "  ", " 'a las' ", " 'alle' ", ",", "; ")
-ZONES = ("", "XXX", " XXX", "XX", " XX", "X", " X", " z", " 'uhr'")
+ZONES = ("", "XXX", " XXX", "XX", " XX", "X", " X", " z", " 'uhr'", " 'hs.'", " 'hrs'", "'h'")
 NUMERIC = re.compile(r"(?<=\d)T(?=\d)|Z$|UTC|GMT|[年月日년월일时時分秒시분초]")
 SWAPPED = {"d": "M", "M": "d"}
 
@@ -149,7 +149,7 @@ def language_of(texts: Sequence[str]) -> str | None:
 
 def _rest(text: str) -> str:
     """What is left of a date in plain numbers without joints, days of the week, zones."""
-    known = r"\b(mon|tue|wed|thu|fri|sat|sun)\w*|\b(utc|gmt|uhr|las|alle|time|cest?|[pmce][sd]t)\b"
+    known = r"\b(mon|tue|wed|thu|fri|sat|sun)\w*|\b(utc|gmt|uhr|hs|hrs|las|alle|time|cest?|[pmce][sd]t)\b"
     known += r"|(?<=\d)[ap]m\b|\b[ap]m(?=\d|\b)|\b(at|um|de|del|à)\b|(?<=\d)[tzh](?=\d|$)"
     known += r"|年|月|日|년|월|일|时|時|分|秒|시|분|초"
     return re.sub(known, " ", text)

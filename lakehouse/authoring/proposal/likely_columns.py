@@ -30,6 +30,8 @@ def with_likely(roles: dict[str, str], sample: Sample, values: Mapping[str, Valu
     if "date" in made and "event" not in made and not any(role in made for role in AMOUNTS):
         amounts = [name for name in _free(sample, made) if _is_money(values[name])]
         made |= {"amount": amounts[0]} if len(amounts) == 1 else {}
+        if not amounts and "fee" in made:  # of parking, of a course: where nothing else is paid, it is the price
+            made["amount"] = made.pop("fee")
     if "date" in made and "order_id" not in made and any(role in made for role in AMOUNTS):
         made |= _first(sample, values, made, "order_id", _is_number)
     return made

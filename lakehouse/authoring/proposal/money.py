@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import permutations
 
 from lakehouse.authoring.proposal.plan import Plan
+from lakehouse.authoring.proposal.roles import place_of
 
 ENOUGH = 0.95
 CLOSE = 0.011
+Numbers = list[float | None]
+LOOKED_AT = 300  # rows by which sums across columns are judged
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,14 @@ def money_of(plan: Plan) -> Money:
     lines = {role: name for role, name in columns.items() if role not in wholes}
     several = any(len(rows) > 1 for rows in plan.rows_by_order.values())
     total = _best(plan, wholes, ("total", "gross", "amount", "net", "subtotal")) if several else ""
+    total = before_fees(plan, total)
     if total and total != plan.roles.get("total") and not plan.has("unit_price"):
         plan.notes.ask(f"{total} is the same on all rows of an order: taken as its total, once; or is it each row's?")
     single = not several and not plan.has("product_id")
     order = ("amount", "gross", "net", "total", "subtotal")
     if single:
         lines, order = columns, ("total", "gross", "amount", "net", "subtotal")
-    line = "" if total and _has_product(plan) else _best(plan, lines, order)
+    line = "" if total and _has_product(plan) else before_fees(plan, _best(plan, lines, order))
     if line and _is_price(plan, line):
         plan.notes.ask(f"{line} is the same whatever the quantity: is it the price of one piece?")
     if not line and _has_product(plan) and _is_of_line(plan, plan.roles["unit_price"]):
@@ -143,5 +148,39 @@ def _explains(pairs: list[tuple[float | None, float | None]], parts: list[float 
         abs(g - abs(p or 0) - n) < CLOSE or abs(g - n) < CLOSE or abs(g + abs(p or 0) - n) < CLOSE
         for (g, n), p in zip(pairs, parts, strict=True)
         if g is not None and n is not None
+    ]
+    return bool(checked) and sum(checked) >= ENOUGH * len(checked)
+
+
+def before_fees(plan: Plan, chosen: str) -> str:
+    """The column that an amount is made from by taking a marketplace's or payment service's fee off: what was paid.
+
+    Where another column than a known one is taken off, that is asked.
+    """
+    if not chosen:
+        return ""
+    known = {plan.roles[role] for role in TAKEN_OFF if plan.has(role)}
+    others = [name for name in plan.sample.names if name != chosen and plan.values[name].is_number]
+    numbers = {name: plan.numbers(name, LOOKED_AT) for name in (*others, chosen)}
+    for off, whole in permutations(others, 2):
+        if off in known or not _is_less(numbers[whole], numbers[off], numbers[chosen]):
+            continue
+        if place_of("fee", off) is not None:
+            plan.notes.find(f"{chosen} is {whole} less {off}: {whole} is taken, what the customer paid")
+            return whole
+        plan.notes.ask(f"{chosen} is {whole} less {off} and is taken: or is {off} a fee, and {whole} what was paid?")
+        return chosen
+    return chosen
+
+
+TAKEN_OFF = ("discount", "tax", "shipping", "tip", "refunded", "quantity")
+
+
+def _is_less(wholes: Numbers, offs: Numbers, chosen: Numbers) -> bool:
+    """Whether an amount is another one less a third, in nearly all rows and never nothing."""
+    checked = [
+        bool(off) and abs(whole - abs(off) - left) < CLOSE
+        for whole, off, left in zip(wholes, offs, chosen, strict=True)
+        if whole is not None and off is not None and left is not None
     ]
     return bool(checked) and sum(checked) >= ENOUGH * len(checked)

@@ -42,19 +42,41 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
             plan.notes.ask(f"{name} is a time of day and not used: do orders happen at it?")
     if has_orders:
         _ask_of_guesses(plan)
-        if twice := told_twice(plan):
+        _ask_about_units(plan)
+        if any(target.group_by for target in targets) and (twice := told_twice(plan)):
             plan.notes.ask(
-                f"{len(twice)} orders stand twice in the file, apart and with equal lines ({some(twice, 3)}): they are "
-                "added up; were they written twice by mistake, deliver the file without the repeats"
+                f"{len(twice)} orders stand twice in the file, apart and with equal lines ({some(twice, 3)}): they "
+                "count once (`told_twice: once`); is that so? `flag` adds them up, `quarantine` sets them aside"
             )
+    if not tables & {"silver.orders", "silver.order_lines", "silver.interactions"}:
+        _ask_about_money(plan)
     if "silver.order_lines" in tables and not has_orders:
         plan.notes.ask("no column with a day was found: there are lines and no orders, and value stays empty")
     if has_orders and plan.customer is None:
         plan.notes.ask("no customer column was found: all orders are guests'; is there one under another name?")
 
 
+def _ask_about_units(plan: Plan) -> None:
+    """Whole amounts inside an object, as `amount: {value: 1234}`, may be hundredths."""
+    for role in ("total", "gross", "amount"):
+        name = plan.roles.get(role, "")
+        amounts = plan.values[name].amounts if name else None
+        if amounts and amounts.is_whole and name.endswith((".value", ".amount", ".total")):
+            plan.notes.ask(f"{name} has whole numbers alone: are they hundredths? Then divide by 100")
+
+
+def _ask_about_money(plan: Plan) -> None:
+    """Amounts in a list that gives no orders."""
+    if paid := [plan.roles[role] for role in ("total", "gross", "amount") if plan.has(role)]:
+        lacking = "" if plan.has("date") else ", and no column with a day was found"
+        plan.notes.ask(f"{some(paid)} is in no order's total{lacking}: are these rows sales?")
+
+
 def told_twice(plan: Plan) -> list[str]:
-    """Orders whose lines come once more further down, every value equal: two scans of a thing stand together."""
+    """Orders whose lines come once more further down, every value equal: two scans of a thing stand together.
+
+    None in a file whose orders are scattered over it: there equal lines apart are nothing special.
+    """
     name, rows = plan.roles.get("order_id"), plan.sample.row_count
     if not name or plan.items:
         return []
@@ -65,7 +87,9 @@ def told_twice(plan: Plan) -> list[str]:
     for start, end in zip(starts, [*starts[1:], rows], strict=True):
         lines = tuple(tuple(column[at] for column in columns) for at in range(start, end))
         blocks.setdefault(numbers[start], []).append(lines)
-    return [number for number, found in blocks.items() if len(set(found)) < len(found)]
+    twice = [number for number, found in blocks.items() if len(set(found)) < len(found)]
+    scattered = sum(len(found) > 1 for found in blocks.values()) - len(twice)
+    return twice if len(twice) > scattered else []
 
 
 def _ask_of_guesses(plan: Plan) -> None:

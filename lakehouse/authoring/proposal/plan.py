@@ -90,9 +90,9 @@ class Plan:
         """A column's values, row by row."""
         return self.sample.columns[name]
 
-    def numbers(self, name: str) -> list[float | None]:
-        """A column's numbers, row by row; None where it has none."""
-        return _floats(self.sample, self.values, name)
+    def numbers(self, name: str, most: int | None = None) -> list[float | None]:
+        """A column's numbers, row by row, of so many rows at most; None where it has none."""
+        return _floats(self.sample, self.values, name, most)
 
     @cached_property
     def days(self) -> list[str]:
@@ -195,10 +195,10 @@ def _with_difference(
     return made, {**values, name: judged(texts)}, {**roles, "amount": name}
 
 
-def _floats(sample: Sample, values: Mapping[str, Values], name: str) -> list[float | None]:
+def _floats(sample: Sample, values: Mapping[str, Values], name: str, most: int | None = None) -> list[float | None]:
     amounts = values[name].amounts
     mark = amounts.mark if amounts else "."
-    return [as_number(text, mark) if text and text.strip() else None for text in sample.columns[name]]
+    return [as_number(text, mark) if text and text.strip() else None for text in sample.columns[name][:most]]
 
 
 def _judged(sample: Sample) -> tuple[dict[str, Values], dict[str, str]]:

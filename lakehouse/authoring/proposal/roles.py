@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -94,13 +95,19 @@ def place_of(role: str, column: str) -> float | None:
     return None if last is None else last + 1
 
 
+@cache
+def _words(role: str) -> list[re.Pattern[str]]:
+    return [re.compile(words) for words in NAMES[role]]
+
+
+@lru_cache(100_000)
 def _place(role: str, names: tuple[str, ...]) -> float | None:
     """Where in the role's words a form of the name stands; the name as it is before its other forms."""
     places = (
         (at + 0.02 * (number > 0))
-        for at, words in enumerate(NAMES[role])
+        for at, words in enumerate(_words(role))
         for number, form in enumerate(names)
-        if re.fullmatch(words, form)
+        if words.fullmatch(form)
     )
     return next(places, None)
 

@@ -23,6 +23,8 @@ def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values])
     parts += [chosen["component"]] if "component" in chosen else []
     if parts:  # the finest: ItemPrice may hold Principal and Tax
         chosen["component"] = max(parts, key=lambda name: values[name].distinct)
+    if _numbers_lines(chosen, sample):
+        del chosen["till_id"]
     name = chosen.get("full_name")
     if name and _belongs_to_product(name, chosen, sample):
         del chosen["full_name"]
@@ -53,6 +55,21 @@ def _with_order_number(roles: dict[str, str], sample: Sample, values: Mapping[st
         ):
             return {role: column for role, column in roles.items() if column != name} | {"order_id": name}
     return roles
+
+
+def _numbers_lines(roles: Mapping[str, str], sample: Sample) -> bool:
+    """Whether what is called pos counts an order's lines: another value on each, of one customer and day."""
+    if not all(role in roles for role in ("till_id", "order_id", "customer_id", "date")):
+        return False
+    lines: dict[str | None, list[str | None]] = defaultdict(list)
+    buyers: dict[str | None, set[tuple[str | None, ...]]] = defaultdict(set)
+    columns = (sample.columns[roles[role]] for role in ("order_id", "till_id", "customer_id", "date"))
+    for order, line, *buyer in zip(*columns, strict=True):
+        lines[order].append(line)
+        buyers[order].add(tuple(buyer))
+    several = [order for order, found in lines.items() if len(found) > 1]
+    counted = [order for order in several if len(set(lines[order])) == len(lines[order]) and len(buyers[order]) == 1]
+    return len(several) > 2 and len(counted) >= 0.95 * len(several)
 
 
 def _belongs_to_product(name: str, roles: Mapping[str, str], sample: Sample) -> bool:

@@ -12,7 +12,7 @@ from lakehouse.authoring.proposal import looks
 from lakehouse.authoring.proposal.counting import status_columns
 from lakehouse.authoring.proposal.file_names import channel_of, glob_of, name_of
 from lakehouse.authoring.proposal.notes import Notes, some
-from lakehouse.authoring.proposal.overlooked import ask_about
+from lakehouse.authoring.proposal.overlooked import ask_about, told_twice
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan, planned
 from lakehouse.authoring.proposal.sniffing import sample
 from lakehouse.authoring.proposal.targets import targets_of
@@ -147,6 +147,7 @@ def _document(plan: Plan, targets: list[TargetPlan], name: str, path: Path) -> d
     if sample_.encoding != "auto":
         made["encoding"] = sample_.encoding
     made |= _snapshot(plan, path)
+    made |= {"told_twice": "once"} if any(t.group_by for t in targets) and told_twice(plan) else {}
     if sample_.format == "csv":
         made |= {} if sample_.delimiter == "," else {"delimiter": sample_.delimiter}
         made |= {"quote": "", "header": False} if sample_.words else {} if sample_.header else {"header": False}

@@ -13,11 +13,15 @@ WITH_A_WORD = {
     "money_credit_suffix": "CR is given back in one ledger and income in another",
     "soll_haben": "Soll is a customer's debt in one ledger and an outflow in another",
     "zip_parts": "an archive of several members is to be unpacked",
-    "told_twice": "lines that stand twice in one file are added up, and named",
     "returned_pieces": "whether pieces that came back are off the amount already is asked",
     "refunds_in_json": "a list of refunds inside an order is asked for",
     "turned_signs": "most amounts below zero are asked for",
     "json_by_key": "rows under keys of their own are no list",
+    "canteen": "most amounts below zero are asked for",
+    "buddhist_years": "years of another era are no days of ours",
+    "till_arabic": "numbers in Arabic digits are not read",
+    "netsuite": "a customer's number stands inside their name",
+    "quickbooks_detail": "customers stand as rows above their lines",
     "money_fullwidth": "digits of full width are no numbers for programs",
 }
 NIGHTS = {"snapshot_customers", "status_changes"}  # what nights add: tested on nights

@@ -2,8 +2,9 @@
 
 import re
 
-from lakehouse.authoring.proposal.column_forms import forms
+from lakehouse.authoring.proposal.column_forms import forms, plain
 from lakehouse.authoring.proposal.counting import counting
+from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
 from lakehouse.authoring.proposal.roles import NAMES, place_of
 from lakehouse.authoring.proposal.targets.events import feedback, interactions
@@ -14,6 +15,7 @@ from lakehouse.authoring.proposal.targets.things import products, stores
 
 __all__ = ["targets_of"]
 
+MONEY = re.compile(r"(^|_)(amount|total|revenue|price|sum|betrag|summe|umsatz)(_|$)")
 FEWEST_WORDS = 3  # of advertising, before a list is one of campaigns
 
 
@@ -25,6 +27,7 @@ def targets_of(plan: Plan) -> list[TargetPlan]:
 
 def _facts(plan: Plan) -> list[TargetPlan]:
     if plan.has("event", "date") and not plan.has("order_id"):
+        _ask_about_money(plan)
         return [interactions(plan)] if plan.customer else []
     if is_advertising(plan):
         plan.notes.leave_out("costs of campaigns are no orders")
@@ -42,6 +45,16 @@ def _facts(plan: Plan) -> list[TargetPlan]:
     if plan.has("date") and (plan.has("order_id") or _is_log(plan)):
         return [orders_without_amounts(plan, counting(plan))]
     return []
+
+
+def _ask_about_money(plan: Plan) -> None:
+    """Events with amounts may be sales, which silver.interactions does not sum."""
+    paid = [name for name in plan.sample.names if plan.values[name].is_number and MONEY.search(plain(name))]
+    if paid:
+        plan.notes.ask(
+            f"each row is an event, and {some(paid, 3)} of it is in no total: are some of {plan.roles['event']} sales? "
+            "then add targets silver.orders with `where`"
+        )
 
 
 def is_advertising(plan: Plan) -> bool:

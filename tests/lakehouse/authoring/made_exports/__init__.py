@@ -1,6 +1,7 @@
 """Exports as programs of many kinds write them, made from one small shop, each with its right figures."""
 
 from tests.lakehouse.authoring.made_exports import (
+    abroad,
     answers,
     china,
     days,
@@ -15,6 +16,7 @@ from tests.lakehouse.authoring.made_exports import (
     refunds,
     shops,
     tills,
+    trades,
     traps,
 )
 from tests.lakehouse.authoring.made_exports.base import Made
@@ -37,6 +39,10 @@ CASES: tuple[Made, ...] = tuple(
         more_forms,
         traps,
         deliveries,
+        abroad,
+        trades,
     )
     for make in module.CASES
 )
+
+ALSO: tuple[Made, ...] = tuple(make() for module in (abroad, trades) for make in module.ALSO)

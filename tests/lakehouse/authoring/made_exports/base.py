@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -181,3 +182,21 @@ def with_lines(**more: Any) -> dict[str, Any]:
 def each_line() -> list[tuple[Order, Line]]:
     """Lines with their orders, in the file's order."""
     return [(order, line) for order in ORDERS for line in order.lines]
+
+
+def orders_file(
+    name: str, head: str, row: Callable[[Order], list[Any]], file: str = "", encoding: str = "utf-8", **right: Any
+) -> Made:
+    """A case of one row per order; the first sign in the header that may be one is its delimiter."""
+    delimiter = next(sign for sign in ("\t", "|", ";", ",") if sign in head)
+    text = rows_text(head.split(delimiter), [row(o) for o in ORDERS], delimiter)
+    return one_file(name, head.split(delimiter, maxsplit=1)[0], file or f"{name}.csv", text, encoding, **right)
+
+
+def lines_file(
+    name: str, head: str, row: Callable[[Order, Line], list[Any]], file: str = "", encoding: str = "utf-8", **right: Any
+) -> Made:
+    """A case of one row per line of an order."""
+    delimiter = next(sign for sign in ("\t", "|", ";", ",") if sign in head)
+    text = rows_text(head.split(delimiter), [row(o, n) for o, n in each_line()], delimiter)
+    return one_file(name, head.split(delimiter, maxsplit=1)[0], file or f"{name}.csv", text, encoding, **right)

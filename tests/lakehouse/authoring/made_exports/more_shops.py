@@ -3,20 +3,20 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable
 from typing import Any
 
 from tests.lakehouse.authoring.made_exports.base import (
     ORDERS,
     TOTAL,
-    Line,
     Made,
     Order,
     all_orders,
     comma,
     each_line,
+    lines_file,
     money,
     one_file,
+    orders_file,
     plain,
     rows_text,
     with_lines,
@@ -27,28 +27,12 @@ SUM_COUNTED = TOTAL - sum(ORDERS[at].total for at in VOID)
 COUNTED = {"total_of_completed": money(SUM_COUNTED)}
 
 
-def _orders(
-    name: str, head: str, row: Callable[[Order], list[Any]], file: str = "", encoding: str = "utf-8", **right: Any
-) -> Made:
-    delimiter = next(sign for sign in ("\t", ";", ",") if sign in head)
-    text = rows_text(head.split(delimiter), [row(o) for o in ORDERS], delimiter)
-    return one_file(name, head.split(delimiter, maxsplit=1)[0], file or f"{name}.csv", text, encoding, **right)
-
-
-def _lines(
-    name: str, head: str, row: Callable[[Order, Line], list[Any]], file: str = "", encoding: str = "utf-8", **right: Any
-) -> Made:
-    delimiter = next(sign for sign in ("\t", ";", ",") if sign in head)
-    text = rows_text(head.split(delimiter), [row(o, n) for o, n in each_line()], delimiter)
-    return one_file(name, head.split(delimiter, maxsplit=1)[0], file or f"{name}.csv", text, encoding, **right)
-
-
 def _s(o: Order, good: str, bad: str) -> str:
     return bad if o.at in VOID else good
 
 
 def opencart() -> Made:
-    return _orders(
+    return orders_file(
         "opencart",
         "order_id,invoice_no,store_name,customer_id,firstname,lastname,email,telephone,total,order_status,currency_code,date_added",
         lambda o: [
@@ -70,7 +54,7 @@ def opencart() -> Made:
 
 
 def shopify_transactions() -> Made:
-    return _orders(
+    return orders_file(
         "shopify_payouts",
         "Transaction Date,Type,Order,Card Brand,Card Source,Payout Status,Payout Date,Available On,Amount,Fee,Net,Checkout,Payment Method Name,Currency",
         lambda o: [
@@ -96,7 +80,7 @@ def shopify_transactions() -> Made:
 
 
 def square_transactions() -> Made:
-    return _orders(
+    return orders_file(
         "square_transactions",
         "Date,Time,Time Zone,Gross Sales,Discounts,Service Charges,Net Sales,Gift Card Sales,Tax,Tip,Partial Refunds,Total Collected,Source,Card,Card Entry Methods,Cash,Other Tender,Fees,Net Total,Transaction ID,Payment ID,Device Name,Staff Name,Description,Event Type,Location,Customer ID,Customer Name",
         lambda o: [
@@ -138,7 +122,7 @@ def square_transactions() -> Made:
 
 
 def woo_analytics() -> Made:
-    return _orders(
+    return orders_file(
         "woo_analytics",
         "Date,Order #,N. Revenue,Status,Customer,Customer type,Product(s),Items sold,Coupon(s),N. Revenue (formatted)",
         lambda o: [
@@ -159,7 +143,7 @@ def woo_analytics() -> Made:
 
 
 def shopee() -> Made:
-    return _lines(
+    return lines_file(
         "shopee_orders",
         "Order ID,Order Status,Cancel reason,Tracking Number*,Order Creation Date,Order Paid Time,Product Name,SKU Reference No.,Original Price,Deal Price,Quantity,Product Subtotal,Total Amount,Username (Buyer)",
         lambda o, n: [
@@ -184,7 +168,7 @@ def shopee() -> Made:
 
 
 def jtl() -> Made:
-    return _orders(
+    return orders_file(
         "jtl_auftraege",
         "Auftragsnummer;Auftragsdatum;Kundennummer;Zahlungsart;Gesamtbetrag Brutto;Gesamtbetrag Netto;Auftragsstatus",
         lambda o: [
@@ -203,7 +187,7 @@ def jtl() -> Made:
 
 
 def french_lines() -> Made:
-    return _lines(
+    return lines_file(
         "commandes_fr",
         "N° commande;Date;Code client;Référence;Libellé;Quantité;PU TTC;Total TTC",
         lambda o, n: [
@@ -223,7 +207,7 @@ def french_lines() -> Made:
 
 
 def italian() -> Made:
-    return _orders(
+    return orders_file(
         "ordini_it",
         "Numero Ordine;Data Ordine;Codice Cliente;Totale Ordine;Stato Ordine",
         lambda o: [
@@ -239,7 +223,7 @@ def italian() -> Made:
 
 
 def spanish() -> Made:
-    return _orders(
+    return orders_file(
         "pedidos_es",
         "Nº Pedido;Fecha de pedido;Cliente;Importe total;Estado",
         lambda o: [
@@ -254,7 +238,7 @@ def spanish() -> Made:
 
 
 def allegro() -> Made:
-    return _orders(
+    return orders_file(
         "allegro_pl",
         "Numer zamówienia;Data zamówienia;Login kupującego;E-mail;Suma;Waluta;Status płatności",
         lambda o: [
@@ -272,7 +256,7 @@ def allegro() -> Made:
 
 
 def fortnox() -> Made:
-    return _orders(
+    return orders_file(
         "fortnox_se",
         "Fakturanr;Fakturadatum;Kundnr;Kundnamn;Totalt;Moms;Valuta;Makulerad",
         lambda o: [
@@ -291,7 +275,7 @@ def fortnox() -> Made:
 
 
 def dutch() -> Made:
-    return _lines(
+    return lines_file(
         "bol_nl",
         "Bestelnummer;Besteldatum;Klantnummer;Artikelnummer;Omschrijving;Aantal;Prijs",
         lambda o, n: [o.number, f"{o.moment:%d-%m-%Y}", 90 + o.person.at, n.sku, n.name, n.quantity, comma(n.price)],
@@ -301,7 +285,7 @@ def dutch() -> Made:
 
 
 def turkish() -> Made:
-    return _orders(
+    return orders_file(
         "trendyol_tr",
         "Sipariş Numarası;Sipariş Tarihi;Müşteri No;Satış Tutarı;Sipariş Durumu",
         lambda o: [
@@ -317,7 +301,7 @@ def turkish() -> Made:
 
 
 def ozon() -> Made:
-    return _lines(
+    return lines_file(
         "ozon_ru",
         "Номер заказа;Принят в обработку;Статус;Артикул;Наименование товара;Количество;Цена;Код валюты",
         lambda o, n: [
@@ -336,7 +320,7 @@ def ozon() -> Made:
 
 
 def eccube() -> Made:
-    return _lines(
+    return lines_file(
         "eccube_jp",
         "注文ID,注文日,会員ID,商品コード,商品名,価格,数量,支払合計,対応状況",
         lambda o, n: [
@@ -357,7 +341,7 @@ def eccube() -> Made:
 
 
 def cafe24() -> Made:
-    return _lines(
+    return lines_file(
         "cafe24_kr",
         "주문번호,주문일시,주문자ID,상품코드,상품명,판매가,수량,총 결제금액,주문상태",
         lambda o, n: [
@@ -378,7 +362,7 @@ def cafe24() -> Made:
 
 
 def douyin() -> Made:
-    return _lines(
+    return lines_file(
         "douyin_orders",
         "主订单编号,子订单编号,选购商品,商品规格,商品数量,商品ID,商家编码,商品单价,订单应付金额,订单提交时间,订单状态,买家昵称",
         lambda o, n: [
@@ -401,7 +385,7 @@ def douyin() -> Made:
 
 
 def youzan() -> Made:
-    return _orders(
+    return orders_file(
         "youzan_orders",
         "订单号,订单状态,订单创建时间,买家付款时间,买家手机号,全部商品名称,订单商品合计,运费,订单实付金额",
         lambda o: [
@@ -422,7 +406,7 @@ def youzan() -> Made:
 
 
 def razorpay() -> Made:
-    return _orders(
+    return orders_file(
         "razorpay",
         "id,entity,amount,currency,status,order_id,method,amount_refunded,email,contact,fee,tax,created_at",
         lambda o: [
@@ -447,7 +431,7 @@ def razorpay() -> Made:
 
 
 def braintree() -> Made:
-    return _orders(
+    return orders_file(
         "braintree",
         "Transaction ID,Transaction Type,Transaction Status,Created Datetime,Created Timezone,Settlement Date,Amount Authorized,Amount Submitted For Settlement,Currency ISO Code,Order ID,Customer ID,Customer Email",
         lambda o: [
@@ -514,7 +498,7 @@ def navision() -> Made:
 
 
 def business_one() -> Made:
-    return _lines(
+    return lines_file(
         "sap_b1",
         "DocNum,DocDate,CardCode,CardName,ItemCode,Dscription,Quantity,LineTotal,DocCur",
         lambda o, n: [
@@ -565,7 +549,7 @@ def odoo() -> Made:
 
 
 def zoho() -> Made:
-    return _lines(
+    return lines_file(
         "zoho_invoices",
         "Invoice Date,Invoice ID,Invoice Number,Invoice Status,Customer ID,Customer Name,Due Date,Currency Code,Item Name,Quantity,Item Price,Item Total,SubTotal,Total,Balance",
         lambda o, n: [
@@ -643,7 +627,7 @@ def loyverse() -> Made:
 
 
 def weights() -> Made:
-    return _lines(
+    return lines_file(
         "weights_de",
         "Belegnummer;Datum;Kundennummer;Artikel;Menge;Einheit;Preis;Summe",
         lambda o, n: [
@@ -742,7 +726,7 @@ def ods() -> Made:
 
 
 def refunds_column() -> Made:
-    return _orders(
+    return orders_file(
         "refunds_negative_column",
         "Order,Date,Customer,Gross,Refunds,Currency",
         lambda o: [
@@ -760,7 +744,7 @@ def refunds_column() -> Made:
 
 
 def percent() -> Made:
-    return _lines(
+    return lines_file(
         "discount_percent",
         "Order No,Order Date,Customer No,SKU,Qty,Unit Price,Discount %,Line Amount",
         lambda o, n: [
@@ -799,7 +783,7 @@ def pos_lines_negative_qty() -> Made:
 
 
 def test_orders() -> Made:
-    return _orders(
+    return orders_file(
         "test_flag",
         "Order No,Created,Customer,Total,Test order",
         lambda o: [o.number, f"{o.moment:%Y-%m-%d %H:%M}", o.person.at + 5, plain(o.total), _s(o, "no", "yes")],
@@ -808,7 +792,7 @@ def test_orders() -> Made:
 
 
 def paid_flag() -> Made:
-    return _orders(
+    return orders_file(
         "paid_flag",
         "Rechnung,Datum,Kunde,Betrag,Bezahlt",
         lambda o: [o.number, f"{o.moment:%d.%m.%Y}", o.person.at + 5, plain(o.total), _s(o, "ja", "nein")],
