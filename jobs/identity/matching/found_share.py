@@ -78,7 +78,8 @@ def with_rarity(bits: Floats, agrees: Floats, rarity: Floats, typical: Floats) -
         agrees: 1 where a field agrees and counts by frequency; rarity: of all fields of a pair; typical: by field.
     """
     rest = rarity - agrees @ typical
-    return bits - agrees * (typical + (rest / np.maximum(agrees.sum(axis=1), 1))[:, None])
+    left: Floats = bits - agrees * (typical + (rest / np.maximum(agrees.sum(axis=1), 1))[:, None])
+    return left
 
 
 def estimated(seen: Seen, types: Sequence[str]) -> float:
@@ -118,7 +119,8 @@ def _consistent(seen: Seen, right: Floats, grouped: Sequence[Sequence[int]]) -> 
 def _drawn(share: Floats, turns: Floats) -> Integers:
     """Numbers of pairs, as often as their share says."""
     sums = np.cumsum(share)
-    return np.minimum(np.searchsorted(sums, turns * sums[-1]), len(share) - 1)
+    drawn: Integers = np.minimum(np.searchsorted(sums, turns * sums[-1]), len(share) - 1)
+    return drawn
 
 
 def _put_together(
