@@ -92,26 +92,6 @@ def test_an_account_that_fits_a_father_and_a_son_of_one_name_is_a_question():
     assert any(relatives.TWO_PEOPLE in reasons(company, torn, end) for end in ends)
 
 
-def test_a_father_and_a_son_born_decades_apart_to_the_year_are_two_customers():
-    people = People(12)
-    people.unrelated_people(60)
-    father = people.person(birth="19581014")
-    ends = people.account(father), people.account({**father, "birth": "19880910"})
-    customer_of, _ = customers(people)
-    assert customer_of[ends[0]] != customer_of[ends[1]]
-
-
-def test_a_son_who_is_marked_and_has_an_email_of_his_own_is_not_the_father_on_the_home_s_phone():
-    people = People(12)
-    people.unrelated_people(60)
-    father = people.person()
-    son = {**father, "birth": None, "email": "own@mail.example", "generation": "jr"}
-    ends = people.account(father), people.account(son)
-    customer_of, company = customers(people)
-    assert customer_of[ends[0]] != customer_of[ends[1]]
-    assert relatives.TWO_PEOPLE in reasons(company, *ends)
-
-
 def test_an_account_of_a_father_that_has_his_own_phone_is_his():
     people = People(13)
     people.unrelated_people(60)

@@ -1,9 +1,9 @@
 """Pairs that look like one person and are two: twins, father and son of one name, contacts of one firm.
 
 What relatives and colleagues share (address, phone, e-mail, surname) says that they are near. Two different given names
-that many families use are two people, however much else agrees; a form that is rare, also beside the other name, may be
-a slip or a nickname. And an account that fits two people who contradict each other (a father's and a son's birth) is
-neither's, unless it fits one clearly better. Such pairs do not join; a steward is asked.
+that many families use are two people, however much else agrees; a rare form may be a slip or a nickname. And an account
+that fits two people who contradict each other (a father's and a son's birth) is neither's, unless it fits one clearly
+better. Such pairs do not join; a steward is asked.
 """
 
 from collections.abc import Collection
@@ -36,7 +36,7 @@ def weighed(engine: Engine, conf: Settings, pairs: Table, columns: Collection[st
     join_bits = conf.clustering.join_weight_bits
     strong = engine.table("strong_pairs", f"SELECT * FROM {pairs} WHERE match_weight >= {join_bits}")
     known = engine.table("relatives_known", _known(conf, strong, columns))
-    apart = engine.table("apart_pairs", _apart(conf, strong, known))
+    apart = engine.table("apart_pairs", _apart(strong, known))
     fits_two = engine.table("fits_two", _fits_two(conf, strong, known, apart))
     reasons = engine.table(
         "doubtful_pairs",
@@ -63,8 +63,7 @@ def weighed(engine: Engine, conf: Settings, pairs: Table, columns: Collection[st
 def _known(conf: Settings, strong: Table, columns: Collection[str]) -> str:
     """SQL: of each account of a strong pair who it says it is.
 
-    families: how many surnames go with its given name, 0 where that are too few for a name; is_confirmed: another
-    account that fits it writes the given name so, too.
+    is_name: many families use its given name; is_confirmed: and another account that fits it writes it so, too.
     """
     family = "coalesce(family_key, family)" if "family_key" in columns else "family"
     rules = sorted({field for rule in conf.evidence.vetoes.values() if rule.is_on for field in rule.differ})
@@ -72,10 +71,12 @@ def _known(conf: Settings, strong: Table, columns: Collection[str]) -> str:
     own = "".join(f", {f'c.{name}' if name in columns else 'CAST(NULL AS STRING)'} AS own_{name}" for name in OWN)
     company = "c.company" if "company" in columns else "CAST(NULL AS STRING)"
     identity = f"SELECT account_id, {key_trust.identity_columns(columns)}, {family} AS family_form FROM cleaned"
+    guards = conf.guards
+    every = f"(SELECT count(DISTINCT family_form) FROM ({identity}) s)"
     names = (
-        f"SELECT given_form AS name, count(DISTINCT family_form) AS families FROM ({identity}) i "
-        "WHERE given_form IS NOT NULL GROUP BY given_form "
-        f"HAVING count(DISTINCT family_form) >= {conf.guards.families_of_a_given_name}"
+        f"SELECT given_form AS name FROM ({identity}) i WHERE given_form IS NOT NULL "
+        f"GROUP BY given_form HAVING count(DISTINCT family_form) >= greatest({guards.families_of_a_given_name}, "
+        f"{guards.families_share_of_a_given_name} * {every})"
     )
     ends = f"SELECT account_id_left AS account_id FROM {strong} UNION SELECT account_id_right FROM {strong}"
     both = " UNION ".join(
@@ -87,37 +88,32 @@ def _known(conf: Settings, strong: Table, columns: Collection[str]) -> str:
         f"JOIN ({identity}) y ON b.partner = y.account_id AND x.given_form = y.given_form"
     )
     return (
-        "SELECT i.*, CASE WHEN f.account_id IS NULL THEN 0 ELSE 1 END AS is_confirmed, "
-        f"coalesce(n.families, 0) AS families, {company} AS company{facts}{own} "
+        f"SELECT i.*, CASE WHEN n.name IS NOT NULL AND f.account_id IS NOT NULL THEN 1 ELSE 0 END AS is_confirmed, "
+        f"CASE WHEN n.name IS NULL THEN 0 ELSE 1 END AS is_name, {company} AS company{facts}{own} "
         f"FROM ({identity}) i JOIN ({ends}) e ON i.account_id = e.account_id "
         f"JOIN cleaned c ON i.account_id = c.account_id LEFT JOIN ({names}) n ON i.given_form = n.name "
         f"LEFT JOIN ({confirmed}) f ON i.account_id = f.account_id"
     )
 
 
-def _apart(conf: Settings, strong: Table, known: Table) -> str:
+def _apart(strong: Table, known: Table) -> str:
     """SQL: strong pairs of two people: account_id_left, account_id_right, doubt."""
     return (
-        f"SELECT * FROM (SELECT p.account_id_left, p.account_id_right, {_difference(conf)} AS doubt FROM {strong} p "
+        f"SELECT * FROM (SELECT p.account_id_left, p.account_id_right, {_difference()} AS doubt FROM {strong} p "
         f"JOIN {known} l ON p.account_id_left = l.account_id JOIN {known} r ON p.account_id_right = r.account_id) x "
         "WHERE doubt IS NOT NULL"
     )
 
 
-def _difference(conf: Settings) -> str:
-    """SQL: why l and r are two people by their names; NULL where nothing says so.
-
-    A slip of a common name is common, too, among many people, but always far less so than the name.
-    """
-    slip = conf.guards.slip_share_of_a_given_name
-    are_names = f"least(l.families, r.families) > {slip} * greatest(l.families, r.families)"
+def _difference() -> str:
+    """SQL: why l and r are two people by their names; NULL where nothing says so."""
     differ = f"{key_trust.names_likeness()} = '{key_trust.DIFFERS}'"
     across = "coalesce(l.given = r.family OR l.family = r.given, 1 = 0)"
     families = f"levenshtein(l.family_form, r.family_form) > 2 AND NOT {across}"
     alike = " OR ".join(f"coalesce(l.own_{name} = r.own_{name}, 1 = 0)" for name in ("email", "phone", "birth"))
     return (
-        f"CASE WHEN {are_names} AND ({differ} OR (l.is_confirmed = 1 AND r.is_confirmed = 1 "
-        f"AND l.given_form <> r.given_form AND NOT {across})) THEN '{GIVEN_NAMES}' "
+        f"CASE WHEN (l.is_name = 1 AND r.is_name = 1 AND {differ}) OR (l.is_confirmed = 1 AND r.is_confirmed = 1 "
+        f"AND l.given_form <> r.given_form AND NOT {across}) THEN '{GIVEN_NAMES}' "
         f"WHEN l.company IS NOT NULL AND r.company IS NOT NULL AND ({differ} OR ({families})) THEN '{COLLEAGUES}' "
         f"WHEN (l.company IS NOT NULL OR r.company IS NOT NULL) AND {families} AND NOT ({alike}) THEN '{COLLEAGUES}' "
         f"WHEN {_namesakes()} THEN '{TWO_PEOPLE}' END"
@@ -125,14 +121,13 @@ def _difference(conf: Settings) -> str:
 
 
 def _namesakes() -> str:
-    """SQL: one of l and r is marked Sr. or Jr., the other is not, and the e-mail, or else the phone, differs.
-
-    A phone is the home's more often than an e-mail is: it decides only where no e-mails do.
-    """
+    """SQL: one of l and r is marked Sr. or Jr., the other is not, and nothing that one has alone agrees."""
     is_marked = "(l.own_generation IS NULL AND r.own_generation IS NOT NULL) OR "
     is_marked += "(l.own_generation IS NOT NULL AND r.own_generation IS NULL)"
-    differs = "coalesce(l.own_email <> r.own_email, l.own_phone <> r.own_phone, 1 = 0)"
-    return f"({is_marked}) AND {differs} AND NOT coalesce(l.own_birth = r.own_birth, 1 = 0)"
+    return (
+        f"({is_marked}) AND l.own_email <> r.own_email AND l.own_phone <> r.own_phone "
+        "AND NOT coalesce(l.own_birth = r.own_birth, 1 = 0)"
+    )
 
 
 def _contradiction(conf: Settings) -> str:
@@ -144,7 +139,7 @@ def _contradiction(conf: Settings) -> str:
         for rule in conf.evidence.vetoes.values()
         if rule.is_on
     ]
-    return " OR ".join(f"({rule})" for rule in [f"{_difference(conf)} IS NOT NULL", *rules])
+    return " OR ".join(f"({rule})" for rule in [f"{_difference()} IS NOT NULL", *rules])
 
 
 def _fits_two(conf: Settings, strong: Table, known: Table, apart: Table) -> str:

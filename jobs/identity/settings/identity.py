@@ -143,8 +143,8 @@ class Guards(SettingsModel):
     families_of_a_given_name: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         description="a given name that people of so many surnames have is a name and no slip: two such are two people"
     )
-    slip_share_of_a_given_name: Annotated[float, Field(ge=0, lt=1)] = Field(
-        description="a given name of no more than this share of the surnames of the one beside it may be a slip of it"
+    families_share_of_a_given_name: Annotated[float, Field(ge=0, le=1)] = Field(
+        description="and of this share of all surnames: among many people slips, too, are common to several families"
     )
     clearly_better_bits: Annotated[float, Field(ge=0, le=100)] = Field(
         description="an account that fits two people who contradict each other goes to one that fits better by so much"
