@@ -34,7 +34,7 @@ LINES_EACH = 3.0  # of a basket
 BOTH_CHANNELS = 0.1  # of people have a second account, in the web shop
 FILES = 8
 SYLLABLES = ("an", "bel", "cor", "dan", "el", "fin", "gra", "hol", "is", "jon", "kar", "lin", "mor", "nel", "os", "per")
-GIVEN = (3, 2)  # syllables of surnames and of given names
+NAME_SYLLABLES = (3, 2)  # of surnames and of given names
 
 
 def main() -> None:
@@ -84,7 +84,7 @@ def deliver(folder: Path, day: date, name: str, rows: pa.Table) -> None:
 
 def people_of(customers: int, rng: np.random.Generator) -> pa.Table:
     """One row per person: name, address and e-mail, all made."""
-    surname, given = (names(customers, syllables, rng) for syllables in GIVEN)
+    surname, given = (names(customers, syllables, rng) for syllables in NAME_SYLLABLES)
     number = pa.array(np.arange(customers)).cast(pa.string())
     mail = pc.binary_join_element_wise(given, surname, number, ".")
     return pa.table(
