@@ -26,14 +26,18 @@ FORMERLY = ("nightly_report",)
 NIGHTS_BACK = 30  # earlier nights that are one click away
 
 
-builders: list[subprocess.Popen[bytes]] = []  # what `prepare` has started
+builders: list[subprocess.Popen[bytes]] = []  # what `prepare_beside` has started
+
+
+def prepare_beside() -> None:
+    """Begin the long import of GX, in a process of its own."""
+    if not builders:
+        builders.append(data_docs.waiting())
 
 
 def prepare() -> None:
-    """Begin what needs no table: GX in a process of its own, the plotting library in this one."""
-    if not builders:
-        builders.append(data_docs.waiting())
-        threading.Thread(target=charts.import_plotting, daemon=True).start()
+    """Begin the import of the plotting library, in this process."""
+    threading.Thread(target=charts.import_plotting, daemon=True).start()
 
 
 def run(lake: Lake, run_date: date, profile: Profile) -> None:
@@ -41,7 +45,7 @@ def run(lake: Lake, run_date: date, profile: Profile) -> None:
     lake.flush()
     folder = Path(profile.path(profile.reports))
     folder.mkdir(parents=True, exist_ok=True)
-    prepare()
+    prepare_beside()
     building = builders.pop()
     data_docs.told(building, lake.path("ops.quality"), run_date, folder / "data_docs")
     try:

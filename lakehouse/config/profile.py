@@ -61,6 +61,10 @@ class Profile(SettingsModel):
     query_up_to_rows: CountOrZero = Field(
         default=0, description="tables of no more rows are queried by DuckDB where a job asks for that; 0: never"
     )
+    quick_compiler_up_to_mb: CountOrZero = Field(
+        default=0,
+        description="lake and drop zone of no more megabytes: Java's quick compiler alone, sooner fast; 0: never",
+    )
     engine: Literal["auto", "spark"] = Field(
         default="auto", description="auto: small work without Spark, by the two keys above; spark: all on Spark"
     )

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,7 @@ RECORD = "_copy.json"
 FILES = ("_lake.json", "_account_key.json")
 FOLDERS = ("_decisions", "landing")
 BLOCK = 1 << 20
+SIDE_BY_SIDE = 4  # tables
 
 
 @dataclass(frozen=True)
@@ -50,18 +52,20 @@ def refresh(root: str, copies: str, tables: Iterable[str], run_date: date) -> Co
         run_date: the night that the copies are of.
     """
     Path(copies).mkdir(parents=True, exist_ok=True, mode=0o700)  # personal values are in there
-    done, refused = [], {}
-    for table in tables:
-        if not Path(table_path(root, table)).exists() and not Path(table_path(copies, table)).exists():
-            continue
-        if reason := _reason_against(root, copies, table):
-            refused[table] = reason
-            continue
-        _copy_table(table_path(root, table), table_path(copies, table), run_date)
-        done.append(table)
+    there = [t for t in tables if any(Path(table_path(place, t)).exists() for place in (root, copies))]
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:  # it mostly waits for the disk
+        reasons = dict(zip(there, pool.map(lambda t: _copied(root, copies, t, run_date), there), strict=True))
     for name in (*FILES, *(str(f.relative_to(root)) for folder in FOLDERS for f in _all_files(Path(root, folder)))):
         _copy_file(Path(root, name), Path(copies, name))
-    return Copied(tuple(done), refused)
+    return Copied(tuple(t for t in there if not reasons[t]), {t: reason for t, reason in reasons.items() if reason})
+
+
+def _copied(root: str, copies: str, table: str, run_date: date) -> str:
+    """Copy a table; why not, where it must not go over its copy."""
+    reason = _reason_against(root, copies, table)
+    if not reason:
+        _copy_table(table_path(root, table), table_path(copies, table), run_date)
+    return reason
 
 
 def copy_of(copies: str, table: str) -> tuple[date, int] | None:

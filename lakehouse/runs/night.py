@@ -65,19 +65,20 @@ class Night:
         """Run jobs as their inputs allow; a failed job blocks only what reads its tables.
 
         Args:
-            then: jobs that run after these; what they can prepare is begun with the last of these jobs.
+            then: jobs that run after these; they may begin what needs no table (`_offered`).
         """
         still = graph.seconds_to_go(jobs, self.history.seconds())
         waiting = sorted(jobs, key=lambda job: -still[job.module])
         running: dict[Future[Outcome], Job] = {}
         outcomes: dict[str, Outcome] = {}
+        _offered(then, "prepare_beside")
         with ThreadPoolExecutor(self.width) as pool:
             while waiting or running:
                 for job in self._next(waiting, running):
                     waiting.remove(job)
                     running[pool.submit(self._one, job, dict(outcomes), force)] = job
                 if not waiting:
-                    then = _prepared(then)
+                    then = _offered(then, "prepare")
                 self._collect(running, outcomes)
         return [outcomes[job.module] for job in jobs]
 
@@ -226,10 +227,14 @@ def engine_of(spark_jobs: int, engines: set[str]) -> str:
     return "both" if "local" in engines else "spark"
 
 
-def _prepared(jobs: tuple[Job, ...]) -> tuple[Job, ...]:
-    """Let jobs that come later begin what needs no table, such as a long import; once, so none is left to prepare."""
+def _offered(jobs: tuple[Job, ...], name: str) -> tuple[Job, ...]:
+    """Let jobs that come later begin what needs no table, such as a long import; once, so none is left to do so.
+
+    A job may offer `prepare_beside`, for a process of the lowest priority that idle moments of the whole run are enough
+    for, and `prepare`, for what this process does itself: that waits for the last of the jobs before.
+    """
     for job in jobs:
-        getattr(job_modules.load(job), "prepare", lambda: None)()
+        getattr(job_modules.load(job), name, lambda: None)()
     return ()
 
 

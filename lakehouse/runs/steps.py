@@ -106,7 +106,8 @@ def run(
     root = conf.profile.path(conf.profile.lake)
     if ODD.search(root) and "://" not in root:
         raise ConfigError("the lake's path has one of \\ { } [ ] * ? %", root, "choose a folder without them")
-    conf.exports()  # a fault in an export stops the run before Spark starts
+    _begin_java(conf)
+    conf.exports()  # a fault in an export stops the run before a job does
     companies.refuse_mixture(conf, root)
     contracts = Contracts(conf)
     len(contracts)
@@ -168,6 +169,13 @@ def _in_session(request: _Request, root: str, listener: Listener | None) -> tupl
             lake.flush()
     code_hash.installed().save()
     return outcomes, _copied(request, root) if is_published else []
+
+
+def _begin_java(conf: Conf) -> None:
+    """Java starts beside the checks and the imports of the jobs: the session is then there that much sooner."""
+    from lakehouse.spark import session
+
+    session.begin(conf.profile)
 
 
 def _copied(request: _Request, root: str) -> list[str]:

@@ -1,15 +1,18 @@
 """One Spark session, as the profile says; and the same settings as a properties file for spark-submit."""
 
+import contextlib
 import logging
 import os
 import sys
 from pathlib import Path
 
+from pyspark import SparkConf, SparkContext
 from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
 from lakehouse.config.layers import Profile
 from lakehouse.errors import MachineError
+from lakehouse.spark import java
 
 # What the product needs whatever the profile says. The query context logger repeats values in JSON on stderr.
 ALWAYS = {
@@ -44,7 +47,7 @@ def settings(profile: Profile) -> dict[str, str]:
     chosen = {**ALWAYS, **{k: str(v) for k, v in profile.spark.items()}}
     chosen["spark.pyspark.python"] = chosen["spark.pyspark.driver.python"] = sys.executable
     chosen["spark.driver.extraClassPath"] = ":".join(map(str, jars))
-    options = [chosen.get("spark.driver.extraJavaOptions", ""), *_java_options(profile)]
+    options = [chosen.get("spark.driver.extraJavaOptions", ""), *java.options(profile)]
     chosen["spark.driver.extraJavaOptions"] = " ".join(option for option in options if option)
     if profile.event_logs:
         folder = profile.path(profile.event_logs)
@@ -58,18 +61,10 @@ def settings(profile: Profile) -> dict[str, str]:
     return chosen
 
 
-def _java_options(profile: Profile) -> list[str]:
-    quiet = Path(__file__).parent / "log4j2.properties"
-    options = [f"-Dlog4j2.configurationFile={quiet}", "-Duser.timezone=UTC"]
-    archive = Path(profile.path("var/spark/classes.jsa"))
-    if archive.exists():  # a stale archive is ignored, silently
-        options += [
-            f"-XX:SharedArchiveFile={archive}",
-            "-Xshare:auto",
-            "-Xlog:cds=off",
-            "-Xlog:cds+dynamic=off",
-        ]
-    return options
+def begin(profile: Profile) -> None:
+    """Let Java start already, beside the checks that come before a session; see `start`."""
+    with contextlib.suppress(MachineError):  # `start` says it
+        java.begin(settings(profile))
 
 
 def start(profile: Profile, name: str, extra: dict[str, str] | None = None, java_options: str = "") -> SparkSession:
@@ -86,6 +81,7 @@ def start(profile: Profile, name: str, extra: dict[str, str] | None = None, java
     for key, value in chosen.items():
         builder = builder.config(key, value)
     try:
+        _join_begun(name, chosen)
         return builder.getOrCreate()
     except Exception as error:
         if "JAVA_GATEWAY_EXITED" in str(error):
@@ -93,6 +89,13 @@ def start(profile: Profile, name: str, extra: dict[str, str] | None = None, java
                 "Java did not start", "JAVA_HOME", "install Java 17 and see 'lakehouse doctor'"
             ) from error
         raise
+
+
+def _join_begun(name: str, chosen: dict[str, str]) -> None:
+    """Put Spark's context into the Java machine that `begin` has started, if it has."""
+    gateway = java.begun()
+    if gateway is not None and SparkContext._gateway is None:
+        SparkContext(conf=SparkConf(loadDefaults=False).setAll(list(chosen.items())).setAppName(name), gateway=gateway)
 
 
 def silence() -> None:

@@ -19,6 +19,7 @@ from lakehouse.errors import LakehouseError
 from lakehouse.ops import tables as ops_tables
 
 Row = dict[str, Any]
+LOWEST_PRIORITY = 19
 NO_EXCEPTION = {"raised_exception": False, "exception_message": None, "exception_traceback": None}
 
 
@@ -164,7 +165,11 @@ def _result(row: Row) -> Any:
 
 
 def main() -> None:
-    """Import GX, then build what the parent process asks for; nothing when it ends before it asked."""
+    """Import GX, then build what the parent process asks for; nothing when it ends before it asked.
+
+    At the lowest priority: the import is begun with the night, and must take nothing from its jobs.
+    """
+    os.nice(LOWEST_PRIORITY)
     import great_expectations  # noqa: F401
 
     if request := sys.stdin.readline():
