@@ -2,12 +2,12 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 RUN = .venv/bin/python -m lakehouse.setup.run
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly ui test test-all check docs coverage lock wheel bench clean
+.PHONY: help setup nightly ui test test-all test-crash check docs coverage lock wheel bench clean
 
 help: ## this list
 	@echo "customer-lakehouse: raw channel exports in, one trustworthy picture of each customer out, every night"
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "Needs Python 3.11 (make PYTHON=/path/to/it ...), Java 17, make and git. The command line: .venv/bin/lakehouse --help"
 
@@ -26,6 +26,9 @@ test: setup ## the tests (ARGS="tests/gold -k rfm" for some of them); without AR
 test-all: setup ## also the slow tests: the real scheduler, whole nights
 	@$(RUN) tool pytest -m "slow or not slow" $(or $(ARGS),-n 2)
 
+test-crash: setup ## disturb nights of a small company in every known way; prints what became of them (ARGS="--seed 2 --share 0.1")
+	@$(RUN) tool python -m tests.crash $(ARGS)
+
 check: setup ## format, lint, docstrings, dependencies, types, import rules, and what every job asks
 	@$(RUN) tool ruff format --check .
 	@$(RUN) tool ruff check .
@@ -43,8 +46,8 @@ docs: setup ## the documentation site, into var/docs/site: offline, and no warni
 coverage: setup ## how much of each wing the last `make test ARGS=--cov` ran, against its floor
 	@$(RUN) tool python -m tests.coverage_floors
 
-lock: setup ## compile requirements.in into requirements.lock, without URLs
-	@$(RUN) tool uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --universal --python-version 3.11 requirements.in -o requirements.lock
+lock: setup ## compile requirements.in into requirements.lock, with hashes and without URLs
+	@$(RUN) tool uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --generate-hashes --universal --python-version 3.11 requirements.in -o requirements.lock
 
 wheel: setup ## dist/customer_lakehouse-*.whl with conf and expectations inside, for executors
 	@$(RUN) tool uv build --wheel --no-build-isolation --offline --python .venv/bin/python

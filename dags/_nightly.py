@@ -17,6 +17,8 @@ from airflow.sdk.exceptions import AirflowException
 TABLES = {  # step -> the tables it publishes; each is an asset, so that other DAGs can wait for it
     "load": (
         "ops.files",
+        "ops.column_profiles",
+        "ops.volumes",
         "silver.customers",
         "silver.demographics",
         "silver.products",
@@ -129,6 +131,11 @@ RUN_DATE = Param(
 )
 
 
+# A backfill names its days; its nights run in their order, in whatever order the runs come (`lakehouse run --kind`).
+BUSINESS_DAY = "{{ params.run_date or (ds if dag_run.run_type == 'backfill' else '') }}"
+KIND = "{{ 'backfill' if dag_run.run_type == 'backfill' else '' }}"
+
+
 class Step(SparkSubmitOperator):  # type: ignore[misc]
     """A spark-submit whose Python driver ends with it; steps of a night on one machine share one driver."""
 
@@ -183,6 +190,11 @@ class Step(SparkSubmitOperator):  # type: ignore[misc]
         return [p for p in every if all(mark in (p.info["cmdline"] or ()) for mark in marks)]
 
 
+# who started the step, for its OpenLineage events: empty where Airflow's own provider is not there or switched off
+PARENT = "macros.OpenLineageProviderPlugin"
+LINEAGE = ("--lineage-parent", f"{{{{ {PARENT}.lineage_parent_id(task_instance) if {PARENT} is defined else '' }}}}")
+
+
 def spark_step(step: str, task_id: str | None = None, shares_driver: bool = False) -> Step:
     """One step of a night: its jobs run in one Spark session, which the steps of a night may share."""
     return Step(
@@ -190,7 +202,7 @@ def spark_step(step: str, task_id: str | None = None, shares_driver: bool = Fals
         shares_driver=shares_driver,
         name=f"customer-lakehouse {step}",
         application="{{ var.value.lakehouse_home }}/lakehouse/cli/submit.py",
-        application_args=[step, "--night", "{{ run_id }}", "--run-date", "{{ params.run_date or '' }}"],
+        application_args=[step, "--night", "{{ run_id }}", "--run-date", BUSINESS_DAY, "--kind", KIND, *LINEAGE],
         properties_file="{{ var.value.lakehouse_home }}/var/spark/spark-defaults.conf",
         outlets=[Asset(name=table, uri=f"lakehouse://{table.replace('.', '/')}") for table in TABLES.get(step, ())],
     )

@@ -9,7 +9,9 @@
 | report | the page in var/reports, Data Docs, `ops.runs` | the tables are published; clear the task |
 
 A retry is always safe: what was published stays, only what is missing is made. Trigger it with a business day to run
-that day again from its own inputs; without one it takes the day after the last night.
+that day again from its own inputs; without one it takes the day after the last night. In a backfill a run's logical
+date is its business day: nights run in the order of their days, whatever the order of the runs, and a published one is
+left alone.
 """
 
 from _nightly import NIGHTLY, RUN_DATE, spark_step

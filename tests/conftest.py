@@ -68,6 +68,7 @@ def places(folder: Path) -> dict[str, str]:
         "reports": str(folder / "reports"),
         "mlflow_tracking_uri": f"sqlite:///{folder}/mlflow.db",
         "copies": str(folder / "copies"),
+        "lineage_events": "",  # the lineage of columns takes seconds, once for each company
         "account_secret": f"file:{folder}/account.key",
     }
 

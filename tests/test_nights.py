@@ -98,7 +98,7 @@ def test_a_new_export_takes_one_yaml_and_no_python(spark, tmp_path):
     (layer / "exports" / "kiosk.yaml").write_text(EXPORT)
     drop.mkdir(parents=True)
     lines = [f"{n};k{n % 7};a{n % 3};{1 + n % 27:02}.02.2024;3,50" for n in range(60)]
-    (drop / "kiosk_1.csv").write_text("bon nr;kunde;artikel;tag;betrag\n" + "\n".join([*lines, "x;y"]))
+    (drop / "kiosk_1.csv").write_text("bon nr;kunde;artikel;tag;betrag\n" + "\n".join([*lines, "x;y\n"]))
     conf = Conf([layer], overrides=places(tmp_path))
 
     result = steps.run(conf, list(STEPS))

@@ -6,14 +6,14 @@ Writes  bronze.<export>, one row per exported line; append only
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as t
 
@@ -49,6 +49,12 @@ class Loading:
     export: Export
     run_date: date
     settings: Settings
+    nights: Mapping[tuple[str, str], date] = field(default_factory=dict)  # path and bytes of a file -> night it came
+
+    def nights_of(self, parts: Iterable[Part]) -> dict[tuple[str, str], date]:
+        """Per file of these parts the night that first took it: read again, a line keeps its place among versions."""
+        files = {(part.source_file, part.file_id) for part in parts}
+        return {file: self.nights.get(file, self.run_date) for file in files}
 
     @property
     def reading(self) -> Reading:
@@ -63,7 +69,13 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     exports = [export for name, export in lake.conf.exports().items() if received.get(name)]
     with ThreadPoolExecutor(settings.exports_at_once) as pool:
         jobs = [
-            pool.submit(load, lake, Loading(export, run_date, settings), received[export.name]) for export in exports
+            pool.submit(
+                load,
+                lake,
+                Loading(export, run_date, settings, first_nights(received[export.name])),
+                received[export.name],
+            )
+            for export in exports
         ]
     failed = [job for job in jobs if job.exception()]
     if failed:
@@ -73,12 +85,30 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 def _received(lake: Lake) -> dict[str, list[dict[str, Any]]]:
     """The received files of each export in the order in which they came, and what was refused on being read again."""
     by_export: dict[str, list[dict[str, Any]]] = {}
-    columns = ["seq", "reading", "state", "landed_path", "landed_bytes", "columns", "split_starts", "split_lines"]
+    columns = [
+        "seq",
+        "run_date",
+        "reading",
+        "state",
+        "landed_path",
+        "landed_bytes",
+        "columns",
+        "split_starts",
+        "split_lines",
+    ]
     events = ops_tables.read(lake.path("ops.files"), [*columns, *COPIED])
     for event in without_refused(events):
         if event["state"] == "received" or (event["state"] == "refused" and event["reading"]):
             by_export.setdefault(event["export"], []).append(event)
     return by_export
+
+
+def first_nights(received: list[dict[str, Any]]) -> dict[tuple[str, str], date]:
+    """Path and bytes of each file -> the business day of the night that took it first."""
+    nights: dict[tuple[str, str], date] = {}
+    for event in sorted(received, key=lambda event: event["seq"]):
+        nights.setdefault((event["path"], event["file_id"]), event["run_date"])
+    return nights
 
 
 def load(lake: Lake, loading: Loading, received: list[dict[str, Any]]) -> None:
@@ -143,7 +173,8 @@ def append_here(lake: Lake, loading: Loading, parts: list[Part], present: list[s
     def appended(json_names: list[str]) -> None:
         names = _checked(columns_of(parts, columns, json_names), loading)
         batches = read_side_by_side(parts, reading, names, loading.settings.parts_at_once)
-        append_lines.append(lake, export.name, names, (dated(batch, loading.run_date) for batch in batches), key)
+        nights = loading.nights_of(parts)
+        append_lines.append(lake, export.name, names, (dated(batch, nights) for batch in batches), key)
 
     try:
         appended([])
@@ -193,7 +224,19 @@ def lines(spark: SparkSession, loading: Loading, parts: Sequence[Part], look_fir
     names = _checked(columns_of(parts, loading.export.columns, json_names), loading)
     read = PartReader(shares, reading, tuple(names))
     rows = spark.range(0, len(shares), 1, len(shares)).mapInArrow(read.lines, _row_schema(names))
-    return rows.withColumn("_run_date", F.lit(loading.run_date))
+    return rows.withColumn("_run_date", night_of_line(loading.nights_of(parts)))
+
+
+def night_of_line(nights: Mapping[tuple[str, str], date]) -> Column:
+    """The night that took a line's file."""
+    of_day: dict[date, list[str]] = {}
+    for (path, file_id), day in sorted(nights.items()):
+        of_day.setdefault(day, []).append(f"{file_id}|{path}")
+    usual, *others = sorted(of_day, key=lambda day: -len(of_day[day]))
+    night = F.lit(usual)
+    for day in others:
+        night = F.when(F.concat_ws("|", "_file_id", "_source_file").isin(*of_day[day]), F.lit(day)).otherwise(night)
+    return night
 
 
 def _checked(names: list[str], loading: Loading) -> list[str]:

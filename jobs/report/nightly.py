@@ -2,6 +2,7 @@
 
 Reads   what the night recorded (ops) and published (gold, identity, models), through the lake's JVM-free reader
 Writes  <reports>/<run_date>.html, <reports>/index.html, <reports>/data_docs
+        ops.anomalies, what was unusual in what was recorded
 """
 
 import shutil
@@ -16,11 +17,13 @@ from jinja2 import Environment, FileSystemLoader, Undefined, select_autoescape
 from jobs.report.page import charts, data_docs
 from jobs.report.page.night_facts import Facts, gather
 from jobs.report.page.waiting import waiting
+from jobs.report.unusual import finding
 from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
 READS = ("ops.files", "gold.customer_profile", "gold.basket_rules", "models.churn_scores", "activation.audiences")
-WRITES = "report.nightly"
+READS_PREVIOUS = ("ops.anomalies",)
+WRITES = ("report.nightly", "ops.anomalies")
 FORMERLY = ("nightly_report",)
 
 NIGHTS_BACK = 30  # earlier nights that are one click away
@@ -49,9 +52,19 @@ def run(lake: Lake, run_date: date, profile: Profile) -> None:
     building = builders.pop()
     data_docs.told(building, lake.path("ops.quality"), run_date, folder / "data_docs")
     try:
+        record_anomalies(lake, run_date)
         _pages(lake, run_date, folder)
     finally:
         data_docs.finished(building)
+
+
+def record_anomalies(lake: Lake, run_date: date) -> None:
+    """Keep what is unusual about the night; the page is written whatever becomes of it."""
+    try:
+        lake.record(finding.TABLE, finding.find(lake.root, lake.run.run_id, run_date))
+        lake.flush(finding.TABLE)
+    except Exception as error:  # noqa: BLE001 a table that is hurt or of another version: the page says all else
+        lake.note(WRITES[0], f"anomalies were not looked for ({type(error).__name__}); see 'lakehouse doctor'")
 
 
 def _pages(lake: Lake, run_date: date, folder: Path) -> None:

@@ -75,13 +75,15 @@ def new_event_accounts(batch: Batch) -> DataFrame | None:
     changed = [
         t for t in EVENTS if lake.version(t) is not None and (batch.is_rebuild or lake.version(t) != consumed.get(t))
     ]
-    tables = [lake.read(t).where(F.col("account_id").isNotNull()).select("account_id", *SOURCE) for t in changed]
-    seen = reduce(DataFrame.unionByName, tables) if tables else None
     last = delta_log.last_publish(lake.path(batch.table))
-    if seen is None or batch.is_rebuild or last is None:
-        return seen
-    # what came before that night has been looked at; rows of that night itself may have come after
-    return lake.gathered(seen.where(F.col("_run_date") >= date.fromisoformat(last.recorded["run_date"])))
+    tables = []
+    for table in changed:
+        rows = lake.read(table).where(F.col("account_id").isNotNull()).select("account_id", *SOURCE)
+        if not (batch.is_rebuild or last is None or lake.is_rewritten(table, consumed.get(table, -1))):
+            # what came before that night has been looked at; rows of that night itself may have come after
+            rows = rows.where(F.col("_run_date") >= date.fromisoformat(last.recorded["run_date"]))
+        tables.append(rows)
+    return lake.gathered(reduce(DataFrame.unionByName, tables)) if tables else None
 
 
 def master_accounts(batch: Batch, outcomes: DataFrame | None) -> DataFrame:

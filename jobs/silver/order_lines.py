@@ -57,7 +57,7 @@ LINEAGE = {
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Convert, settle and publish the lines that arrived."""
-    batch = conform.new_batch(lake, "silver.order_lines")
+    batch = conform.new_batch(lake, "silver.order_lines", beside=("silver.orders",))
     if not batch.lines:
         conform.ensure_exists(batch, run_date)
         return

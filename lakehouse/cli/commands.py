@@ -27,7 +27,14 @@ COMMANDS = {
     "summary": Command("jobs.report.commands.summary", "what the last night did, and where to look", ON_WATCH),
     "doctor": Command("lakehouse.cli.doctor", "check this machine and the lake, and say what to do", ON_WATCH),
     "restore": Command(
-        "lakehouse.cli.restore", "bring damaged tables back: from their copy, or made again by the next night", ON_WATCH
+        "lakehouse.cli.restore", "bring damaged tables back, or the whole lake to an earlier night", ON_WATCH
+    ),
+    "backfill": Command("lakehouse.cli.backfill", "run the nights of past days that are missing, in order", ON_WATCH),
+    "replay": Command(
+        "lakehouse.cli.replay", "put quarantined lines through again after a fix, or list them", ON_WATCH
+    ),
+    "accept-volume": Command(
+        "lakehouse.cli.accept_volume", "say that a volume that a night held is right, so that it goes on", ON_WATCH
     ),
     "sql": Command("lakehouse.cli.sql", "query tables by name", ANALYST),
     "tables": Command("lakehouse.cli.tables", "the data dictionary", ANALYST),
@@ -50,8 +57,8 @@ COMMANDS = {
         "jobs.identity.commands.decide", "say which accounts are one person, and which never are", STEWARD
     ),
     "explain": Command(
-        "jobs.identity.commands.explain",
-        "what holds a customer's accounts together, and what nearly matched",
+        "lakehouse.cli.explain",
+        "where one value comes from, down to lines of files; or why a customer's accounts are one",
         STEWARD,
     ),
     "resolve": Command("jobs.identity.commands.resolve", "what became of a customer id, as of any day", STEWARD),

@@ -11,9 +11,12 @@ import typer
 from lakehouse.cli.commands import COMMANDS
 from lakehouse.cli.grammar import LazyCommands
 from lakehouse.cli.options import conf_of, day
-from lakehouse.errors import LakehouseError
+from lakehouse.errors import LakehouseError, MachineError
+from lakehouse.ops import file_modes
 
 __all__ = ["COMMANDS", "conf_of", "day", "main"]
+
+TABLE_READERS = ("deltalake", "_internal", "py4j")  # whose errors would be traces of their own insides
 
 line = typer.Typer(
     name="lakehouse", cls=LazyCommands, help=__doc__, add_completion=False, no_args_is_help=True, rich_markup_mode=None
@@ -45,6 +48,7 @@ def _top(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    file_modes.keep_private()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return int(typer.main.get_command(line)(args=words, prog_name="lakehouse", standalone_mode=True) or 0)
@@ -55,6 +59,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"lakehouse: {error.paragraph()}", file=sys.stderr)
         return error.exit_code
+    except Exception as error:
+        if os.environ.get("LAKEHOUSE_DEBUG") or not _is_of_tables(error):
+            raise
+        told = f"a table's log or files cannot be read ({type(error).__name__})"
+        print(f"lakehouse: {told}. Run 'lakehouse doctor': it names the table and what to do.", file=sys.stderr)
+        return MachineError.exit_code
+
+
+def _is_of_tables(error: Exception) -> bool:
+    """Whether an engine that reads tables raised it: delta-rs or Spark."""
+    return any(kind.__module__.split(".")[0] in TABLE_READERS for kind in type(error).__mro__)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from lakehouse.cli import options as common
 from lakehouse.cli.options import conf_of, day
+from lakehouse.files.formulas import harmless_row
 
 SHOWN_ROWS = 100
 
@@ -55,12 +56,13 @@ def _table(answer: pa.Table) -> None:
 
 
 def _csv(answer: pa.Table) -> None:
+    """CSV that a spreadsheet may open: no value is a formula; for programs there is JSON, as it is."""
     import csv
 
     writer = csv.writer(sys.stdout)
-    writer.writerow(answer.column_names)
+    writer.writerow(harmless_row(answer.column_names))
     for batch in answer.to_batches():
-        writer.writerows(row.values() for row in batch.to_pylist())
+        writer.writerows(harmless_row(row.values()) for row in batch.to_pylist())
 
 
 def _json(answer: pa.Table) -> None:

@@ -1,5 +1,6 @@
 """YAML files of conf/: read with the file and line of every key, so that faults are named where they stand; merged."""
 
+import math
 import os
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -66,9 +67,33 @@ def read_document(path: Path) -> Document:
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or "not UTF-8 text"
         raise ConfigError(f"this is not valid YAML: {problem}", f"{shown(path)}:{line}", "correct the line") from error
+    except RecursionError:
+        raise _too_much(path) from None
     origins: dict[KeyPath, tuple[Path, int]] = {(): (path, 1)}
+    if node is not None and _size(node, {}, 0) > MOST_NODES:
+        raise _too_much(path)
     value = _plain(node, (), path, origins) if node is not None else {}
     return Document(path.stem, value, origins)
+
+
+MOST_NODES, DEEPEST = 500_000, 60  # of one file, what its aliases stand for included
+
+
+def _size(node: yaml.Node, known: dict[int, float], depth: int) -> float:
+    """How many nodes there are when every alias is written out; infinite where one holds itself, or is too deep."""
+    if depth > DEEPEST:
+        return math.inf
+    if id(node) not in known:
+        known[id(node)] = math.inf  # an alias inside itself
+        below = [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
+        parts = below if isinstance(node, yaml.CollectionNode) else ()
+        known[id(node)] = 1 + sum(_size(part, known, depth + 1) for part in parts)
+    return known[id(node)]
+
+
+def _too_much(path: Path) -> ConfigError:
+    what = "its aliases stand for more than any configuration holds, or it is nested without end"
+    return ConfigError(what, shown(path), "write it out")
 
 
 def _plain(node: yaml.Node, at: KeyPath, file: Path, origins: dict[KeyPath, tuple[Path, int]]) -> Any:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from lakehouse.config.drift import Drift
 from lakehouse.config.fields import DaysOrZero, Listed, Repeating, Some, Text, Word, refusal
 from lakehouse.config.findings import nearest
 from lakehouse.config.model import Conflict, SettingsModel
@@ -155,6 +156,7 @@ class Export(SettingsModel):
     )
     late_after_days: DaysOrZero | None = Field(default=None, description="days without a file before it is called late")
     account: Account | None = Field(default=None, description="how account_id is made; a target may have its own")
+    drift: Drift = Field(default=Drift(), description="what happens to a file that differs from those before it")
 
     @property
     def name(self) -> str:
@@ -179,9 +181,21 @@ class Export(SettingsModel):
             self.widths,
         )
 
+    @property
+    def texts(self) -> str:
+        """Every expression of it, for looking whether a column is used at all."""
+        accounts = [self.account, *(target.account for target in self.targets)]
+        parts = [self.zone, self.version, *(f"{a.key} {a.channel}" for a in accounts if a)]
+        for target in self.targets:
+            parts += [*target.columns.values(), target.where, target.deleted, *target.discard.values()]
+            parts += [*target.group_by, *target.flags.values(), target.explode.column if target.explode else ""]
+        return "\n".join(parts)
+
     def conflicts(self) -> Iterator[Conflict]:
         """Names that mean two columns, rules and widths that cannot be used."""
         yield from self._doubled_names()
+        for name in set(self.drift.ignore) - set(self.columns):
+            yield Conflict(("drift", "ignore"), f"'{name}' is no column", nearest(name, list(self.columns)))
         for rule, pattern in self.skip_lines.items():
             try:
                 re.compile(pattern)

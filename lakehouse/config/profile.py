@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from lakehouse.config.documents import home
-from lakehouse.config.fields import CountOrZero, Text, Word, refusal
+from lakehouse.config.fields import Count, CountOrZero, Text, Word, refusal
 from lakehouse.config.findings import nearest
 from lakehouse.config.model import SettingsModel
 
@@ -52,6 +52,17 @@ class Profile(SettingsModel):
     )
     jars: Word = Field(default="var/jars", description="folder of Delta Lake's jars")
     event_logs: Text = Field(default="var/spark/events", description="folder of Spark's event logs; empty: none")
+    lineage_events: Text = Field(
+        default="",
+        description="OpenLineage events of each run: a folder, or the http(s) address of a server; empty: none",
+    )
+    lineage_events_mib: Count = Field(default=64, description="MiB of the newest event files that a folder keeps")
+    lineage_events_token: Text = Field(
+        default="", description="env:NAME of the token that the server of lineage_events asks for; empty: none"
+    )
+    file_mask: Annotated[Text, Field(pattern=r"^0?0[0-7]{2}$")] = Field(
+        default="077", description="rights that lake, stores and reports do not give: 077 owner alone, 027 group reads"
+    )
     register_catalog: Text = Field(
         default="", description="each night tables get catalog names: this, then <layer>.<table>; empty: none"
     )
@@ -74,6 +85,11 @@ class Profile(SettingsModel):
     def path(self, value: str) -> str:
         """An absolute path; a URI (s3a://, hdfs://, sqlite:///) stays as it is."""
         return value if "://" in value or Path(value).is_absolute() else str(home() / value)
+
+    @property
+    def mask(self) -> int:
+        """`file_mask` as a number."""
+        return int(self.file_mask, 8)
 
     @property
     def is_on_spark_alone(self) -> bool:

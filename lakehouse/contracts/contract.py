@@ -240,10 +240,12 @@ def quarantine(name: str) -> Contract:
     """A quarantine table: where the line is and why it cannot be used, without its values."""
     columns = (
         Column("reasons", "ARRAY<STRING>", "why the line cannot be used"),
+        Column("line_count", "BIGINT", "lines that it stands for: an order that cannot be used has all its lines"),
+        Column("rule_version", "STRING", "job_hash of the code and configuration that judged it, as in ops.runs"),
         Column("_export", "STRING", "the export it came with"),
         Column("_source_file", "STRING", "path of the file in the drop zone"),
         Column("_source_line", "BIGINT", "line of the file"),
         Column("_bronze_version", "BIGINT", "version of the bronze table that first holds the line"),
-        Column("_run_date", "DATE", "business day of the night"),
+        Column("_run_date", "DATE", "business day of the night that brought it: its age counts from there"),
     )
-    return Contract(f"quarantine.{name}", "1.0.0", "one row per line set aside", columns, {"publish": "append"})
+    return Contract(f"quarantine.{name}", "1.1.0", "one row per line set aside", columns, {"publish": "append"})

@@ -5,6 +5,7 @@ newest (Delta protocol), and every file that the newest version names lies there
 """
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from deltalake import DeltaTable
 COMMIT = re.compile(r"(\d{20})\.json")
 CHECKPOINT = re.compile(r"(\d{20})\.checkpoint\..*parquet")
 POINTER = "_last_checkpoint"
+MAGIC, FOOTER = b"PAR1", 8  # of Parquet files: both ends; bytes of the footer's length and the end
 
 
 def faults(path: str, published: int | None = None) -> list[str]:
@@ -101,7 +103,20 @@ def _file_faults(path: str) -> Iterator[str]:
         return
     missing = [name for name in files if not Path(path, name).exists()]
     cut = [name for name, size in files.items() if name not in missing and Path(path, name).stat().st_size != size]
+    torn = [name for name in files if name not in (*missing, *cut) and not _is_parquet(Path(path, name))]
     if missing:
         yield f"{len(missing)} of {len(files)} data files are missing"
     if cut:
         yield f"{len(cut)} of {len(files)} data files have another size than was written"
+    if torn:
+        yield f"{len(torn)} of {len(files)} data files are no Parquet files any more"
+
+
+def _is_parquet(path: Path) -> bool:
+    """Whether a file begins and ends as Parquet files do, and has room for the footer that it names."""
+    with path.open("rb") as file:
+        head = file.read(len(MAGIC))
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - FOOTER, 0))
+        tail = file.read()
+    return head == MAGIC and tail[4:] == MAGIC and int.from_bytes(tail[:4], "little") <= size - FOOTER

@@ -13,6 +13,8 @@ from urllib.parse import unquote
 import pyarrow as pa
 from pyarrow import fs
 
+from lakehouse.errors import LakehouseError
+
 
 @dataclass(frozen=True)
 class Commit:
@@ -58,13 +60,24 @@ def commit(path: str, version: int) -> Commit:
     """Read one commit's information."""
     system, inner = file_system(path)
     with system.open_input_stream(f"{inner}/_delta_log/{version:020d}.json") as stream:
-        actions = [
-            json.loads(line) for line in stream.read().splitlines() if line.startswith((b'{"commitInfo"', b'{"txn"'))
-        ]
+        actions = _actions(stream.read(), (b'{"commitInfo"', b'{"txn"'), path, version)
     info: dict[str, Any] = next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
     txn = next((a["txn"]["appId"] for a in actions if "txn" in a), None)
     mode = str(info.get("operationParameters", {}).get("mode", ""))
     return Commit(version, info.get("operation", ""), _recorded(info), info.get("operationMetrics", {}), txn, mode)
+
+
+def _actions(content: bytes, kinds: tuple[bytes, ...], path: str, version: int) -> list[dict[str, Any]]:
+    """The actions of these kinds in a commit's file.
+
+    Raises:
+        LakehouseError: the file is cut, or no commit at all.
+    """
+    try:
+        return [json.loads(line) for line in content.splitlines() if line.startswith(kinds)]
+    except ValueError:
+        what = f"commit {version} of the table's log is cut or was written over"
+        raise LakehouseError(what, path, "run 'lakehouse doctor': it names what to do") from None
 
 
 def _recorded(info: dict[str, Any]) -> dict[str, Any]:
@@ -124,6 +137,23 @@ def only_appended(path: str, since: int, up_to: int) -> bool:
     )
 
 
+def changes_rows(path: str, version: int) -> bool:
+    """Whether a commit adds or removes rows; making the table, its checks and properties, and compaction do not."""
+    system, inner = file_system(path)
+    with system.open_input_stream(f"{inner}/_delta_log/{version:020d}.json") as stream:
+        actions = [
+            json.loads(line) for line in stream.read().splitlines() if line.startswith((b'{"add"', b'{"remove"'))
+        ]
+    return any((a.get("add") or a.get("remove") or {}).get("dataChange", True) for a in actions)
+
+
+def is_rewritten(path: str, since: int, up_to: int) -> bool:
+    """Whether a commit after version `since` wrote the table whole, or that cannot be known any more."""
+    wanted = range(since + 1, up_to + 1)
+    between = [commit(path, version) for version in versions(path) if version in wanted]
+    return len(between) < len(wanted) or any(c.operation == "WRITE" and c.mode == "Overwrite" for c in between)
+
+
 def rows_added(path: str, since: int | None, up_to: int | None) -> int:
     """Rows that append commits added after version `since` (None: from the first), up to a version."""
     wanted = [v for v in versions(path) if (since is None or v > since) and (up_to is None or v <= up_to)]
@@ -141,9 +171,7 @@ def files_added(path: str, version: int) -> list[str]:
     """Paths of the files with new rows that an append commit added; none for other operations."""
     system, inner = file_system(path)
     with system.open_input_stream(f"{inner}/_delta_log/{version:020d}.json") as stream:
-        actions = [
-            json.loads(line) for line in stream.read().splitlines() if line.startswith((b'{"add"', b'{"commitInfo"'))
-        ]
+        actions = _actions(stream.read(), (b'{"add"', b'{"commitInfo"'), path, version)
     is_write = any(a["commitInfo"].get("operation") == "WRITE" for a in actions if "commitInfo" in a)
     added = [a["add"] for a in actions if "add" in a]
     return [unquote(add["path"]) for add in added if is_write and add.get("dataChange", True)]

@@ -17,8 +17,8 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
 from lakehouse.contracts.contract import Contract
+from lakehouse.delta import certain, misfits
 from lakehouse.delta import log as delta_log
-from lakehouse.delta import misfits
 from lakehouse.errors import LakehouseError
 from lakehouse.sql.literal import identifier
 
@@ -45,6 +45,12 @@ def files(path: str, version: int) -> list[str] | None:
 def columns(path: str, version: int) -> list[str]:
     """The columns of a version."""
     return [field.name for field in DeltaTable(path, version=version).schema().fields]
+
+
+def stored_schema(path: str, version: int) -> pa.Schema:
+    """The columns of a version in the types that Spark's rows have as Arrow."""
+    plain = to_arrow_schema(_schema(DeltaTable(path, version=version)), timezone="UTC")
+    return pa.schema([pa.field(field.name, field.type) for field in plain])
 
 
 def appended(spark: SparkSession, path: str, since: int, version: int) -> DataFrame | None:
@@ -188,8 +194,9 @@ def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: d
     ready = aligned(rows, contract).cast(arrow_schema(contract))  # where a NULL may not be, none is by now
     if mode != "replace":  # delta-rs merges no two comments: a table keeps those that it was made with
         ready = ready.cast(pa.schema([field.remove_metadata() for field in ready.schema]))
-    properties = CommitProperties(custom_metadata={"userMetadata": json.dumps(metadata)})
-    try:
+
+    def change(named: dict[str, Any]) -> None:
+        properties = CommitProperties(custom_metadata={"userMetadata": json.dumps(named)})
         if mode == "merge":
             _merge(path, contract.key, ready, properties)
             return
@@ -201,6 +208,9 @@ def commit(path: str, contract: Contract, rows: pa.Table, mode: str, metadata: d
             writer_properties=WRITER,
             commit_properties=properties,
         )
+
+    try:
+        certain.made(path, change, metadata)
     except Exception as error:  # noqa: BLE001 delta-rs raises kinds of its own, and their texts may hold a value
         raise LakehouseError(
             f"the commit was refused ({type(error).__name__})",

@@ -130,9 +130,8 @@ def write(
     mode, metadata = change.mode, change.metadata
     if mode in ("replace", "append"):
         writer = batch.write.format("delta").mode("overwrite" if mode == "replace" else "append")
-        writer.option("overwriteSchema", str(change.anew).lower()).option("userMetadata", json.dumps(metadata)).save(
-            path
-        )
+        schema = "overwriteSchema" if change.anew else "mergeSchema"  # columns of a newer contract come in
+        writer.option(schema, "true").option("userMetadata", json.dumps(metadata)).save(path)
         if change.anew:
             add_checks(spark, path, contract)
     elif mode == "merge":

@@ -11,7 +11,7 @@ from lakehouse.config.layers import Conf
 from lakehouse.doctor import tables
 from lakehouse.doctor.diagnosis import Diagnosis, fail, ok, warn
 from lakehouse.errors import ConfigError, LakehouseError
-from lakehouse.ops import account_key, lake_id, lock
+from lakehouse.ops import account_key, file_modes, lake_id, lock
 from lakehouse.ops.history import History
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -22,6 +22,7 @@ def diagnoses(conf: Conf) -> Iterator[Diagnosis]:
     root = conf.profile.path(conf.profile.lake)
     yield _configuration(conf)
     yield _secret(conf)
+    yield _rights(conf, root)
     yield _lake_id(root)
     yield _drop(Path(conf.profile.path(conf.profile.drop)))
     yield from tables.diagnoses(conf, root)
@@ -56,6 +57,27 @@ def _secret(conf: Conf) -> Diagnosis:
     if path and path.stat().st_mode & 0o077:
         return warn("account key", f"{shown(path)} can be read by others", f"chmod 600 {shown(path)}")
     return ok("account key", "there, and the lake's own" + ("; readable by its owner alone" if path else ""))
+
+
+def _rights(conf: Conf, root: str) -> Diagnosis:
+    """Whether the lake and the stores can be read by whom the profile shuts out."""
+    path = conf.profile.path
+    stores = [path(name) for name in (conf.profile.reports, conf.profile.drop, "var/airflow", "var/mlflow", "var/logs")]
+    copied = [path(conf.profile.copies)] if conf.profile.copies else []
+    local = [Path(place) for place in (root, *stores, *copied) if "://" not in place]
+    found = file_modes.readable_by_others(local, conf.profile.mask)
+    if found:
+        names = " ".join(shown(place) for place in found)
+        return warn("file modes", f"others can read {names}", f"chmod -R {_without(conf.profile.mask)} {names}")
+    return ok("file modes", f"nothing gives what the mask {conf.profile.file_mask} takes away")
+
+
+def _without(mask: int) -> str:
+    """What chmod takes the rights of a mask off with: `g-rwx,o-rwx`."""
+    parts = [(who, mask >> shift & 7) for who, shift in (("u", 6), ("g", 3), ("o", 0))]
+    return ",".join(
+        f"{who}-{''.join(r for r, bit in zip('rwx', (4, 2, 1), strict=True) if of & bit)}" for who, of in parts if of
+    )
 
 
 def _lake_id(root: str) -> Diagnosis:

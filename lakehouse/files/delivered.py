@@ -21,6 +21,7 @@ class Delivered:
     Args:
         member: name of a file inside an archive; empty: the archive's only one, or no archive.
         usual: the encoding of the export's earlier deliveries.
+        may_be_cut: it is taken even where its last line is cut.
     """
 
     file: Path
@@ -28,6 +29,7 @@ class Delivered:
     modified_ns: int
     member: str = ""
     usual: str | None = None
+    may_be_cut: bool = True
 
     @classmethod
     def of(cls, file: Path, member: str = "", usual: str | None = None) -> "Delivered":

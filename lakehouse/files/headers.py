@@ -2,12 +2,13 @@
 
 import csv
 import difflib
+import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lakehouse.files.refusals import RefusedError
+from lakehouse.files.refusals import MissingColumnsError, RefusedError
 from lakehouse.files.spec import FileSpec
 
 MOST_LINES = 2000  # that may stand before a header
@@ -103,13 +104,11 @@ def missing(names: Sequence[str], spec: FileSpec) -> RefusedError:
     have = {known[name] for name in shown if name in known}
     lost = [column.name for column in spec.columns if column.required and column.name not in have]
     reason = f"required columns are not there: {', '.join(lost)}"
-    if spec.landed_format == "csv" and len(names) < len(spec.columns) // 2:
-        return RefusedError(
-            reason,
-            f"see whether `delimiter` ('{spec.delimiter}') and `header` fit; the file shows {len(names)} columns",
-        )
     new = [name.strip() for name in names if name.strip() and name.strip().casefold() not in known]
-    return RefusedError(reason, _renamed(lost, new, names, spec))
+    remedy = _renamed(lost, new, names, spec)
+    if spec.landed_format == "csv" and len(names) < len(spec.columns) // 2:
+        remedy = f"see whether `delimiter` ('{spec.delimiter}') and `header` fit; the file shows {len(names)} columns"
+    return MissingColumnsError(reason, remedy, tuple(lost), tuple(new))
 
 
 def _renamed(lost: list[str], new: list[str], names: Sequence[str], spec: FileSpec) -> str:
@@ -119,8 +118,17 @@ def _renamed(lost: list[str], new: list[str], names: Sequence[str], spec: FileSp
     pairs = {name: likely for name in lost if (likely := _likely(name, new, lost, names, spec))}
     if not pairs:
         return f"new columns are: {', '.join(new)}; deliver the old ones, or mark them `required: false` in the export"
-    lines = "; ".join(f'{name}: {{also: ["{likely}"]}}' for name, likely in pairs.items())
-    return f"renamed? take both names under `columns`: {lines}"
+    return take_both(pairs)
+
+
+def take_both(pairs: Mapping[str, str], why: str = "renamed?") -> str:
+    """The lines of YAML that take a column under its own name and under another one.
+
+    Args:
+        pairs: column of the export -> its name in the file.
+    """
+    lines = "; ".join(f"{name}: {{also: [{json.dumps(other, ensure_ascii=False)}]}}" for name, other in pairs.items())
+    return f"{why} take both names under `columns`: {lines}"
 
 
 def _likely(name: str, new: list[str], lost: list[str], names: Sequence[str], spec: FileSpec) -> str | None:

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from lakehouse.files import cut_line
 from lakehouse.files.copying import Splits, same_lines, temporary, write
+from lakehouse.files.cut_line import is_cut
 from lakehouse.files.delivered import Delivered, Reading, hashed
 from lakehouse.files.kinds import check_kind, is_workbook
 from lakehouse.files.plain_text import plain
@@ -32,6 +34,7 @@ class Landed:
         remarks: what a person should know of how it was read.
         kept_name: the bytes as delivered, in the landing folder, where the landed copy is not the same.
         content_id: sha-256 of the landed text whatever its wrapping, byte order mark and line ends were.
+        line_count: newlines of the landed text; 0 for Parquet.
     """
 
     file_id: str
@@ -44,6 +47,7 @@ class Landed:
     remarks: tuple[str, ...] = ()
     kept_name: str | None = None
     content_id: str = ""
+    line_count: int = 0
 
 
 def land(delivered: Delivered, spec: FileSpec, folder: Path, limits: Limits, keep: bool = True) -> Landed:
@@ -91,6 +95,10 @@ def _read(reading: Reading, copy: Path, folder: Path) -> Landed:
     pieces = same_lines(plain(reading, digest, folder), content)
     size = write(pieces, copy, None if spec.format == "parquet" else splits, limits)
     shape = shape_of(copy, spec, (splits.starts, splits.lines), limits, reading.header)
+    if is_cut(copy, spec, shape):
+        if not reading.delivered.may_be_cut:
+            raise WaitingError(cut_line.REASON, cut_line.REMEDY)
+        reading.remarks.append(cut_line.REASON)
     file_id = _file_id(digest, reading)
     is_same = reading.encoding == "utf-8" and not reading.packing and size == reading.delivered.bytes
     return Landed(
@@ -104,6 +112,7 @@ def _read(reading: Reading, copy: Path, folder: Path) -> Landed:
         tuple(reading.remarks),
         None if is_same or spec.format == "parquet" else f"delivered/{file_id}.gz",
         file_id if spec.format == "parquet" else content.hexdigest(),
+        splits.newlines,
     )
 
 

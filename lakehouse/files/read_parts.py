@@ -1,7 +1,7 @@
 """The work of one task: parts of landed files to Arrow batches of text columns with file and line."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import fs
 
@@ -85,9 +86,19 @@ def _all_of(part: Part, reading: Reading, names: Sequence[str]) -> list[pa.Recor
     return list(read_parts([part], reading, names))
 
 
-def dated(batch: pa.RecordBatch, run_date: date) -> pa.RecordBatch:
-    """The batch with the night's _run_date."""
-    days = pa.repeat(pa.scalar(run_date, pa.date32()), batch.num_rows)
+def dated(batch: pa.RecordBatch, nights: Mapping[tuple[str, str], date]) -> pa.RecordBatch:
+    """The batch with _run_date.
+
+    Args:
+        nights: path and file_id of every file that may be in it -> the night that took it.
+    """
+    of_day = set(nights.values())
+    if len(of_day) == 1:
+        days = pa.repeat(pa.scalar(of_day.pop(), pa.date32()), batch.num_rows)
+    else:
+        files = pa.array([f"{file_id}|{path}" for path, file_id in nights])
+        own = pc.binary_join_element_wise(batch["_file_id"], batch["_source_file"], "|")
+        days = pa.array(nights.values(), pa.date32()).take(pc.index_in(own, files))
     return pa.RecordBatch.from_arrays([*batch.columns, days], names=[*batch.schema.names, "_run_date"])
 
 
@@ -199,11 +210,12 @@ def _json_piece(batch: list[tuple[int, str, dict[str, str | None] | None]], know
 
 def _parquet(part: Part, _: Reading) -> Iterator[Piece]:
     with _open(part.path) as handle:
-        file = pq.ParquetFile(handle)
+        file = pq.ParquetFile(handle, read_dictionary=parquet_rows.texts(pq.read_schema(handle)))
         last = part.end if part.end >= 0 else file.num_row_groups
         line = part.first_line
         for batch in file.iter_batches(BATCH_ROWS, row_groups=range(part.start, last)):
-            values = [parquet_rows.as_text(column) for column in batch.columns]
-            lines = pa.array(range(line, line + batch.num_rows), pa.int64())
-            line += batch.num_rows
-            yield dict(zip(part.columns, values, strict=True)), lines, None
+            for piece in parquet_rows.in_pieces(batch):
+                values = [parquet_rows.as_text(column) for column in piece.columns]
+                lines = pa.array(range(line, line + piece.num_rows), pa.int64())
+                line += piece.num_rows
+                yield dict(zip(part.columns, values, strict=True)), lines, None

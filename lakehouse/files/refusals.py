@@ -15,6 +15,14 @@ class RefusedError(NotTakenError):
     """The file cannot be used as it is."""
 
 
+class MissingColumnsError(RefusedError):
+    """Required columns are not there; `lost` and `new` name them and those that the export does not know."""
+
+    def __init__(self, reason: str, remedy: str, lost: tuple[str, ...], new: tuple[str, ...]) -> None:
+        self.lost, self.new = lost, new
+        super().__init__(reason, remedy)
+
+
 class WaitingError(NotTakenError):
     """The file is not complete yet; a later night looks again."""
 

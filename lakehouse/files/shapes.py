@@ -88,6 +88,7 @@ def _parquet(landed: Path, spec: FileSpec, limits: Limits) -> Shape:
         names, groups = list(file.schema_arrow.names), file.metadata
     except (pa.ArrowException, OSError, ValueError):
         raise RefusedError("it does not open as Parquet", "deliver it again") from None
+    _check_expansion(sum(groups.row_group(i).total_byte_size for i in range(groups.num_row_groups)), landed, limits)
     columns, extra = named(names, spec)
     starts, lines, row, size = [0], [1], 1, 0
     for i in range(groups.num_row_groups):
@@ -97,6 +98,16 @@ def _parquet(landed: Path, spec: FileSpec, limits: Limits) -> Shape:
             size = 0
         row, size = row + groups.row_group(i).num_rows, size + groups.row_group(i).total_byte_size
     return Shape(columns, extra, tuple(starts), tuple(lines))
+
+
+def _check_expansion(size: int, landed: Path, limits: Limits) -> None:
+    """A file that says it unpacks to too much is not opened further; one that lies is stopped when it is read."""
+    is_large = size > in_bytes(limits.ratio_counts_from_megabytes)
+    if size > in_bytes(limits.max_expanded_megabytes):
+        raise RefusedError(f"it unpacks to more than {limits.max_expanded_megabytes} MB", "deliver it in parts")
+    if is_large and size > limits.max_expansion_ratio * landed.stat().st_size:
+        what = f"it unpacks to more than {limits.max_expansion_ratio} times its size"
+        raise RefusedError(what, "see whether it is what it says; max_expansion_ratio in landing.yaml")
 
 
 def named(names: Sequence[str], spec: FileSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:

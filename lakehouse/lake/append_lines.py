@@ -7,12 +7,14 @@ the tables either way. Tables whose names need Delta's column mapping, and loads
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 
 from lakehouse.contracts.bronze_names import SPECIAL
 from lakehouse.contracts.contract import TECHNICAL, Contract
+from lakehouse.delta import certain
 from lakehouse.delta import log as delta_log
 from lakehouse.lake.lake import Lake
 from lakehouse.lake.publish import Published, app_id, lines_metadata
@@ -54,20 +56,24 @@ def append(
     lake.engines.add("local")
     schema = arrow_schema(names, contract)
     metadata = lines_metadata(lake, inputs_key)
-    write_deltalake(
-        path,
-        pa.RecordBatchReader.from_batches(schema, (batch.cast(schema) for batch in batches)),
-        mode="append",
-        schema_mode="merge",
-        name=table,
-        description=contract.description,
-        configuration=_properties(contract),
-        writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP_ROWS),
-        commit_properties=CommitProperties(
-            custom_metadata={"userMetadata": json.dumps(metadata)},
-            app_transactions=[Transaction(app_id(table, lake.run.run_date, inputs_key), 1)],
-        ),
-    )
+
+    def add(named: dict[str, Any]) -> None:
+        write_deltalake(
+            path,
+            pa.RecordBatchReader.from_batches(schema, (batch.cast(schema) for batch in batches)),
+            mode="append",
+            schema_mode="merge",
+            name=table,
+            description=contract.description,
+            configuration=_properties(contract),
+            writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP_ROWS),
+            commit_properties=CommitProperties(
+                custom_metadata={"userMetadata": json.dumps(named)},
+                app_transactions=[Transaction(app_id(table, lake.run.run_date, inputs_key), 1)],
+            ),
+        )
+
+    certain.made(path, add, metadata, tries=1)  # the lines pass by but once
     done = delta_log.last_publish(path)
     return Published(table, done.version if done else 0, int(done.metrics.get("num_added_rows", 0)) if done else 0, "")
 

@@ -13,6 +13,7 @@ from lakehouse.delta import log as delta_log
 from lakehouse.lake import change_feed, publish, queries
 from lakehouse.lake.publish import Published
 from lakehouse.lake.snapshot import Snapshot
+from lakehouse.ops import reprocessing
 from lakehouse.sql.query import Query, Table
 
 
@@ -32,15 +33,27 @@ class Lake(Snapshot):
         """The input versions that `table`'s last publish had read.
 
         {} when there is none, or when code or configuration changed since, or when an input is another table than it
-        was, made again: rebuild from all, publish mode replace.
+        was, made again, or when its quarantined lines are put through again: rebuild from all, publish mode replace.
         """
         last = delta_log.last_publish(self.source(table), self.version(table))
+        request = self._reprocessed(table)
         if last is None or not self.is_same(last.recorded.get("job_hash")):
+            return {}
+        if request and last.recorded.get(reprocessing.RECORDED) != request:
             return {}
         if self.base is None and delta_log.made_again(last, self.path):
             return {}
         inputs = {name: version for name, version in last.recorded["inputs"].items() if version is not None}
         return inputs if self.base is None else change_feed.in_replay(self, self.base, inputs)
+
+    def _reprocessed(self, table: str) -> str:
+        """The request to put the table's quarantined lines through again that this job serves, "" for none.
+
+        The job's first look counts: a request that comes while it works is the next run's.
+        """
+        request = "" if self.base else self.reprocessed.get(table, reprocessing.asked(self.root, table))
+        self.reprocessed[table] = request
+        return request
 
     def publish(
         self,

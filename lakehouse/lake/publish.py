@@ -15,10 +15,12 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
 from lakehouse.contracts.contract import Contract
+from lakehouse.delta import certain, rs_tables, spark_writer
 from lakehouse.delta import log as delta_log
-from lakehouse.delta import rs_tables, spark_writer
 from lakehouse.errors import LakehouseError
+from lakehouse.lake import contents
 from lakehouse.lake.snapshot import Snapshot
+from lakehouse.ops import reprocessing
 from lakehouse.quality import suites
 from lakehouse.quality.gate import Gate, ValidationResult
 
@@ -132,7 +134,9 @@ def _changed(
     if changes_nothing and _knows_inputs(lake, table):
         return Published(table, lake.version(table) or 0, 0, result.fingerprint)
     mode = "append" if changes_nothing else mode  # moves on what was consumed
-    metadata = _metadata(lake, table, run_date, result)
+    batch = contents.Contents(result.row_count, int(result.fingerprint))
+    known = contents.after(lake, contract, mode, batch, rows if isinstance(rows, pa.Table) else None)
+    metadata = {**_metadata(lake, table, run_date, result), contents.RECORDED: _as_recorded(known)}
     anew = lake.is_of_older_contract(table)
     if isinstance(rows, pa.Table):
         lake.engines.add("local")
@@ -144,8 +148,12 @@ def _changed(
     else:
         lake.engines.add("spark")
         _ensure(lake, contract, mode)
-        change = spark_writer.Change(mode, metadata, way.group, anew)
-        spark_writer.write(lake.spark, lake.path(table), contract, rows, change)
+        path, frame = lake.path(table), rows
+
+        def change(named: dict[str, Any]) -> None:
+            spark_writer.write(lake.spark, path, contract, frame, spark_writer.Change(mode, named, way.group, anew))
+
+        certain.made(path, change, metadata)
     return _confirmed(lake, table, contract, mode, metadata, result)
 
 
@@ -153,7 +161,7 @@ def append_bronze(lake: Snapshot, export: str, rows: DataFrame, inputs_key: str)
     """See `Lake.append_bronze`."""
     table = f"bronze.{export}"
     contract = lake.contracts[table]
-    metadata = lines_metadata(lake, inputs_key)
+    metadata = {**lines_metadata(lake, inputs_key), contents.RECORDED: []}
     spark_writer.ensure_table(lake.spark, lake.path(table), contract)
     before = lake.version(table)
     lake.engines.add("spark")
@@ -187,6 +195,11 @@ def _ensure(lake: Snapshot, contract: Contract, mode: str) -> None:
     spark_writer.ensure_table(lake.spark, lake.path(contract.table), contract)
 
 
+def _as_recorded(known: contents.Contents | None) -> list[Any]:
+    """As a commit holds it: the sum as text, since it does not fit into 64 bits."""
+    return [known.rows, str(known.fingerprint)] if known else []
+
+
 def _metadata(lake: Snapshot, table: str, run_date: date, result: ValidationResult) -> dict[str, Any]:
     return {
         "run_id": lake.run.run_id,
@@ -198,6 +211,7 @@ def _metadata(lake: Snapshot, table: str, run_date: date, result: ValidationResu
         "contract_version": lake.contracts[table].version,
         "rows": result.row_count,
         "fingerprint": result.fingerprint,
+        **({reprocessing.RECORDED: request} if (request := lake.reprocessed.get(table)) else {}),
     }
 
 

@@ -12,6 +12,7 @@ from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
 from lakehouse.delta.log import table_path
 from lakehouse.errors import ConfigError, LakehouseError
+from lakehouse.ops import damages
 from lakehouse.ops.history import History
 from lakehouse.sql import dialect
 
@@ -52,9 +53,14 @@ class Reader:
         Raises:
             ConfigError: there is no such table (then), with the nearest names.
         """
-        return DeltaTable(table_path(self.root, name), version=self._version(name, versions))
+        return DeltaTable(table_path(self.root, name), version=self.version(name, versions))
 
-    def _version(self, name: str, versions: dict[str, int] | None) -> int:
+    def version(self, name: str, versions: dict[str, int] | None) -> int:
+        """The version of a table in a manifest, or its newest where there is none.
+
+        Raises:
+            ConfigError: there is no such table (then).
+        """
         path = table_path(self.root, name)
         version = delta_log.latest_version(path) if versions is None else versions.get(name)
         if version is None:
@@ -68,6 +74,7 @@ class Reader:
 
         Raises:
             ConfigError: it is not a query, a table is missing, or the engine refuses it.
+            LakehouseError: a table that it asks for is damaged.
         """
         tree = dialect.query(text)
         try:
@@ -75,6 +82,10 @@ class Reader:
         except LakehouseError:
             raise
         except Exception as error:
+            hurt = {} if "://" in self.root else damages.of_tables(self.root, list(dialect.tables_of(tree)))
+            for table, faults in hurt.items():
+                remedy = "run 'lakehouse doctor': it names what to do"
+                raise LakehouseError(f"the table is damaged: {faults[0]}", table, remedy) from None
             raise ConfigError(
                 f"the query failed: {str(error)[:300]}", "SQL", "correct it, or try --engine spark"
             ) from error
@@ -88,7 +99,7 @@ class Reader:
     def _by_spark(self, spark: "SparkSession", tree: exp.Expr) -> pa.Table:
         own, versions = spark.newSession(), self.versions()  # the names of its views are nobody else's
         for name in dialect.tables_of(tree):
-            version = self._version(name, versions)
+            version = self.version(name, versions)
             frame = own.read.format("delta").option("versionAsOf", version).load(table_path(self.root, name))
             frame.createOrReplaceTempView(dialect.flat(name))
         return own.sql(dialect.in_spark(tree)).toArrow()

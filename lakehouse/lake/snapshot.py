@@ -68,6 +68,7 @@ class Snapshot:
     base: Base | None = None
     light: SparkSession | None = None  # for jobs of few rows; the same session otherwise
     terms: Terms = Terms()
+    reprocessed: dict[str, str] = field(default_factory=dict)  # table -> request to put quarantined lines through
     engines: set[str] = field(default_factory=set)  # what worked on rows for this job: spark, local
 
     @property
@@ -98,6 +99,7 @@ class Snapshot:
             pinned={},
             notes=[],
             cached=[],
+            reprocessed={},
             terms=terms or Terms(),
             engines=set(),
         )
@@ -187,6 +189,11 @@ class Snapshot:
         """Whether every commit after version `since` added rows and changed none."""
         newest = self.pin(table)
         return newest is not None and since <= newest and delta_log.only_appended(self.source(table), since, newest)
+
+    def is_rewritten(self, table: str, since: int) -> bool:
+        """Whether a commit after version `since` wrote the table whole: its job's code or conf changed."""
+        newest = self.pin(table)
+        return newest is not None and (since > newest or delta_log.is_rewritten(self.source(table), since, newest))
 
     def is_published(self, table: str) -> bool:
         """Whether the table has rows by a publish, or none by one; a killed night may leave it made and no more."""

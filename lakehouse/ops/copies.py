@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -26,7 +26,7 @@ PROPERTY = "source_of_truth"
 RECORD = "_copy.json"
 FILES = ("_lake.json", "_account_key.json")
 FOLDERS = ("_decisions", "landing")
-BLOCK = 1 << 20
+COPIES, LAKE_FILES = "copies", "files"  # words by which `lakehouse restore` is told to make them whole
 SIDE_BY_SIDE = 4  # tables
 
 
@@ -41,6 +41,11 @@ class Copied:
 def originals(contracts: Iterable[Contract]) -> list[str]:
     """The tables that cannot be made again."""
     return sorted(c.table for c in contracts if c.properties.get(PROPERTY))
+
+
+def present(copies: str, tables: Iterable[str]) -> frozenset[str]:
+    """Those of the tables that have a copy, whole or not."""
+    return frozenset(table for table in tables if _recorded(Path(table_path(copies, table))))
 
 
 def refresh(root: str, copies: str, tables: Iterable[str], run_date: date) -> Copied:
@@ -98,6 +103,27 @@ def restore(root: str, copies: str, table: str) -> tuple[date, int]:
     return known
 
 
+def make_whole(root: str, copies: str, tables: Iterable[str], run_date: date) -> Copied:
+    """Make copies that are gone or hurt anew of tables that are whole; what is left of a copy stands aside."""
+    bad = [table for table in tables if Path(table_path(root, table)).exists() and copy_of(copies, table) is None]
+    whole = [table for table in bad if not examine.faults(table_path(root, table))]
+    for table in whole:
+        set_aside(copies, table)
+    return refresh(root, copies, whole, run_date)
+
+
+def lost_files(root: str, copies: str) -> list[str]:
+    """The lake's own small files that have a copy and are gone or no JSON any more."""
+    return [name for name in FILES if _is_json(Path(copies, name)) and not _is_json(Path(root, name))]
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        return bool(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return False
+
+
 def restore_files(root: str, copies: str, wanted: dict[str, int]) -> list[str]:
     """Put files back from their copies; those that have no copy of the wanted size stay lost and are returned.
 
@@ -113,6 +139,21 @@ def restore_files(root: str, copies: str, wanted: dict[str, int]) -> list[str]:
         else:
             lost.append(name)
     return lost
+
+
+def begin_anew(root: str, copies: str, versions: Mapping[str, int], gone: Iterable[str], night: date) -> None:
+    """After the lake went back to a night its copies are of that night; those of the nights after stay beside them.
+
+    Args:
+        versions: table -> version that it went back to.
+        gone: tables that were not there then.
+        night: the one gone back to.
+    """
+    copied = [t for t in (*versions, *gone) if _recorded(Path(table_path(copies, t)))]
+    later = [t for t in copied if _recorded(Path(table_path(copies, t)))["version"] > versions.get(t, -1)]
+    for table in later:
+        set_aside(copies, table)
+    refresh(root, copies, [table for table in later if table in versions], night)
 
 
 def set_aside(root: str, table: str) -> Path | None:

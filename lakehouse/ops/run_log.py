@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -20,11 +20,14 @@ class Run:
     run_date: date
     buffers: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     lock: threading.Lock = field(default_factory=threading.Lock)
+    watchers: list[Callable[[str, list[dict[str, Any]]], None]] = field(default_factory=list)  # told of rows at once
 
     def record(self, table: str, rows: list[dict[str, Any]]) -> None:
         """Buffer rows for an ops table; jobs that run side by side may call it at once."""
         with self.lock:
             self.buffers[table].extend(rows)
+        for watcher in self.watchers:
+            watcher(table, rows)
 
     def flush(self, root: str, contracts: Mapping[str, Contract], *names: str) -> None:
         """Append the buffered rows of these ops tables (all where none is named), one commit each."""

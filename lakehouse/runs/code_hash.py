@@ -1,5 +1,6 @@
 """What code a job's result depends on: the definitions that it can reach, in its room and in the engine."""
 
+import threading
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ ENGINE = (  # what a night itself does for each job: it gives a view of the lake
     "lakehouse.spark.session.ALWAYS",
     "lakehouse.spark.session.LIGHT",
 )
+ONE_AT_A_TIME = threading.RLock()  # Python 3.11 counts a parser's depth for all threads together, and then gives up
 OPTIONAL = (".Settings", ".check")  # of a job's module: what it is told, and what it makes sure of before it runs
 
 
@@ -60,10 +62,11 @@ class Code:
     def reached(self, roots: tuple[str, ...], only_rooms: bool = False) -> Reached:
         """What these definitions can reach; worked out once for a state of the tree."""
         name = kept.key(self.digest, str(only_rooms), *roots)
-        if (known := self.answers.get(name)) is None:
-            of_tree = self.tree.only("jobs") if only_rooms else self.tree
-            known = dict(vars(_reached(of_tree, roots)))
-            self.answers.put(name, known)
+        with ONE_AT_A_TIME:
+            if (known := self.answers.get(name)) is None:
+                of_tree = self.tree.only("jobs") if only_rooms else self.tree
+                known = dict(vars(_reached(of_tree, roots)))
+                self.answers.put(name, known)
         return Reached(**known)
 
     def save(self) -> None:

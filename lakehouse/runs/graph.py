@@ -1,9 +1,9 @@
 """The graph of jobs, derived from what each job says it reads and writes.
 
 Rooms are scanned for modules with WRITES; `bronze.*` in READS or WRITES stands for every export's table; a job with
-ON_DEMAND runs only when it is named (the weekly training), one with INBOX when something waits there. Nothing is
-imported until a job runs: the declarations are read from the source. READS_PREVIOUS names what a job reads as last
-night left it: its own tables, and later ones.
+ON_DEMAND runs only when it is named (the weekly training), one with INBOX when something waits there; the rooms that
+one HOLDS wait for it. Nothing is imported until a job runs: the declarations are read from the source. READS_PREVIOUS
+names what a job reads as last night left it: its own tables, and later ones.
 """
 
 import ast
@@ -33,6 +33,7 @@ DECLARATIONS = (
     "CONF",
     "ON_DEMAND",
     "INBOX",
+    "HOLDS",
     "FAULTS",
     "FORMERLY",
     "LEARNS",
@@ -58,6 +59,7 @@ class Job:
     reads_previous: tuple[str, ...] = ()  # tables as last night left them: they do not order the jobs
     learns: tuple[str, ...] = ()  # functions of its room by which it learns what it keeps (a model)
     inbox: str = ""  # folder of the lake where commands leave what the job takes; it runs when something is there
+    holds: tuple[str, ...] = ()  # rooms whose jobs wait for it, and stay as they were where it fails
     learns_by: tuple[str, ...] = ()  # the settings that it learns by, such as identity.training.iterations
 
     @property
@@ -118,8 +120,10 @@ def seconds_to_go(among: tuple[Job, ...], seconds: dict[str, float]) -> dict[str
 
 
 def depends(job: Job, other: Job) -> bool:
-    """Whether `job` reads a table that `other` writes."""
-    return any(fnmatch.fnmatch(w, r) or fnmatch.fnmatch(r, w) for r in job.reads for w in other.writes)
+    """Whether `job` reads a table that `other` writes, or is held where `other` fails."""
+    return job.room in other.holds or any(
+        fnmatch.fnmatch(w, r) or fnmatch.fnmatch(r, w) for r in job.reads for w in other.writes
+    )
 
 
 def declared(path: Path) -> Job | None:
@@ -145,6 +149,7 @@ def declared(path: Path) -> Job | None:
         _many(values.get("READS_PREVIOUS", ())),
         _many(values.get("LEARNS", ())),
         inbox=str(values.get("INBOX", "")),
+        holds=_many(values.get("HOLDS", ())),
         learns_by=_many(values.get("LEARNS_BY", ())),
     )
 

@@ -25,6 +25,7 @@ from lakehouse.runs.source.reach import Reached
 LEARNED = "learned"  # the part that says by what a job learns what it keeps, see `learned_hash`
 PROFILE_KEYS = ("business_time_zone", "reporting_currency")  # of the profile, these change figures
 UNREAD = ("description", "purpose")  # keys of an export that are for people
+OF_INTAKE = ("drift",)  # top keys that landing alone asks, every night
 DEPTH = 3  # keys below are part of the key above
 MOST_KEYS = 50  # a mapping with more is one part
 
@@ -119,7 +120,7 @@ def _document(documents: tuple[tuple[Path, bytes], ...]) -> tuple[list[tuple[str
 @lru_cache(maxsize=512)
 def _export(path: Path, content: bytes) -> list[tuple[str, Any]]:
     """The parts of one export's YAML that are not for people alone; once for the same content."""
-    value = {key: part for key, part in read_document(path).value.items() if key not in UNREAD}
+    value = {key: part for key, part in read_document(path).value.items() if key not in (*UNREAD, *OF_INTAKE)}
     return [(name, _readable(part)) for name, part in _flat(value)]
 
 

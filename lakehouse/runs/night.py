@@ -6,16 +6,17 @@ What is recorded goes to ops.runs: a row per job with its work counters, and the
 import fnmatch
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from lakehouse.errors import GateError, LakehouseError
+from lakehouse.lake import contents
 from lakehouse.lake.lake import Lake
 from lakehouse.lake.snapshot import Terms
-from lakehouse.ops import counters, job_parts
+from lakehouse.ops import counters, damages, job_parts
 from lakehouse.ops.accepted import Accepted
 from lakehouse.ops.history import History
 from lakehouse.runs import graph, job_modules, references
@@ -103,9 +104,29 @@ class Night:
             outcome = Outcome(job, BLOCKED, f"waits for {', '.join(bad)}")
             self._record(outcome, None, {}, started, {})
         else:
-            outcome = self._decided(job, force, started)
+            outcome = self._decided_or_failed(job, force, started)
         self.listener("end", job, outcome)
         return outcome
+
+    def _decided_or_failed(self, job: Job, force: bool, started: datetime) -> Outcome:
+        """A table whose log cannot be read fails the jobs that need it, and no others."""
+        try:
+            return self._decided(job, force, started)
+        except Exception as error:  # noqa: BLE001 a damaged log may raise anything
+            outcome = Outcome(job, FAILED, "error", error=self._told(error, job, {}))
+            self._record(outcome, None, {}, started, {})
+            return outcome
+
+    def _told(self, error: Exception, job: Job, inputs: Mapping[str, int | None]) -> str:
+        """One paragraph: of a damaged table what is wrong with it, which no engine's own words say."""
+        if isinstance(error, LakehouseError):
+            return error.paragraph()
+        tables = [*inputs, *self._written(job)] if inputs else [*inputs_of(job, self.lake), *self._written(job)]
+        hurt = {} if "://" in self.lake.root else damages.of_tables(self.lake.root, tables)
+        if not hurt:
+            return described(error, job)
+        table, faults = next(iter(hurt.items()))
+        return f"{job.name}: {table} is damaged: {faults[0]}. Run 'lakehouse doctor': it names what to do."
 
     def _decided(self, job: Job, force: bool, started: datetime) -> Outcome:
         decision = decide(job, self.lake, self.history, self.lake.run.run_date, self.accepted)
@@ -144,7 +165,7 @@ class Night:
                 job, FAILED, f"gate{kept}" if kept else "error", notes=list(view.notes), error=error.paragraph()
             )
         except Exception as error:  # noqa: BLE001 a job may fail in any way: the others go on
-            return Outcome(job, FAILED, "error", notes=list(view.notes), error=described(error, job))
+            return Outcome(job, FAILED, "error", notes=list(view.notes), error=self._told(error, job, inputs))
         finally:
             view.unpersist()
 
@@ -196,6 +217,8 @@ class Night:
     def publish_manifest(self) -> dict[str, int]:
         """Record the versions of all tables as this night's: the point of visibility for readers of several tables."""
         versions = {t: v for t in every_table(self.lake) if (v := self.lake.version(t)) is not None}
+        self.lake.record(contents.TABLE, contents.of_night(self.lake, versions))
+        self.lake.flush(contents.TABLE)  # before the manifest: a published night has its fingerprints
         now = datetime.now(UTC)
         self.lake.record(
             "ops.runs",

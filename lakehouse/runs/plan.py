@@ -7,7 +7,7 @@ from typing import Any
 
 from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
-from lakehouse.ops import job_parts
+from lakehouse.ops import job_parts, reprocessing
 from lakehouse.ops.accepted import Accepted
 from lakehouse.ops.history import History
 from lakehouse.runs import job_modules, references, settings_models, what_changed
@@ -56,6 +56,12 @@ def inputs_of(job: Job, lake: Any) -> dict[str, int | None]:
     return {table: lake.version(table) for table in tables}
 
 
+def _is_due(root: str, table: str) -> bool:
+    """Whether the table's quarantined lines are to be put through again, and are not yet."""
+    request = reprocessing.asked(root, table)
+    return bool(request) and not reprocessing.is_done(root, table, request)
+
+
 def _made_again(job: Job, lake: Any) -> list[str]:
     """Inputs that are other tables than those that the job's own were made of; their versions may look alike."""
     paths = [lake.path(table) for table in job.writes if "*" not in table]
@@ -90,8 +96,9 @@ def _reason(job: Job, lake: Any, history: History, run_date: date, made_by: Fing
     if last["job_hash"] not in same:
         return what_changed.sentence(job_parts.of(history.root, job.name, str(last["job_hash"])), made_by.parts)
     missing = [t for t in job.writes if "*" not in t and not t.startswith("quarantine.") and not lake.is_published(t)]
-    if missing:
-        return f"{missing[0]} is missing"
+    asked = [t for t in job.writes if "*" not in t and _is_due(history.root, t)]
+    if missing or asked:
+        return f"{missing[0]} is missing" if missing else f"quarantined lines of {asked[0]} are put through again"
     before, now = dict(last["inputs"] or {}), inputs_of(job, lake)
     if changed := [t for t, v in now.items() if v is not None and before.get(t) != v]:
         return f"new in {', '.join(changed[:3])}{' ...' if len(changed) > 3 else ''}"

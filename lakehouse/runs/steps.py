@@ -10,16 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.errors import ConfigError, LakehouseError
 from lakehouse.lake.lake import Lake
-from lakehouse.ops import account_key, copies, lock, logs
+from lakehouse.ops import account_key, copies, file_modes, lock, logs, reprocessing, rollback
 from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Run
 from lakehouse.runs import code_hash, companies, graph, job_log
 from lakehouse.runs.night import BLOCKED, FAILED, Listener, Night, Outcome
+from lakehouse.runs.open_lineage.emitter import emitting
 from lakehouse.runs.plan import settings_of
 
 ODD = re.compile(r"[\\{}\[\]*?%]")  # in a path these mean patterns to Spark, and escapes to delta-rs
@@ -103,6 +105,7 @@ def run(
         LakehouseError: the configuration, the machine or a name stops it before a job runs.
     """
     started = time.monotonic()
+    file_modes.keep_private(conf.profile.mask)
     root = conf.profile.path(conf.profile.lake)
     if ODD.search(root) and "://" not in root:
         raise ConfigError("the lake's path has one of \\ { } [ ] * ? %", root, "choose a folder without them")
@@ -119,14 +122,20 @@ def run(
     with lock.held(root, f"{' '.join(names)} of {run_date}") as left_behind:
         if night and names[0] == "load":
             (Path(root) / "_night.json").write_text(json.dumps({"night": night, "run_date": str(run_date)}))
+        rollback.refuse_half(root)
+        for inbox in sorted({job.inbox for job in graph.jobs() if job.inbox}):
+            rollback.release(root, inbox, run_date)
         logs.begin_run(run_id, str(run_date))
         notes = tuple(filter(None, (left_behind, account_key.check(conf, root))))
         for note in notes:
             log.warning(note)
-        logged = job_log.logged(listener)
         request = _Request(conf, contracts, Run(run_id, run_date), tuple(names), tuple(chosen), force)
         try:
-            outcomes, remarks = _in_session(request, root, logged)
+            with emitting(conf, contracts, request.run, request.names) as scope:
+                outcomes, remarks = _in_session(request, root, scope.listening(job_log.logged(listener)))
+                unsent = scope.close(not any(o.outcome in (FAILED, BLOCKED) for o in outcomes))
+                remarks += [unsent] if unsent else []
+            remarks += [_replayed(row) for row in reprocessing.close(root, contracts, request.run)]
         finally:
             logs.end_run()
     return Result(run_id, run_date, tuple(outcomes), time.monotonic() - started, (*notes, *remarks))
@@ -152,6 +161,7 @@ def _in_session(request: _Request, root: str, listener: Listener | None) -> tupl
     conf = request.conf
     spark = session.start(conf.profile, f"customer-lakehouse {' '.join(request.names)} {request.run.run_date}")
     spark.sparkContext.setLogLevel("DEBUG" if os.environ.get("LAKEHOUSE_DEBUG") == "2" else "ERROR")
+    session.forget_logs(spark, root, rollback.stamp(root))
     lake = Lake(spark, conf, root, request.run, request.contracts, light=session.light(spark))
     night = Night(lake, History(root), listener)
     outcomes: list[Outcome] = []
@@ -176,6 +186,12 @@ def _begin_java(conf: Conf) -> None:
     from lakehouse.spark import session
 
     session.begin(conf.profile)
+
+
+def _replayed(row: dict[str, Any]) -> str:
+    """What became of the quarantined lines of a table that were put through again."""
+    cured = f"{row['lines_cured']:,} of {row['lines_before']:,} quarantined lines were cured and put through"
+    return f"{row['table']}: {cured}; {row['lines_after']:,} stay in quarantine"
 
 
 def _copied(request: _Request, root: str) -> list[str]:

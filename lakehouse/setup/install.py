@@ -4,6 +4,7 @@ import sys
 import time
 
 from lakehouse.errors import MachineError
+from lakehouse.ops import file_modes
 from lakehouse.setup.places import here
 from lakehouse.setup.progress import pending, run
 from lakehouse.setup.steps import all_steps
@@ -11,6 +12,7 @@ from lakehouse.setup.steps import all_steps
 
 def main(arguments: list[str]) -> int:
     """Run what is pending; returns 0, or 3 when the machine lacks something."""
+    file_modes.keep_private()
     places = here()
     if "--force" in arguments:
         places.stamps.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The reports and Data Docs of var/, served on loopback and nothing else."""
+"""The reports and Data Docs of var/, served on loopback to whoever has the login, and nothing else."""
 
 import html
 import threading
@@ -7,14 +7,26 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from lakehouse.setup.login import Guarded, Login
 from lakehouse.setup.places import Places
 
 
-class Handler(SimpleHTTPRequestHandler):
+class Handler(Guarded, SimpleHTTPRequestHandler):
     """Files below one folder; a page of links where there is no index."""
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: the terminal belongs to the addresses."""
+    def __init__(self, login: Login, *rest: Any, **named: Any) -> None:
+        self.login = login
+        super().__init__(*rest, **named)
+
+    def do_GET(self) -> None:
+        """A file, for those who may see it."""
+        if self.may_pass():
+            super().do_GET()
+
+    def do_HEAD(self) -> None:
+        """The same without its content."""
+        if self.may_pass():
+            super().do_HEAD()
 
     def list_directory(self, path: Any) -> None:
         """Links to the newest pages first, for a folder without index.html."""
@@ -38,10 +50,10 @@ def index(folder: Path) -> str:
     )
 
 
-def serve(places: Places, port: int) -> ThreadingHTTPServer:
+def serve(places: Places, port: int, login: Login) -> ThreadingHTTPServer:
     """Serve var/reports in a background thread until the process ends."""
     folder = places.var / "reports"
     folder.mkdir(parents=True, exist_ok=True)
-    server = ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(folder)))
+    server = ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, login, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server

@@ -4,6 +4,7 @@ import os
 import sys
 
 from lakehouse.errors import LakehouseError
+from lakehouse.ops import file_modes
 from lakehouse.setup import nightly, ui
 from lakehouse.setup.places import Places, environment, here
 
@@ -18,6 +19,7 @@ def tool(places: Places, words: list[str]) -> int:
 
 def main(words: list[str]) -> int:
     """Run one of the three; returns its exit code."""
+    file_modes.keep_private()
     places = here()
     try:
         if words[:1] == ["nightly"]:

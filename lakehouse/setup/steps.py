@@ -90,9 +90,9 @@ def install_packages(places: Places) -> str:
             )
         if call(places, [str(places.python), "-m", "pip", "install", "--disable-pip-version-check", UV], log):
             raise download_failed(f"{UV} cannot be installed", log)
-    if call(places, [*_uv(places, "sync"), "--compile-bytecode", "requirements.lock"], log):
+    if call(places, [*_uv(places, "sync"), "--require-hashes", "--compile-bytecode", "requirements.lock"], log):
         raise download_failed("the locked packages cannot be installed", log)
-    return f"{sum(1 for _ in (places.root / 'requirements.lock').open())} packages"
+    return f"{sum('==' in line for line in (places.root / 'requirements.lock').open())} packages"
 
 
 def install_project(places: Places) -> str:

@@ -1,5 +1,7 @@
 """`make ui`: Airflow, MLflow, reports and Data Docs on loopback ports, until Ctrl-C."""
 
+import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -8,14 +10,16 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import psutil
 
 from lakehouse.errors import MachineError
+from lakehouse.setup import guarded_proxy, reports_server
 from lakehouse.setup.airflow_store import USER, password
+from lakehouse.setup.login import Login
 from lakehouse.setup.places import Places, environment
-from lakehouse.setup.reports_server import serve
 
 LOOPBACK = "127.0.0.1"
 PORTS = {"airflow": 8080, "mlflow": 5000, "reports": 8000}
@@ -41,9 +45,11 @@ def main(places: Places) -> int:
     services: list[Service] = []
     try:
         services = start(places, ports)
-        serve(places, ports["reports"])
+        login = Login(USER, password(places))
+        reports_server.serve(places, ports["reports"], login)
+        guarded_proxy.serve(mlflow_socket(places), ports["mlflow"], login)
         print("Starting Airflow and MLflow (half a minute) ...", flush=True)
-        wait_until_up(services, ports, stop)
+        wait_until_up(services, ports, stop, login)
         if not stop.is_set():
             print(welcome(places, ports), flush=True)
         while not stop.wait(1):
@@ -91,10 +97,8 @@ def start(places: Places, ports: dict[str, int]) -> list[Service]:
         "mlflow": [
             str(places.program("mlflow")),
             "server",
-            "--host",
-            LOOPBACK,
-            "--port",
-            str(ports["mlflow"]),
+            "--uvicorn-opts",  # it has no login: it listens on a file of its owner alone, behind ours
+            f"--uds {shlex.quote(str(mlflow_socket(places)))}",
             "--workers",
             "1",
             "--backend-store-uri",
@@ -106,12 +110,20 @@ def start(places: Places, ports: dict[str, int]) -> list[Service]:
     return [_start_one(places, name, command, env) for name, command in commands.items()]
 
 
+def mlflow_socket(places: Places) -> Path:
+    """Where MLflow listens, in a folder that its owner alone may enter; short, since such names have a bound."""
+    folder = places.var / "ui"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+    return Path(os.path.relpath(folder / "mlflow.sock", places.root))
+
+
 def welcome(places: Places, ports: dict[str, int]) -> str:
     """Where everything is, and the login."""
     lines = [
         "",
+        f"Login      user {USER}, password {password(places)} (of all three)",
         f"Airflow    http://{LOOPBACK}:{ports['airflow']}/dags/customer_lakehouse_nightly",
-        f"           login {USER}, password {password(places)}",
         f"MLflow     http://{LOOPBACK}:{ports['mlflow']}",
         f"Reports    http://{LOOPBACK}:{ports['reports']}  (nightly report and Data Docs)",
         "",
@@ -162,13 +174,13 @@ def _start_one(places: Places, name: str, command: list[str], env: dict[str, str
     return Service(name, process, log)
 
 
-def wait_until_up(services: list[Service], ports: dict[str, int], stop: threading.Event) -> None:
+def wait_until_up(services: list[Service], ports: dict[str, int], stop: threading.Event, login: Login) -> None:
     """Wait until the web pages answer; a service that ended in the meantime is an error."""
     deadline = time.monotonic() + START_SECONDS
     waiting = {f"http://{LOOPBACK}:{ports['airflow']}/api/v2/version", f"http://{LOOPBACK}:{ports['mlflow']}/health"}
     while waiting and not stop.wait(0.5):
         _complain_of_the_dead(services)
-        waiting = {address for address in waiting if not _answers(address)}
+        waiting = {address for address in waiting if not _answers(address, login)}
         if waiting and time.monotonic() > deadline:
             raise MachineError(
                 f"no answer after {START_SECONDS} s from {', '.join(sorted(waiting))}",
@@ -177,12 +189,14 @@ def wait_until_up(services: list[Service], ports: dict[str, int], stop: threadin
             )
 
 
-def _answers(address: str) -> bool:
+def _answers(address: str, login: Login) -> bool:
+    """Whether a server is there: one behind our login, too, and not the login alone."""
+    request = urllib.request.Request(address, headers={"Authorization": login.header})  # noqa: S310 of our own making
     try:
-        with urllib.request.urlopen(address, timeout=2):  # noqa: S310 an address of our own making, on loopback
+        with urllib.request.urlopen(request, timeout=2):  # noqa: S310 on loopback
             return True
-    except urllib.error.HTTPError:
-        return True
+    except urllib.error.HTTPError as error:
+        return error.code != HTTPStatus.BAD_GATEWAY
     except OSError:
         return False
 

@@ -131,3 +131,17 @@ def light(spark: SparkSession) -> SparkSession:
     for key, value in LIGHT.items():
         own.conf.set(key, value)
     return own
+
+
+_stamps: dict[str, str] = {}  # lake -> its last restore, as of the session's last look
+
+
+def forget_logs(spark: SparkSession, root: str, stamp: str) -> None:
+    """Let go of tables' logs in memory when a lake went back to an earlier night since the last look.
+
+    Args:
+        stamp: changes with each restore.
+    """
+    if _stamps.setdefault(root, stamp) != stamp:
+        _stamps[root] = stamp
+        spark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()  # type: ignore[union-attr]

@@ -7,9 +7,11 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
+import jinja2
 import psutil
 import pytest
 
@@ -89,3 +91,30 @@ def test_a_failure_is_posted_with_dag_task_and_run(monkeypatch, posts):
 def test_without_an_address_nobody_is_told(monkeypatch, posts):
     failure(monkeypatch, "")
     assert posts[1] == []
+
+
+@pytest.mark.parametrize(
+    ("run_type", "asked", "day", "kind"),
+    [
+        ("scheduled", None, "", ""),
+        ("manual", "2024-03-05", "2024-03-05", ""),
+        ("backfill", None, "2024-03-02", "backfill"),
+        ("backfill", "2024-03-05", "2024-03-05", "backfill"),
+    ],
+)
+def test_a_run_of_a_backfill_is_about_its_logical_day_and_any_other_about_the_day_after_the_last_night(
+    monkeypatch, run_type, asked, day, kind
+):
+    monkeypatch.syspath_prepend(str(FOLDER))
+    from _nightly import spark_step
+    from airflow.utils.types import DagRunType
+
+    known = {
+        "params": {"run_date": asked},
+        "ds": "2024-03-02",
+        "dag_run": SimpleNamespace(run_type=DagRunType(run_type)),
+    }
+    words = dict(pairwise(spark_step("load").application_args))
+    rendered = {name: jinja2.Template(words[name]).render(known) for name in ("--run-date", "--kind")}
+
+    assert rendered == {"--run-date": day, "--kind": kind}

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lakehouse.setup import airflow_store, ui
+from lakehouse.setup import airflow_store, guarded_proxy, ui
+from lakehouse.setup.login import Login
 from lakehouse.setup.places import Places, here
 from lakehouse.setup.process import call
 
@@ -28,9 +29,11 @@ def test_a_night_triggered_through_the_scheduler_succeeds(tmp_path):
         log = places.logs / f"{module}.log"
         assert call(places, [str(places.python), "-m", f"lakehouse.setup.{module}"], log) == 0, log.read_text()
     ports = ui.free_ports()
+    login = Login(airflow_store.USER, airflow_store.password(places))
+    guarded_proxy.serve(ui.mlflow_socket(places), ports["mlflow"], login)
     services = ui.start(places, ports)
     try:
-        ui.wait_until_up(services, ports, threading.Event())
+        ui.wait_until_up(services, ports, threading.Event(), login)
         assert outcome_of_a_night(places, f"http://{ui.LOOPBACK}:{ports['airflow']}") == "success"
     finally:
         ui.end(services)

@@ -251,6 +251,17 @@ def test_an_amount_is_said_with_its_currency():
     assert (money(1234.4, "JPY"), money(None, "JPY"), money(5, "")) == ("1,234 JPY", "–", "5")
 
 
+def test_the_page_has_totals_and_ages_of_quarantine_and_what_was_put_through_again():
+    pile = {"table": "quarantine.orders", "reason": "rate_missing", "exports": "till"}
+    pile |= {"tonight": 2, "lines": 1234, "oldest": DAY - timedelta(days=40), "age_days": 40}
+    replay = {"table": "silver.orders", "lines_before": 9, "lines_cured": 7, "lines_after": 2}
+    replay |= {"rows_before": 10, "rows_after": 17, "asked_by": "steward"}
+    page = rendered(facts(quarantine=[pile], replays=[replay]))
+    for told in ("2 tonight, 1,234 in all", "rate_missing", "2017-08-22", "lakehouse replay", "put through again"):
+        assert told in page, told
+    assert "1,234 lines in quarantine in all, the oldest for 40 days" in page
+
+
 @pytest.mark.parametrize(("counts", "said"), [(True, "They count as they are"), (False, "They do not count")])
 def test_incomplete_orders_are_told_with_their_money_and_whether_they_count(counts, said):
     sides = dict.fromkeys(("orders", "in_orders", "in_lines", "without_lines", "of_incomplete", "charges"), 0)

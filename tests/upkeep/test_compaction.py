@@ -20,7 +20,7 @@ def test_compaction_joins_files_and_keeps_rows_and_old_versions(lake):
         lake.publish("gold.segments", rows, RUN_DATE, mode="append")
     before = lake.version("gold.segments")
 
-    run(lake, RUN_DATE, Settings(min_files=2, keep_hours=9600))
+    run(lake, RUN_DATE, Settings(min_files=2, keep_hours=9600, checkpoint_after_commits=20))
 
     after = lake.for_job("reader", "h")
     assert after.read("gold.segments").count() == 3

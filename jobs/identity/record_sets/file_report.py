@@ -17,6 +17,7 @@ from jobs.identity.record_sets.file_linkage import FileLinkage
 from jobs.identity.record_sets.mistakes import mistakes
 from jobs.identity.settings.identity import Settings
 from lakehouse.errors import ConfigError
+from lakehouse.files.formulas import harmless
 
 
 def main(files: list[Path], fields: Path, truth: Path | None, out: Path | None, conf: Settings) -> int:
@@ -43,7 +44,7 @@ def main(files: list[Path], fields: Path, truth: Path | None, out: Path | None, 
         pairs = linkage.pairs[["account_id_left", "account_id_right", "match_weight"]]
         evaluate.show(console, evaluate.report(both, across), mistakes(both, pairs))
     if out is not None:
-        linkage.records.sort_values(["customer_id", "account_id"]).to_csv(out, index=False)
+        linkage.records.sort_values(["customer_id", "account_id"]).map(harmless).to_csv(out, index=False)
     return 0
 
 

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from jobs.identity.matching.comparisons import splink_settings
 from jobs.identity.registry.identity_model import Expected, Level, Model, levels, model_hash
+from lakehouse.files.formulas import harmless_row
 from lakehouse.lake_models import LakeModels
 from lakehouse.mlflow_store import SERVES_FROM, connected, experiment_id
 
@@ -125,7 +126,7 @@ def write_evaluation(folder: Path, logged: Logged) -> None:
     with (folder / "m_u.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(("comparison", "level", "m", "u", "bits"))
-        table.writerows((level.comparison, level.label, level.m, level.u, level.bits) for level in all_levels)
+        table.writerows(harmless_row((one.comparison, one.label, one.m, one.u, one.bits)) for one in all_levels)
     with (folder / "match_weights.csv").open("w", newline="", encoding="utf-8") as file:
         lines = csv.DictWriter(file, ("bits", "pairs", "matches"))
         lines.writeheader()

@@ -9,10 +9,12 @@ from typing import Any
 from jobs.landing.intake.drop_zone import Arrival
 from jobs.landing.settings.landing import Settings
 from lakehouse.config.exports import Export
+from lakehouse.files.drift.profiles import FileProfile
 from lakehouse.files.land import Landed
 
 COLUMNS = [
     "seq",
+    "run_date",
     "path",
     "delivery_date",
     "export",
@@ -45,6 +47,7 @@ class Outcome:
     reading: str | None = None
     is_reread: bool = False
     kept_path: str | None = None  # where the delivered bytes are already
+    profile: FileProfile | None = None  # what its columns look like
 
 
 @dataclass
@@ -83,6 +86,16 @@ class Ledger:
         if event is None or (event["bytes"], event["modified_ns"]) != (arrival.bytes, arrival.modified_ns):
             return False
         return event["state"] in FINAL or (event["state"] == "refused" and event["rules"] == rules)
+
+    def has_waited(self, arrival: Arrival, reason: str, run_date: date) -> bool:
+        """Whether an earlier day's night left the file, as it lies there now, for this reason."""
+        event = self.latest.get(arrival.path)
+        return (
+            event is not None
+            and event["reason"] == reason
+            and (event["bytes"], event["modified_ns"]) == (arrival.bytes, arrival.modified_ns)
+            and event["run_date"] < run_date
+        )
 
     def usual_encoding(self, export: str) -> str | None:
         """What the export's deliveries were in so far: the newest encoding that its letters or a mark gave away."""
@@ -197,5 +210,5 @@ def _landed_fields(landed: Landed) -> dict[str, Any]:
 
 def rules(exports: Mapping[str, Export], settings: Settings) -> str:
     """A hash of all that a decision depends on besides the file."""
-    parts = [(e.name, e.files, e.file_spec, e.done_marker) for e in exports.values()]
+    parts = [(e.name, e.files, e.file_spec, e.done_marker, e.drift, e.texts) for e in exports.values()]
     return hashlib.sha256(repr((sorted(parts, key=str), settings)).encode()).hexdigest()[:16]

@@ -116,6 +116,11 @@ def _findings(facts: Facts) -> str:
     lines += [
         f"  quarantined: {row['lines']:,} lines, {row['reason']} ({row['table']})" for row in facts.rows["reasons"][:8]
     ]
+    lines += [
+        f"  in quarantine in all: {row['lines']:,} lines, {row['reason']} ({row['table']}), for {row['age_days']} days"
+        for row in facts.rows.get("quarantine", [])[:8]
+        if row["lines"] > row["tonight"]
+    ]
     late = [row["export"] for row in facts.freshness if row["is_late"]]
     lines += [f"  late: {', '.join(late)}"] if late else []
     return "\n".join(lines)

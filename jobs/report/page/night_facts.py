@@ -13,8 +13,10 @@ from jobs.report.page.product_names import named
 from jobs.report.page.tonight import QUERIES as TONIGHT
 from jobs.report.page.tonight import Figure, figures, usual_from
 from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
 from lakehouse.errors import ConfigError
 from lakehouse.lake.reader import Reader
+from lakehouse.ops import quarantine
 from lakehouse.ops import tables as ops_tables
 from lakehouse.ops.history import History
 
@@ -28,8 +30,12 @@ QUERIES = {
     "money": MONEY,
     "lines": """SELECT `table`, export, lines_in, rows_out, lines_in_rows, quarantined FROM ops.lineage
                 WHERE run_date = '{day}' AND run_id IN ({runs}) ORDER BY lines_in DESC""",
+    "replays": """SELECT `table`, lines_before, lines_cured, lines_after, rows_before, rows_after, asked_by
+                  FROM ops.replays WHERE run_date = '{day}' ORDER BY done_at, `table`""",
     "failed_checks": """SELECT `table`, expectation, severity, why FROM ops.quality
                         WHERE run_id IN ({runs}) AND NOT is_passed ORDER BY severity, `table`""",
+    "anomalies": """SELECT subject, measure, sentence, since, abs(deviations) AS off FROM ops.anomalies
+                    WHERE run_date = '{day}' AND run_id IN ({runs}) ORDER BY since DESC, off DESC, sentence""",
     "checks": """SELECT count(*) AS checks, count(DISTINCT `table`) AS tables FROM ops.quality
                  WHERE run_id IN ({runs})""",
     "channels": "SELECT * FROM gold.channel_performance ORDER BY spend DESC",
@@ -174,7 +180,9 @@ def gather(conf: Conf, run_date: date | None = None, spark: "SparkSession | None
     facts.counts_incomplete = bool(conf.document("customer_order_days").value.get("count_incomplete_orders", True))
     rows = {name: _ask(reader.sql, text, values) for name, text in QUERIES.items()}
     facts.rows = named(rows, lambda text: _ask(reader.sql, text, {}))
-    facts.rows["reasons"] = _reasons(conf, reader, day)
+    facts.rows["quarantine"] = quarantined(conf, root, day)
+    tonight = [row | {"lines": row["tonight"]} for row in facts.rows["quarantine"] if row["tonight"]]
+    facts.rows["reasons"] = sorted(tonight, key=lambda row: -row["lines"])
     return facts
 
 
@@ -209,16 +217,18 @@ def freshness(conf: Conf, files: Rows, day: date) -> Rows:
     return sorted(rows, key=lambda row: (not row["is_late"], row["export"]))
 
 
-def _reasons(conf: Conf, reader: Reader, day: date) -> Rows:
-    """Quarantine reasons of the night over all silver tables."""
-    from lakehouse.contracts.contract import Contracts
-    from lakehouse.delta import log as delta_log
-
-    counts: dict[tuple[str, str], int] = {}
-    for table in (t.replace("silver.", "quarantine.") for t in Contracts(conf) if t.startswith("silver.")):
-        if delta_log.latest_version(f"{reader.root}/{table.replace('.', '/', 1)}") is None:
-            continue
-        for row in _ask(reader.sql, f"SELECT reasons FROM {table} WHERE _run_date = '{{day}}'", {"day": str(day)}):
-            for reason in row["reasons"] or []:
-                counts[table, reason] = counts.get((table, reason), 0) + 1
-    return [{"table": t, "reason": r, "lines": n} for (t, r), n in sorted(counts.items(), key=lambda item: -item[1])]
+def quarantined(conf: Conf, root: str, day: date) -> Rows:
+    """What lies in quarantine by table and reason: how many lines tonight's and in all, and for how long."""
+    tables = [t.replace("silver.", "quarantine.") for t in Contracts(conf) if t.startswith("silver.")]
+    return [
+        {
+            "table": pile.table,
+            "reason": pile.reason,
+            "tonight": pile.tonight,
+            "lines": pile.lines,
+            "exports": ", ".join(pile.exports),
+            "oldest": pile.oldest,
+            "age_days": pile.age_days(day),
+        }
+        for pile in quarantine.piles(root, tables, day)
+    ]

@@ -114,9 +114,15 @@ def settled(batch: Batch, run_date: date, rules: Rules) -> tuple[DataFrame, dict
     return outcomes, settle(batch, run_date, outcomes, known)
 
 
-def new_batch(lake: Lake, table: str) -> Batch:
-    """The lines that came since the table's last publish; all of them after a change of code or conf."""
+def new_batch(lake: Lake, table: str, beside: tuple[str, ...] = ()) -> Batch:
+    """The lines that came since the table's last publish; all of them after a change of code or conf.
+
+    Args:
+        beside: tables by which lines are judged: when one of them was made anew, all lines are judged anew.
+    """
     consumed = lake.consumed(table)
+    if any(name in consumed and lake.is_rewritten(name, consumed[name]) for name in beside):
+        consumed = {}
     if any(not lake.is_appended(bronze, since) for bronze, since in consumed.items() if bronze.startswith("bronze.")):
         consumed = {}  # an export was read again in another way: what was made of its old lines goes
     fresh = []
@@ -153,8 +159,12 @@ def ensure_exists(batch: Batch, run_date: date) -> None:
     targets = sources(lake.conf.exports(), table)
     if not any(lake.exists(f"bronze.{s.export.name}") for s in targets):
         explain_absence(lake, table, targets)
-    if batch.is_rebuild and not lake.is_current(table):
-        lake.publish(table, lake.empty(table), run_date, mode="replace")
+    if not batch.is_rebuild or (lake.is_current(table) and not lake.reprocessed.get(table)):
+        return
+    aside = quarantine_of(table)
+    if lake.exists(aside):  # its lines came with an export that is no more
+        lake.publish(aside, lake.empty(aside), run_date, mode="replace")
+    lake.publish(table, lake.empty(table), run_date, mode="replace")
 
 
 def explain_absence(lake: Lake, table: str, targets: list[Source]) -> None:
@@ -268,9 +278,14 @@ def settle(batch: Batch, run_date: date, outcomes: DataFrame, known: Facts) -> d
     return counted
 
 
+def quarantine_of(table: str) -> str:
+    """Where the table's lines lie that cannot be used."""
+    return f"quarantine.{table.split('.')[1]}"
+
+
 def publish_quarantine(batch: Batch, run_date: date, outcomes: DataFrame, counted: dict[str, Account]) -> None:
     """Write what cannot be used, without its values; a repeated night does not write it twice."""
-    lake, table = batch.lake, f"quarantine.{batch.table.split('.')[1]}"
+    lake, table = batch.lake, quarantine_of(batch.table)
     count = sum(account.quarantined for account in counted.values())
     names = [f"bronze.{s.export.name}" for s, _ in batch.lines]
     written = lake.consumed(table)
@@ -278,7 +293,8 @@ def publish_quarantine(batch: Batch, run_date: date, outcomes: DataFrame, counte
     if (count == 0 and not (batch.is_rebuild and lake.exists(table))) or (is_written and not batch.is_rebuild):
         return
     columns = [c.name for c in lake.contracts[table].columns]
-    faulty = outcomes.where(F.size("_reasons") > 0).withColumnRenamed("_reasons", "reasons").select(*columns)
+    told = {"reasons": F.col("_reasons"), "line_count": F.col("_lines"), "rule_version": F.lit(lake.job_hash)}
+    faulty = outcomes.where(F.size("_reasons") > 0).withColumns(told).select(*columns)
     lake.publish(table, faulty, run_date, mode="replace" if batch.is_rebuild else "append")
 
 

@@ -16,3 +16,6 @@ class Settings(SettingsModel):
     keep_hours: Annotated[float, Field(ge=168, le=876_600)] = Field(
         description="hours that removed files stay for --as-of and replays; Delta Lake needs a week (168) at least"
     )
+    checkpoint_after_commits: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        description="a log with so many commits since its last checkpoint gets one, so that readers start from there"
+    )

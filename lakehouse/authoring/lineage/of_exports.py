@@ -26,15 +26,15 @@ Edges = dict[str, set[str]]  # "silver.orders.order_id" -> what it is made of
 def edges(exports: Mapping[str, Export]) -> Edges:
     """What each silver column that an export fills is made of; of nothing where that is a constant, or the engine's."""
     found: Edges = {}
-    for name, sources in chain.from_iterable(map(_of_export, exports.values())):
-        found.setdefault(name, set()).update(sources)
+    for name, of in chain.from_iterable(map(_of_export, exports.values())):
+        found.setdefault(name, set()).update(of)
     return found
 
 
 def _of_export(export: Export) -> Iterator[tuple[str, set[str]]]:
     for target in export.targets:
         for name, sql in {**_account(export, target), **target.columns}.items():
-            yield f"{target.table}.{name}", set(_sources(sql, export, target))
+            yield f"{target.table}.{name}", set(sources(sql, export, target))
         for name in BY_ITSELF:
             yield f"{target.table}.{name}", set()
 
@@ -48,7 +48,7 @@ def _account(export: Export, target: Target) -> dict[str, str]:
     return {"account_id": whole, "account_key": account.key}
 
 
-def _sources(sql: str, export: Export, target: Target) -> Iterator[str]:
+def sources(sql: str, export: Export, target: Target) -> Iterator[str]:
     """The export's columns that an expression names; other names are the engine's, such as _source_line."""
     known = {name.casefold(): name for name in export.columns}
     try:

@@ -296,7 +296,7 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
     (
         "an export's rule",
         lambda c: c.edit(COUPONS, "silver.coupons\n", "silver.coupons\n    where: 1 = 1\n"),
-        frozenset({"ops.files", "bronze.*", "silver.coupons"}),
+        frozenset({"ops.files", "ops.volumes", "bronze.*", "silver.coupons"}),
     ),
     ("what a column means", lambda c: c.edit(CONTRACT, "days from the last order", "whole days since"), frozenset()),
     ("a column's type", lambda c: c.edit(CONTRACT, "physicalType: INT,", "physicalType: BIGINT,"), OF_RFM),

@@ -5,6 +5,7 @@ import urllib.request
 
 from lakehouse.setup import nightly, ui
 from lakehouse.setup.airflow_store import password, write_settings
+from lakehouse.setup.login import Login
 from lakehouse.setup.places import Places, environment
 from lakehouse.setup.reports_server import serve
 
@@ -57,18 +58,25 @@ def test_a_taken_port_is_passed_over():
         assert not ui.is_free(taken.getsockname()[1])
 
 
+def seen(address: str, login: Login) -> bytes:
+    return bytes(
+        urllib.request.urlopen(urllib.request.Request(address, headers={"Authorization": login.header})).read()
+    )
+
+
 def test_the_reports_page_links_what_is_there_and_nothing_above_it(tmp_path):
     places = Places(tmp_path)
     (places.var / "reports").mkdir(parents=True)
     (places.var / "reports" / "2017-09-30.html").write_text("the night")
     (places.var / "secret").write_text("no")
-    server = serve(places, 0)
+    login = Login("admin", "sesame")
+    server = serve(places, 0, login)
     address = f"http://127.0.0.1:{server.server_port}"
     try:
-        assert "2017-09-30.html" in urllib.request.urlopen(address).read().decode()
-        assert urllib.request.urlopen(f"{address}/2017-09-30.html").read() == b"the night"
+        assert "2017-09-30.html" in seen(address, login).decode()
+        assert seen(f"{address}/2017-09-30.html", login) == b"the night"
         with socket.create_connection(("127.0.0.1", server.server_port)) as raw:
-            raw.sendall(b"GET /../secret HTTP/1.0\r\n\r\n")
+            raw.sendall(f"GET /../secret HTTP/1.0\r\nHost: localhost\r\nAuthorization: {login.header}\r\n\r\n".encode())
             assert b"404" in raw.recv(200)
     finally:
         server.shutdown()

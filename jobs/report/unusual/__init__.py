@@ -1,0 +1,1 @@
+"""What of a night is unusual against the nights before."""

@@ -1,0 +1,199 @@
+"""What stands in a table: row count and the sum of row hashes, whatever their order and the files they are in.
+
+A publish writes it into its own commit, worked out from what it changes: a batch that replaces is the table, one
+that is added is added, and of rows that a merge replaces the old hashes are taken off. A killed run loses nothing; when
+a night is published only exported lines that came are read once more, and tables that something else changed.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyspark.sql import DataFrame
+
+from lakehouse.contracts.contract import Contract
+from lakehouse.delta import certain, rs_tables
+from lakehouse.delta import log as delta_log
+from lakehouse.lake import change_feed
+from lakehouse.lake.snapshot import Snapshot
+from lakehouse.ops import tables as ops_tables
+from lakehouse.quality import gate, row_hashes
+from lakehouse.sql import duckdb_engine
+from lakehouse.sql.literal import identifier, literal
+
+TABLE = "ops.fingerprints"
+RECORDED = certain.CONTENTS  # what a commit calls it: rows, fingerprint
+NIGHT = "night"  # the mode of the rows that say what stands in a table when a night is published
+BATCH_ROWS = 131_072
+
+
+class Contents(NamedTuple):
+    """Rows, and the sum of their hashes."""
+
+    rows: int
+    fingerprint: int
+
+    def plus(self, other: "Contents") -> "Contents":
+        """With these rows, too."""
+        return Contents(self.rows + other.rows, self.fingerprint + other.fingerprint)
+
+    def minus(self, other: "Contents") -> "Contents":
+        """Without these rows."""
+        return Contents(self.rows - other.rows, self.fingerprint - other.fingerprint)
+
+
+NOTHING = Contents(0, 0)
+Nights: TypeAlias = dict[str, tuple[int, str | None, Contents]]
+
+
+def after(
+    lake: Snapshot, contract: Contract, mode: str, batch: Contents, rows: pa.Table | None = None
+) -> Contents | None:
+    """What will stand in the table when a batch has changed it; None where only reading the table would tell.
+
+    Args:
+        batch: what stands in the batch.
+        rows: the batch, where this process holds it.
+    """
+    if mode == "replace":
+        return batch
+    before = standing(lake, contract.table)
+    if before is None or mode == "append" or before.rows == 0:
+        return before.plus(batch) if before else None
+    replaced = _replaced(lake, contract, rows) if mode == "merge" and rows is not None else None
+    return before.minus(replaced).plus(batch) if replaced else None
+
+
+def standing(lake: Snapshot, table: str, version: int | None = None, nights: Nights | None = None) -> Contents | None:
+    """What stands in a lake's own table by its log, or by the record of a night since which rows only came.
+
+    Args:
+        version: None for the newest.
+        nights: what `last_nights` says, where it is known already.
+    """
+    path = lake.path(table)
+    newest = delta_log.latest_version(path) if version is None else version
+    if newest is None:
+        return NOTHING
+    for commit in delta_log.commits(path):
+        if commit.version > newest:
+            continue
+        if recorded := commit.recorded.get(RECORDED):
+            return Contents(recorded[0], int(recorded[1]))
+        if delta_log.changes_rows(path, commit.version):
+            break
+        if commit.version == 0:
+            return NOTHING
+    return _since_last_night(lake, table, newest, last_nights(lake) if nights is None else nights)
+
+
+def last_nights(lake: Snapshot) -> Nights:
+    """By table: its version when a night was last published, the table's id and what stood in it."""
+    columns = ["run_date", "table", "version", "table_id", "batch_rows", "batch_fingerprint"]
+    rows = ops_tables.read(lake.path(TABLE), columns, [("mode", "=", NIGHT)])
+    rows.sort(key=lambda row: (row["run_date"], row["version"]))
+    return {
+        row["table"]: (row["version"], row["table_id"], Contents(row["batch_rows"], int(row["batch_fingerprint"])))
+        for row in rows
+    }
+
+
+def of_night(lake: Snapshot, versions: dict[str, int]) -> list[dict[str, Any]]:
+    """Rows for ops.fingerprints: what stands in each table at the version that a night publishes."""
+    run = {"run_id": lake.run.run_id, "run_date": lake.run.run_date, "mode": NIGHT}
+    nights, made = last_nights(lake), []
+    for table, version in versions.items():
+        if table.startswith("ops."):
+            continue  # they tell of runs and hours
+        known = standing(lake, table, version, nights) or whole(lake, table, version)
+        of_table = {"table": table, "version": version, "table_id": delta_log.table_id(lake.path(table))}
+        seen = {"batch_rows": known.rows, "batch_fingerprint": str(known.fingerprint)}
+        made.append({**run, **of_table, **seen, "contract_version": lake.contracts[table].version})
+    return made
+
+
+def whole(lake: Snapshot, table: str, version: int) -> Contents:
+    """What stands in a version, by reading all of it."""
+    files = rs_tables.files(lake.path(table), version) if lake.is_local else None
+    schema = hashed_columns(lake, table, version)
+    if files is not None and (known := total(_batches(files, schema))) is not None:
+        return known
+    return _by_spark(lake.read(table, version), schema)
+
+
+def hashed_columns(lake: Snapshot, table: str, version: int) -> pa.Schema:
+    """The columns as they are hashed: by the contract; exported lines, whose columns come and go, by name."""
+    stored = rs_tables.stored_schema(lake.path(table), version)
+    wanted = [column.name for column in lake.contracts[table].columns if column.name in stored.names]
+    names = sorted(stored.names) if table.startswith("bronze.") else wanted
+    return pa.schema([stored.field(name) for name in names])
+
+
+def total(batches: Iterable[pa.Table]) -> Contents | None:
+    """The contents of tables with the same columns together; None where Spark alone knows a type's hash."""
+    known = NOTHING
+    for batch in batches:
+        hashes = row_hashes.row_hashes(batch)
+        if hashes is None:
+            return None
+        known = known.plus(Contents(batch.num_rows, row_hashes.total(hashes)))
+    return known
+
+
+def _batches(files: list[str], schema: pa.Schema) -> Iterator[pa.Table]:
+    """The rows of data files with all columns; one that a file has not yet is left out, as NULL leaves a hash alone."""
+    for name in files:
+        with pq.ParquetFile(name) as file:
+            present = [column for column in schema.names if column in file.schema_arrow.names]
+            wanted = pa.schema([schema.field(column) for column in present])
+            for batch in file.iter_batches(BATCH_ROWS, columns=present):
+                yield pa.Table.from_batches([batch]).select(present).cast(wanted)
+
+
+def _replaced(lake: Snapshot, contract: Contract, rows: pa.Table) -> Contents | None:
+    """The rows of a table whose key a batch has."""
+    path = lake.path(contract.table)
+    version = delta_log.latest_version(path)
+    files = None if version is None else rs_tables.files(path, version)
+    if not files:
+        return NOTHING if files == [] else None
+    schema = hashed_columns(lake, contract.table, version or 0)
+    chosen = ", ".join(f"t.{identifier(name, 'duckdb')}" for name in schema.names)
+    key = " AND ".join(f"t.{identifier(k, 'duckdb')} = b.{identifier(k, 'duckdb')}" for k in contract.key)
+    source = f"read_parquet({literal(files, 'duckdb')}, union_by_name = true)"
+    query = f"SELECT {chosen} FROM {source} t SEMI JOIN batch b ON {key}"
+    try:
+        with duckdb_engine.connect(folders=[path]) as engine:
+            engine.register("batch", rows.select(list(contract.key)))
+            return total([engine.sql(query).to_arrow_table().cast(schema)])
+    except (duckdb.Error, pa.ArrowException):  # that it cannot be counted is no reason to refuse rows
+        return None
+
+
+def _since_last_night(lake: Snapshot, table: str, version: int, nights: Nights) -> Contents | None:
+    """What a night recorded, with what appends added since; None where rows were changed, or no night knows the table.
+
+    A bronze append streams its lines: what it holds is known only when its commit, which would say it, is made.
+    """
+    path = lake.path(table)
+    before, known_id, known = nights.get(table, (0, None, NOTHING))
+    if not known_id or known_id != delta_log.table_id(path) or before > version:
+        return None
+    since = set(range(before + 1, version + 1))
+    if not since <= set(delta_log.versions(path)):
+        return None
+    if not any(delta_log.changes_rows(path, v) for v in since):
+        return known
+    if not delta_log.only_appended(path, before, version):
+        return None
+    schema = hashed_columns(lake, table, version)
+    files = rs_tables.files_appended(path, before, version) if lake.is_local else None
+    added = None if files is None else total(_batches(files, schema))
+    return known.plus(added or _by_spark(change_feed.new_rows(lake.for_job("fingerprints", ""), table, before), schema))
+
+
+def _by_spark(rows: DataFrame, schema: pa.Schema) -> Contents:
+    seen = gate.observe(rows.select([identifier(name) for name in schema.names]), [])
+    return Contents(seen.row_count, int(seen.fingerprint))

@@ -1,0 +1,1 @@
+"""Nights of a small company, disturbed in every way that a machine knows, and what became of them."""
