@@ -27,6 +27,7 @@ PLAIN_DECORATORS = (  # they neither register what they decorate nor call it by 
     "staticmethod",
     "wraps",
 )
+COUNTED_BY_VALUE = ("lakehouse.config.profile.Profile",)  # job_parts takes what their fields hold
 PLAIN_BASES = ("object", "Protocol", "Generic", "ABC", "NamedTuple", "TypedDict", "Exception", "Mapping")
 
 
@@ -136,11 +137,15 @@ class _Reader:
         for part in node.body:
             if isinstance(part, FUNCTIONS):
                 self._method(made, part)
-            else:
+            elif not self._is_field_by_value(node, part):
                 writer.write(_with_hints_read(part))
         made["pieces"].append(writer.piece())
         made["bases"] += [base for one in node.bases for base in self._base(one)]
         made["bases"] += ["?" for _ in node.keywords]  # a metaclass may do anything
+
+    def _is_field_by_value(self, node: ast.ClassDef, part: ast.stmt) -> bool:
+        """Whether a field's declaration is no part of any job, since its value is."""
+        return isinstance(part, ast.AnnAssign) and f"{self.module}.{node.name}" in COUNTED_BY_VALUE
 
     def _method(self, made: Definition, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         writer = self._writer()

@@ -234,7 +234,16 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
     ),
     (
         "how a session logs",
-        lambda c: c.edit("lakehouse/spark/session.py", "-Xlog:cds=off", "-Xlog:cds=info"),
+        lambda c: c.edit("lakehouse/spark/java.py", "-Xlog:cds=off", "-Xlog:cds=info"),
+        frozenset(),
+    ),
+    (
+        "a further key of the profile",
+        lambda c: c.edit(
+            "lakehouse/config/profile.py",
+            "    spark: dict[",
+            "    color: CountOrZero = Field(default=0)\n    spark: dict[",
+        ),
         frozenset(),
     ),
     (
