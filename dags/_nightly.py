@@ -92,7 +92,7 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "activation.audiences",
     ),
     "models": ("models.churn_examples", "models.churn_scores"),
-    "report": ("report.nightly", "ops.runs", "ops.quality"),
+    "report": ("report.nightly", "ops.runs", "ops.quality", "ops.anomalies"),
 }
 
 

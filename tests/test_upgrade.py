@@ -37,8 +37,8 @@ HISTORIES = {
 KEEPERS = (
     "identity.customer_map",
     "gold.customer_order_days",
-    "gold.customer_rfm",
     "gold.life_cycle",
+    "gold.customer_rfm",
     "gold.segments",
     "gold.customer_tags",
     "gold.group_history",

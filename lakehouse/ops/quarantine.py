@@ -90,11 +90,11 @@ def read(root: str, table: str, version: int | None = -1) -> pa.Table:
 def difference(before: pa.Table, after: pa.Table) -> Difference:
     """What left a quarantine between two versions of it; a line is known by its export, file and number."""
     here, there = (rows.group_by(PLACE).aggregate([("line_count", "sum")]) for rows in (before, after))
-    joined = here.join(there.rename_columns([*PLACE, "still"]), PLACE, "left outer")
+    joined = here.join(there.rename_columns([*PLACE, "still"]), PLACE, join_type="left outer")
     gone = pc.max_element_wise(pc.subtract(joined["line_count_sum"], pc.fill_null(joined["still"], 0)), 0)
     of_place = pa.table([*(joined[name] for name in PLACE), gone], names=[*PLACE, "gone"])
     rows = before.select([*PLACE, "line_count"]).append_column("row", pa.array(range(before.num_rows)))
-    cured = rows.join(of_place, PLACE, "left outer").sort_by("row")
+    cured = rows.join(of_place, PLACE, join_type="left outer").sort_by("row")
     counts = pc.min_element_wise(cured["line_count"], cured["gone"])
     by_reason = _by_reason(before, counts)
     before_count, after_count, cured_count = (

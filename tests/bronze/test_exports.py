@@ -40,7 +40,7 @@ def test_a_second_run_adds_nothing_and_the_next_night_only_its_new_files(landed:
     version = landed.night().version("bronze.sales")
     assert landed.night().version("bronze.sales") == version
     assert landed.night(date(2017, 10, 3)).version("bronze.sales") == version
-    landed.land("sales", "csv", b"3\n", ["id"])
+    landed.land("sales", "csv", b"3\n", ["id"], run_date=date(2017, 10, 3))
     lake = landed.night(date(2017, 10, 3))
     assert rows(landed, "bronze.sales", "id", "_run_date") == [("1", NIGHT), ("2", NIGHT), ("3", date(2017, 10, 3))]
     assert lake.read("bronze.sales").select("_file_id").distinct().count() == 2

@@ -11,7 +11,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.silver.conforming import accounting, derive
+from jobs.silver.conforming import accounting, derive, set_aside
 from jobs.silver.conforming.accounting import Account
 from jobs.silver.conforming.latest import Order, with_outcome
 from jobs.silver.conforming.mapping import Source, mapped, sources
@@ -161,9 +161,7 @@ def ensure_exists(batch: Batch, run_date: date) -> None:
         explain_absence(lake, table, targets)
     if not batch.is_rebuild or (lake.is_current(table) and not lake.reprocessed.get(table)):
         return
-    aside = quarantine_of(table)
-    if lake.exists(aside):  # its lines came with an export that is no more
-        lake.publish(aside, lake.empty(aside), run_date, mode="replace")
+    set_aside.emptied(lake, set_aside.quarantine_of(table), run_date)
     lake.publish(table, lake.empty(table), run_date, mode="replace")
 
 
@@ -274,28 +272,12 @@ def settle(batch: Batch, run_date: date, outcomes: DataFrame, known: Facts) -> d
     counted = accounting.accounts(outcomes)
     accounting.checked(batch.table, counted, known.lines)
     accounting.record(batch.lake, run_date, batch.table, counted)
-    publish_quarantine(batch, run_date, outcomes, counted)
-    return counted
-
-
-def quarantine_of(table: str) -> str:
-    """Where the table's lines lie that cannot be used."""
-    return f"quarantine.{table.split('.')[1]}"
-
-
-def publish_quarantine(batch: Batch, run_date: date, outcomes: DataFrame, counted: dict[str, Account]) -> None:
-    """Write what cannot be used, without its values; a repeated night does not write it twice."""
-    lake, table = batch.lake, quarantine_of(batch.table)
+    lake, aside = batch.lake, set_aside.quarantine_of(batch.table)
+    names = [f"bronze.{source.export.name}" for source, _ in batch.lines]
     count = sum(account.quarantined for account in counted.values())
-    names = [f"bronze.{s.export.name}" for s, _ in batch.lines]
-    written = lake.consumed(table)
-    is_written = all(written.get(name) == lake.version(name) for name in names)
-    if (count == 0 and not (batch.is_rebuild and lake.exists(table))) or (is_written and not batch.is_rebuild):
-        return
-    columns = [c.name for c in lake.contracts[table].columns]
-    told = {"reasons": F.col("_reasons"), "line_count": F.col("_lines"), "rule_version": F.lit(lake.job_hash)}
-    faulty = outcomes.where(F.size("_reasons") > 0).withColumns(told).select(*columns)
-    lake.publish(table, faulty, run_date, mode="replace" if batch.is_rebuild else "append")
+    if set_aside.is_to_publish(lake, aside, names, count, batch.is_rebuild):
+        set_aside.publish(lake, aside, outcomes, run_date, batch.is_rebuild)
+    return counted
 
 
 def rows_of(outcomes: DataFrame, contract: Contract) -> DataFrame:
