@@ -20,7 +20,7 @@ nightly: setup ## the next night of the sample company through Airflow, then the
 ui: setup ## Airflow (scheduler and web), MLflow, reports and Data Docs on loopback; Ctrl-C ends all
 	@$(RUN) ui
 
-test: setup ## the tests (ARGS="tests/gold -k rfm" for some of them); without ARGS in two processes, one of them Spark's
+test: setup ## the tests (ARGS="tests/gold -k rfm" for some of them); without ARGS in two processes, each with the whole of a file
 	@$(RUN) tool pytest $(or $(ARGS),-n 2)
 
 test-all: setup ## also the slow tests: the real scheduler, whole nights

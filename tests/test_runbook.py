@@ -14,7 +14,13 @@ RUNBOOK = (ROOT / "docs" / "how-to" / "runbook.md").read_text(encoding="utf-8")
 ENTRIES = dict(re.findall(r"^### (.+?)\n(.*?)(?=^##|\Z)", RUNBOOK, re.MULTILINE | re.DOTALL))
 # errors that never reach a person: they are caught where they are raised, or shown under another name
 INSIDE = {"UnlistedKeysError", "UndecodableError", "TooManyItemsetsError", "NotTakenError", "_QueryError"}
-BY_STATE = {"RefusedError": "refused", "WaitingError": "incomplete", "UnknownError": "unknown"}
+BY_STATE = {
+    "RefusedError": "refused",
+    "MissingColumnsError": "refused",
+    "TooLargeError": "refused",
+    "WaitingError": "incomplete",
+    "UnknownError": "unknown",
+}
 FAMILIES = {"Airflow": "Airflow and MLflow", "MLflow": "Airflow and MLflow"}
 
 
