@@ -31,6 +31,17 @@ CANDIDATES = (
     "cp866",
     "mac-roman",
     "cp850",
+    "cp1256",
+    "cp1255",
+    "cp874",
+    "cp1258",
+    "iso8859-5",
+    "iso8859-6",
+    "iso8859-7",
+    "mac-cyrillic",
+    "cp720",
+    "cp737",
+    "cp862",
 )
 TOKEN = re.compile(rb"[\x30-\x39\x40-\xff]+")  # no encoding has these bounds inside a character
 LONGEST_WORD = 64  # bytes of a word that are looked at

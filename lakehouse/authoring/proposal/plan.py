@@ -14,7 +14,7 @@ from lakehouse.authoring.proposal.nested import flattened, items_of
 from lakehouse.authoring.proposal.notes import Notes
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import Values, judged
-from lakehouse.authoring.proposal.wrapped_values import unwrapped
+from lakehouse.authoring.proposal.wrapped_values import unwrapped, with_plain_digits
 
 
 @dataclass
@@ -167,7 +167,7 @@ AMOUNTS = ("total", "gross", "amount", "net", "subtotal", "unit_price")
 
 def planned(sample: Sample, channel: str) -> Plan:
     """Judge every column of a file, and the lists inside."""
-    flat = unwrapped(flattened(sample))
+    flat = with_plain_digits(unwrapped(flattened(sample)))
     values, roles = _judged(flat)
     flat, values, roles = _with_difference(flat, values, roles)
     items = None

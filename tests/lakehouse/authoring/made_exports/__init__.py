@@ -18,6 +18,7 @@ from tests.lakehouse.authoring.made_exports import (
     tills,
     trades,
     traps,
+    worldwide,
 )
 from tests.lakehouse.authoring.made_exports.base import Made
 
@@ -41,6 +42,7 @@ CASES: tuple[Made, ...] = tuple(
         deliveries,
         abroad,
         trades,
+        worldwide,
     )
     for make in module.CASES
 )
