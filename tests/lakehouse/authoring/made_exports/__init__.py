@@ -46,5 +46,3 @@ CASES: tuple[Made, ...] = tuple(
     )
     for make in module.CASES
 )
-
-ALSO: tuple[Made, ...] = tuple(make() for module in (abroad, trades) for make in module.ALSO)

@@ -617,8 +617,6 @@ CASES = (
     softone_gr,
     shop_hebrew,
     unas_hu,
-)
-ALSO = (  # written for the benchmark; no test holds them yet
     shopee_th,
     kiotviet_vn,
     shoptet_cz,
