@@ -254,7 +254,146 @@ def mobile_money() -> Made:
     )
 
 
+def rakuten_jp() -> Made:
+    """Yen; the order's sum stands on each of its lines."""
+    return lines_file(
+        "rakuten_jp",
+        "注文番号,注文日時,注文者姓,注文者名,注文者メールアドレス,商品管理番号,商品名,単価,個数,送料,請求金額,ポイント利用額",
+        lambda o, n: [
+            f"213310-2024{o.moment:%m%d}-{o.number}",
+            f"{o.moment:%Y/%m/%d %H:%M:%S}",
+            o.person.surname,
+            o.person.given,
+            o.person.email,
+            n.sku.lower(),
+            n.name,
+            n.price,
+            n.quantity,
+            0,
+            o.total,
+            0,
+        ],
+        "rakuten.csv",
+        "cp932",
+        orders=24,
+        total=money(100 * TOTAL),
+        customers=10,
+        lines=sum(len(o.lines) for o in ORDERS),
+    )
+
+
+def gym_es() -> Made:
+    return orders_file(
+        "gym_es",
+        "Nº recibo;Fecha cobro;Nº socio;Socio;Concepto;Cuota;Descuento;IVA;Importe cobrado;Forma de pago",
+        lambda o: [
+            f"R{o.number}",
+            f"{o.moment:%d/%m/%Y}",
+            f"S{o.person.at:04d}",
+            o.person.name,
+            "Cuota mensual",
+            comma(o.total + 500),
+            "5,00",
+            comma(o.total // 6),
+            comma(o.total),
+            "Domiciliación",
+        ],
+        "recibos.csv",
+        "cp1252",
+        **all_orders(),
+    )
+
+
+def power_no() -> Made:
+    return orders_file(
+        "power_no",
+        "Fakturanummer;Kundenummer;Fakturadato;Forfall;Forbruk (kWh);Nettleie;Energi;Mva;Å betale",
+        lambda o: [
+            o.number,
+            90_000 + o.person.at,
+            f"{o.moment:%d.%m.%Y}",
+            "30.04.2024",
+            120 + o.at,
+            comma(o.total // 3),
+            comma(o.total - o.total // 3 - o.total // 5),
+            comma(o.total // 5),
+            comma(o.total),
+        ],
+        "fakturaer.csv",
+        "cp1252",
+        **all_orders(),
+    )
+
+
+def bike_rides() -> Made:
+    return orders_file(
+        "bike_rides",
+        "ride_ref,rider_key,unlocked_at,locked_at,minutes,unlock_fee,ride_fee,tax,charge_total,currency",
+        lambda o: [
+            f"r-{o.number}",
+            f"k{o.person.at:03d}",
+            f"{o.moment:%Y-%m-%dT%H:%M:%SZ}",
+            f"{o.moment:%Y-%m-%dT%H}:58:59Z",
+            20 + o.at,
+            "1.00",
+            plain(o.total - 100 - o.total // 10),
+            plain(o.total // 10),
+            plain(o.total),
+            "USD",
+        ],
+        **all_orders(),
+    )
+
+
+def vet_nl() -> Made:
+    return lines_file(
+        "vet_nl",
+        "Factuurnr;Factuurdatum;Eigenaarnr;Eigenaar;Dier;Behandeling;Aantal;Stuksprijs;BTW %;Regelbedrag incl.",
+        lambda o, n: [
+            o.number,
+            f"{o.moment:%d-%m-%Y}",
+            4000 + o.person.at,
+            o.person.name,
+            "Hond",
+            n.name,
+            n.quantity,
+            comma(n.price),
+            "21",
+            comma(n.amount),
+        ],
+        **all_orders(),
+    )
+
+
+def museum_it() -> Made:
+    return orders_file(
+        "museum_it",
+        "Codice prenotazione;Emesso il;Data visita;Visitatore;Tessera;Biglietti;Prezzo;Diritti di prevendita;Totale pagato;Stato",
+        lambda o: [
+            f"PN{o.number}",
+            f"{o.moment:%d/%m/%Y %H:%M}",
+            "28/04/2024",
+            o.person.name,
+            f"T{o.person.at:05d}",
+            2,
+            comma(o.total // 2),
+            "0,00",
+            comma(o.total),
+            state(o, "Confermato", "Annullato"),
+        ],
+        "prenotazioni.csv",
+        "cp1252",
+        **COUNTED,
+    )
+
+
 CASES = (
+    rakuten_jp,
+    gym_es,
+    power_no,
+    bike_rides,
+    vet_nl,
+    museum_it,
     pharmacy_shares,
     airline_bonus,
     school_meals,
