@@ -191,7 +191,9 @@ def _form(word: str, is_other: bool) -> float:
     cost = 0.0
     inner = [c for a, c, b in zip(word, word[1:], word[2:], strict=False) if not (a.isdigit() and b.isdigit())]
     cost += IMPOSSIBLE * sum(not c.isalnum() and not c.isascii() and c not in "’·–" and not _is_mark(c) for c in inner)
-    cost += IMPOSSIBLE * sum(_is_mark(b) and not (a.isalpha() or _is_mark(a)) for a, b in itertools.pairwise(" " + word))
+    cost += IMPOSSIBLE * sum(
+        _is_mark(b) and not (a.isalpha() or _is_mark(a)) for a, b in itertools.pairwise(" " + word)
+    )
     cost += IMPOSSIBLE * sum(c in "ªº²³¹¿¡" for c in inner)
     cost += IMPOSSIBLE / 2 * sum(_is_beside_digit(a, b) or _is_beside_digit(b, a) for a, b in itertools.pairwise(word))
     cost += IMPOSSIBLE * 0.65 * (len(word) == 1 and word.isalpha())

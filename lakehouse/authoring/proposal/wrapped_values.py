@@ -8,7 +8,9 @@ from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.sql import digits
 
 GRAVE, FORMULA, TABS = "^`", '^="|"$', "^[ \\t]+|[ \\t]+$"
-DIRECTIONS = "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # which way letters run, beside numbers in Arabic or Hebrew
+DIRECTIONS = (
+    "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # which way letters run, beside numbers in Arabic or Hebrew
+)
 LOOKED_AT = 400
 
 

@@ -56,7 +56,8 @@ def _with_tones_apart(text: str) -> str:
     tones = "\u0300\u0301\u0303\u0309\u0323"
     split = [unicodedata.normalize("NFD", character) for character in text]
     return "".join(
-        unicodedata.normalize("NFC", "".join(c for c in letter if c not in tones)) + "".join(c for c in letter if c in tones)
+        unicodedata.normalize("NFC", "".join(c for c in letter if c not in tones))
+        + "".join(c for c in letter if c in tones)
         for letter in split
     )
 

@@ -88,7 +88,18 @@ def test_damaged_utf8_is_no_other_encoding() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "दूध और रोटी", "მარიამი თბილისი", "Արամ Երևան", "தமிழ் பால்", "ភ្នំពេញ", "ਪੰਜਾਬੀ"]
+    "text",
+    [
+        "٠١٢٣٤٥٦٧٨٩",
+        "۰۱۲۳۴۵۶۷۸۹",
+        "०१२३४५६७८९",
+        "दूध और रोटी",
+        "მარიამი თბილისი",
+        "Արամ Երևան",
+        "தமிழ் பால்",
+        "ភ្នំពេញ",
+        "ਪੰਜਾਬੀ",
+    ],
 )
 def test_utf8_in_any_script_is_in_no_doubt(text: str) -> None:
     assert told(f"account,name\n1,{text}\n2,{text[::-1]}\n".encode()) == "utf-8"
