@@ -19,6 +19,7 @@ from jobs.identity.grouping import clusters
 from jobs.identity.grouping.household_ids import households_in_memory
 from jobs.identity.settings.identity import Settings
 from lakehouse.lake.lake import Lake
+from lakehouse.spark.hidden import hidden
 
 READS = ("identity.golden_customers", "identity.organisations")
 READS_PREVIOUS = ("identity.households",)
@@ -92,7 +93,7 @@ def households(components: DataFrame, before: DataFrame, secret: str, run_date: 
     grouped = components.select(F.col("account_id").alias("customer_id"), "component")
     sizes = grouped.groupBy("component").agg(F.count("*").cast("int").alias("member_count"))
     kept = _kept(grouped, before)
-    text = F.concat(F.lit(f"{secret}|household|"), "component")
+    text = F.concat(hidden(f"{secret}|household|"), "component")
     first, spare = _hashed(text), _hashed(F.concat(text, F.lit(f"|{run_date}")))
     taken = before.select(F.col("household_id").alias("taken_id")).distinct()
     new_ids = sizes.join(kept, "component", "left").join(taken, first == F.col("taken_id"), "left")

@@ -17,6 +17,7 @@ from jobs.identity.cleaners import cleaning
 from jobs.identity.grouping import clusters
 from jobs.identity.settings.identity import Settings
 from lakehouse.lake.lake import Lake
+from lakehouse.spark.hidden import hidden
 
 READS = ("silver.customers", "identity.customer_map")
 READS_PREVIOUS = ("identity.organisations",)
@@ -79,7 +80,7 @@ def organisations(named: DataFrame, groups: DataFrame, owners: DataFrame, secret
     members = named.select("account_id", is_person).join(groups, "account_id", "left")
     members = members.withColumn("component", F.coalesce("component", "account_id"))
     sizes = members.groupBy("component").agg(F.count("*").cast("int").alias("account_count"))
-    text = F.concat(F.lit(f"{secret}|organisation|"), "component")
+    text = F.concat(hidden(f"{secret}|organisation|"), "component")
     hashed = F.concat(F.lit("o"), F.substring(F.sha2(text, 256), 1, 24)).alias("organisation_id")
     rows = members.join(sizes, "component").join(owners, "account_id")
     return rows.select("account_id", hashed, "customer_id", "is_person", "account_count")

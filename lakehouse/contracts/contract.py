@@ -144,6 +144,13 @@ class Contracts(Mapping[str, Contract]):
             f"write conf/contracts/{layer}/{name}.odcs.yaml",
         )
 
+    def __contains__(self, table: object) -> bool:
+        """Whether there is a contract, be it one that follows from an export; a pattern has none."""
+        try:
+            return bool(self[str(table)])
+        except ConfigError:
+            return False
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._all)
 

@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from sqlglot import exp
 
 from lakehouse.errors import ConfigError
+from lakehouse.spark.hidden import hidden
 from lakehouse.sql import allowed
 from lakehouse.sql.macros import MACROS, cents_of_text
 
@@ -95,7 +96,7 @@ def account_id(channel: Column, key: Column, personal: bool, secret: str) -> Col
     The hash is sha-256 over secret and key, cut to 32 hexadecimal digits: 128 bits, so no two keys meet.
     """
     trimmed = F.trim(key.cast("string"))
-    shown = F.substring(F.sha2(F.concat(F.lit(secret), trimmed), 256), 1, 32) if personal else trimmed
+    shown = F.substring(F.sha2(F.concat(hidden(secret), trimmed), 256), 1, 32) if personal else trimmed
     return F.when(F.length(trimmed) > 0, F.concat(channel, F.lit(":"), shown))
 
 
