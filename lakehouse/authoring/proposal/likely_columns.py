@@ -54,7 +54,7 @@ def _largest(sample: Sample, values: Mapping[str, Values], amounts: list[str]) -
     whole = [
         name
         for at, name in enumerate(marks)
-        if all(row[at] is not None and row[at] >= max(n or 0 for n in row) for row in rows)  # type: ignore[operator]
+        if all(row[at] is not None and row[at] >= max(n or 0 for n in row) for row in rows)
     ]
     return {"amount": whole[0]} if len(whole) == 1 and len(rows) > MANY else {}
 
