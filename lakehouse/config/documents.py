@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.constructor import SafeConstructor
 
 from lakehouse.errors import ConfigError
 
@@ -118,13 +119,10 @@ def _plain(node: yaml.Node, at: KeyPath, file: Path, origins: dict[KeyPath, tupl
     return _scalar(node, file)
 
 
-_CONSTRUCTOR = yaml.SafeLoader("")
-
-
 def _scalar(node: yaml.Node, file: Path) -> Any:
     """A plain value; a day that no calendar has, or a tag that nothing knows, is a ConfigError."""
     try:
-        return _CONSTRUCTOR.construct_object(node, deep=True)
+        return SafeConstructor().construct_object(node, deep=True)  # a lasting one keeps every node that it ever saw
     except (yaml.YAMLError, ValueError) as error:
         where = f"{shown(file)}:{node.start_mark.line + 1}"
         remedy = "correct it, or put it in quotes where it is a text"

@@ -31,6 +31,17 @@ CANDIDATES = (
     "cp866",
     "mac-roman",
     "cp850",
+    "cp1256",
+    "cp1255",
+    "cp874",
+    "cp1258",
+    "iso8859-5",
+    "iso8859-6",
+    "iso8859-7",
+    "mac-cyrillic",
+    "cp720",
+    "cp737",
+    "cp862",
 )
 TOKEN = re.compile(rb"[\x30-\x39\x40-\xff]+")  # no encoding has these bounds inside a character
 LONGEST_WORD = 64  # bytes of a word that are looked at
@@ -41,6 +52,7 @@ BROKEN_UTF8 = "some of it is UTF-8 and some is not"
 FITTING = scripts.LIKELY
 FEW_WORDS = 3
 CHANCE_CHARACTERS = 2  # so many characters of another encoding may keep the rules of UTF-8 by chance
+SURE_CHARACTERS = 6  # so many different ones do not: one in seven pairs of bytes of GBK does, and fewer of others
 MARGIN = 9.0  # natural log of the odds: about 8,000 to 1
 USUAL_MARGIN = -12.0  # what earlier deliveries were in may explain a short text so much less well
 
@@ -198,6 +210,8 @@ def _has(head: bytes, name: str, encoding: str) -> bool:
 
 
 def _most_likely(evidence: Evidence, texts: dict[str, list[str]], usual: str | None) -> Detected:
+    if len(_beyond_ascii(texts.get("utf-8", []))) >= SURE_CHARACTERS:
+        return Detected("utf-8", why="it keeps the rules of UTF-8")
     step = max(1, len(evidence.words) // SCORED_WORDS)
     scores = {encoding: scripts.explained(words[::step], encoding) for encoding, words in texts.items()}
     ranked = sorted(scores, key=lambda encoding: -scores[encoding])
@@ -219,9 +233,13 @@ def _most_likely(evidence: Evidence, texts: dict[str, list[str]], usual: str | N
     return Detected(None, (best, *close[:2]), "its few letters beyond ASCII fit both")
 
 
+def _beyond_ascii(words: Iterable[str]) -> set[str]:
+    return {character for word in words for character in word if not character.isascii()}
+
+
 def _is_plainly_utf8(texts: dict[str, list[str]], rivals: Sequence[str]) -> bool:
     """Whether text in UTF-8 is in no doubt: only one or two characters may be another encoding's by chance."""
-    characters = {character for word in texts["utf-8"] for character in word if not character.isascii()}
+    characters = _beyond_ascii(texts["utf-8"])
     if len(characters) > CHANCE_CHARACTERS:
         return True
     is_sign = all(map(_is_sign, characters))  # a lone pound sign is no two Cyrillic capitals

@@ -7,6 +7,8 @@ wrong encoding the same bytes become rare characters, accents that no one langua
 import functools
 import itertools
 import math
+import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
 from lakehouse.files import characters
@@ -21,11 +23,32 @@ RARER = {
     "cp1253": -3.0,
     "cp1254": -2.0,
     "euc_jp": -2.0,
+    "cp1258": -4.0,
+    "cp1255": -2.0,
+    "cp1256": -2.0,
+    "cp874": -2.0,
+    "iso8859-5": -6.0,
+    "mac-cyrillic": -10.0,
+    "iso8859-7": -4.0,
+    "cp737": -6.0,
+    "cp862": -6.0,
+    "iso8859-6": -4.0,
+    "cp720": -6.0,
 }
 IMPOSSIBLE = -14.0  # log probability of what no writing has: a symbol inside a word, two alphabets in one word
 LIKELY = 0.75  # share of characters beyond ASCII that a right encoding's writing has
 PUNCTUATION = set("、。，．：；！？「」『』（）〔〕【】《》〈〉・ー〜～－—…￥％＋－＝＊＆＠＃“”‘’　·—")
-ALPHABETS = {  # letters beside a to z, the commoner ones first; each line is a language or a group that shares them
+# letters beside a to z, the commoner ones first; each text is of a language or a group that shares them
+CYRILLIC = (
+    "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё",
+    "оанивертсклдмупзягьбйчіхцжїюшщфєґ",
+    "аиоентсрјувкмдлпзгбчшцжхњћљфђџ",
+    "аоеинтрсвлкдпмзгубячъцжщшйхюфь",
+)
+GREEK = ("αοιετσνηυρπκμλςίόάγδέθωήφχύβώξζψϊϋ",)
+HEBREW = ("יהולאתרמבשנםקדחעטפגכןצזסךףץ",)
+ARABIC = ("البريتمنودةعسحقكجفهطصشزخىإأذغضثءئظآؤ", "اینردهمتبوسلشکزكيگفقپخجحآعصطچضغژظذثئء")
+ALPHABETS = {
     "cp1252": ("üäöß", "éèàêçâîôûùïëœ", "óíáéñúü", "ãçáéíóõâêúàô", "àèìòùé", "åäö", "øåæé", "éëïóü", "íáðéóöþúýæ"),
     "cp1250": ("łąęóżśćńź", "íáéýěšřžčůúťďňó", "íáéýšžčúľťňôäďĺŕó", "éáöóőüíúű", "čšžćđ", "ăîşţâ"),
     "mac-roman": ("üäöß", "éèàêçâîôûùïëœ", "óíáéñúü", "åäö", "øåæé"),
@@ -33,17 +56,25 @@ ALPHABETS = {  # letters beside a to z, the commoner ones first; each line is a 
     "cp1254": ("ışğüçöiâ",),
     "cp1257": ("šėžųčįūęą", "āīēšņūļčžķģ", "äõüöšž"),
     "iso8859-2": ("łąęóżśćńź", "íáéýěšřžčůúťďňó", "íáéýšžčúľťňôäďĺŕó", "éáöóőüíúű", "čšžćđ", "ăîşţâ"),
-    "cp1251": (
-        "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё",
-        "оанивертсклдмупзягьбйчіхцжїюшщфєґ",
-        "аиоентсрјувкмдлпзгбчшцжхњћљфђџ",
-        "аоеинтрсвлкдпмзгубячъцжщшйхюфь",
-    ),
-    "koi8-r": ("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё",),
-    "cp866": ("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё",),
-    "cp1253": ("αοιετσνηυρπκμλςίόάγδέθωήφχύβώξζψϊϋ",),
+    "cp1251": CYRILLIC,
+    "koi8-r": CYRILLIC[:1],
+    "cp866": CYRILLIC[:1],
+    "iso8859-5": CYRILLIC,
+    "mac-cyrillic": CYRILLIC,
+    "cp1253": GREEK,
+    "iso8859-7": GREEK,
+    "cp737": GREEK,
+    "cp1255": HEBREW,
+    "cp862": HEBREW,
+    "cp1256": ARABIC,
+    "iso8859-6": ARABIC[:1],
+    "cp720": ARABIC[:1],
+    "cp874": ("านรอกเงมยลวดทสตะปบคแหจพชขใไโผซถศณธฟภ่้ัี์ิุ็ืู๊๋ึำๆญฐฎษฉฝฬฮฑฏฒฆฌฤฯ",),
+    "cp1258": ("đưăâêôơáàíóúéèù\u0301\u0300\u0323\u0309\u0303₫",),
 }
-OTHER_ALPHABETS = ("cp1251", "koi8-r", "cp866", "cp1253")  # their words have no letter of the Latin one
+OTHER_ALPHABETS = tuple(  # no Latin letter in their words
+    encoding for encoding, texts in ALPHABETS.items() if texts[0][0] > "\u0370"
+)
 # what stands beside a number or a word, not inside it
 SIGNS = set("€£¥§©®°·–—‘’‚“”„…™«»¿¡ºª²³½¼¾№¤¢•\xa0")
 USUAL_SIGNS = set("€£¥§°²®½–’\xa0")
@@ -114,13 +145,18 @@ def _share(characters_: list[str], known: set[str]) -> float:
     return sum(character in known for character in characters_) / max(1, len(characters_))
 
 
+def _is_unspaced(character: str) -> bool:
+    """Thai, Chinese, Japanese and Korean text, where a word's end is not to be seen."""
+    return "\u0e00" <= character <= "\u0eff" or character >= "\u2e80"
+
+
 @functools.lru_cache(maxsize=65_536)
 def is_familiar(text: str) -> bool:
     """Whether a word, or a part of one that is written without spaces, is one that headers and lists use."""
-    folded = text.casefold()
+    folded = unicodedata.normalize("NFC", text.casefold())
     if not folded or folded.isascii():
         return False
-    if max(folded) < "\u0530":
+    if not any(map(_is_unspaced, folded)):
         return folded in FAMILIAR
     return any(folded[i : i + n] in FAMILIAR for n in (2, 3, 4) for i in range(len(folded) - n + 1))
 
@@ -146,27 +182,40 @@ def _letter(character: str, own: dict[str, float], rare: float) -> float:
     return math.log(rare if character.isalpha() else 1e-7)
 
 
+JOINED = re.compile(r"(?<=[а-яά-ώ]{2})[А-ЯΆ-Ω](?=[а-яά-ώ]{2})")  # two words without a space: ИвановИван
+
+
 def _form(word: str, is_other: bool) -> float:
     """What no writing does: signs between letters, capitals inside, alphabets mixed, a row of accents."""
     letters = [character for character in word if character.isalpha() and character not in "ªº"]
     cost = 0.0
     inner = [c for a, c, b in zip(word, word[1:], word[2:], strict=False) if not (a.isdigit() and b.isdigit())]
-    cost += IMPOSSIBLE * sum(not c.isalnum() and not c.isascii() and c not in "’·–" for c in inner)
+    cost += IMPOSSIBLE * sum(not c.isalnum() and not c.isascii() and c not in "’·–" and not _is_mark(c) for c in inner)
+    cost += IMPOSSIBLE * sum(
+        _is_mark(b) and not (a.isalpha() or _is_mark(a)) for a, b in itertools.pairwise(" " + word)
+    )
     cost += IMPOSSIBLE * sum(c in "ªº²³¹¿¡" for c in inner)
     cost += IMPOSSIBLE / 2 * sum(_is_beside_digit(a, b) or _is_beside_digit(b, a) for a, b in itertools.pairwise(word))
     cost += IMPOSSIBLE * 0.65 * (len(word) == 1 and word.isalpha())
     lower_then_upper = sum(a.islower() and b.isupper() and not b.isascii() for a, b in itertools.pairwise(word))
-    cost += IMPOSSIBLE * lower_then_upper
+    joined = len(JOINED.findall(word)) if is_other else 0
+    cost += IMPOSSIBLE * (lower_then_upper - joined)
     if is_other:
+        cost += IMPOSSIBLE * (len(word) > 1 and word[0] == "’")  # in ISO 8859-7 what is a capital alpha in cp1253
         mixed = {c.isascii() for c in letters}
         cost += IMPOSSIBLE * (len(mixed) > 1)
     else:
         run = longest = 0
         for c in word:
-            run = 0 if c.isascii() else run + 1
+            run = 0 if c.isascii() else run + (not _is_mark(c))
             longest = max(longest, run)
         cost += IMPOSSIBLE * max(0, longest - 2)
     return cost
+
+
+def _is_mark(character: str) -> bool:
+    """A vowel or tone above or below its letter, in Thai, Hebrew, Arabic and Vietnamese."""
+    return character > "\u02ff" and unicodedata.category(character) == "Mn"
 
 
 def _is_beside_digit(character: str, other: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from sqlglot import exp
 
+from lakehouse.sql import digits
 from lakehouse.sql.literal import literal
 
 WORDS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
@@ -94,6 +95,11 @@ def number(value: str, mark: str | None = None) -> str:
     return f"TRY_CAST(TRIM({value}) AS {of})" if mark is None else f"CAST({amount(value, mark, of)} AS {of})"
 
 
+def plain_digits(value: str) -> str:
+    """The text with 0 to 9 in place of the digits of other scripts, and with their signs: ١٬٢٣٤٫٥٠ is 1,234.50."""
+    return f"TRANSLATE({value}, {literal(digits.OTHERS)}, {literal(digits.SAME)})"
+
+
 def clean(value: str) -> str:
     """Trimmed, NULL where empty."""
     return f"NULLIF(TRIM({value}), '')"
@@ -154,6 +160,7 @@ def _any(words: Sequence[str]) -> str:
 MACROS = {
     "cents": Macro(cents, "cents(column), or cents(column, ',') where a comma is the decimal mark", MARKS),
     "number": Macro(number, "number(column), or number(column, ',') where a comma is the decimal mark", MARKS),
+    "plain_digits": Macro(plain_digits, "plain_digits(column)"),
     "clean": Macro(clean, "clean(column)"),
     "somebody": Macro(somebody, "somebody(column)"),
     "yes": Macro(yes, "yes(column)"),

@@ -15,6 +15,10 @@ from lakehouse.sql import dialect, duckdb_engine, expressions, zones
 from lakehouse.sql.literal import identifier, literal
 
 NEEDS_SPARK = "(needs Spark)"
+CALENDAR = {  # the days that a night knows
+    "DATE": "DATE '0001-01-01' AND DATE '9999-12-31'",
+    "TIMESTAMP": "TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999'",
+}
 HELPERS = {"ordered_at": "TIMESTAMP"}  # mapped for order_lines, too, whose contract does not keep it
 
 
@@ -167,7 +171,11 @@ class _Mapping:
         return zones.localized(plain, zone) if is_instant else plain
 
     def _typed(self, name: str, sql: str) -> str:
-        return f"TRY_CAST(({sql}) AS {dialect.duck_type(self.types[name])})" if name in self.types else sql
+        if name not in self.types:
+            return sql
+        cast = f"TRY_CAST(({sql}) AS {dialect.duck_type(self.types[name])})"
+        first_and_last = CALENDAR.get(self.types[name].upper())  # to DuckDB 'infinity' and '44 BC' are days, too
+        return f"CASE WHEN {cast} BETWEEN {first_and_last} THEN {cast} END" if first_and_last else cast
 
     def _flags(self) -> dict[str, int]:
         """How many rows each flag of the target marks."""

@@ -26,6 +26,7 @@ GIVEN_BACK = ("refunded", "returned", "chargeback", "reversed")
 CALLED_OFF = ("cancel", "void", "storn", "annul", "anul", "refunded", "deleted", "gelösch", "makul", "test", "отмен")
 PAID = ("paid", "bezahlt", "pay", "pagad", "pagat", "betaal", "betal", "complete", "оплач")
 CENT = 0.011
+MOST_WORDS = 25  # of a column that tells kinds of rows
 MOST_KINDS = 2  # kinds of rows from which on one may tell another's money
 REFUNDS = ("refund", "return", "credit note", "credit memo", "chargeback", "reversal", "gutschrift", "storno", "退款")
 
@@ -60,7 +61,24 @@ def counting(plan: Plan) -> Counting:
         _component(plan, plan.roles["component"], rules)
     if plan.has("kind"):
         _kind(plan, plan.roles["kind"], rules)
+    for credit, _ in plan.sample.differences.values():
+        _charges(plan, credit, rules)
     return rules
+
+
+def _charges(plan: Plan, credit: str, rules: Counting) -> None:
+    """Rows of what goes out that a column calls charges or fees: what a wallet takes for its service is no refund."""
+    comes_in = [number is not None for number in plan.numbers(credit)]
+    for name in plan.sample.names:
+        counts = plan.values[name].counts
+        words = [word for word in counts if holds_word(word, "charge")] if len(counts) <= MOST_WORDS else []
+        rows = [i for i, text in enumerate(plan.column_values(name)) if text and text.strip() in words]
+        if not rows or any(comes_in[i] for i in rows):
+            continue
+        rules.discard["charges"] = f"coalesce({one_of(plan.read.column(name), words)}, false)"
+        plan.notes.leave_out(f"{name}: {some(words)} ({len(rows):,} rows) are charges, and no refunds")
+        plan.notes.ask(f"{name} has {some(counts)}: {some(words)} are no refunds and do not count: is that so?")
+        return
 
 
 def status_columns(plan: Plan) -> list[str]:

@@ -57,6 +57,8 @@ WORDY = (  # months in words, made numbers by plain_date()
     "MM-d-yy",
     "MM/d/yy",
     "MM d yy",
+    "ddMMyyyy",
+    "ddMMyy",
 )
 CLOCKS = (
     "",

@@ -101,10 +101,13 @@ class Reader:
         if name in self.sample.paths:
             column, path = self.sample.paths[name]
             inner = f"{self.sample.item}.{identifier(column)}" if self.sample.item else identifier(column)
-            return f"get_json_object({inner}, {quoted(path)})"
+            return self._with_digits(f"get_json_object({inner}, {quoted(path)})", name)
         column = f"{self.sample.item}.{identifier(name)}" if self.sample.item else identifier(name)
         around = self.sample.around.get(name)
-        return f"regexp_replace({column}, {quoted(around)}, '')" if around else column
+        return self._with_digits(f"regexp_replace({column}, {quoted(around)}, '')" if around else column, name)
+
+    def _with_digits(self, column: str, name: str) -> str:
+        return f"plain_digits({column})" if name in self.sample.digits else column
 
     def text(self, name: str) -> str:
         """Trimmed, NULL where missing, without the apostrophe that keeps spreadsheets from counting."""

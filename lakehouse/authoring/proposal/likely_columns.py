@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
+from lakehouse.authoring.proposal.amounts import as_number
 from lakehouse.authoring.proposal.column_forms import plain
 from lakehouse.authoring.proposal.looks import share
 from lakehouse.authoring.proposal.sniffing import Sample
@@ -10,6 +11,7 @@ from lakehouse.authoring.proposal.values import Values
 
 AMOUNTS = ("total", "gross", "amount", "net", "subtotal", "unit_price", "credit")
 FACTS = ("order_id", "product_id", "quantity", *AMOUNTS)
+MANY = 2  # rows
 PEOPLE = ("given_name", "surname", "full_name", "birth_date", "consent", "opt_out")
 SIDE = re.compile(
     r"ship|deliver|fulfil|cancel|updat|modif|due|end|expire|birth|geburt|print|versand|liefer|faellig|settle|payout|refund"
@@ -20,21 +22,41 @@ NUMBERED = re.compile(r"[#A-Za-z_-]{0,6}\d[\w./-]{2,}")
 def with_likely(roles: dict[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
     """Roles with a day, an amount and a number that no name told, in lists that are of sales by all else.
 
-    A list of people keeps to what its names say.
+    A list of people keeps to what its names say, unless it numbers what they bought.
     """
-    if not sample.header or sample.words or any(role in roles for role in PEOPLE):
+    is_of_people = any(role in roles for role in PEOPLE) and not _numbers_rows(roles, values)
+    if not sample.header or sample.words or is_of_people:
         return roles
     made = dict(roles)
     if "date" not in made and any(role in made for role in FACTS):
         made |= _first(sample, values, made, "date", _is_moment)
     if "date" in made and "event" not in made and not any(role in made for role in AMOUNTS):
         amounts = [name for name in _free(sample, made) if _is_money(values[name])]
-        made |= {"amount": amounts[0]} if len(amounts) == 1 else {}
+        made |= {"amount": amounts[0]} if len(amounts) == 1 else _largest(sample, values, amounts)
         if not amounts and "fee" in made:  # of parking, of a course: where nothing else is paid, it is the price
             made["amount"] = made.pop("fee")
     if "date" in made and "order_id" not in made and any(role in made for role in AMOUNTS):
         made |= _first(sample, values, made, "order_id", _is_number)
     return made
+
+
+def _numbers_rows(roles: Mapping[str, str], values: Mapping[str, Values]) -> bool:
+    """Whether a ticket or the like has a number of its own on each row."""
+    name = roles.get("order_id")
+    return bool(name) and values[name].distinct == values[name].rows > MANY  # type: ignore[index]
+
+
+def _largest(sample: Sample, values: Mapping[str, Values], amounts: list[str]) -> dict[str, str]:
+    """The amount that no other one of its row exceeds, if it is one column: what the others are parts of."""
+    marks = {name: found.mark for name in amounts if (found := values[name].amounts)}
+    columns = [[as_number(text, marks[name]) for text in sample.columns[name]] for name in marks]
+    rows = list(zip(*columns, strict=True))
+    whole = [
+        name
+        for at, name in enumerate(marks)
+        if all(row[at] is not None and row[at] >= max(n or 0 for n in row) for row in rows)
+    ]
+    return {"amount": whole[0]} if len(whole) == 1 and len(rows) > MANY else {}
 
 
 Test = Callable[[Values], bool]

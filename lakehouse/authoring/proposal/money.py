@@ -43,6 +43,8 @@ def money_of(plan: Plan) -> Money:
     if single:
         lines, order = columns, ("total", "gross", "amount", "net", "subtotal")
     line = "" if total and _has_product(plan) else before_fees(plan, _best(plan, lines, order))
+    if line and not several and _is_other_total(plan, line):
+        plan.notes.ask(f"{line} is taken as the order's amount, not {plan.roles['total']}: is that so?")
     if line and _is_price(plan, line):
         plan.notes.ask(f"{line} is the same whatever the quantity: is it the price of one piece?")
     if not line and _has_product(plan) and _is_of_line(plan, plan.roles["unit_price"]):
@@ -80,6 +82,16 @@ def _is_line_product(plan: Plan, numbers: list[float | None]) -> bool:
     triples = zip(plan.numbers(plan.roles["quantity"]), plan.numbers(plan.roles["unit_price"]), numbers, strict=True)
     checked = [abs(q * p - n) < CLOSE for q, p, n in triples if q is not None and p is not None and n is not None]
     return bool(checked) and sum(checked) >= ENOUGH * len(checked)
+
+
+def _is_other_total(plan: Plan, line: str) -> bool:
+    """Whether a column that is called the order's total says something else than the one that is taken."""
+    total = plan.roles.get("total", line)
+    return total != line and any(
+        abs(whole - part) > CLOSE
+        for whole, part in zip(plan.numbers(total), plan.numbers(line), strict=True)
+        if whole is not None and part is not None
+    )
 
 
 def _is_price(plan: Plan, name: str) -> bool:

@@ -61,7 +61,8 @@ def _ask_about_units(plan: Plan) -> None:
     for role in ("total", "gross", "amount"):
         name = plan.roles.get(role, "")
         amounts = plan.values[name].amounts if name else None
-        if amounts and amounts.is_whole and name.endswith((".value", ".amount", ".total")):
+        is_inside = name.endswith((".value", ".amount", ".total")) and name not in plan.minor
+        if amounts and amounts.is_whole and is_inside:
             plan.notes.ask(f"{name} has whole numbers alone: are they hundredths? Then divide by 100")
 
 

@@ -14,7 +14,7 @@ from lakehouse.authoring.proposal.nested import flattened, items_of
 from lakehouse.authoring.proposal.notes import Notes
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import Values, judged
-from lakehouse.authoring.proposal.wrapped_values import unwrapped
+from lakehouse.authoring.proposal.wrapped_values import unwrapped, with_plain_digits
 
 
 @dataclass
@@ -74,13 +74,23 @@ class Plan:
 
     @cached_property
     def minor(self) -> frozenset[str]:
-        """Amounts that count minor units, as payment services' programs write them: whole, beside `usd` and seconds."""
+        """Amounts that count minor units, as payment services' programs write them: whole, beside `usd` and seconds.
+
+        Or whole in an object with their currency, `amount: {value: 1249, currency: EUR}`; units have decimals there.
+        """
+        whole = whole_amounts(self.roles, self.values)
+        if any(self._is_beside_its_currency(name) for name in whole):
+            return whole
         code, date = self.roles.get("currency"), self.roles.get("date")
         if not code or not date or self.values[date].dates or not self.values[date].pattern:
             return frozenset()
         if any(text != text.lower() for text in self.values[code].seen) or self.values[date].pattern not in EPOCHS:
             return frozenset()
-        return whole_amounts(self.roles, self.values)
+        return whole
+
+    def _is_beside_its_currency(self, name: str) -> bool:
+        holder, _, key = name.rpartition(".")
+        return bool(holder) and key in ("amount", "value", "total") and f"{holder}.currency" in self.sample.paths
 
     def has(self, *roles: str) -> bool:
         """Whether all these roles are filled."""
@@ -167,7 +177,7 @@ AMOUNTS = ("total", "gross", "amount", "net", "subtotal", "unit_price")
 
 def planned(sample: Sample, channel: str) -> Plan:
     """Judge every column of a file, and the lists inside."""
-    flat = unwrapped(flattened(sample))
+    flat = with_plain_digits(unwrapped(flattened(sample)))
     values, roles = _judged(flat)
     flat, values, roles = _with_difference(flat, values, roles)
     items = None

@@ -10,7 +10,21 @@ from lakehouse.authoring.proposal.looks import is_component, share
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import Values
 
-OWN_NUMBERS = ("number", "no", "id", "nr", "uuid", "key")
+OWN_NUMBERS = (
+    "number",
+    "no",
+    "id",
+    "nr",
+    "uuid",
+    "key",
+    "numero",
+    "nummer",
+    "num",
+    "номер",
+    "αριθμος",
+    "numer",
+    "cislo",
+)
 
 
 def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:

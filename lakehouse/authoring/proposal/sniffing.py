@@ -44,6 +44,7 @@ class Sample:
         remarks: what the reader says of the file; sentences.
         differences: an amount that no column has -> the column of what came in, and that of what went out.
         around: column -> regular expression of what stands around each value and is no part of it.
+        digits: columns in the digits of another script; `columns` has them as 0 to 9.
     """
 
     path: Path
@@ -63,6 +64,7 @@ class Sample:
     broken: int = 0
     around: dict[str, str] = field(default_factory=dict)
     differences: dict[str, tuple[str, str]] = field(default_factory=dict)
+    digits: frozenset[str] = frozenset()
 
     @property
     def row_count(self) -> int:

@@ -1,12 +1,16 @@
-"""What programs put around values so that a spreadsheet leaves them alone: `value, ="value", a tab behind."""
+"""What programs put around values, for spreadsheets (`value, ="value") or the order of letters, and other digits."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from lakehouse.authoring.proposal.sniffing import Sample
+from lakehouse.sql import digits
 
 GRAVE, FORMULA, TABS = "^`", '^="|"$', "^[ \\t]+|[ \\t]+$"
+DIRECTIONS = (
+    "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # which way letters run, beside numbers in Arabic or Hebrew
+)
 LOOKED_AT = 400
 
 
@@ -22,10 +26,31 @@ def unwrapped(sample: Sample) -> Sample:
     return replace(sample, columns=columns, around=found)
 
 
+def with_plain_digits(sample: Sample) -> Sample:
+    """The sample with 0 to 9 in columns of numbers and days that are in the digits of another script."""
+    found = frozenset(name for name, texts in sample.columns.items() if _is_in_other_digits(texts))
+    if not found or sample.words:
+        return sample
+    columns = {
+        name: [text and text.translate(digits.PLAIN) for text in texts] if name in found else texts
+        for name, texts in sample.columns.items()
+    }
+    return replace(sample, columns=columns, digits=found)
+
+
+def _is_in_other_digits(texts: Sequence[str | None]) -> bool:
+    """Whether most values with a digit are numbers, days or keys in another script's digits, and no words."""
+    filled = [text for text in texts if text and any(c.isdecimal() for c in text)][:LOOKED_AT]
+    others = [text for text in filled if digits.has_other(text)]
+    counted = [text for text in others if 2 * sum(c.isdecimal() for c in text) >= sum(c.isalpha() for c in text)]
+    return len(others) > 0 and 2 * len(counted) > len(filled)
+
+
 def _around(texts: Sequence[str | None]) -> str:
     filled = [text for text in texts if text][:LOOKED_AT]
     graves = sum(text.startswith("`") for text in filled)
     parts = [GRAVE] if graves > 0.9 * len(filled) > 0 else []
     parts += [FORMULA] if any(re.fullmatch('="[^"]*"', text) for text in filled) else []
     parts += [TABS] if any(text != text.strip("\t") for text in filled) else []
+    parts += [DIRECTIONS] if any(re.search(DIRECTIONS, text) for text in filled) else []
     return "|".join(parts)

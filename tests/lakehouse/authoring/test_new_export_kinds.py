@@ -104,6 +104,24 @@ def test_amounts_of_many_countries_are_read(tmp_path, write, separator):
     assert made.rows("orders")["total_cents"].sum() == sum(round(float(p) * 100) for p in plain)
 
 
+ZEROS = "٠۰०๐０"
+
+
+@pytest.mark.parametrize("zero", ZEROS)
+def test_numbers_and_days_in_the_digits_of_any_script_are_read(tmp_path, zero):
+    digits = str.maketrans({str(n): chr(ord(zero) + n) for n in range(10)})
+    rows = [line.translate(digits) for line in orders(HEAD, [f"9{a}" for a in AMOUNTS])[1:]]
+    made = tried(tmp_path, [HEAD, *rows])
+    found = made.rows("orders")
+    assert found["total_cents"].sum() == sum(round(float(f"9{a}") * 100) for a in AMOUNTS)
+    assert sorted(str(day)[:10] for day in found["order_date"]) == DAYS
+
+
+def test_marks_of_direction_are_no_part_of_a_number(tmp_path):
+    made = tried(tmp_path, orders(HEAD, [f"\u200e{a}\u200f" for a in AMOUNTS]))
+    assert made.rows("orders")["total_cents"].sum() == TOTAL
+
+
 @pytest.mark.parametrize("write", ["({})", "{}-", "-{}", "'-{}", "\u2212{}", "-${}", "(${})"])
 def test_negative_amounts_in_every_form(tmp_path, write):
     amounts = [write.format(a) if i % 6 == 5 else ("$" + a if "$" in write else a) for i, a in enumerate(AMOUNTS)]
@@ -128,6 +146,7 @@ def test_three_digits_behind_a_point_are_a_question(tmp_path):
         (lambda d: f"Fri, {d[8:]} Mar 2024 09:05:00 +0100", "2024-03-01 08:05:00"),
         (lambda d: f"March {int(d[8:])}, 2024 at 9:05 AM", "2024-03-01 09:05:00"),
         (lambda d: f"{d[8:]}-MAR-24", "2024-03-01"),
+        (lambda d: f"{d[8:]}MAR2024", "2024-03-01"),
         (lambda d: f"{1709280000 + 86400 * (int(d[8:]) - 1)}000000", "2024-03-01 08:00:00"),
         (lambda d: str(45351 + int(d[8:])), "2024-03-01"),
         (lambda d: d if int(d[8:]) % 2 else f"{d[8:]}.03.2024", "2024-03-01"),
@@ -217,6 +236,31 @@ def test_cents_of_a_column_that_says_so(tmp_path):
     rows = tried(tmp_path, lines).rows("orders")
     assert rows["total_cents"].sum() == sum((999 + i) * (100 if i % 4 == 3 else 1) for i in range(24))
     assert set(rows["currency"]) == {"JPY", "USD"}
+
+
+def test_whole_amounts_in_an_object_with_their_currency_are_hundredths_and_asked_about(tmp_path):
+    rows = [
+        json.dumps({"order_id": i, "created_at": day, "amount": {"value": 999 + 10 * i, "currency": "EUR"}})
+        for i, day in enumerate(DAYS)
+    ]
+    made = tried(tmp_path, rows, "payments.jsonl")
+    assert made.rows("orders")["total_cents"].sum() == sum(999 + 10 * i for i in range(24))
+    assert made.asks("taken as cents")
+
+
+def test_of_amounts_that_no_name_tells_the_one_that_none_exceeds_is_taken_and_asked_about(tmp_path):
+    parts = [f"{amount},1.{i:02d},{float(amount) + 1 + i / 100:.2f}" for i, amount in enumerate(AMOUNTS)]
+    head = "Order No,Order Date,Customer No,Aaa,Bbb,Ccc"
+    rows = [f"{i},{day},K{i % 7},{part}" for i, (day, part) in enumerate(zip(DAYS, parts, strict=True))]
+    made = tried(tmp_path, [head, *rows])
+    assert made.rows("orders")["total_cents"].sum() == TOTAL + 2400 + sum(range(24))
+    assert made.asks("Ccc is taken as its amount")
+
+
+def test_a_total_beside_another_amount_of_the_same_order_is_a_question(tmp_path):
+    rows = [f"{i},{day},S{i},{a},{float(a) + 5:.2f}" for i, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))]
+    made = tried(tmp_path, ["Order No,Order Date,SKU,Line Amount,Order Total", *rows])
+    assert made.asks("Order Total")
 
 
 def test_currencies_by_sign_and_code_are_told_apart(tmp_path):

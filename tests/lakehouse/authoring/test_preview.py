@@ -168,3 +168,14 @@ def test_local_times_are_of_the_exports_zone_and_a_sum_is_whole_or_nothing(tmp_p
         {"order_id": "1", "ordered_at": datetime(2024, 3, 1, 17), "total_cents": 100},
         {"order_id": "2", "ordered_at": datetime(2024, 3, 1, 8), "total_cents": None},
     ]
+
+
+@pytest.mark.parametrize("type_", ["DATE", "TIMESTAMP"])
+@pytest.mark.parametrize("text", ["infinity", "-Infinity", "0044-03-15 (BC)", "12024-01-01"])
+def test_what_duckdb_alone_takes_for_a_day_is_none(text, type_):
+    lines = pa.table({"x": [text, "2024-01-02"], "_source_line": [1, 2]})
+    target = Target(table="silver.campaigns", columns={"day": "x"})
+    made = preview.mapped(lines, csv_export({"x": ExportColumn()}), target, {"day": type_})
+    known = date(2024, 1, 2) if type_ == "DATE" else datetime(2024, 1, 2)
+
+    assert [row["day"] for row in made.rows.to_pylist()] == [None, known]

@@ -1,6 +1,9 @@
 """YAML that cannot be read is refused with its line, whatever is wrong with it."""
 
+import gc
+
 import pytest
+import yaml
 
 from lakehouse.config.documents import read_document
 from lakehouse.errors import ConfigError
@@ -26,3 +29,12 @@ def test_what_cannot_be_read_is_told_with_its_line(tmp_path, text, line, words):
         read_document(path)
     assert error.value.where.endswith(f"any.yaml:{line}")
     assert words in error.value.what
+
+
+def test_nothing_of_a_document_is_kept_once_it_was_read(tmp_path):
+    file = tmp_path / "many.yaml"
+    file.write_text("".join(f"k{n}: [{n}, a, 2024-01-01]\n" for n in range(500)))
+    read_document(file)
+    gc.collect()
+
+    assert not [one for one in gc.get_objects() if isinstance(one, yaml.Node)]

@@ -1,6 +1,7 @@
 """Lists as shops write them, made at random in many languages and encodings: tills, names, addresses, short files."""
 
 import random
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ WORDS = {
 ENCODINGS = {
     "zh": ["gb18030", "gbk"], "zh-tw": ["big5"], "ja": ["shift_jis"], "ko": ["euc_kr"], "de": ["cp1252", "cp1250"],
     "fr": ["cp1252"], "es": ["cp1252"], "pl": ["cp1250"], "cs": ["cp1250"], "hu": ["cp1250"], "ru": ["cp1251"],
+    "ar": ["cp1256"], "he": ["cp1255"], "el": ["cp1253"], "th": ["cp874"], "vi": ["cp1258"],
 }  # fmt: skip
 KINDS = ("till", "names", "addresses", "few_rows", "ascii_header", "one_value", "header_alone")
 
@@ -45,7 +47,19 @@ def made(seed: int, per_kind: int) -> Iterator[Made]:
             for encoding in [*ENCODINGS[language], "utf-8"]:
                 for _ in range(per_kind):
                     text, names = _text(words, kind, rng)
+                    text = _with_tones_apart(text) if encoding == "cp1258" else text
                     yield Made(language, kind, encoding, text, names)
+
+
+def _with_tones_apart(text: str) -> str:
+    """Vietnamese as cp1258 has it: a letter with its hat or horn, and behind it the tone."""
+    tones = "\u0300\u0301\u0303\u0309\u0323"
+    split = [unicodedata.normalize("NFD", character) for character in text]
+    return "".join(
+        unicodedata.normalize("NFC", "".join(c for c in letter if c not in tones))
+        + "".join(c for c in letter if c in tones)
+        for letter in split
+    )
 
 
 def _text(words: dict[str, list[str]], kind: str, rng: random.Random) -> tuple[str, tuple[str, ...]]:

@@ -42,6 +42,15 @@ def test_of_made_lists_none_is_read_with_other_letters_and_nearly_all_are_read(k
         ("品名,x\niPhone手机壳,500ml牛奶\n", "gbk"),
         ("名前,x\nﾔﾏﾀﾞ ﾀﾛｳ,1\nさくら,2\n", "shift_jis"),
         ("Имя,Город\nИванов,Москва\nПетрова,Тула\n", "koi8-r"),
+        ("رقم الفاتورة;المبلغ\n1;9.99\n", "cp1256"),
+        ("رقم الفاتورة;المبلغ الإجمالي\n1;9.99\n", "iso8859-6"),
+        ("מספר חשבונית;סכום\n1;9.99\n", "cp1255"),
+        ("מספר חשבונית;סכום\n1;9.99\n", "cp862"),
+        ("Αριθμός;Πελάτης\n1;Άννα\n", "cp1253"),
+        ("Αριθμός;Πελάτης\n1;Άννα\n", "iso8859-7"),
+        ("เลขที่บิล;ยอดรวม\n1;9.99\n", "cp874"),
+        ("Номер;Сумма\n1;9.99\n", "iso8859-5"),
+        ("Клиент\nИвановИван\nПетроваАнна\n", "cp1251"),
     ],
 )
 def test_short_texts_that_real_tills_write(text: str, encoding: str) -> None:
@@ -69,13 +78,31 @@ def test_earlier_deliveries_decide_what_is_too_short_to_tell() -> None:
 
 
 def test_a_file_of_no_known_encoding_is_not_read() -> None:
-    assert told("ชื่อ,ที่อยู่\nสมชาย,กรุงเทพ\nสมหญิง,เชียงใหม่".encode("cp874")) is None
+    assert told("Όνομα,Πόλη\nΠαπαδόπουλος,Αθήνα\nΓεωργίου,Θεσσαλονίκη".encode("cp869")) is None
 
 
 def test_damaged_utf8_is_no_other_encoding() -> None:
     text = "name\nMüller\nKöhler\nJäger\n".encode() + b"W\xe4hrung\n"
     found = detect(Evidence.of([text]))
     assert (found.encoding, Evidence.of([text]).bad_line) == (None, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "٠١٢٣٤٥٦٧٨٩",
+        "۰۱۲۳۴۵۶۷۸۹",
+        "०१२३४५६७८९",
+        "दूध और रोटी",
+        "მარიამი თბილისი",
+        "Արամ Երևան",
+        "தமிழ் பால்",
+        "ភ្នំពេញ",
+        "ਪੰਜਾਬੀ",
+    ],
+)
+def test_utf8_in_any_script_is_in_no_doubt(text: str) -> None:
+    assert told(f"account,name\n1,{text}\n2,{text[::-1]}\n".encode()) == "utf-8"
 
 
 @pytest.mark.parametrize("text", ["✓", "✔", "✅", "✗ ✓", "™", "°", "£", "😀", "→", "Preis (€)", "Price (£)"])

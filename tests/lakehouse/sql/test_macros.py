@@ -47,6 +47,15 @@ ANSWERS = {
     "是": True,
     "maybe": None,
 }
+DIGITS = {  # Arabic, Persian, Indian, Thai and full-width ones
+    "١٬٢٣٤٫٥٠": "1,234.50",
+    "۱۴۰۳/۰۱/۰۵": "1403/01/05",
+    "१२३.४५": "123.45",
+    "๑๒๓": "123",
+    "１，２３４．５０": "1,234.50",
+    "1,234.50": "1,234.50",
+    "": "",
+}
 DATES = {
     ("1. März 2024", "de"): "1. 03 2024",
     ("12 août 2024 09:00", "fr"): "12 08 2024 09:00",
@@ -70,6 +79,8 @@ def in_spark(spark: SparkSession, sql: str, texts: list[str]) -> list[object]:
 CASES = [
     ("cents(x, '.')", [(text, right[0]) for text, right in AMOUNTS.items()]),
     ("cents(x, ',')", [(text, right[1]) for text, right in AMOUNTS.items()]),
+    ("plain_digits(x)", list(DIGITS.items())),
+    ("cents(plain_digits(x), '.')", [("١٬٢٣٤٫٥٠", 123450), ("(९.९९)", -999), ("لا", None)]),
     ("somebody(x)", list(KEYS.items())),
     ("yes(x)", list(ANSWERS.items())),
     *[(f"plain_date(x, '{language}')", [(text, plain)]) for (text, language), plain in DATES.items()],

@@ -120,8 +120,8 @@ def _doubts(plan: Plan, money: Money) -> None:
             plan.notes.ask(f"{name}: {sample} is taken as a thousand, since nothing has one or two decimals: is it?")
         if name in plan.minor and not is_minor(name):
             plan.notes.ask(
-                f"{name} has whole numbers only, beside currency codes in small letters and instants in seconds, as a "
-                "payment service's program writes them: taken as cents; where they are whole units write cents(...)"
+                f"{name} has whole numbers only, beside its currency as a payment service's program writes it: "
+                "taken as cents; where they are whole units write cents(...)"
             )
         elif amounts and amounts.is_whole and not is_minor(name) and plan.has("currency") and _is_program(plan):
             plan.notes.ask(

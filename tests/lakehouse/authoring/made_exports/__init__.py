@@ -18,6 +18,7 @@ from tests.lakehouse.authoring.made_exports import (
     tills,
     trades,
     traps,
+    worldwide,
 )
 from tests.lakehouse.authoring.made_exports.base import Made
 
@@ -41,8 +42,7 @@ CASES: tuple[Made, ...] = tuple(
         deliveries,
         abroad,
         trades,
+        worldwide,
     )
     for make in module.CASES
 )
-
-ALSO: tuple[Made, ...] = tuple(make() for module in (abroad, trades) for make in module.ALSO)

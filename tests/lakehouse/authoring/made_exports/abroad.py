@@ -116,7 +116,7 @@ def allegro_items() -> Made:
 
 def trendyol_tr() -> Made:
     return lines_file(
-        "trendyol_tr",
+        "trendyol_lines",
         "Sipariş Numarası;Sipariş Tarihi;Alıcı;E-Posta;Ürün Adı;Barkod;Adet;Birim Fiyatı;Satış Tutarı;Sipariş Statüsü",
         lambda o, n: [
             o.number,
@@ -176,7 +176,7 @@ def till_euckr() -> Made:
 
 def cafe24_kr() -> Made:
     return lines_file(
-        "cafe24_kr",
+        "cafe24_lines",
         "주문번호,주문일시,주문자명,주문자 휴대전화,상품명,상품코드,수량,판매가,총 결제금액,주문상태",
         lambda o, n: [
             f"20240301-{o.number:07d}",
@@ -513,7 +513,7 @@ def unas_hu() -> Made:
 
 def fortnox_se() -> Made:
     return orders_file(
-        "fortnox_se",
+        "fortnox_invoices",
         "Fakturanr;Kundnr;Kundnamn;Fakturadatum;Förfallodatum;Netto;Moms;Totalt;Makulerad",
         lambda o: [
             o.number,
@@ -617,8 +617,6 @@ CASES = (
     softone_gr,
     shop_hebrew,
     unas_hu,
-)
-ALSO = (  # written for the benchmark; no test holds them yet
     shopee_th,
     kiotviet_vn,
     shoptet_cz,

@@ -447,7 +447,5 @@ CASES = (
     canteen,
     parking,
     wholesale_order,
-)
-ALSO = (  # written for the benchmark; no test holds them yet
     wash_events,
 )
