@@ -51,9 +51,7 @@ def _least(expression: str) -> set[str]:
 def test_every_package_may_be_handed_on():
     installed = metadata.distributions(path=[sysconfig.get_paths()["purelib"]])  # not what setuptools keeps inside
     refused = {
-        package.metadata["Name"]: sorted(of - ALLOWED)
-        for package in installed
-        if (of := licences(package)) - ALLOWED
+        package.metadata["Name"]: sorted(of - ALLOWED) for package in installed if (of := licences(package)) - ALLOWED
     }
     assert refused == {}
 
