@@ -127,9 +127,9 @@ class Company:
         """The newest line account of a table."""
         return [row for row in self.recorded if row["table"] == table][-1]
 
-    def fingerprint(self, table: str) -> list[Row]:
-        """All rows, to compare two lakes."""
-        rows = self.read(table)
+    def fingerprint(self, table: str, *but: str) -> list[Row]:
+        """All rows, without some columns, to compare two lakes."""
+        rows = self.read(table).drop(*but)
         return sorted(rows.select(F.to_json(F.struct(*sorted(rows.columns)))).collect())
 
 
