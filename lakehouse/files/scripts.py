@@ -27,7 +27,7 @@ RARER = {
     "cp1255": -2.0,
     "cp1256": -2.0,
     "cp874": -2.0,
-    "iso8859-5": -6.0,
+    "iso8859-5": -30.0,  # hardly written any more, and a few Chinese characters often look like it
     "mac-cyrillic": -10.0,
     "iso8859-7": -4.0,
     "cp737": -6.0,
