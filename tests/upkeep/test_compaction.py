@@ -1,12 +1,9 @@
 """Upkeep changes files, never rows."""
 
-import pytest
-
 from jobs.upkeep.compaction import Settings, run
 from tests.conftest import RUN_DATE
 
 
-@pytest.mark.slow
 def test_compaction_joins_files_and_keeps_rows_and_old_versions(lake):
     schema = lake.contracts["gold.segments"].schema()
     for name in ("a", "b", "c"):
