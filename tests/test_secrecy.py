@@ -41,7 +41,7 @@ class Night:
         profile = {**places(folder), **own, "spark": java}
         (layer / "profiles" / "local.yaml").write_text(yaml.safe_dump(profile))
         (folder / "tmp").mkdir(mode=0o700)
-        self.layer, self.processes = layer, set()
+        self.layer, self.processes, self.javas = layer, set(), []
         self.run()
 
     def run(self) -> None:
@@ -68,6 +68,8 @@ class Night:
         try:
             for process in (night, *night.children(recursive=True)):
                 self.processes.add(" ".join(process.cmdline()))
+                if process.name() == "java" and process not in self.javas:
+                    self.javas.append(process)
         except psutil.Error:
             return
 
@@ -123,6 +125,7 @@ def test_the_account_key_is_in_no_file_and_in_no_list_of_processes(night):
 
 
 def test_nothing_is_left_where_spark_and_duckdb_put_what_they_spill(night):
+    psutil.wait_procs(night.javas, timeout=120)  # Java clears up after itself when Python has ended
     left = [p for p in (night.folder / "tmp").rglob("*") if p.is_file()]
     assert left == []
     assert [p for p in (night.folder / "lake" / "_spill").rglob("*") if p.is_file()] == []
