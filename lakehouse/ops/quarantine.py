@@ -59,6 +59,11 @@ class Difference(NamedTuple):
     cured_by_reason: dict[str, int]
 
 
+def beside(table: str) -> str:
+    """The quarantine of a table of silver."""
+    return f"quarantine.{table.split('.', 1)[1]}"
+
+
 def piles(root: str, table_names: Iterable[str], night: date | None = None) -> list[Pile]:
     """Per table and reason, the largest first; a line with several reasons counts under each.
 

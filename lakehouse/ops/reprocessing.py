@@ -48,7 +48,9 @@ def ask(root: str, table_names: Iterable[str], reason: str = "") -> list[Request
     for table in table_names:
         if _file(root, table).exists():
             continue
-        versions = {name: delta_log.latest_version(table_path(root, name)) for name in (table, beside(table))}
+        versions = {
+            name: delta_log.latest_version(table_path(root, name)) for name in (table, quarantine.beside(table))
+        }
         request = Request(request_id, table, reason, getpass.getuser(), now, versions)
         whole_file.write(_file(root, table), json.dumps(asdict(request)))
     return waiting(root)
@@ -89,11 +91,6 @@ def close(root: str, contracts: Mapping[str, Contract], run: Run) -> list[dict[s
     return rows
 
 
-def beside(table: str) -> str:
-    """The quarantine of a table of silver."""
-    return f"quarantine.{table.split('.', 1)[1]}"
-
-
 def of_silver(table: str) -> str:
     """The table of silver that a table, or its quarantine, is."""
     layer, name = table.split(".", 1)
@@ -106,7 +103,7 @@ def _file(root: str, table: str) -> Path:
 
 def _came_to(root: str, request: Request) -> dict[str, Any]:
     """Lines in quarantine before and after, and how many left it, by the reason they had."""
-    aside = beside(request.table)
+    aside = quarantine.beside(request.table)
     lines = quarantine.difference(quarantine.read(root, aside, request.versions[aside]), quarantine.read(root, aside))
     version = request.versions[request.table]
     own = table_path(root, request.table)

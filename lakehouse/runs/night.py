@@ -16,7 +16,7 @@ from lakehouse.errors import GateError, LakehouseError
 from lakehouse.lake import contents
 from lakehouse.lake.lake import Lake
 from lakehouse.lake.snapshot import Terms
-from lakehouse.ops import counters, damages, job_parts
+from lakehouse.ops import counters, damages, job_parts, quarantine
 from lakehouse.ops.accepted import Accepted
 from lakehouse.ops.history import History
 from lakehouse.runs import graph, job_modules, references
@@ -267,7 +267,7 @@ def every_table(lake: Any) -> list[str]:
     return [
         *lake.contracts,
         *(f"bronze.{e}" for e in lake.conf.exports()),
-        *(t.replace("silver.", "quarantine.") for t in silver),
+        *(quarantine.beside(t) for t in silver),
     ]
 
 

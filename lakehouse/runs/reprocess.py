@@ -40,7 +40,7 @@ def chosen(conf: Conf, names: Sequence[str], reason: str) -> list[Pile]:
         ConfigError: there is no such table, or no line has that reason.
     """
     root = conf.profile.path(conf.profile.lake)
-    known = [reprocessing.beside(table) for table in Contracts(conf) if table.startswith("silver.")]
+    known = [quarantine.beside(table) for table in Contracts(conf) if table.startswith("silver.")]
     wanted = [_known(name, known) for name in names] or known
     piles = quarantine.piles(root, wanted, last_night(conf))
     of_reason = [pile for pile in piles if pile.reason == reason]

@@ -219,7 +219,7 @@ def freshness(conf: Conf, files: Rows, day: date) -> Rows:
 
 def quarantined(conf: Conf, root: str, day: date) -> Rows:
     """What lies in quarantine by table and reason: how many lines tonight's and in all, and for how long."""
-    tables = [t.replace("silver.", "quarantine.") for t in Contracts(conf) if t.startswith("silver.")]
+    tables = [quarantine.beside(t) for t in Contracts(conf) if t.startswith("silver.")]
     return [
         {
             "table": pile.table,

@@ -19,6 +19,7 @@ from jobs.silver.conforming.parts import has_parts, with_parts_joined
 from jobs.silver.conforming.units import BROKEN, JoinParts
 from lakehouse.contracts.contract import Contract
 from lakehouse.lake.lake import Lake
+from lakehouse.ops import quarantine
 from lakehouse.quality.row_rules import labels
 
 Conditions = Callable[[], dict[str, Column]]
@@ -161,7 +162,7 @@ def ensure_exists(batch: Batch, run_date: date) -> None:
         explain_absence(lake, table, targets)
     if not batch.is_rebuild or (lake.is_current(table) and not lake.reprocessed.get(table)):
         return
-    set_aside.emptied(lake, set_aside.quarantine_of(table), run_date)
+    set_aside.emptied(lake, quarantine.beside(table), run_date)
     lake.publish(table, lake.empty(table), run_date, mode="replace")
 
 
@@ -272,7 +273,7 @@ def settle(batch: Batch, run_date: date, outcomes: DataFrame, known: Facts) -> d
     counted = accounting.accounts(outcomes)
     accounting.checked(batch.table, counted, known.lines)
     accounting.record(batch.lake, run_date, batch.table, counted)
-    lake, aside = batch.lake, set_aside.quarantine_of(batch.table)
+    lake, aside = batch.lake, quarantine.beside(batch.table)
     names = [f"bronze.{source.export.name}" for source, _ in batch.lines]
     count = sum(account.quarantined for account in counted.values())
     if set_aside.is_to_publish(lake, aside, names, count, batch.is_rebuild):

@@ -9,11 +9,6 @@ from pyspark.sql import functions as F
 from lakehouse.lake.lake import Lake
 
 
-def quarantine_of(table: str) -> str:
-    """Where the table's lines lie that cannot be used."""
-    return f"quarantine.{table.split('.')[1]}"
-
-
 def is_to_publish(lake: Lake, aside: str, bronze: Sequence[str], count: int, is_rebuild: bool) -> bool:
     """Whether a quarantine has to be written: a repeated night does not write lines twice, a rebuild empties it.
 
