@@ -19,12 +19,13 @@ from lakehouse.lake.snapshot import Terms
 from lakehouse.ops import counters, damages, job_parts, quarantine
 from lakehouse.ops.accepted import Accepted
 from lakehouse.ops.history import History
-from lakehouse.runs import graph, job_modules, references
+from lakehouse.runs import graph, job_modules, memory, references
 from lakehouse.runs.graph import Job, step_of
 from lakehouse.runs.job_parts import Fingerprint
 from lakehouse.runs.plan import Decision, decide, inputs_of, settings_of
 
 FLUSH_SECONDS = 15
+LONG_SECONDS = 5  # a job of more may have held much
 DONE, SKIPPED, FAILED, BLOCKED = "done", "skipped", "failed", "blocked"
 
 
@@ -93,6 +94,8 @@ class Night:
         for future in finished:
             job = running.pop(future)
             outcomes[job.module] = future.result()
+            if outcomes[job.module].seconds > LONG_SECONDS:
+                memory.give_back()
         if time.monotonic() - self.flushed > FLUSH_SECONDS:  # a killed night keeps its records but for the last ones
             self.lake.flush()
             self.flushed = time.monotonic()

@@ -27,7 +27,7 @@ from jobs.gold.recommending.spark_als import spark_item_factors
 from jobs.gold.settings.recommendations import Settings
 from lakehouse.lake.lake import Lake
 
-MOST_CELLS = 40_000_000  # customers x items at once; more customers are judged by a sample
+MOST_CELLS = 16_000_000  # customers x items at once (1 GiB of tables); more customers are judged by a sample
 NOBODY = (np.empty(0, np.int64), np.empty(0, np.int64))
 
 

@@ -1,8 +1,10 @@
 """Which rows count: statuses, kinds, directions and parts of an order, as discard rules and signs."""
 
+import re
 from dataclasses import dataclass, field
 
 from lakehouse.authoring.proposal import looks
+from lakehouse.authoring.proposal.column_forms import plain
 from lakehouse.authoring.proposal.meanings import holds_word, is_word
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, one_of
@@ -25,6 +27,12 @@ COUNTED = ("paid", "complete", "completed", "processing", "shipped", "delivered"
 GIVEN_BACK = ("refunded", "returned", "chargeback", "reversed")
 CALLED_OFF = ("cancel", "void", "storn", "annul", "anul", "refunded", "deleted", "gelösch", "makul", "test", "отмен")
 PAID = ("paid", "bezahlt", "pay", "pagad", "pagat", "betaal", "betal", "complete", "оплач")
+STATEMENT = re.compile(
+    r"iban|bic|swift|valuta|value_date|buchungstext|verwendungszweck|beguenstigter|auftragskonto|counterparty|beneficiary"
+    r"|payee|remittance|narrative|bank_account|account_balance|libelle_operation|date_valeur|concepto|ordenante|causale"
+    r"|tegenrekening|omschrijving|kontonummer|摘要|对方(户名|账号)|入出金"
+)
+FEWEST_WORDS = 2  # of a bank's list
 CENT = 0.011
 MOST_WORDS = 25  # of a column that tells kinds of rows
 MOST_KINDS = 2  # kinds of rows from which on one may tell another's money
@@ -61,9 +69,23 @@ def counting(plan: Plan) -> Counting:
         _component(plan, plan.roles["component"], rules)
     if plan.has("kind"):
         _kind(plan, plan.roles["kind"], rules)
+    if not plan.has("direction") and not plan.has("order_id"):
+        _statement(plan, rules)
     for credit, _ in plan.sample.differences.values():
         _charges(plan, credit, rules)
     return rules
+
+
+def _statement(plan: Plan, rules: Counting) -> None:
+    """In a bank's list what goes out is rent and wages: no sale, and no refund that a column would tell."""
+    words = [name for name in plan.sample.names if STATEMENT.search(plain(name))]
+    amount = next((plan.roles[role] for role in ("total", "gross", "amount", "net") if plan.has(role)), "")
+    out = [number for number in plan.numbers(amount) if number is not None and number < 0] if amount else []
+    if len(words) < FEWEST_WORDS or not out:
+        return
+    rules.discard["went_out"] = f"coalesce({plan.read.cents(amount)} < 0, false)"
+    plan.notes.leave_out(f"{amount}: {len(out):,} rows below zero are what went out of an account")
+    plan.notes.ask(f"{amount} below zero is what the company paid, and no refund to a customer: is that so?")
 
 
 def _charges(plan: Plan, credit: str, rules: Counting) -> None:
@@ -274,5 +296,5 @@ def _filled(plan: Plan, name: str, word: str, product: str) -> int:
 
 
 def _rule_name(name: str) -> str:
-    plain = "".join(c if c.isascii() and c.isalnum() else "_" for c in name.lower()).strip("_")
-    return "_".join(part for part in plain.split("_") if part) or "status"
+    word = "".join(c if c.isascii() and c.isalnum() else "_" for c in name.lower()).strip("_")
+    return "_".join(part for part in word.split("_") if part) or "status"

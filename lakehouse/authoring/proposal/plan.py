@@ -184,9 +184,18 @@ def planned(sample: Sample, channel: str) -> Plan:
     if listed := items_of(flat):
         column, inner, owners = listed
         inner_values, inner_roles = _judged(inner)
-        items = Items(column, inner, inner_values, inner_roles, owners)
+        items = Items(column, inner, inner_values, _named(inner_roles, inner, inner_values), owners)
     plan = Plan(flat, values, roles, channel, items)
     return replace(plan, items=replace(items, is_minor=True)) if items and plan.minor else plan
+
+
+def _named(roles: dict[str, str], inner: Sample, values: Mapping[str, Values]) -> dict[str, str]:
+    """What an order's line is called is a product, whatever else is called so."""
+    if "product_id" in roles or "product_name" in roles:
+        return roles
+    names = [name for name in inner.names if name.lower() in ("name", "title", "label") and values[name].kind == "text"]
+    kept = {role: name for role, name in roles.items() if name not in names[:1]}
+    return {**kept, "product_name": names[0]} if names else roles
 
 
 def _with_difference(

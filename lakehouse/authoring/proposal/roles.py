@@ -18,6 +18,7 @@ from lakehouse.authoring.proposal.values import Values, epoch
 
 # role -> expressions over the plain name, clearest first; a column takes the role it fits best, a role the best column
 NAMES: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
+PAID = ("total", "gross", "amount", "net", "subtotal", "unit_price")
 SIDE_DATES = re.compile(
     r"ship|deliver|deposit|fulfil|cancel|updat|modif|due|end|start|refund|expire|last|change|print|versand|liefer|faellig"
 )
@@ -48,6 +49,7 @@ def assigned(sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
         if role != "advertising"
         if (score := _score(role, name, values[name]))
     }
+    scores = _without_zeros(scores, values)
     columns: dict[str, str] = {}
     for role, name in sorted(scores, key=lambda pair: -scores[pair]):
         if role not in columns and name not in columns.values():
@@ -55,6 +57,14 @@ def assigned(sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
     if not sample.header:
         columns = {**_by_position(sample, values), **columns}
     return settled(columns, sample, values)
+
+
+def _without_zeros(scores: dict[tuple[str, str], float], values: Mapping[str, Values]) -> dict[tuple[str, str], float]:
+    """A column of nothing but zeros is no amount where another one could be: nothing was paid by it."""
+    empty = {name for role, name in scores if role in PAID and not values[name].high and not values[name].low}
+    if all(name in empty for role, name in scores if role in PAID):
+        return scores
+    return {(role, name): score for (role, name), score in scores.items() if role not in PAID or name not in empty}
 
 
 def _score(role: str, column: str, values: Values) -> float:

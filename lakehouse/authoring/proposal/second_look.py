@@ -43,6 +43,11 @@ def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values])
     if name and _belongs_to_product(name, chosen, sample):
         del chosen["full_name"]
         chosen.setdefault("product_name", name)
+    if _is_of_a_piece(chosen, sample):
+        chosen["unit_price"] = chosen.pop("amount")
+    if (event := _points_event(chosen, sample, values)) and "event" not in chosen:
+        chosen = {role: column for role, column in chosen.items() if column != event} | {"event": event}
+        chosen.pop("order_id", None)  # numbers the move of points
     if "product_id" in chosen and "product_name" not in chosen:
         names = [n for n in sample.names if n not in chosen.values() and values[n].kind == "text" and _is_plain_name(n)]
         chosen |= {"product_name": names[0]} if names else {}
@@ -69,6 +74,43 @@ def _with_order_number(roles: dict[str, str], sample: Sample, values: Mapping[st
         ):
             return {role: column for role, column in roles.items() if column != name} | {"order_id": name}
     return roles
+
+
+PRICE = re.compile(r"(^|_)(price|preis|prix|precio|prezzo|preco|prijs|pris|cena|fiyat)(_|$)|价|単価|단가")
+FEW = 3
+
+
+def _is_of_a_piece(roles: Mapping[str, str], sample: Sample) -> bool:
+    """Whether what is called a price and was taken as the amount stays the same while a product's quantity changes."""
+    product = roles.get("product_id") or roles.get("product_name")
+    if not product or "unit_price" in roles or not {"amount", "quantity"} <= set(roles):
+        return False
+    prices, pieces = defaultdict[str | None, set[str | None]](set), defaultdict[str | None, set[str | None]](set)
+    columns = (sample.columns[name] for name in (product, roles["amount"], roles["quantity"]))
+    for key, price, quantity in zip(*columns, strict=True):
+        prices[key].add(price)
+        pieces[key].add(quantity)
+    varied = [key for key, found in pieces.items() if len(found) > 1]
+    is_same = len(varied) >= FEW and all(len(prices[key]) == 1 for key in varied)
+    return is_same and bool(PRICE.search(plain(roles["amount"])))
+
+
+POINTS = re.compile(
+    r"(loyalty_|bonus_|reward_)?(points?|punkte?|points_fidelite|puntos|punti|pontos|积分|ポイント)(_\w+)?"
+)
+REASONS = re.compile(r"description|reason|action|activity|source|type|kind|grund|motif|motivo|art|原因|类型|说明")
+SOLD = ("total", "gross", "amount", "net", "subtotal", "unit_price", "quantity")
+
+
+def _points_event(roles: Mapping[str, str], sample: Sample, values: Mapping[str, Values]) -> str:
+    """What happened, where rows move points and no money: few words that come again and again; '' elsewhere."""
+    points = [name for name in sample.names if POINTS.fullmatch(plain(name)) and values[name].is_number]
+    if not points or any(roles.get(role, points[0]) not in points for role in SOLD):
+        return ""
+    few = [
+        n for n in sample.names if REASONS.fullmatch(plain(n)) and values[n].kind == "text" and values[n].distinct <= 30
+    ]
+    return few[0] if few else ""
 
 
 def _numbers_lines(roles: Mapping[str, str], sample: Sample) -> bool:

@@ -94,6 +94,7 @@ def _remark(plan: Plan, targets: list[TargetPlan]) -> None:
     """What is left to say about the whole file."""
     used = set(plan.roles.values()) | set(status_columns(plan)) | ({plan.items.column} if plan.items else set())
     used |= {plan.sample.paths[name][0] for name in used if name in plan.sample.paths}
+    used |= {name for name in plan.sample.names if is_read(plan, targets, name)}
     unused = [
         n for n in plan.sample.names if n not in used and plan.values[n].kind != "empty" and n not in plan.sample.paths
     ]
@@ -110,6 +111,12 @@ def _remark(plan: Plan, targets: list[TargetPlan]) -> None:
     for remark in plan.sample.remarks:
         plan.notes.ask(remark)
     plan.notes.find(f"channel {plan.channel}: exports whose account keys are the same numbers share one channel")
+
+
+def is_read(plan: Plan, targets: list[TargetPlan], name: str) -> bool:
+    """Whether an expression reads a column, in whatever role."""
+    column = re.compile(rf"(?<![\w`]){re.escape(plan.read.column(name))}(?![\w`])")
+    return any(column.search(sql) for target in targets for sql in (*target.columns.values(), target.where))
 
 
 def nobodies(plan: Plan) -> list[str]:

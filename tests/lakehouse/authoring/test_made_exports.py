@@ -20,6 +20,7 @@ WITH_A_WORD = {
     "canteen": "most amounts below zero are asked for",
     "buddhist_years": "years of another era are no days of ours",
     "netsuite": "a customer's number stands inside their name",
+    "day_in_preamble": "the day stands above the header, and in no column",
     "quickbooks_detail": "customers stand as rows above their lines",
 }
 NIGHTS = {"snapshot_customers", "status_changes"}  # what nights add: tested on nights

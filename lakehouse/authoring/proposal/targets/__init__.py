@@ -7,7 +7,7 @@ from lakehouse.authoring.proposal.counting import counting
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
 from lakehouse.authoring.proposal.roles import NAMES, place_of
-from lakehouse.authoring.proposal.targets.events import feedback, interactions
+from lakehouse.authoring.proposal.targets.events import feedback, interactions, is_helpdesk, tickets
 from lakehouse.authoring.proposal.targets.lines import order_lines, priceless_lines
 from lakehouse.authoring.proposal.targets.orders import orders, orders_without_amounts
 from lakehouse.authoring.proposal.targets.people import customers
@@ -36,6 +36,8 @@ def _facts(plan: Plan) -> list[TargetPlan]:
         rules = counting(plan)
         made, number, money = orders(plan, rules)
         return [made, *order_lines(plan, rules, number, money)]
+    if is_helpdesk(plan):
+        return [tickets(plan)]
     if plan.has("date", "rating") and plan.customer:
         return [feedback(plan)]
     if plan.has("order_id") and (plan.has("product_id") or plan.has("product_name")):

@@ -14,6 +14,8 @@ def order_lines(plan: Plan, rules: Counting, number: OrderNumber, money: Money) 
         return _listed(plan, rules, number)
     product = plan.roles.get("product_id") or plan.roles.get("product_name")
     if not product:
+        if plan.has("quantity") and any(len(rows) > 1 for rows in plan.rows_by_order.values()):
+            plan.notes.ask("orders have several rows and no column names what was bought: no order lines; which does?")
         return []
     columns = {"order_id": number.sql, **_place(plan), **when(plan), "product_id": plan.read.key(product)}
     if plan.has("quantity"):

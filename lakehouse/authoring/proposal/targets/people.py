@@ -53,13 +53,16 @@ def _consents(plan: Plan, key: str, group: list[str]) -> list[TargetPlan]:
     name = plan.roles[role]
     values, column = plan.values[name], plan.read.column(name)
     lone = len(values.counts) == 1 and values.filled < values.rows and not group
+    refused = _refused(plan) if role == "consent" else ""
     if values.is_date:
-        return _on_a_day(plan, role, name, key, group)
+        return _on_a_day(plan, role, key, group, refused)
     granted = f"coalesce(yes({column}), false)" if lone else f"yes({column})"
     granted = f"NOT {granted}" if role == "opt_out" and not speaks(values) else granted
+    granted = f"{granted} AND NOT {refused}" if refused else granted
     _said(plan, role, name, lone)
     columns = {"purpose": "'marketing'", "is_granted": granted}
-    discard = {} if lone else {"never_asked": f"clean({column}) IS NULL"}
+    is_silent = f"clean({column}) IS NULL" + (f" AND NOT {refused}" if refused else "")
+    discard = {} if lone else {"never_asked": is_silent}
     if group and plan.has("date"):
         moment = plan.read.moment(plan.roles["date"], plan.roles.get("time"))[0]
         columns |= {"is_granted": f"max_by({granted}, {moment})", "recorded_at": f"max({moment})"}
@@ -74,11 +77,26 @@ def speaks(values: Values) -> bool:
     return any(len(word) > LONGEST_YES and word.lower() in YES | NO for word in values.counts)
 
 
-def _on_a_day(plan: Plan, role: str, name: str, key: str, group: list[str]) -> list[TargetPlan]:
+def _refused(plan: Plan) -> str:
+    """SQL, true or false: a column beside that of consent says no; the stricter of the two holds. '' without one."""
+    name = plan.roles.get("opt_out")
+    if not name:
+        return ""
+    values, column = plan.values[name], plan.read.column(name)
+    plan.notes.find(f"who refuses by {name} has not consented, whatever {plan.roles['consent']} says")
+    if values.is_date:
+        return f"(clean({column}) IS NOT NULL)"
+    return f"coalesce({'NOT ' if speaks(values) else ''}yes({column}), false)"
+
+
+def _on_a_day(plan: Plan, role: str, key: str, group: list[str], refused: str) -> list[TargetPlan]:
     """The day of an answer: of consent where it stands there; of a refusal likewise."""
+    name = plan.roles[role]
     is_given = f"clean({plan.read.column(name)}) IS {'' if role == 'opt_out' else 'NOT '}NULL"
     moment = plan.read.moment(name)[0]
     is_granted = f"bool_{'and' if role == 'opt_out' else 'or'}({is_given})" if group else is_given
+    if refused:
+        is_granted += f" AND NOT {f'bool_or({refused})' if group else refused}"
     columns = {"purpose": "'marketing'", "is_granted": is_granted}
     columns |= {"recorded_at": f"max({moment})" if group else moment}
     what = "a refusal of marketing" if role == "opt_out" else "consent to marketing"

@@ -14,6 +14,8 @@ from tests.lakehouse.authoring.made_exports import (
     numbers,
     payments,
     refunds,
+    services,
+    shapes,
     shops,
     tills,
     trades,
@@ -25,6 +27,7 @@ from tests.lakehouse.authoring.made_exports.base import Made
 CASES: tuple[Made, ...] = tuple(
     make()
     for module in (
+        shapes,
         shops,
         marketplaces,
         payments,
@@ -36,6 +39,7 @@ CASES: tuple[Made, ...] = tuple(
         days,
         answers,
         refunds,
+        services,
         more_shops,
         more_forms,
         traps,
