@@ -1,4 +1,4 @@
-"""A standalone Spark cluster of one worker on loopback, and nights that leave nothing to the driver's own engines."""
+"""A standalone Spark cluster on loopback, and nights that leave nothing to the driver's own engines."""
 
 import os
 import signal
@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyspark
@@ -35,26 +36,47 @@ FEW_ROWS = {  # plans over few rows run sooner than they compile
 }
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A running cluster: its address, and its workers, each the head of a process group with its executors."""
+
+    address: str
+    workers: list[subprocess.Popen[bytes]]
+
+    def lose_a_worker(self) -> None:
+        """End a worker and its executors, as a machine that goes down does."""
+        os.killpg(self.workers[0].pid, signal.SIGKILL)
+        self.workers.pop(0).wait()
+
+
 @contextmanager
 def standalone(folder: Path, memory: str = "3g") -> Iterator[str]:
-    """The address of a cluster; its processes end with the block."""
+    """The address of a cluster of one worker; its processes end with the block."""
+    with of_workers(folder, 1, memory) as cluster:
+        yield cluster.address
+
+
+@contextmanager
+def of_workers(folder: Path, count: int, memory: str) -> Iterator[Cluster]:
+    """A cluster of so many workers, of two cores and that much memory each; its processes end with the block."""
     address = f"spark://127.0.0.1:{free_port()}"
     worker = ("worker.Worker", address, "--cores", "2", "--memory", memory, "--work-dir", str(folder / "work"))
-    started = [daemon(folder, "master.Master", "--port", address.rsplit(":", 1)[1]), daemon(folder, *worker)]
+    master = daemon(folder, "master", "master.Master", "--port", address.rsplit(":", 1)[1])
+    cluster = Cluster(address, [daemon(folder, f"worker{n}", *worker) for n in range(count)])
     try:
         wait_for(int(address.rsplit(":", 1)[1]))
-        yield address
+        yield cluster
     finally:
-        for process in started:
+        for process in (*cluster.workers, master):
             os.killpg(process.pid, signal.SIGTERM)
             process.wait()
 
 
-def daemon(folder: Path, name: str, *words: str) -> subprocess.Popen[bytes]:
+def daemon(folder: Path, log_name: str, name: str, *words: str) -> subprocess.Popen[bytes]:
     """A Spark daemon in a process group of its own."""
     launcher = Path(pyspark.__file__).parent / "bin" / "spark-class"
     place = ("--host", "127.0.0.1", "--webui-port", str(free_port()))
-    with (folder / f"{name}.log").open("wb") as log:
+    with (folder / f"{log_name}.log").open("wb") as log:
         command = [str(launcher), f"org.apache.spark.deploy.{name}", *words, *place]
         return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
 
@@ -93,9 +115,13 @@ def layer(folder: Path, master: str, drop: Path, secret: str, spark: dict[str, s
 
 def night(*layers: Path) -> subprocess.CompletedProcess[str]:
     """A night in a process of its own, as spark-submit would start it."""
+    return subprocess.run(command_of(*layers), capture_output=True, text=True, check=False)
+
+
+def command_of(*layers: Path) -> list[str]:
+    """The command of a night."""
     words = [word for path in layers for word in ("--conf", str(path))]
-    command = [sys.executable, "-m", "lakehouse.cli.main", "night", "--json", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return [sys.executable, "-m", "lakehouse.cli.main", "night", "--json", *words]
 
 
 def fingerprints(spark: SparkSession, conf: Conf) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """A night on a standalone Spark cluster, by Spark's own reader and writer, gives the tables that one machine makes."""
 
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,28 @@ def test_a_cluster_on_spark_alone_makes_a_small_companys_tables_as_one_machine_d
         done = cluster.night(company, profile)
 
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert cluster.fingerprints(spark, Conf([company, profile])) == cluster.fingerprints(spark, here)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(2400)
+@pytest.mark.parametrize("table", ["silver/orders", "identity/customer_map"])
+def test_a_cluster_that_loses_a_worker_makes_the_same_tables(spark, tmp_path, here, table):
+    company = Path(here.profile.drop).parent / "company"
+    with cluster.of_workers(tmp_path, 2, memory="1500m") as two:
+        settings = cluster.FEW_ROWS | {"spark.executor.memory": "1g", "spark.driver.memory": "1g"}
+        profile = cluster.layer(
+            tmp_path / "there", two.address, here.profile.drop, here.profile.account_secret, settings
+        )
+        running = subprocess.Popen(cluster.command_of(company, profile), stdout=subprocess.DEVNULL)
+        made = Path(Conf([company, profile]).profile.lake) / table
+        while not made.exists() and running.poll() is None:
+            time.sleep(0.1)
+        two.lose_a_worker()
+        if running.wait():  # what a job held on the lost worker alone is made again by a retry, as Airflow makes one
+            again = cluster.night(company, profile)
+            assert again.returncode == 0, again.stdout[-2000:] + again.stderr[-2000:]
+
     assert cluster.fingerprints(spark, Conf([company, profile])) == cluster.fingerprints(spark, here)
 
 

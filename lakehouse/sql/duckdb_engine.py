@@ -15,7 +15,7 @@ from lakehouse.sql import duckdb_functions
 from lakehouse.sql.literal import literal
 
 THREADS = 2
-MEMORY = "1500MB"  # of one query; what needs more goes through files
+MEMORY = "1GB"  # of one query; what needs more goes through files
 CLOSED: dict[str, Any] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,

@@ -96,6 +96,8 @@ class Reader:
 
     def column(self, name: str) -> str:
         """The column's text."""
+        if name in self.sample.made:
+            return self.sample.made[name]
         if self.sample.words:
             return rf"try_element_at(split(trim(line), '[ \t]+'), {self.sample.names.index(name) + 1})"
         if name in self.sample.paths:

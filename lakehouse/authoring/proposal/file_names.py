@@ -119,6 +119,22 @@ CHANGING = re.compile(
 )
 
 
+DAY = re.compile(
+    r"(?<!\d)(?:(?P<y>20\d\d)(?P<s>[-_.]?)(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>0[1-9]|[12]\d|3[01])"
+    r"|(?P<d2>0[1-9]|[12]\d|3[01])(?P<s2>[-_.])(?P<m2>0[1-9]|1[0-2])(?P=s2)(?P<y2>20\d\d))(?!\d)"
+)
+
+
+def day_of(name: str) -> tuple[str, str] | None:
+    """The day in a file's name, and a regular expression that finds its like; None where there is none, or several."""
+    found = list(DAY.finditer(name))
+    if len(found) != 1:
+        return None
+    between = re.escape(found[0]["s"] or found[0]["s2"] or "")
+    parts = (r"\d{4}", r"\d{2}", r"\d{2}") if found[0]["y"] else (r"\d{2}", r"\d{2}", r"\d{4}")
+    return found[0].group(), between.join(parts)
+
+
 def name_of(path: Path) -> str:
     """An export's name from a file's: its words without dates, numbers and endings."""
     stem = re.sub(ENDINGS, "", path.name, flags=re.IGNORECASE)

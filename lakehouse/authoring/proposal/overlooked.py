@@ -95,8 +95,12 @@ def told_twice(plan: Plan) -> list[str]:
 
 def _ask_of_guesses(plan: Plan) -> None:
     """What was taken by its values alone."""
+    if plan.roles.get("date") in plan.sample.made:
+        plan.notes.ask(f"no column has a day: each row is taken to be of {plan.roles['date']}; is that so?")
     for role, meaning in GUESSED.items():
         name = plan.roles.get(role)
+        if name in plan.sample.made:
+            continue
         is_own = role == "order_id" and name and plain(name.rpartition(".")[2]) in ("name", *OWN_NUMBERS, "")
         if name and not is_own and name not in plan.sample.differences and place_of(role, name) is None:
             plan.notes.ask(f"{name} is taken as {meaning}, since no name says which column is: is it?")

@@ -9,6 +9,7 @@ from lakehouse.authoring.proposal import roles as roles_of
 from lakehouse.authoring.proposal.amounts import as_number
 from lakehouse.authoring.proposal.dates import instant
 from lakehouse.authoring.proposal.expressions_of import EPOCHS, Reader, quoted
+from lakehouse.authoring.proposal.file_names import day_of
 from lakehouse.authoring.proposal.meanings import DOT_ABOVE, holds_word
 from lakehouse.authoring.proposal.nested import flattened, items_of
 from lakehouse.authoring.proposal.notes import Notes
@@ -180,6 +181,7 @@ def planned(sample: Sample, channel: str) -> Plan:
     flat = with_plain_digits(unwrapped(flattened(sample)))
     values, roles = _judged(flat)
     flat, values, roles = _with_difference(flat, values, roles)
+    flat, values, roles = _with_day_of_name(flat, values, roles)
     items = None
     if listed := items_of(flat):
         column, inner, owners = listed
@@ -212,6 +214,24 @@ def _with_difference(
     name = f"{credit} less {debit}"
     made = replace(sample, columns={**sample.columns, name: texts}, differences={name: (credit, debit)})
     return made, {**values, name: judged(texts)}, {**roles, "amount": name}
+
+
+FILE_DAY = "the day in the file's name"
+
+
+def _with_day_of_name(
+    sample: Sample, values: dict[str, Values], roles: dict[str, str]
+) -> tuple[Sample, dict[str, Values], dict[str, str]]:
+    """Where no column of a list of sales has a day and the file's name has one: that one, in each row."""
+    found = day_of(sample.path.name)
+    if "date" in roles or not found or not any(role in roles for role in (*AMOUNTS, "quantity", "product_id")):
+        return sample, values, roles
+    day, pattern = found
+    name_sql = "regexp_extract(_source_file, '[^/]*$', 0)"  # the folder of a delivery is called by its day, too
+    sql = f"regexp_extract({name_sql}, {quoted(pattern)}, 0)"
+    texts: list[str | None] = [day] * sample.row_count
+    made = replace(sample, columns={**sample.columns, FILE_DAY: texts}, made={FILE_DAY: sql})
+    return made, {**values, FILE_DAY: judged(texts)}, {**roles, "date": FILE_DAY}
 
 
 def _floats(sample: Sample, values: Mapping[str, Values], name: str, most: int | None = None) -> list[float | None]:

@@ -43,6 +43,7 @@ class Sample:
         member: name of the file inside an archive of several; '' for none.
         remarks: what the reader says of the file; sentences.
         differences: an amount that no column has -> the column of what came in, and that of what went out.
+        made: a column that the file lacks -> SQL that makes it.
         around: column -> regular expression of what stands around each value and is no part of it.
         digits: columns in the digits of another script; `columns` has them as 0 to 9.
     """
@@ -65,6 +66,7 @@ class Sample:
     around: dict[str, str] = field(default_factory=dict)
     differences: dict[str, tuple[str, str]] = field(default_factory=dict)
     digits: frozenset[str] = frozenset()
+    made: dict[str, str] = field(default_factory=dict)
 
     @property
     def row_count(self) -> int:

@@ -135,6 +135,26 @@ def day_in_preamble() -> Made:
     )
 
 
+def day_in_name() -> Made:
+    """A till writes a file each day: its name has the day, its rows have times."""
+    head = ["Bon", "Uhrzeit", "Artikel", "Anzahl", "Betrag"]
+    files = {}
+    for day in range(1, 4):
+        orders = [o for o in ORDERS if o.at // 8 == day - 1]
+        rows = [
+            [o.number, f"{8 + o.at // 4:02d}:{o.at % 60:02d}", n.name, n.quantity, comma(n.amount)]
+            for o in orders
+            for n in o.lines
+        ]
+        files[f"2024-03-{day:02d}/kasse_202403{day:02d}.csv"] = rows_text(head, rows, ";").encode("cp1252")
+    return Made(
+        "day_in_name",
+        "the day stands in the file's name alone",
+        files,
+        {"orders": 24, "total": money(TOTAL), "days": 3},
+    )
+
+
 def till_journal() -> Made:
     """Items, their sum and how it was paid, all as rows of one kind or another."""
     head = ["Date", "Time", "Receipt No", "Row Type", "Article", "Text", "Qty", "Amount"]
@@ -379,6 +399,6 @@ def returns_by_quantity() -> Made:
 
 
 CASES = (
-    bank_statement_de, items_side_by_side, day_in_preamble, till_journal, graphql_edges, square_api, hubspot_deals,
+    bank_statement_de, items_side_by_side, day_in_preamble, day_in_name, till_journal, graphql_edges, square_api, hubspot_deals,
     helpdesk, call_log, months_across, card_with_points, till_customers, returns_by_quantity,
 )  # fmt: skip
