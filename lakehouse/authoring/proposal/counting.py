@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from lakehouse.authoring.proposal import looks
 from lakehouse.authoring.proposal.column_forms import plain
 from lakehouse.authoring.proposal.meanings import holds_word, is_word
+from lakehouse.authoring.proposal.nested import BACK
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, one_of
 from lakehouse.authoring.proposal.values import YES
@@ -33,6 +34,11 @@ STATEMENT = re.compile(
     r"|tegenrekening|omschrijving|kontonummer|摘要|对方(户名|账号)|入出金"
 )
 FEWEST_WORDS = 2  # of a bank's list
+ENDED = re.compile(
+    r"(cancel|void|storn|annul|anul|refund|chargeback|revers|delet|geloescht|erstatt|rembours|reembols|rimbors|terugbetaal"
+    r"|makul|zwrot|iade|отмен|取消|退款|作废)(?!.*(deadline|until|policy|bis|before|reason|by$))"
+)
+FEWEST_ROWS = 3
 CENT = 0.011
 MOST_WORDS = 25  # of a column that tells kinds of rows
 MOST_KINDS = 2  # kinds of rows from which on one may tell another's money
@@ -49,6 +55,7 @@ class Counting:
         not_lines: further ones of lines alone.
         flags: flag -> condition over a row, for words that come later and that nobody knows yet.
         is_refund: SQL, true for a row that gives back; '' where rows do not tell.
+        is_turned: what is sold stands below zero, as in the ledger of who pays.
     """
 
     discard: dict[str, str] = field(default_factory=dict)
@@ -56,6 +63,7 @@ class Counting:
     not_lines: dict[str, str] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)
     is_refund: str = ""
+    is_turned: bool = False
 
 
 def counting(plan: Plan) -> Counting:
@@ -63,6 +71,7 @@ def counting(plan: Plan) -> Counting:
     rules = Counting()
     for name in status_columns(plan):
         _status(plan, name, rules)
+    _ended(plan, rules)
     if plan.has("direction"):
         _direction(plan, plan.roles["direction"], rules)
     if plan.has("component"):
@@ -74,6 +83,21 @@ def counting(plan: Plan) -> Counting:
     for credit, _ in plan.sample.differences.values():
         _charges(plan, credit, rules)
     return rules
+
+
+def _ended(plan: Plan, rules: Counting) -> None:
+    """Rows that have a day on which they were called off or paid back do not count."""
+    for name in plan.sample.names:
+        values = plan.values[name]
+        is_free = name not in plan.roles.values() and name not in plan.sample.paths
+        if not is_free or not values.is_date or not 0 < values.filled < values.rows or not ENDED.search(plain(name)):
+            continue
+        if BACK.search(plain(name)) and plan.has("refunded"):
+            continue
+        rule = f"{_rule_name(name)}_is_set"
+        rules.discard[rule] = f"clean({_row_word(plan, name)}) IS NOT NULL"
+        plan.notes.leave_out(f"{values.filled:,} rows have a day in {name}: they do not count")
+        plan.notes.ask(f"{name} is taken as the day on which a row was called off or paid back whole: is that so?")
 
 
 def _statement(plan: Plan, rules: Counting) -> None:
@@ -217,6 +241,7 @@ def _kind(plan: Plan, name: str, rules: Counting) -> None:
     sales = _sales(plan, name, refunds)
     sales = _told_once(plan, name, sales, rules)
     others = [w for w in words if w not in refunds and w not in sales]
+    _turned(plan, name, sales, rules)
     rules.is_refund = f"coalesce({one_of(column, [*refunds, *REFUNDS])}, false)"
     rules.flags["kind_not_known"] = f"NOT coalesce({one_of(column, [*words, *REFUNDS])}, true)"
     if refunds:
@@ -231,6 +256,16 @@ def _kind(plan: Plan, name: str, rules: Counting) -> None:
         plan.notes.ask(
             f"{name} has {some(words)}: {some(sales) or 'none'} are sales, {some(others)} do not count: is that so?"
         )
+
+
+def _turned(plan: Plan, name: str, sales: list[str], rules: Counting) -> None:
+    """A wallet's ledger has what was bought below zero, and what was loaded above."""
+    amount = next((plan.roles[role] for role in ("total", "gross", "amount", "net") if plan.has(role)), "")
+    rows = zip(plan.column_values(name), plan.numbers(amount), strict=True) if amount else ()
+    numbers = [number for text, number in rows if text and text.strip() in sales and number]
+    if len(numbers) >= FEWEST_ROWS and all(number < 0 for number in numbers):
+        rules.is_turned = True
+        plan.notes.ask(f"{amount} is below zero where {name} says {some(sales)}: sales are taken the other way round")
 
 
 def _sales(plan: Plan, name: str, refunds: list[str]) -> list[str]:

@@ -12,6 +12,10 @@ from lakehouse.authoring.proposal.second_look import OWN_NUMBERS
 from lakehouse.authoring.proposal.values import Values
 
 NOTHING = re.compile(r"[\[\]{}0.,\s$€£¥-]*|no|false|none|null|nein|non")
+WAYS = re.compile(
+    r"(contact|communication|kontakt|marketing)_?(preferences?|permissions?|channels?|methods?|wunsch|praeferenz\w*)"
+    r"|preferred_(contact|channels?|method)\w*|preferences?_de_contact\w*|preferencias?_de_contacto|沟通偏好|联系偏好"
+)
 GUESSED = {"date": "an order's day", "amount": "its amount", "order_id": "its number"}
 TELLING = ("status", "kind", "direction", "refunded", "zone", "consent", "opt_out")
 MEANT = {
@@ -36,6 +40,8 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
             plan.notes.ask(f"{name} is not used: does it say {MEANT['refunded']}?")
         if role and not (role in plan.roles and role in ("zone", "consent", "opt_out")):
             plan.notes.ask(f"{name} ({_shown(values)}) is not used: does it say {MEANT[role]}?")
+        elif "silver.customers" in tables and WAYS.fullmatch(plain(name)):
+            plan.notes.ask(f"{name} ({_shown(values)}) is not used: does it say who wants to hear from us, and how?")
         elif values.kind == "flag" and "silver.customers" in tables and not has_orders:
             plan.notes.ask(f"{name} is yes or no ({_shown(values)}) and not used: is it consent to marketing?")
         elif values.kind == "time" and has_orders and "time" not in plan.roles:

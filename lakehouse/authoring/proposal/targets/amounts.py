@@ -51,5 +51,6 @@ def item_cents(plan: Plan) -> str:
 
 
 def signed(cents: str, rules: Counting) -> str:
-    """Below zero for a refund, however it is written."""
+    """Below zero for a refund, above for a sale, however they are written."""
+    cents = f"-({cents})" if rules.is_turned else cents
     return f"CASE WHEN {rules.is_refund} THEN -abs({cents}) ELSE {cents} END" if rules.is_refund else cents

@@ -85,7 +85,11 @@ def _refused(plan: Plan) -> str:
     values, column = plan.values[name], plan.read.column(name)
     plan.notes.find(f"who refuses by {name} has not consented, whatever {plan.roles['consent']} says")
     if values.is_date:
-        return f"(clean({column}) IS NOT NULL)"
+        given, taken_back = (plan.read.moment(plan.roles[role])[0] for role in ("consent", "opt_out"))
+        is_later = (
+            f" AND NOT coalesce({given} > {taken_back}, false)" if plan.values[plan.roles["consent"]].is_date else ""
+        )
+        return f"(clean({column}) IS NOT NULL{is_later})"
     return f"coalesce({'NOT ' if speaks(values) else ''}yes({column}), false)"
 
 

@@ -17,6 +17,7 @@ from tests.lakehouse.authoring.made_exports import (
     services,
     shapes,
     shops,
+    side_words,
     tills,
     trades,
     traps,
@@ -29,6 +30,7 @@ CASES: tuple[Made, ...] = tuple(
     for module in (
         shapes,
         shops,
+        side_words,
         marketplaces,
         payments,
         tills,
