@@ -29,9 +29,9 @@ GIVEN_BACK = ("refunded", "returned", "chargeback", "reversed")
 CALLED_OFF = ("cancel", "void", "storn", "annul", "anul", "refunded", "deleted", "gelösch", "makul", "test", "отмен")
 PAID = ("paid", "bezahlt", "pay", "pagad", "pagat", "betaal", "betal", "complete", "оплач")
 STATEMENT = re.compile(
-    r"iban|bic|swift|valuta|value_date|buchungstext|verwendungszweck|beguenstigter|auftragskonto|counterparty|beneficiary"
-    r"|payee|remittance|narrative|bank_account|account_balance|libelle_operation|date_valeur|concepto|ordenante|causale"
-    r"|tegenrekening|omschrijving|kontonummer|摘要|对方(户名|账号)|入出金"
+    r"(?:^|_)(iban|bic|swift(_code)?|valuta_?datum|value_date|buchungstext|verwendungszweck|beguenstigter|auftragskonto"
+    r"|counterparty|beneficiary|payee|remittance|narrative|bank_account|account_balance|libelle_operation|date_valeur"
+    r"|ordenante|fecha_valor|data_valuta|tegenrekening|kontonummer|摘要|对方户名|对方账号)(?:_|$)"
 )
 FEWEST_WORDS = 2  # of a bank's list
 ENDED = re.compile(
