@@ -16,6 +16,9 @@ WAYS = re.compile(
     r"(contact|communication|kontakt|marketing)_?(preferences?|permissions?|channels?|methods?|wunsch|praeferenz\w*)"
     r"|preferred_(contact|channels?|method)\w*|preferences?_de_contact\w*|preferencias?_de_contacto|沟通偏好|联系偏好"
 )
+LEFT = re.compile(
+    r"austritt|kuendig|gekuendigt|delet|clos|left|leav|deactivat|terminat|resili|baja|cancel|disattiv|注销|退会"
+)
 GUESSED = {"date": "an order's day", "amount": "its amount", "order_id": "its number"}
 TELLING = ("status", "kind", "direction", "refunded", "zone", "consent", "opt_out")
 MEANT = {
@@ -40,6 +43,11 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
             plan.notes.ask(f"{name} is not used: does it say {MEANT['refunded']}?")
         if role and not (role in plan.roles and role in ("zone", "consent", "opt_out")):
             plan.notes.ask(f"{name} ({_shown(values)}) is not used: does it say {MEANT[role]}?")
+        elif "silver.customers" in tables and not has_orders and _says_who_is_gone(name, values):
+            plan.notes.ask(
+                f"{name} ({_shown(values)}) is not used: is some of these people gone? Then say so at the target, "
+                "as a condition: `deleted:`"
+            )
         elif "silver.customers" in tables and WAYS.fullmatch(plain(name)):
             plan.notes.ask(f"{name} ({_shown(values)}) is not used: does it say who wants to hear from us, and how?")
         elif values.kind == "flag" and "silver.customers" in tables and not has_orders:
@@ -124,6 +132,14 @@ def _role(name: str, tables: set[str], values: Values) -> str:
         if any(re.fullmatch(words, form) for words in NAMES[role] for form in named) and _may_tell(role, values):
             return role
     return ""
+
+
+def _says_who_is_gone(name: str, values: Values) -> bool:
+    """Whether a person's status, or the day on which they left, stands there."""
+    if values.is_date:
+        return bool(LEFT.search(plain(name))) and 0 < values.filled < values.rows
+    is_status = any(re.fullmatch(words, form) for words in NAMES["status"] for form in forms(name))
+    return is_status and _may_tell("status", values)
 
 
 def _gives_back(plan: Plan, name: str) -> bool:

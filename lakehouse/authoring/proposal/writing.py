@@ -95,6 +95,7 @@ def _remark(plan: Plan, targets: list[TargetPlan]) -> None:
     used = set(plan.roles.values()) | set(status_columns(plan)) | ({plan.items.column} if plan.items else set())
     used |= {plan.sample.paths[name][0] for name in used if name in plan.sample.paths}
     used |= {name for name in plan.sample.names if is_read(plan, targets, name)}
+    used -= {name for name in status_columns(plan) if not is_read(plan, targets, name)}
     unused = [
         n for n in plan.sample.names if n not in used and plan.values[n].kind != "empty" and n not in plan.sample.paths
     ]
@@ -116,7 +117,11 @@ def _remark(plan: Plan, targets: list[TargetPlan]) -> None:
 def is_read(plan: Plan, targets: list[TargetPlan], name: str) -> bool:
     """Whether an expression reads a column, in whatever role."""
     column = re.compile(rf"(?<![\w`]){re.escape(plan.read.column(name))}(?![\w`])")
-    return any(column.search(sql) for target in targets for sql in (*target.columns.values(), target.where))
+    return any(column.search(sql) for target in targets for sql in _expressions(target))
+
+
+def _expressions(target: TargetPlan) -> list[str]:
+    return [*target.columns.values(), target.where, *target.discard.values(), *target.flags.values(), *target.group_by]
 
 
 def nobodies(plan: Plan) -> list[str]:
