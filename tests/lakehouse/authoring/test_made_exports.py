@@ -17,7 +17,6 @@ WITH_A_WORD = {
     "refunds_in_json": "a list of refunds inside an order is asked for",
     "turned_signs": "most amounts below zero are asked for",
     "json_by_key": "rows under keys of their own are no list",
-    "canteen": "most amounts below zero are asked for",
     "buddhist_years": "years of another era are no days of ours",
     "netsuite": "a customer's number stands inside their name",
     "day_in_preamble": "the day stands above the header, and in no column",
