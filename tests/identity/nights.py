@@ -31,7 +31,7 @@ CLEANED = schema(
 )
 PREVIOUS = schema("account_id customer_id arrived_on:date record_hash source_hash fingerprint _run_date:date")
 LEDGER = schema("customer_id event other_customer_id run_date:date reason evidence account_id account_count:int")
-MOVES = schema("account_id run_date:date from_customer_id to_customer_id event")
+MOVES = schema("account_id run_date:date from_customer_id to_customer_id event fingerprint")
 DECISIONS = schema(
     "account_id_left account_id_right decision decided_on:date steward reason withdrawn_on:date withdrawn_by"
 )

@@ -40,7 +40,8 @@ LINEAGE: dict[str, dict[str, tuple[str, ...]]] = {
         "evidence": GROUPED,
     },
     "identity.account_moves": {
-        name: EVENT[name] for name in ("account_id", "run_date", "from_customer_id", "to_customer_id", "event")
+        **{name: EVENT[name] for name in ("account_id", "run_date", "from_customer_id", "to_customer_id", "event")},
+        "fingerprint": RECORD,
     },
     "identity.linkage_models": {
         "trained_on": (),
