@@ -11,7 +11,9 @@ DAY = timedelta(days=1)
 
 def ended(company, on):
     """account -> customer of the accounts that were retired on a day."""
-    rows = [row for row in company.moves.to_pylist() if row["run_date"] == on and row["event"] in ("retired", "renumbered")]
+    rows = [
+        row for row in company.moves.to_pylist() if row["run_date"] == on and row["event"] in ("retired", "renumbered")
+    ]
     assert all(row["fingerprint"] for row in rows)
     assert all((row["to_customer_id"] == "") == (row["event"] == "retired") for row in rows)
     return {row["account_id"]: row["from_customer_id"] for row in rows}

@@ -150,10 +150,7 @@ def _difference() -> str:
 
 def _namesakes() -> str:
     """SQL: l and r bear one name in a home where two do, and what one has alone does not speak for one person."""
-    return (
-        "l.is_namesake = 1 AND r.is_namesake = 1 AND l.given_form = r.given_form "
-        f"AND {shared_homes.own_signs()} <= 0"
-    )
+    return f"l.is_namesake = 1 AND r.is_namesake = 1 AND {shared_homes.one_name()} AND {shared_homes.own_signs()} <= 0"
 
 
 def _contradiction(conf: Settings) -> str:

@@ -4,8 +4,8 @@ Where families are customers, two different given names of one surname at one ho
 say so wherever both are known. Where no family is among the customers (each home has one), they are mostly one person
 whose name was once written as another. Which of them a company is, its own records tell.
 
-A home of two namesakes is one where somebody is marked Sr. or Jr., or where two births of one name are a generation
-apart. There the name and the address hold for both, and only what one of them has alone tells whose an account is.
+A home of two namesakes is one where somebody is marked Sr. or Jr. There the name and the address hold for both, and
+only what one of them has alone tells whose an account is.
 """
 
 from jobs.identity.grouping import key_trust
@@ -13,7 +13,6 @@ from jobs.identity.matching.engines import Engine, Table
 
 MOST_AT_HOME = 12  # accounts of one surname at one home or phone: more are no family
 LEAST_PAIRS = 10  # of different given names with both births, for the company's homes to say anything
-GENERATION_YEARS = 15
 OWN = ("email", "phone", "birth", "generation")  # what tells namesakes of one home apart
 SLIPS = 2  # edits between two phones that are one
 
@@ -52,14 +51,13 @@ def namesakes(strong: Table, known: Table) -> str:
 
     Args:
         strong: account_id_left, account_id_right.
-        known: account_id, given_form, family_form, own_birth, own_generation of their accounts.
+        known: account_id, given_form, family_form, own_generation of their accounts.
     """
-    years = "abs(CAST(substr(l.own_birth, 1, 4) AS INT) - CAST(substr(r.own_birth, 1, 4) AS INT))"
-    told = f"(l.own_generation IS NOT NULL OR r.own_generation IS NOT NULL OR {years} >= {GENERATION_YEARS})"
+    told = "(l.own_generation IS NOT NULL OR r.own_generation IS NOT NULL)"
     pairs = (
         f"SELECT p.account_id_left, p.account_id_right, CASE WHEN {told} THEN 1 ELSE 0 END AS is_told FROM {strong} p "
         f"JOIN {known} l ON p.account_id_left = l.account_id JOIN {known} r ON p.account_id_right = r.account_id "
-        "WHERE l.given_form = r.given_form AND l.family_form = r.family_form"
+        f"WHERE {one_name()}"
     )
     ends = f"SELECT account_id_left AS account_id FROM ({pairs}) a WHERE is_told = 1"
     ends += f" UNION SELECT account_id_right FROM ({pairs}) b WHERE is_told = 1"
@@ -69,6 +67,15 @@ def namesakes(strong: Table, known: Table) -> str:
         for one, other in (("left", "right"), ("right", "left"))
     )
     return f"SELECT account_id FROM ({ends}) t UNION {beside}"
+
+
+def one_name() -> str:
+    """SQL: l and r have one given name and one surname, slips aside."""
+    return " AND ".join(
+        f"(l.{form} = r.{form} OR (length(l.{form}) > 3 AND length(r.{form}) > 3 "
+        f"AND levenshtein(l.{form}, r.{form}) <= 1))"
+        for form in ("given_form", "family_form")
+    )
 
 
 def own_signs() -> str:
