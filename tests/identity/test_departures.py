@@ -10,7 +10,7 @@ DAY = timedelta(days=1)
 
 
 def ended(company, on):
-    """account -> customer of the accounts that were retired on a day."""
+    """Account -> customer of the accounts that were retired on a day."""
     rows = [
         row for row in company.moves.to_pylist() if row["run_date"] == on and row["event"] in ("retired", "renumbered")
     ]
