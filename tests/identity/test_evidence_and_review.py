@@ -113,4 +113,4 @@ def test_a_question_says_what_deciding_would_touch(asking):
         touched = {question["customer_id_left"], question["customer_id_right"]}
         assert question["customer_count"] == len(touched)
         assert question["account_count"] == sum(sizes[customer] for customer in touched)
-        assert question["change_if_decided"] == ("same" if question["reason"] == BRIDGE else "never")
+        assert question["change_if_decided"] == ("never" if question["reason"] == WEAK else "same")

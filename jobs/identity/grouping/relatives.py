@@ -62,8 +62,10 @@ def weighed(engine: Engine, conf: Settings, pairs: Table, columns: Collection[st
         ),
         engine.table(
             "relatives_questions",
-            "SELECT d.account_id_left, d.account_id_right, d.doubt, p.match_weight AS weight "
-            f"FROM {reasons} d JOIN {strong} p ON {on}",
+            "SELECT d.account_id_left, d.account_id_right, d.doubt, "
+            f"p.match_weight + CASE WHEN {_namesakes()} THEN {OWN_BITS} * ({shared_homes.own_signs()}) ELSE 0 END "
+            f"AS weight FROM {reasons} d JOIN {strong} p ON {on} JOIN {known} l ON d.account_id_left = l.account_id "
+            f"JOIN {known} r ON d.account_id_right = r.account_id",
         ),
     )
 
