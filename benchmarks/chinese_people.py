@@ -14,13 +14,19 @@ from typing import Any
 
 import pandas as pd
 
+
+def _listed(text: str) -> list[str]:
+    return text.split()
+
+
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢"
 DOUBLE = ("欧阳", "司马", "上官", "诸葛", "夏侯")
-GIVEN = (
-    "伟 芳 娜 敏 静 丽 强 磊 军 洋 勇 艳 杰 娟 涛 明 超 霞 平 刚 桂英 秀兰 建华 志强 建国 玉兰 志明 秀珍 海燕 小红 文杰 国栋 "
-    "美玲 晓东 雪梅 俊杰 婷婷 浩然 子涵 春兰 永刚 丹丹 思远 嘉怡 一鸣 佳琪 志伟 红霞 明亮 立新 少华 若兰 天宇 庆丰 慧敏 德胜 凤英 "
-    "振华 淑贞 宏伟 静怡 梓轩 雨桐 欣怡 宇航 诗涵 博文 家豪 晨曦 梦琪 语嫣 子墨 宇轩 浩宇 雅婷 晓明 小龙 志刚 丽娟 建军 国强"
-).split()
+GIVEN = _listed(
+    "伟 芳 娜 敏 静 丽 强 磊 军 洋 勇 艳 杰 娟 涛 明 超 霞 平 刚 桂英 秀兰 建华 志强 建国 玉兰 志明 秀珍 海燕 "
+    "小红 文杰 国栋 美玲 晓东 雪梅 俊杰 婷婷 浩然 子涵 春兰 永刚 丹丹 思远 嘉怡 一鸣 佳琪 志伟 红霞 明亮 立新 "
+    "少华 若兰 天宇 庆丰 慧敏 德胜 凤英 振华 淑贞 宏伟 静怡 梓轩 雨桐 欣怡 宇航 诗涵 博文 家豪 晨曦 梦琪 语嫣 "
+    "子墨 宇轩 浩宇 雅婷 晓明 小龙 志刚 丽娟 建军 国强"
+)
 ETHNIC = ("买买提·吐尔逊", "阿依古丽·艾合买提", "巴哈尔·阿布都", "古丽娜尔·哈力克", "艾力·司马义", "帕提古丽·肉孜")
 CITIES = {  # province, city: districts, with what some were called before
     ("广东省", "深圳市"): (("南山区", ""), ("福田区", ""), ("龙岗区", "")),
@@ -34,7 +40,7 @@ CITIES = {  # province, city: districts, with what some were called before
 }
 ROADS = [
     f"{a}{b}路"
-    for a in "人民 解放 建设 中山 新华 文化 科技 和平 长江 黄河 友谊 迎宾".split()
+    for a in ["人民", "解放", "建设", "中山", "新华", "文化", "科技", "和平", "长江", "黄河", "友谊", "迎宾"]
     for b in ("一", "二", "东", "南", "北", "")
 ]
 ALIKE = {
@@ -74,15 +80,14 @@ class Person:
 
 
 def chinese_people(count: int, seed: int) -> pd.DataFrame:
-    """record, person, channel, name, phone, birth_date, address, email: one to four records of each of `count` people."""
+    """record, person, channel, name, phone, birth_date, address, email: one to four records of each person."""
     draw = random.Random(seed)
     rows: list[Record] = []
     for number in range(count):
         one = _person(draw, number)
         for turn in range(draw.choice((1, 2, 2, 3, 4))):
-            rows.append(
-                {"person": one.name, **_written(draw, one if draw.random() > 0.08 * turn else _moved(draw, one))}
-            )
+            now = one if draw.random() > 0.08 * turn else _moved(draw, one)
+            rows += [{"person": one.name, **_written(draw, now)}]
     draw.shuffle(rows)
     return pd.DataFrame([{"record": f"z{number:06}", **row} for number, row in enumerate(rows)])
 
@@ -146,8 +151,8 @@ def _name(draw: random.Random, one: Person) -> str:
     forms: tuple[tuple[float, Callable[[], str]], ...] = (
         (0.58, lambda: one.family + given),
         (0.72, lambda: _traditional(one.family + given)),
-        (0.82, lambda: f"{_pinyin(one.family)} {_pinyin(given)}".title()),
-        (0.87, lambda: f"{_pinyin(given)} {_pinyin(one.family)}".title()),
+        (0.82, f"{_pinyin(one.family)} {_pinyin(given)}".title),
+        (0.87, f"{_pinyin(given)} {_pinyin(one.family)}".title),
         (0.93, lambda: _pinyin(one.family + given)),
         (0.97, lambda: one.family + given + draw.choice(TITLES)),
         (1.00, lambda: draw.choice((f"老{one.family}", f"{one.family}{draw.choice(TITLES)}"))),

@@ -135,6 +135,7 @@ def made_up() -> list[tuple[str, str, Callable[[], pd.DataFrame]]]:
     from benchmarks.census import censuses
     from benchmarks.people import ErrorRates
     from benchmarks.shop_lists import KINDS, bibliographies, shop_lists
+    from benchmarks.trade_lists import TRADES, trade_lists
 
     rough = ErrorRates(
         slip_per_field=0.25, missing_per_field=0.25, nickname=0.15, swapped_names=0.1, turned_date=0.1, moved=0.2
@@ -148,6 +149,7 @@ def made_up() -> list[tuple[str, str, Callable[[], pd.DataFrame]]]:
         ("catalogues", "catalogues.yaml", partial(catalogues, 4_000, seed=26)),
         ("bibliographies", "bibliographies.yaml", partial(bibliographies, 3_000, seed=41)),
         *((f"lists {kind}", "catalogues.yaml", partial(shop_lists, kind, 1_200, seed=31)) for kind in KINDS),
+        *((f"lists of {trade}", "catalogues.yaml", partial(trade_lists, trade, 1_000, seed=51)) for trade in TRADES),
     ]
 
 

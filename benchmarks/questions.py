@@ -111,7 +111,7 @@ def _night(records: pd.DataFrame, person_of: Mapping[str, str], seed: int) -> Co
 
 
 def _told(value: Any) -> Any:
-    return None if value is None or value != value else value
+    return None if pd.isna(value) else value
 
 
 def of_lake(lake: Path, truth: Path) -> tuple[str, Sequence[Question], dict[str, str], dict[str, str]]:

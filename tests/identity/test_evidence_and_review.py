@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.identity.grouping import deterministic
-from jobs.identity.grouping.groups import BRIDGE, WEAK
+from jobs.identity.grouping.groups import WEAK
 from jobs.identity.matching.engines import DuckDBEngine
 from jobs.identity.settings.identity import DeterministicKey, Settings
 from lakehouse.config.layers import Conf

@@ -61,7 +61,7 @@ def test_of_two_like_questions_that_about_the_better_customer_comes_first():
         other = {**one, "national_id": str(people.draw.randrange(10**8, 10**9))}
         asked.append((people.account(one), people.account(other, "crm")))
     for better in asked:
-        company = after_a_night(people, values={account: 90_000 for account in better})
+        company = after_a_night(people, values=dict.fromkeys(better, 90000))
         first = min(company.review, key=lambda q: q["priority"])
         assert {first["account_id_left"], first["account_id_right"]} == set(better)
         assert first["value_cents"] == 180_000
