@@ -135,7 +135,7 @@ def test_nothing_joined_expects_nothing():
     records = pd.DataFrame({"account_id": ["a", "b"], "channel": ["x", "y"], "customer_id": ["a", "b"]})
     pairs = pd.DataFrame({"account_id_left": ["a"], "account_id_right": ["b"], "match_weight": [-1.0]})
 
-    assert expected.of_things(records, pairs, is_across=True, is_one_to_one=True) == expected.Expected(None, None)
+    assert expected.of_things(records, pairs, is_across=True, is_one_to_one=True) == expected.NOTHING_JOINED
 
 
 def test_a_record_beside_a_pair_of_one_to_one_lists_is_not_missed():
