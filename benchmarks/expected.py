@@ -3,9 +3,9 @@
 Usage: python -m benchmarks.expected [--data DIR] [--only NAME] [--later N]
 One row per set, of different kinds: published ones, people with usual and with many faults, families, namesakes, two
 censuses, Chinese customers, catalogues and publications, and companies after a night (families and firms, and the
-company of --company, whose keys lie). Expected and true precision, expected and true recall, and whether both are within
-0.05. The truth is looked at only after the linkage has said what it expects; "-" is a figure that it says cannot be
-told. --later N makes sets of the same kinds by seeds N further on.
+company of --company, whose keys lie). Expected and true precision and recall, and whether what is told is within 0.05.
+The truth is looked at only after the linkage has said what it expects; "-" is a figure that it says cannot be told.
+--later N makes sets of the same kinds by seeds N further on.
 """
 
 import argparse

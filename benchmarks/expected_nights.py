@@ -1,4 +1,4 @@
-"""What a company's night expects of its customers, beside the truth: a town of relatives, and exports with lying keys."""
+"""What a company's night expects of its customers, beside the truth: a town of relatives, exports with lying keys."""
 
 import csv
 import json
