@@ -22,6 +22,8 @@ ROWS_AT_ONCE = 1000
 MOST_LOOKED_AT = 3000  # records of a list, evenly
 NEAR = 0.1  # two numbers within a tenth agree
 LEAST_AGREE_MORE = 0.05  # share of records: lists that share nothing reach 0.03
+LEAST_NUMBERS, MOST_BY_CHANCE = 100, 0.9  # known numbers, and their agreement in one list, for them to say anything
+PLAIN_GAP = 1.8  # from here on the gap stands whatever numbers say
 ERRORS = 3.0  # standard errors that such a share must be above nothing
 
 
@@ -33,15 +35,16 @@ def is_there(
     Args:
         sides: numbers of the records of each list; numbers: field -> number of every record, NaN where unknown.
     """
-    gaps = [gap_over_chance(one, score) for one in (pairs.left, pairs.right)]
-    if float(np.mean(gaps)) >= LEAST_GAP:
+    gap = float(np.mean([gap_over_chance(one, score) for one in (pairs.left, pairs.right)]))
+    if gap >= PLAIN_GAP:
         return True
     ways = [(one, other) for one in sides for other in sides]
     nearest = [_nearest(by_words, one, other) for one, other in ways]
     own, across = [nearest[0], nearest[3]], [nearest[1], nearest[2]]
     if _middle(across) - _middle(own) >= LEAST_NEARER:
         return True
-    return any(agrees_more(values, across, own) for values in numbers.values())
+    signs = [agreement(values, across, own) for values in numbers.values()]
+    return any(is_more for is_more, _ in signs) or (gap >= LEAST_GAP and not any(is_less for _, is_less in signs))
 
 
 def gap_over_chance(record: Integers, score: Floats) -> float:
@@ -57,11 +60,12 @@ def gap_over_chance(record: Integers, score: Floats) -> float:
     return float(first_gap / max(2 * second_gap, 1e-9))
 
 
-def agrees_more(values: Floats, across: Iterable["Nearest"], own: Iterable["Nearest"]) -> bool:
-    """Whether a number agrees with the nearest of the other list more often than with the nearest of the own one."""
+def agreement(values: Floats, across: Iterable["Nearest"], own: Iterable["Nearest"]) -> tuple[bool, bool]:
+    """Whether a number agrees more often with the nearest of the other list than of the own one; whether not more."""
     (share, count), (by_chance, own_count) = (_agreeing(values, which) for which in (across, own))
     error = np.sqrt(0.25 / max(count, 1) + 0.25 / max(own_count, 1))
-    return bool(share - by_chance >= max(LEAST_AGREE_MORE, ERRORS * error))
+    is_more = share - by_chance >= max(LEAST_AGREE_MORE, ERRORS * error)
+    return bool(is_more), min(count, own_count) >= LEAST_NUMBERS and by_chance <= MOST_BY_CHANCE and share <= by_chance
 
 
 def _agreeing(values: Floats, which: Iterable["Nearest"]) -> tuple[float, int]:
