@@ -53,20 +53,19 @@ def namesakes(strong: Table, known: Table) -> str:
         strong: account_id_left, account_id_right.
         known: account_id, given_form, family_form, own_generation of their accounts.
     """
-    told = "(l.own_generation IS NOT NULL OR r.own_generation IS NOT NULL)"
-    pairs = (
-        f"SELECT p.account_id_left, p.account_id_right, CASE WHEN {told} THEN 1 ELSE 0 END AS is_told FROM {strong} p "
-        f"JOIN {known} l ON p.account_id_left = l.account_id JOIN {known} r ON p.account_id_right = r.account_id "
+    marked = f"SELECT account_id FROM {known} WHERE own_generation IS NOT NULL"
+    ends = f"SELECT account_id FROM ({marked}) m UNION {_of_one_name(strong, known, marked)}"
+    return f"{ends} UNION {_of_one_name(strong, known, ends)}"
+
+
+def _of_one_name(strong: Table, known: Table, of: str) -> str:
+    """SQL of account_id: who is in a strong pair with one of these, under the same name."""
+    return " UNION ".join(
+        f"SELECT r.account_id FROM ({of}) o{one} JOIN {strong} p ON o{one}.account_id = p.account_id_{one} "
+        f"JOIN {known} l ON p.account_id_{one} = l.account_id JOIN {known} r ON p.account_id_{other} = r.account_id "
         f"WHERE {one_name()}"
-    )
-    ends = f"SELECT account_id_left AS account_id FROM ({pairs}) a WHERE is_told = 1"
-    ends += f" UNION SELECT account_id_right FROM ({pairs}) b WHERE is_told = 1"
-    beside = " UNION ".join(
-        f"SELECT p.account_id_{other} AS account_id FROM ({pairs}) p JOIN ({ends}) e{one} "
-        f"ON p.account_id_{one} = e{one}.account_id"
         for one, other in (("left", "right"), ("right", "left"))
     )
-    return f"SELECT account_id FROM ({ends}) t UNION {beside}"
 
 
 def one_name() -> str:
