@@ -1,5 +1,8 @@
 """Which questions a steward gets, and which first."""
 
+import pytest
+
+from benchmarks import questions
 from jobs.identity.grouping.groups import TORN
 from jobs.identity.persistent_ids.review import MANY
 from tests.identity.nights import Company
@@ -66,3 +69,12 @@ def test_of_two_like_questions_that_about_the_better_customer_comes_first():
         assert {first["account_id_left"], first["account_id_right"]} == set(better)
         assert first["value_cents"] == 180_000
     assert sorted(q["priority"] for q in company.review) == list(range(1, len(company.review) + 1))
+
+
+@pytest.mark.slow
+def test_most_of_the_first_hundred_questions_touch_a_customer_that_is_wrong():
+    for name, asked, customer_of, person_of in questions.made_up(7):
+        wrong = questions.wrong_customers(customer_of, person_of)
+        first = sorted((q for q in asked if q["subject"] != "value"), key=lambda q: q["priority"])[:100]
+        hits = sum(bool({q["customer_id_left"], q["customer_id_right"]} & wrong) for q in first)
+        assert hits >= min(questions.LEAST_SHARE * len(first), 0.9 * len(wrong)), name

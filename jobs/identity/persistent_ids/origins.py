@@ -55,6 +55,8 @@ LINEAGE: dict[str, dict[str, tuple[str, ...]]] = {
         "account_id_right": ACCOUNT,
         "customer_id_left": PERSON,
         "customer_id_right": PERSON,
+        "value_cents": (*PERSON, "silver.orders.total_cents"),
+        "priority": (*PERSON, "silver.orders.total_cents"),
         "since": (),
         "*": GROUPED,
     },
