@@ -13,7 +13,7 @@ from jobs.identity.matching.engines import Table
 
 CHANCE = {  # doubt -> how often an answer changes something where the weight has no doubt
     BRIDGE: 0.8,
-    relatives.TWO_PEOPLE: 0.7,
+    relatives.TWO_PEOPLE: 0.5,
     CONTRADICTION: 0.9,
     TORN: 0.5,
     SIZE: 0.5,
