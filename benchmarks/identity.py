@@ -104,7 +104,7 @@ def sets(data: Path, only: str) -> int:
     return 1 if behind else 0
 
 
-def known_sets(data: Path, folder: Path, only: str) -> list[tuple[str, list[Path], str, Path]]:
+def known_sets(data: Path, folder: Path, only: str, later: int = 0) -> list[tuple[str, list[Path], str, Path]]:
     """name, record files, fields YAML, truth file; made-up people are written to `folder`."""
     from lakehouse.sample.sources import package_folder
 
@@ -122,32 +122,45 @@ def known_sets(data: Path, folder: Path, only: str) -> list[tuple[str, list[Path
             bibliographies / "DBLP-ACM_perfectMapping.csv",
         ),
     ]
-    for name, fields_yaml, make in (one for one in made_up() if only in one[0]):
+    for name, fields_yaml, make in (one for one in made_up(later) if only in one[0]):
         path = folder / f"{name.replace(' ', '_')}.parquet"
         make().to_parquet(path)
         sets_.append((name, [path], fields_yaml, path))
     return [one for one in sets_ if only in one[0]]
 
 
-def made_up() -> list[tuple[str, str, Callable[[], pd.DataFrame]]]:
-    """Sets that nothing was tuned on: name, fields YAML, what makes it."""
+def made_up(later: int = 0) -> list[tuple[str, str, Callable[[], pd.DataFrame]]]:
+    """Made-up sets: name, fields YAML, what makes it.
+
+    Args:
+        later: added to each seed: sets of the same kinds that nobody has looked at.
+    """
     from benchmarks.catalogues import catalogues
     from benchmarks.census import censuses
+    from benchmarks.chinese_people import chinese_people
     from benchmarks.people import ErrorRates
     from benchmarks.shop_lists import KINDS, bibliographies, shop_lists
+    from benchmarks.trade_lists import TRADES, trade_lists
 
     rough = ErrorRates(
         slip_per_field=0.25, missing_per_field=0.25, nickname=0.15, swapped_names=0.1, turned_date=0.1, moved=0.2
     )
+    missing = ErrorRates(missing_per_field=0.33)
     return [
-        ("families", "people.yaml", partial(people, 20_000, seed=21)),
-        ("single people", "people.yaml", partial(people, 20_000, seed=22, family_size=1.0)),
-        ("many faults", "people.yaml", partial(people, 20_000, seed=23, error_rates=rough, family_size=1.3)),
-        ("namesakes", "people.yaml", partial(people, 20_000, seed=24, family_size=1.3, names=(60, 80))),
-        ("censuses", "census.yaml", partial(censuses, 6_000, seed=25)),
-        ("catalogues", "catalogues.yaml", partial(catalogues, 4_000, seed=26)),
-        ("bibliographies", "bibliographies.yaml", partial(bibliographies, 3_000, seed=41)),
-        *((f"lists {kind}", "catalogues.yaml", partial(shop_lists, kind, 1_200, seed=31)) for kind in KINDS),
+        ("families", "people.yaml", partial(people, 20_000, seed=21 + later)),
+        ("single people", "people.yaml", partial(people, 20_000, seed=22 + later, family_size=1.0)),
+        ("many faults", "people.yaml", partial(people, 20_000, seed=23 + later, error_rates=rough, family_size=1.3)),
+        ("namesakes", "people.yaml", partial(people, 20_000, seed=24 + later, family_size=1.3, names=(60, 80))),
+        ("third missing", "people.yaml", partial(people, 20_000, seed=27 + later, error_rates=missing)),
+        ("Chinese people", "chinese.yaml", partial(chinese_people, 5_000, seed=28 + later)),
+        ("censuses", "census.yaml", partial(censuses, 6_000, seed=25 + later)),
+        ("catalogues", "catalogues.yaml", partial(catalogues, 4_000, seed=26 + later)),
+        ("bibliographies", "bibliographies.yaml", partial(bibliographies, 3_000, seed=41 + later)),
+        *((f"lists {kind}", "catalogues.yaml", partial(shop_lists, kind, 1_200, seed=31 + later)) for kind in KINDS),
+        *(
+            (f"lists of {trade}", "catalogues.yaml", partial(trade_lists, trade, 1_000, seed=51 + later))
+            for trade in TRADES
+        ),
     ]
 
 

@@ -36,6 +36,7 @@ READS_PREVIOUS = (
     "identity.account_moves",
     "identity.review_queue",
     "identity.pending_model_changes",
+    "silver.orders",  # what customers are worth orders the questions: it is no reason to identify them anew
 )
 WRITES = (
     "identity.customer_map",
@@ -92,6 +93,7 @@ def _identify(lake: Lake, run_date: date, settings: Settings, engine: Engine) ->
     champion = _champion(lake, run_date, settings, sizes["usable"])
     if champion is not None and not sizes["changed"] and not sizes["gone"] and _is_up_to_date(lake):
         return
+    engine_tables.put_values(lake, engine)
     people.detect_changes(engine, accounts, settings, columns)
     model = _model(lake, engine, settings, champion, sizes["usable"], run_date)
     decided_since = engine.fetch("SELECT max(_run_date) AS day FROM previous").to_pylist()[0]["day"] or run_date

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from jobs.identity.matching.expectations import FOUND
+from jobs.identity.matching.found_share import LEAST_TOLD
+from jobs.identity.persistent_ids.review_order import CHANCE, OF_A_RULE
 from lakehouse.config.layers import Conf, Profile
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
@@ -63,15 +65,26 @@ def steps(run_date: date) -> dict[str, str]:
                    CAST(coalesce(sum(CAST(account_count AS BIGINT) * (account_count - 1) / 2), 0) AS DOUBLE)
                        AS inside_pairs
             FROM {sizes}""",
-        "both_ends": """
-            SELECT p.account_id_left, p.account_id_right, p.match_probability,
-                   l.customer_id = r.customer_id AS is_joined
+        "ends": """
+            SELECT p.account_id_left, p.account_id_right, p.match_probability, p.doubt,
+                   l.customer_id = r.customer_id AS is_joined, least(l.customer_id, r.customer_id) AS one_customer,
+                   greatest(l.customer_id, r.customer_id) AS other_customer
             FROM {match_pairs} p JOIN {customer_map} l ON p.account_id_left = l.account_id
             JOIN {customer_map} r ON p.account_id_right = r.account_id""",
+        "kept_apart": f"""
+            SELECT one_customer, other_customer, min({_share_of_a_doubt()}) AS share FROM {{ends}}
+            WHERE NOT is_joined AND doubt IS NOT NULL GROUP BY one_customer, other_customer""",
+        "both_ends": """
+            SELECT e.account_id_left, e.account_id_right, e.is_joined,
+                   e.match_probability * CASE WHEN e.is_joined THEN 1.0D ELSE coalesce(k.share, 1.0D) END
+                       AS match_probability,
+                   e.match_probability AS weighed
+            FROM {ends} e LEFT JOIN {kept_apart} k
+            ON e.one_customer = k.one_customer AND e.other_customer = k.other_customer""",
         "kept": f"""
             SELECT count(*) AS pairs_kept, count(CASE WHEN is_joined THEN 1 END) AS pairs_joined,
                    coalesce(sum(CASE WHEN NOT is_joined THEN match_probability END), 0.0D) AS expected_apart,
-                   coalesce(sum(CASE WHEN match_probability >= {EVEN_ODDS} THEN match_probability END), 0.0D)
+                   coalesce(sum(CASE WHEN weighed >= {EVEN_ODDS} THEN match_probability END), 0.0D)
                        AS expected_seen
             FROM {{both_ends}}""",
         "ways": """
@@ -97,6 +110,12 @@ def steps(run_date: date) -> dict[str, str]:
     }
 
 
+def _share_of_a_doubt() -> str:
+    """SQL: how often a pair that its weight would have joined is one person all the same, by what kept it apart."""
+    cases = " ".join(f"WHEN '{doubt}' THEN {share}D" for doubt, share in CHANCE.items())
+    return f"CASE doubt {cases} ELSE {OF_A_RULE}D END"
+
+
 def quality_sql(run_date: date) -> str:
     """One row, over the steps."""
     churn = ", ".join(f"e.{name}_count" for name in EVENTS)
@@ -106,8 +125,9 @@ def quality_sql(run_date: date) -> str:
                        customer_count AS customer_count))) FROM {{by_size}}) AS customers_by_size,
                w.pairs_compared, k.pairs_kept, k.pairs_joined, {churn},
                i.expected_joined / nullif(c.inside_pairs, 0.0D) AS estimated_precision,
-               i.expected_joined / nullif(greatest(i.expected_joined + k.expected_apart,
-                   k.expected_seen / coalesce(n.found_share, 1.0D)), 0.0D) AS estimated_recall,
+               CASE WHEN coalesce(n.found_share, 1.0D) >= {LEAST_TOLD} THEN i.expected_joined / nullif(greatest(
+                   i.expected_joined + k.expected_apart, k.expected_seen / coalesce(n.found_share, 1.0D)), 0.0D)
+               END AS estimated_recall,
                n.model_trained_on, q.review_backlog
         FROM {{customers}} c CROSS JOIN {{kept}} k CROSS JOIN {{inside}} i CROSS JOIN {{churned}} e
         CROSS JOIN {{work}} w CROSS JOIN {{newest}} n CROSS JOIN {{waiting}} q"""

@@ -31,7 +31,7 @@ CLEANED = schema(
 )
 PREVIOUS = schema("account_id customer_id arrived_on:date record_hash source_hash fingerprint _run_date:date")
 LEDGER = schema("customer_id event other_customer_id run_date:date reason evidence account_id account_count:int")
-MOVES = schema("account_id run_date:date from_customer_id to_customer_id event")
+MOVES = schema("account_id run_date:date from_customer_id to_customer_id event fingerprint")
 DECISIONS = schema(
     "account_id_left account_id_right decision decided_on:date steward reason withdrawn_on:date withdrawn_by"
 )
@@ -40,7 +40,8 @@ PAIRS = schema(
 )
 REVIEW = schema(
     "subject reason account_id_left account_id_right customer_id_left customer_id_right match_weight:bits "
-    "change_if_decided account_count:int customer_count:int since:date"
+    "change_if_decided account_count:int customer_count:int value_cents:int change_probability:bits priority:int "
+    "since:date"
 )
 PENDING = schema("model customer_id change other_customer_id account_count:int listed_on:date kept_share:bits")
 Account = dict[str, Any]
@@ -90,6 +91,7 @@ class Company:
     last_review: pa.Table = field(default_factory=REVIEW.empty_table)
     frequent_values: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[dict[str, Any]] = field(default_factory=list)
+    values: dict[str, int] = field(default_factory=dict)  # account -> what was bought under it, in cents
     note: str = ""
     regroups_all: bool = False  # every night, also those on which little is new
 
@@ -108,6 +110,11 @@ class Company:
         }
         for name, table in tables.items():
             engine.put(name, table)
+        spent = {
+            "account_id": pa.array(self.values, pa.string()),
+            "value_cents": pa.array(self.values.values(), pa.int64()),
+        }
+        engine.put("account_values", pa.table(spent))
         people.detect_changes(engine, engine.table_of("accounts", rows), self.settings, rows.column_names)
         linkage.prepare(engine, self.settings)
         is_as_before = not retrain and self.model is not None and not self.regroups_all

@@ -25,6 +25,15 @@ GIVEN = st.text("伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞
         ("范徐丽泰", ("徐丽泰", "范")),
         ("买买提·阿凡提", ("买买提", "阿凡提")),
         ("王小明（老王）", ("小明", "王")),
+        ("王总", (None, "王")),
+        ("王小明总经理", ("小明", "王")),
+        ("老王", (None, "王")),
+        ("老舍", ("舍", "老")),  # no surname behind it
+        ("买买提.阿凡提", ("买买提", "阿凡提")),
+        ("huangyiming", ("yiming", "huang")),
+        ("LiuYuhang", ("yuhang", "liu")),
+        ("lina", (None, "lina")),  # a word of any language
+        ("Lovelace", (None, "Lovelace")),
         ("王大卫 David Wang", ("大卫", "王")),
     ],
 )

@@ -160,3 +160,59 @@ def test_a_customer_ends_with_its_last_account_and_the_ledger_has_the_day():
     assert company.events(NIGHT + DAY) == []
     company.night(rest, NIGHT + 2 * DAY)
     assert company.events(NIGHT + 2 * DAY) == [(customer_of[last], "retired", "", "account gone")]
+
+
+def test_two_given_names_at_one_home_are_two_people_where_families_are_customers():
+    people = People(18)
+    people.unrelated_people(60)
+    for number in range(12):  # couples whose births are known
+        one = people.person(birth=f"19{50 + number}0311")
+        home = {name: one[name] for name in ("family", "street", "house", "postcode", "phone")}
+        people.account(one)
+        people.account(people.person(birth=f"19{50 + number}0923", **home), "crm")
+    for name in ("elvira", "gudrun"):  # known as names, and far from common
+        for _ in range(3):
+            people.account(people.person(given=name))
+    one = people.person(given="elvira", birth="19880505")
+    ends = people.account(one), people.account({**one, "given": "gudrun", "email": None}, "crm")
+    customer_of, company = customers(people)
+    assert customer_of[ends[0]] != customer_of[ends[1]]
+    assert relatives.GIVEN_NAMES in reasons(company, *ends)
+
+
+@pytest.mark.parametrize(("own", "is_his"), [("phone", True), ("email", True), (None, False)])
+def test_at_a_home_where_somebody_is_marked_junior_an_account_needs_something_of_his_own(own, is_his):
+    people = People(19)
+    people.unrelated_people(60)
+    son = people.person(generation="jr", birth=None)
+    nothing = {"generation": None, "phone": None, "email": None}
+    marked = people.account(son)
+    other = people.account({**son, **nothing, **({own: son[own]} if own else {})}, "crm")
+    customer_of, company = customers(people)
+    assert (customer_of[marked] == customer_of[other]) == is_his
+    assert is_his or relatives.TWO_PEOPLE in reasons(company, marked, other)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_people_share_new_keys_for_a_channel_move_no_account_to_another_customer(seed):
+    people = People(40 + seed)
+    people.unrelated_people(20)
+    for _ in range(12):  # relatives and namesakes who share at random
+        one = people.person()
+        shared = people.draw.sample(["given", "family", "birth", "phone", "email", "street", "house"], 5)
+        other = {**people.person(), **{name: one[name] for name in shared}}
+        for person in (one, one, other, other):
+            known = {name: value for name, value in person.items() if name == "given" or people.draw.random() < 0.7}
+            people.account(known, people.draw.choice(["shop", "crm", "web"]))
+    new = {
+        a["account_id"]: {**a, "account_id": f"{a['account_id']}-{people.draw.randrange(10**6)}"}
+        for a in people.accounts
+        if a["account_id"].startswith("shop:")
+    }
+    before, company = next_night(people, new)
+    after = company.ids()
+    together, still = [
+        {frozenset(a.split("-")[0] for a in ids if ids[a] == customer) for customer in ids.values()}
+        for ids in (before, after)
+    ]
+    assert together == still

@@ -25,6 +25,7 @@ def assigned():
                     "account_id": accounts,
                     "own_id": [f"own-{a}" for a in accounts],
                     "spare_id": [f"spare-{a}" for a in accounts],
+                    "fingerprint": pa.nulls(len(accounts), pa.string()),
                 }
             ),
         )
@@ -38,6 +39,7 @@ def assigned():
                     "account_id": pa.array([b[0] for b in before], pa.string()),
                     "customer_id": pa.array([b[1] for b in before], pa.string()),
                     "arrived_on": pa.array([b[2] for b in before], pa.date32()),
+                    "fingerprint": pa.nulls(len(before), pa.string()),
                 }
             ),
         )
@@ -62,9 +64,12 @@ def assigned():
                     "from_customer_id": pa.array([m[1] for m in moves], pa.string()),
                     "event": pa.array([m[2] for m in moves], pa.string()),
                     "run_date": pa.array([m[3] for m in moves], pa.date32()),
+                    "fingerprint": pa.nulls(len(moves), pa.string()),
                 }
             ),
         )
+        keys = [(name, pa.string()) for name in ("old_key", "new_key", "customer_id", "fingerprint")]
+        engine.put("renumbered", pa.schema(keys).empty_table())
         engine.put(
             "decisions",
             pa.table(

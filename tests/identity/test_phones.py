@@ -25,6 +25,10 @@ COUNTRIES = ["CN", "US", "GB", "DE", "FR", "AU", "IT", "BR", "AR", "IN", "JP", "
         ("13800138000", "", ("13800138000", None, None)),
         ("212-555-0123", "US", ("12125550123", None, None)),  # there a plan does not tell mobile from fixed
         ("call me", "CN", (None, None, None)),
+        ("138****1234", "CN", (None, None, None)),
+        ("13800138000/13912345678", "CN", ("8613800138000", "mobile", None)),
+        ("13800138000；13912345678", "CN", ("8613800138000", "mobile", None)),
+        ("13800138000 13912345678", "CN", ("8613800138000", "mobile", None)),
         ("1234567890123456", "CN", (None, None, None)),
     ],
 )
@@ -65,3 +69,17 @@ def test_any_text_gives_digits_or_nothing(text, country):
     assert number is None or (number.isdecimal() and number.isascii())
     assert kind in ("mobile", "landline", None)
     assert extension is None or extension.isdecimal()
+
+
+@pytest.mark.parametrize(
+    ("texts", "region"),
+    [
+        (["+86 13800138000"] * 9 + ["13912345678", "+4930123456"], "CN"),
+        (["0049 30 1234567"] * 5 + ["030 765432"], "DE"),
+        (["+86 13800138000"] * 5 + ["+4930123456"] * 5, ""),
+        (["+86 13800138000"] * 4, ""),
+        (["13800138000"] * 20, ""),
+    ],
+)
+def test_the_country_of_numbers_without_a_code_is_that_of_nearly_all_with_one(texts, region):
+    assert phones.region_of(texts) == region

@@ -52,6 +52,11 @@ STREET = re.compile(
     "([\u4e00-\u9fff0-9a-z]{1,14}?(?:大道|大街|胡同|[路街道巷弄里]))(?!大[道街])(?=[东南西北中]?段?\\d|[^路街巷弄]|$)([东南西北中]段?)?"
 )
 NUMBER = re.compile("(\\d+(?:[-之]\\d+)?[a-z]?)(?=号|弄|$)|(\\d+(?:-\\d+)?)(?=\\D|$)")
+VALUES = {**{sign: value for value, sign in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
+TENS = {"十": 10, "百": 100, "千": 1000}
+NUMERAL = re.compile(
+    "[零〇一二两三四五六七八九十百千]+(?=[号弄栋幢座室楼层]|单元)|(?<=[路街道巷])[零〇一二两三四五六七八九十百千]+$"
+)
 TOWNSHIP = re.compile("^[\u4e00-\u9fff]{1,6}?(?:街道|镇|乡|苏木)(?:办事处)?")
 
 
@@ -81,6 +86,7 @@ class Gazetteer:
     """Divisions by the names that addresses use: in full and short."""
 
     divisions: dict[str, dict[str, str]]
+    former: dict[str, dict[str, str]]  # city -> a district that is no more -> what it is part of now
 
     @cached_property
     def provinces(self) -> dict[str, str]:
@@ -99,8 +105,13 @@ class Gazetteer:
 
     @cached_property
     def districts(self) -> dict[str, dict[str, str]]:
-        """City -> its districts' names -> short name."""
-        return self._below({short(c): d.split() for cities in self.divisions.values() for c, d in cities.items()})
+        """City -> its districts' names, those of before among them -> short name of today's."""
+        now = self._below({short(c): d.split() for cities in self.divisions.values() for c, d in cities.items()})
+        for city, districts in self.former.items():
+            for form in (short, str):  # a name of before must not hide one of today
+                before = {form(name): short(today) for name, today in districts.items()}
+                now[short(city)] = {**before, **now.get(short(city), {})}
+        return now
 
     @cached_property
     def province_of(self) -> dict[str, str]:
@@ -138,6 +149,7 @@ def parse(text: str, places: Gazetteer, known: Address = UNKNOWN) -> Address:
     Args:
         known: province, city and district as other fields tell them, for what the text leaves out.
     """
+    text = NUMERAL.sub(lambda match: str(_number(match.group())), text)
     province, rest = _taken(text, places.provinces)
     if province is None and text[:1] in SINGLE and _taken(text[1:], places.cities[SINGLE[text[0]]])[0]:
         province, rest = SINGLE[text[0]], text[1:]
@@ -152,6 +164,19 @@ def parse(text: str, places: Gazetteer, known: Address = UNKNOWN) -> Address:
     province = province or places.province_of.get(city or "")
     address = Address(province, city, short(district) if district else known.district)
     return _street(TOWNSHIP.sub("", rest) or rest, address)
+
+
+def _number(numeral: str) -> int:
+    """A number below 10,000 in characters: 一百五十二, 二〇三."""
+    if not set(numeral) & set("十百千"):
+        return int("".join(str(VALUES[sign]) for sign in numeral))
+    total, digit = 0, 0
+    for sign in numeral:
+        if sign in TENS:
+            total, digit = total + (digit or 1) * TENS[sign], 0
+        else:
+            digit = VALUES[sign]
+    return total + digit
 
 
 def _taken(text: str, names: dict[str, str]) -> tuple[str | None, str]:

@@ -7,6 +7,8 @@ from jobs.identity.cleaners import letters
 from jobs.identity.cleaners.cleaning_settings import Rules
 
 DOTS = re.compile("[·•・‧∙･]")  # between the parts of names from other languages, given name first: 买买提·阿凡提
+FAMILIAR = "老小阿"  # before a surname, in place of the given name
+USUAL_SURNAMES, LEAST_LETTERS = 100, 6  # for a name in pinyin of one word: shorter ones are words of any language
 # initial -> finals that it goes with; the table of the Scheme for the Chinese Phonetic Alphabet (1958), ü as u or v
 FINALS = {
     "": "a ai an ang ao e ei en eng er o ou",
@@ -44,6 +46,8 @@ def split(name: str, rules: Rules) -> tuple[str | None, str | None]:
     if DOTS.search(name):
         parts = [part for part in DOTS.split(name) if part]
         return (parts[0], parts[-1]) if len(parts) > 1 else (None, parts[0] if parts else None)
+    if len(name) == 2 and name[0] in FAMILIAR and name[1] in rules.how.chinese_names.one_character:
+        return None, name[1]  # 老王
     length = 2 if name[:2] in rules.two_character_surnames else 1
     return name[length:] or None, name[:length] or None
 
@@ -82,6 +86,30 @@ def is_pinyin(word: str) -> bool:
 def _syllables() -> re.Pattern[str]:
     every = [initial + final for initial, finals in FINALS.items() for final in finals.split()]
     return re.compile(f"(?:(?:{'|'.join(sorted(every, key=len, reverse=True))})'?)+")
+
+
+def split_pinyin(word: str, rules: Rules) -> tuple[str, str] | None:
+    """Given name and surname of a Chinese name in pinyin that is written as one word; None where it is none.
+
+    Of several ways to part it (huangyiming) the more frequent surname is meant.
+    """
+    plain = letters.plain(word)
+    if len(plain) < LEAST_LETTERS or not plain.isascii() or not plain.isalpha():
+        return None
+    ways = [
+        (rank, surname)
+        for surname, rank in rules.surname_ranks.items()
+        if rank < USUAL_SURNAMES and plain.startswith(surname) and _given().fullmatch(plain[len(surname) :])
+    ]
+    if not ways:
+        return None
+    _, surname = min(ways)
+    return plain[len(surname) :], surname
+
+
+@cache
+def _given() -> re.Pattern[str]:
+    return re.compile(f"{_syllables().pattern.removesuffix('+')}{{1,2}}")
 
 
 def surname_end(words: list[str], rules: Rules) -> int | None:

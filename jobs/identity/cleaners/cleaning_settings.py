@@ -17,6 +17,7 @@ class Rules:
 
     how: Cleaning
     divisions: dict[str, dict[str, str]]
+    former_districts: dict[str, dict[str, str]]
 
     @cached_property
     def country_codes(self) -> dict[str, str]:
@@ -74,7 +75,7 @@ class Rules:
     @cached_property
     def places(self) -> Gazetteer:
         """China's divisions by name."""
-        return Gazetteer(self.divisions)
+        return Gazetteer(self.divisions, self.former_districts)
 
     @cached_property
     def company_forms(self) -> frozenset[str]:
@@ -88,7 +89,8 @@ def rules(conf: Conf) -> Rules:
     Raises:
         ConfigError: an unknown or missing key, or a value of the wrong type.
     """
-    return Rules(conf.settings("cleaning", Cleaning), conf.settings("china_divisions", China).divisions)
+    china = conf.settings("china_divisions", China)
+    return Rules(conf.settings("cleaning", Cleaning), china.divisions, china.former)
 
 
 def _by_form(table: dict[str, tuple[str, ...]]) -> dict[str, str]:

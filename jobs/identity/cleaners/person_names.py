@@ -10,6 +10,7 @@ ASIDE = re.compile(
 )  # (Bob), "Bob": what friends say, not what the register says
 WORD = re.compile(r"[^\s,，;/]+")
 NOT_HAN = re.compile("[^\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff·•・‧∙･]")
+DOT = re.compile("(?<=[\u3400-\u9fff])[.](?=[\u3400-\u9fff])")  # 买买提.吐尔逊, as some keyboards write it
 GENERATIONS = {"sr": "sr", "senior": "sr", "jr": "jr", "junior": "jr", "ii": "jr", "iii": "iii", "iv": "iv"}
 ELDER_YOUNGER = re.compile(r"[(（\[【]\s*([老大父小少子])\s*[)）\]】]")  # 王建国(老) and 王建国(小)
 Parts = tuple[str | None, str | None]
@@ -29,14 +30,16 @@ def split(full: str, rules: Rules) -> Parts:
     if comma and words and after:
         return after[0], " ".join(words)
     words += after
-    return _ordered(words, rules) if len(words) > 1 else (None, words[0] if words else None)
+    if len(words) == 1:
+        return chinese_names.split_pinyin(words[0], rules) or (None, words[0])
+    return _ordered(words, rules) if words else (None, None)
 
 
 def characters(text: str, rules: Rules) -> str:
     """The Chinese characters of a name, in plain form and without a title (王先生)."""
-    name = NOT_HAN.sub("", letters.plain(text))
-    title = next((t for t in rules.titles if letters.has_han(t) and name.endswith(t) and len(name) > len(t)), "")
-    return name.removesuffix(title)
+    name = NOT_HAN.sub("", DOT.sub("·", letters.plain(text)))
+    titles = [t for t in rules.titles if letters.has_han(t) and name.endswith(t) and len(name) > len(t)]
+    return name.removesuffix(max(titles, key=len, default=""))
 
 
 def _words(text: str, rules: Rules) -> list[str]:

@@ -1,6 +1,9 @@
 """Telephone numbers: country code and number in digits, landline or mobile, extension apart."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,7 +16,12 @@ NO_PHONE: Phone = (None, None, None)
 EXTENSION = re.compile(r"(?:,|;|\bext\.?|\bextension|\bx|#|转|分机)\s*[:.：]?\s*(\d{1,7})\s*$")
 AREA_ZERO = re.compile(r"(?<=\d)\s*\(0\)")  # +44 (0)20: the zero is for calls inside the country
 LEAST_WITH_COUNTRY = 11
+MASKED = re.compile(r"\d[\s\-]*[*＊•●]{2,}")  # 138****1234: whose it is, it does not say
+BETWEEN = re.compile(r"[/／、;；,，|\n]|\s+(?:or|oder|或|和|及)\s+|或")  # several numbers in one cell
+LEAST_OF_SEVERAL = 8  # digits
+MOST_DIGITS = 15
 NEVER = r"[^\s\S]"
+LEAST_ABROAD, MOSTLY = 5, 0.8  # numbers with a country code that tell the country of the others, and their share
 KINDS = {0: "landline", 1: "mobile"}  # phonenumbers' FIXED_LINE and MOBILE; 2 is either of them
 
 
@@ -27,12 +35,43 @@ def phone(text: str, region: str) -> Phone:
     Returns:
         6 to 15 digits, with the country code where it is known; landline, mobile or None; extension or None.
     """
-    bare, extension = (text, None) if text.isascii() and text.isdecimal() else _without_extension(text)
+    plain = text.isascii() and text.isdecimal()
+    if not plain and MASKED.search(text):
+        return NO_PHONE
+    bare, extension = (text, None) if plain else _without_extension(_first(text))
     digits, abroad = _digits(bare)
-    if not 6 <= len(digits) <= 15:
+    if not 6 <= len(digits) <= MOST_DIGITS:
         return NO_PHONE
     number, kind = _read(digits, region, abroad) or (digits, None)
     return number, kind, extension
+
+
+def _first(text: str) -> str:
+    """The first number of a cell that has several."""
+    parts = [part for part in BETWEEN.split(text) if sum(map(str.isdecimal, part)) >= LEAST_OF_SEVERAL]
+    if len(parts) > 1:
+        return parts[0]
+    words = text.split()
+    if sum(map(str.isdecimal, text)) > MOST_DIGITS and len(words) > 1:
+        return next((word for word in words if sum(map(str.isdecimal, word)) >= LEAST_OF_SEVERAL), text)
+    return text
+
+
+def region_of(texts: Sequence[str]) -> str:
+    """The country that numbers without a country code belong to: that of nearly all that have one, "" where none is.
+
+    Args:
+        texts: numbers as exported, some of them.
+    """
+    import phonenumbers
+
+    abroad = (digits for digits, is_abroad in map(_digits, texts) if is_abroad and 8 <= len(digits) <= MOST_DIGITS)
+    found: Counter[str] = Counter()
+    for digits in abroad:
+        with suppress(phonenumbers.NumberParseException):
+            found[phonenumbers.region_code_for_number(phonenumbers.parse(f"+{digits}")) or ""] += 1
+    (region, count), *_ = found.most_common(1) or [("", 0)]
+    return region if count >= LEAST_ABROAD and count >= MOSTLY * found.total() else ""
 
 
 def _without_extension(text: str) -> tuple[str, str | None]:

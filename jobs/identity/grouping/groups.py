@@ -26,7 +26,9 @@ from numpy.typing import NDArray
 from jobs.identity.grouping import side_by_side
 from jobs.identity.grouping.cannot_link import CannotLinkRules
 from jobs.identity.grouping.growing import BRIDGE as BRIDGE
+from jobs.identity.grouping.growing import CONTRADICTION as CONTRADICTION
 from jobs.identity.grouping.growing import SIZE as SIZE
+from jobs.identity.grouping.growing import TORN as TORN
 from jobs.identity.grouping.growing import WEAK as WEAK
 from jobs.identity.grouping.growing import Groups as Groups
 from jobs.identity.grouping.side_by_side import CANDIDATE_COLUMNS, Edges

@@ -12,6 +12,7 @@ from jobs.identity.settings.identity import Clustering
 
 BRIDGE, SIZE, WEAK = "one bridge only", "size limit", "weak join"
 CONTRADICTION = "decisions contradict each other"
+TORN = "fits accounts that were decided apart"
 ReviewCandidate = tuple[int, int, str, float]
 
 
@@ -34,6 +35,7 @@ class Groups:
             set() for _ in range(count)
         ]  # per must-link component: those that it must never join
         self.between: list[dict[int, float]] = [{} for _ in range(count)]
+        self.decided_component, self.decided_apart = list(range(count)), self.apart
         self.known = [rules.of(node) for node in nodes.tolist()]
         self.is_free = [True] * count
         self.refused: list[ReviewCandidate] = []
@@ -65,6 +67,7 @@ class Groups:
         shifted = np.minimum(weight, self.bounds.most_weight_bits) - self.bounds.unlinked_weight_bits
         for (a, b), w in zip(ends.tolist(), shifted.tolist(), strict=True):
             self.between[a][b] = self.between[b][a] = w
+        self.decided_component, self.decided_apart = list(self.must_link_component), [set(a) for a in self.apart]
         self._start_from(start_groups if start_groups is not None else np.full(len(self.group), None))
         order = np.lexsort((ends[:, 1], ends[:, 0], -np.round(weight, 6)))
         for edge in order[weight[order] >= self.bounds.join_weight_bits].tolist():
@@ -88,11 +91,11 @@ class Groups:
     def _consider(self, one: int, other: int, weight: float) -> None:
         """Join the groups of two nodes when they hold together."""
         a, b = self.group[one], self.group[other]
-        if (
-            a == b
-            or self.must_link_component[b] in self.apart[self.must_link_component[a]]
-            or not (self.is_free[a] or self.is_free[b])
-        ):
+        if a == b or not (self.is_free[a] or self.is_free[b]):
+            return
+        if self.must_link_component[b] in self.apart[self.must_link_component[a]]:
+            if not self._is_decided(one, other):
+                self.refused.append((one, other, TORN, weight))
             return
         sizes = len(self.members[a]), len(self.members[b])
         mean = self.between[a].get(b, 0.0) / (sizes[0] * sizes[1]) + self.bounds.unlinked_weight_bits
@@ -103,6 +106,10 @@ class Groups:
         into, gone = (a, b) if (sizes[0], -a) >= (sizes[1], -b) else (b, a)
         self._note_weak(into, gone, (one, other, WEAK, mean))
         self._join(into, gone)
+
+    def _is_decided(self, one: int, other: int) -> bool:
+        """Whether a steward set these two apart, themselves or those that are the same."""
+        return self.decided_component[other] in self.decided_apart[self.decided_component[one]]
 
     def _against(self, a: int, b: int, size: int) -> str:
         if size > self.bounds.largest_cluster:
@@ -174,7 +181,7 @@ class Groups:
         open_: dict[tuple[int, int], ReviewCandidate] = {}
         for refused in sorted(self.refused, key=lambda r: (-r[3], r[:3])):
             a, b = sorted((self.must_link_component[refused[0]], self.must_link_component[refused[1]]))
-            if a != b and b not in self.apart[a]:
+            if a != b and (refused[2] == TORN or b not in self.apart[a]):
                 open_.setdefault((a, b), refused)  # one question for two groups, not one for each pair of them
         return sorted([*open_.values(), *self.weak.values(), *self.contradicting])
 

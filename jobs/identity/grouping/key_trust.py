@@ -45,7 +45,7 @@ def identity_columns(columns: Collection[str]) -> str:
 
 def likeness(left: str = "l", right: str = "r") -> str:
     """SQL: AGREES, DIFFERS or UNKNOWN of two rows with `identity_columns`, by given names and births."""
-    births = _births_differ(f"{left}.birth", f"{right}.birth")
+    births = births_differ(f"{left}.birth", f"{right}.birth")
     return f"CASE WHEN {births} THEN '{DIFFERS}' ELSE {names_likeness(left, right)} END"
 
 
@@ -67,7 +67,7 @@ def names_likeness(left: str = "l", right: str = "r") -> str:
     return f"CASE WHEN NOT ({is_known}) THEN '{UNKNOWN}' WHEN {is_like} THEN '{AGREES}' ELSE '{DIFFERS}' END"
 
 
-def _births_differ(one: str, other: str) -> str:
+def births_differ(one: str, other: str) -> str:
     """SQL: by more than two slips, and not by day and month turned."""
     day, month = (5, 2), (7, 2)
     turned = " AND ".join(

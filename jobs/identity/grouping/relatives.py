@@ -9,13 +9,15 @@ better. Such pairs do not join; a steward is asked.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from jobs.identity.grouping import key_trust
+from jobs.identity.grouping import key_trust, shared_homes
+from jobs.identity.grouping.shared_homes import OWN
 from jobs.identity.matching.engines import Engine, Table
 from jobs.identity.settings.identity import Settings
 
 GIVEN_NAMES, COLLEAGUES, TWO_PEOPLE = "different given names", "different names at one company", "fits two people"
 BELOW_BITS = 1.0  # a pair that must not join alone counts so much less than what joins
-OWN, OWN_BITS = ("email", "phone", "birth", "generation"), 4.0  # what tells namesakes of one home apart
+OWN_BITS = 4.0  # what agrees or differs of what tells namesakes of one home apart
+MOSTLY = 0.5  # of two given names at one home: from here on they are two people, unless something else speaks for one
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,13 @@ def weighed(engine: Engine, conf: Settings, pairs: Table, columns: Collection[st
     """
     join_bits = conf.clustering.join_weight_bits
     strong = engine.table("strong_pairs", f"SELECT * FROM {pairs} WHERE match_weight >= {join_bits}")
-    known = engine.table("relatives_known", _known(conf, strong, columns))
+    known = engine.table("relatives_known", _known(conf, strong, columns, _least_share(engine, conf, columns)))
+    namesakes = engine.table("namesakes", shared_homes.namesakes(strong, known))
+    known = engine.table(
+        "relatives_told",
+        f"SELECT k.*, CASE WHEN n.account_id IS NULL THEN 0 ELSE 1 END AS is_namesake FROM {known} k "
+        f"LEFT JOIN {namesakes} n ON k.account_id = n.account_id",
+    )
     apart = engine.table("apart_pairs", _apart(strong, known))
     fits_two = engine.table("fits_two", _fits_two(conf, strong, known, apart))
     reasons = engine.table(
@@ -54,29 +62,48 @@ def weighed(engine: Engine, conf: Settings, pairs: Table, columns: Collection[st
         ),
         engine.table(
             "relatives_questions",
-            "SELECT d.account_id_left, d.account_id_right, d.doubt, p.match_weight AS weight "
-            f"FROM {reasons} d JOIN {strong} p ON {on}",
+            "SELECT d.account_id_left, d.account_id_right, d.doubt, "
+            f"p.match_weight + CASE WHEN {_namesakes()} THEN {OWN_BITS} * ({shared_homes.own_signs()}) ELSE 0 END "
+            f"AS weight FROM {reasons} d JOIN {strong} p ON {on} JOIN {known} l ON d.account_id_left = l.account_id "
+            f"JOIN {known} r ON d.account_id_right = r.account_id",
         ),
     )
 
 
-def _known(conf: Settings, strong: Table, columns: Collection[str]) -> str:
+def _identity(columns: Collection[str]) -> str:
+    """SQL of all accounts: account_id, `key_trust.identity_columns`, family_form."""
+    family = "coalesce(family_key, family)" if "family_key" in columns else "family"
+    return f"SELECT account_id, {key_trust.identity_columns(columns)}, {family} AS family_form FROM cleaned"
+
+
+def _least_share(engine: Engine, conf: Settings, columns: Collection[str]) -> float:
+    """Which share of all surnames a given name must have to be a name: none where families are customers."""
+    phone = "phone" if "phone" in columns else "CAST(NULL AS STRING)"
+    parts = [name for name in ("street", "house", "postcode") if name in columns]
+    complete = " AND ".join(f"{name} IS NOT NULL" for name in parts) or "1 = 0"
+    place = f"CASE WHEN {complete} THEN concat_ws('|', {', '.join(parts or ['account_id'])}) END"
+    homes = f"SELECT account_id, {phone} AS phone, {place} AS place FROM cleaned"
+    share = shared_homes.two_people_share(engine, _identity(columns), homes)
+    return 0.0 if share is not None and share >= MOSTLY else conf.guards.families_share_of_a_given_name
+
+
+def _known(conf: Settings, strong: Table, columns: Collection[str], least_share: float) -> str:
     """SQL: of each account of a strong pair who it says it is.
 
-    is_name: many families use its given name; is_confirmed: and another account that fits it writes it so, too.
+    is_name: many families use its given name (is_common: and many of all families); is_confirmed: and another account
+    that fits it writes it so, too.
     """
-    family = "coalesce(family_key, family)" if "family_key" in columns else "family"
     rules = sorted({field for rule in conf.evidence.vetoes.values() if rule.is_on for field in rule.differ})
     facts = "".join(f", c.{name} AS fact_{name}" for name in rules)
     own = "".join(f", {f'c.{name}' if name in columns else 'CAST(NULL AS STRING)'} AS own_{name}" for name in OWN)
     company = "c.company" if "company" in columns else "CAST(NULL AS STRING)"
-    identity = f"SELECT account_id, {key_trust.identity_columns(columns)}, {family} AS family_form FROM cleaned"
+    identity = _identity(columns)
     guards = conf.guards
     every = f"(SELECT count(DISTINCT family_form) FROM ({identity}) s)"
     names = (
-        f"SELECT given_form AS name FROM ({identity}) i WHERE given_form IS NOT NULL "
-        f"GROUP BY given_form HAVING count(DISTINCT family_form) >= greatest({guards.families_of_a_given_name}, "
-        f"{guards.families_share_of_a_given_name} * {every})"
+        f"SELECT given_form AS name, count(DISTINCT family_form) >= {guards.families_share_of_a_given_name} * {every} "
+        f"AS is_common FROM ({identity}) i WHERE given_form IS NOT NULL GROUP BY given_form "
+        f"HAVING count(DISTINCT family_form) >= greatest({guards.families_of_a_given_name}, {least_share} * {every})"
     )
     ends = f"SELECT account_id_left AS account_id FROM {strong} UNION SELECT account_id_right FROM {strong}"
     both = " UNION ".join(
@@ -89,7 +116,8 @@ def _known(conf: Settings, strong: Table, columns: Collection[str]) -> str:
     )
     return (
         f"SELECT i.*, CASE WHEN n.name IS NOT NULL AND f.account_id IS NOT NULL THEN 1 ELSE 0 END AS is_confirmed, "
-        f"CASE WHEN n.name IS NULL THEN 0 ELSE 1 END AS is_name, {company} AS company{facts}{own} "
+        "CASE WHEN n.name IS NULL THEN 0 ELSE 1 END AS is_name, coalesce(n.is_common, 1 = 0) AS is_common, "
+        f"{company} AS company{facts}{own} "
         f"FROM ({identity}) i JOIN ({ends}) e ON i.account_id = e.account_id "
         f"JOIN cleaned c ON i.account_id = c.account_id LEFT JOIN ({names}) n ON i.given_form = n.name "
         f"LEFT JOIN ({confirmed}) f ON i.account_id = f.account_id"
@@ -111,9 +139,11 @@ def _difference() -> str:
     across = "coalesce(l.given = r.family OR l.family = r.given, 1 = 0)"
     families = f"levenshtein(l.family_form, r.family_form) > 2 AND NOT {across}"
     alike = " OR ".join(f"coalesce(l.own_{name} = r.own_{name}, 1 = 0)" for name in ("email", "phone", "birth"))
+    is_common = "(l.is_common AND r.is_common)"
     return (
         f"CASE WHEN (l.is_name = 1 AND r.is_name = 1 AND {differ}) OR (l.is_confirmed = 1 AND r.is_confirmed = 1 "
-        f"AND l.given_form <> r.given_form AND NOT {across}) THEN '{GIVEN_NAMES}' "
+        f"AND l.given_form <> r.given_form AND NOT {across} AND ({is_common} OR l.own_email <> r.own_email)) "
+        f"THEN '{GIVEN_NAMES}' "
         f"WHEN l.company IS NOT NULL AND r.company IS NOT NULL AND ({differ} OR ({families})) THEN '{COLLEAGUES}' "
         f"WHEN (l.company IS NOT NULL OR r.company IS NOT NULL) AND {families} AND NOT ({alike}) THEN '{COLLEAGUES}' "
         f"WHEN {_namesakes()} THEN '{TWO_PEOPLE}' END"
@@ -121,13 +151,8 @@ def _difference() -> str:
 
 
 def _namesakes() -> str:
-    """SQL: one of l and r is marked Sr. or Jr., the other is not, and nothing that one has alone agrees."""
-    is_marked = "(l.own_generation IS NULL AND r.own_generation IS NOT NULL) OR "
-    is_marked += "(l.own_generation IS NOT NULL AND r.own_generation IS NULL)"
-    return (
-        f"({is_marked}) AND l.own_email <> r.own_email AND l.own_phone <> r.own_phone "
-        "AND NOT coalesce(l.own_birth = r.own_birth, 1 = 0)"
-    )
+    """SQL: l and r bear one name in a home where two do, and what one has alone does not speak for one person."""
+    return f"l.is_namesake = 1 AND r.is_namesake = 1 AND {shared_homes.one_name()} AND {shared_homes.own_signs()} <= 0"
 
 
 def _contradiction(conf: Settings) -> str:

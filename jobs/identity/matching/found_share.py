@@ -20,6 +20,7 @@ from jobs.identity.matching.training import Floats, Integers
 
 DRAWS, ROUNDS, SEED = 10_000, 100, 20260301
 MOST_SEEN = 5000  # patterns of seen pairs: some stand for all
+LEAST_TOLD = 0.83  # found: where a larger share than the rest was never seen, what is seen tells too little of it
 LEAST_SEEN = 50.0  # right pairs, for an estimate
 GROUPS = {
     "given_name": "name",

@@ -3,6 +3,7 @@
 A key under which every field is new was issued again: its new holder is no heir of the old one. A new key under which
 stands what a key that is gone stood for is the same account, renumbered: a channel that gives new keys to everybody, or
 is merged into another, changes nobody's id. Both are seen by keyed hashes of what an account said last night.
+A renumbered account that says nothing that its customer had not said before is no evidence: it regroups nobody.
 """
 
 from datetime import date
@@ -18,15 +19,22 @@ WITH_GIVEN_NAME = ("birth", "email", "phone", "national_id", "address")  # tell 
 def follow(engine: Engine, run_date: date) -> None:
     """Make `previous` anew: renumbered accounts under tonight's key, and old holders of keys issued again as gone.
 
-    Tables of the engine: cleaned, and previous (both with account_id, fingerprint).
+    Tables of the engine: cleaned, previous (both with account_id, fingerprint) and new_evidence, which is made without
+    accounts that say nothing new. Made beside them: renumbered (old_key, new_key, customer_id, fingerprint), and
+    nothing_new (account_id).
     """
     renumbered = engine.table("renumbered", _renumbered())
+    of_before = "SELECT r.*, p.customer_id, p.fingerprint FROM {} r JOIN previous p ON r.old_key = p.account_id"
+    engine.make("renumbered", of_before.format(renumbered))
+    engine.make("nothing_new", _nothing_new())
+    evidence = "SELECT e.* FROM new_evidence e LEFT JOIN nothing_new n ON e.account_id = n.account_id"
+    engine.rename(engine.table("news", f"{evidence} WHERE n.account_id IS NULL"), "new_evidence")
     settled = engine.table(
         "settled",
         f"""
         SELECT p.* FROM (SELECT * FROM previous) p LEFT JOIN cleaned c ON p.account_id = c.account_id
         LEFT JOIN {renumbered} n ON p.account_id = n.old_key
-        WHERE n.old_key IS NULL AND NOT coalesce({_is_reissued()}, 1 = 0)""",
+        WHERE n.old_key IS NULL AND NOT coalesce({is_another_person("p", "c")}, 1 = 0)""",
     )
     columns = [name for name in engine.fetch("SELECT * FROM previous LIMIT 0").column_names if name != "account_id"]
     rest = ", ".join(f"p.{name}" for name in columns)
@@ -36,7 +44,7 @@ def follow(engine: Engine, run_date: date) -> None:
         SELECT account_id, {rest} FROM {settled} p
         UNION ALL SELECT n.new_key, {rest} FROM previous p JOIN {renumbered} n ON p.account_id = n.old_key
         UNION ALL SELECT concat(p.account_id, '{REISSUED}{run_date}'), {rest} FROM previous p
-        JOIN cleaned c ON p.account_id = c.account_id WHERE {_is_reissued()}""",
+        JOIN cleaned c ON p.account_id = c.account_id WHERE {is_another_person("p", "c")}""",
     )
     engine.rename(moved, "previous")
     engine.drop(settled, renumbered)
@@ -48,18 +56,18 @@ def _parts(kind: str, *sides: str) -> list[str]:
     return [f"substr({side}.fingerprint, {start}, {PRINT_LENGTH})" for side in sides]
 
 
-def _count(sign: str) -> str:
+def _count(sign: str, *sides: str) -> str:
     """SQL: how many fields both sides know that are equal (=) or not (<>)."""
     unknown = "'" + "-" * PRINT_LENGTH + "'"
-    both = (_parts(kind, "p", "c") for kind in FINGERPRINT)
+    both = (_parts(kind, *(sides or ("p", "c"))) for kind in FINGERPRINT)
     return " + ".join(
         f"CASE WHEN {a} {sign} {b} AND {a} <> {unknown} AND {b} <> {unknown} THEN 1 ELSE 0 END" for a, b in both
     )
 
 
-def _is_reissued() -> str:
-    """SQL: p and c know fields in common, and all of them differ."""
-    return f"({_count('=')} = 0 AND {_count('<>')} >= {LEAST_KNOWN})"
+def is_another_person(before: str, now: str) -> str:
+    """SQL: two rows of one key know fields in common, and all of them differ."""
+    return f"({_count('=', before, now)} = 0 AND {_count('<>', before, now)} >= {LEAST_KNOWN})"
 
 
 def _renumbered() -> str:
@@ -82,6 +90,19 @@ def _renumbered() -> str:
         SELECT new_key, min(old_key) AS old_key FROM ({best}) b WHERE place = 1 AND place_of_old = 1
         GROUP BY new_key HAVING min(customer_id) = max(customer_id)"""
     return f"SELECT min(new_key) AS new_key, old_key FROM ({one_customer}) o GROUP BY old_key"
+
+
+def _nothing_new() -> str:
+    """SQL: account_id of renumbered accounts each of whose fields some account of the customer had last night."""
+    unknown = "'" + "-" * PRINT_LENGTH + "'"
+    known = [
+        f"max(CASE WHEN {now} = {unknown} OR {now} = {before} THEN 1 ELSE 0 END) = 1"
+        for now, before in (_parts(kind, "c", "p") for kind in FINGERPRINT)
+    ]
+    return (
+        "SELECT n.new_key AS account_id FROM renumbered n JOIN cleaned c ON n.new_key = c.account_id "
+        f"JOIN previous p ON n.customer_id = p.customer_id GROUP BY n.new_key HAVING {' AND '.join(known)}"
+    )
 
 
 def _tellers(accounts: str) -> str:

@@ -15,6 +15,8 @@ from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
 
 UNUSED = ("channel", "match_rule", "match_probability", "is_lead")  # of last night's map: tonight has its own
+ORDERS = "silver.orders"
+VALUES = pa.schema([("account_id", pa.string()), ("value_cents", pa.int64())])
 BEFORE = {  # tables of the engine: what earlier nights said
     "last_map": "identity.customer_map",
     "ledger": "identity.customer_id_ledger",
@@ -43,6 +45,19 @@ def put_history(lake: Lake, engine: Engine) -> None:
         recall(lake, engine, name, table)
     kept = [c.name for c in lake.contracts["identity.customer_map"].columns if c.name not in UNUSED]
     engine.make("previous", f"SELECT {', '.join(kept)} FROM last_map")
+
+
+def put_values(lake: Lake, engine: Engine) -> None:
+    """Make account_values: account_id, value_cents of what was bought under an account."""
+    if not lake.exists(ORDERS):
+        engine.put("account_values", VALUES.empty_table())
+        return
+    bought = Query(
+        "SELECT account_id, CAST(sum(total_cents) AS BIGINT) AS value_cents FROM {orders} "
+        "WHERE account_id IS NOT NULL GROUP BY account_id",
+        {"orders": ORDERS},
+    )
+    engine.put("account_values", lake.fetch(bought).cast(VALUES))
 
 
 def recall(lake: Lake, engine: Engine, name: str, table: str) -> None:

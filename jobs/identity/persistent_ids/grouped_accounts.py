@@ -44,7 +44,8 @@ def group(engine: Engine, conf: Settings, pairs: ScoredPairs, is_held: bool, onl
     reach = touched.accounts(engine, pairs.table, joining) if only_touched else None
     weighed = relatives.weighed(engine, conf, pairs.table, pairs.columns)
     edges = engine.table("edges", _edges(weighed.pairs, certain, reach))
-    labelled = _labelled(engine, conf, edges, engine.table("facts", _facts(conf, edges, is_held)))
+    settled = engine.table("settled_accounts", _settled(pairs.table))
+    labelled = _labelled(engine, conf, edges, engine.table("facts", _facts(conf, edges, settled, is_held)))
     together = engine.table("clusters", f"SELECT account_id, cluster FROM {labelled} WHERE doubt IS NULL")
     candidates = engine.table(
         "review_candidates",
@@ -100,9 +101,34 @@ def _edges(pairs: Table, certain: str, reach: Reach | None) -> str:
         WHERE d.withdrawn_on IS NULL AND d.decision IN ('same', 'never')"""
 
 
-def _facts(conf: Settings, edges: Table, is_held: bool) -> str:
+def _settled(pairs: Table) -> str:
+    """SQL: account_id of customers that nothing but another key of an account stirs, their own or a neighbour's.
+
+    Such an account regroups nobody: its customer and those that it might fit start as they were.
+    """
+    near = " UNION ".join(
+        f"SELECT p.account_id_{end} AS account_id FROM {pairs} p JOIN nothing_new n "
+        f"ON p.account_id_{side} = n.account_id"
+        for side, end in (("left", "right"), ("right", "left"))
+    )
+    news = (
+        "SELECT account_id FROM new_evidence UNION SELECT account_id_left FROM recent_decisions "
+        "UNION SELECT account_id_right FROM recent_decisions"
+    )
+    stirred, stirring = (
+        f"SELECT DISTINCT p.customer_id FROM previous p JOIN ({accounts}) a ON p.account_id = a.account_id"
+        for accounts in (f"SELECT account_id FROM nothing_new UNION {near}", news)
+    )
+    return (
+        f"SELECT p.account_id FROM previous p JOIN ({stirred}) s ON p.customer_id = s.customer_id "
+        f"LEFT JOIN ({stirring}) e ON p.customer_id = e.customer_id WHERE e.customer_id IS NULL"
+    )
+
+
+def _facts(conf: Settings, edges: Table, settled: Table, is_held: bool) -> str:
     """SQL: of each account of the edges what cannot-link rules look at, and the group that it starts in."""
-    stays = "p.customer_id IS NOT NULL AND n.account_id IS NULL AND d.account_id IS NULL" if is_held else "1 = 0"
+    stays = "p.customer_id IS NOT NULL AND n.account_id IS NULL AND d.account_id IS NULL"
+    stays = stays if is_held else "s.account_id IS NOT NULL"
     named = "".join(f", c.{name}" for name in cannot_link.fields(conf.evidence))
     return f"""
         SELECT c.account_id, c.channel, CASE WHEN {stays} THEN p.customer_id END AS held_id{named}
@@ -111,4 +137,5 @@ def _facts(conf: Settings, edges: Table, is_held: bool) -> str:
         ON c.account_id = t.account_id LEFT JOIN previous p ON c.account_id = p.account_id
         LEFT JOIN new_evidence n ON c.account_id = n.account_id LEFT JOIN (
             SELECT account_id_left AS account_id FROM recent_decisions
-            UNION SELECT account_id_right FROM recent_decisions) d ON c.account_id = d.account_id"""
+            UNION SELECT account_id_right FROM recent_decisions) d ON c.account_id = d.account_id
+        LEFT JOIN {settled} s ON c.account_id = s.account_id"""

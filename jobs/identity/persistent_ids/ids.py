@@ -5,7 +5,11 @@ SQL that both engines run. Tables of the engine that it looks at:
     previous    account_id, customer_id, arrived_on: last night's map
     ledger      customer_id, event, run_date: identity.customer_id_ledger so far
     decisions   account_id_left, decision, withdrawn_on: identity.steward_decisions
-    moves       account_id, run_date, from_customer_id, event: identity.account_moves so far
+    moves       account_id, run_date, from_customer_id, event, fingerprint: identity.account_moves so far
+    renumbered  old_key, new_key, customer_id, fingerprint: accounts that have another key tonight
+
+An account that is gone (its record left a full list, or its export marks it as deleted) is retired with its day and
+the fingerprint of who it was: if its key comes back, the same person gets the customer's id back, another does not.
 """
 
 import re
@@ -13,8 +17,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from jobs.identity.matching.engines import Engine, Table
+from jobs.identity.persistent_ids.account_keys import is_another_person
 
 JOINED = "('merged', 'moved')"  # an account that came this way has its history under another id
+ENDED = "('retired', 'erased', 'renumbered')"  # events of an account that is gone
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Assignment:
 
     accounts: account_id, cluster, customer_id, arrived_on, before_id.
     happened: customer_id, event, other_customer_id, account_count, account_id: what the ledger must say.
-    moved: account_id, run_date, from_customer_id, to_customer_id, event.
+    moved: account_id, run_date, from_customer_id, to_customer_id ("" where the account is gone), event, fingerprint.
     """
 
     accounts: Table
@@ -59,15 +65,23 @@ def _kept_ids(run_date: date) -> dict[str, str]:
                    min(CASE WHEN event IN ('created', 'split') THEN run_date END) AS created_on
             FROM ledger GROUP BY customer_id""",
         "alive": "SELECT customer_id FROM previous GROUP BY customer_id",
-        "last_move": """
+        "last_move": f"""
             SELECT account_id, event FROM (SELECT *, row_number() OVER (
-                PARTITION BY account_id ORDER BY run_date DESC) AS turn FROM moves) ranked WHERE turn = 1""",
+                PARTITION BY account_id ORDER BY run_date DESC) AS turn FROM moves WHERE event NOT IN {ENDED}) ranked
+            WHERE turn = 1""",
+        "strangers": f"""
+            SELECT c.account_id FROM cleaned c LEFT JOIN previous b ON c.account_id = b.account_id JOIN (
+                SELECT *, row_number() OVER (PARTITION BY account_id ORDER BY run_date DESC) AS turn FROM moves
+                WHERE event IN {ENDED}) p ON c.account_id = p.account_id AND p.turn = 1
+            WHERE b.account_id IS NULL AND {is_another_person("p", "c")}""",
         "members": f"""
             SELECT a.account_id, a.own_id, a.spare_id, coalesce(c.cluster, a.account_id) AS cluster,
                    p.customer_id AS before_id, coalesce(p.arrived_on, DATE '{run_date}') AS arrived_on,
-                   CASE WHEN v.event IN {JOINED} THEN 0 ELSE 1 END AS is_native
+                   CASE WHEN v.event IN {JOINED} THEN 0 ELSE 1 END AS is_native,
+                   CASE WHEN s.account_id IS NULL THEN 0 ELSE 1 END AS is_stranger
             FROM cleaned a LEFT JOIN clusters c ON a.account_id = c.account_id
-            LEFT JOIN previous p ON a.account_id = p.account_id LEFT JOIN last_move v ON a.account_id = v.account_id""",
+            LEFT JOIN previous p ON a.account_id = p.account_id LEFT JOIN last_move v ON a.account_id = v.account_id
+            LEFT JOIN strangers s ON a.account_id = s.account_id""",
         "claims": """
             SELECT m.cluster, m.before_id, sum(m.is_native) AS natives, count(*) AS accounts,
                    min(m.arrived_on) AS since, min(m.account_id) AS first_account,
@@ -93,7 +107,7 @@ def _new_ids(run_date: date) -> dict[str, str]:
             FROM members m JOIN moves v ON m.account_id = v.account_id
             LEFT JOIN kept k ON m.cluster = k.cluster LEFT JOIN alive l ON v.from_customer_id = l.customer_id
             LEFT JOIN issued i ON v.from_customer_id = i.customer_id
-            WHERE k.cluster IS NULL AND l.customer_id IS NULL AND coalesce(i.is_erased, 0) = 0
+            WHERE k.cluster IS NULL AND l.customer_id IS NULL AND coalesce(i.is_erased, 0) = 0 AND m.is_stranger = 0
             GROUP BY m.cluster, v.from_customer_id""",
         "successors": """
             SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY customer_id
@@ -104,7 +118,7 @@ def _new_ids(run_date: date) -> dict[str, str]:
         "candidates_of_own": """
             SELECT m.cluster, m.account_id, m.arrived_on, m.own_id, m.spare_id, i.customer_id AS issued_id,
                    CASE WHEN l.customer_id IS NULL AND g.customer_id IS NULL AND coalesce(i.is_erased, 0) = 0
-                        THEN 0 ELSE 1 END AS is_taken
+                             AND (m.is_stranger = 0 OR i.customer_id IS NULL) THEN 0 ELSE 1 END AS is_taken
             FROM members m LEFT JOIN issued i ON m.own_id = i.customer_id LEFT JOIN alive l ON m.own_id = l.customer_id
             LEFT JOIN regained g ON m.own_id = g.customer_id
             LEFT JOIN kept k ON m.cluster = k.cluster LEFT JOIN regained r ON m.cluster = r.cluster
@@ -160,6 +174,14 @@ def _ledger_rows(run_date: date) -> dict[str, str]:
             WHERE m.before_id IS NULL GROUP BY p.customer_id""",
         "moved": f"""
             SELECT a.account_id, DATE '{run_date}' AS run_date, a.before_id AS from_customer_id,
-                   a.customer_id AS to_customer_id, h.event
-            FROM assigned a JOIN heading h ON a.before_id = h.before_id AND a.customer_id = h.customer_id""",
+                   a.customer_id AS to_customer_id, h.event, CAST(NULL AS STRING) AS fingerprint
+            FROM assigned a JOIN heading h ON a.before_id = h.before_id AND a.customer_id = h.customer_id
+            UNION ALL SELECT p.account_id, DATE '{run_date}', p.customer_id, '',
+                             CASE WHEN e.account_id IS NULL THEN 'retired' ELSE 'erased' END, p.fingerprint
+            FROM previous p LEFT JOIN cleaned c ON p.account_id = c.account_id
+            LEFT JOIN (SELECT DISTINCT account_id_left AS account_id FROM decisions
+                       WHERE decision = 'erase' AND withdrawn_on IS NULL) e ON p.account_id = e.account_id
+            WHERE c.account_id IS NULL
+            UNION ALL SELECT r.old_key, DATE '{run_date}', r.customer_id, a.customer_id, 'renumbered', r.fingerprint
+            FROM renumbered r JOIN assigned a ON r.new_key = a.account_id""",
     }

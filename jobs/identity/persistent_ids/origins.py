@@ -40,7 +40,8 @@ LINEAGE: dict[str, dict[str, tuple[str, ...]]] = {
         "evidence": GROUPED,
     },
     "identity.account_moves": {
-        name: EVENT[name] for name in ("account_id", "run_date", "from_customer_id", "to_customer_id", "event")
+        **{name: EVENT[name] for name in ("account_id", "run_date", "from_customer_id", "to_customer_id", "event")},
+        "fingerprint": RECORD,
     },
     "identity.linkage_models": {
         "trained_on": (),
@@ -54,6 +55,8 @@ LINEAGE: dict[str, dict[str, tuple[str, ...]]] = {
         "account_id_right": ACCOUNT,
         "customer_id_left": PERSON,
         "customer_id_right": PERSON,
+        "value_cents": (*PERSON, "silver.orders.total_cents"),
+        "priority": (*PERSON, "silver.orders.total_cents"),
         "since": (),
         "*": GROUPED,
     },

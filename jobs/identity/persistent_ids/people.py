@@ -91,7 +91,7 @@ def identify(matching: Matching, decided_since: date, is_as_before: bool) -> Ide
     model_change = change.reason or (f"first model, {model.name}" if is_first else "")
     events = evidence.explain(engine, matching.run_date, state.assignment, model_change, values)
     candidates, assigned = state.grouping.review_candidates, state.assignment.accounts
-    questions = review.queue(matching, candidates, assigned, state.pairs.keys.conflicts)
+    questions = review.queue(matching, candidates, assigned, state.pairs)
     return Identified(state, events, questions, change.pending, change.note)
 
 

@@ -1,30 +1,37 @@
 """How right a linkage expects to be, from the odds of its pairs: no truth, and no figure where nothing was joined."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jobs.identity.matching.found_share import LEAST_TOLD
+
 MOST_LOOKED_AT = 5000  # things
 LARGEST = 100  # records of a thing whose pairs are looked at one by one
+SURE_OF_TEXTS, SURE_OF_ALL_TEXTS = 0.9, 0.97  # expected precision of lists of texts from which on it, and recall, hold
 
 
 @dataclass(frozen=True)
 class Expected:
-    """Shares 0 to 1; None where nothing was joined, or nothing can say how often that is right."""
+    """Shares 0 to 1; None where nothing was joined, or nothing can say how often that is right: `untold` says why."""
 
     precision: float | None
     recall: float | None
+    untold: str = ""
 
     def __str__(self) -> str:
         """For the report."""
-        if self.precision is None or self.recall is None:
-            return "Expected precision and recall: none, no two were joined."
-        return f"Expected precision {self.precision:.3f}, expected recall {self.recall:.3f}."
+        if self.precision is None:
+            return f"Expected precision and recall: {self.untold}."
+        recall = f"cannot be told, {self.untold}" if self.recall is None else f"{self.recall:.3f}"
+        return f"Expected precision {self.precision:.3f}, expected recall {recall}."
 
 
-NOTHING_JOINED = Expected(None, None)
+NOTHING_JOINED = Expected(None, None, "none, no two were joined")
+SIBLINGS = "right pairs are hardly told from the next best ones, which differ in a number, a size or a colour"
+UNSEEN = "at most {:.2f}: more than a sixth of the right pairs agrees too little to be seen"
 
 
 def of_things(
@@ -62,7 +69,17 @@ def of_things(
     seen = float(right[inside & is_seen].sum()) + missed(~inside & is_seen)
     sure = float(right[inside].sum()) + _by_a_third(scored[inside])
     every = max(sure + missed(~inside), seen / found, should_be, 1e-9)
-    return Expected(min(sure / joined, 1.0), sure / every)
+    told = Expected(min(sure / joined, 1.0), sure / every)
+    return told if found >= LEAST_TOLD else replace(told, recall=None, untold=UNSEEN.format(sure / every))
+
+
+def of_texts(told: Expected) -> Expected:
+    """What is known of lists of texts: nothing where siblings are as near as partners."""
+    if told.precision is None or told.precision >= SURE_OF_ALL_TEXTS:
+        return told
+    if told.precision >= SURE_OF_TEXTS:
+        return replace(told, recall=None, untold=SIBLINGS)
+    return Expected(None, None, f"cannot be told, {SIBLINGS}")
 
 
 def _by_a_third(inside: pd.DataFrame) -> float:

@@ -164,7 +164,7 @@ def _of_texts(
     bounds = conf.clustering.model_copy(update={"join_weight_bits": linked.join_weight_bits})
     records = _grouped(engine, linked.edges, file_settings, bounds, is_across=True, is_plain=False)
     pairs = linked.edges.to_pandas()
-    sure = expected.of_things(records, pairs, True, True, linked.expected_pairs)
+    sure = expected.of_texts(expected.of_things(records, pairs, True, True, linked.expected_pairs))
     notes = (*record_facts.field_notes(facts, file_settings.shown_names), *linked.notes)
     return FileLinkage(records, pairs, NO_MODEL, linked.compared, time.monotonic() - started, notes, sure)
 

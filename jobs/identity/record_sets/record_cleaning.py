@@ -11,13 +11,14 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.identity.cleaners import address_fields, columns, emails, name_fields, number_fields
+from jobs.identity.cleaners import address_fields, columns, emails, name_fields, number_fields, phones
 from jobs.identity.cleaners.cleaning_settings import Rules
 from jobs.identity.cleaners.junk import is_unknown_email
 from jobs.identity.matching.semantic_types import Field, fields_of
 from jobs.identity.settings.identity import Junk
 
 NAMES = ("given_name", "family_name")
+LOOKED_AT = 5000  # numbers that tell a file's country
 KEY = "_key"  # the form that all forms of a name share
 BY_LAKE = (*NAMES, "email", "phone", "national_id")
 LINES = {"region": "state", "city": "city", "address": "address_1", "street_number": "street_number"}
@@ -98,6 +99,9 @@ def _value(column: pa.Array, kind: str, how: Cleaner) -> pa.Array:
         return columns.mapped(column, lambda text: (_email(text, how),), "email")["email"]
     no_text = pa.nulls(len(column), pa.string())
     others = dict.fromkeys(("country", "phone", "national_id", "birth_date", "sex"), no_text)
+    if kind == "phone":
+        region = phones.region_of(column.slice(0, LOOKED_AT).drop_null().to_pylist())
+        others["country"] = pa.array([region or None], pa.string()).take(pa.array([0] * len(column)))
     return number_fields.fields({**others, kind: column}, how.rules, how.junk, how.run_date)[kind]
 
 

@@ -150,6 +150,9 @@ class Guards(SettingsModel):
         description="an account that fits two people who contradict each other goes to one that fits better by so much"
     )
     review_joins_below_bits: Bits = Field(description="customers held together by less are shown to a steward, in bits")
+    review_accounts_from: Annotated[int, Field(ge=2, le=1_000_000)] = Field(
+        description="a customer of so many accounts is shown to a steward, until confirmed"
+    )
     review_most_items: CountOrZero = Field(description="most customers that are shown, the weightiest first")
 
 

@@ -44,7 +44,7 @@ def partners(texts: Texts, numbers: Numbers, left: Integers, right: Integers) ->
     compared = features.features(texts, numbers, pairs)
     chosen = learning.learned(pairs, compared, start(compared))
     ends = pairs.left[chosen.pairs], pairs.right[chosen.pairs]
-    stand_out = overlap.is_there(pairs, chosen.score, by_words, left, right)
+    stand_out = overlap.is_there(pairs, chosen.score, by_words, (left, right), numbers)
     return Linked(*ends, chosen.probability, chosen.expected_pairs, len(pairs.left), stand_out)
 
 

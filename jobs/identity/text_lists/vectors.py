@@ -5,6 +5,7 @@ A shop writes "DX-100", "DX 100" or "DX100": cleaning parts them into "dx 100", 
 Source: Cohen, Ravikumar and Fienberg, A comparison of string distance metrics for name-matching tasks (2003).
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, pairwise
 
@@ -12,14 +13,23 @@ import numpy as np
 from scipy import sparse
 
 Words = Callable[[str], list[str]]
+HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+RUNS = re.compile("[\u3040-\u30ff\u3400-\u9fff]+|[^\\s\u3040-\u30ff\u3400-\u9fff]+")
 TRIPLE = 3  # letters of a piece: a slip of the keyboard changes three of them
 
 
 def words(text: str) -> list[str]:
-    """The words, and each number together with the word before it."""
-    single = text.split()
+    """The words, and each number together with the word before it; of Chinese characters every two in a row."""
+    single = text.split() if text.isascii() or not HAN.search(text) else list(chain.from_iterable(_parted(text)))
     joined = [a + b for a, b in pairwise(single) if _is_code(a, b)]
     return single + joined
+
+
+def _parted(text: str) -> Iterable[list[str]]:
+    """Words; where no spaces part them, pairs of characters do."""
+    for run in RUNS.findall(text):
+        is_han = HAN.match(run) is not None
+        yield [run[i : i + 2] for i in range(max(len(run) - 1, 1))] if is_han else [run]
 
 
 def _is_code(one: str, other: str) -> bool:

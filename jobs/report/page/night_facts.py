@@ -47,7 +47,8 @@ QUERIES = {
     "ledger": """SELECT event, count(*) AS events FROM identity.customer_id_ledger
                  WHERE run_date = '{day}' GROUP BY event ORDER BY events DESC""",
     "linkage": "SELECT * FROM identity.linkage_quality WHERE run_date = '{day}'",
-    "moved": "SELECT count(*) AS accounts FROM identity.account_moves WHERE run_date = '{day}'",
+    "moved": """SELECT count(*) AS accounts FROM identity.account_moves
+                WHERE run_date = '{day}' AND event NOT IN ('retired', 'erased', 'renumbered')""",
     "review": """SELECT subject, reason, count(*) AS questions, sum(account_count) AS accounts, min(since) AS since
                  FROM identity.review_queue GROUP BY subject, reason ORDER BY questions DESC""",
     "model_changes": """SELECT model, count(DISTINCT customer_id) AS customers, min(kept_share) AS kept_share,
