@@ -53,6 +53,12 @@ COMMANDS = {
     "segments": Command(
         "jobs.gold.commands.segments", "try segments of conf/segments.yaml: counts, overlap, changes", STEWARD
     ),
+    "audiences": Command(
+        "jobs.activation.commands.audiences", "try audiences of conf/audiences.yaml: who is left, and why", STEWARD
+    ),
+    "triggers": Command(
+        "jobs.activation.commands.triggers", "try triggers of conf/triggers.yaml: who is left, and why", STEWARD
+    ),
     "decide": Command(
         "jobs.identity.commands.decide", "say which accounts are one person, and which never are", STEWARD
     ),

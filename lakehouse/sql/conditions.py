@@ -99,7 +99,9 @@ class Language:
         """
         query = f"SELECT {self.in_spark(sql, date(2000, 1, 1))} AS answer FROM {', '.join(known)}"
         try:
-            with _valueless_tables(tuple((table, tuple(columns.items())) for table, columns in known.items())) as engine:
+            with _valueless_tables(
+                tuple((table, tuple(columns.items())) for table, columns in known.items())
+            ) as engine:
                 answer = engine.sql(dialect.in_duckdb(query))
                 kind = str(answer.types[0])
                 answer.fetchall()

@@ -1,0 +1,72 @@
+"""Which customers of a message may be contacted tonight: the stages, and the rule that held back others."""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from jobs.activation.contact.rules import ALLOWED, CAPPED, FORBIDDEN
+from jobs.activation.settings.audiences import Message
+from lakehouse.sql.literal import in_query_listed
+
+STAGES = ("meant", "reachable", "consented", "under_the_caps", "not_held_out")
+WAYS = pa.schema(
+    {
+        "name": pa.string(),
+        "version": pa.string(),
+        "purpose": pa.string(),
+        "channel": pa.string(),
+        "turn": pa.int32(),
+    }
+)
+
+
+def ways(messages: Mapping[str, Message]) -> pa.Table:
+    """The channels of each audience or trigger, in their order."""
+    rows = [
+        {"name": name, "version": m.version, "purpose": m.purpose, "channel": channel, "turn": turn}
+        for name, m in messages.items()
+        for turn, channel in enumerate(m.channels)
+    ]
+    return pa.Table.from_pylist(rows, WAYS)
+
+
+def placed_sql(members: str = "members") -> str:
+    """The members with their best channel: the furthest stage, then the message's own order.
+
+    Over {members} (name, customer_id, is_held_out) and the tables of `ways` and contactability.
+
+    Returns:
+        the members' columns, channel, reached_account_id, rule, rule_reason, stage_number.
+    """
+    return f"""
+    SELECT m.*, b.channel, b.account_id AS reached_account_id, coalesce(b.rule, 'unreachable') AS rule, b.rule_reason,
+           CASE WHEN b.rule = '{ALLOWED}' AND NOT m.is_held_out THEN 5
+                ELSE coalesce(b.stage_number, 1) END AS stage_number
+    FROM {{{members}}} m LEFT JOIN (
+        SELECT * FROM (
+            SELECT w.name, c.customer_id, c.channel, c.account_id, c.rule, c.reason AS rule_reason,
+                   CASE WHEN c.rule IN ({in_query_listed(FORBIDDEN)}) THEN 2
+                        WHEN c.rule IN ({in_query_listed(CAPPED)}) THEN 3 ELSE 4 END AS stage_number,
+                   row_number() OVER (PARTITION BY w.name, c.customer_id ORDER BY
+                       CASE WHEN c.rule IN ({in_query_listed(FORBIDDEN)}) THEN 2
+                            WHEN c.rule IN ({in_query_listed(CAPPED)}) THEN 3
+                            WHEN c.rule = '{ALLOWED}' THEN 5 ELSE 4 END DESC, w.turn) AS place
+            FROM {{message_ways}} w JOIN {{contactability}} c ON c.purpose = w.purpose AND c.channel = w.channel) ranked
+        WHERE place = 1) b ON b.name = m.name AND b.customer_id = m.customer_id"""
+
+
+def counts_sql() -> str:
+    """name, stage_number, customer_count, lost_to: over {placed}, each stage with those who got so far."""
+    stages = " UNION ALL ".join(f"SELECT {number} AS stage_number" for number in range(1, len(STAGES) + 1))
+    return f"""
+    SELECT p.name, s.stage_number,
+           count(DISTINCT CASE WHEN p.stage_number >= s.stage_number THEN p.customer_id END) AS customer_count
+    FROM {{placed}} p CROSS JOIN ({stages}) s GROUP BY p.name, s.stage_number"""
+
+
+def lost_sql() -> str:
+    """name, stage_number (that they reached), rule, customer_count: who was held back, by what."""
+    rule = "CASE WHEN rule = 'allowed' THEN 'held_out' ELSE rule END"
+    return f"""
+    SELECT name, stage_number, {rule} AS rule, count(DISTINCT customer_id) AS customer_count
+    FROM {{placed}} WHERE stage_number < 5 GROUP BY name, stage_number, {rule}"""
