@@ -64,7 +64,7 @@ COMMANDS = {
     ),
     "explain": Command(
         "lakehouse.cli.explain",
-        "where one value comes from, down to lines of files; or why a customer's accounts are one",
+        "where one value comes from, down to lines of files; why a customer's accounts are one, or was written to",
         STEWARD,
     ),
     "resolve": Command("jobs.identity.commands.resolve", "what became of a customer id, as of any day", STEWARD),

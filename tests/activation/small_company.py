@@ -61,7 +61,7 @@ def policy(**changes: Any) -> Policy:
     """The packaged contact policy with nobody held out, and changes to its keys."""
     packaged = CONF.settings("contact_policy", Policy)
     nobody = packaged.holdout.replace(universal_share=0.0, default_share=0.0)
-    return packaged.replace(**{"holdout": nobody, **changes})
+    return packaged.replace(**{"holdout": nobody, "suppressed_by": ("do_not_contact",), **changes})
 
 
 class Nights(MemoryLake):

@@ -27,7 +27,7 @@ class Options(common.Options):
 
 def show(options: Options, subject: str) -> int:
     """Print the funnels."""
-    from jobs.activation.occasions import trial
+    from jobs.activation.commands import trial
 
     trials = trial.trials(conf_of(options), subject, options.names or [], options.as_of)
     if options.format == "json":

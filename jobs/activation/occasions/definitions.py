@@ -90,6 +90,8 @@ def faults(conf: Conf, subject: str) -> Iterator[ConfigError]:
         yield from several.errors
         return
     known: dict[str, dict[str, Any]] = {PROFILE: dict(_columns(conf))}
+    for name in set(declared) & set(messages(conf, "audiences")) if subject == "triggers" else ():
+        yield ConfigError(f"{name} is an audience, too", document.where((subject, name)), "give it another name")
     for name, message in declared.items():
         for what, remedy in LANGUAGE.faults(message.when, known) if message.when else ():
             yield ConfigError(f"{name}: {what}", document.where((subject, name, "when")), remedy)

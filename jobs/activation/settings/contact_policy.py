@@ -1,11 +1,12 @@
 """conf/contact_policy.yaml: who may be contacted, for what, how often, and who is left alone on purpose."""
 
+import zoneinfo
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lakehouse.config.fields import Count, CountOrZero, Days, DaysOrZero, Hour, Like, Listed, Share, Word
+from lakehouse.config.fields import Count, CountOrZero, Days, DaysOrZero, Hour, Like, Listed, OneOf, Share, Word
 from lakehouse.config.findings import nearest
 from lakehouse.config.model import Conflict, SettingsModel
 from lakehouse.config.references import Defines, Reference
@@ -13,6 +14,7 @@ from lakehouse.config.references import Defines, Reference
 Name = Annotated[
     Word, Like(r"[a-z][a-z0-9_]*", "a name is of small letters, digits and underscores", "write it as direct_mail")
 ]
+Zone = Annotated[Word, OneOf(tuple(sorted(zoneinfo.available_timezones())))]
 Amount = Annotated[float, Field(ge=0, le=1e9)]
 ConsentName = Annotated[Word, Reference("purpose", "silver.consents.purpose")]
 ContactChannel = Annotated[Word, Reference("contact channel", "contact_policy")]
@@ -118,6 +120,9 @@ class Settings(SettingsModel):
     )
     excluded_segments: Listed[Annotated[Word, Reference("segment", "segments")]] = Field(
         default=(), description="segments that get no message that needs consent, such as employees"
+    )
+    zones: dict[Word, Zone] = Field(
+        default={}, description="state or country as customers' addresses write it: its time zone; else the company's"
     )
     margin_share: Share = Field(description="share of an order's value that is ours to earn")
     max_candidates: Count = Field(
