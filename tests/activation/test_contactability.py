@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from jobs.activation import contactability as job
-from jobs.activation.contact.holdout import is_held_out, threshold
 from jobs.activation.contact.policy_tables import years_before
 from jobs.activation.settings.contact_policy import Cap, Holdout
+from lakehouse.sql.hashed_share import is_held_out, threshold
 from tests.activation.small_company import CONF, consents, customers, events, policy, rows
 from tests.conftest import RUN_DATE
 from tests.gold.memory_lake import MemoryLake

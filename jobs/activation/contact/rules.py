@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from jobs.activation.contact.holdout import held_out_sql
 from jobs.activation.settings.contact_policy import Settings
+from lakehouse.sql.hashed_share import held_out_sql
 from lakehouse.sql.literal import in_query_listed
 
 FORBIDDEN = ("suppressed", "no_consent", "refused", "bounced", "minor", "open_complaint", "excluded")

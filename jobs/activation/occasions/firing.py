@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import date
 
-from jobs.activation.contact.holdout import held_out_sql
 from jobs.activation.contact.rules import complaints_sql
 from jobs.activation.occasions import kinds
 from jobs.activation.occasions.definitions import LANGUAGE
 from jobs.activation.settings.audiences import Audience, Message
 from jobs.activation.settings.contact_policy import Settings as Policy
 from jobs.activation.settings.triggers import Trigger
+from lakehouse.sql.hashed_share import held_out_sql
 from lakehouse.sql.literal import in_query, in_query_listed, in_query_literal
 
 NOBODY = """
