@@ -101,14 +101,14 @@ def in_force(messages: Mapping[str, M], run_date: date) -> dict[str, M]:
 def audience_query(audiences: Mapping[str, Audience], policy: Policy, run_date: date) -> Query:
     """Who is meant by each audience, with the best channel and the stage that they reach."""
     names = ("segments", "customer_profile", "contactability")
-    tables: dict[str, Table] = {**{name: TABLES[name] for name in names}, "message_ways": passing.ways(audiences)}
+    tables: dict[str, Table] = {**{name: TABLES[name] for name in names}, **passing.tables(audiences)}
     steps = {"members": firing.audience_members_sql(audiences, policy, run_date)}
     return Query(passing.placed_sql("members"), tables, steps, answers=f"{MEMBER}, segment STRING, {PLACE}")
 
 
 def firing_query(triggers: Mapping[str, Trigger], policy: Policy, run_date: date) -> Query:
     """Tonight's firings, with the best channel and the stage that each reaches."""
-    tables: dict[str, Table] = {**TABLES, "message_ways": passing.ways(triggers)}
+    tables: dict[str, Table] = {**TABLES, **passing.tables(triggers)}
     steps = firing.steps(dict(triggers), policy, run_date)
     return Query(passing.placed_sql("fired"), tables, steps, answers=f"{MEMBER}, {OCCASION}, {PLACE}")
 
@@ -118,19 +118,19 @@ def audience_rows_query(placed: Table, audiences: Mapping[str, Audience]) -> Que
     sql = """
     SELECT p.name AS audience, p.customer_id, p.channel, p.reached_account_id AS account_id, w.version, w.purpose,
            p.is_held_out, concat('in segment ', p.segment, '; ', p.rule_reason) AS reason
-    FROM {placed} p JOIN {message_ways} w ON w.name = p.name AND w.turn = 0 WHERE p.rule = 'allowed'"""
-    return Query(sql, {"placed": placed, "message_ways": passing.ways(audiences)}, answers=AUDIENCES)
+    FROM {placed} p JOIN {message_ways} w ON w.name = p.name WHERE p.rule = 'allowed'"""
+    return Query(sql, {"placed": placed, **passing.tables(audiences)}, answers=AUDIENCES)
 
 
 FIRED = """
     SELECT p.name AS trigger, p.occasion, p.customer_id, p.account_id, DATE '{run_date}' AS fired_on, p.occasion_date,
            p.occasion_until, p.item, w.version, w.purpose, p.is_held_out, p.evidence
-    FROM {{placed}} p JOIN {{message_ways}} w ON w.name = p.name AND w.turn = 0"""
+    FROM {{placed}} p JOIN {{message_ways}} w ON w.name = p.name"""
 
 
 def firing_rows_query(placed: Table, triggers: Mapping[str, Trigger], run_date: date) -> Query:
     """The rows that tonight adds to activation.trigger_firings."""
-    tables: dict[str, Table] = {"placed": placed, "message_ways": passing.ways(triggers)}
+    tables: dict[str, Table] = {"placed": placed, **passing.tables(triggers)}
     return Query(FIRED.format(run_date=run_date), tables, answers=FIRINGS)
 
 

@@ -99,17 +99,29 @@ def messages(conf: Conf, run_date: date) -> dict[str, dict[str, Any]]:
 def candidate_query(conf: Conf, run_date: date, settings: Settings) -> Query:
     """Tonight's candidates."""
     known = messages(conf, run_date)
-    listed = [row for kind, of in known.items() for row in candidates.names(kind, of, settings)]
     both: dict[str, Message] = {**known["audience"], **known["trigger"]}
     tables: dict[str, Table] = {
         **TABLES,
-        "names": pa.Table.from_pylist(listed, candidates.NAMES),
+        "names": names(conf, run_date, settings),
         "channels": candidates.channels(settings),
-        "message_ways": passing.ways(both),
+        **passing.tables(both),
+        "zones": zones(settings),
     }
     steps = candidates.steps(known["audience"], known["trigger"], settings, run_date)
     sql = candidates.candidates_sql(run_date, settings.margin_share)
     return Query(sql, tables, steps, answers=candidates.ANSWER)
+
+
+def names(conf: Conf, run_date: date, settings: Settings) -> pa.Table:
+    """What decides the value of each message, and what is said of it."""
+    known = messages(conf, run_date)
+    listed = [row for kind, of in known.items() for row in candidates.names(kind, of, settings)]
+    return pa.Table.from_pylist(listed, candidates.NAMES)
+
+
+def zones(settings: Settings) -> pa.Table:
+    """The time zones of places."""
+    return pa.Table.from_pylist([{"place": place, "zone": zone} for place, zone in settings.zones.items()], ZONES)
 
 
 def capacities(settings: Settings, known: dict[str, dict[str, Any]]) -> outcomes.Capacities:
@@ -134,10 +146,9 @@ def with_choice(ordered: pa.Table, choice: outcomes.Choice) -> pa.Table:
 def rows_query(decided: Table, run_date: date, settings: Settings, conf: Conf) -> Query:
     """The table's rows."""
     zone = conf.profile.business_time_zone
-    places = [{"place": place, "zone": of} for place, of in settings.zones.items()]
     tables: dict[str, Table] = {
         "decided": decided,
-        "zones": pa.Table.from_pylist(places, ZONES),
+        "names": names(conf, run_date, settings),
         "windows": sending.windows(settings.channels, [zone, *settings.zones.values()], run_date),
     }
     return Query(outcomes.rows_sql(run_date, zone), tables, answers=WRITES)

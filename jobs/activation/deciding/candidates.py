@@ -29,9 +29,9 @@ NAMES = pa.schema(
 )
 CHANNELS = pa.schema({"channel": pa.string(), "channel_cost": pa.float64()})
 ANSWER = (
-    "kind STRING, name STRING, occasion STRING, customer_id STRING, channel STRING, account_id STRING, version STRING, "
-    "purpose STRING, content STRING, item STRING, why STRING, value DOUBLE, cost DOUBLE, priority INT, "
-    "needs_consent BOOLEAN, state STRING, rule STRING, told STRING, country STRING, region STRING"
+    "kind STRING, name STRING, occasion STRING, customer_id STRING, channel STRING, account_id STRING, "
+    "item STRING, why STRING, value DOUBLE, cost DOUBLE, priority INT, needs_consent BOOLEAN, state STRING, "
+    "rule STRING, told STRING, zone STRING"
 )
 
 
@@ -116,8 +116,8 @@ def candidates_sql(run_date: date, margin_share: float) -> str:
     cooling = f"f.chosen_on > date_sub(DATE '{run_date}', n.cool_down_days)"
     return f"""
     SELECT p.kind, p.name, p.occasion, p.customer_id, coalesce(p.channel, 'none') AS channel,
-           coalesce(p.reached_account_id, p.account_id, g.first_account_id) AS account_id, n.version, n.purpose,
-           n.content, p.item, p.why, {value} AS value, {cost} AS cost, n.priority, n.needs_consent,
+           coalesce(p.reached_account_id, p.account_id, g.first_account_id) AS account_id,
+           p.item, p.why, {value} AS value, {cost} AS cost, n.priority, n.needs_consent,
            CASE WHEN p.rule = 'universal_holdout' THEN 'held_out'
                 WHEN p.rule <> '{ALLOWED}' THEN 'not_allowed'
                 WHEN p.is_held_out THEN 'held_out'
@@ -130,10 +130,11 @@ def candidates_sql(run_date: date, margin_share: float) -> str:
                 WHEN p.kind = 'audience' AND {cooling} THEN concat('had this message on ', CAST(f.chosen_on AS STRING),
                      ', and not again within ', CAST(n.cool_down_days AS STRING), ' days')
                 ELSE p.rule_reason END AS told,
-           g.country, g.state AS region
+           coalesce(r.zone, k.zone) AS zone
     FROM {{placed}} p JOIN {{names}} n ON n.kind = p.kind AND n.name = p.name
     JOIN {{golden_customers}} g ON g.customer_id = p.customer_id
     CROSS JOIN {{company}} m
+    LEFT JOIN {{zones}} r ON r.place = g.state LEFT JOIN {{zones}} k ON k.place = g.country
     LEFT JOIN {{customer_profile}} c ON c.customer_id = p.customer_id
     LEFT JOIN {{channels}} h ON h.channel = p.channel
     LEFT JOIN {{former}} f ON f.kind = p.kind AND f.name = p.name AND f.customer_id = p.customer_id

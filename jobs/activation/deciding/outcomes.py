@@ -101,12 +101,12 @@ REASON = """
 
 
 def rows_sql(run_date: date, default_zone: str) -> str:
-    """The rows of activation.decisions, over {decided} (candidates with place, outcome, winner), {zones}, {windows}."""
+    """The rows of activation.decisions, over {decided} (candidates with place, outcome, winner), {names}, {windows}."""
     net = "CAST(CAST(round(c.value - c.cost, 2) AS DECIMAL(18,2)) AS STRING)"
     company = in_query_literal(default_zone)
     return f"""
-    SELECT DATE '{run_date}' AS run_date, c.customer_id, c.kind, c.name, c.occasion, c.channel, c.account_id, c.version,
-           c.purpose, replace(c.content, '{{{{item}}}}', coalesce(c.item, '')) AS content, c.item,
+    SELECT DATE '{run_date}' AS run_date, c.customer_id, c.kind, c.name, c.occasion, c.channel, c.account_id, n.version,
+           n.purpose, replace(n.content, '{{{{item}}}}', coalesce(c.item, '')) AS content, c.item,
            CAST(round(c.value - c.cost, 2) AS DECIMAL(18,2)) AS expected_value,
            CAST(round(c.cost, 4) AS DECIMAL(18,4)) AS cost, c.priority, c.outcome,
            CASE WHEN c.outcome IN ('held_out', 'not_allowed') THEN c.rule ELSE c.outcome END AS rule,
@@ -114,5 +114,5 @@ def rows_sql(run_date: date, default_zone: str) -> str:
            CASE WHEN c.outcome = 'chosen' THEN t.send_from END AS send_from,
            CASE WHEN c.outcome = 'chosen' THEN t.send_until END AS send_until
     FROM {{decided}} c LEFT JOIN {{decided}} w ON w.place = c.winner AND c.winner >= 0
-    LEFT JOIN {{zones}} r ON r.place = c.region LEFT JOIN {{zones}} k ON k.place = c.country
-    LEFT JOIN {{windows}} t ON t.channel = c.channel AND t.zone = coalesce(r.zone, k.zone, {company})"""
+    JOIN {{names}} n ON n.kind = c.kind AND n.name = c.name
+    LEFT JOIN {{windows}} t ON t.channel = c.channel AND t.zone = coalesce(c.zone, {company})"""

@@ -7,33 +7,37 @@ import pyarrow as pa
 from jobs.activation.contact.rules import ALLOWED, CAPPED, FORBIDDEN
 from jobs.activation.settings.audiences import Message
 from lakehouse.sql.literal import in_query_listed
+from lakehouse.sql.query import Table
 
 STAGES = ("meant", "reachable", "consented", "under_the_caps", "not_held_out")
 WAYS = pa.schema(
-    {
-        "name": pa.string(),
-        "version": pa.string(),
-        "purpose": pa.string(),
-        "channel": pa.string(),
-        "turn": pa.int32(),
-    }
+    {"name": pa.string(), "version": pa.string(), "purpose": pa.string(), "way": pa.string()},
 )
+CHANNELS = pa.schema({"way": pa.string(), "purpose": pa.string(), "channel": pa.string(), "turn": pa.int32()})
 
 
-def ways(messages: Mapping[str, Message]) -> pa.Table:
-    """The channels of each audience or trigger, in their order."""
-    rows = [
-        {"name": name, "version": m.version, "purpose": m.purpose, "channel": channel, "turn": turn}
-        for name, m in messages.items()
+def tables(messages: Mapping[str, Message]) -> dict[str, Table]:
+    """Which way each audience or trigger goes: its purpose and its channels in their order; many go the same."""
+    of_name = {name: f"{m.purpose} by {', '.join(m.channels)}" for name, m in messages.items()}
+    named = [
+        {"name": name, "version": m.version, "purpose": m.purpose, "way": of_name[name]} for name, m in messages.items()
+    ]
+    different = {of_name[name]: m for name, m in messages.items()}
+    channels = [
+        {"way": way, "purpose": m.purpose, "channel": channel, "turn": turn}
+        for way, m in different.items()
         for turn, channel in enumerate(m.channels)
     ]
-    return pa.Table.from_pylist(rows, WAYS)
+    return {
+        "message_ways": pa.Table.from_pylist(named, WAYS),
+        "way_channels": pa.Table.from_pylist(channels, CHANNELS),
+    }
 
 
 def placed_sql(members: str = "members") -> str:
     """The members with their best channel: the furthest stage, then the message's own order.
 
-    Over {members} (name, customer_id, is_held_out) and the tables of `ways` and contactability.
+    Over {members} (name, customer_id, is_held_out), `tables` and contactability.
 
     Returns:
         the members' columns, channel, reached_account_id, rule, rule_reason, stage_number.
@@ -42,17 +46,17 @@ def placed_sql(members: str = "members") -> str:
     SELECT m.*, b.channel, b.account_id AS reached_account_id, coalesce(b.rule, 'unreachable') AS rule, b.rule_reason,
            CASE WHEN b.rule = '{ALLOWED}' AND NOT m.is_held_out THEN 5
                 ELSE coalesce(b.stage_number, 1) END AS stage_number
-    FROM {{{members}}} m LEFT JOIN (
+    FROM {{{members}}} m JOIN {{message_ways}} n ON n.name = m.name LEFT JOIN (
         SELECT * FROM (
-            SELECT w.name, c.customer_id, c.channel, c.account_id, c.rule, c.reason AS rule_reason,
+            SELECT w.way, c.customer_id, c.channel, c.account_id, c.rule, c.reason AS rule_reason,
                    CASE WHEN c.rule IN ({in_query_listed(FORBIDDEN)}) THEN 2
                         WHEN c.rule IN ({in_query_listed(CAPPED)}) THEN 3 ELSE 4 END AS stage_number,
-                   row_number() OVER (PARTITION BY w.name, c.customer_id ORDER BY
+                   row_number() OVER (PARTITION BY w.way, c.customer_id ORDER BY
                        CASE WHEN c.rule IN ({in_query_listed(FORBIDDEN)}) THEN 2
                             WHEN c.rule IN ({in_query_listed(CAPPED)}) THEN 3
                             WHEN c.rule = '{ALLOWED}' THEN 5 ELSE 4 END DESC, w.turn) AS place
-            FROM {{message_ways}} w JOIN {{contactability}} c ON c.purpose = w.purpose AND c.channel = w.channel) ranked
-        WHERE place = 1) b ON b.name = m.name AND b.customer_id = m.customer_id"""
+            FROM {{way_channels}} w JOIN {{contactability}} c ON c.purpose = w.purpose AND c.channel = w.channel) ranked
+        WHERE place = 1) b ON b.way = n.way AND b.customer_id = m.customer_id"""
 
 
 def counts_sql() -> str:
