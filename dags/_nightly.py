@@ -68,6 +68,7 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "gold.group_history",
         "gold.segments",
         "gold.segment_history",
+        "gold.experiment_results",
         "gold.customer_tags",
         "gold.tag_rules",
         "gold.customer_profile",

@@ -37,11 +37,8 @@ DEPENDS_ON_RUN_DATE = True
 CONF = ("contact_policy", "audiences", "triggers")
 ZONES = pa.schema({"place": pa.string(), "zone": pa.string()})
 TABLES: dict[str, Table] = {name.split(".")[1]: name for name in (*READS, *READS_PREVIOUS)}
-LINEAGE = {
-    WRITES: dict.fromkeys(
-        ("run_date", "kind", "name", "version", "purpose", "content", "priority", "send_from", "send_until"), ()
-    )
-}
+OF_CONF = ("run_date", "kind", "name", "version", "purpose", "content", "priority", "control_share")
+LINEAGE = {WRITES: dict.fromkeys((*OF_CONF, "send_from", "send_until"), ())}
 WIDEST_GAP = 0.01  # a choice that may be further from the best one is told
 
 

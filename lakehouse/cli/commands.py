@@ -45,6 +45,11 @@ COMMANDS = {
     "linkage": Command(
         "jobs.identity.commands.linkage", "precision and recall of the customer map against a truth file", SCIENTIST
     ),
+    "experiment": Command(
+        "jobs.gold.commands.experiment",
+        "customers and days that an experiment of conf/experiments.yaml needs",
+        SCIENTIST,
+    ),
     "new-export": Command("lakehouse.cli.new_export", "propose an export's YAML from a file", STEWARD),
     "check": Command("lakehouse.cli.check", "validate all of conf and preview mapped rows, without Spark", STEWARD),
     "tags": Command(

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from jobs.activation.contact.rules import ALLOWED
 from jobs.activation.occasions import passing
-from jobs.activation.occasions.firing import audience_members_sql
+from jobs.activation.occasions.firing import audience_members_sql, control_share
 from jobs.activation.settings.audiences import Audience, Message
 from jobs.activation.settings.contact_policy import Settings as Policy
 from jobs.activation.settings.triggers import Trigger
@@ -25,6 +25,7 @@ NAMES = pa.schema(
         "priority": pa.int32(),
         "cool_down_days": pa.int32(),
         "needs_consent": pa.bool_(),
+        "control_share": pa.float64(),
     }
 )
 CHANNELS = pa.schema({"channel": pa.string(), "channel_cost": pa.float64()})
@@ -49,6 +50,7 @@ def names(kind: str, messages: Mapping[str, Message], policy: Policy) -> list[di
             "priority": m.priority,
             "cool_down_days": m.cool_down_days,
             "needs_consent": policy.purposes[m.purpose].needs_consent,
+            "control_share": control_share(m, policy),
         }
         for name, m in messages.items()
     ]
@@ -108,7 +110,8 @@ def occasions_sql(triggers: Mapping[str, Trigger], run_date: date) -> str:
 def candidates_sql(run_date: date, margin_share: float) -> str:
     """The columns of ANSWER, over the steps; told: what the sentence of a rule needs.
 
-    A customer's order counts with their own mean, and with the company's where they have none. A message that was sent
+    The control is asked last, so that it is made of just those whom the message would have gone to but for it. A
+    customer's order counts with their own mean, and with the company's where they have none. A message that was sent
     for an occasion is no candidate again.
     """
     value = f"n.lift * coalesce(CAST(c.average_order AS DOUBLE), m.mean_order) * {margin_share!r}"
@@ -120,15 +123,15 @@ def candidates_sql(run_date: date, margin_share: float) -> str:
            p.item, p.why, {value} AS value, {cost} AS cost, n.priority, n.needs_consent,
            CASE WHEN p.rule = 'universal_holdout' THEN 'held_out'
                 WHEN p.rule <> '{ALLOWED}' THEN 'not_allowed'
-                WHEN p.is_held_out THEN 'held_out'
                 WHEN p.kind = 'audience' AND {cooling} THEN 'cool_down'
                 WHEN n.needs_consent AND {value} <= {cost} THEN 'no_value'
+                WHEN p.is_held_out THEN 'held_out'
                 ELSE 'candidate' END AS state,
            CASE WHEN p.rule = '{ALLOWED}' AND p.is_held_out THEN 'control' ELSE p.rule END AS rule,
            CASE WHEN p.rule <> '{ALLOWED}' THEN coalesce(p.rule_reason, 'none of its channels reaches the customer')
-                WHEN p.is_held_out THEN 'in its control, which is left alone for comparison'
                 WHEN p.kind = 'audience' AND {cooling} THEN concat('had this message on ', CAST(f.chosen_on AS STRING),
                      ', and not again within ', CAST(n.cool_down_days AS STRING), ' days')
+                WHEN p.is_held_out THEN 'in its control, which is left alone for comparison'
                 ELSE p.rule_reason END AS told,
            coalesce(r.zone, k.zone) AS zone
     FROM {{placed}} p JOIN {{names}} n ON n.kind = p.kind AND n.name = p.name

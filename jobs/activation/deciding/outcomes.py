@@ -108,7 +108,7 @@ def rows_sql(run_date: date, default_zone: str) -> str:
     SELECT DATE '{run_date}' AS run_date, c.customer_id, c.kind, c.name, c.occasion, c.channel, c.account_id, n.version,
            n.purpose, replace(n.content, '{{{{item}}}}', coalesce(c.item, '')) AS content, c.item,
            CAST(round(c.value - c.cost, 2) AS DECIMAL(18,2)) AS expected_value,
-           CAST(round(c.cost, 4) AS DECIMAL(18,4)) AS cost, c.priority, c.outcome,
+           CAST(round(c.cost, 4) AS DECIMAL(18,4)) AS cost, c.priority, n.control_share, c.outcome,
            CASE WHEN c.outcome IN ('held_out', 'not_allowed') THEN c.rule ELSE c.outcome END AS rule,
            {REASON.format(net=net)} AS reason,
            CASE WHEN c.outcome = 'chosen' THEN t.send_from END AS send_from,

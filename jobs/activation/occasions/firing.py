@@ -18,12 +18,16 @@ NOBODY = """
     FROM {golden_customers} WHERE false"""
 
 
+def control_share(message: Message, policy: Policy) -> float:
+    """The share of a message's control; one that needs no consent has none unless it says so."""
+    if message.holdout_share is not None:
+        return message.holdout_share
+    return policy.holdout.default_share if policy.purposes[message.purpose].needs_consent else 0.0
+
+
 def control_sql(name: str, message: Message, policy: Policy, customer_id: str) -> str:
-    """Whether a customer is in the control of a message; one that needs no consent has none unless it says so."""
-    share = message.holdout_share
-    if share is None:
-        share = policy.holdout.default_share if policy.purposes[message.purpose].needs_consent else 0.0
-    return held_out_sql(policy.holdout.salt, name, share, customer_id)
+    """Whether a customer is in the control of a message."""
+    return held_out_sql(policy.holdout.salt, name, control_share(message, policy), customer_id)
 
 
 def meant_sql(message: Message, customer_id: str, run_date: date) -> str:

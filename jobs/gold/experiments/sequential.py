@@ -32,6 +32,21 @@ def planned(effect: Effect, planned_error: float, level: float = 0.95) -> tuple[
     return effect.estimate - half, effect.estimate + half
 
 
+def of_cohort(effect: Effect, planned_error: float, level: float = 0.95) -> tuple[float, float]:
+    """The always-valid interval of one cohort whose metric adds up day by day to a planned end.
+
+    The difference of the sums so far moves as a symmetric walk: Levy's inequality bounds its greatest distance from
+    zero by twice the tail of its end, whatever the number of looks.
+
+    Args:
+        planned_error: standard error that the difference is to have at the end, known before the first look.
+    """
+    if not 0 < effect.error < inf:
+        return effect.low, effect.high
+    half = float(stats.norm.isf((1 - level) / 4)) * max(effect.error, planned_error)
+    return effect.estimate - half, effect.estimate + half
+
+
 def unplanned(effect: Effect, likely_effect: float, level: float = 0.95) -> tuple[float, float]:
     """The always-valid interval of an estimate that goes on without an end.
 
