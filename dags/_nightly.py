@@ -69,6 +69,7 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "gold.segments",
         "gold.segment_history",
         "gold.experiment_results",
+        "gold.attribution",
         "gold.customer_tags",
         "gold.tag_rules",
         "gold.customer_profile",

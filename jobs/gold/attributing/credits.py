@@ -1,0 +1,53 @@
+"""What each model credits to each channel: whole cents that add up to the sales that they share out."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from jobs.gold.attributing.markov import removal_effects
+from jobs.gold.attributing.paths import Floats, Ints, Paths
+from jobs.gold.attributing.rules import credits_by_rule
+from jobs.gold.attributing.shapley import shapley_values
+from jobs.gold.settings.attribution import Settings
+
+
+def credits_of(paths: Paths, settings: Settings) -> dict[str, Ints]:
+    """Model -> cents of each channel; for each model they add up to the cents of all paths."""
+    total = int(paths.cents.sum())
+    shares: dict[str, Floats] = credits_by_rule(paths, settings.position_ends, settings.half_life_days)
+    shares |= {f"markov_{order}": removal_effects(paths, order) for order in (1, 2, 3)}
+    values = shapley_values(paths, settings.shapley_exact_up_to, settings.shapley_samples)
+    shares["shapley"] = values * len(paths.starts)
+    return {model: whole_cents(share, total) for model, share in shares.items()}
+
+
+def whole_cents(shares: Floats, total: int) -> Ints:
+    """Whole numbers in proportion to shares that add up to the total: the largest remainders are rounded up.
+
+    Where no share says anything, all count alike.
+    """
+    if not len(shares) or not total:
+        return np.zeros(len(shares), np.int64)
+    whole = float(shares.sum())
+    part = (
+        shares / whole
+        if abs(whole) > 1e-12 * np.abs(shares).max(initial=0) > 0
+        else np.full(len(shares), 1 / len(shares))
+    )
+    exact = part * total
+    cents = np.floor(exact).astype(np.int64)
+    left = total - int(cents.sum())
+    order = np.lexsort((np.arange(len(shares)), -(exact - cents)))
+    cents[order[:left]] += 1
+    return cents
+
+
+def reach(paths: Paths, numbers: Mapping[str, Ints]) -> tuple[Ints, Ints]:
+    """Touches of each channel, and different customers that it touched.
+
+    Args:
+        numbers: number (customer) and channel of each touch of the period.
+    """
+    touches = np.bincount(numbers["channel"], minlength=paths.channels)
+    pairs = np.unique(numbers["number"] * paths.channels + numbers["channel"])
+    return touches, np.bincount(pairs % paths.channels, minlength=paths.channels)
