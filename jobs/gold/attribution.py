@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.gold.attributing import credits, touches
+from jobs.gold.attributing.credits import Reach
 from jobs.gold.attributing.paths import Cut, Ints, Paths, paths_of
 from jobs.gold.settings.attribution import Settings as Settings
 from lakehouse.config.layers import Conf
@@ -44,7 +45,9 @@ LINEAGE = {
         "touch_count": ("silver.interactions.interaction_type",),
         "reached_customer_count": ("silver.interactions.account_id", "identity.customer_map.customer_id"),
         "cost": ("silver.interactions.interaction_type",),
+        "converted_customer_count": OF_PATHS,
         "incremental_revenue": ("gold.experiment_results.difference", "activation.decisions.channel"),
+        "incremental_order_count": ("gold.experiment_results.difference", "activation.decisions.channel"),
         "*": OF_PATHS,
     }
 }
@@ -63,8 +66,9 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     numbers = arrays(found)
     paths = paths_of(numbers, arrays(lake.fetch(orders_query(run_date, settings))), cut(settings, run_date))
     total = lake.fetch(total_query(run_date, settings))["cents"][0].as_py()
-    incremental = {row["channel"]: row["revenue"] for row in lake.fetch(incremental_query()).to_pylist()}
-    rows = table_rows(paths, credits.reach(paths, numbers), total, incremental, settings)
+    incremental = {row["channel"]: row for row in lake.fetch(incremental_query()).to_pylist()}
+    reach = credits.reach(numbers, settings.window_days, paths.channels)
+    rows = table_rows(paths, reach, total, incremental, settings)
     lake.publish(WRITES, pa.Table.from_pylist(rows, arrow_schema(lake.contracts[WRITES])), run_date)
     if not len(paths.starts):
         lake.note(WRITES, "nothing touched a customer in the period: see channel_groups of conf/attribution.yaml")
@@ -109,14 +113,15 @@ def total_query(run_date: date, settings: Settings) -> Query:
 def incremental_query() -> Query:
     """What messages with a control have brought, by the channel that they went by."""
     sql = """
-    SELECT w.channel, sum(e.difference * e.unit_count * w.share) AS revenue
+    SELECT w.channel, sum(CASE WHEN e.metric = 'spend' THEN e.difference * e.unit_count * w.share END) AS revenue,
+           sum(CASE WHEN e.metric = 'order_count' THEN e.difference * e.unit_count * w.share END) AS orders
     FROM {results} e JOIN (
         SELECT concat(kind, ':', name) AS experiment, channel,
                CAST(count(*) AS DOUBLE) / sum(count(*)) OVER (PARTITION BY kind, name) AS share
         FROM {decisions} WHERE outcome = 'chosen' GROUP BY kind, name, channel) w ON w.experiment = e.experiment
-    WHERE e.metric = 'spend' AND e.segment = 'all' AND e.state = 'read' GROUP BY w.channel"""
+    WHERE e.segment = 'all' AND e.state = 'read' GROUP BY w.channel"""
     known: dict[str, Table] = {"results": "gold.experiment_results", "decisions": "activation.decisions"}
-    return Query(sql, known, answers="channel STRING, revenue DOUBLE")
+    return Query(sql, known, answers="channel STRING, revenue DOUBLE, orders DOUBLE")
 
 
 def arrays(table: pa.Table) -> dict[str, Ints]:
@@ -128,18 +133,22 @@ def arrays(table: pa.Table) -> dict[str, Ints]:
 
 
 def table_rows(
-    paths: Paths, reach: tuple[Ints, Ints], total: int, incremental: dict[str, float], settings: Settings
+    paths: Paths, reach: Reach, total: int, incremental: dict[str, dict[str, Any]], settings: Settings
 ) -> list[dict[str, Any]]:
     """The table's rows; `none` has the sales that nothing touched."""
     untouched = total - int(paths.cents.sum())
     groups, rows = list(settings.channel_groups), []
     for model, cents in credits.credits_of(paths, settings).items():
         for place, (group, of) in enumerate(settings.channel_groups.items()):
-            cost, brought = float(reach[0][place]) * of.cost_per_touch, incremental.get(group)
-            figures = {"touch_count": int(reach[0][place]), "reached_customer_count": int(reach[1][place])}
+            cost, brought = float(reach.touches[place]) * of.cost_per_touch, incremental.get(group, {})
+            figures = {"touch_count": int(reach.touches[place]), "reached_customer_count": int(reach.customers[place])}
+            figures["converted_customer_count"] = int(reach.converted[place])
+            revenue = brought.get("revenue")
             rows.append({**row(model, group, int(cents[place]), total, cost), **figures})
-            rows[-1] |= {"incremental_revenue": brought, "incremental_share": share(brought, int(cents[place]))}
-        rows.append({**row(model, NONE, untouched, total, 0.0), "touch_count": 0, "reached_customer_count": 0})
+            rows[-1] |= {"incremental_revenue": revenue, "incremental_share": share(revenue, int(cents[place]))}
+            rows[-1] |= {"incremental_order_count": brought.get("orders")}
+        nobody = dict.fromkeys(("touch_count", "reached_customer_count", "converted_customer_count"), 0)
+        rows.append({**row(model, NONE, untouched, total, 0.0), **nobody})
     assert NONE not in groups
     return rows
 

@@ -30,7 +30,7 @@ TABLES = {
     "decisions": "activation.decisions",
 }
 ORDERS = ("gold.customer_order_days.spend_cents", "gold.customer_order_days.order_count")
-OWN = ("experiment", "metric", "segment", "arm", "control_arm", "role", "state", "sequential_kind")
+OWN = ("experiment", "metric", "arm", "control_arm", "role", "sequential_kind")
 LINEAGE = {WRITES: {**dict.fromkeys(OWN, ()), "*": (*ORDERS, "activation.decisions.outcome")}}
 
 

@@ -1,8 +1,10 @@
 """What each model credits to each channel: whole cents that add up to the sales that they share out."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jobs.gold.attributing.markov import removal_effects
 from jobs.gold.attributing.paths import Floats, Ints, Paths
@@ -42,12 +44,26 @@ def whole_cents(shares: Floats, total: int) -> Ints:
     return cents
 
 
-def reach(paths: Paths, numbers: Mapping[str, Ints]) -> tuple[Ints, Ints]:
-    """Touches of each channel, and different customers that it touched.
+@dataclass(frozen=True)
+class Reach:
+    """Of each channel: touches, different customers that it touched, and those who ordered within the window."""
+
+    touches: Ints
+    customers: Ints
+    converted: Ints
+
+
+def reach(numbers: Mapping[str, Ints], window_days: int, channels: int) -> Reach:
+    """Whom the channels reached.
 
     Args:
-        numbers: number (customer) and channel of each touch of the period.
+        numbers: number (customer), channel, day and segment (day of the next order, below 0 for none) of each touch.
     """
-    touches = np.bincount(numbers["channel"], minlength=paths.channels)
-    pairs = np.unique(numbers["number"] * paths.channels + numbers["channel"])
-    return touches, np.bincount(pairs % paths.channels, minlength=paths.channels)
+    converts = (numbers["segment"] >= 0) & (numbers["segment"] - numbers["day"] <= window_days)
+
+    def customers(some: NDArray[np.bool_]) -> Ints:
+        pairs = np.unique(numbers["number"][some] * channels + numbers["channel"][some])
+        return np.bincount(pairs % channels, minlength=channels)
+
+    touches = np.bincount(numbers["channel"], minlength=channels)
+    return Reach(touches, customers(np.ones(len(converts), bool)), customers(converts))
