@@ -10,8 +10,9 @@ from jobs.activation import audiences as job
 from jobs.activation.contactability import contactability_query
 from jobs.activation.occasions import definitions, funnel
 from jobs.activation.occasions.funnel import Funnel
-from jobs.activation.settings.audiences import Message
+from jobs.activation.settings.audiences import Audience, Message
 from jobs.activation.settings.contact_policy import Settings as Policy
+from jobs.activation.settings.triggers import Trigger
 from lakehouse.config.findings import nearest
 from lakehouse.config.layers import Conf
 from lakehouse.errors import ConfigError
@@ -40,10 +41,16 @@ def trials(conf: Conf, subject: str, names: Sequence[str] = (), as_of: date | No
     tables = LocalTables(conf, as_of)
     policy = conf.settings("contact_policy", Policy)
     contactability = tables.answer(contactability_query(tables.run_date, policy))
-    make = job.audience_query if subject == "audiences" else job.firing_query
-    query: Query = make(chosen, policy, tables.run_date)  # type: ignore[operator]
+    query = _query(chosen, policy, tables.run_date)
     placed = tables.answer(replace(query, tables={**query.tables, "contactability": contactability}))
     return _of(tables, definitions.KINDS[subject], list(chosen), placed)
+
+
+def _query(chosen: Mapping[str, Message], policy: Policy, run_date: date) -> Query:
+    audiences = {name: one for name, one in chosen.items() if isinstance(one, Audience)}
+    if audiences:
+        return job.audience_query(audiences, policy, run_date)
+    return job.firing_query({n: one for n, one in chosen.items() if isinstance(one, Trigger)}, policy, run_date)
 
 
 def _chosen(known: Mapping[str, Message], names: Sequence[str], where: str) -> dict[str, Message]:

@@ -19,14 +19,14 @@ from lakehouse.sql.conditions import Language
 PROFILE = "customer_profile"
 LANGUAGE = Language(PROFILE)
 KINDS = {"audiences": "audience", "triggers": "trigger"}
-MODELS = {"audiences": Audiences, "triggers": Triggers}
 NOT_DEFINING = ("version", "owner", "description", "priority", "expires_on", "capacity_per_night")
 
 
 def messages(conf: Conf, subject: str) -> dict[str, Message]:
     """The audiences or triggers of conf, by name."""
-    declared: Mapping[str, Message] = getattr(build(MODELS[subject], conf.document(subject)), subject)
-    return dict(declared)
+    if subject == "audiences":
+        return dict(build(Audiences, conf.document(subject)).audiences)
+    return dict(build(Triggers, conf.document(subject)).triggers)
 
 
 def definition_hash(message: Message) -> str:

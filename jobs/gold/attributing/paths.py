@@ -26,7 +26,7 @@ class Paths:
     @property
     def lengths(self) -> Ints:
         """Touches of each path."""
-        return np.diff(np.r_[self.starts, len(self.channel)])
+        return np.diff(np.r_[self.starts, len(self.channel)]).astype(np.int64)
 
     @property
     def owner(self) -> Ints:
@@ -66,7 +66,8 @@ def paths_of(touches: dict[str, Ints], orders: dict[str, Ints], cut: Cut) -> Pat
     ends = np.r_[starts[1:], len(number)]
     keep = np.arange(len(number)) >= np.repeat(ends - cut.path_length, ends - starts)
     starts = np.searchsorted(np.flatnonzero(keep), starts, side="left")
-    channel, age, number, segment, converts = (a[keep] for a in (channel, age, number, segment, converts))
+    channel, age, number, segment = (values[keep] for values in (channel, age, number, segment))
+    converts = converts[keep]
     cents = np.zeros(len(starts), np.int64)
     is_order = converts[starts]
     key = orders["number"] * 2**20 + orders["day"]

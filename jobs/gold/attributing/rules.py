@@ -22,7 +22,7 @@ def credits_by_rule(paths: Paths, position_ends: float, half_life_days: float) -
 
 
 def _summed(channel: Ints, weight: Floats, n: int) -> Floats:
-    return np.bincount(channel, weight, minlength=n)
+    return np.bincount(channel, weight, minlength=n).astype(float)
 
 
 def _positions(paths: Paths, ends: float) -> Floats:

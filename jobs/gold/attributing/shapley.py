@@ -38,7 +38,11 @@ def _sets(paths: Paths) -> tuple[Ints, Floats, Floats]:
         return none.astype(np.int64), none, none
     bits = np.bitwise_or.reduceat(np.int64(1) << paths.channel, paths.starts)
     sets, at = np.unique(bits, return_inverse=True)
-    return sets, np.bincount(at, paths.cents, len(sets)), np.bincount(at, minlength=len(sets)).astype(float)
+    return (
+        sets,
+        np.bincount(at, paths.cents, len(sets)).astype(float),
+        np.bincount(at, minlength=len(sets)).astype(float),
+    )
 
 
 def _worth(cents: Floats, counts: Floats) -> Floats:
