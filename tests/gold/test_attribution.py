@@ -172,12 +172,15 @@ def plain_paths(touches: list[tuple[int, int, int]], orders: dict[tuple[int, int
     return sorted(found, key=str)
 
 
+@pytest.mark.parametrize("far", [1, 2**28])  # numbers that fit into one sorted word with the days, and do not
 @pytest.mark.parametrize("seed", range(8))
-def test_paths_are_cut_as_by_loops_over_customers_and_days(seed):
-    chance = random.Random(seed)
-    orders = {(c, chance.randrange(100, 160)): chance.randint(1, 999) for c in range(6) for _ in range(4)}
-    given = sorted({(chance.randrange(6), chance.randrange(95, 160), chance.randrange(3)) for _ in range(80)})
-    cut = Cut(window_days=10, path_length=3, first_day=110, channels=3)
+def test_paths_are_cut_as_by_loops_over_customers_and_days(seed, far):
+    chance, first = random.Random(seed), 20_000
+    days = range(first + 100, first + 160)
+    orders = {(c * far, chance.choice(days)): chance.randint(1, 999) for c in range(6) for _ in range(4)}
+    touched = range(first + 95, first + 160)
+    given = sorted({(chance.randrange(6) * far, chance.choice(touched), chance.randrange(3)) for _ in range(80)})
+    cut = Cut(window_days=10, path_length=3, first_day=first + 110, channels=3)
     ends = [next((d for c, d in sorted(orders) if c == who and d >= day), -1) for who, day, _ in given]
     columns = dict(zip(("number", "day", "channel"), map(np.array, zip(*given, strict=True)), strict=True))
     keys = sorted(orders)

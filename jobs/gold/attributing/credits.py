@@ -44,6 +44,9 @@ def whole_cents(shares: Floats, total: int) -> Ints:
     return cents
 
 
+FLAGS_UP_TO = 2**29  # customers times channels that are flagged; more are sorted
+
+
 @dataclass(frozen=True)
 class Reach:
     """Of each channel: touches, different customers that it touched, and those who ordered within the window."""
@@ -62,8 +65,12 @@ def reach(numbers: Mapping[str, Ints], window_days: int, channels: int) -> Reach
     converts = (numbers["segment"] >= 0) & (numbers["segment"] - numbers["day"] <= window_days)
 
     def customers(some: NDArray[np.bool_]) -> Ints:
-        pairs = np.unique(numbers["number"][some] * channels + numbers["channel"][some])
-        return np.bincount(pairs % channels, minlength=channels)
+        pairs = numbers["number"][some] * channels + numbers["channel"][some]
+        if len(pairs) and pairs.max() < FLAGS_UP_TO:
+            flags = np.zeros(int(pairs.max()) // channels * channels + channels, bool)
+            flags[pairs] = True
+            return flags.reshape(-1, channels).sum(axis=0).astype(np.int64)
+        return np.bincount(np.unique(pairs) % channels, minlength=channels).astype(np.int64)
 
     touches = np.bincount(numbers["channel"], minlength=channels)
     return Reach(touches, customers(np.ones(len(converts), bool)), customers(converts))

@@ -11,6 +11,7 @@ from scipy.sparse import linalg
 from jobs.gold.attributing.paths import Floats, Ints, Paths
 
 START = 0
+COUNTED_UP_TO = 2**24  # codes below this are counted, others are sorted
 
 
 def removal_effects(paths: Paths, order: int) -> Floats:
@@ -43,16 +44,28 @@ def _transitions(paths: Paths, order: int) -> tuple[Ints, Ints, Ints, Floats, Fl
     for back in range(order):
         shifted = np.r_[np.zeros(back, np.int64), paths.channel[: len(paths.channel) - back] + 1]
         code += np.where(place >= back, shifted, 0) * base**back
-    states, at = np.unique(np.r_[np.int64(START), code], return_inverse=True)
+    states, at, _ = _different(np.r_[np.int64(START), code])
     at = at[1:]
     before = np.r_[0, at[:-1]]
     before[paths.starts] = START
-    moves, counts = np.unique(before * len(states) + at, return_counts=True)
+    moves, _, counts = _different(before * len(states) + at)
     ends = at[paths.starts + paths.lengths - 1]
     orders = np.bincount(ends, paths.is_order, minlength=len(states))
     source, target = moves // len(states), moves % len(states)
     leaving = np.bincount(source, counts, minlength=len(states)) + np.bincount(ends, minlength=len(states))
     return states, source, target, counts / leaving[source], orders / np.maximum(leaving, 1)
+
+
+def _different(codes: Ints) -> tuple[Ints, Ints, Ints]:
+    """The different codes in order, the place of each among them, and how often each of them comes."""
+    if codes.max() >= COUNTED_UP_TO:
+        found = np.unique(codes, return_inverse=True, return_counts=True)
+        return found[0], found[1].astype(np.int64), found[2].astype(np.int64)
+    counts = np.bincount(codes)
+    different = np.flatnonzero(counts)
+    places = np.zeros(len(counts), np.int64)
+    places[different] = np.arange(len(different))
+    return different, places[codes], counts[different]
 
 
 def _conversion(n: int, source: Ints, target: Ints, weight: Floats, to_order: Floats) -> float:

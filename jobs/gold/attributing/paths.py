@@ -53,14 +53,11 @@ def paths_of(touches: dict[str, Ints], orders: dict[str, Ints], cut: Cut) -> Pat
     """
     counts = (touches["segment"] < 0) | (touches["segment"] >= cut.first_day)
     touches = {name: values[counts] for name, values in touches.items()}
-    age = touches["segment"] - touches["day"]
-    converts = (touches["segment"] >= 0) & (age <= cut.window_days)
-    order = np.lexsort((touches["channel"], touches["day"], converts, touches["segment"], touches["number"]))
-    number, segment, channel = (touches[k][order] for k in ("number", "segment", "channel"))
-    converts, age = converts[order], age[order]
-    if not len(number):
+    if not len(touches["number"]):
         none = np.zeros(0, np.int64)
         return Paths(none, none, none, none, none.astype(bool), cut.channels)
+    number, segment, converts, day, channel = _in_order(touches, cut.window_days)
+    age = segment - day
     begins = np.r_[True, (np.diff(number) != 0) | (np.diff(segment) != 0) | (np.diff(converts.astype(int)) != 0)]
     starts = np.flatnonzero(begins)
     ends = np.r_[starts[1:], len(number)]
@@ -75,3 +72,34 @@ def paths_of(touches: dict[str, Ints], orders: dict[str, Ints], cut: Cut) -> Pat
     place = np.searchsorted(key, wanted[is_order])
     cents[is_order] = orders["cents"][place]
     return Paths(channel, np.where(converts, age, 0), starts, cents, is_order, cut.channels)
+
+
+def _in_order(touches: dict[str, Ints], window_days: int) -> tuple[Ints, Ints, NDArray[np.bool_], Ints, Ints]:
+    """number, segment, converts, day and channel, ordered by all of them.
+
+    Packed into one number each they are sorted as numbers, which is many times faster than sorting rows; where they are
+    too large for 63 bits, rows are sorted.
+    """
+    age = touches["segment"] - touches["day"]
+    fields = (
+        touches["number"],
+        touches["segment"] + 1,
+        ((touches["segment"] >= 0) & (age <= window_days)).astype(np.int64),
+        touches["day"],
+        touches["channel"],
+    )
+    bits = [int(field.max()).bit_length() for field in fields]
+    if sum(bits) > 63:
+        order = np.lexsort(fields[::-1])
+        number, segment, converts, day, channel = (field[order] for field in fields)
+    else:
+        packed = np.zeros(len(age), np.int64)
+        for field, width in zip(fields, bits, strict=True):
+            packed = (packed << width) | field
+        packed.sort()
+        unpacked = []
+        for width in bits[::-1]:
+            unpacked.append(packed & ((1 << width) - 1))
+            packed = packed >> width
+        number, segment, converts, day, channel = unpacked[::-1]
+    return number, segment - 1, converts.astype(bool), day, channel
