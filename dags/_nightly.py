@@ -97,6 +97,7 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "activation.trigger_firings",
         "activation.funnels",
         "activation.decisions",
+        "activation.deliveries",
     ),
     "models": ("models.churn_examples", "models.churn_scores"),
     "report": ("report.nightly", "ops.runs", "ops.quality", "ops.anomalies"),

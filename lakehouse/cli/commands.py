@@ -64,6 +64,11 @@ COMMANDS = {
     "triggers": Command(
         "jobs.activation.commands.triggers", "try triggers of conf/triggers.yaml: who is left, and why", STEWARD
     ),
+    "deliver": Command(
+        "jobs.activation.commands.deliver",
+        "hand the last night's messages over to destinations; stop and release",
+        ON_WATCH,
+    ),
     "decide": Command(
         "jobs.identity.commands.decide", "say which accounts are one person, and which never are", STEWARD
     ),

@@ -52,7 +52,7 @@ def planned_error() -> float:
     return math.sqrt(2 * skewed_spend(np.random.default_rng(1), 200_000).var() / SIZE)
 
 
-@pytest.mark.parametrize("power", [0.8, 0.9])
+@pytest.mark.parametrize("power", [0.8, pytest.param(0.9, marks=pytest.mark.slow)])
 def test_the_sequential_test_has_at_least_four_fifths_of_the_fixed_tests_power(power):
     chance, error = np.random.default_rng(13), planned_error()
     effect = float(stats.norm.isf(0.025) + stats.norm.ppf(power)) * error

@@ -100,6 +100,7 @@ def test_only_subjects_that_refer_to_others_are_looked_through():
         "behaviour_clusters",
         "contact_policy",
         "cross_sell",
+        "destinations",
         "experiments",
         "golden_customers",
         "identity",
