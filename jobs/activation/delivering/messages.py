@@ -58,7 +58,7 @@ def messages(tables: LocalTables, target: Target, policy: Policy) -> Iterator[Me
     destination = target.destination
     contactability = tables.answer(contactability_query(tables.run_date, policy))
     for row in tables.answer(query(tables.run_date, destination, contactability)).to_pylist():
-        fields = {field: row.pop(f"field_{field}") for field in destination.fields}
+        fields: dict[str, str | None] = {field: row.pop(f"field_{field}") for field in destination.fields}
         rule, now = row.pop("rule"), row.pop("now_customer_id")
         yield Message(key_of(target.name, row), row, fields, _refused(row, fields, rule, now, target.at))
 

@@ -69,7 +69,8 @@ def reach(numbers: Mapping[str, Ints], window_days: int, channels: int) -> Reach
         if len(pairs) and pairs.max() < FLAGS_UP_TO:
             flags = np.zeros(int(pairs.max()) // channels * channels + channels, bool)
             flags[pairs] = True
-            return flags.reshape(-1, channels).sum(axis=0).astype(np.int64)
+            counts: Ints = flags.reshape(-1, channels).sum(axis=0).astype(np.int64)
+            return counts
         return np.bincount(np.unique(pairs) % channels, minlength=channels).astype(np.int64)
 
     touches = np.bincount(numbers["channel"], minlength=channels)

@@ -26,7 +26,8 @@ class Paths:
     @property
     def lengths(self) -> Ints:
         """Touches of each path."""
-        return np.diff(np.r_[self.starts, len(self.channel)]).astype(np.int64)
+        lengths: Ints = np.diff(np.r_[self.starts, len(self.channel)]).astype(np.int64)
+        return lengths
 
     @property
     def owner(self) -> Ints:
