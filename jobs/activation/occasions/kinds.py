@@ -82,7 +82,8 @@ def _sequence(trigger: Trigger, run_date: date) -> str:
     return f"""
     SELECT a.customer_id, min(a.account_id) AS account_id,
            concat({word}, ' ', CAST(a.event_date AS STRING)) AS occasion,
-           CAST(date_add(a.event_date, {days}) AS DATE) AS occasion_date, {NO_DATE} AS occasion_until, {NO_ITEM} AS item,
+           CAST(date_add(a.event_date, {days}) AS DATE) AS occasion_date, {NO_DATE} AS occasion_until,
+           {NO_ITEM} AS item,
            concat({word}, ' on ', CAST(a.event_date AS STRING), {told}) AS evidence
     FROM {{events}} a WHERE {_is(what.did, "a")} AND date_add(a.event_date, {days}) <= DATE '{run_date}'
     {then} AND NOT {followed(what.then_not)}
@@ -151,6 +152,7 @@ def _complaint(trigger: Trigger, run_date: date) -> str:
     assert what is not None
     return f"""
     SELECT customer_id, account_id, concat('complaint ', complaint_id) AS occasion,
-           CAST(date_add(complained_on, {what.after_days}) AS DATE) AS occasion_date, {NO_DATE} AS occasion_until, {NO_ITEM} AS item,
+           CAST(date_add(complained_on, {what.after_days}) AS DATE) AS occasion_date, {NO_DATE} AS occasion_until,
+           {NO_ITEM} AS item,
            concat('a complaint of ', CAST(complained_on AS STRING), ' is not answered') AS evidence
     FROM {{complaints}}"""

@@ -72,13 +72,14 @@ def measured_sql() -> str:
     """Per unit and metric: y in the horizon, its early and late halves, x in as many days before."""
     windows = {
         "y": "d.order_date > u.assigned_on AND d.order_date <= date_add(u.assigned_on, u.horizon_days)",
-        "early": "d.order_date > u.assigned_on AND d.order_date <= date_add(u.assigned_on, u.horizon_days DIV 2)",
+        "early": "d.order_date > u.assigned_on "
+        "AND d.order_date <= date_add(u.assigned_on, CAST(u.horizon_days DIV 2 AS INT))",
         "x": "d.order_date <= u.assigned_on AND d.order_date > date_sub(u.assigned_on, u.horizon_days)",
     }
     sums = ", ".join(
-        f"CAST(coalesce(sum(CASE WHEN {window} THEN {value} END), 0) AS DOUBLE) AS {metric}_{name}"
+        f"CAST(coalesce(sum(CASE WHEN {window} THEN {value} END), 0) AS DOUBLE) / {unit} AS {metric}_{name}"
         for name, window in windows.items()
-        for metric, value in (("spend", "d.spend_cents / 100.0"), ("order_count", "d.order_count"))
+        for metric, value, unit in (("spend", "d.spend_cents", 100), ("order_count", "d.order_count", 1))
     )
     return f"""
     SELECT u.experiment, u.arm, u.customer_id, {sums}
