@@ -48,7 +48,7 @@ def lakes(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict
 def opened(*arguments: Any, **named: Any) -> duckdb.DuckDBPyConnection:
     """DuckDB for a check of the settings' SQL over tables without rows, which comes before a night; else nobody's."""
     caller = sys._getframe(1).f_globals["__name__"]
-    assert caller == "jobs.gold.membership.conditions", f"{caller} opened DuckDB"
+    assert caller == "lakehouse.sql.conditions", f"{caller} opened DuckDB"
     return CONNECT(*arguments, **named)
 
 

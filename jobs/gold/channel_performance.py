@@ -1,7 +1,7 @@
-"""Gold: what each channel brings: accounts, customers, orders, spend, refunds and new customers.
+"""Gold: what each channel brings: customers, orders, spend and its trend; reach, cost, credited and incremental sales.
 
-Reads   gold.customer_order_days, identity.customer_map
-Writes  gold.channel_performance, one row per channel
+Reads   gold.customer_order_days, identity.customer_map, gold.attribution
+Writes  gold.channel_performance, one row per channel of accounts, orders or touches
 """
 
 from collections.abc import Iterator
@@ -12,13 +12,14 @@ from jobs.gold.customer_order_days import GUEST
 from jobs.gold.settings.channel_performance import Settings
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
-from lakehouse.sql.query import Query
+from lakehouse.sql.query import Query, Table
 
-READS = ("gold.customer_order_days", "identity.customer_map")
+READS = ("gold.customer_order_days", "identity.customer_map", "gold.attribution")
 WRITES = "gold.channel_performance"
 DEPENDS_ON_RUN_DATE = True
 CONF = "channel_performance"
 MOST_CHANNELS = 1000  # exports name them
+WEEKS = 9  # the last one, and eight to hold it against
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -26,16 +27,77 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     rows = lake.rows(channel_performance_query(run_date, settings), MOST_CHANNELS)
     if not lake.publish(WRITES, rows, run_date).row_count:
         lake.note(WRITES, "no channel has an account or an order yet")
+    for row in lake.fetch(unusual_query(run_date, settings)).to_pylist():
+        lake.note(
+            WRITES, f"{row['channel']}: the week's spend is {row['deviation']:+.1f} standard deviations off the usual"
+        )
 
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job."""
-    yield channel_performance_query(run_date, settings)
+    yield from (channel_performance_query(run_date, settings), unusual_query(run_date, settings))
 
 
 def channel_performance_query(run_date: date, settings: Settings) -> Query:
     """The table's rows."""
-    return Query(channel_performance_sql(run_date, settings.window_days), TABLES, answers=WRITES)
+    tables: dict[str, Table] = {**TABLES, "attribution": "gold.attribution"}
+    steps = {
+        "performance": channel_performance_sql(run_date, settings.window_days),
+        "weeks": weeks_sql(run_date),
+        "touched": f"SELECT * FROM {{attribution}} WHERE model = '{settings.attribution_model}' AND touch_count > 0",
+    }
+    return Query(whole_sql(settings.unusual_deviations), tables, steps, answers=WRITES)
+
+
+def unusual_query(run_date: date, settings: Settings) -> Query:
+    """Channels whose week is unusual."""
+    sql = f"""SELECT channel, deviation FROM {{weeks}} WHERE abs(deviation) > {settings.unusual_deviations!r}
+              ORDER BY channel LIMIT {MOST_CHANNELS}"""
+    known: dict[str, Table] = {"order_days": TABLES["order_days"]}
+    return Query(sql, known, {"weeks": weeks_sql(run_date)}, answers="channel STRING, deviation DOUBLE")
+
+
+def weeks_sql(as_of: date) -> str:
+    """channel, cents (of the last seven days), usual (mean of the eight weeks before), trend, deviation.
+
+    A week without orders counts as one of nothing. Cents are summed as whole numbers: both engines add them up alike.
+    """
+    first_day = as_of - timedelta(days=7 * WEEKS - 1)
+    past = "CASE WHEN week > 0 THEN cents ELSE 0 END"
+    n = WEEKS - 1
+    variance = f"(sum({past} * {past}) - sum({past}) * sum({past}) / {n}.0) / {n - 1}.0"
+    middle, spread = n / 2, WEEKS * (WEEKS**2 - 1) / 12
+    return f"""
+    SELECT channel, CAST(sum(CASE WHEN week = 0 THEN cents ELSE 0 END) AS BIGINT) AS cents,
+           sum({past}) / {n}.0 AS usual,
+           sum(({middle!r} - week) * cents) / {spread!r} / nullif(sum(cents) / {WEEKS}.0, 0) AS trend,
+           (sum(CASE WHEN week = 0 THEN cents ELSE 0 END) - sum({past}) / {n}.0)
+               / nullif(sqrt(greatest({variance}, 0.0)), 0) AS deviation
+    FROM (SELECT channel, datediff(DATE '{as_of}', order_date) DIV 7 AS week, CAST(sum(spend_cents) AS DOUBLE) AS cents
+          FROM {{order_days}} WHERE order_date BETWEEN DATE '{first_day}' AND DATE '{as_of}'
+          GROUP BY channel, datediff(DATE '{as_of}', order_date) DIV 7) by_week
+    GROUP BY channel"""
+
+
+def whole_sql(unusual_deviations: float) -> str:
+    """The table's rows, over {performance}, {weeks} and {touched}."""
+    counts = ("account_count", "customer_count", "first_order_customer_count", "order_count", "guest_order_count")
+    zeros = ", ".join(f"coalesce(p.{name}, 0) AS {name}" for name in (*counts, "refund_count"))
+    amounts = ", ".join(f"coalesce(p.{name}, CAST(0 AS DECIMAL(18,2))) AS {name}" for name in ("spend", "refunded"))
+    week = money_sql("CAST(round(w.usual) AS BIGINT)")
+    return f"""
+    SELECT c.channel, {zeros}, {amounts}, p.average_order, p.spend_share,
+           {money_sql("w.cents")} AS week_spend, {week} AS usual_week_spend, w.trend AS weekly_trend,
+           w.deviation AS week_deviation, abs(w.deviation) > {unusual_deviations!r} AS is_unusual,
+           t.reached_customer_count AS touched_customer_count,
+           CAST(t.converted_customer_count AS DOUBLE) / nullif(t.reached_customer_count, 0) AS converted_share,
+           t.cost AS contact_cost, t.revenue AS attributed_spend, t.incremental_revenue AS incremental_spend,
+           t.incremental_order_count,
+           CASE WHEN t.incremental_order_count > 0 THEN CAST(t.cost AS DOUBLE) / t.incremental_order_count END
+               AS cost_per_incremental_order
+    FROM (SELECT channel FROM {{performance}} UNION SELECT channel_group FROM {{touched}}) c
+    LEFT JOIN {{performance}} p ON p.channel = c.channel LEFT JOIN {{weeks}} w ON w.channel = c.channel
+    LEFT JOIN {{touched}} t ON t.channel_group = c.channel"""
 
 
 def channel_performance_sql(as_of: date, window_days: int) -> str:

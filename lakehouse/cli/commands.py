@@ -45,6 +45,11 @@ COMMANDS = {
     "linkage": Command(
         "jobs.identity.commands.linkage", "precision and recall of the customer map against a truth file", SCIENTIST
     ),
+    "experiment": Command(
+        "jobs.gold.commands.experiment",
+        "customers and days that an experiment of conf/experiments.yaml needs",
+        SCIENTIST,
+    ),
     "new-export": Command("lakehouse.cli.new_export", "propose an export's YAML from a file", STEWARD),
     "check": Command("lakehouse.cli.check", "validate all of conf and preview mapped rows, without Spark", STEWARD),
     "tags": Command(
@@ -53,12 +58,23 @@ COMMANDS = {
     "segments": Command(
         "jobs.gold.commands.segments", "try segments of conf/segments.yaml: counts, overlap, changes", STEWARD
     ),
+    "audiences": Command(
+        "jobs.activation.commands.audiences", "try audiences of conf/audiences.yaml: who is left, and why", STEWARD
+    ),
+    "triggers": Command(
+        "jobs.activation.commands.triggers", "try triggers of conf/triggers.yaml: who is left, and why", STEWARD
+    ),
+    "deliver": Command(
+        "jobs.activation.commands.deliver",
+        "hand the last night's messages over to destinations; stop and release",
+        ON_WATCH,
+    ),
     "decide": Command(
         "jobs.identity.commands.decide", "say which accounts are one person, and which never are", STEWARD
     ),
     "explain": Command(
         "lakehouse.cli.explain",
-        "where one value comes from, down to lines of files; or why a customer's accounts are one",
+        "where one value comes from, down to lines of files; why a customer's accounts are one, or was written to",
         STEWARD,
     ),
     "resolve": Command("jobs.identity.commands.resolve", "what became of a customer id, as of any day", STEWARD),

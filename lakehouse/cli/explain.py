@@ -1,4 +1,4 @@
-"""`lakehouse explain`: where one value comes from (TABLE.COLUMN --key K), or why a customer is one (customer ID)."""
+"""`lakehouse explain`: where a value comes from (TABLE.COLUMN --key K), why a customer is one, or was written to."""
 
 import importlib
 import re
@@ -13,7 +13,8 @@ from lakehouse.cli import options as common
 from lakehouse.cli.options import conf_of, day
 from lakehouse.errors import ConfigError
 
-CUSTOMERS = "jobs.identity.commands.explain"  # what the other form is answered by; rooms are named as text
+CUSTOMERS = "jobs.identity.commands.explain"  # what the other forms are answered by; rooms are named as text
+CONTACTS = "jobs.activation.commands.contact"
 COLUMN = re.compile(r"[a-z]+\.[a-z_][a-z0-9_]*\.\w+")
 
 
@@ -24,8 +25,8 @@ class Options(common.Options):
     words: Annotated[
         list[str],
         typer.Argument(
-            metavar="TABLE.COLUMN | [customer] ID",
-            help="a column (and --key), or any id ever issued; one that was merged leads to the one that lives",
+            metavar="TABLE.COLUMN | [customer] ID | contact ID",
+            help="a column (and --key); any id ever issued; or why that customer was written to, and why not",
         ),
     ]
     key: Annotated[
@@ -34,6 +35,9 @@ class Options(common.Options):
     ] = None
     as_of: Annotated[
         date | None, typer.Option(parser=day, metavar="D", help="the value that the night of D published")
+    ] = None
+    on: Annotated[
+        date | None, typer.Option(parser=day, metavar="D", help="of contact: the night of D (default: the last)")
     ] = None
     most: Annotated[int, typer.Option(min=1, help="rows of a table and lines of a file that are shown")] = 5
     html: Annotated[
@@ -46,6 +50,12 @@ class Options(common.Options):
 
 def run(options: Options) -> int:
     """Print where the value comes from; an id is the identity room's to explain."""
+    if options.words[0] == "contact":
+        if len(options.words) != 2 or options.key or options.as_of:
+            raise ConfigError("a contact is explained by one id", "explain", "write contact ID [--on D]")
+        return int(importlib.import_module(CONTACTS).run(conf_of(options), options.words[1], options.on))
+    if options.on:
+        raise ConfigError("--on is for contact", "explain", "write contact ID --on D")
     is_column = len(options.words) == 1 and COLUMN.fullmatch(options.words[0])
     if not is_column:
         if options.key or options.as_of:

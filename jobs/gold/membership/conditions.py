@@ -1,24 +1,13 @@
-"""Stewards' SQL over what is known of one customer: what is wrong with it, and what it is in either engine's words.
+"""The language of segments and tags: SQL over gold.customer_profile and the tables beside it, one row per customer."""
 
-A condition names columns of gold.customer_profile as they are, columns of the other tables of ONE_ROW_PER_CUSTOMER as
-`customer_rfm.spend`, and `run_date`, the day that the night closes.
-"""
+from collections.abc import Mapping
 
-import functools
-from collections.abc import Iterable, Mapping
-from datetime import date
-
-import duckdb
-from sqlglot import exp
-
-from lakehouse.config.findings import Findings
 from lakehouse.config.layers import Conf
 from lakehouse.contracts import contract as contracts
 from lakehouse.contracts.contract import Contract
-from lakehouse.errors import ConfigError
-from lakehouse.sql import dialect, duckdb_engine, expressions
-from lakehouse.sql.checks import Scope, check_expression
-from lakehouse.sql.literal import identifier
+from lakehouse.sql.conditions import ALIKE, RUN_DATE, Language, Vocabulary, agree
+
+__all__ = ["ALIKE", "LANGUAGE", "ONE_ROW_PER_CUSTOMER", "PROFILE", "RUN_DATE", "Vocabulary", "agree"]
 
 PROFILE = "customer_profile"
 ONE_ROW_PER_CUSTOMER = (
@@ -28,49 +17,8 @@ ONE_ROW_PER_CUSTOMER = (
     "gold.life_cycle",
     "gold.behaviour_clusters",
 )
-RUN_DATE = "run_date"
-Vocabulary = Mapping[str, Mapping[str, str]]  # short name of a table -> column -> Spark SQL type
-
-# what both engines answer alike, as tests show; an expression with anything else runs on Spark
-ALIKE = (
-    exp.Column,
-    exp.Identifier,
-    exp.Literal,
-    exp.Boolean,
-    exp.Null,
-    exp.Paren,
-    exp.And,
-    exp.Or,
-    exp.Not,
-    exp.EQ,
-    exp.NEQ,
-    exp.GT,
-    exp.GTE,
-    exp.LT,
-    exp.LTE,
-    exp.Between,
-    exp.In,
-    exp.Is,
-    exp.NullSafeEQ,
-    exp.Add,
-    exp.Sub,
-    exp.Mul,
-    exp.Neg,
-    exp.Abs,
-    exp.Case,
-    exp.If,
-    exp.Coalesce,
-    exp.Concat,
-    exp.Round,
-    exp.ArraySize,
-    exp.ArrayContains,
-    exp.Like,
-    exp.DateDiff,
-    exp.TsOrDsToDate,
-    exp.Var,
-    exp.Greatest,
-    exp.Least,
-)
+LANGUAGE = Language(PROFILE)
+faults, tables_of, in_spark = LANGUAGE.faults, LANGUAGE.tables_of, LANGUAGE.in_spark
 
 
 def contracts_of(conf: Conf) -> dict[str, Contract]:
@@ -82,107 +30,3 @@ def contracts_of(conf: Conf) -> dict[str, Contract]:
 def vocabulary(declared: Mapping[str, Contract]) -> Vocabulary:
     """The columns that a condition may use, by the contracts of `contracts_of`."""
     return {table: {column.name: column.type for column in contract.columns} for table, contract in declared.items()}
-
-
-def faults(sql: str, known: Vocabulary, is_condition: bool = True) -> list[tuple[str, str]]:
-    """What is wrong with a condition (or with an expression for evidence): what, remedy.
-
-    Args:
-        is_condition: it must be true or false of a customer.
-    """
-    if not sql.strip():
-        return [("the condition is empty" if is_condition else "the expression is empty", "write a SQL expression")]
-    try:
-        wrong = [*_not_of_one_customer(expressions.parse(sql))]
-    except ConfigError as error:
-        return [(error.what, error.remedy)]
-    findings = Findings()
-    check_expression(sql, Scope({*known[PROFILE], RUN_DATE}, {t: set(c) for t, c in known.items()}), "", findings)
-    wrong = wrong or [(item.what, item.remedy) for item in findings.errors]
-    return wrong or [*_wrong_type(sql, known, is_condition)]
-
-
-def _not_of_one_customer(tree: exp.Expr) -> Iterable[tuple[str, str]]:
-    if tree.find(exp.AggFunc, exp.Window):
-        yield "an aggregate looks at more than one customer", "use a column that has the figure per customer"
-
-
-def _wrong_type(sql: str, known: Vocabulary, is_condition: bool) -> Iterable[tuple[str, str]]:
-    """Types are judged by DuckDB over tables of one row without values.
-
-    Of what both engines read alike everything, else only a text that is no number or day: what else DuckDB cannot
-    read is left for Spark to judge.
-    """
-    query = f"SELECT {in_spark(sql, date(2000, 1, 1))} AS answer FROM {', '.join(known)}"
-    try:
-        with _valueless_tables(tuple((table, tuple(columns.items())) for table, columns in known.items())) as engine:
-            answer = engine.sql(dialect.in_duckdb(query))
-            kind = str(answer.types[0])
-            answer.fetchall()
-    except duckdb.Error as error:
-        if not agree(sql) and not isinstance(error, duckdb.ConversionException):
-            return
-        yield f"types do not fit: {str(error).splitlines()[0][:160]}", "compare like with like"
-        return
-    if is_condition and agree(sql) and kind != "BOOLEAN":
-        yield "this is not true or false of a customer", "write a comparison"
-
-
-def _valueless_tables(known: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> duckdb.DuckDBPyConnection:
-    """A connection of the caller's own to a database of tables with one row of NULLs, which is made once."""
-    return _database(known).cursor()
-
-
-@functools.lru_cache(maxsize=4)
-def _database(known: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> duckdb.DuckDBPyConnection:
-    engine = duckdb_engine.connect()
-    for table, columns in known:
-        typed = ", ".join(f"{identifier(name, 'duckdb')} {dialect.duck_type(of)}" for name, of in columns)
-        engine.execute(f"CREATE TABLE {table} ({typed}); INSERT INTO {table} DEFAULT VALUES")
-    return engine
-
-
-def agree(sql: str) -> bool:
-    """Whether both engines give the same answer, by the parts that the expression is made of.
-
-    Texts made of floating numbers are spelt alike from 0.001 up to ten millions.
-    """
-    return all(isinstance(node, ALIKE) or _is_day(node) for node in expressions.parse(sql).walk())
-
-
-def _is_day(node: exp.Expr) -> bool:
-    """A day as a literal: DATE '2024-01-31'."""
-    cast = node.parent if isinstance(node, exp.DataType) else node
-    return isinstance(cast, exp.Cast) and isinstance(cast.this, exp.Literal) and cast.to.is_type("date")
-
-
-def tables_of(sql: str) -> set[str]:
-    """Short names of the tables that a good expression needs beside the profile."""
-    return {column.table.lower() for column in expressions.parse(sql).find_all(exp.Column) if column.table} - {PROFILE}
-
-
-def in_spark(sql: str, run_date: date) -> str:
-    """A good expression with every column under its table's name, and the day put in.
-
-    A division by nothing, and a text that is not what it is cast to, are NULL: one customer's value ends no night.
-    """
-    tree = expressions.parse(sql).copy().transform(_told, run_date)
-    return tree.transform(_tried).sql(dialect="spark", comments=False)
-
-
-def _told(node: exp.Expr, run_date: date) -> exp.Expr:
-    if isinstance(node, exp.Column) and not node.table:
-        if node.name.lower() == RUN_DATE:
-            return exp.cast(exp.Literal.string(str(run_date)), "date")
-        return exp.column(node.this.copy(), table=PROFILE)
-    if isinstance(node, exp.Div) and not isinstance(node.expression, exp.Nullif):
-        divisor = exp.Nullif(this=node.expression.copy(), expression=exp.Literal.number(0))
-        node.set("expression", divisor)
-    return node
-
-
-def _tried(node: exp.Expr) -> exp.Expr:
-    """A cast that gives NULL for what does not fit."""
-    if not isinstance(node, exp.Cast) or _is_day(node):
-        return node
-    return exp.TryCast(this=node.this.transform(_tried), to=node.to.copy(), safe=True)

@@ -15,15 +15,8 @@ from jobs.gold.membership.labels import Precision
 from jobs.gold.settings.segments import Settings as Segments
 from jobs.gold.settings.tags import Settings as Tags
 from lakehouse.config.layers import Conf
-from lakehouse.contracts.contract import Contracts
-from lakehouse.delta import log as delta_log
-from lakehouse.delta import rs_tables
 from lakehouse.errors import ConfigError
-from lakehouse.lake import queries
-from lakehouse.lake.reader import Reader
-from lakehouse.ops.history import History
-from lakehouse.sql import duckdb_engine
-from lakehouse.sql.duckdb_engine import Limits
+from lakehouse.lake.local_tables import LocalTables
 from lakehouse.sql.query import Query, Table
 
 PRESENT = {"tags": ("gold.customer_tags", "tag"), "segments": ("gold.segments", "segment")}
@@ -49,7 +42,7 @@ class Trial:
     notes: tuple[str, ...]
 
 
-class Bench:
+class Bench(LocalTables):
     """A lake's tables before DuckDB, and the rules of one subject.
 
     Args:
@@ -61,16 +54,8 @@ class Bench:
     """
 
     def __init__(self, conf: Conf, subject: str, as_of: date | None = None) -> None:
-        self.conf, self.subject, self.root = conf, subject, conf.profile.path(conf.profile.lake)
-        nights = History(self.root).nights()
-        if not nights:
-            raise ConfigError("no night has been yet", self.root, "run 'lakehouse night' first")
-        self.run_date = as_of or nights[-1]
-        self.reader = Reader(self.root, as_of)
-        self.versions = self.reader.versions()
-        self.contracts = Contracts(conf)
-        self.engine = duckdb_engine.connect(Limits(keeps_order=False), [self.root])
-        self.tables: set[str] = set()
+        super().__init__(conf, as_of)
+        self.subject = subject
 
     def rules(self, names: Sequence[str]) -> list[Rule]:
         """The chosen rules, which have no fault; all for no names.
@@ -94,24 +79,6 @@ class Bench:
         else:
             rules = tag_rules(self.conf.settings("tags", Tags).tags, self.run_date)
         return {rule.name: rule for rule in rules}
-
-    def answer(self, query: Query) -> pa.Table:
-        """The answer over tables of the lake, or in memory."""
-        for name, table in query.tables.items():
-            if isinstance(table, pa.Table) or name not in self.tables:
-                self.engine.register(name, self._relation(table) if isinstance(table, str) else table)
-                self.tables.add(name)
-        return queries.answer(self.engine, query)
-
-    def _relation(self, table: str) -> duckdb.DuckDBPyRelation | pa.Table:
-        path = f"{self.root}/{table.replace('.', '/', 1)}"
-        version = delta_log.latest_version(path) if self.versions is None else self.versions.get(table)
-        files = [] if version is None else rs_tables.files(path, version) if "://" not in path else None
-        if files is None:
-            return self.reader.sql(f"SELECT * FROM {table}")
-        if not files:
-            return rs_tables.arrow_schema(self.contracts[table]).empty_table()
-        return self.engine.read_parquet(files, union_by_name=True)
 
     def members(self, rules: Sequence[Rule]) -> pa.Table:
         """customer_id, name, evidence.

@@ -124,8 +124,19 @@ QUERIES = {
                           WHERE is_chosen AND made_after_week = (SELECT max(made_after_week)
                                                                  FROM gold.sales_forecast_accuracy)
                           ORDER BY series_count DESC""",
-    "audiences": """SELECT audience, count(*) AS customers FROM activation.audiences GROUP BY audience
-                    ORDER BY customers DESC""",
+    "audiences": """SELECT audience, count(*) AS customers FROM activation.audiences WHERE NOT is_held_out
+                    GROUP BY audience ORDER BY customers DESC""",
+    "funnels": """SELECT kind, name, max(CASE WHEN stage_number = 1 THEN customer_count END) AS meant,
+                  max(CASE WHEN stage_number = 3 THEN customer_count END) AS consented,
+                  max(CASE WHEN stage_number = 5 THEN customer_count END) AS left_over,
+                  min(CASE WHEN customer_count = 0 THEN stage_number END) AS empty_at
+                  FROM activation.funnels WHERE run_date = '{day}' GROUP BY kind, name ORDER BY kind, name""",
+    "decided": """SELECT kind, name, count(*) AS candidates, count(CASE WHEN outcome = 'chosen' THEN 1 END) AS chosen,
+                  count(CASE WHEN outcome = 'held_out' THEN 1 END) AS held_out,
+                  sum(CASE WHEN outcome = 'chosen' THEN expected_value END) AS expected_value
+                  FROM activation.decisions WHERE run_date = '{day}' GROUP BY kind, name ORDER BY kind, name""",
+    "contact_rules": """SELECT rule, count(*) AS candidates FROM activation.decisions WHERE run_date = '{day}'
+                        AND outcome <> 'chosen' GROUP BY rule ORDER BY candidates DESC, rule""",
 }
 
 

@@ -42,12 +42,14 @@ OWN = {
         recommendation_exposure.grouping_name recommendation_models.item_level recommendations.item_level
         sales_forecast.level sales_forecast.height sales_forecast_accuracy.level sales_forecast_accuracy.model
         sales_forecast_accuracy.is_baseline sales_weeks.level sales_weeks.height segment_drift.dimension
-        segment_profile.dimension""",
+        segment_profile.dimension attribution.model experiment_results.metric experiment_results.role
+        experiment_results.sequential_kind""",
     RULE: """
         customer_tags.tag customer_tags.rule_version customer_tags.rule_hash segment_history.segment segments.segment
         tag_rules.tag tag_rules.rule_version tag_rules.rule_hash tag_rules.valid_from tag_rules.valid_to
         tag_rules.state tag_rules.description tag_rules.owner tag_rules.purpose tag_rules.definition
-        tag_rules.expires_on tag_rules.valid_days tag_rules.min_precision""",
+        tag_rules.expires_on tag_rules.valid_days tag_rules.min_precision attribution.channel_group
+        experiment_results.experiment experiment_results.arm experiment_results.control_arm""",
     FIT: """
         behaviour_cluster_models.is_new behaviour_cluster_models.clip_at customer_value_models.time_unit
         customer_value_models.money_unit customer_value_models.passes customer_value_models.start_count

@@ -1,0 +1,1 @@
+"""Whether a customer may be contacted: reach, consent, lists, caps."""

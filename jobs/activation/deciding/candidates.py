@@ -1,0 +1,145 @@
+"""Tonight's candidates for a message: members of audiences, and occasions of triggers that are still acted upon."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import pyarrow as pa
+
+from jobs.activation.contact.rules import ALLOWED
+from jobs.activation.occasions import passing
+from jobs.activation.occasions.firing import audience_members_sql, control_share
+from jobs.activation.settings.audiences import Audience, Message
+from jobs.activation.settings.contact_policy import Settings as Policy
+from jobs.activation.settings.triggers import Trigger
+from lakehouse.sql.literal import in_query_literal
+
+NAMES = pa.schema(
+    {
+        "kind": pa.string(),
+        "name": pa.string(),
+        "version": pa.string(),
+        "purpose": pa.string(),
+        "content": pa.string(),
+        "lift": pa.float64(),
+        "added_cost": pa.float64(),
+        "priority": pa.int32(),
+        "cool_down_days": pa.int32(),
+        "needs_consent": pa.bool_(),
+        "control_share": pa.float64(),
+    }
+)
+CHANNELS = pa.schema({"channel": pa.string(), "channel_cost": pa.float64()})
+ANSWER = (
+    "kind STRING, name STRING, occasion STRING, customer_id STRING, channel STRING, account_id STRING, "
+    "item STRING, why STRING, value DOUBLE, cost DOUBLE, priority INT, needs_consent BOOLEAN, state STRING, "
+    "rule STRING, told STRING, zone STRING"
+)
+
+
+def names(kind: str, messages: Mapping[str, Message], policy: Policy) -> list[dict[str, object]]:
+    """What decides the value of each message."""
+    return [
+        {
+            "kind": kind,
+            "name": name,
+            "version": m.version,
+            "purpose": m.purpose,
+            "content": m.content,
+            "lift": m.expected_lift,
+            "added_cost": m.added_cost,
+            "priority": m.priority,
+            "cool_down_days": m.cool_down_days,
+            "needs_consent": policy.purposes[m.purpose].needs_consent,
+            "control_share": control_share(m, policy),
+        }
+        for name, m in messages.items()
+    ]
+
+
+def channels(policy: Policy) -> pa.Table:
+    """What a message costs by each channel."""
+    return pa.Table.from_pylist([{"channel": n, "channel_cost": c.cost} for n, c in policy.channels.items()], CHANNELS)
+
+
+def steps(
+    audiences: Mapping[str, Audience], triggers: Mapping[str, Trigger], policy: Policy, run_date: date
+) -> dict[str, str]:
+    """Named steps to {candidates}, over the tables of decisions."""
+    return {
+        "former": former_sql(run_date),
+        "members": audience_members_sql(audiences, policy, run_date),
+        "occasions": occasions_sql(triggers, run_date),
+        "wanted": """
+            SELECT 'audience' AS kind, name, customer_id, '' AS occasion, CAST(NULL AS STRING) AS account_id,
+                   CAST(NULL AS STRING) AS item, is_held_out, concat('in segment ', segment) AS why FROM {members}
+            UNION ALL
+            SELECT 'trigger', name, customer_id, occasion, account_id, item, is_held_out, why FROM {occasions}""",
+        "company": """
+            SELECT coalesce(CAST(sum(spend) AS DOUBLE) / nullif(CAST(sum(order_count) AS DOUBLE), 0), 0.0) AS mean_order
+            FROM {customer_profile}""",
+        "placed": passing.placed_sql("wanted"),
+    }
+
+
+def former_sql(run_date: date) -> str:
+    """kind, name, customer_id, occasion, chosen_on: messages of other nights, under the ids of tonight."""
+    return f"""
+    SELECT d.kind, d.name, m.customer_id, d.occasion, max(d.run_date) AS chosen_on
+    FROM {{decisions}} d JOIN {{customer_map}} m ON d.account_id = m.account_id
+    WHERE d.outcome = 'chosen' AND d.run_date < DATE '{run_date}'
+    GROUP BY d.kind, d.name, m.customer_id, d.occasion"""
+
+
+def occasions_sql(triggers: Mapping[str, Trigger], run_date: date) -> str:
+    """Firings that are still valid and that no message has answered, under the ids of tonight."""
+    parts = [
+        f"""SELECT f.trigger AS name, m.customer_id, f.occasion, min(f.account_id) AS account_id, min(f.item) AS item,
+            bool_or(f.is_held_out) AS is_held_out, min(f.evidence) AS why
+        FROM {{trigger_firings}} f JOIN {{customer_map}} m ON f.account_id = m.account_id
+        WHERE f.trigger = {in_query_literal(name)} AND f.fired_on <= DATE '{run_date}'
+        AND f.fired_on > DATE '{run_date - timedelta(days=trigger.valid_days)}'
+        GROUP BY f.trigger, m.customer_id, f.occasion"""
+        for name, trigger in triggers.items()
+    ]
+    return " UNION ALL ".join(parts) or (
+        "SELECT trigger AS name, customer_id, occasion, account_id, item, is_held_out, evidence AS why "
+        "FROM {trigger_firings} WHERE false"
+    )
+
+
+def candidates_sql(run_date: date, margin_share: float) -> str:
+    """The columns of ANSWER, over the steps; told: what the sentence of a rule needs.
+
+    The control is asked last, so that it is made of just those whom the message would have gone to but for it. A
+    customer's order counts with their own mean, and with the company's where they have none. A message that was sent
+    for an occasion is no candidate again.
+    """
+    value = f"n.lift * coalesce(CAST(c.average_order AS DOUBLE), m.mean_order) * {margin_share!r}"
+    cost = "coalesce(h.channel_cost, 0.0) + n.added_cost"
+    cooling = f"f.chosen_on > date_sub(DATE '{run_date}', n.cool_down_days)"
+    return f"""
+    SELECT p.kind, p.name, p.occasion, p.customer_id, coalesce(p.channel, 'none') AS channel,
+           coalesce(p.reached_account_id, p.account_id, g.first_account_id) AS account_id,
+           p.item, p.why, {value} AS value, {cost} AS cost, n.priority, n.needs_consent,
+           CASE WHEN p.rule = 'universal_holdout' THEN 'held_out'
+                WHEN p.rule <> '{ALLOWED}' THEN 'not_allowed'
+                WHEN p.kind = 'audience' AND {cooling} THEN 'cool_down'
+                WHEN n.needs_consent AND {value} <= {cost} THEN 'no_value'
+                WHEN p.is_held_out THEN 'held_out'
+                ELSE 'candidate' END AS state,
+           CASE WHEN p.rule = '{ALLOWED}' AND p.is_held_out THEN 'control' ELSE p.rule END AS rule,
+           CASE WHEN p.rule <> '{ALLOWED}' THEN coalesce(p.rule_reason, 'none of its channels reaches the customer')
+                WHEN p.kind = 'audience' AND {cooling} THEN concat('had this message on ', CAST(f.chosen_on AS STRING),
+                     ', and not again within ', CAST(n.cool_down_days AS STRING), ' days')
+                WHEN p.is_held_out THEN 'in its control, which is left alone for comparison'
+                ELSE p.rule_reason END AS told,
+           coalesce(r.zone, k.zone) AS zone
+    FROM {{placed}} p JOIN {{names}} n ON n.kind = p.kind AND n.name = p.name
+    JOIN {{golden_customers}} g ON g.customer_id = p.customer_id
+    CROSS JOIN {{company}} m
+    LEFT JOIN {{zones}} r ON r.place = g.state LEFT JOIN {{zones}} k ON k.place = g.country
+    LEFT JOIN {{customer_profile}} c ON c.customer_id = p.customer_id
+    LEFT JOIN {{channels}} h ON h.channel = p.channel
+    LEFT JOIN {{former}} f ON f.kind = p.kind AND f.name = p.name AND f.customer_id = p.customer_id
+          AND f.occasion = p.occasion
+    WHERE NOT (p.kind = 'trigger' AND f.chosen_on IS NOT NULL)"""

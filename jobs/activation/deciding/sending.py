@@ -1,0 +1,49 @@
+"""When a message may go out: outside the quiet hours of the day where the customer lives, as the clocks there say."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from jobs.activation.settings.contact_policy import Channel
+
+WINDOWS = pa.schema(
+    {
+        "zone": pa.string(),
+        "channel": pa.string(),
+        "send_from": pa.timestamp("us", "UTC"),
+        "send_until": pa.timestamp("us", "UTC"),
+    }
+)
+
+
+def open_hours(channel: Channel) -> tuple[int, int]:
+    """From the end of the quiet hours to their next beginning, within one day."""
+    begins, ends = channel.quiet_to_hour, channel.quiet_from_hour
+    if channel.quiet_from_hour == channel.quiet_to_hour:
+        return 0, 24
+    return (begins, ends) if begins < ends else (begins, 24)
+
+
+def window(channel: Channel, zone: str, day: date) -> tuple[datetime, datetime]:
+    """The instants, UTC, between which a message may go out on a day where clocks show `zone`."""
+    begins, ends = open_hours(channel)
+    return _instant(day, begins, zone), _instant(day, ends, zone)
+
+
+def _instant(day: date, hour: int, zone: str) -> datetime:
+    """An hour on the wall; one that the clocks skip is the hour after, of one that comes twice the first."""
+    wall = datetime.combine(day + timedelta(days=hour // 24), time(hour % 24), ZoneInfo(zone))
+    return wall.astimezone(UTC)
+
+
+def windows(channels: Mapping[str, Channel], zones: Iterable[str], run_date: date) -> pa.Table:
+    """zone, channel, send_from, send_until of the day after the night's: what was decided tonight goes out then."""
+    rows: list[dict[str, Any]] = []
+    for zone in sorted(set(zones)):
+        for name, channel in channels.items():
+            begins, ends = window(channel, zone, run_date + timedelta(days=1))
+            rows.append({"zone": zone, "channel": name, "send_from": begins, "send_until": ends})
+    return pa.Table.from_pylist(rows, WINDOWS)

@@ -1,0 +1,86 @@
+"""Batches over HTTP: signed, with keys that let the receiver drop what it has, tried again where that may help.
+
+A reply that is lost after the receiver accepted leads to the same keys once more; a batch that is refused for what is
+in it is halved until the message is found that is at fault.
+"""
+
+import hashlib
+import hmac
+import json
+import random
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from jobs.activation.delivering.messages import DEAD, SENT, Message
+from jobs.activation.settings.destinations import Destination
+
+AGAIN = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0  # seconds
+
+
+class UnreachableError(Exception):
+    """The receiver takes nothing now; what is left waits for the next run."""
+
+
+@dataclass
+class Webhook:
+    """One destination's requests.
+
+    Args:
+        secret: signs the body (HMAC-SHA-256, RFC 2104); "" for none.
+    """
+
+    destination: Destination
+    secret: str
+    sleep: Callable[[float], None] = time.sleep
+    last: float = 0.0
+
+    def send(self, batch: Sequence[Message]) -> Iterator[tuple[Sequence[Message], str, str, int]]:
+        """Parts of the batch with what became of them: messages, state, reason, attempts.
+
+        Raises:
+            UnreachableError: after the last attempt.
+        """
+        for attempt in range(1, self.destination.attempts + 1):
+            status = self._request(batch)
+            if 200 <= status < 300:
+                yield batch, SENT, "", attempt
+                return
+            if 400 <= status < 500 and status not in AGAIN:
+                if len(batch) == 1:
+                    yield batch, DEAD, f"refused with {status}", attempt
+                    return
+                half = len(batch) // 2
+                yield from self.send(batch[:half])
+                yield from self.send(batch[half:])
+                return
+            if attempt < self.destination.attempts:
+                pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))
+                self.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 jitter is no secret
+        raise UnreachableError(f"no answer or {status} after {self.destination.attempts} attempts")
+
+    def _request(self, batch: Sequence[Message]) -> int:
+        """The status of one request, 0 without an answer."""
+        pause = self.last + 1 / self.destination.requests_per_second - time.monotonic()
+        if pause > 0:
+            self.sleep(pause)
+        self.last = time.monotonic()
+        body = json.dumps({"messages": [one.body for one in batch]}).encode()
+        keys = hashlib.sha256("".join(one.key for one in batch).encode()).hexdigest()
+        headers = {"Content-Type": "application/json", "Idempotency-Key": keys}
+        if self.secret:
+            headers["X-Signature"] = "sha256=" + hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
+        request = urllib.request.Request(self.destination.url, body, headers, method="POST")  # noqa: S310 http alone
+        try:
+            with urllib.request.urlopen(request, timeout=self.destination.timeout_seconds) as answer:  # noqa: S310
+                answer.read()
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+        except OSError:
+            return 0

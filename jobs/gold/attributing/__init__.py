@@ -1,0 +1,1 @@
+"""Sharing orders out to the touches before them."""

@@ -1,0 +1,92 @@
+"""`lakehouse experiment design NAME`: how many customers and days an experiment needs, by the company's own past."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+import typer
+
+from lakehouse.cli import options as common
+from lakehouse.cli.options import conf_of, day
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(common.Options):
+    """Which experiment, by which night's past."""
+
+    action: Annotated[Literal["design"], typer.Argument(help="customers and days that it needs")]
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="only these (default: all)")] = None
+    as_of: Annotated[
+        date | None, typer.Option(parser=day, metavar="D", help="by the tables of the night of D (default: the last)")
+    ] = None
+    format: Annotated[Literal["table", "json"], typer.Option(help="the form of the answer")] = "table"
+
+
+def run(options: Options) -> int:
+    """Print the designs; exit code 2 for a name that nothing defines."""
+    from jobs.gold.settings.experiments import Settings
+    from lakehouse.config.findings import nearest
+    from lakehouse.errors import ConfigError
+    from lakehouse.lake.local_tables import LocalTables
+
+    conf = conf_of(options)
+    settings = conf.settings("experiments", Settings)
+    for name in options.names or ():
+        if name not in settings.experiments:
+            remedy = nearest(name, settings.experiments) or "add it"
+            raise ConfigError(f"there is no experiment '{name}'", "experiments.yaml", remedy)
+    tables = LocalTables(conf, options.as_of)
+    chosen = options.names or list(settings.experiments)
+    designs = [row for name in chosen for row in design_of(name, settings, tables)]
+    print(json.dumps(designs)) if options.format == "json" else _shown(designs)
+    return 0
+
+
+def design_of(name: str, settings: Any, tables: Any) -> list[dict[str, Any]]:
+    """Per treated arm: customers needed for relative_effect, customers there are, and what these would show.
+
+    The past is the horizon that ends with the night's day, and the one before it, of the customers who would be in it
+    had it begun then.
+    """
+    from jobs.gold.experiment_results import sums_query
+    from jobs.gold.experiments import design
+    from jobs.gold.experiments.moments import Moments
+
+    one = settings.experiments[name]
+    began = tables.run_date - timedelta(days=one.horizon_days)
+    as_if = one.replace(start_date=began)
+    past = settings.replace(experiments={name: as_if})
+    rows = tables.answer(sums_query(tables.run_date, past)).to_pylist()
+    mine = [r for r in rows if (r["experiment"], r["metric"], r["segment"]) == (name, one.metric, "all")]
+    moments = sum((Moments(*(r[k] for k in ("n", "y", "yy", "x", "xx", "xy"))) for r in mine), Moments())
+    found = []
+    for arm, share in one.arms.items():
+        if arm == one.control:
+            continue
+        shares = (one.arms[one.control], share)
+        there = moments.n * sum(shares) / sum(one.arms.values())
+        row = {"experiment": name, "arm": arm, "metric": one.metric, "mean": moments.mean, "customers": round(there)}
+        try:
+            plan = design.design(moments, one.relative_effect, shares, settings.power, 1 - settings.level)
+        except ValueError as error:
+            found.append({**row, "note": str(error)})
+            continue
+        least = design.detectable(moments, there, shares, settings.power, 1 - settings.level)
+        row |= {**asdict(plan), "detectable": least, "days": one.horizon_days}
+        found.append(
+            {**row, "note": "" if there >= plan.cuped_units else "too few customers: a larger effect, or wait"}
+        )
+    return found
+
+
+def _shown(designs: list[dict[str, Any]]) -> None:
+    for d in designs:
+        print(f"{d['experiment']}, arm {d['arm']}:")
+        if "units" in d:
+            print(f"  {d['metric']} averaged {d['mean']:,.2f} a customer in the last {d['days']} days")
+            print(f"  a change of {d['relative_effect']:.0%} needs {d['units']:,} customers in both arms,")
+            print(f"  {d['cuped_units']:,} where the past is taken out (CUPED), and {d['days']} days")
+            print(f"  there are {d['customers']:,}: without the past they show a change of {d['detectable']:.1%}")
+        if d["note"]:
+            print(f"  note: {d['note']}")

@@ -1,0 +1,275 @@
+"""Handing messages over: once, under the consent of now, to a receiver that fails, throttles and hangs (deliveries)."""
+
+import csv
+import hashlib
+import hmac
+import json
+import random
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from jobs.activation import deliveries as job
+from jobs.activation.delivering import deliver, receipts
+from jobs.activation.delivering.messages import key_of
+from jobs.activation.settings.destinations import Destination
+from lakehouse.config.layers import Conf
+from tests.activation.small_company import Nights, consents, customers, rows
+from tests.conftest import RUN_DATE
+from tests.gold.memory_lake import MemoryLake
+
+FROM = datetime(RUN_DATE.year, RUN_DATE.month, RUN_DATE.day, 8, tzinfo=UTC) + timedelta(days=1)
+UNTIL = FROM + timedelta(hours=13)
+
+
+class Receiver(ThreadingHTTPServer):
+    """Keeps every message by its key; `mood` says what it answers: a status, or "lost" after taking, or "hang"."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.taken: dict[str, dict[str, Any]] = {}
+        self.requests: list[dict[str, str]] = []
+        self.signatures_hold, self.changed = True, False
+        self.mood = lambda number, messages: 200
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/messages"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        given = json.loads(body)["messages"]
+        signature = "sha256=" + hmac.new(b"s3", body, hashlib.sha256).hexdigest()
+        self.server.signatures_hold &= self.headers["X-Signature"] == signature
+        self.server.requests.append({"key": self.headers["Idempotency-Key"]})
+        mood = self.server.mood(len(self.server.requests), given)
+        if mood in (200, "lost"):
+            for one in given:
+                self.server.changed |= self.server.taken.setdefault(one["key"], one) != one
+        if mood == "hang":
+            time.sleep(0.5)
+        if mood in ("lost", "hang"):
+            self.connection.close()
+            return
+        self.send_response(int(mood))
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Silence."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    server = Receiver()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+class Tables(MemoryLake):
+    """What a hand-over sees of the lake."""
+
+    run_date = RUN_DATE
+
+    def answer(self, query: Any) -> pa.Table:
+        return self.fetch(query)
+
+
+@pytest.fixture
+def lake(tmp_path, monkeypatch) -> Tables:
+    """Twenty customers who agreed, with a message each; the waits between attempts are left out."""
+    ids = [f"c{n:02d}" for n in range(20)]
+    told = consents(*((i, "marketing", True) for i in ids))
+    decided = [
+        {
+            "run_date": RUN_DATE, "customer_id": i, "account_id": f"email:{i}", "kind": "audience", "name": "m",
+            "occasion": "", "channel": "email", "version": "1", "purpose": "marketing", "content": "=hello",
+            "expected_value": 1, "cost": 0, "priority": 1, "control_share": 0, "outcome": "chosen", "rule": "chosen",
+            "reason": "told so", "send_from": FROM, "send_until": UNTIL,
+        }
+        for i in ids
+    ]  # fmt: skip
+    conf = Conf(overrides={"lake": str(tmp_path / "lake")})
+    known = {**customers(*ids), "consents": told, "decisions": rows("activation.decisions", decided)}
+    lake = Tables(conf, **known)
+    monkeypatch.setattr(deliver, "LocalTables", lambda _conf: lake)
+    monkeypatch.setattr("jobs.activation.delivering.webhook.FIRST_PAUSE", 0.0)
+    monkeypatch.setenv("HOOK_SECRET", "s3")
+    return lake
+
+
+def webhook(receiver: Receiver, **changes: Any) -> Destination:
+    said = {"kind": "webhook", "channels": "email", "url": receiver.url, "secret": "env:HOOK_SECRET", "batch_size": 4}
+    return Destination(**{**said, "requests_per_second": 1000.0, "timeout_seconds": 0.2, **changes})
+
+
+def sent(lake: Tables, destination: Destination, at: datetime = FROM, **how: Any) -> dict[str, int]:
+    return dict(deliver.deliver(lake.conf, "crm", destination, at, **how))
+
+
+def test_each_message_arrives_once_signed_and_a_second_run_sends_nothing(lake, receiver):
+    assert sent(lake, webhook(receiver)) == {"sent": 20}
+    assert (len(receiver.taken), len(receiver.requests), receiver.signatures_hold) == (20, 5, True)
+    assert sent(lake, webhook(receiver)) == {}
+    assert len(receiver.requests) == 5
+
+
+def test_a_dry_run_sends_nothing_and_keeps_no_receipt(lake, receiver):
+    assert sent(lake, webhook(receiver), dry_run=True) == {"would be sent": 20}
+    assert (receiver.requests, receipts.waiting(lake.root)) == ([], [])
+
+
+@pytest.mark.parametrize("mood", [500, 429, "lost", "hang"])
+def test_a_receiver_that_fails_at_times_gets_all_of_it_in_the_end(lake, receiver, mood):
+    receiver.mood = lambda number, messages: mood if number % 3 else 200
+    assert sent(lake, webhook(receiver)) == {"sent": 20}
+    assert len(receiver.taken) == 20
+    assert not receiver.changed
+
+
+def test_a_receiver_that_is_down_leaves_the_messages_for_the_next_run(lake, receiver):
+    receiver.mood = lambda number, messages: 503
+    assert sent(lake, webhook(receiver, attempts=2)) == {"waits": 20}
+    receiver.mood = lambda number, messages: 200
+    assert sent(lake, webhook(receiver)) == {"sent": 20}
+
+
+def test_a_message_that_the_receiver_refuses_is_found_and_does_not_hold_the_others(lake, receiver):
+    receiver.mood = lambda number, messages: 422 if any(m["customer_id"] == "c07" for m in messages) else 200
+    assert sent(lake, webhook(receiver)) == {"sent": 19, "dead": 1}
+    (dead,) = [r for r in receipts.waiting(lake.root) if r["state"] == "dead"]
+    assert (dead["customer_id"], dead["reason"]) == ("c07", "refused with 422")
+    assert sent(lake, webhook(receiver)) == {}
+
+
+def test_consent_that_was_withdrawn_since_the_night_and_erasure_hold(lake, receiver):
+    told = [(f"c{n:02d}", "marketing", n != 3) for n in range(20)]
+    lake.tables["consents"] = consents(*told)
+    lake.tables["customer_map"] = lake.tables["customer_map"].slice(1)
+    assert sent(lake, webhook(receiver)) == {"sent": 18, "not sent: erased": 1, "not sent: refused": 1}
+    assert {m["customer_id"] for m in receiver.taken.values()}.isdisjoint({"c00", "c03"})
+
+
+def test_what_was_to_be_sent_earlier_is_not_sent_any_more(lake, receiver):
+    assert sent(lake, webhook(receiver), at=UNTIL) == {"not sent: too_late": 20}
+
+
+def test_a_message_without_a_field_that_it_needs_is_not_sent(lake, receiver):
+    assert sent(lake, webhook(receiver, fields=("email", "given_name"))) == {"not sent: without given_name": 20}
+    assert sent(lake, webhook(receiver, fields=("email",))) == {"sent": 20}
+    assert {m["email"] for m in receiver.taken.values()} == {f"c{n:02d}@x" for n in range(20)}
+
+
+def test_the_kill_switch_holds_within_one_batch(lake, receiver):
+    Path(lake.root).mkdir(parents=True, exist_ok=True)
+    switch = Path(lake.root, receipts.STOP)
+
+    def mood(number: int, messages: list) -> int:
+        if number == 2:
+            switch.touch()
+        return 200
+
+    receiver.mood = mood
+    assert sent(lake, webhook(receiver)) == {"sent": 8, "stopped": 12}
+    assert sent(lake, webhook(receiver)) == {"stopped": 12}
+    switch.unlink()
+    assert sent(lake, webhook(receiver)) == {"sent": 12}
+    assert len(receiver.requests) == 5
+
+
+class Killed(BaseException):
+    """The process ends here, as far as the code can tell."""
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 5))])
+def test_killed_in_mid_batch_ten_times_nothing_is_lost_and_no_key_means_two_messages(lake, receiver, monkeypatch, seed):
+    chance, write = random.Random(seed), receipts.Receipts.write
+
+    def at_times(self: receipts.Receipts, batch: Any, *told: Any) -> None:
+        where = chance.choice(("before", "within", "after", "not", "not"))
+        if deaths[0] > 0 and where != "not":
+            deaths[0] -= 1
+            if where == "after":
+                write(self, batch, *told)
+            elif where == "within":
+                self.path.write_text('{"message_key": "cut sh')
+            raise Killed
+        write(self, batch, *told)
+
+    deaths = [10]
+    monkeypatch.setattr(receipts.Receipts, "write", at_times)
+    while True:
+        try:
+            sent(lake, webhook(receiver, batch_size=1))
+            break
+        except Killed:
+            continue
+    assert deaths == [0]
+    assert len(receiver.taken) == 20
+    assert not receiver.changed
+    assert {r["message_key"] for r in receipts.waiting(lake.root) if r["state"] == "sent"} == set(receiver.taken)
+
+
+def test_a_key_knows_content_and_occasion_and_no_time():
+    base = {"kind": "trigger", "name": "m", "occasion": "o", "account_id": "a", "content": "c", "run_date": RUN_DATE}
+    later = {**base, "run_date": RUN_DATE + timedelta(days=1), "send_from": UNTIL}
+    assert key_of("x", base) == key_of("x", later)
+    for other in ({"occasion": "p"}, {"content": "d"}, {"account_id": "b"}, {"name": "n"}):
+        assert key_of("x", base) != key_of("x", base | other)
+    assert key_of("x", base) != key_of("y", base)
+    assert key_of("x", base | {"occasion": ""}) != key_of("x", later | {"occasion": ""})
+
+
+@pytest.mark.parametrize(("form", "suffix"), [("csv", "csv"), ("json_lines", "jsonl"), ("parquet", "parquet")])
+def test_files_are_whole_the_same_each_time_and_safe_from_formulas(lake, tmp_path, form, suffix):
+    place = Destination(kind="files", channels="email", folder=str(tmp_path / "out"), format=form, fields="email")
+    assert sent(lake, place) == {"sent": 20}
+    path = tmp_path / "out" / f"crm_{RUN_DATE}.{suffix}"
+    first = path.read_bytes()
+    assert sent(lake, place) == {"sent": 20}
+    assert path.read_bytes() == first
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+    if form == "csv":
+        assert {row["content"] for row in csv.DictReader(path.open())} == {"'=hello"}
+    elif form == "parquet":
+        assert pq.read_table(path).num_rows == 20
+    else:
+        assert {json.loads(line)["content"] for line in path.read_text().splitlines()} == {"=hello"}
+
+
+def test_a_night_takes_the_receipts_and_they_still_count(lake, receiver):
+    sent(lake, webhook(receiver))
+    keeper = Nights(lake.conf)
+    job.run(keeper, RUN_DATE, None)  # type: ignore[arg-type]
+    assert keeper.tables["deliveries"].num_rows == 20
+    assert receipts.waiting(lake.root) == []
+    lake.tables["deliveries"] = keeper.tables["deliveries"]
+    assert sent(lake, webhook(receiver)) == {}
+    job.run(keeper, RUN_DATE, None)  # type: ignore[arg-type]
+    assert keeper.tables["deliveries"].num_rows == 20
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"kind": "files"}, "files need a folder"),
+        ({"kind": "webhook", "url": "ftp://x"}, "begins with http"),
+        ({"kind": "webhook", "url": "http://x", "secret": "plain"}, "a secret stands outside of conf"),
+    ],
+)
+def test_a_destination_that_cannot_be_is_refused(said, words):
+    with pytest.raises(ValueError, match=words):
+        Destination(**{"channels": "email", **said})

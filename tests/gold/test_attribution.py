@@ -1,0 +1,251 @@
+"""Sales shared out to touches (gold.attribution), each model against a slow, obvious version of it."""
+
+import itertools
+import random
+from collections import defaultdict
+from datetime import timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from jobs.gold import attribution as job
+from jobs.gold.attributing.credits import credits_of, whole_cents
+from jobs.gold.attributing.markov import removal_effects
+from jobs.gold.attributing.paths import Cut, Paths, paths_of
+from jobs.gold.attributing.rules import credits_by_rule
+from jobs.gold.attributing.shapley import shapley_values
+from jobs.gold.settings.attribution import ChannelGroup, Settings
+from lakehouse.config.layers import Conf
+from tests.conftest import RUN_DATE
+from tests.gold.memory_lake import MemoryLake
+from tests.gold.small_rows import rows
+
+DAY = timedelta(days=1)
+SETTINGS = Conf().settings("attribution", Settings)
+Told = list[tuple[list[tuple[int, int]], int]]  # touches as (channel, age), cents; -1 for no order
+
+
+def paths(told: Told, channels: int = 4) -> Paths:
+    lengths = [len(touches) for touches, _ in told]
+    flat = [touch for touches, _ in told for touch in touches]
+    cents = np.array([money for _, money in told])
+    starts = np.r_[0, np.cumsum(lengths)[:-1]].astype(int) if told else np.zeros(0, int)
+    channel, age = (np.array([one[k] for one in flat], int) for k in (0, 1))
+    return Paths(channel, age, starts, np.maximum(cents, 0).astype(int), cents >= 0, channels)
+
+
+def random_paths(seed: int, count: int = 60, channels: int = 4) -> Told:
+    chance = random.Random(seed)
+    return [
+        (
+            [
+                (chance.randrange(channels), age)
+                for age in sorted(chance.choices(range(20), k=chance.randint(1, 6)))[::-1]
+            ],
+            chance.choice((-1, -1, chance.randint(0, 9999))),
+        )
+        for _ in range(count)
+    ]
+
+
+def test_rules_share_a_path_as_they_say():
+    told: Told = [([(0, 14), (1, 7), (2, 7), (3, 0)], 700)]
+    found = credits_by_rule(paths(told), 0.4, 7)
+    assert found["first"].tolist() == [700, 0, 0, 0]
+    assert found["last"].tolist() == [0, 0, 0, 700]
+    assert found["linear"].tolist() == [175, 175, 175, 175]
+    assert found["position"].tolist() == pytest.approx([280, 70, 70, 280])
+    assert found["time_decay"].tolist() == pytest.approx([700 * w / 2.25 for w in (0.25, 0.5, 0.5, 1)])
+
+
+@pytest.mark.parametrize(("length", "shares"), [(1, [1.0]), (2, [0.5, 0.5]), (3, [0.4, 0.2, 0.4])])
+def test_position_of_short_paths(length, shares):
+    told: Told = [([(n, 0) for n in range(length)], 100)]
+    found = credits_by_rule(paths(told), 0.4, 7)["position"]
+    assert found[:length].tolist() == pytest.approx([100 * s for s in shares])
+
+
+def plain_removal(told: Told, order: int, channels: int) -> list[float]:
+    """Probabilities by states in dictionaries, and the linear system by dense elimination."""
+    moves: dict[tuple, dict] = defaultdict(lambda: defaultdict(int))
+    for touches, money in told:
+        state: tuple = ()
+        for channel, _ in touches:
+            moves[state][after := (*state, channel)[-order:]] += 1
+            state = after
+        moves[state]["order" if money >= 0 else "lost"] += 1
+
+    def chance(without: int | None) -> float:
+        states = [s for s in moves if not s or s[-1] != without]
+        places = {s: n for n, s in enumerate(states)}
+        matrix, right = np.eye(len(states)), np.zeros(len(states))
+        for state, n in places.items():
+            total = sum(moves[state].values())
+            for after, count in moves[state].items():
+                if after == "order":
+                    right[n] += count / total
+                elif after in places:
+                    matrix[n, places[after]] -= count / total
+        return float(np.linalg.solve(matrix, right)[places[()]])
+
+    whole = chance(None)
+    return [
+        1 - chance(c) / whole if any((c, a) for t, _ in told for x, a in t if x == c) else 0.0 for c in range(channels)
+    ]
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+@pytest.mark.parametrize("seed", range(5))
+def test_removal_effects_are_those_of_a_dense_chain(order, seed):
+    told = random_paths(seed)
+    assert removal_effects(paths(told), order).tolist() == pytest.approx(plain_removal(told, order, 4), abs=1e-12)
+
+
+def test_a_removal_effect_by_hand():
+    told: Told = [([(0, 0), (1, 0)], 1), ([(0, 0)], -1), ([(1, 0)], 1)]
+    # two thirds of the starts come to 0, half of these go on to 1, where all order: without 0 one in three does
+    assert removal_effects(paths(told, 2), 1).tolist() == pytest.approx([0.5, 1.0])
+
+
+def test_two_runs_of_the_chain_are_the_same_to_the_last_digit():
+    told = random_paths(7, 500)
+    assert removal_effects(paths(told), 3).tolist() == removal_effects(paths(told), 3).tolist()
+
+
+def plain_shapley(told: Told, channels: int) -> list[float]:
+    """The mean gain of a channel over every order of joining."""
+
+    def worth(joined: frozenset) -> float:
+        inside = [max(money, 0) for touches, money in told if {c for c, _ in touches} <= joined]
+        return sum(inside) / len(inside) if inside else 0.0
+
+    used = sorted({c for touches, _ in told for c, _ in touches})
+    gains = dict.fromkeys(used, 0.0)
+    orders = list(itertools.permutations(used))
+    for order in orders:
+        for place, channel in enumerate(order):
+            gains[channel] += worth(frozenset(order[: place + 1])) - worth(frozenset(order[:place]))
+    return [gains.get(c, 0.0) / len(orders) for c in range(channels)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_shapley_values_are_the_mean_over_all_orders_of_joining(seed):
+    told = random_paths(seed, 40, 5)
+    assert shapley_values(paths(told, 5), 12, 100).tolist() == pytest.approx(plain_shapley(told, 5))
+
+
+def test_sampled_shapley_values_are_near_the_exact_ones_and_add_up():
+    told = random_paths(3, 400, 6)
+    exact, sampled = shapley_values(paths(told, 6), 12, 100), shapley_values(paths(told, 6), 3, 4000)
+    assert sampled.sum() == pytest.approx(exact.sum())
+    assert np.abs(sampled - exact).max() < 0.05 * np.abs(exact).max()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_each_models_credits_add_up_to_the_sales_to_the_cent(seed):
+    told = random_paths(seed, 5 * seed, 3 + seed % 3)
+    found = credits_of(paths(told, 6), SETTINGS)
+    assert len(found) == 9
+    assert {int(cents.sum()) for cents in found.values()} == {sum(max(money, 0) for _, money in told)}
+
+
+def test_cents_go_to_the_largest_remainders_and_nothing_is_made_of_nothing():
+    assert whole_cents(np.array([1.0, 1.0, 1.0]), 100).tolist() == [34, 33, 33]
+    assert whole_cents(np.array([2.0, -1.0]), 10).tolist() == [20, -10]
+    assert whole_cents(np.zeros(2), 5).tolist() == [3, 2]
+    assert whole_cents(np.zeros(0), 0).tolist() == []
+
+
+def plain_paths(touches: list[tuple[int, int, int]], orders: dict[tuple[int, int], int], cut: Cut) -> list[tuple]:
+    """Path by path in loops over customers and days: channels, cents or None."""
+    found = []
+    for customer in sorted({c for c, _, _ in touches}):
+        days = sorted(d for c, d in orders if c == customer)
+        by_end: dict[tuple, list] = defaultdict(list)
+        for _, day, channel in sorted(t for t in touches if t[0] == customer):
+            end = next((d for d in days if d >= day), -1)
+            if end == -1 or end >= cut.first_day:
+                by_end[end, end >= 0 and end - day <= cut.window_days].append(channel)
+        for (end, converts), channels in by_end.items():
+            found.append((tuple(channels[-cut.path_length :]), orders[customer, end] if converts else None))
+    return sorted(found, key=str)
+
+
+@pytest.mark.parametrize("far", [1, 2**28])  # numbers that fit into one sorted word with the days, and do not
+@pytest.mark.parametrize("seed", range(8))
+def test_paths_are_cut_as_by_loops_over_customers_and_days(seed, far):
+    chance, first = random.Random(seed), 20_000
+    days = range(first + 100, first + 160)
+    orders = {(c * far, chance.choice(days)): chance.randint(1, 999) for c in range(6) for _ in range(4)}
+    touched = range(first + 95, first + 160)
+    given = sorted({(chance.randrange(6) * far, chance.choice(touched), chance.randrange(3)) for _ in range(80)})
+    cut = Cut(window_days=10, path_length=3, first_day=first + 110, channels=3)
+    ends = [next((d for c, d in sorted(orders) if c == who and d >= day), -1) for who, day, _ in given]
+    columns = dict(zip(("number", "day", "channel"), map(np.array, zip(*given, strict=True)), strict=True))
+    keys = sorted(orders)
+    told = {"number": [c for c, _ in keys], "day": [d for _, d in keys], "cents": [orders[k] for k in keys]}
+    arrays = {k: np.array(v) for k, v in told.items()}
+    made = paths_of({**columns, "segment": np.array(ends)}, arrays, cut)
+    parts = np.split(made.channel, made.starts[1:])
+    flat = [
+        (tuple(int(c) for c in part), int(cents) if is_order else None)
+        for part, cents, is_order in zip(parts, made.cents, made.is_order, strict=True)
+    ]
+    assert sorted(flat, key=str) == plain_paths(given, orders, cut)
+
+
+def test_a_night_credits_all_sales_and_keeps_those_that_nothing_touched():
+    given = (("x1", 0, 1000, 0), ("x2", 5, 2000, -33), ("guest", 1, 500, 0), ("x1", 95, 9999, 0))
+    base = {"channel": "shop", "order_count": 1}
+    days = [
+        {**base, "account_id": a, "order_date": RUN_DATE - n * DAY, "spend_cents": c, "refund_cents": r}
+        for a, n, c, r in given
+    ]
+    sent = [
+        {"interaction_id": str(n), "account_id": a, "interaction_type": kind, "occurred_date": RUN_DATE - n * DAY}
+        for n, (a, kind) in enumerate((("x1", "email_sent"), ("x1", "coupon_redeemed"), ("x3", "email_sent")))
+    ]
+    result = {"experiment": "audience:m", "metric": "spend", "segment": "all", "state": "read"}
+    results = [{**result, "difference": 0.5, "unit_count": 8}]
+    decided = [{"kind": "audience", "name": "m", "channel": "email", "outcome": "chosen"}]
+    lake = MemoryLake(
+        Conf(),
+        customer_order_days=rows("gold.customer_order_days", days),
+        customer_map=rows(
+            "identity.customer_map", [{"account_id": f"x{n}", "customer_id": f"c{n}"} for n in (1, 2, 3)]
+        ),
+        interactions=rows("silver.interactions", sent),
+        experiment_results=rows("gold.experiment_results", results),
+        decisions=rows("activation.decisions", decided),
+    )
+    job.run(lake, RUN_DATE, SETTINGS)
+    found = {(r["model"], r["channel_group"]): r for r in lake.published[job.WRITES].to_pylist()}
+    assert found["last", "email"]["revenue"] == Decimal("10.00")
+    assert found["first", "coupon"]["revenue"] == Decimal("10.00")
+    assert found["linear", "none"]["revenue"] == Decimal("25.33")
+    sums = defaultdict(Decimal)
+    for (model, _), row in found.items():
+        sums[model] += row["revenue"]
+    assert set(sums.values()) == {Decimal("35.33")}
+    email = found["last", "email"]
+    assert (email["touch_count"], email["reached_customer_count"], email["incremental_revenue"]) == (2, 2, 4.0)
+    assert email["incremental_share"] == pytest.approx(0.4)
+    assert found["last", "coupon"]["incremental_revenue"] is None
+
+
+def test_a_company_without_touches_credits_all_to_none():
+    day = {"account_id": "guest", "channel": "shop", "order_date": RUN_DATE, "order_count": 1, "spend_cents": 500}
+    days = rows("gold.customer_order_days", [{**day, "refund_cents": 0}])
+    lake = MemoryLake(Conf(), customer_order_days=days)
+    job.run(lake, RUN_DATE, SETTINGS)
+    credited = {
+        r["channel_group"]: r["revenue"] for r in lake.published[job.WRITES].to_pylist() if r["model"] == "last"
+    }
+    assert credited == {"email": 0, "coupon": 0, "none": Decimal("5.00")}
+    assert any("nothing touched a customer" in note for note in lake.notes)
+
+
+def test_a_group_of_no_touch_is_refused():
+    with pytest.raises(ValueError, match="no touch is of this group"):
+        ChannelGroup()
