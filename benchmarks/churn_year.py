@@ -30,9 +30,13 @@ def order_days() -> pa.Table:
 
 def examples(horizon_days: int, days: pa.Table, newest: date = REFERENCE) -> pa.Table:
     """models.churn_examples with labels that are known in the end; of as-of dates up to the newest one."""
+    dates = Conf().settings("churn", Settings).as_of_dates(date(2017, 1, 1), newest)
+    return examples_of(horizon_days, days, dates, newest + timedelta(days=horizon_days))
+
+
+def examples_of(horizon_days: int, days: pa.Table, dates: list[date], until: date) -> pa.Table:
+    """The same of any as-of dates, with what is known until a morning."""
     settings = Conf().settings("churn", Settings).model_copy(update={"horizon_days": horizon_days})
-    dates = settings.as_of_dates(date(2017, 1, 1), newest)
-    until = newest + timedelta(days=horizon_days)
     households = days["account_id"].unique()
     tables = {
         "order_days": days,

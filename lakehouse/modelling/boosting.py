@@ -42,7 +42,8 @@ class Candidate:
 
     Attributes:
         left_out: places of columns that it does without, since they only tell the time.
-        tellers: how many such columns it keeps; each must gain more than noise does.
+        tellers: how many such columns it keeps; each must gain more than noise does, and so must what it was told.
+        told: what it was told in place of the YAML's search.
     """
 
     depth: int
@@ -51,11 +52,16 @@ class Candidate:
     loss: float
     left_out: tuple[int, ...] = ()
     tellers: int = 0
+    told: tuple[tuple[str, float], ...] = ()
+
+    def of_model(self, model: spec.Model) -> spec.Model:
+        """The model with the candidate's own values of its search."""
+        return model.model_copy(update={"search": model.search.replace(**dict(self.told))}) if self.told else model
 
     @property
     def rank(self) -> tuple[float, int, float]:
         """The better one is smaller."""
-        return self.loss * (1 + NOISE) ** self.tellers, self.depth, self.half_life
+        return self.loss * (1 + NOISE) ** (self.tellers + bool(self.told)), self.depth, self.half_life
 
 
 def imported() -> Any:
@@ -72,11 +78,16 @@ def matrix(preparation: Preparation, rows: Floats, label: Floats | None = None, 
         rows,
         label,
         weight=weight,
-        feature_names=list(preparation.names),
+        feature_names=column_names(len(preparation.features)),
         feature_types=preparation.types,
         enable_categorical=True,
         nthread=threads(rows.size),
     )
+
+
+def column_names(count: int) -> list[str]:
+    """What xgboost calls the columns: it refuses brackets, as in `torque [Nm]`."""
+    return [f"f{place}" for place in range(count)]
 
 
 def threads(values: int) -> int:
@@ -117,7 +128,7 @@ def fitted(told: dict[str, Any], data: Any, trees: int) -> Any:
 
 def refitted(model: spec.Model, preparation: Preparation, rows: Rows, best: Candidate, is_monotone: bool = True) -> Any:
     """A candidate's parameters on other rows."""
-    told = parameters(model, preparation, best.depth, rows.values.size, is_monotone)
+    told = parameters(best.of_model(model), preparation, best.depth, rows.values.size, is_monotone)
     data = matrix(preparation, rows.values, rows.label, rows.weights(best.half_life))
     return fitted(told, data, best.trees)
 
@@ -130,14 +141,28 @@ def tried(
     telling = max(map(len, left_out), default=0)
     yield from (replace(one, tellers=telling) for one in depths)
     best = min(depths, key=lambda one: one.rank)
+    for one in widened(model, best):
+        made = tried_depths(
+            one.of_model(model), preparation, train, tune, sorted({best.depth, max(model.search.depths)})
+        )
+        wide = [replace(found, tellers=telling, told=one.told) for found in made]
+        best = min([best, *wide], key=lambda one: one.rank)
+        yield from wide
     for places in left_out:
         kept = [place for place in range(len(preparation.features)) if place not in places]
         if not kept:
             continue
         few = preparation.of_places(kept)
         parts = (train.of_columns(kept), tune.of_columns(kept))
-        for one in tried_depths(model, few, *parts, (best.depth,)):
-            yield replace(one, left_out=places, tellers=telling - len(places))
+        for one in tried_depths(best.of_model(model), few, *parts, (best.depth,)):
+            yield replace(one, left_out=places, tellers=telling - len(places), told=best.told)
+
+
+def widened(model: spec.Model, best: Candidate) -> Iterator[Candidate]:
+    """What else to tell: of few columns a half hides how they go together, and rare cases need small leaves."""
+    if model.search.is_wide:
+        for told in ({"column_share": 1.0}, {"min_child_weight": 1.0}, {"column_share": 1.0, "min_child_weight": 1.0}):
+            yield replace(best, told=tuple(sorted(told.items())))
 
 
 def tried_depths(

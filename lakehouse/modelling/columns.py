@@ -14,6 +14,7 @@ from lakehouse.modelling.preparation import Feature, Preparation, level_texts, l
 
 MOSTLY_NUMBERS = 0.95
 ONE_EACH = 0.9  # a text that nearly every row has another value of is a name, not a category
+FEWEST_TO_COUNT, MOST_GAPS = 50, 2.5
 DIRECTIONS = {"increasing": 1, "decreasing": -1, None: 0}
 NUMBER_LIKE = re.compile(r"[-+]?\d+([.,]\d+)?")
 
@@ -64,7 +65,7 @@ def chosen(model: spec.Model, frame: pd.DataFrame, label: NDArray[np.float64], f
     for name in named(model, frame):
         asked = model.declared.get(name, spec.Feature())
         column = frame[name]
-        if why := useless(column):
+        if why := useless(column) or (is_running(column) if asked.kind == "auto" else ""):
             left_out[name] = why
             continue
         kind = asked.kind if asked.kind != "auto" else kind_of(column)
@@ -88,6 +89,15 @@ def useless(column: pd.Series) -> str:
     if distinct == 0:
         return "it is empty"
     return "it is the same in every row" if distinct == 1 and not texts.isna().any() else ""
+
+
+def is_running(column: pd.Series) -> str:
+    """Why whole numbers that only count the rows say nothing; empty where they do not."""
+    if not pd.api.types.is_integer_dtype(column) or len(column) < FEWEST_TO_COUNT or not column.is_unique:
+        return ""
+    span = int(column.max()) - int(column.min()) + 1
+    is_dense = span <= MOST_GAPS * len(column)  # the training rows are a part of the table
+    return "it only numbers the rows" if is_dense else ""
 
 
 def kind_of(column: pd.Series) -> str:

@@ -13,6 +13,7 @@ from lakehouse.modelling.preparation import Preparation, level_texts
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 MOST_SLICES = 12
+BEYOND_USUAL = 1.5  # times what a feature moves by itself between two dates of the training
 
 
 @dataclass(frozen=True)
@@ -163,13 +164,23 @@ def profit_curve(model: spec.Model, label: Floats, answer: Floats) -> list[tuple
 
 
 def drift(
-    model: spec.Model, preparation: Preparation, before: tuple[Floats, Floats], after: tuple[Floats, Floats]
+    model: spec.Model,
+    preparation: Preparation,
+    before: tuple[Floats, Floats],
+    after: tuple[Floats, Floats],
+    usual: Floats | None = None,
 ) -> Evaluation:
-    """PSI of each feature and the change of the positives' share between training and later rows; alarms."""
+    """PSI of each feature and the change of the positives' share between earlier and later rows; alarms.
+
+    Args:
+        usual: PSI of each feature that its own movement explains; none where the rows have no dates.
+    """
     made = Evaluation()
     for place, name in enumerate(preparation.names):
         made.psi[name] = metrics.psi(before[0][:, place], after[0][:, place])
-    moved = sorted((name for name, psi in made.psi.items() if psi > model.gates.max_psi), key=lambda n: -made.psi[n])
+    lines = np.maximum(model.gates.max_psi, 0.0 if usual is None else BEYOND_USUAL * usual)
+    line = dict(zip(preparation.names, np.broadcast_to(lines, len(preparation.names)), strict=True))
+    moved = sorted((name for name, psi in made.psi.items() if psi > line[name]), key=lambda n: -made.psi[n])
     made.alarms += [f"the distribution of {name} has changed (PSI {made.psi[name]:.2f})" for name in moved]
     if model.label.kind == "binary":
         was, became = float(before[1].mean()), float(after[1].mean())

@@ -22,6 +22,11 @@ CALLED = re.compile(
     r"(?:$|[_\W\d])|(?:type|typ|code|hoofd|klasse)$",
     re.IGNORECASE,
 )
+COUNTED = re.compile(  # what is called so is an amount, however people round it
+    r"(?:^|[_\W])(?:age|alter|hours?|days?|weeks?|months?|years?|minutes?|seconds?|count|number|num|amount|balance|"
+    r"price|rate|sum|total|per|frequency|length|duration|tenure|score|size|visits?|calls?)(?:$|[_\W\d])",
+    re.IGNORECASE,
+)
 PARTS = 5
 SURE = 3.0  # standard errors that the levels' rates must be better by, where nothing else speaks for a code
 PROBABLE, FROM_ONE = 1.0, 8  # the same where levels are many and begin at 1, as codes do, counts do not
@@ -41,6 +46,8 @@ def is_code(name: str, column: pd.Series, label: Floats, folds: NDArray[np.int64
         return False
     levels = np.unique(known)
     if not FEWEST <= len(levels) <= MOST or not _is_dense(levels):
+        return False
+    if COUNTED.search(_spaced(name)) and not CALLED.search(_spaced(name)):
         return False
     advantage = levels_over_curve(values, label, folds)
     if CALLED.search(_spaced(name)):

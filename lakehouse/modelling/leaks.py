@@ -1,7 +1,8 @@
 """A label in disguise: a column that knows the answer because it was written after it.
 
-Two signs. One column alone separates the labels as hardly anything known before does. Or one column alone says more
+Three signs. One column alone separates the labels as hardly anything known before does. Or one column alone says more
 than all the others together, those that go along with it left out: what is known before is known from several sides.
+Or a mark that few rows have is never wrong: it is a part of the label, as a kind of failure is of "has failed".
 The person who knows the data says so (`known_before: true`) where such a column is right, and the training goes on.
 """
 
@@ -18,7 +19,9 @@ from lakehouse.modelling.untrainable import LeakError
 Floats = NDArray[np.float64]
 ALONE = 0.985  # AUC of one column that nothing known before reaches
 TELLING, MORE = 0.8, 0.03  # or: it separates well, and better than the rest by more than one count of several may
-ALONG = 0.9  # rank correlation from which a column is the same thing said twice
+ALONG = 0.97  # rank correlation from which a column is the same thing said twice; physics alone makes 0.9
+PURE, MARKED, MOST_MARKS = 0.99, 20, 3  # share of the rarer label among rows with a mark, rows, values of the column
+UNLIKELY = 1e-12  # that so many rows have the rarer label by chance
 BINS, PRIOR = 40, 5.0
 MOST_ROWS, TREES, DEPTH = 20_000, 60, 3
 
@@ -30,9 +33,12 @@ class Leak:
     name: str
     alone: float  # AUC of it alone
     others: float  # AUC of the others together, NaN where it needed no comparison
+    marked: int = 0  # rows with a mark that is never wrong
 
     def sentence(self) -> str:
         """What is wrong with it."""
+        if self.marked:
+            return f"'{self.name}' has a value that is never wrong ({self.marked:,} rows)"
         if np.isnan(self.others):
             return f"'{self.name}' alone separates the labels with AUC {self.alone:.3f}"
         return f"'{self.name}' alone has AUC {self.alone:.3f}, all other columns together {self.others:.3f}"
@@ -78,12 +84,29 @@ def leaks(
     for place in np.argsort(alone)[::-1]:
         if alone[place] >= ALONE:
             found.append(Leak(preparation.names[place], alone[place], float("nan")))
+        elif compares and (marked := rows_marked(rows[:, place], label)):
+            found.append(Leak(preparation.names[place], alone[place], float("nan"), marked))
         elif compares and alone[place] >= TELLING:
             rest = [other for other in range(rows.shape[1]) if not _goes_along(rows, int(place), other)]
             others = together_auc(preparation, rows, label, folds % 2, rest) if rest else float("nan")
             if rest and alone[place] > others + MORE:
                 found.append(Leak(preparation.names[place], alone[place], others))
     return found
+
+
+def rows_marked(values: Floats, label: Floats) -> int:
+    """Rows with a value of a flag that goes with the rarer label always; 0 where there is no such value."""
+    levels = np.unique(values[~np.isnan(values)])
+    if not 2 <= len(levels) <= MOST_MARKS:
+        return 0
+    rarer = label if label.mean() <= 0.5 else 1 - label
+    for level in levels:
+        marked = values == level
+        count = int(marked.sum())
+        is_sure = count >= MARKED and rarer[marked].mean() >= PURE
+        if is_sure and count * np.log(max(rarer.mean(), 1e-9)) < np.log(UNLIKELY):
+            return count
+    return 0
 
 
 def _thinned(rows: Floats, label: Floats, folds: NDArray[np.int64]) -> tuple[Floats, Floats, NDArray[np.int64]]:

@@ -108,6 +108,22 @@ def log_loss(is_positive: Floats, probability: Floats) -> float:
     return float(-np.mean(is_positive * np.log(p) + (1 - is_positive) * np.log(1 - p)))
 
 
+def due_line(truth: Floats, said: Floats, due: float) -> float:
+    """The line at or below which what is said counts as due, by the best harmonic mean of precision and recall."""
+    is_due = truth <= due
+    lines = np.unique(np.r_[due, np.quantile(said, np.linspace(0.001, min(1.0, 3 * is_due.mean() + 0.01), 200))])
+    found = [due_figures(truth, said, due, line) for line in lines]
+    harmonic = [2 * p * r / (p + r) if p + r > 0 else 0.0 for p, r in found]
+    return float(lines[int(np.argmax(harmonic))])
+
+
+def due_figures(truth: Floats, said: Floats, due: float, line: float) -> tuple[float, float]:
+    """Precision and recall of what is at or below the line."""
+    is_due, is_said = truth <= due, said <= line
+    hits = float((is_due & is_said).sum())
+    return hits / max(1, int(is_said.sum())), hits / max(1, int(is_due.sum()))
+
+
 def roc_points(is_positive: Floats, score: Floats) -> tuple[Floats, Floats]:
     """False and true positive rates, from (0, 0) to (1, 1)."""
     order = np.argsort(-score, kind="stable")
@@ -124,13 +140,23 @@ def psi(before: Floats, after: Floats, groups: int = GROUPS) -> float:
 
     Source: Siddiqi, Credit Risk Scorecards (2006); above 0.25 is held a change of population.
     """
-    known = before[~np.isnan(before)]
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, groups + 1)[1:-1])) if len(known) else np.array([])
+    at = edges(before, groups)
+    return psi_of_shares(shares(before, at), shares(after, at))
 
-    def shares(values: Floats) -> Floats:
-        place = np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side="left"))
-        counts = np.bincount(place.astype(int), minlength=len(edges) + 2)
-        return np.asarray((counts + 0.5) / (counts.sum() + 0.5 * len(counts)))
 
-    was, became = shares(before), shares(after)
+def edges(values: Floats, groups: int = GROUPS) -> Floats:
+    """Between groups of equal size of a column; fewer where values repeat."""
+    known = values[~np.isnan(values)]
+    return np.unique(np.quantile(known, np.linspace(0, 1, groups + 1)[1:-1])) if len(known) else np.array([])
+
+
+def shares(values: Floats, at: Floats) -> Floats:
+    """Of the rows between the edges, and of the missing ones last; a group without a row counts half a row."""
+    place = np.where(np.isnan(values), len(at) + 1, np.searchsorted(at, values, side="left"))
+    counts = np.bincount(place.astype(int), minlength=len(at) + 2)
+    return np.asarray((counts + 0.5) / (counts.sum() + 0.5 * len(counts)))
+
+
+def psi_of_shares(was: Floats, became: Floats) -> float:
+    """The index of the shares of the same groups."""
     return float(np.sum((became - was) * np.log(became / was)))

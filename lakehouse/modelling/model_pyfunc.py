@@ -86,7 +86,7 @@ class Model(PythonModel):  # type: ignore[misc]
 
         data = xgboost.DMatrix(
             rows,
-            feature_names=[feature["name"] for feature in self.features],
+            feature_names=[f"f{place}" for place in range(len(self.features))],
             feature_types=["c" if feature["levels"] else "q" for feature in self.features],
             enable_categorical=True,
         )

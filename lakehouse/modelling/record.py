@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lakehouse.mlflow_store import connected, experiment_id
-from lakehouse.modelling import manifest
+from lakehouse.modelling import manifest, reference
 from lakehouse.modelling.card import model_card
 from lakehouse.modelling.comparison import Comparison
 from lakehouse.modelling.store import FILES, HELD_OUT, HORIZON, REASON, Store
@@ -35,7 +35,7 @@ def recorded(store: Store, trained: Trained, comparison: Comparison, code_hash: 
         for candidate in trained.candidates:
             with mlflow.start_run(experiment_id=place, run_name=f"depth {candidate.depth}", nested=True):
                 tried = {"depth": candidate.depth, "half_life": candidate.half_life, "trees": candidate.trees}
-                mlflow.log_params({**tried, "columns_left_out": len(candidate.left_out)})
+                mlflow.log_params({**tried, "columns_left_out": len(candidate.left_out), **dict(candidate.told)})
                 mlflow.log_metric("tuning_loss", candidate.loss)
         with tempfile.TemporaryDirectory() as folder:
             write_evaluation(Path(folder), trained, comparison)
@@ -125,6 +125,7 @@ def logged_model(mlflow: Any, store: Store, trained: Trained) -> Any:
         folder = Path(place) / FILES
         folder.mkdir()
         trained.scorer.save(folder)
+        reference.of_training(trained).save(folder)
         manifest.sign(folder, store.secret(), store.whose(trained.model.model))
         return mlflow.pyfunc.log_model(
             name="model",

@@ -88,7 +88,8 @@ class Scorer:
             parts = np.add.reduceat(weights, np.r_[0, np.cumsum(widths)[:-1]])
         else:
             gains = self.booster.get_score(importance_type="total_gain")
-            parts = np.array([float(gains.get(name, 0.0)) for name in self.preparation.names])
+            names = boosting.column_names(len(self.preparation.features))
+            parts = np.array([float(gains.get(name, 0.0)) for name in names])
         return dict(zip(self.preparation.names, (parts / max(parts.sum(), 1e-12)).tolist(), strict=True))
 
     def save(self, folder: Path) -> None:

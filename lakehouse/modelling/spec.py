@@ -55,6 +55,9 @@ class Label(SettingsModel):
     kind: Literal["binary", "number"] = Field(default="binary", description="yes or no, or a number")
     horizon_days: Days | None = Field(default=None, description="days that the label looks ahead of the as-of date")
     most: Positive | None = Field(default=None, description="a number above this counts as this while training")
+    due: Positive | None = Field(
+        default=None, description="a number at most so large is due: where the line lies in what is said is found out"
+    )
 
 
 class Feature(SettingsModel):
@@ -89,6 +92,12 @@ class Gates(SettingsModel):
     confidence: OpenShare = Field(default=0.95, description="how sure it must be that the challenger is better")
     max_prior_shift: Share = Field(default=0.05, description="a change of the positives' share that raises the alarm")
     max_psi: Positive = Field(default=0.25, description="population stability index of a feature that raises the alarm")
+    max_auc_loss: Share = Field(
+        default=0.05, description="AUC lost on labels that came to be known, against the held-out one: the alarm"
+    )
+    demotion_auc_loss: Share = Field(
+        default=0.1, description="lost so much, the champion before it serves again where it is better on those labels"
+    )
     needs_approval: bool = Field(default=False, description="a person promotes (lakehouse promote), not the training")
 
 
@@ -111,6 +120,10 @@ class Search(SettingsModel):
     column_share: Annotated[float, Field(gt=0, le=1)] = Field(default=0.5, description="share of columns a tree sees")
     min_child_weight: Positive = Field(default=5.0, description="smallest weight of a leaf; more is smoother")
     l2_penalty: Positive = Field(default=3.0, description="ridge penalty on the leaves")
+    is_wide: bool = Field(
+        default=True,
+        description="tries smaller leaves, and all columns for every tree, too, with the best and largest depth",
+    )
     averaged_models: Annotated[int, Field(ge=1, le=20)] = Field(
         default=1, description="trees grown side by side per step"
     )

@@ -18,6 +18,7 @@ from lakehouse.modelling import (
     leaks,
     logistic,
     metrics,
+    reference,
     spec,
     splits,
     time_tellers,
@@ -120,14 +121,28 @@ def train(model: spec.Model, table: Table, fold: int = 0, split: Split | None = 
     scorer, baseline = fitted(model, data, target, candidates[0])
     answer = scorer.score_rows(data.rows[data.split.test])
     judged = evaluation.evaluate(model, data.held_out, answer, baseline.score_rows(data.rows[data.split.test]))
-    moved = evaluation.drift(model, data.preparation, data.part(data.split.train), data.part(data.split.test))
+    moved = moved_since(model, data)
     judged.psi, judged.alarms = moved.psi, moved.alarms
     trained = Trained(model, scorer, data, candidates, judged, answer, [*table.notes, *data.chosen.notes()])
     if is_binary and model.examples.is_in_order:
         _follow(trained)
+    if model.label.due is not None:
+        _judge_due(trained, model.label.due)
     _cost_of_monotony(trained, target)
     _learning_curve(trained, target)
     return trained
+
+
+def moved_since(model: spec.Model, data: Data) -> Evaluation:
+    """How the held-out rows differ from earlier ones: from the newest where there are dates, beyond what is usual."""
+    split, after = data.split, data.part(data.split.test)
+    if not model.examples.as_of or split.is_random:
+        return evaluation.drift(model, data.preparation, data.part(split.train), after)
+    learned = before_test(split)
+    pairs = reference.pairs_of(data.moments[learned], model.label.horizon_days or 0)
+    rows, moments = data.rows[learned], data.moments[learned]
+    usual = np.array([reference.movement(rows[:, place], moments, pairs) for place in range(rows.shape[1])])
+    return evaluation.drift(model, data.preparation, data.part(split.calibrate), after, usual)
 
 
 def arranged(model: spec.Model, table: Table, fold: int, split: Split | None) -> Data:
@@ -231,8 +246,8 @@ def _scorer_of_trees(model: spec.Model, data: Data, target: Floats, best: Candid
 
     booster = fit(whole)
     unseen = _unseen_margins(data, lambda places, rows: boosting.margins(fit(places), preparation, rows))
-    facts: dict[str, Any] = {"depth": best.depth, "half_life": best.half_life, "trees": best.trees}
-    facts |= {"seed": model.search.seed, "spread": float(target[whole].std())}
+    facts: dict[str, Any] = {"depth": best.depth, "half_life": best.half_life, "trees": best.trees, **dict(best.told)}
+    facts |= {"seed": model.search.seed, **_facts(model, data, target[whole], unseen)}
     return Scorer(preparation, _calibrated(model, data, unseen), model.label.kind == "binary", booster, facts=facts)
 
 
@@ -244,8 +259,16 @@ def _scorer_of_line(model: spec.Model, data: Data, target: Floats, whole: Ints) 
 
     line = fit(whole)
     unseen = _unseen_margins(data, lambda places, rows: fit(places).margin(rows))
-    facts = {"spread": float(target[whole].std())}
+    facts = _facts(model, data, target[whole], unseen)
     return Scorer(data.preparation, _calibrated(model, data, unseen), is_binary, linear=line, facts=facts)
+
+
+def _facts(model: spec.Model, data: Data, learned: Floats, unseen: Floats) -> dict[str, Any]:
+    """What is kept with a scorer: the labels' spread and, of a number that may be due, the line that says it."""
+    facts: dict[str, Any] = {"spread": float(learned.std())}
+    if model.label.due is not None:
+        facts["due_line"] = metrics.due_line(data.label[data.split.calibrate], unseen, model.label.due)
+    return facts
 
 
 def _unseen_margins(data: Data, of_fit: Callable[[Ints, Floats], Floats]) -> Floats:
@@ -274,6 +297,16 @@ def _follow(trained: Trained) -> None:
     told = (trained.scorer.calibration, FOLLOWED_ROWS, FOLLOWED_STEP)
     value = calibration.error_after_following(margin, data.held_out.label, *told)
     trained.evaluation.figures["ece_recalibrated"] = Interval(value, float("nan"), float("nan"))
+
+
+def _judge_due(trained: Trained, due: float) -> None:
+    """Precision and recall of what is said to be due, by the line that unseen training rows gave."""
+    held, line = trained.data.held_out, float(trained.scorer.facts["due_line"])
+    sets = evaluation.resampled_rows(held, 100, trained.model.search.seed)
+    drawn = np.array([metrics.due_figures(held.label[rows], trained.answer[rows], due, line) for rows in sets])
+    found = metrics.due_figures(held.label, trained.answer, due, line)
+    for place, name in enumerate(("due_precision", "due_recall")):
+        trained.evaluation.figures[name] = metrics.interval(found[place], drawn[:, place])
 
 
 def _cost_of_monotony(trained: Trained, target: Floats) -> None:

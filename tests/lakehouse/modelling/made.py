@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from lakehouse.modelling import spec, table, training
 
-QUICK = spec.Search(depths=(2,), max_trees=30, patience=10, bootstrap_rounds=60, learning_rate=0.2)
+QUICK = spec.Search(depths=(2,), is_wide=False, max_trees=30, patience=10, bootstrap_rounds=60, learning_rate=0.2)
 GATES = spec.Gates(min_examples=100, min_of_each_kind=10, slice_min_examples=40)
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from lakehouse.errors import LakehouseError
 from lakehouse.modelling import spec, splits, training
 from lakehouse.modelling.preparation import Preparation
-from tests.lakehouse.modelling.made import crossed, examples, frame, model, trained
+from tests.lakehouse.modelling.made import QUICK, crossed, examples, frame, model, trained
 
 
 def test_a_signal_is_found_with_its_interval_and_the_baseline_beside_it():
@@ -54,6 +54,27 @@ def test_a_copy_of_the_label_and_an_empty_cell_that_tells_it_are_disguises_too()
     for column in (rows["label"].astype(int), rows["noise"].where(rows["label"])):
         with pytest.raises(LakehouseError, match="'twin' alone"):
             trained(rows.assign(twin=column))
+
+
+def test_a_flag_that_is_a_part_of_the_label_is_named():
+    rows = frame(2000)
+    is_part = rows["label"] & (rows["noise"] > 1)
+
+    with pytest.raises(LakehouseError, match=r"'heat_failure' has a value that is never wrong"):
+        trained(rows.assign(heat_failure=is_part.astype(int)))
+
+    often_right = is_part | (rows["noise"] < -1.3)
+    assert trained(rows.assign(complained=often_right.astype(int))).evaluation.value("auc") > 0.6
+
+
+def test_columns_may_be_called_anything_and_a_running_number_is_left_out():
+    rows = frame().rename(columns={"first": "torque [Nm]", "kind": "a < b"}).assign(row=range(700))
+
+    found = trained(rows)
+
+    assert {"torque [Nm]", "a < b"} <= set(found.scorer.preparation.names)
+    assert any("row is left out: it only numbers the rows" in note for note in found.notes)
+    assert sum(found.scorer.importances.values()) == pytest.approx(1)
 
 
 def test_who_vouches_for_a_telling_column_trains_with_it():
@@ -207,6 +228,16 @@ def test_a_shift_of_the_positives_raises_the_alarm_and_following_the_labels_mend
 
     assert found.alarms[0].startswith("the share of positives went from")
     assert found.value("ece_recalibrated") < found.value("ece") / 2
+
+
+def test_a_wide_search_finds_what_single_columns_hide():
+    narrow = QUICK.replace(column_share=0.34)
+
+    areas = [
+        trained(crossed(), search=search).evaluation.value("auc") for search in (narrow, narrow.replace(is_wide=True))
+    ]
+
+    assert areas[1] > areas[0] + 0.05
 
 
 def test_a_column_that_only_tells_the_time_is_left_out_where_newer_rows_are_told_better_without_it():
