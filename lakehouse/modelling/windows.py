@@ -7,11 +7,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from lakehouse.modelling import conditions
 from lakehouse.modelling.spec import Windows
 
 
 def with_windows(frame: pd.DataFrame, subject: Sequence[str], windows: Windows, label: str) -> pd.DataFrame:
     """The rows with means of the last rows, how the shortest differs from the longest, and from the own beginning.
+
+    Where there are operating conditions, readings are evened by them first.
 
     Returns:
         subject, order and label columns, and per column `<column>_mean_<n>`, `<column>_change` and
@@ -20,6 +23,10 @@ def with_windows(frame: pd.DataFrame, subject: Sequence[str], windows: Windows, 
     keys = list(subject)
     frame = frame.sort_values([*keys, windows.order], kind="stable").reset_index(drop=True)
     columns = list(windows.columns or _varying(frame, {*keys, windows.order, label}))
+    heaps = conditions.found(frame, columns)
+    if heaps is not None:
+        is_young = (frame.groupby(keys, sort=False).cumcount() < windows.own_first).to_numpy()
+        frame = conditions.evened(frame, columns, heaps, is_young)
     parts = [frame[[*dict.fromkeys([*keys, windows.order, label])]]]
     means = {n: _rolling(frame, keys, columns, n) for n in windows.means_of}
     parts += [mean.add_suffix(f"_mean_{n}") for n, mean in means.items()]

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from lakehouse.errors import LakehouseError
-from lakehouse.modelling import spec, splits, training
+from lakehouse.modelling import conditions, spec, splits, training
 from lakehouse.modelling.preparation import Preparation
 from tests.lakehouse.modelling.made import QUICK, crossed, examples, frame, model, trained
 
@@ -286,6 +286,48 @@ def test_a_future_row_moves_no_feature_of_a_series():
     pd.testing.assert_frame_equal(before, after)
     assert before["s_mean_5"].iloc[-1] == 27.0
     assert before["s_from_own_first"].iloc[-1] == 26.0
+
+
+def flights(seed: int = 3) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Machines that wear, read under one condition; and the same readings under five of them."""
+    random = np.random.default_rng(seed)
+    lives = random.integers(40, 90, 40)
+    rows = pd.DataFrame({"unit": np.repeat(range(40), lives), "cycle": np.concatenate([range(n) for n in lives])})
+    life = np.repeat(lives, lives)
+    wear = (rows["cycle"] / life) ** 3
+    for number in range(4):
+        rows[f"s{number}"] = wear * (number - 1.5) + random.normal(0, 0.2, len(rows))
+    height = random.integers(0, 5, len(rows))
+    moved = rows.assign(height=height * 10 + random.normal(0, 0.002, len(rows)))
+    for number in range(4):
+        moved[f"s{number}"] = rows[f"s{number}"] * (1 + height) + 40 * height * (number + 1)
+    left = {"left": life - 1 - rows["cycle"]}
+    return rows.assign(**left), moved.assign(**left)
+
+
+def test_operating_conditions_are_found_and_hide_no_wear():
+    windows = spec.Windows(order="cycle", means_of=(3, 10), own_first=10)
+    of = model(
+        examples=spec.Examples(subject=("unit",), windows=windows), label=spec.Label(column="left", kind="number")
+    )
+
+    errors = [training.train(of, examples(of, rows)).evaluation.value("rmse") for rows in flights()]
+
+    assert errors[1] < 1.15 * errors[0]
+
+
+def test_one_condition_is_none_and_a_later_row_moves_no_evened_reading():
+    still, moved = flights()
+    sensors = ["s0", "s1", "s2", "s3"]
+    assert conditions.found(still, sensors) is None
+
+    heaps = conditions.found(moved, [*sensors, "height"])
+    assert len(np.unique(heaps)) == 5
+    young = (moved["cycle"] < 10).to_numpy()
+    changed = moved.assign(s0=moved["s0"].where(moved["cycle"] < 30, 1e6))
+    early = (moved["cycle"] < 30).to_numpy()
+    before, after = (conditions.evened(rows, sensors, heaps, young)[early] for rows in (moved, changed))
+    pd.testing.assert_frame_equal(before, after)
 
 
 def test_a_derived_column_keeps_its_row_and_reaches_no_file():
