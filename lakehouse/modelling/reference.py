@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lakehouse.modelling import metrics
+from lakehouse.modelling import metrics, movement
 
 if TYPE_CHECKING:
     from lakehouse.modelling.training import Trained
 
 Floats = NDArray[np.float64]
 FILE = "reference.json"
-MOST_PAIRS, MOST_MOMENTS = 12, 400
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def of_training(trained: "Trained") -> Reference:
     """The reference of a model that was just judged."""
     data, found = trained.data, trained.evaluation
     test, names = data.split.test, trained.scorer.preparation.names
-    pairs = pairs_of(data.moments, trained.model.label.horizon_days or 0)
+    pairs = movement.pairs_of(data.moments, trained.model.label.horizon_days or 0)
     score = trained.scorer.score_rows(data.rows) if pairs else np.zeros(len(data.rows))
     columns = {
         name: distribution(data.rows[test, place], data.rows[:, place], data.moments, pairs)
@@ -101,21 +100,5 @@ def distribution(
 ) -> Distribution:
     """A column's distribution, and how far it moves between moments."""
     at = metrics.edges(held_out)
-    usual = movement(values, moments, pairs or [])
+    usual = movement.largest(values, moments, pairs or [])
     return Distribution(tuple(at.tolist()), tuple(metrics.shares(held_out, at).tolist()), usual)
-
-
-def movement(values: Floats, moments: Floats, pairs: list[tuple[float, float]]) -> float:
-    """The largest PSI of a column between two moments."""
-    moved = [metrics.psi(values[moments == older], values[moments == newer]) for older, newer in pairs]
-    return max(moved, default=0.0)
-
-
-def pairs_of(moments: Floats, horizon_days: int) -> list[tuple[float, float]]:
-    """Pairs of moments so far apart as a champion's examples are behind tonight's: one to two horizons and a bit."""
-    known = np.unique(moments)
-    least, most = max(horizon_days, 1), 2 * max(horizon_days, 1) + 31
-    if not 2 < len(known) < MOST_MOMENTS:
-        return []
-    pairs = [(one, other) for one in known for other in known if least <= other - one <= most]
-    return pairs[:: max(1, -(-len(pairs) // MOST_PAIRS))]

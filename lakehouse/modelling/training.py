@@ -18,7 +18,7 @@ from lakehouse.modelling import (
     leaks,
     logistic,
     metrics,
-    reference,
+    movement,
     spec,
     splits,
     time_tellers,
@@ -139,9 +139,9 @@ def moved_since(model: spec.Model, data: Data) -> Evaluation:
     if not model.examples.as_of or split.is_random:
         return evaluation.drift(model, data.preparation, data.part(split.train), after)
     learned = before_test(split)
-    pairs = reference.pairs_of(data.moments[learned], model.label.horizon_days or 0)
+    pairs = movement.pairs_of(data.moments[learned], model.label.horizon_days or 0)
     rows, moments = data.rows[learned], data.moments[learned]
-    usual = np.array([reference.movement(rows[:, place], moments, pairs) for place in range(rows.shape[1])])
+    usual = np.array([movement.largest(rows[:, place], moments, pairs) for place in range(rows.shape[1])])
     return evaluation.drift(model, data.preparation, data.part(split.calibrate), after, usual)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from lakehouse.lake_models import LakeModels
-from lakehouse.modelling import life, reference, spec
+from lakehouse.modelling import life, movement, reference, spec
 from lakehouse.modelling.store import Store
 from lakehouse.modelling.watching import Watch, demoted, measured
 from tests.conftest import empty_store
@@ -101,7 +101,7 @@ def test_an_alarm_that_goes_on_is_one_alarm(store):
 def test_a_column_that_moves_by_itself_is_no_alarm_and_one_that_jumps_is(store):
     days = np.repeat([float(n) for n in range(0, 280, 14)], 200)
     ages = days + np.random.default_rng(1).normal(0, 100, len(days))
-    pairs = reference.pairs_of(days, 28)
+    pairs = movement.pairs_of(days, 28)
     known = reference.distribution(ages[days == 266], ages, days, pairs)
 
     assert known.usual > 0.25
