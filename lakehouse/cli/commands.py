@@ -45,6 +45,7 @@ COMMANDS = {
     "train": Command(
         "lakehouse.cli.train", "train a model of conf/models, and promote it when it is better", SCIENTIST
     ),
+    "score": Command("lakehouse.cli.score", "the champion's answers for a table, with reasons in words", SCIENTIST),
     "models": Command("lakehouse.cli.models", "all models: champion, challenger, age, figures, alarms", SCIENTIST),
     "promote": Command(
         "lakehouse.cli.promote", "let a version of a model serve; written down with the reason", SCIENTIST

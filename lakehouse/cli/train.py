@@ -39,8 +39,11 @@ def run(options: Options) -> int:
     return 0
 
 
-def examples(conf: "Conf", model: "Model", file: Path | None) -> "Table":
+def examples(conf: "Conf", model: "Model", file: Path | None, is_labelled: bool = True) -> "Table":
     """The model's examples, from a file or from the lake as it is.
+
+    Args:
+        is_labelled: whether the label must be there.
 
     Raises:
         ConfigError: the model has no examples of its own, and no file was given.
@@ -49,14 +52,14 @@ def examples(conf: "Conf", model: "Model", file: Path | None) -> "Table":
     from lakehouse.modelling import table
 
     if file is not None or model.examples.file:
-        return table.of_file(model, file)
+        return table.of_file(model, file, is_labelled)
     if not model.examples.table:
         raise ConfigError("it says neither table nor file", f"models/{model.model}.yaml", "give one with --file FILE")
     from lakehouse.lake.reader import Reader
 
     reader = Reader(conf.profile.path(conf.profile.lake))
     delta = reader.table(model.examples.table, reader.versions())
-    made = table.of_arrow(model, delta.to_pyarrow_table())
+    made = table.of_arrow(model, delta.to_pyarrow_table(), is_labelled)
     made.versions[model.examples.table] = str(delta.version())
     return made
 

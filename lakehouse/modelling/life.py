@@ -51,6 +51,9 @@ def trained_and_judged(
     trained = training.train(model, table)
     present = store.serving(model.model, serves_from or date.max, model.label.horizon_days)
     rival = scorer.load(present.folder) if present is not None else None
+    if rival is not None and (now_forbidden := looks_at_forbidden(model, rival)):
+        trained.notes.append(f"the champion looks at what is forbidden now and is no rival: {', '.join(now_forbidden)}")
+        rival = None
     found = comparing.compared(trained, rival)
     version = record.recorded(store, trained, found, code_hash)
     if found.is_better and not model.gates.needs_approval:
@@ -63,3 +66,8 @@ def trained_and_judged(
             newest = record.tags(trained, found)[HELD_OUT]
             store.models.tag(model.model, present.number, COMPARED, newest)
     return Outcome(trained, found, version)
+
+
+def looks_at_forbidden(model: spec.Model, rival: scorer.Scorer) -> list[str]:
+    """Columns of a champion that the YAML of now forbids: a leak that was found, a purpose that was withdrawn."""
+    return [name for name in rival.preparation.names if name in model.forbidden]

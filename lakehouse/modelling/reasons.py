@@ -24,11 +24,14 @@ def groups_of(model: spec.Model, scorer: Scorer) -> list[str]:
     return [by_feature.get(name, name) for name in scorer.preparation.names]
 
 
-def top_reasons(model: spec.Model, scorer: Scorer, frame: pd.DataFrame) -> tuple[list[str], NDArray[np.int64]]:
+def top_reasons(
+    model: spec.Model, scorer: Scorer, frame: pd.DataFrame, towards: int = 1
+) -> tuple[list[str], NDArray[np.int64]]:
     """The names of all reasons, and for each row the places of its three strongest, -1 where there is none.
 
     Args:
         frame: the features as they come.
+        towards: 1 for what raises the answer, -1 for what lowers it.
     """
     grouped = groups_of(model, scorer)
     names = list(dict.fromkeys(grouped))
@@ -39,7 +42,7 @@ def top_reasons(model: spec.Model, scorer: Scorer, frame: pd.DataFrame) -> tuple
     parts = []
     for start in range(0, len(frame), BATCH):
         rows = scorer.preparation.matrix(frame.iloc[start : start + BATCH])
-        parts.append(strongest(scorer.contributions(rows) @ member, SMALLEST * scorer.spread))
+        parts.append(strongest(towards * scorer.contributions(rows) @ member, SMALLEST * scorer.spread))
     return names, np.concatenate(parts) if parts else np.empty((0, TOP), dtype=np.int64)
 
 

@@ -28,8 +28,11 @@ class Table:
     versions: dict[str, str] = field(default_factory=dict)
 
 
-def of_file(model: spec.Model, file: Path | None = None) -> Table:
+def of_file(model: spec.Model, file: Path | None = None, is_labelled: bool = True) -> Table:
     """The examples of a file: the YAML's, or another one of its form.
+
+    Args:
+        is_labelled: whether the label must be there.
 
     Raises:
         LakehouseError: there is no such file, or it cannot be read.
@@ -42,7 +45,7 @@ def of_file(model: spec.Model, file: Path | None = None) -> Table:
             rows = read(engine, path, model.examples)
         except duckdb.Error as error:
             raise LakehouseError(f"the file cannot be read: {type(error).__name__}", path.name, "is it CSV?") from None
-    return of_arrow(model, rows)
+    return of_arrow(model, rows, is_labelled)
 
 
 def read(engine: duckdb.DuckDBPyConnection, path: Path, examples: spec.Examples) -> pa.Table:
@@ -60,14 +63,17 @@ def read(engine: duckdb.DuckDBPyConnection, path: Path, examples: spec.Examples)
     return engine.read_csv(str(path), **told).to_arrow_table()
 
 
-def of_arrow(model: spec.Model, rows: pa.Table) -> Table:
+def of_arrow(model: spec.Model, rows: pa.Table, is_labelled: bool = True) -> Table:
     """Examples from rows in memory.
+
+    Args:
+        is_labelled: whether the label must be there.
 
     Raises:
         LakehouseError: a column that the YAML names is missing, or a derived one cannot be worked out.
     """
     examples = model.examples
-    needed = [*examples.subject, examples.as_of, model.label.column]
+    needed = [*examples.subject, examples.as_of, *([model.label.column] if is_labelled else [])]
     known = {*rows.column_names, *examples.derived}
     missing = [name for name in needed if name and name not in known]
     if missing:

@@ -27,7 +27,7 @@ def with_windows(frame: pd.DataFrame, subject: Sequence[str], windows: Windows, 
     if heaps is not None:
         is_young = (frame.groupby(keys, sort=False).cumcount() < windows.own_first).to_numpy()
         frame = conditions.evened(frame, columns, heaps, is_young)
-    parts = [frame[[*dict.fromkeys([*keys, windows.order, label])]]]
+    parts = [frame[[name for name in dict.fromkeys([*keys, windows.order, label]) if name in frame.columns]]]
     means = {n: _rolling(frame, keys, columns, n) for n in windows.means_of}
     parts += [mean.add_suffix(f"_mean_{n}") for n, mean in means.items()]
     if len(means) > 1:

@@ -60,6 +60,18 @@ def test_the_better_one_takes_the_place_and_an_equal_one_stays_challenger(store,
     assert "challenger" in version.aliases
 
 
+def test_a_champion_that_looks_at_what_is_forbidden_now_gives_way_to_a_worse_one(store):
+    of = model(model="withdrawn")
+    better = life.trained_and_judged(store, of, examples(of, frame(1500)))
+    of = model(model="withdrawn", forbidden={"first": "the consent was withdrawn"})
+
+    worse = life.trained_and_judged(store, of, examples(of, frame(1500)))
+
+    assert better.is_champion
+    assert worse.is_champion
+    assert worse.trained.evaluation.value("auc") < better.trained.evaluation.value("auc")
+
+
 def test_a_slice_that_loses_keeps_the_champion(first):
     rows = frame(2500)
     of = {"slices": ("kind",)}

@@ -4,6 +4,7 @@ import json
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -54,6 +55,15 @@ def test_a_table_with_a_label_becomes_a_yaml_that_trains(file, tmp_path, capsys)
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     [row] = [row for row in rows if row["model"] == "our_leads_2024"]
     assert (row["champion"], row["age_days"]) == ("1", 0)
+    unlabelled = tmp_path / "new.csv"
+    frame(50, 9).rename(columns={"id": "lead_id"}).drop(columns="label").assign(region_code=3).to_csv(unlabelled)
+    out = tmp_path / "scores.csv"
+    assert main(["score", "our_leads_2024", *lake, "--file", str(unlabelled), "--out", str(out)]) == 0
+    scores = pd.read_csv(out)
+    assert list(scores.columns[:3]) == ["lead_id", "probability", "rank"]
+    assert scores.sort_values("rank")["probability"].is_monotonic_decreasing
+    assert scores.sort_values("rank")["reason_1"].iloc[0] in ("first", "second", "kind")
+    capsys.readouterr()
     assert main(["rollback", "our_leads_2024", *lake, "--why", "a trial"]) == 1
     assert "no champion before" in capsys.readouterr().err
 
