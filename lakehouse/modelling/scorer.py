@@ -116,4 +116,5 @@ def load(folder: Path) -> Scorer:
         return Scorer(preparation, calibration, is_binary, linear=linear, facts=facts)
     booster = boosting.imported().Booster()
     booster.load_model(folder / TREES)
+    booster.feature_names = boosting.column_names(len(preparation.features))  # whatever they were called when saved
     return Scorer(preparation, calibration, is_binary, booster=booster, facts=facts)

@@ -15,7 +15,7 @@ def test_a_night_measures_every_feature_once_and_a_quiet_one_raises_no_alarm(yea
     for _ in range(2):  # a night done again gives the same
         model_health.run(year.for_job(model_health.WRITES, "hash"), NIGHT, settings)
 
-    measured = year.read(model_health.WRITES).where(F.col("run_date") == F.lit(NIGHT))
+    measured = year.for_job("test", "hash").read(model_health.WRITES).where(F.col("run_date") == F.lit(NIGHT))
     rows = [row.asDict() for row in measured.collect()]
 
     names = [row["name"] for row in rows if row["measure"] == "feature_psi"]
@@ -37,7 +37,7 @@ def test_a_feature_in_another_unit_is_named_by_the_next_night(year: Lake) -> Non
 
     model_health.run(job, night, settings)
 
-    alarms = year.read(model_health.WRITES).where("is_alarm").collect()
+    alarms = year.for_job("test", "hash").read(model_health.WRITES).where("is_alarm").collect()
     assert [(row.run_date, row.name, row.since) for row in alarms] == [(night, "spend_28d", night)]
     assert "spend_28d" in job.notes[-1]
 
