@@ -67,8 +67,8 @@ def read(file: Path, treatment: str, outcome: str, treated: str = "", forbidden:
         LakehouseError: a column is missing, a group too small, or the outcome is no number and no yes-or-no.
     """
     label = spec.Label(column=outcome, positive="")
-    told = {"model": "experiment", "about": "an experiment", "purpose": "experiment"}
-    model = spec.Model(**told, label=label, examples=spec.Examples(file=file.name))
+    examples = spec.Examples(file=file.name)
+    model = spec.Model(model="experiment", about="it", purpose="experiment", label=label, examples=examples)
     hidden = {treatment: "the treatment", **dict.fromkeys(forbidden, "not known before")}
     model = model.model_copy(update={"forbidden": hidden})
     made = table.of_file(model, file)

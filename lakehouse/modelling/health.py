@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lakehouse.modelling import evaluation, metrics, spec
 from lakehouse.modelling.evaluation import HeldOut
+from lakehouse.modelling.preparation import label_of
 from lakehouse.modelling.reference import Distribution, Reference
 from lakehouse.modelling.scorer import Scorer
 
@@ -74,7 +75,7 @@ def performance(model: spec.Model, scorer: Scorer, known: Reference, matured: pd
     Args:
         matured: examples of one as-of date after those that the model was judged on; whole subjects.
     """
-    label = matured[model.label.column].astype("float64").to_numpy()
+    label = label_of(matured[model.label.column], model.label.positive)
     answer = scorer.score(matured)
     yield _rate(model, known, label)
     yield _calibration(model, label, answer)

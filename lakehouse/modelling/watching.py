@@ -10,6 +10,7 @@ import pandas as pd
 from lakehouse.errors import LakehouseError
 from lakehouse.modelling import health, metrics, reference, scorer, spec
 from lakehouse.modelling.health import Measure
+from lakehouse.modelling.preparation import label_of
 from lakehouse.modelling.store import BEFORE, Store
 
 Row = dict[str, Any]
@@ -81,7 +82,7 @@ def _row(watch: Watch, one: Measure, labels_as_of: date | None = None) -> Row:
 
 def demoted(watch: Watch, rows: list[Row], matured: pd.DataFrame) -> str:
     """Let the champion before serve again where the present one lost too much and that one is better; what was done."""
-    [found] = [row for row in rows if row["measure"] == "auc"] or [None]
+    found = next((row for row in rows if row["measure"] == "auc"), None)
     gates, kind = watch.model.gates, watch.model.model
     if found is None or not found["is_alarm"] or found["usual"] - found["value"] < gates.demotion_auc_loss:
         return ""
@@ -92,7 +93,7 @@ def demoted(watch: Watch, rows: list[Row], matured: pd.DataFrame) -> str:
         before = watch.models.version(kind, present.tags[BEFORE])
     except (KeyError, LakehouseError):
         return f"{kind}: version {watch.served} lost its rank and there is no good champion before it: train anew"
-    label = matured[watch.model.label.column].astype("float64").to_numpy()
+    label = label_of(matured[watch.model.label.column], watch.model.label.positive)
     other = metrics.auc(label, scorer.load(before.folder).score(matured))
     if not other > max(found["value"], CHANCE):
         return f"{kind}: version {watch.served} lost its rank, the one before it is no better: train anew"
