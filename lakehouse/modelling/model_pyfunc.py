@@ -20,20 +20,26 @@ def matrix(features: list[dict[str, Any]], frame: pd.DataFrame) -> np.ndarray:
         column = frame[feature["name"]]
         if feature["levels"]:
             known = {level: float(place) for place, level in enumerate(feature["levels"])}
-            values = texts(column).map(known).astype("float64").to_numpy()
+            values = column.astype(object).map(text, na_action="ignore").map(known).astype("float64").to_numpy()
         else:
-            values = pd.to_numeric(column, errors="coerce").astype("float64").to_numpy()
+            plain = column.map(number, na_action="ignore") if column.dtype == object else column
+            values = pd.to_numeric(plain, errors="coerce").astype("float64").to_numpy()
         columns.append(np.where(np.isfinite(values), values, np.nan))
     return np.column_stack(columns)
 
 
-def texts(column: pd.Series) -> pd.Series:
-    """Values as the levels are written."""
-    if pd.api.types.is_bool_dtype(column):
-        return column.astype(object).map(lambda value: str(bool(value)).lower(), na_action="ignore")
-    if pd.api.types.is_numeric_dtype(column):
-        return column.astype("float64").map(lambda value: f"{value:g}", na_action="ignore")
-    return column.astype(object).map(lambda value: str(value).strip(), na_action="ignore")
+def text(value: Any) -> str:
+    """A value as the levels are written, whatever type its column has."""
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value)).lower()
+    if isinstance(value, (float, np.floating)):
+        return str(int(value)) if value.is_integer() else f"{value:g}"
+    return str(value).strip()
+
+
+def number(value: Any) -> Any:
+    """Yes and no as 1 and 0."""
+    return float(value) if isinstance(value, (bool, np.bool_)) else value
 
 
 def wide(features: list[dict[str, Any]], rows: np.ndarray) -> np.ndarray:

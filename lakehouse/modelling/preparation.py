@@ -84,17 +84,28 @@ def numbers(column: pd.Series) -> Floats:
     """A column as numbers: what is none, and what is not finite, is missing."""
     if pd.api.types.is_datetime64_any_dtype(column):
         return np.full(len(column), np.nan)
-    values = np.asarray(pd.to_numeric(column, errors="coerce").astype("float64"), dtype=np.float64)
+    plain = column.map(_unboxed, na_action="ignore") if column.dtype == object else column
+    values = np.asarray(pd.to_numeric(plain, errors="coerce").astype("float64"), dtype=np.float64)
     return np.where(np.isfinite(values), values, np.nan)
+
+
+def _unboxed(value: object) -> object:
+    """Yes and no among empty cells as 1 and 0."""
+    return float(value) if isinstance(value, (bool, np.bool_)) else value
 
 
 def level_texts(column: pd.Series) -> pd.Series:
     """A column as texts that are equal where the values are: 3 and 3.0 are one level; None where missing."""
-    if pd.api.types.is_bool_dtype(column):
-        return column.astype(object).map(lambda value: str(bool(value)).lower(), na_action="ignore")
-    if pd.api.types.is_numeric_dtype(column):
-        return column.astype("float64").map(lambda value: f"{value:g}", na_action="ignore")
-    return column.astype(object).map(lambda value: str(value).strip(), na_action="ignore")
+    return column.astype(object).map(level_text, na_action="ignore")
+
+
+def level_text(value: object) -> str:
+    """One value as the levels are written, whatever type its column has: an empty cell turns numbers into floats."""
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value)).lower()
+    if isinstance(value, (float, np.floating)):
+        return str(int(value)) if value.is_integer() else f"{value:g}"
+    return str(value).strip()
 
 
 def codes(column: pd.Series, levels: Sequence[str]) -> Floats:
@@ -122,5 +133,5 @@ def label_of(column: pd.Series, positive: str) -> Floats:
         ones = TRUE if ones[0] in TRUE else FALSE  # a reader makes yes and no of a file to true and false
     elif positive:  # 1 and 1.0 are one value
         numeric = pd.to_numeric(pd.Series([positive]), errors="coerce").iloc[0]
-        ones = ones if pd.isna(numeric) else (*ones, f"{numeric:g}")
+        ones = ones if pd.isna(numeric) else (*ones, level_text(float(numeric)))
     return np.where(texts.isna() | (texts == ""), np.nan, texts.isin(ones).astype(float))

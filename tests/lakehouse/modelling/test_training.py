@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from lakehouse.errors import LakehouseError
-from lakehouse.modelling import conditions, spec, splits, training
+from lakehouse.modelling import conditions, preparation, spec, splits, training
 from lakehouse.modelling.preparation import Preparation
 from tests.lakehouse.modelling.made import QUICK, crossed, examples, frame, model, trained
 
@@ -138,6 +138,17 @@ def test_unseen_levels_and_numbers_that_are_none_are_missing_and_score():
     assert np.isfinite(answer).all()
     assert np.isnan(matrix[:2, :3]).all()
     assert isinstance(found.scorer.preparation, Preparation)
+
+
+def test_a_value_is_one_level_whatever_type_an_empty_cell_makes_of_its_column():
+    whole, holed = pd.Series([3, 1234567]), pd.Series([3, None, 1234567])
+    flags, holed_flags = pd.Series([True, False]), pd.Series([True, None, False])
+
+    assert list(preparation.level_texts(whole)) == list(preparation.level_texts(holed).dropna()) == ["3", "1234567"]
+    assert list(preparation.level_texts(flags)) == list(preparation.level_texts(holed_flags).dropna())
+    assert list(preparation.numbers(flags)) == [1, 0]
+    assert list(preparation.numbers(holed_flags.dropna())) == [1, 0]
+    assert np.isnan(preparation.numbers(holed_flags)[1])
 
 
 def test_rows_that_repeat_count_once_and_subjects_with_differing_rows_count_not_at_all():
