@@ -123,7 +123,7 @@ def train(model: spec.Model, table: Table, fold: int = 0, split: Split | None = 
     judged = evaluation.evaluate(model, data.held_out, answer, baseline.score_rows(data.rows[data.split.test]))
     moved = moved_since(model, data)
     judged.psi, judged.alarms = moved.psi, moved.alarms
-    trained = Trained(model, scorer, data, candidates, judged, answer, [*table.notes, *data.chosen.notes()])
+    trained = Trained(model, scorer, data, candidates, judged, answer, [*data.table.notes, *data.chosen.notes()])
     if is_binary and model.examples.is_in_order:
         _follow(trained)
     if model.label.due is not None:
@@ -154,6 +154,8 @@ def arranged(model: spec.Model, table: Table, fold: int, split: Split | None) ->
         table = Table(table.frame.iloc[known].reset_index(drop=True), table.notes, table.versions)
         label = label[known]
     _enough(model, label, "labelled", 1.0)
+    if split is None and len(label) > model.search.max_training_rows:
+        table, label = thinned(model, table, label)
     split = split or splits.split(model, table.frame, fold)
     _enough(model, label[split.train], "to learn from", 0.5)
     _enough(model, label[split.test], "held out", 0.1)
@@ -166,6 +168,15 @@ def arranged(model: spec.Model, table: Table, fold: int, split: Split | None) ->
     return Data(
         table, label, rows, split, chosen, splits.subjects_of(model, table.frame), splits.moments_of(model, table.frame)
     )
+
+
+def thinned(model: spec.Model, table: Table, label: Floats) -> tuple[Table, Floats]:
+    """A share of the subjects, all rows of each: the same ones every time."""
+    share = model.search.max_training_rows / len(label)
+    kept = np.flatnonzero(splits.hashes(model, table.frame) < share * 2.0**62)
+    note = f"{len(kept):,} of {len(label):,} examples train: whole subjects, see search.max_training_rows"
+    frame = table.frame.iloc[kept].reset_index(drop=True)
+    return Table(frame, [*table.notes, note], table.versions), label[kept]
 
 
 def _enough(model: spec.Model, label: Floats, use: str, share: float) -> None:

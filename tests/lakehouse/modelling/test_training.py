@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from lakehouse.errors import LakehouseError
-from lakehouse.modelling import conditions, preparation, spec, splits, training
+from lakehouse.modelling import conditions, preparation, spec, splits, table, training
 from lakehouse.modelling.preparation import Preparation
 from tests.lakehouse.modelling.made import QUICK, crossed, examples, frame, model, trained
 
@@ -170,6 +170,18 @@ def test_a_subject_is_never_on_both_sides_of_a_random_split():
     ids = rows["id"].to_numpy()
 
     assert not set(ids[made.test]) & set(ids[made.train])
+
+
+def test_too_many_examples_are_thinned_to_whole_subjects_and_said():
+    rows = pd.concat([frame(900), frame(900).assign(noise=0.5)], ignore_index=True)
+    search = QUICK.replace(max_training_rows=800)
+
+    found = trained(frame(1800), search=search)
+    kept, _ = training.thinned(model(search=search), table.Table(rows), np.ones(1800))
+
+    assert 700 < len(found.data.label) < 900
+    assert any("examples train: whole subjects" in note for note in found.notes)
+    assert set(kept.frame["id"].value_counts()) == {2}
 
 
 def test_in_time_training_knows_only_labels_that_had_matured():
