@@ -99,7 +99,7 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "activation.decisions",
         "activation.deliveries",
     ),
-    "models": ("models.churn_examples", "models.churn_scores"),
+    "models": ("models.churn_examples", "models.churn_scores", "ops.model_health"),
     "report": ("report.nightly", "ops.runs", "ops.quality", "ops.anomalies"),
 }
 

@@ -148,7 +148,12 @@ def of_lake(lake: Lake) -> LakeModels:
     uri = tracking_uri(lake.profile)
     if lake.base is not None:
         return LakeModels(uri, lake_ids.read(lake.base.root) or "")
-    return LakeModels(uri, lake_ids.made(lake.root, before=lambda new: adopt(LakeModels(uri, new), lake.root)))
+    return of_root(uri, lake.root)
+
+
+def of_root(uri: str, root: str) -> LakeModels:
+    """The models of the lake in a folder; see `of_lake`."""
+    return LakeModels(uri, lake_ids.made(root, before=lambda new: adopt(LakeModels(uri, new), root)))
 
 
 def adopt(models: LakeModels, root: str) -> None:

@@ -62,6 +62,7 @@ def places(folder: Path) -> dict[str, str]:
         "copies": str(folder / "copies"),
         "lineage_events": "",  # the lineage of columns takes seconds, once for each company
         "account_secret": f"file:{folder}/account.key",
+        "model_secret": f"file:{folder}/models.key",
     }
 
 

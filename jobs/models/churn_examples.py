@@ -29,6 +29,7 @@ LINEAGE = {
     WRITES: {
         "as_of": (),
         "horizon_days": ("gold.life_cycle_rhythm.interval_days",),
+        "is_purchase_seen": ("gold.customer_order_days.order_date",),
         "is_churned": ("gold.customer_order_days.order_date", "gold.customer_order_days.order_count"),
     }
 }
@@ -86,10 +87,20 @@ def churn_examples_sql(known_until: date, settings: Settings) -> str:
         known_until: the morning up to which purchases are known: later ones do not count even where they are there.
 
     Returns:
-        customer_id, as_of, horizon_days, the FEATURES, is_churned (NULL where the horizon reaches past known_until).
+        customer_id, as_of, horizon_days, the FEATURES, is_churned (NULL where the horizon reaches past known_until);
+        is_lapsed by the customer's own limit (NULL while it is not known); days_to_purchase, censored at known_until
+        where is_purchase_seen is false.
     """
     last_matured = known_until - timedelta(days=settings.horizon)
+    known_days = f"datediff(DATE '{known_until}', as_of)"
+    is_back = f"next_date < DATE '{known_until}'"
+    limit = "CAST(ceil(mean_gap + 2 * gap_deviation) AS INT)"  # of who has two gaps at least; else NULL
     return f"""
     SELECT customer_id, as_of, {settings.horizon:d} AS horizon_days, {features_sql(settings.history_days)},
-           CASE WHEN as_of <= DATE '{last_matured}' THEN NOT bought_again END AS is_churned
+           CASE WHEN as_of <= DATE '{last_matured}' THEN NOT bought_again END AS is_churned,
+           {limit} AS personal_limit_days,
+           CASE WHEN {is_back} AND datediff(next_date, as_of) < {limit} THEN FALSE
+                WHEN {known_days} >= {limit} THEN TRUE END AS is_lapsed,
+           CASE WHEN {is_back} THEN datediff(next_date, as_of) ELSE {known_days} END AS days_to_purchase,
+           {is_back} AS is_purchase_seen
     FROM ({sums_sql(known_until, settings.history_days)}) sums"""

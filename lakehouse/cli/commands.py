@@ -42,6 +42,19 @@ COMMANDS = {
         "lakehouse.cli.lineage", "from which columns of the exports a column comes, and what is made of it", ANALYST
     ),
     "shell": Command("lakehouse.cli.shell", "a Python shell with a session and the lake", SCIENTIST),
+    "train": Command(
+        "lakehouse.cli.train", "train a model of conf/models, and promote it when it is better", SCIENTIST
+    ),
+    "score": Command("lakehouse.cli.score", "the champion's answers for a table, with reasons in words", SCIENTIST),
+    "models": Command("lakehouse.cli.models", "all models: champion, challenger, age, figures, alarms", SCIENTIST),
+    "promote": Command(
+        "lakehouse.cli.promote", "let a version of a model serve; written down with the reason", SCIENTIST
+    ),
+    "rollback": Command("lakehouse.cli.rollback", "let the champion before the present one serve again", SCIENTIST),
+    "new-model": Command("lakehouse.cli.new_model", "propose a model's YAML from a table with a label", SCIENTIST),
+    "experiment": Command(
+        "lakehouse.cli.experiment", "what an experiment shows: effect, uplift, whom to act on", SCIENTIST
+    ),
     "linkage": Command(
         "jobs.identity.commands.linkage", "precision and recall of the customer map against a truth file", SCIENTIST
     ),

@@ -46,6 +46,10 @@ class Profile(SettingsModel):
     account_secret: Annotated[Word, AfterValidator(_reference)] = Field(
         description="env:NAME or file:PATH of the key of hashes of personal account keys; never the key itself"
     )
+    model_secret: Annotated[Word, AfterValidator(_reference)] = Field(
+        default="file:var/secret/models.key",
+        description="env:NAME or file:PATH of the key that signs models' files; never the key itself, never in MLflow",
+    )
     copies: Text = Field(
         default="",
         description="folder of nightly copies of what cannot be made again (ids, decisions, histories, files)",

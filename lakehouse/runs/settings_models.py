@@ -10,6 +10,7 @@ from lakehouse.config.exports import Export
 from lakehouse.config.model import SettingsModel
 from lakehouse.config.profile import Profile
 from lakehouse.errors import LakehouseError
+from lakehouse.modelling.spec import Model
 from lakehouse.runs import graph
 from lakehouse.runs.graph import Job
 
@@ -45,6 +46,11 @@ def model_of(subject: str) -> type[SettingsModel]:
 
 
 def every_model() -> dict[str, tuple[type[SettingsModel], str]]:
-    """Name of a schema -> model, and what its files are: all subjects, exports and profiles."""
+    """Name of a schema -> model, and what its files are: all subjects, exports, models and profiles."""
     of_subjects = {name: (model_of(name), f"conf/{name}.yaml") for name in subjects()}
-    return {**of_subjects, "export": (Export, "an export"), "profile": (Profile, "a profile")}
+    return {
+        **of_subjects,
+        "export": (Export, "an export"),
+        "model": (Model, "a model"),
+        "profile": (Profile, "a profile"),
+    }

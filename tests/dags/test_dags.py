@@ -8,7 +8,7 @@ import pytest
 from lakehouse.runs import graph
 
 FOLDER = Path(__file__).parents[2] / "dags"
-IDS = ["churn_training_weekly", "customer_lakehouse_nightly", "identity_training_weekly", "upkeep_weekly"]
+IDS = ["customer_lakehouse_nightly", "identity_training_weekly", "model_training_weekly", "upkeep_weekly"]
 
 
 @pytest.fixture(scope="module")

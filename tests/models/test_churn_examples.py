@@ -18,7 +18,10 @@ from tests.both_engines import duckdb_answer, spark_answer
 from tests.frames import assert_rows
 from tests.gold.memory_lake import MemoryLake
 
-DAYS = "account_id STRING, order_date DATE, order_count INT, spend_cents BIGINT, line_count BIGINT"
+DAYS = (
+    "account_id STRING, channel STRING, order_date DATE, order_count INT, refund_count INT, spend_cents BIGINT, "
+    "refund_cents BIGINT, line_count BIGINT"
+)
 MAP = [("pos:1", "c1"), ("web:1", "c1"), ("pos:2", "c2")]
 AS_OF = date(2017, 10, 1)
 
@@ -29,7 +32,7 @@ def settings(conf: Conf) -> Settings:
 
 
 def examples(spark: SparkSession, rows: list[tuple[str, date]], settings: Settings, known_until: date) -> DataFrame:
-    days = spark.createDataFrame([(account, day, 1, 1000, 2) for account, day in rows], DAYS)
+    days = spark.createDataFrame([(account, account[:3], day, 1, 0, 1000, 0, 2) for account, day in rows], DAYS)
     customer_map = spark.createDataFrame(MAP, "account_id STRING, customer_id STRING")
     tables = {
         "order_days": days,

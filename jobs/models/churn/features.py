@@ -9,7 +9,10 @@ from math import ceil
 
 import pyarrow as pa
 
-RECENT_DAYS = (14, 28, 56, 84)  # parts of the contract: the columns carry them in their names
+from jobs.models.churn import more_features
+from jobs.models.churn.more_features import NEVER, count_if
+
+RECENT_DAYS = (7, 14, 28, 56, 84, 168)  # parts of the contract: the columns carry them in their names
 RECENT_GAPS = 5
 LONG_GAP_DAYS = 14
 WEEKS_PER_WORD = 63  # weeks with a purchase are bits of whole numbers
@@ -32,7 +35,8 @@ def sums_sql(known_until: date, history_days: int) -> str:
 
     One row per customer and as-of date before which they bought, within the history; purchases from the as-of date on
     are not looked at. days: one row per customer and day with a purchase; recent: the mean of the last gaps up to it.
-    bought_again: whether they bought within the horizon, as far as it is known.
+    next_date: of the first day with a purchase from the as-of date on, as far as it is known; bought_again: whether
+    that is within the horizon.
     """
     is_known = f"o.order_count > 0 AND o.order_date < DATE '{known_until}'"
     bit = f"shiftleft(CAST(1 AS BIGINT), week % {WEEKS_PER_WORD})"
@@ -44,40 +48,41 @@ def sums_sql(known_until: date, history_days: int) -> str:
     return f"""
     WITH days AS (
         SELECT m.customer_id, o.order_date, CAST(sum(o.spend_cents) AS BIGINT) AS cents,
-               CAST(sum(o.line_count) AS BIGINT) AS line_count
+               CAST(sum(o.line_count) AS BIGINT) AS line_count, CAST(sum(o.order_count) AS BIGINT) AS order_count,
+               min(o.channel) AS channel, count(DISTINCT o.channel) AS channels_of_day
         FROM {{order_days}} o JOIN {{customer_map}} m ON o.account_id = m.account_id
         WHERE {is_known} GROUP BY m.customer_id, o.order_date),
     gaps AS (
-        SELECT *, datediff(order_date, lag(order_date) OVER (PARTITION BY customer_id ORDER BY order_date)) AS gap_days
+        SELECT *, datediff(order_date, lag(order_date) OVER (PARTITION BY customer_id ORDER BY order_date)) AS gap_days,
+               lag(channel) OVER (PARTITION BY customer_id ORDER BY order_date) AS channel_before,
+               coalesce(lead(order_date) OVER (PARTITION BY customer_id ORDER BY order_date), DATE '{NEVER}')
+                   AS next_date
         FROM days),
     recent AS (
         SELECT *, avg(gap_days) OVER (PARTITION BY customer_id ORDER BY order_date
                                       ROWS BETWEEN {RECENT_GAPS - 1} PRECEDING AND CURRENT ROW) AS recent_gap_days
         FROM gaps),
     aged AS (
-        SELECT r.customer_id, d.as_of, r.cents, r.line_count, r.recent_gap_days, r.gap_days AS whole_gap_days,
+        SELECT r.*, r.gap_days AS whole_gap_days, d.as_of, d.last_day,
                datediff(d.as_of, r.order_date) AS age_days
         FROM recent r JOIN {{origins}} d ON r.order_date < d.as_of AND r.order_date >= d.first_day),
     seen AS (
-        SELECT *, CAST((age_days - 1) DIV 7 AS INT) AS week,
+        SELECT customer_id, as_of, last_day, order_date, cents, line_count, order_count, channel, channel_before,
+               channels_of_day, recent_gap_days, next_date, age_days, CAST((age_days - 1) DIV 7 AS INT) AS week,
                CASE WHEN age_days + whole_gap_days <= {history_days:d} THEN whole_gap_days END AS gap_days FROM aged),
     sums AS (
-        SELECT customer_id, as_of, min(age_days) AS recency_days, max(age_days) AS tenure_days, count(*) AS day_count,
+        SELECT customer_id, as_of, max(last_day) AS last_day, min(age_days) AS recency_days,
+               max(age_days) AS tenure_days, count(*) AS day_count,
                CAST(sum(cents) AS BIGINT) AS cents, CAST(sum(line_count) AS BIGINT) AS line_count,
                avg(gap_days) AS mean_gap, max(gap_days) AS longest_gap, stddev_samp(gap_days) AS gap_deviation,
-               min_by(recent_gap_days, age_days) AS recent_gap,
-               {count_if(f"gap_days >= {LONG_GAP_DAYS}")} AS long_gap_count, {counts}, {weeks}
+               min_by(recent_gap_days, age_days) AS recent_gap, min_by(next_date, age_days) AS next_date,
+               {count_if(f"gap_days >= {LONG_GAP_DAYS}")} AS long_gap_count, {counts}, {weeks},
+               {more_features.sums_sql()}
         FROM seen GROUP BY customer_id, as_of),
-    again AS (
-        SELECT DISTINCT r.customer_id, d.as_of FROM days r
-        JOIN {{origins}} d ON r.order_date >= d.as_of AND r.order_date <= d.last_day)
-    SELECT s.*, a.customer_id IS NOT NULL AS bought_again
-    FROM sums s LEFT JOIN again a ON s.customer_id = a.customer_id AND s.as_of = a.as_of"""
-
-
-def count_if(condition: str) -> str:
-    """Rows that the condition holds for."""
-    return f"CAST(sum(CASE WHEN {condition} THEN 1 ELSE 0 END) AS BIGINT)"
+    refunds AS ({more_features.refunds_sql(known_until)})
+    SELECT s.*, f.refund_days, f.refund_days_84, f.refund_cents, f.refund_age,
+           s.next_date <= s.last_day AS bought_again
+    FROM sums s LEFT JOIN refunds f ON s.customer_id = f.customer_id AND s.as_of = f.as_of"""
 
 
 def words(history_days: int) -> int:
@@ -114,4 +119,5 @@ def _rates() -> dict[str, str]:
 
 
 def _counts() -> dict[str, str]:
-    return {f"shopping_days_{days}d": f"CAST(days_{days} AS INT)" for days in RECENT_DAYS}
+    counts = {f"shopping_days_{days}d": f"CAST(days_{days} AS INT)" for days in RECENT_DAYS}
+    return {**counts, **more_features.columns()}

@@ -23,10 +23,42 @@ FEATURES = (
     "recency_to_mean_gap",
     "recency_to_longest_gap",
     "active_week_share",
+    "shopping_days_7d",
     "shopping_days_14d",
     "shopping_days_28d",
     "shopping_days_56d",
     "shopping_days_84d",
+    "shopping_days_168d",
+    "visit_trend",
+    "visit_trend_half_year",
+    "visit_change_28d",
+    "visit_acceleration_28d",
+    "spend_trend",
+    "spend_change_28d",
+    "spend_acceleration_28d",
+    "lines_trend",
+    "active_weeks_12",
+    "spend_28d",
+    "spend_84d",
+    "spend_per_shopping_day",
+    "spend_deviation",
+    "biggest_day_share",
+    "orders_per_shopping_day",
+    "last_gap_days",
+    "last_gap_to_mean_gap",
+    "gap_variation",
+    "recency_to_recent_gap",
+    "silence_deviations",
+    "alive_index",
+    "channel_count",
+    "channel_switch_share",
+    "many_channel_day_share",
+    "last_channel",
+    "weekend_share",
+    "refund_days",
+    "refund_days_84d",
+    "refund_share",
+    "refund_recency_days",
 )
 
 
@@ -51,15 +83,6 @@ class Settings(SettingsModel):
     min_examples: Count = Field(description="examples that training needs, and as many held out")
     min_of_each_kind: Count = Field(description="churners, and as many stayers, that training needs, and held out")
     max_training_rows: Count = Field(description="more examples than this are thinned to a share of the customers")
-    l2_penalty: Annotated[float, Field(ge=0, le=1_000_000)] = Field(
-        description="ridge penalty of the logistic regression per example, on standardised features"
-    )
-    bootstrap_rounds: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
-        description="resamples of the held-out customers behind the interval of the AUC"
-    )
-    promotion_tolerance_auc: Annotated[float, Field(ge=-1, le=1)] = Field(
-        description="a new model may rank this much worse than the champion; below 0: it must be so much better"
-    )
 
     def conflicts(self) -> Iterator[Conflict]:
         """Training has room for the examples that it needs."""

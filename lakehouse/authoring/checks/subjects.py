@@ -9,17 +9,18 @@ from lakehouse.config.findings import Findings, nearest
 from lakehouse.config.layers import Conf, Profile
 from lakehouse.config.settings import build
 from lakehouse.contracts.contract import Contract
+from lakehouse.modelling import named
 from lakehouse.runs import job_modules, references
 from lakehouse.runs.graph import Job
 from lakehouse.runs.settings_models import model_of, subjects
 from lakehouse.sql.checks import Scope, check_expression
 
 CONDITIONS = ("when", "evidence")  # keys whose text is SQL over the tables that the subject's job reads
-FOLDERS = ("exports", "contracts", "profiles", "expectations", "schema", "sample")
+FOLDERS = ("exports", "contracts", "profiles", "expectations", "schema", "sample", "models")
 
 
 def check(conf: Conf, contracts: Mapping[str, Contract], findings: Findings) -> None:
-    """All subjects, profiles, and files that nothing reads."""
+    """All subjects, profiles, models, and files that nothing reads."""
     for name, jobs in subjects().items():
         with findings.caught(name):
             document = conf.document(name)
@@ -32,6 +33,9 @@ def check(conf: Conf, contracts: Mapping[str, Contract], findings: Findings) -> 
                 _closer(conf, name, jobs[0], findings)
     for name in sorted({path.stem for path in conf.files("profiles/*.yaml")}):
         _profile(conf, name, findings)
+    for name in sorted({path.stem for path in conf.files("models/*.yaml")}):
+        with findings.caught(name):
+            named.model_of(conf, name)
     _strangers(conf, findings)
 
 

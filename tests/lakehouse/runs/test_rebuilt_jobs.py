@@ -295,7 +295,7 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
         lambda c: c.edit(
             "jobs/models/settings/churn.py", "    history_days: Days = Field(", "    history_days: Days = Field(lt=999,"
         ),
-        frozenset({"models.churn_examples", "models.churn_scores", "mlflow.customer_churn"}),
+        frozenset({"models.churn_examples", "models.churn_scores", "mlflow.customer_churn", "ops.model_health"}),
     ),
     ("a segment", lambda c: c.edit("conf/segments.yaml", "when:", "when: 1 = 1 AND"), frozenset({"gold.segments"})),
     ("a tag", lambda c: c.edit("conf/tags.yaml", "owner:", "owner: x"), frozenset({"gold.customer_tags"})),

@@ -1,4 +1,4 @@
-"""Each week: train the churn model on what was known, log it in MLflow, and promote it when it is better.
+"""Each week: train the models of the lake on what was known, log them in MLflow, and promote what is better.
 
 Without this DAG a night trains when labels are known of a month more (`retrain_after_days` in conf/churn.yaml).
 
@@ -19,9 +19,9 @@ from airflow.sdk import dag
     tags=["weekly", "machine-learning"],
     doc_md=__doc__,
 )
-def churn_training_weekly():  # type: ignore[no-untyped-def]
-    """Train, compare with the champion, and promote what is no worse."""
-    spark_step("churn_training", task_id="train")
+def model_training_weekly():  # type: ignore[no-untyped-def]
+    """Train, compare with the champion by a paired test, and promote what is better."""
+    spark_step("churn_training", task_id="train_churn")
 
 
-churn_training_weekly()
+model_training_weekly()
