@@ -98,7 +98,7 @@ def row_of(of: "Store", kind: str, watched: dict[tuple[str, str], list[str]]) ->
             row["health"] = "; ".join(row["alarms"]) or "good"
         except LakehouseError as error:
             row["health"] = f"REFUSED: {error.what}"
-    waiting = [v for v in versions.values() if "challenger" in getattr(v, "aliases", [])]
-    if waiting:
-        row |= {"challenger": str(waiting[0].version), "why": waiting[0].tags.get("reason", "")}
+    waiting = of.challenger(kind) if versions else None
+    if waiting in versions:
+        row |= {"challenger": waiting, "why": versions[waiting].tags.get("reason", "")}
     return row

@@ -229,6 +229,12 @@ class Store:
         self.models.client.set_registered_model_alias(found.name if found else kind, CHALLENGER, number)
         self.record(kind, "challenge", self.models.champion_number(kind), number, why)
 
+    def challenger(self, kind: str) -> str | None:
+        """The version that waits; a search of versions does not tell of aliases."""
+        name = self.models.name(kind)
+        aliases = self.models.client.get_registered_model(name).aliases if name else {}
+        return str(aliases[CHALLENGER]) if CHALLENGER in aliases else None
+
     def unalias(self, kind: str, alias: str, number: str) -> None:
         """Take an alias away where it points at a version."""
         found = self.models.version(kind, number)

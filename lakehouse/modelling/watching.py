@@ -11,7 +11,7 @@ from lakehouse.errors import LakehouseError
 from lakehouse.modelling import health, metrics, reference, scorer, spec
 from lakehouse.modelling.health import Measure
 from lakehouse.modelling.preparation import label_of
-from lakehouse.modelling.store import BEFORE, Store
+from lakehouse.modelling.store import BEFORE, Store, Version
 
 Row = dict[str, Any]
 CHANCE = 0.5  # AUC of a champion that is no good
@@ -40,7 +40,7 @@ def measured(watch: Watch, tonight: pd.DataFrame, matured: pd.DataFrame) -> list
         tonight: rows to be scored, with their features.
         matured: rows of the newest as-of date whose labels are known.
     """
-    version = watch.models.version(watch.model.model, watch.served)
+    version = _served(watch)
     known = reference.load(version.folder)
     if known is None:
         return []
@@ -53,6 +53,13 @@ def measured(watch: Watch, tonight: pd.DataFrame, matured: pd.DataFrame) -> list
     if kept:
         return rows + [{**row, "run_date": watch.run_date} for row in kept]
     return rows + [_row(watch, one, newest) for one in health.performance(watch.model, made, known, matured)]
+
+
+def _served(watch: Watch) -> Version:
+    """The version that scored tonight: the champion's copy, mostly, so that MLflow is not loaded for it."""
+    present = watch.models.champion(watch.model.model)
+    is_champion = present is not None and present.number == watch.served
+    return present if present is not None and is_champion else watch.models.version(watch.model.model, watch.served)
 
 
 def _newest(model: spec.Model, matured: pd.DataFrame) -> date | None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lakehouse.cli.models import row_of
 from lakehouse.config.layers import Conf
 from lakehouse.errors import LakehouseError
 from lakehouse.lake_models import LakeModels
@@ -58,6 +59,11 @@ def test_the_better_one_takes_the_place_and_an_equal_one_stays_challenger(store,
     version = store.models.version("made", again.version)
     assert version.tags["reason"] == again.comparison.reason
     assert "challenger" in version.aliases
+    assert store.challenger("made") == again.version
+    assert (row_of(store, "made", {})["challenger"], row_of(store, "made", {})["champion"]) == (
+        again.version,
+        second.version,
+    )
 
 
 def test_a_champion_that_looks_at_what_is_forbidden_now_gives_way_to_a_worse_one(store):
