@@ -84,7 +84,9 @@ def test_segments_are_made_of_what_was_done_before_the_assignment():
 
 def test_an_experiment_that_has_not_begun_and_one_with_few_customers_say_so():
     conf = settings(experiments={"x": experiment_of(start_date=RUN_DATE)}, min_units=50)
-    assert read(company([], ["c1"]), conf) == []
+    lake = company([], ["c1"])
+    assert read(lake, conf) == []
+    assert any("no experiment has begun" in note for note in lake.notes)
     conf = settings(experiments={"x": experiment_of()}, min_units=50)
     assert {r["state"] for r in read(company([], ["c1", "c2"]), conf)} == {"too_few"}
 
