@@ -44,6 +44,9 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         for row in reading.results(plan, [one for one in sums if one["experiment"] == plan.name], settings)
     ]
     lake.publish(WRITES, pa.Table.from_pylist(rows, arrow_schema(lake.contracts[WRITES])), run_date)
+    if not rows:
+        days = settings.message_horizon_days
+        lake.note(WRITES, f"no experiment has begun, and no message with a control has been watched for {days} days")
     for name in sorted({row["experiment"] for row in rows if row["state"] == "sample_ratio_mismatch"}):
         lake.note(WRITES, f"{name}: the arms have not the sizes that they were given; nothing of it is read")
 

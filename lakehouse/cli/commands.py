@@ -52,8 +52,8 @@ COMMANDS = {
     ),
     "rollback": Command("lakehouse.cli.rollback", "let the champion before the present one serve again", SCIENTIST),
     "new-model": Command("lakehouse.cli.new_model", "propose a model's YAML from a table with a label", SCIENTIST),
-    "experiment": Command(
-        "lakehouse.cli.experiment", "what an experiment shows: effect, uplift, whom to act on", SCIENTIST
+    "uplift": Command(
+        "lakehouse.cli.uplift", "what the table of an experiment shows: effect, uplift, whom to act on", SCIENTIST
     ),
     "linkage": Command(
         "jobs.identity.commands.linkage", "precision and recall of the customer map against a truth file", SCIENTIST

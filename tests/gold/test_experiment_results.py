@@ -8,6 +8,7 @@ import pytest
 from jobs.gold import experiment_results as job
 from jobs.gold.commands import experiment
 from jobs.gold.settings.experiments import Experiment, Settings
+from lakehouse.delta import rs_tables, spark_writer
 from lakehouse.sql.hashed_share import is_held_out
 from tests.conftest import RUN_DATE
 from tests.gold.memory_lake import MemoryLake
@@ -83,7 +84,9 @@ def test_segments_are_made_of_what_was_done_before_the_assignment():
 
 def test_an_experiment_that_has_not_begun_and_one_with_few_customers_say_so():
     conf = settings(experiments={"x": experiment_of(start_date=RUN_DATE)}, min_units=50)
-    assert read(company([], ["c1"]), conf) == []
+    lake = company([], ["c1"])
+    assert read(lake, conf) == []
+    assert any("no experiment has begun" in note for note in lake.notes)
     conf = settings(experiments={"x": experiment_of()}, min_units=50)
     assert {r["state"] for r in read(company([], ["c1", "c2"]), conf)} == {"too_few"}
 
@@ -150,3 +153,13 @@ def test_a_design_is_made_of_the_companys_own_past():
     assert row["customers"] == 100
     assert row["mean"] == pytest.approx(12.95, abs=0.1)
     assert row["units"] > row["cuped_units"]
+
+
+def test_rows_that_say_nothing_yet_can_be_committed(tmp_path):
+    """A column that may be NULL has no list of values: delta-rs takes NULL for none of them."""
+    lake = company([], ["c1", "c2"])
+    job.run(lake, RUN_DATE, settings(experiments={"x": experiment_of()}, min_units=50))
+    contract = lake.contracts[job.WRITES]
+    rs_tables.create(str(tmp_path), contract, spark_writer.table_properties(contract))
+    rs_tables.commit(str(tmp_path), contract, lake.published[job.WRITES], "replace", {})
+    assert rs_tables.columns(str(tmp_path), 1)

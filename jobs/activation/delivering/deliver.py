@@ -46,10 +46,15 @@ def deliver(conf: Conf, name: str, destination: Destination, at: datetime, dry_r
         kept.close()
 
 
+def known_query() -> Query:
+    """Keys of messages that no run sends again."""
+    sql = "SELECT message_key FROM {deliveries} WHERE state <> 'skipped'"
+    return Query(sql, {"deliveries": "activation.deliveries"}, answers="message_key STRING")
+
+
 def known_keys(tables: LocalTables) -> set[str]:
     """Keys of messages that were sent, or refused by the receiver for what they are."""
-    sql = "SELECT message_key FROM {deliveries} WHERE state <> 'skipped'"
-    rows = tables.answer(Query(sql, {"deliveries": "activation.deliveries"}))
+    rows = tables.answer(known_query())
     return {*rows["message_key"].to_pylist()} | {
         row["message_key"] for row in receipts.waiting(tables.root) if row["state"] != SKIPPED
     }

@@ -1,4 +1,4 @@
-"""`lakehouse experiment FILE`: what an experiment shows, and whom to act on; without Spark and without MLflow."""
+"""`lakehouse uplift FILE`: what an experiment shows, and whom to act on; without Spark and without MLflow."""
 
 from dataclasses import dataclass
 from pathlib import Path
