@@ -122,6 +122,6 @@ def test_a_small_group_and_a_misspelt_column_are_said(tmp_path):
     ],
 )
 def test_published_effects_are_reproduced(file, told, published, capsys):
-    assert main(["experiment", str(DATA / file), *told]) == 0
+    assert main(["uplift", str(DATA / file), *told]) == 0
 
     assert capsys.readouterr().out.startswith(f"effect {published}")
