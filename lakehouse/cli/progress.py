@@ -2,6 +2,7 @@
 
 import json
 import sys
+import threading
 import time
 
 from rich.console import Console
@@ -11,6 +12,9 @@ from lakehouse.runs.night import BLOCKED, FAILED, SKIPPED, Listener, Outcome
 from lakehouse.runs.steps import Result
 
 MARKS = {"done": "[green]done[/]", SKIPPED: "[dim]skip[/]", FAILED: "[bold red]FAIL[/]", BLOCKED: "[yellow]wait[/]"}
+
+
+_writing = threading.Lock()
 
 
 def listener(as_json: bool) -> Listener:
@@ -27,7 +31,8 @@ def _json_line(event: str, job: Job, outcome: Outcome | None) -> None:
             "seconds": outcome.seconds,
             "error": outcome.error,
         }
-    print(json.dumps(row), flush=True)
+    with _writing:  # jobs run side by side, and `print` writes a line and its end one after the other
+        print(json.dumps(row), flush=True)
 
 
 class _Lines:
