@@ -131,8 +131,9 @@ QUERIES = {
                   max(CASE WHEN stage_number = 5 THEN customer_count END) AS left_over,
                   min(CASE WHEN customer_count = 0 THEN stage_number END) AS empty_at
                   FROM activation.funnels WHERE run_date = '{day}' GROUP BY kind, name ORDER BY kind, name""",
-    "decided": """SELECT kind, name, count(*) AS candidates, count(CASE WHEN outcome = 'chosen' THEN 1 END) AS chosen,
-                  count(CASE WHEN outcome = 'held_out' THEN 1 END) AS held_out,
+    "decided": """SELECT kind, name, count(DISTINCT customer_id) AS looked_at,
+                  count(CASE WHEN outcome = 'chosen' THEN 1 END) AS chosen,
+                  count(DISTINCT CASE WHEN outcome = 'held_out' THEN customer_id END) AS held_out,
                   sum(CASE WHEN outcome = 'chosen' THEN expected_value END) AS expected_value
                   FROM activation.decisions WHERE run_date = '{day}' GROUP BY kind, name ORDER BY kind, name""",
     "contact_rules": """SELECT rule, count(*) AS candidates FROM activation.decisions WHERE run_date = '{day}'
