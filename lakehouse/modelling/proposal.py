@@ -79,9 +79,7 @@ def _rows(draft: spec.Model, file: Path, label: str) -> pd.DataFrame:
 
 
 def _names(draft: spec.Model, file: Path) -> list[str]:
-    import duckdb
-
-    with duckdb.connect(config={"threads": 1}) as engine:
+    with table.reading(file) as engine:
         return list(table.read(engine, file, draft.examples).column_names)
 
 

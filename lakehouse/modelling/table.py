@@ -12,9 +12,10 @@ import pandas as pd
 import pyarrow as pa
 
 from lakehouse.config.documents import home
-from lakehouse.errors import LakehouseError
+from lakehouse.errors import ConfigError, LakehouseError
 from lakehouse.modelling import spec
 from lakehouse.modelling.windows import with_windows
+from lakehouse.sql import dialect, duckdb_engine, expressions
 
 PARQUET = (".parquet", ".pq")
 
@@ -40,7 +41,7 @@ def of_file(model: spec.Model, file: Path | None = None, is_labelled: bool = Tru
     path = file or Path(home(), model.examples.file)
     if not path.is_file():
         raise LakehouseError("there is no such file", path.name, "give one with --file")
-    with duckdb.connect(config={"threads": 1}) as engine:
+    with reading(path) as engine:
         try:
             rows = read(engine, path, model.examples)
         except duckdb.Error as error:
@@ -48,10 +49,15 @@ def of_file(model: spec.Model, file: Path | None = None, is_labelled: bool = Tru
     return of_arrow(model, rows, is_labelled)
 
 
+def reading(path: Path) -> duckdb.DuckDBPyConnection:
+    """A database that may read this file's folder, and keeps the order of its rows."""
+    return duckdb_engine.connect(duckdb_engine.ONE_THREAD, [str(path.resolve().parent)])
+
+
 def read(engine: duckdb.DuckDBPyConnection, path: Path, examples: spec.Examples) -> pa.Table:
     """The file's rows in their order."""
     if path.suffix.lower() in PARQUET:
-        return engine.read_parquet(str(path)).to_arrow_table()
+        return engine.read_parquet(str(path.resolve())).to_arrow_table()
     if examples.delimiter == "spaces":  # any number of them, at the end of a line too
         lines = pd.read_csv(path, sep=r"\s+", header=None, names=list(examples.columns) or None, engine="c")
         return pa.Table.from_pandas(lines, preserve_index=False)
@@ -60,7 +66,7 @@ def read(engine: duckdb.DuckDBPyConnection, path: Path, examples: spec.Examples)
         told["delimiter"] = examples.delimiter
     if examples.columns:
         told |= {"header": False, "names": list(examples.columns)}
-    return engine.read_csv(str(path), **told).to_arrow_table()
+    return engine.read_csv(str(path.resolve()), **told).to_arrow_table()
 
 
 def of_arrow(model: spec.Model, rows: pa.Table, is_labelled: bool = True) -> Table:
@@ -94,13 +100,17 @@ def with_derived(model: spec.Model, rows: pa.Table) -> pa.Table:
     """The rows with the YAML's further columns, in their order."""
     if not model.examples.derived:
         return rows
-    with duckdb.connect(config={"threads": 1, "enable_external_access": "false"}) as engine:
+    with duckdb_engine.with_our_functions(duckdb_engine.ONE_THREAD) as engine:
         numbered = rows.append_column("_row", pa.array(range(rows.num_rows)))
         engine.register("examples", numbered)  # a window function may give rows in another order
         for name, sql in model.examples.derived.items():
             try:
-                column = engine.sql(f"SELECT {sql} AS derived, _row FROM examples ORDER BY _row")
-                values = column.to_arrow_table().column(0)
+                expressions.parse(sql)
+                asked = f"SELECT {dialect.translated(sql)} AS derived, _row FROM examples ORDER BY _row"
+                values = engine.sql(asked).to_arrow_table().column(0)
+            except ConfigError as error:
+                where = f"models/{model.model}.yaml: {name}"
+                raise LakehouseError(f"the derived column is refused: {error.what}", where, error.remedy) from None
             except duckdb.Error as error:
                 what = str(error).split("\n", 1)[0] if isinstance(error, duckdb.BinderException) else "it fails"
                 where = f"models/{model.model}.yaml: {name}"

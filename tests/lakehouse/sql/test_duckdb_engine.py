@@ -83,4 +83,4 @@ def opens_duckdb(source: str) -> bool:
 
 
 def test_the_usual_limits_are_those_of_one_query():
-    assert Limits(2, "2GB", "", True) == duckdb_engine.USUAL
+    assert Limits(2, "1GB", "", True) == duckdb_engine.USUAL
