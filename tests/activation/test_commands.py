@@ -1,0 +1,70 @@
+"""`lakehouse audiences try`, `triggers try` and `deliver` over a lake on disk, without a JVM."""
+
+import itertools
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from deltalake import write_deltalake
+
+from jobs.activation import audiences, contactability
+from jobs.activation.delivering import receipts
+from lakehouse.cli.main import main
+from lakehouse.config.layers import Conf
+from lakehouse.contracts.contract import Contracts
+from lakehouse.ops import tables as ops_tables
+from tests.activation.test_both_engines import lake
+from tests.conftest import RUN_DATE
+
+NAMES = {table.partition(".")[2]: table for table in (*audiences.READS, *contactability.READS)}
+AT = datetime(RUN_DATE.year, RUN_DATE.month, RUN_DATE.day, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """The lake of fifty customers after one night."""
+    root = tmp_path_factory.mktemp("commands") / "lake"
+    night = {"run_id": "r", "run_date": RUN_DATE, "step": "night", "job": "night", "outcome": "published"}
+    row = {**night, "outputs": {}, "started_at": AT, "ended_at": AT}
+    ops_tables.append(str(root / "ops" / "runs"), Contracts(Conf())["ops.runs"], [row], "r")
+    for name, rows in lake().tables.items():
+        if name in NAMES:
+            plain = pa.schema([pa.field(f.name, f.type) for f in rows.schema])  # what nobody asks for is NULL
+            write_deltalake(str(root / NAMES[name].replace(".", "/")), pa.table(rows.columns, schema=plain))
+    return root
+
+
+def answer(place: Path, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert main([*words, "--lake", str(place)]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("subject", ["audiences", "triggers"])
+def test_all_of_them_are_tried_with_a_funnel_that_never_widens(place, capsys, subject):
+    tried = json.loads(answer(place, capsys, subject, "try", "--format", "json"))
+
+    counts = {one["funnel"]["name"]: one["funnel"]["counts"] for one in tried}
+    assert len(counts) >= 3
+    assert all(before >= after for one in counts.values() for before, after in itertools.pairwise(one))
+    assert any(one[0] for one in counts.values())
+
+
+def test_of_one_it_is_said_what_held_back_whom(place, capsys):
+    name = json.loads(answer(place, capsys, "triggers", "try", "--format", "json"))[0]["funnel"]["name"]
+
+    assert name in answer(place, capsys, "triggers", "try", name)
+
+
+def test_a_name_that_is_not_there_is_refused_with_the_nearest(place, capsys):
+    assert main(["triggers", "try", "item_fals_due", "--lake", str(place)]) == 2
+    assert "item_falls_due" in capsys.readouterr().err
+
+
+def test_the_kill_switch_is_set_and_taken_back_by_one_word(place, capsys):
+    assert "nothing goes out" in answer(place, capsys, "deliver", "--stop")
+    assert (place / receipts.STOP).exists()
+    assert "go out again" in answer(place, capsys, "deliver", "--go")
+    assert not (place / receipts.STOP).exists()
+    assert main(["deliver", "nowhere", "--lake", str(place)]) == 2
