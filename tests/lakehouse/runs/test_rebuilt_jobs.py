@@ -19,6 +19,7 @@ HERE = Path(__file__).resolve().parents[3]
 ALL = frozenset(job.name for job in graph.jobs())
 SILVER = frozenset(name for name in ALL if name.startswith("silver."))
 MEMBERSHIP = frozenset({"gold.segments", "gold.customer_tags"})
+DERIVING = frozenset({"models.churn_scores", "mlflow.customer_churn"})  # a model's YAML may derive columns by SQL
 MESSAGES = frozenset({"activation.message_definitions", "activation.audiences", "activation.decisions"})
 MATCHING = frozenset({"identity.customer_map", "mlflow.customer_identity"})
 Prints = dict[str, job_parts.Fingerprint]
@@ -257,7 +258,7 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
     (
         "types of what a condition says",
         lambda c: c.edit("lakehouse/sql/dialect.py", DUCK_TYPE, DUCK_TYPE + "    spark = spark.strip()\n"),
-        MEMBERSHIP | MESSAGES,
+        MEMBERSHIP | MESSAGES | DERIVING,
     ),
     (
         "code stored with a model",
