@@ -14,7 +14,7 @@ from jobs.models.churn.features import features_sql, origins, sums_sql
 from jobs.models.settings.churn import Settings, as_of_morning
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
-from lakehouse.sql.query import Query, Table
+from lakehouse.sql.query import Query
 
 __all__ = ["Settings"]
 READS = ("gold.customer_order_days", "identity.customer_map", "gold.life_cycle_rhythm")
@@ -25,12 +25,6 @@ INTERVAL = """SELECT interval_days FROM {rhythm} WHERE run_date <= DATE '%s' AND
               ORDER BY run_date DESC LIMIT 1"""
 FIRST_PURCHASE = """SELECT min(order_date) AS first_purchase FROM {order_days}
                     WHERE order_count > 0 AND order_date <= DATE '%s'"""
-# of each date at most who had bought before it: far fewer than all accounts, so that most companies need no Spark here
-MOST = """SELECT count(*) AS most
-          FROM (SELECT m.customer_id, min(o.order_date) AS first_purchase
-                FROM {order_days} o JOIN {customer_map} m ON o.account_id = m.account_id
-                WHERE o.order_count > 0 GROUP BY m.customer_id) customers
-          JOIN {origins} d ON customers.first_purchase < d.as_of"""
 LINEAGE = {
     WRITES: {
         "as_of": (),
@@ -50,7 +44,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     as_of = as_of_morning(run_date)
     settings = for_company(lake, run_date, settings)
     dates = settings.as_of_dates(first_purchase or as_of, as_of)
-    most = lake.fetch(most_rows_query(dates, settings)).to_pylist()[0]["most"]
+    most = lake.row_count(READS[1]) * len(dates)
     lake.publish(WRITES, lake.rows(churn_examples_query(dates, as_of, settings), most), run_date)
 
 
@@ -58,7 +52,6 @@ def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job."""
     as_of = as_of_morning(run_date)
     yield from (interval_query(run_date), first_purchase_query(run_date))
-    yield most_rows_query([as_of], settings)
     yield churn_examples_query([as_of], as_of, settings)
 
 
@@ -78,19 +71,13 @@ def first_purchase_query(run_date: date) -> Query:
     return Query(FIRST_PURCHASE % run_date, {"order_days": READS[0]}, answers="first_purchase DATE")
 
 
-def most_rows_query(dates: list[date], settings: Settings) -> Query:
-    """No less than the table's rows."""
-    return Query(MOST, _tables(dates, settings), answers="most BIGINT")
-
-
 def churn_examples_query(dates: list[date], known_until: date, settings: Settings) -> Query:
     """The table's rows."""
-    return Query(churn_examples_sql(known_until, settings), _tables(dates, settings), answers=WRITES)
-
-
-def _tables(dates: list[date], settings: Settings) -> dict[str, Table]:
-    named: dict[str, Table] = dict(zip(("order_days", "customer_map"), READS[:2], strict=True))
-    return {**named, "origins": origins(dates, settings.history_days, settings.horizon)}
+    tables = {
+        **dict(zip(("order_days", "customer_map"), READS[:2], strict=True)),
+        "origins": origins(dates, settings.history_days, settings.horizon),
+    }
+    return Query(churn_examples_sql(known_until, settings), tables, answers=WRITES)
 
 
 def churn_examples_sql(known_until: date, settings: Settings) -> str:
