@@ -162,16 +162,16 @@ def pressed_sql(settings: Settings, run_date: date) -> str:
 
 def contactability_sql(settings: Settings, run_date: date) -> str:
     """The rows of activation.contactability over the steps: the first rule that bites decides."""
-    held_out = held_out_sql(settings.holdout.salt, "", settings.holdout.universal_share, "r.customer_id")
-    since = run_date - timedelta(days=settings.days_between)
-    tired = run_date - timedelta(days=settings.fatigue.days_between)
-    between = f"p.last_contact > DATE '{since}'" if settings.days_between else "false"
-    fatigue = f"p.unanswered_count >= {settings.fatigue.after_unanswered} AND p.last_contact > DATE '{tired}'"
-    agreed = (
-        "concat('agreed to ', d.consent, coalesce(concat(' on ', CAST(CAST(d.recorded_at AS DATE) AS STRING)), ''))"
-    )
     return f"""
     SELECT customer_id, purpose, channel, account_id, rule = '{ALLOWED}' AS is_allowed, rule,
+           {_reason(settings)} AS reason,
+           consent, CAST(recorded_at AS DATE) AS consent_date, _export AS consent_source
+    FROM ({_ruled(settings, run_date)}) ruled"""
+
+
+def _reason(settings: Settings) -> str:
+    """What a rule says of a customer, in a sentence."""
+    return f"""
            CASE rule
            WHEN 'suppressed' THEN concat('on the suppression list of ', listed_by)
            WHEN 'no_consent' THEN concat('never asked, or never answered, about ', purpose, ' by ', channel)
@@ -187,9 +187,20 @@ def contactability_sql(settings: Settings, run_date: date) -> str:
            WHEN 'fatigue' THEN concat(CAST(unanswered_count AS STRING), ' messages without a response, the last on ',
                 CAST(last_contact AS STRING))
            WHEN '{HELD_OUT}' THEN 'in the universal holdout, which is left alone for comparison'
-           ELSE allowed_because END AS reason,
-           consent, CAST(recorded_at AS DATE) AS consent_date, _export AS consent_source
-    FROM (
+           ELSE allowed_because END"""
+
+
+def _ruled(settings: Settings, run_date: date) -> str:
+    """Each way to each customer with the first rule that bites, and what that rule speaks of."""
+    held_out = held_out_sql(settings.holdout.salt, "", settings.holdout.universal_share, "r.customer_id")
+    since = run_date - timedelta(days=settings.days_between)
+    tired = run_date - timedelta(days=settings.fatigue.days_between)
+    between = f"p.last_contact > DATE '{since}'" if settings.days_between else "false"
+    fatigue = f"p.unanswered_count >= {settings.fatigue.after_unanswered} AND p.last_contact > DATE '{tired}'"
+    agreed = (
+        "concat('agreed to ', d.consent, coalesce(concat(' on ', CAST(CAST(d.recorded_at AS DATE) AS STRING)), ''))"
+    )
+    return f"""
         SELECT r.customer_id, w.purpose, r.channel, coalesce(d.account_id, r.account_id) AS account_id,
                CASE WHEN s.customer_id IS NOT NULL THEN 'suppressed'
                     WHEN w.needs_consent AND d.customer_id IS NULL THEN 'no_consent'
@@ -214,4 +225,4 @@ def contactability_sql(settings: Settings, run_date: date) -> str:
         LEFT JOIN {{complaints}} o ON o.customer_id = r.customer_id
         LEFT JOIN {{excluded}} e ON e.customer_id = r.customer_id
         LEFT JOIN {{capped}} c ON c.customer_id = r.customer_id AND c.purpose = w.purpose AND c.channel = w.channel
-        LEFT JOIN {{pressed}} p ON p.customer_id = r.customer_id) ruled"""
+        LEFT JOIN {{pressed}} p ON p.customer_id = r.customer_id"""
