@@ -6,7 +6,6 @@ Writes  activation.deliveries, one row per destination and message; runs on nigh
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -26,15 +25,14 @@ READS_PREVIOUS = (  # by `lakehouse deliver`
     "identity.golden_customers",
 )
 WRITES = "activation.deliveries"
-INBOX = "_deliveries"
 CONF = "destinations"
 LINEAGE = {WRITES: {"*": ()}}  # what a receiver answered
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Take the waiting receipts in one commit; the last word about each message counts."""
-    files = sorted(Path(lake.root, INBOX).glob("*.jsonl"))
-    rows = {(row["destination"], row["message_key"]): row for row in receipts.waiting(lake.root)}
+    files = receipts.ended(lake.root)
+    rows = {(row["destination"], row["message_key"]): row for row in receipts.read(files)}
     if not rows:
         return
     told = [row | {"recorded_at": datetime.fromisoformat(row["recorded_at"])} for row in rows.values()]

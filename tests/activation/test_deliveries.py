@@ -1,15 +1,10 @@
 """Handing messages over: once, under the consent of now, to a receiver that fails, throttles and hangs (deliveries)."""
 
 import csv
-import hashlib
-import hmac
 import json
 import random
-import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +15,11 @@ import pytest
 from jobs.activation import deliveries as job
 from jobs.activation.delivering import deliver, receipts
 from jobs.activation.delivering.messages import key_of
+from jobs.activation.delivering.webhook import asked_seconds
 from jobs.activation.settings.destinations import Destination
 from lakehouse.config.layers import Conf
+from lakehouse.errors import MachineError
+from tests.activation.delivering.receiver import Receiver, receiving
 from tests.activation.small_company import Nights, consents, customers, rows
 from tests.conftest import RUN_DATE
 from tests.gold.memory_lake import MemoryLake
@@ -30,53 +28,10 @@ FROM = datetime(RUN_DATE.year, RUN_DATE.month, RUN_DATE.day, 8, tzinfo=UTC) + ti
 UNTIL = FROM + timedelta(hours=13)
 
 
-class Receiver(ThreadingHTTPServer):
-    """Keeps every message by its key; `mood` says what it answers: a status, or "lost" after taking, or "hang"."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.taken: dict[str, dict[str, Any]] = {}
-        self.requests: list[dict[str, str]] = []
-        self.signatures_hold, self.changed = True, False
-        self.mood = lambda number, messages: 200
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/messages"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Receiver
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        given = json.loads(body)["messages"]
-        signature = "sha256=" + hmac.new(b"s3", body, hashlib.sha256).hexdigest()
-        self.server.signatures_hold &= self.headers["X-Signature"] == signature
-        self.server.requests.append({"key": self.headers["Idempotency-Key"]})
-        mood = self.server.mood(len(self.server.requests), given)
-        if mood in (200, "lost"):
-            for one in given:
-                self.server.changed |= self.server.taken.setdefault(one["key"], one) != one
-        if mood == "hang":
-            time.sleep(0.5)
-        if mood in ("lost", "hang"):
-            self.connection.close()
-            return
-        self.send_response(int(mood))
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Silence."""
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    server = Receiver()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with receiving() as server:
+        yield server
 
 
 class Tables(MemoryLake):
@@ -221,6 +176,27 @@ def test_killed_in_mid_batch_ten_times_nothing_is_lost_and_no_key_means_two_mess
     assert len(receiver.taken) == 20
     assert not receiver.changed
     assert {r["message_key"] for r in receipts.waiting(lake.root) if r["state"] == "sent"} == set(receiver.taken)
+
+
+def test_a_second_run_waits_for_the_first_and_a_night_takes_no_file_that_is_still_written(lake):
+    kept = receipts.Receipts(lake.root, "crm")
+    kept.write([], "sent", "", FROM)
+    assert receipts.ended(lake.root) == []
+    kept.close()
+    assert receipts.ended(lake.root) == [kept.path]
+    with receipts.alone(lake.root, "crm"), receipts.alone(lake.root, "mail"):
+        with pytest.raises(MachineError, match="another run"), receipts.alone(lake.root, "crm"):
+            pass
+
+
+def test_a_receiver_that_throttles_is_given_the_time_that_it_asks_for(lake, receiver):
+    receiver.mood, receiver.retry_after = (lambda number, messages: 429 if number == 1 else 200), "1"
+    assert sent(lake, webhook(receiver, batch_size=20)) == {"sent": 20}
+    first, second = (request["at"] for request in receiver.requests)
+    assert second - first >= 1
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    asked = [asked_seconds(text, now) for text in ("7", "Thu, 01 Jan 2026 00:00:09 GMT", "soon", None, "-3")]
+    assert asked == [7, 9, 0, 0, 0]
 
 
 def test_a_key_knows_content_and_occasion_and_no_time():

@@ -25,14 +25,21 @@ def deliver(conf: Conf, name: str, destination: Destination, at: datetime, dry_r
 
     Raises:
         LakehouseError: the lake is not on a local disk, where receipts are kept.
+        MachineError: another run hands over to the destination.
     """
     tables = LocalTables(conf)
     if "://" in tables.root:
         raise LakehouseError(
             "receipts are kept on a local disk", tables.root, "deliver from the machine that has the lake"
         )
+    with receipts.alone(tables.root, name):
+        return _delivered(conf, tables, Target(name, destination, at), dry_run)
+
+
+def _delivered(conf: Conf, tables: LocalTables, target: Target, dry_run: bool) -> Counter[str]:
+    name, destination, at = target.name, target.destination, target.at
     done = known_keys(tables)
-    found = messages(tables, Target(name, destination, at), conf.settings("contact_policy", Policy))
+    found = messages(tables, target, conf.settings("contact_policy", Policy))
     due = [one for one in found if one.key not in done or destination.kind == "files"]
     refused, good = [one for one in due if one.refused], [one for one in due if not one.refused]
     counts = Counter({f"not sent: {reason}": n for reason, n in Counter(one.refused for one in refused).items()})
@@ -41,7 +48,7 @@ def deliver(conf: Conf, name: str, destination: Destination, at: datetime, dry_r
     kept = receipts.Receipts(tables.root, name)
     try:
         kept.write([one for one in refused if one.key not in done], SKIPPED, "", at)
-        return counts + _sent(conf, tables, Target(name, destination, at), good, kept)
+        return counts + _sent(conf, tables, target, good, kept)
     finally:
         kept.close()
 

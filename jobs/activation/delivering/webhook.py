@@ -6,6 +6,7 @@ in it is halved until the message is found that is at fault.
 
 import hashlib
 import hmac
+import http.client
 import json
 import random
 import time
@@ -13,7 +14,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import NamedTuple
 
 from jobs.activation.delivering.messages import DEAD, SENT, Message
 from jobs.activation.settings.destinations import Destination
@@ -24,6 +28,13 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0  # seconds
 
 class UnreachableError(Exception):
     """The receiver takes nothing now; what is left waits for the next run."""
+
+
+class Answer(NamedTuple):
+    """A receiver's answer; status 0: none; wait_seconds: before the next request, as it asks."""
+
+    status: int
+    wait_seconds: float = 0.0
 
 
 @dataclass
@@ -46,7 +57,7 @@ class Webhook:
             UnreachableError: after the last attempt.
         """
         for attempt in range(1, self.destination.attempts + 1):
-            status = self._request(batch)
+            status, asked = self._request(batch)
             if 200 <= status < 300:
                 yield batch, SENT, "", attempt
                 return
@@ -59,12 +70,11 @@ class Webhook:
                 yield from self.send(batch[half:])
                 return
             if attempt < self.destination.attempts:
-                pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))
-                self.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 jitter is no secret
+                pause = FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)  # noqa: S311 jitter is no secret
+                self.sleep(min(LONGEST_PAUSE, max(pause, asked)))
         raise UnreachableError(f"no answer or {status} after {self.destination.attempts} attempts")
 
-    def _request(self, batch: Sequence[Message]) -> int:
-        """The status of one request, 0 without an answer."""
+    def _request(self, batch: Sequence[Message]) -> Answer:
         pause = self.last + 1 / self.destination.requests_per_second - time.monotonic()
         if pause > 0:
             self.sleep(pause)
@@ -78,9 +88,21 @@ class Webhook:
         try:
             with urllib.request.urlopen(request, timeout=self.destination.timeout_seconds) as answer:  # noqa: S310
                 answer.read()
-                return int(answer.status)
+                return Answer(int(answer.status))
         except urllib.error.HTTPError as error:
             error.close()
-            return error.code
-        except OSError:
-            return 0
+            return Answer(error.code, asked_seconds(error.headers.get("Retry-After"), datetime.now(UTC)))
+        except (OSError, http.client.HTTPException):
+            return Answer(0)
+
+
+def asked_seconds(header: str | None, now: datetime) -> float:
+    """How long a Retry-After asks to wait: seconds, or an instant (RFC 9110, 10.2.3); 0 for what is neither."""
+    text = (header or "").strip()
+    if text.isdecimal():
+        return float(text)
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds())
