@@ -98,6 +98,7 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "activation.funnels",
         "activation.decisions",
         "activation.deliveries",
+        "activation.delivery_runs",
     ),
     "models": ("models.churn_examples", "models.churn_scores", "ops.model_health"),
     "report": ("report.nightly", "ops.runs", "ops.quality", "ops.anomalies"),

@@ -77,6 +77,13 @@ def read_document(path: Path) -> Document:
     return Document(path.stem, value, origins)
 
 
+def as_entry(document: Document, subject: str) -> Document:
+    """A file of a folder as the entry of its name in the subject's document."""
+    at = (subject, document.name)
+    origins = {(*at, *path): place for path, place in document.origins.items()}
+    return Document(subject, {subject: {document.name: document.value}}, origins)
+
+
 MOST_NODES, DEEPEST = 500_000, 60  # of one file, what its aliases stand for included
 
 

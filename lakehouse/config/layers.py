@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from lakehouse.config.documents import Document, merged, packaged, read_document, shown
+from lakehouse.config.documents import Document, as_entry, merged, packaged, read_document, shown
 from lakehouse.config.exports import Export
 from lakehouse.config.findings import nearest
 from lakehouse.config.model import SettingsModel
@@ -21,6 +21,7 @@ from lakehouse.errors import ConfigError
 
 M = TypeVar("M", bound=SettingsModel)
 FORMERLY = {"tags": "customer_tags"}  # subject -> the name that it had
+FOLDERS = ("destinations", "templates")  # subjects that are a folder: each file is the entry of its name
 
 
 class Conf:
@@ -48,7 +49,9 @@ class Conf:
         self.profile_name, self.overrides = profile, dict(overrides or {})
 
     def documents(self, name: str) -> list[Path]:
-        """The files called name.yaml, lowest layer first."""
+        """The files called name.yaml, or all of the folder of that name; lowest layer first."""
+        if name in FOLDERS:
+            return list(self.files(f"{name}/*.yaml"))
         return [path for layer in self.layers if (path := layer / f"{name}.yaml").exists()]
 
     def document(self, name: str) -> Document:
@@ -56,10 +59,19 @@ class Conf:
         files = self.documents(name)
         for path in self.documents(FORMERLY.get(name, "")):
             raise ConfigError("this file has another name now", shown(path), f"rename it to {name}.yaml")
+        if name in FOLDERS:
+            return self._folder(name, files)
         if not files:
             places = ", ".join(shown(layer) for layer in self.layers)
             raise ConfigError(f"no {name}.yaml in any layer", places, self._remedy(name))
         return merged([read_document(path) for path in files])
+
+    def _folder(self, name: str, files: list[Path]) -> Document:
+        for layer in self.layers:
+            if (single := layer / f"{name}.yaml").exists():
+                remedy = f"move each entry into a file of its name, {name}/<name>.yaml, and remove this one"
+                raise ConfigError(f"{name} are a folder now, one file each", shown(single), remedy)
+        return merged([Document(name, {name: {}}, {}), *(read_part(path, name) for path in files)])
 
     def _remedy(self, name: str) -> str:
         """What to do about a document that no layer has: the nearest file beside it, or a new one."""
@@ -133,3 +145,8 @@ class Conf:
             path.write_text(hashlib.sha256(os.urandom(32)).hexdigest())
             path.chmod(0o600)
         return path.read_text().strip()
+
+
+def read_part(path: Path, subject: str) -> Document:
+    """A file of a subject: a layer's document, or of a folder the entry that it is."""
+    return as_entry(read_document(path), subject) if subject in FOLDERS else read_document(path)

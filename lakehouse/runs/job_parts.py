@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lakehouse.config.documents import merged, read_document
-from lakehouse.config.layers import Conf
+from lakehouse.config.layers import Conf, read_part
 from lakehouse.contracts.contract import Contract, Contracts
 from lakehouse.quality import suites
 from lakehouse.runs import code_hash
@@ -103,7 +103,7 @@ def _subject(conf: Conf, subject: str) -> Iterator[tuple[str, Any]]:
     documents = tuple((path, path.read_bytes()) for path in conf.documents(subject))
     if not documents:
         return  # a job whose subject is missing says so when it reads it
-    parts, texts = _document(documents)
+    parts, texts = _document(documents, subject)
     yield from ((f"setting {subject}{name}", part) for name, part in parts)
     for text in texts:
         if files := [layer / text for layer in conf.layers if (layer / text).is_file()]:
@@ -111,9 +111,9 @@ def _subject(conf: Conf, subject: str) -> Iterator[tuple[str, Any]]:
 
 
 @lru_cache(maxsize=512)
-def _document(documents: tuple[tuple[Path, bytes], ...]) -> tuple[list[tuple[str, Any]], list[str]]:
+def _document(documents: tuple[tuple[Path, bytes], ...], subject: str) -> tuple[list[tuple[str, Any]], list[str]]:
     """The parts of documents laid one over the other, and the names of tables in files; once for the same content."""
-    value = merged([read_document(path) for path, _ in documents]).value
+    value = merged([read_part(path, subject) for path, _ in documents]).value
     return list(_flat(value)), sorted({text for text in _texts(value) if text.endswith(".csv")})
 
 

@@ -7,7 +7,9 @@ import importlib
 from functools import cache
 
 from lakehouse.config.exports import Export
+from lakehouse.config.layers import FOLDERS
 from lakehouse.config.model import SettingsModel
+from lakehouse.config.model_fields import keys, models_of
 from lakehouse.config.profile import Profile
 from lakehouse.errors import LakehouseError
 from lakehouse.modelling.spec import Model
@@ -45,9 +47,18 @@ def model_of(subject: str) -> type[SettingsModel]:
     return model
 
 
+def file_model(subject: str) -> type[SettingsModel]:
+    """What one file of a subject holds: all of it, or of a folder one entry."""
+    if subject not in FOLDERS:
+        return model_of(subject)
+    return models_of(keys(model_of(subject))[subject].annotation)[0]
+
+
 def every_model() -> dict[str, tuple[type[SettingsModel], str]]:
     """Name of a schema -> model, and what its files are: all subjects, exports, models and profiles."""
-    of_subjects = {name: (model_of(name), f"conf/{name}.yaml") for name in subjects()}
+    of_subjects = {
+        name: (file_model(name), f"conf/{name}{'/*' if name in FOLDERS else ''}.yaml") for name in subjects()
+    }
     return {
         **of_subjects,
         "export": (Export, "an export"),

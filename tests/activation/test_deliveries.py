@@ -3,7 +3,6 @@
 import csv
 import json
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,66 +12,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.activation import deliveries as job
-from jobs.activation.delivering import deliver, receipts
-from jobs.activation.delivering.messages import key_of
+from jobs.activation.delivering import receipts
+from jobs.activation.delivering.due import message_key_sql
 from jobs.activation.delivering.webhook import asked_seconds
-from jobs.activation.settings.destinations import Destination
-from lakehouse.config.layers import Conf
+from jobs.activation.settings.destinations import Destination, Files
 from lakehouse.errors import MachineError
-from tests.activation.delivering.receiver import Receiver, receiving
-from tests.activation.small_company import Nights, consents, customers, rows
+from lakehouse.sql.query import Query
+from tests.activation.delivering.handing import Tables, sent, webhook
+from tests.activation.delivering.lake_on_disk import UNTIL
+from tests.activation.small_company import Nights, consents
 from tests.conftest import RUN_DATE
-from tests.gold.memory_lake import MemoryLake
-
-FROM = datetime(RUN_DATE.year, RUN_DATE.month, RUN_DATE.day, 8, tzinfo=UTC) + timedelta(days=1)
-UNTIL = FROM + timedelta(hours=13)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as server:
-        yield server
-
-
-class Tables(MemoryLake):
-    """What a hand-over sees of the lake."""
-
-    run_date = RUN_DATE
-
-    def answer(self, query: Any) -> pa.Table:
-        return self.fetch(query)
-
-
-@pytest.fixture
-def lake(tmp_path, monkeypatch) -> Tables:
-    """Twenty customers who agreed, with a message each; the waits between attempts are left out."""
-    ids = [f"c{n:02d}" for n in range(20)]
-    told = consents(*((i, "marketing", True) for i in ids))
-    decided = [
-        {
-            "run_date": RUN_DATE, "customer_id": i, "account_id": f"email:{i}", "kind": "audience", "name": "m",
-            "occasion": "", "channel": "email", "version": "1", "purpose": "marketing", "content": "=hello",
-            "expected_value": 1, "cost": 0, "priority": 1, "control_share": 0, "outcome": "chosen", "rule": "chosen",
-            "reason": "told so", "send_from": FROM, "send_until": UNTIL,
-        }
-        for i in ids
-    ]  # fmt: skip
-    conf = Conf(overrides={"lake": str(tmp_path / "lake")})
-    known = {**customers(*ids), "consents": told, "decisions": rows("activation.decisions", decided)}
-    lake = Tables(conf, **known)
-    monkeypatch.setattr(deliver, "LocalTables", lambda _conf: lake)
-    monkeypatch.setattr("jobs.activation.delivering.webhook.FIRST_PAUSE", 0.0)
-    monkeypatch.setenv("HOOK_SECRET", "s3")
-    return lake
-
-
-def webhook(receiver: Receiver, **changes: Any) -> Destination:
-    said = {"kind": "webhook", "channels": "email", "url": receiver.url, "secret": "env:HOOK_SECRET", "batch_size": 4}
-    return Destination(**{**said, "requests_per_second": 1000.0, "timeout_seconds": 0.2, **changes})
-
-
-def sent(lake: Tables, destination: Destination, at: datetime = FROM, **how: Any) -> dict[str, int]:
-    return dict(deliver.deliver(lake.conf, "crm", destination, at, **how))
 
 
 def test_each_message_arrives_once_signed_and_a_second_run_sends_nothing(lake, receiver):
@@ -179,14 +128,15 @@ def test_killed_in_mid_batch_ten_times_nothing_is_lost_and_no_key_means_two_mess
 
 
 def test_a_second_run_waits_for_the_first_and_a_night_takes_no_file_that_is_still_written(lake):
-    kept = receipts.Receipts(lake.root, "crm")
-    kept.write([], "sent", "", FROM)
+    kept = receipts.Receipts(lake.root, {"run_id": "r", "destination": "crm"})
+    kept.note()
     assert receipts.ended(lake.root) == []
     kept.close()
     assert receipts.ended(lake.root) == [kept.path]
     with receipts.alone(lake.root, "crm"), receipts.alone(lake.root, "mail"):
-        with pytest.raises(MachineError, match="another run"), receipts.alone(lake.root, "crm"):
-            pass
+        again = receipts.alone(lake.root, "crm")
+        with pytest.raises(MachineError, match="another run"):
+            again.__enter__()
 
 
 def test_a_receiver_that_throttles_is_given_the_time_that_it_asks_for(lake, receiver):
@@ -199,19 +149,26 @@ def test_a_receiver_that_throttles_is_given_the_time_that_it_asks_for(lake, rece
     assert asked == [7, 9, 0, 0, 0]
 
 
+def keys(destination: str, *decisions: dict[str, Any]) -> list[str]:
+    rows = pa.Table.from_pylist([{"place": n, **one} for n, one in enumerate(decisions)])
+    sql = f"SELECT {message_key_sql(destination)} AS key FROM {{decisions}} d ORDER BY d.place"
+    return Tables(None).fetch(Query(sql, {"decisions": rows}))["key"].to_pylist()
+
+
 def test_a_key_knows_content_and_occasion_and_no_time():
     base = {"kind": "trigger", "name": "m", "occasion": "o", "account_id": "a", "content": "c", "run_date": RUN_DATE}
     later = {**base, "run_date": RUN_DATE + timedelta(days=1), "send_from": UNTIL}
-    assert key_of("x", base) == key_of("x", later)
-    for other in ({"occasion": "p"}, {"content": "d"}, {"account_id": "b"}, {"name": "n"}):
-        assert key_of("x", base) != key_of("x", base | other)
-    assert key_of("x", base) != key_of("y", base)
-    assert key_of("x", base | {"occasion": ""}) != key_of("x", later | {"occasion": ""})
+    audience = [one | {"occasion": ""} for one in (base, later)]
+    others = [base | one for one in ({"occasion": "p"}, {"content": "d"}, {"account_id": "b"}, {"name": "n"})]
+    first, same, *different = keys("x", base, later, *others, *audience)
+    assert first == same
+    assert len({first, *different, *keys("y", base)}) == 8
 
 
 @pytest.mark.parametrize(("form", "suffix"), [("csv", "csv"), ("json_lines", "jsonl"), ("parquet", "parquet")])
 def test_files_are_whole_the_same_each_time_and_safe_from_formulas(lake, tmp_path, form, suffix):
-    place = Destination(kind="files", channels="email", folder=str(tmp_path / "out"), format=form, fields="email")
+    files = Files(folder=str(tmp_path / "out"), format=form)
+    place = Destination(files=files, channels="email", fields="email")
     assert sent(lake, place) == {"sent": 20}
     path = tmp_path / "out" / f"crm_{RUN_DATE}.{suffix}"
     first = path.read_bytes()
@@ -231,6 +188,10 @@ def test_a_night_takes_the_receipts_and_they_still_count(lake, receiver):
     keeper = Nights(lake.conf)
     job.run(keeper, RUN_DATE, None)  # type: ignore[arg-type]
     assert keeper.tables["deliveries"].num_rows == 20
+    (of_run,) = keeper.tables["delivery_runs"].to_pylist()
+    counts = {name: of_run[f"{name}_count"] for name in ("sent", "removed", "dead", "skipped", "unanswered")}
+    assert counts == {"sent": 20, "removed": 0, "dead": 0, "skipped": 0, "unanswered": 0}
+    assert (of_run["outcome"], of_run["destination"], of_run["approved_by"]) == ("done", "crm", None)
     assert receipts.waiting(lake.root) == []
     lake.tables["deliveries"] = keeper.tables["deliveries"]
     assert sent(lake, webhook(receiver)) == {}
@@ -241,9 +202,11 @@ def test_a_night_takes_the_receipts_and_they_still_count(lake, receiver):
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ({"kind": "files"}, "files need a folder"),
-        ({"kind": "webhook", "url": "ftp://x"}, "begins with http"),
-        ({"kind": "webhook", "url": "http://x", "secret": "plain"}, "a secret stands outside of conf"),
+        ({}, "of one kind, not of 0"),
+        ({"files": {}}, "files need a folder"),
+        ({"webhook": {"url": "ftp://x"}}, "begins with http"),
+        ({"webhook": {"url": "http://x", "secret": "plain"}}, "a secret stands outside of conf"),
+        ({"webhook": {"url": "http://x"}, "mode": "full"}, "'webhook' knows no mode 'full'"),
     ],
 )
 def test_a_destination_that_cannot_be_is_refused(said, words):

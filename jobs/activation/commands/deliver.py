@@ -42,7 +42,7 @@ def run(options: Options) -> int:
     for name in options.names or known:
         if name not in known:
             raise ConfigError(
-                f"there is no destination '{name}'", "destinations.yaml", nearest(name, known) or "add it"
+                f"there is no destination '{name}'", "conf/destinations", nearest(name, known) or "add it"
             )
         counts = deliver.deliver(conf, name, known[name], at, options.dry_run)
         print(f"{name}: " + (", ".join(f"{n:,} {what}" for what, n in sorted(counts.items())) or "nothing is due"))

@@ -1,91 +1,179 @@
-"""One hand-over: what is due and not yet receipted goes out, batch by batch."""
+"""One hand-over: what is due and not yet receipted goes out, batch by batch, under what is known at each batch."""
 
+import time
 from collections import Counter
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from jobs.activation.delivering import files, receipts
-from jobs.activation.delivering.messages import SENT, SKIPPED, Message, Target, messages
-from jobs.activation.delivering.webhook import UnreachableError, Webhook
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.activation.contactability import TABLES, contactability_query
+from jobs.activation.delivering import due, receipts, runs
+from jobs.activation.delivering.messages import REMOVE, SENT, SKIPPED, TRIED, Message, Target, messages
+from jobs.activation.delivering.opening import opened
+from jobs.activation.delivering.runs import Approval
+from jobs.activation.delivering.senders import Sender, UnreachableError
 from jobs.activation.settings.contact_policy import Settings as Policy
 from jobs.activation.settings.destinations import Destination
 from lakehouse.config.layers import Conf
+from lakehouse.delta import log as delta_log
 from lakehouse.errors import LakehouseError
 from lakehouse.lake.local_tables import LocalTables
-from lakehouse.sql.query import Query
 
-STOPPED, LATER = "stopped", "waits"
+STOPPED, LATER, ASKED = "stopped", "waits", "wait for approval"
+SLICE = 10_000  # messages that become objects at once, where nothing is sent
 
 
-def deliver(conf: Conf, name: str, destination: Destination, at: datetime, dry_run: bool = False) -> Counter[str]:
+def deliver(
+    conf: Conf,
+    name: str,
+    destination: Destination,
+    at: datetime,
+    dry_run: bool = False,
+    approval: Approval | None = None,
+) -> Counter[str]:
     """Hand the last night's messages over, and count what became of them.
 
     Args:
         at: now.
         dry_run: count, send nothing and keep no receipt.
+        approval: a person's word for more messages than the destination takes without.
 
     Raises:
         LakehouseError: the lake is not on a local disk, where receipts are kept.
         MachineError: another run hands over to the destination.
     """
-    tables = LocalTables(conf)
-    if "://" in tables.root:
-        raise LakehouseError(
-            "receipts are kept on a local disk", tables.root, "deliver from the machine that has the lake"
-        )
-    with receipts.alone(tables.root, name):
-        return _delivered(conf, tables, Target(name, destination, at), dry_run)
-
-
-def _delivered(conf: Conf, tables: LocalTables, target: Target, dry_run: bool) -> Counter[str]:
-    name, destination, at = target.name, target.destination, target.at
-    done = known_keys(tables)
-    found = messages(tables, target, conf.settings("contact_policy", Policy))
-    due = [one for one in found if one.key not in done or destination.kind == "files"]
-    refused, good = [one for one in due if one.refused], [one for one in due if not one.refused]
-    counts = Counter({f"not sent: {reason}": n for reason, n in Counter(one.refused for one in refused).items()})
+    found = Due(conf, Target(name, destination, at))
     if dry_run:
-        return counts + Counter({"would be sent": len(good)})
-    kept = receipts.Receipts(tables.root, name)
-    try:
-        kept.write([one for one in refused if one.key not in done], SKIPPED, "", at)
-        return counts + _sent(conf, tables, target, good, kept)
-    finally:
-        kept.close()
+        return found.refusals() + Counter({"would be sent": found.good.num_rows})
+    with receipts.alone(found.root, name):
+        return Run(conf, found, approval).all()
 
 
-def known_query() -> Query:
-    """Keys of messages that no run sends again."""
-    sql = "SELECT message_key FROM {deliveries} WHERE state <> 'skipped'"
-    return Query(sql, {"deliveries": "activation.deliveries"}, answers="message_key STRING")
+class Due:
+    """What is due at a destination by the tables of now.
+
+    refused, good: rows of `due.query` that may not go and those that may.
+    """
+
+    def __init__(self, conf: Conf, target: Target) -> None:
+        tables = LocalTables(conf)
+        self.target, self.root, self.run_date = target, tables.root, tables.run_date
+        if "://" in self.root:
+            remedy = "deliver from the machine that has the lake"
+            raise LakehouseError("receipts are kept on a local disk", self.root, remedy)
+        self.stamp = stamp(self.root)
+        policy = conf.settings("contact_policy", Policy)
+        contactability = tables.answer(contactability_query(self.run_date, policy))
+        waiting = receipts.table(receipts.waiting(self.root), due.receipt_schema(tables.contracts))
+        rows = tables.answer(due.query(self.run_date, target, contactability, waiting))
+        if target.destination.way != "full":
+            rows = rows.filter(pc.invert(rows["is_done"]))
+        is_good = pc.equal(rows["refused"], "")
+        self.good, self.refused = rows.filter(is_good), rows.filter(pc.invert(is_good))
+
+    def refusals(self) -> Counter[str]:
+        """How many may not go, by reason."""
+        counted = self.refused["refused"].value_counts().to_pylist()
+        return Counter({f"not sent: {row['values']}": row["counts"] for row in counted})
+
+    def messages(self, rows: pa.Table) -> list[Message]:
+        """Rows as messages."""
+        return messages(rows, due.fields_of(self.target.destination))
 
 
-def known_keys(tables: LocalTables) -> set[str]:
-    """Keys of messages that were sent, or refused by the receiver for what they are."""
-    rows = tables.answer(known_query())
-    return {*rows["message_key"].to_pylist()} | {
-        row["message_key"] for row in receipts.waiting(tables.root) if row["state"] != SKIPPED
-    }
+def stamp(root: str) -> tuple[int | None, ...]:
+    """Changes whenever a table changes that says who may be written to."""
+    return tuple(delta_log.latest_version(f"{root}/{str(table).replace('.', '/')}") for table in TABLES.values())
 
 
-def _sent(
-    conf: Conf, tables: LocalTables, target: Target, good: list[Message], kept: receipts.Receipts
-) -> Counter[str]:
-    destination, at = target.destination, target.at
-    if receipts.is_stopped(tables.root):
-        return Counter({STOPPED: len(good)})
-    if destination.kind == "files":
-        files.put(destination, kept.destination, tables.run_date, good)
-        kept.write(good, SENT, "", at, 1)
-        return Counter({SENT: len(good)})
-    hook = Webhook(destination, conf.secret(destination.secret) if destination.secret else "")
-    counts: Counter[str] = Counter()
-    for begin in range(0, len(good), destination.batch_size):
-        if receipts.is_stopped(tables.root):
-            return counts + Counter({STOPPED: len(good) - begin})
+@dataclass
+class Run:
+    """One run to its end: what is due is looked at again whenever the tables that decide have changed."""
+
+    conf: Conf
+    due: Due
+    approval: Approval | None
+
+    def __post_init__(self) -> None:
+        """Nothing has happened yet."""
+        self.begin, self.begun = self.due.target.at, time.monotonic()
+        self.counts: Counter[str] = Counter()
+        self.kept = receipts.Receipts(self.due.root, runs.begun(self.due.target, self.due.run_date, self.approval))
+        self.sender: Sender | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The run's own clock, which began at the instant that it was given."""
+        return self.begin + timedelta(seconds=time.monotonic() - self.begun)
+
+    def all(self) -> Counter[str]:
+        """Hand over until nothing is left; the counts of what became of it."""
+        outcome: str | None = None
         try:
-            for part, state, reason, attempts in hook.send(good[begin : begin + destination.batch_size]):
-                kept.write(part, state, reason, at, attempts)
-                counts[state] += len(part)
-        except UnreachableError:
-            return counts + Counter({LATER: len(good) - sum(counts.values())})
-    return counts
+            while (outcome := self._round()) is None:
+                self.due = Due(self.conf, replace(self.due.target, at=self.now))
+            return self.counts + self.due.refusals()
+        except BaseException:
+            outcome = "failed"
+            raise
+        finally:
+            if self.sender:
+                self.sender.close()
+            self.kept.end(outcome or "failed", self.now)
+
+    def _round(self) -> str | None:
+        """How the run ends; None where tables changed meanwhile."""
+        good, size = self.due.good, self._batch_size()
+        self._keep_refused()
+        if not self._may(good.num_rows):
+            self.counts[ASKED] = good.num_rows
+            self.kept.note()
+            return runs.UNAPPROVED
+        for begin in range(0, max(good.num_rows, self._writes_empty()), size):
+            if receipts.is_stopped(self.due.root):
+                self.counts[STOPPED] = good.num_rows - begin
+                return runs.STOPPED
+            batch = good.slice(begin, size)
+            if stamp(self.due.root) != self.due.stamp or self._is_late(batch):
+                return None
+            before = sum(self.counts.values())
+            try:
+                self._hand_over(self.due.messages(batch))
+            except UnreachableError:
+                self.counts[LATER] = good.num_rows - begin - (sum(self.counts.values()) - before)
+                return runs.WAITS
+        return runs.DONE
+
+    def _batch_size(self) -> int:
+        destination = self.due.target.destination
+        return max(1, self.due.good.num_rows) if destination.kind == "files" else destination.batch_size
+
+    def _writes_empty(self) -> bool:
+        """Whether nobody is something to say, too: it takes the place of what the night's file said before."""
+        return self.due.target.destination.way == "full"
+
+    def _may(self, count: int) -> bool:
+        """Whether so many more may go without a person's word, or with it."""
+        limit = self.due.target.destination.ask_above
+        done = sum(self.counts.values())
+        return not count or limit is None or done + count <= max(limit, self.approval.count if self.approval else 0)
+
+    def _is_late(self, batch: pa.Table) -> bool:
+        until = pc.min(batch["send_until"]).as_py()
+        return until is not None and until <= self.now
+
+    def _keep_refused(self) -> None:
+        for begin in range(0, self.due.refused.num_rows, SLICE):
+            rows = self.due.refused.slice(begin, SLICE)
+            rows = rows.filter(pc.invert(rows["is_done"]))
+            self.kept.write(self.due.messages(rows), SKIPPED, "", self.now)
+
+    def _hand_over(self, batch: list[Message]) -> None:
+        self.sender = self.sender or opened(self.conf, self.due.target, self.due.run_date)
+        self.kept.write(batch, TRIED, "", self.now)
+        for part, state, reason, attempts in self.sender.send(batch):
+            self.kept.write(part, state, reason, self.now, attempts)
+            for one in part:
+                self.counts["removed" if state == SENT and one.row["operation"] == REMOVE else state] += 1

@@ -1,50 +1,22 @@
-"""The last night's messages for a destination, looked at anew: consent, lists and erasure as they are now."""
+"""A message that is handed over: what the receiver sees of it, and the names by which it is known."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from jobs.activation.contact.rules import FORBIDDEN
-from jobs.activation.contactability import contactability_query
-from jobs.activation.settings.contact_policy import Settings as Policy
+import pyarrow as pa
+
 from jobs.activation.settings.destinations import Destination
-from lakehouse.lake.local_tables import LocalTables
-from lakehouse.sql.literal import in_query_listed
-from lakehouse.sql.query import Query, Table
 
-SENT, SKIPPED, DEAD = "sent", "skipped", "dead"
-
-
-@dataclass(frozen=True)
-class Message:
-    """What is handed over; refused: why it is not, "" where it may be."""
-
-    key: str
-    decision: dict[str, Any]
-    fields: dict[str, str | None]
-    refused: str = ""
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """The message as the receiver sees it."""
-        names = ("customer_id", "channel", "purpose", "kind", "name", "occasion", "content")
-        times = {name: self.decision[name].astimezone(UTC).isoformat() for name in ("send_from", "send_until")}
-        return {"key": self.key, **{name: self.decision[name] for name in names}, **times, **self.fields}
+SENT, SKIPPED, DEAD, TRIED = "sent", "skipped", "dead", "tried"
+PUT, REMOVE = "put", "remove"
+SEEN = ("customer_id", "channel", "purpose", "kind", "name", "occasion", "content", "item")
+KEYS = ("message_key", "operation", "row_key", "content_hash", "generation")
 
 
-def key_of(destination: str, decision: dict[str, Any]) -> str:
-    """What tells a message from others for ever: its content and occasion, not the time of a send.
-
-    The occasion of an audience is the night that decided.
-    """
-    occasion = decision["occasion"] or str(decision["run_date"])
-    names = (destination, decision["kind"], decision["name"], occasion, decision["account_id"], decision["content"])
-    return hashlib.sha256("\x1f".join(names).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Target:
     """A destination by name, and the instant of the hand-over; what was to be sent before it is not sent any more."""
 
@@ -53,42 +25,53 @@ class Target:
     at: datetime
 
 
-def messages(tables: LocalTables, target: Target, policy: Policy) -> Iterator[Message]:
-    """Messages of the last night for a destination, in an order that is always the same."""
-    destination = target.destination
-    contactability = tables.answer(contactability_query(tables.run_date, policy))
-    for row in tables.answer(query(tables.run_date, destination, contactability)).to_pylist():
-        fields: dict[str, str | None] = {field: row.pop(f"field_{field}") for field in destination.fields}
-        rule, now = row.pop("rule"), row.pop("now_customer_id")
-        yield Message(key_of(target.name, row), row, fields, _refused(row, fields, rule, now, target.at))
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is handed over, or removed where it was handed over before.
+
+    key: tells it from every other for ever, so that a receiver can drop what it has.
+    row: its columns, see `due.py`.
+    fields: of the customer, as they are now.
+    """
+
+    key: str
+    row: dict[str, Any]
+    fields: dict[str, str | None]
+
+    @property
+    def is_removal(self) -> bool:
+        """Whether the receiver is to remove what it had."""
+        return bool(self.row["operation"] == REMOVE)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The message as the receiver sees it; of a mirror with the name of its row, and what is to be done with it."""
+        row = self.row
+        if row["row_key"] is not None:
+            head = {"key": self.key, "row": row["row_key"], "operation": row["operation"]}
+            return head if self.is_removal else {**head, **{name: row[name] for name in SEEN}, **self.fields}
+        times = {"send_from": _instant(row["send_from"]), "send_until": _instant(row["send_until"])}
+        return {"key": self.key, **{name: row[name] for name in SEEN}, **times, **self.fields}
 
 
-def _refused(row: dict[str, Any], fields: dict[str, Any], rule: str | None, now: str | None, at: datetime) -> str:
-    if now is None:
-        return "erased"
-    if rule is None or rule in FORBIDDEN:
-        return rule or "unreachable"
-    if row["send_until"] <= at:
-        return "too_late"
-    missing = [field for field, value in fields.items() if value in (None, "")]
-    return f"without {missing[0]}" if missing else ""
+def columns(destination: Destination) -> tuple[str, ...]:
+    """The names in a message's body, in their order."""
+    if destination.way == "mirror":
+        return ("key", "row", "operation", *SEEN, *destination.fields)
+    return ("key", *SEEN, "send_from", "send_until", *destination.fields)
 
 
-def query(run_date: object, destination: Destination, contactability: Table) -> Query:
-    """The night's chosen decisions, with the customer, fields and rule of now."""
-    fields = "".join(f", g.{field} AS field_{field}" for field in destination.fields)
-    sql = f"""
-    SELECT d.*, m.customer_id AS now_customer_id, c.rule{fields}
-    FROM {{decisions}} d LEFT JOIN {{customer_map}} m ON m.account_id = d.account_id
-    LEFT JOIN {{golden_customers}} g ON g.customer_id = m.customer_id
-    LEFT JOIN {{contactability}} c ON c.customer_id = m.customer_id AND c.purpose = d.purpose AND c.channel = d.channel
-    WHERE d.run_date = DATE '{run_date}' AND d.outcome = 'chosen'
-    AND d.channel IN ({in_query_listed(destination.channels)})
-    ORDER BY d.customer_id, d.kind, d.name, d.occasion"""
-    tables: dict[str, Table] = {
-        "decisions": "activation.decisions",
-        "customer_map": "identity.customer_map",
-        "golden_customers": "identity.golden_customers",
-        "contactability": contactability,
-    }
-    return Query(sql, tables)
+def messages(rows: pa.Table, fields: tuple[str, ...]) -> list[Message]:
+    """The messages of an answer's rows, in their order."""
+    names = {field: f"field_{field}" for field in fields}
+    return list(_messages(rows, names))
+
+
+def _messages(rows: pa.Table, names: dict[str, str]) -> Iterator[Message]:
+    for row in rows.to_pylist():
+        yield Message(row["message_key"], row, {field: row[name] for field, name in names.items()})
+
+
+@lru_cache(maxsize=4096)
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()

@@ -1,52 +1,78 @@
-"""Receipts: what became of each message, on the disk before the next batch goes out; a night takes them in."""
+"""Receipts: what became of each message, on the disk before the next batch goes out; a night takes them in.
+
+A run's file begins with what the run is, has a `tried` line for each message before it is sent and another with the
+answer, and ends with how the run ended. What a kill leaves of it tells all that the receiver may have.
+"""
 
 import fcntl
 import json
 import os
-import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from jobs.activation.delivering.messages import Message
+import pyarrow as pa
+
+from jobs.activation.delivering.messages import KEYS, TRIED, Message
 from lakehouse.errors import MachineError
 
 INBOX = "_deliveries"
 STOP = "_stop_deliveries"
+OF_DECISION = ("customer_id", "account_id", "channel", "kind", "name", "content")
+RANK = {"skipped": 0, TRIED: 1, "dead": 2, "sent": 3}  # of several words about one message the highest counts
+Row = dict[str, Any]
 
 
 class Receipts:
-    """A file of receipts of one run; each batch is written and synced as a whole, and no night takes it before its end."""
+    """The file of one run; each batch is synced as a whole, and no night takes the file before its end.
 
-    def __init__(self, root: str, destination: str) -> None:
+    Args:
+        run: columns of activation.delivery_runs as they are known at its beginning.
+    """
+
+    def __init__(self, root: str, run: Row) -> None:
         folder = Path(root, INBOX)
         folder.mkdir(parents=True, exist_ok=True)
-        self.destination = destination
-        self.path = folder / f"{destination}-{uuid.uuid4().hex}.jsonl"
+        self.run, self.path = run, folder / f"{run['destination']}-{run['run_id']}.jsonl"
         self.file: TextIO | None = None
 
     def write(self, batch: Iterable[Message], state: str, reason: str, at: datetime, attempts: int = 0) -> None:
-        """Keep what became of a batch."""
+        """Keep what becomes of a batch."""
+        same = {"destination": self.run["destination"], "delivery_run_id": self.run["run_id"], "state": state}
+        same |= {"attempts": attempts, "recorded_at": at.isoformat()}
+        if rows := [self._row(one, reason) | same for one in batch]:
+            self._append(rows)
+
+    def note(self) -> None:
+        """Keep that the run was, though it handed nothing over."""
+        self._append([])
+
+    def end(self, outcome: str, at: datetime) -> None:
+        """Say how the run ended, and close the file; a run that has done nothing leaves none."""
+        if self.file is not None:
+            self._append([{"run_id": self.run["run_id"], "outcome": outcome, "ended_at": at.isoformat()}])
+            self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self.file is not None:
+            self.file.close()
+
+    def _row(self, one: Message, reason: str) -> Row:
+        row = one.row
+        own = {name: row[name] for name in OF_DECISION} | {name: row[name] for name in KEYS}
+        return own | {"run_date": row["run_date"].isoformat(), "reason": reason or row["refused"] or row.get("why")}
+
+    def _append(self, rows: Sequence[Row]) -> None:
         if self.file is None:
             self.file = self.path.open("a", encoding="utf-8")
             fcntl.flock(self.file, fcntl.LOCK_EX)
-        for one in batch:
-            self.file.write(json.dumps(self._row(one, state, reason or one.refused, at, attempts)) + "\n")
+            rows = [self.run, *rows]
+        self.file.write("".join(json.dumps(row, default=str) + "\n" for row in rows))
         self.file.flush()
         os.fsync(self.file.fileno())
-
-    def _row(self, one: Message, state: str, reason: str, at: datetime, attempts: int) -> dict[str, Any]:
-        names = ("customer_id", "account_id", "channel", "kind", "name", "content")
-        row = {name: one.decision[name] for name in names} | {"run_date": str(one.decision["run_date"])}
-        row |= {"destination": self.destination, "message_key": one.key, "state": state, "reason": reason}
-        return row | {"attempts": attempts, "recorded_at": at.isoformat()}
-
-    def close(self) -> None:
-        """End the file."""
-        if self.file:
-            self.file.close()
 
 
 @contextmanager
@@ -69,7 +95,54 @@ def alone(root: str, destination: str) -> Iterator[None]:
 
 def ended(root: str) -> list[Path]:
     """Files of runs that are over, however they ended: nothing is written to them any more."""
-    return [path for path in sorted(Path(root, INBOX).glob("*.jsonl")) if _is_free(path)]
+    return [path for path in _files(root) if _is_free(path)]
+
+
+def waiting(root: str) -> list[Row]:
+    """Receipts that no night has taken, the last word about each message."""
+    return words(read(_files(root)))
+
+
+def read(files: Iterable[Path]) -> list[Row]:
+    """All lines of these files; a line that a kill cut short is none."""
+    rows = []
+    for path in files:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            try:
+                rows.append(json.loads(line))
+            except ValueError:
+                continue
+    return rows
+
+
+def words(lines: Iterable[Row]) -> list[Row]:
+    """Rows of activation.deliveries: of several lines about a message the one that says most, else the last."""
+    told: dict[tuple[str, str], Row] = {}
+    for row in lines:
+        if "message_key" in row:
+            before = told.setdefault((row["destination"], row["message_key"]), row)
+            if RANK[row["state"]] >= RANK[before["state"]]:
+                told[row["destination"], row["message_key"]] = row
+    return [_typed(row) for row in told.values()]
+
+
+def _typed(row: Row) -> Row:
+    days = {"run_date": date.fromisoformat(row["run_date"])}
+    return row | days | {"recorded_at": datetime.fromisoformat(row["recorded_at"])}
+
+
+def table(rows: Sequence[Row], schema: pa.Schema) -> pa.Table:
+    """Rows in the columns of a schema."""
+    return pa.Table.from_pylist(list(rows), pa.schema([pa.field(one.name, one.type) for one in schema]))
+
+
+def is_stopped(root: str) -> bool:
+    """Whether somebody said that nothing goes out."""
+    return Path(root, STOP).exists()
+
+
+def _files(root: str) -> list[Path]:
+    return sorted(Path(root, INBOX).glob("*.jsonl"))
 
 
 def _is_free(path: Path) -> bool:
@@ -79,25 +152,3 @@ def _is_free(path: Path) -> bool:
         except BlockingIOError:
             return False
         return True
-
-
-def waiting(root: str) -> list[dict[str, Any]]:
-    """Receipts that no night has taken; a line that a kill cut short is none."""
-    return read(sorted(Path(root, INBOX).glob("*.jsonl")))
-
-
-def read(files: Iterable[Path]) -> list[dict[str, Any]]:
-    """The receipts in these files."""
-    rows = []
-    for path in files:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            try:
-                rows.append(json.loads(line))
-            except ValueError:
-                continue
-    return [row | {"run_date": date.fromisoformat(row["run_date"])} for row in rows]
-
-
-def is_stopped(root: str) -> bool:
-    """Whether somebody said that nothing goes out."""
-    return Path(root, STOP).exists()

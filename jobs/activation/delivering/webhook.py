@@ -20,14 +20,11 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from jobs.activation.delivering.messages import DEAD, SENT, Message
+from jobs.activation.delivering.senders import Answered, UnreachableError
 from jobs.activation.settings.destinations import Destination
 
 AGAIN = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0  # seconds
-
-
-class UnreachableError(Exception):
-    """The receiver takes nothing now; what is left waits for the next run."""
 
 
 class Answer(NamedTuple):
@@ -42,16 +39,18 @@ class Webhook:
     """One destination's requests.
 
     Args:
+        url: their address.
         secret: signs the body (HMAC-SHA-256, RFC 2104); "" for none.
     """
 
     destination: Destination
+    url: str
     secret: str
     sleep: Callable[[float], None] = time.sleep
     last: float = 0.0
 
-    def send(self, batch: Sequence[Message]) -> Iterator[tuple[Sequence[Message], str, str, int]]:
-        """Parts of the batch with what became of them: messages, state, reason, attempts.
+    def send(self, batch: Sequence[Message]) -> Iterator[Answered]:
+        """Parts of the batch with what became of them.
 
         Raises:
             UnreachableError: after the last attempt.
@@ -74,6 +73,9 @@ class Webhook:
                 self.sleep(min(LONGEST_PAUSE, max(pause, asked)))
         raise UnreachableError(f"no answer or {status} after {self.destination.attempts} attempts")
 
+    def close(self) -> None:
+        """Nothing stays open."""
+
     def _request(self, batch: Sequence[Message]) -> Answer:
         pause = self.last + 1 / self.destination.requests_per_second - time.monotonic()
         if pause > 0:
@@ -84,7 +86,7 @@ class Webhook:
         headers = {"Content-Type": "application/json", "Idempotency-Key": keys}
         if self.secret:
             headers["X-Signature"] = "sha256=" + hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
-        request = urllib.request.Request(self.destination.url, body, headers, method="POST")  # noqa: S310 http alone
+        request = urllib.request.Request(self.url, body, headers, method="POST")  # noqa: S310 http alone
         try:
             with urllib.request.urlopen(request, timeout=self.destination.timeout_seconds) as answer:  # noqa: S310
                 answer.read()

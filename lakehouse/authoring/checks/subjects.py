@@ -6,6 +6,7 @@ from typing import Any
 
 from lakehouse.config.documents import Document, shown
 from lakehouse.config.findings import Findings, nearest
+from lakehouse.config.layers import FOLDERS as SUBJECTS
 from lakehouse.config.layers import Conf, Profile
 from lakehouse.config.settings import build
 from lakehouse.contracts.contract import Contract
@@ -16,7 +17,7 @@ from lakehouse.runs.settings_models import model_of, subjects
 from lakehouse.sql.checks import Scope, check_expression
 
 CONDITIONS = ("when", "evidence")  # keys whose text is SQL over the tables that the subject's job reads
-FOLDERS = ("exports", "contracts", "profiles", "expectations", "schema", "sample", "models")
+FOLDERS = ("exports", "contracts", "profiles", "expectations", "schema", "sample", "models", *SUBJECTS)
 
 
 def check(conf: Conf, contracts: Mapping[str, Contract], findings: Findings) -> None:

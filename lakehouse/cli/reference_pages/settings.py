@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lakehouse.cli.reference_pages import markdown
+from lakehouse.config.layers import FOLDERS
 
 SHOWN_LINES = 120
 RANGES = {
@@ -27,8 +28,9 @@ def pages(conf: Path) -> dict[str, str]:
     Args:
         conf: the packaged configuration's folder.
     """
-    subjects = sorted(path for path in conf.glob("*.yaml"))
-    return {"settings.md": markdown.page("Settings", INTRO, *(_subject(path) for path in subjects))}
+    parts = {path.stem: _subject(path) for path in conf.glob("*.yaml")}
+    parts |= {name: f"## {name}/\n\nA file each, called as it is named.\n\n{_ranges(conf / name)}" for name in FOLDERS}
+    return {"settings.md": markdown.page("Settings", INTRO, *(parts[name] for name in sorted(parts)))}
 
 
 def _subject(path: Path) -> str:

@@ -16,9 +16,13 @@ from tests.activation.delivering.receiver import SECRET, Mood, Receiver, receivi
 
 BATCH, MOST_REQUESTS = 3, 3
 DESTINATION = """
-destinations:
-  crm: {kind: webhook, channels: [email], fields: [email], url: "%s", secret: env:HOOK_SECRET, batch_size: %d,
-        timeout_seconds: 0.3, requests_per_second: 1000, attempts: 4}
+channels: [email]
+fields: [email]
+webhook: {url: "%s", secret: env:HOOK_SECRET}
+batch_size: %d
+timeout_seconds: 0.3
+requests_per_second: 1000
+attempts: 4
 """
 
 
@@ -32,8 +36,8 @@ class Killing:
         self.process: subprocess.Popen[bytes] | None = None
         self.kills, self.left, self.after = 0, 0, 0
         lake_on_disk.write(self.lake, lake_on_disk.tables_of(self.customers))
-        self.layer.mkdir()
-        (self.layer / "destinations.yaml").write_text(DESTINATION % (receiver.url, BATCH))
+        (self.layer / "destinations").mkdir(parents=True)
+        (self.layer / "destinations" / "crm.yaml").write_text(DESTINATION % (receiver.url, BATCH))
         receiver.mood, receiver.retry_after = self.mood, "0"
 
     def mood(self, number: int, messages: list) -> Mood:

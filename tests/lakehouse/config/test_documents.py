@@ -6,7 +6,9 @@ import pytest
 import yaml
 
 from lakehouse.config.documents import read_document
+from lakehouse.config.layers import Conf
 from lakehouse.errors import ConfigError
+from lakehouse.runs.settings_models import model_of
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,36 @@ def test_nothing_of_a_document_is_kept_once_it_was_read(tmp_path):
     gc.collect()
 
     assert not [one for one in gc.get_objects() if isinstance(one, yaml.Node)]
+
+
+def test_a_subject_that_is_a_folder_has_an_entry_for_each_file_with_its_lines(tmp_path):
+    layers = [tmp_path / name for name in ("below", "above")]
+    for layer, size in zip(layers, (5, 7), strict=True):
+        (layer / "destinations").mkdir(parents=True)
+        (layer / "destinations" / "crm.yaml").write_text(f"channels: [email]\nbatch_size: {size}\n")
+    (layers[0] / "destinations" / "mail.yaml").write_text("channels: [email]\n")
+
+    document = Conf(layers).document("destinations")
+
+    assert document.value["destinations"] == {
+        "crm": {"channels": ["email"], "batch_size": 7},
+        "mail": {"channels": ["email"]},
+    }
+    assert document.where(("destinations", "crm", "batch_size")).endswith("above/destinations/crm.yaml:2")
+    assert document.where(("destinations", "mail", "no_such_key")).endswith("below/destinations/mail.yaml:1")
+    assert Conf().document("destinations").value == {"destinations": {}}
+
+
+def test_the_single_file_that_became_a_folder_is_refused_with_the_move(tmp_path):
+    (tmp_path / "destinations.yaml").write_text("destinations: {}\n")
+    with pytest.raises(ConfigError, match="are a folder now, one file each") as error:
+        Conf([tmp_path]).document("destinations")
+    assert "destinations/<name>.yaml" in error.value.remedy
+
+
+def test_a_fault_in_a_file_of_a_folder_is_named_where_it_stands(tmp_path):
+    (tmp_path / "destinations").mkdir()
+    (tmp_path / "destinations" / "crm.yaml").write_text("chanels: [email]\nfiles: {folder: out}\n")
+    with pytest.raises(ConfigError, match="chanels") as error:
+        Conf([tmp_path]).settings("destinations", model_of("destinations"))
+    assert error.value.where.endswith("destinations/crm.yaml:1")
