@@ -33,6 +33,7 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "silver.consents",
         "silver.feedback",
         "silver.telemetry",
+        "silver.points_movements",
     ),
     "identity": (
         "identity.linkage_models",
@@ -70,6 +71,10 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "gold.segment_history",
         "gold.experiment_results",
         "gold.attribution",
+        "gold.loyalty_ledger",
+        "gold.loyalty_liability",
+        "gold.loyalty_tiers",
+        "gold.loyalty_balances",
         "gold.customer_tags",
         "gold.tag_rules",
         "gold.customer_profile",

@@ -1,8 +1,8 @@
 """Activation: who is meant by each audience, which triggers fire, and what is left of them stage by stage.
 
-Reads   gold.segments, gold.customer_profile, gold.life_cycle, gold.life_cycle_history, gold.due_now, silver.orders,
-        silver.interactions, silver.feedback, identity.customer_map, identity.golden_customers,
-        activation.contactability, activation.message_definitions
+Reads   gold.segments, gold.customer_profile, gold.life_cycle, gold.life_cycle_history, gold.due_now,
+        gold.loyalty_balances, silver.orders, silver.interactions, silver.feedback, identity.customer_map,
+        identity.golden_customers, activation.contactability, activation.message_definitions
 Writes  activation.audiences, one row per audience and customer who may be contacted;
         activation.trigger_firings, one row per trigger, occasion and customer;
         activation.funnels, one row per night, audience or trigger, and stage
@@ -31,6 +31,7 @@ READS = (
     "gold.life_cycle",
     "gold.life_cycle_history",
     "gold.due_now",
+    "gold.loyalty_balances",
     "silver.orders",
     "silver.interactions",
     "silver.feedback",
@@ -46,7 +47,7 @@ CONF = ("audiences", "triggers", "contact_policy")
 FAULTS = "jobs.activation.occasions.definitions"
 
 AUDIENCES, FIRINGS, FUNNELS = WRITES
-TABLES: dict[str, Table] = {name.split(".")[1]: name for name in (*READS[:11], FIRINGS)}
+TABLES: dict[str, Table] = {name.split(".")[1]: name for name in (*READS[:12], FIRINGS)}
 MEMBER = "name STRING, customer_id STRING, is_held_out BOOLEAN"
 PLACE = "channel STRING, reached_account_id STRING, rule STRING, rule_reason STRING, stage_number INT"
 OCCASION = "account_id STRING, occasion STRING, occasion_date DATE, occasion_until DATE, item STRING, evidence STRING"

@@ -1,7 +1,7 @@
 """Gold: what each experiment and each message has changed so far, with what certainty, and whether it may be read.
 
-Reads   gold.customer_order_days, identity.customer_map, gold.customer_profile, gold.segment_history;
-        activation.decisions of earlier nights
+Reads   gold.customer_order_days, identity.customer_map, gold.customer_profile, gold.segment_history,
+        gold.loyalty_tiers; activation.decisions of earlier nights
 Writes  gold.experiment_results, one row per experiment, metric, segment and treated arm
 """
 
@@ -18,7 +18,13 @@ from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
 
-READS = ("gold.customer_order_days", "identity.customer_map", "gold.customer_profile", "gold.segment_history")
+READS = (
+    "gold.customer_order_days",
+    "identity.customer_map",
+    "gold.customer_profile",
+    "gold.segment_history",
+    "gold.loyalty_tiers",
+)
 READS_PREVIOUS = ("activation.decisions",)
 WRITES = "gold.experiment_results"
 DEPENDS_ON_RUN_DATE = True
@@ -28,6 +34,7 @@ TABLES = {
     "customer_profile": "gold.customer_profile",
     "segment_history": "gold.segment_history",
     "decisions": "activation.decisions",
+    "loyalty_tiers": "gold.loyalty_tiers",
 }
 ORDERS = ("gold.customer_order_days.spend_cents", "gold.customer_order_days.order_count")
 OWN = ("experiment", "metric", "arm", "control_arm", "role", "sequential_kind")
@@ -62,8 +69,11 @@ def sums_query(run_date: date, settings: Settings) -> Query:
 
 
 def shares_query() -> Query:
-    """Messages, and the share of their control as of the last night that decided about them."""
+    """Messages and tiers, and the share of their control as of the last night that decided about them."""
     sql = """
     SELECT concat(kind, ':', name) AS experiment, max_by(control_share, run_date) AS share
-    FROM {decisions} GROUP BY kind, name"""
-    return Query(sql, {"decisions": TABLES["decisions"]}, answers="experiment STRING, share DOUBLE")
+    FROM {decisions} GROUP BY kind, name
+    UNION ALL
+    SELECT concat('tier:', tier), max_by(control_share, valid_from) FROM {loyalty_tiers} WHERE move = 'up' GROUP BY tier"""
+    known = {name: TABLES[name] for name in ("decisions", "loyalty_tiers")}
+    return Query(sql, known, answers="experiment STRING, share DOUBLE")

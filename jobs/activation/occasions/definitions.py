@@ -20,6 +20,7 @@ PROFILE = "customer_profile"
 LANGUAGE = Language(PROFILE)
 KINDS = {"audiences": "audience", "triggers": "trigger"}
 NOT_DEFINING = ("version", "owner", "description", "priority", "expires_on", "capacity_per_night")
+SINCE_ADDED = ("points_expire",)  # keys that definitions on record were made without: they count where they are set
 
 
 def messages(conf: Conf, subject: str) -> dict[str, Message]:
@@ -32,6 +33,7 @@ def messages(conf: Conf, subject: str) -> dict[str, Message]:
 def definition_hash(message: Message) -> str:
     """A short hash of all that decides whom a message is for and what it says; blanks in a condition are no change."""
     said = {name: value for name, value in message.model_dump(mode="json").items() if name not in NOT_DEFINING}
+    said = {name: value for name, value in said.items() if value is not None or name not in SINCE_ADDED}
     said["when"] = " ".join(message.when.split())
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 

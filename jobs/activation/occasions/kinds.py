@@ -17,6 +17,7 @@ TABLES_OF = {
     "item_due": ("due_now",),
     "life_cycle_move": ("life_cycle", "life_cycle_history"),
     "complaint_unanswered": ("interactions", "feedback"),
+    "points_expire": ("loyalty_balances",),
 }
 
 
@@ -28,6 +29,7 @@ def occasions_sql(name: str, trigger: Trigger, run_date: date) -> str:
         "item_due": _item_due,
         "life_cycle_move": _life_cycle_move,
         "complaint_unanswered": _complaint,
+        "points_expire": _points_expire,
     }
     valid_from = run_date - timedelta(days=trigger.valid_days - 1)
     sql = kinds[trigger.kind](trigger, run_date)
@@ -156,3 +158,16 @@ def _complaint(trigger: Trigger, run_date: date) -> str:
            {NO_ITEM} AS item,
            concat('a complaint of ', CAST(complained_on AS STRING), ' is not answered') AS evidence
     FROM {{complaints}}"""
+
+
+def _points_expire(trigger: Trigger, run_date: date) -> str:
+    """Points go within the days that loyalty.yaml warns of; until the first of them are gone it is the same occasion."""
+    what = trigger.points_expire
+    assert what is not None
+    points = "CAST(b.expiring_points AS STRING)"
+    return f"""
+    SELECT b.customer_id, b.account_id, 'points expire' AS occasion, DATE '{run_date}' AS occasion_date,
+           b.next_expires_on AS occasion_until, concat({points}, ' points') AS item,
+           concat({points}, ' points go if nothing is spent, the first on ', CAST(b.next_expires_on AS STRING))
+               AS evidence
+    FROM {{loyalty_balances}} b WHERE b.expiring_points >= {what.min_points} AND b.next_expires_on > DATE '{run_date}'"""

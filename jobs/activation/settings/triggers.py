@@ -7,11 +7,11 @@ from pydantic import Field
 
 from jobs.activation.settings.audiences import Message
 from jobs.activation.settings.contact_policy import Name
-from lakehouse.config.fields import Days, DaysOrZero, Listed, Share, Text, Word
+from lakehouse.config.fields import Count, Days, DaysOrZero, Listed, Share, Text, Word
 from lakehouse.config.model import Conflict, SettingsModel
 from lakehouse.config.references import Defines
 
-KINDS = ("sequence", "silence", "item_due", "life_cycle_move", "complaint_unanswered")
+KINDS = ("sequence", "silence", "item_due", "life_cycle_move", "complaint_unanswered", "points_expire")
 States = Literal["lead", "prospect", "first_time", "repeat", "loyal", "dormant", "lost", "won_back"]
 
 
@@ -71,6 +71,12 @@ class ComplaintUnanswered(SettingsModel):
     after_days: Days = Field(description="days without an answer")
 
 
+class PointsExpire(SettingsModel):
+    """Loyalty points are about to go (expiring_points of gold.loyalty_balances, within warn_days of loyalty.yaml)."""
+
+    min_points: Count = Field(description="fewer are not worth a message")
+
+
 class Trigger(Message):
     """One kind of occasion, and what it calls for."""
 
@@ -82,6 +88,7 @@ class Trigger(Message):
     item_due: ItemDue | None = Field(default=None, description="an item falls due")
     life_cycle_move: LifeCycleMove | None = Field(default=None, description="came into a state")
     complaint_unanswered: ComplaintUnanswered | None = Field(default=None, description="a complaint has waited")
+    points_expire: PointsExpire | None = Field(default=None, description="loyalty points are about to go")
 
     @property
     def kind(self) -> str:

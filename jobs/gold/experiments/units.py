@@ -30,7 +30,8 @@ def units_sql(settings: Settings, run_date: date) -> str:
     """experiment, arm, customer_id, assigned_on, horizon_days."""
     begun = {name: e for name, e in settings.experiments.items() if e.start_date < run_date}
     parts = [_assigned(name, one, settings.salt) for name, one in begun.items()]
-    return " UNION ALL ".join([*parts, _of_messages(settings.message_horizon_days, run_date)])
+    days = settings.message_horizon_days
+    return " UNION ALL ".join([*parts, _of_messages(days, run_date), _of_tiers(days, run_date)])
 
 
 def _assigned(name: str, one: Experiment, salt: str) -> str:
@@ -65,6 +66,20 @@ def _of_messages(horizon_days: int, run_date: date) -> str:
         WHERE d.run_date < DATE '{run_date}' AND (d.outcome IN ('chosen', 'outbid', 'no_capacity')
               OR (d.outcome = 'held_out' AND d.rule = 'control'))
         GROUP BY d.kind, d.name, m.customer_id) entered
+    WHERE assigned_on <= DATE '{last}'"""
+
+
+def _of_tiers(horizon_days: int, run_date: date) -> str:
+    """Who came up to a tier of the loyalty programme, from the first time on; the control gets none of its benefits."""
+    last = run_date - timedelta(days=horizon_days)
+    return f"""
+    SELECT concat('tier:', tier) AS experiment, CASE WHEN is_control THEN 'control' ELSE 'treatment' END AS arm,
+           customer_id, assigned_on, {horizon_days} AS horizon_days
+    FROM (
+        SELECT t.tier, m.customer_id, min(t.valid_from) AS assigned_on, bool_or(t.is_held_out) AS is_control
+        FROM {{loyalty_tiers}} t JOIN {{customer_map}} m ON t.account_id = m.account_id
+        WHERE t.valid_from < DATE '{run_date}' AND t.move = 'up' AND t.control_share > 0
+        GROUP BY t.tier, m.customer_id) entered
     WHERE assigned_on <= DATE '{last}'"""
 
 

@@ -1,0 +1,70 @@
+"""Gold: what each customer of the loyalty programme has and is about to lose, which tier, since when and for how long.
+
+Reads   gold.loyalty_ledger, identity.customer_map; its own tiers of earlier nights
+Writes  gold.loyalty_tiers, one row per customer and stay in a tier;
+        gold.loyalty_balances, one row per customer who has ever had points
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from jobs.gold.loyalty import tiers
+from jobs.gold.settings.loyalty import Settings as Settings
+from lakehouse.config.layers import Conf
+from lakehouse.delta.rs_tables import arrow_schema
+from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query, Table
+
+READS = ("gold.loyalty_ledger", "identity.customer_map")
+READS_PREVIOUS = ("gold.loyalty_tiers",)
+WRITES = ("gold.loyalty_tiers", "gold.loyalty_balances")
+DEPENDS_ON_RUN_DATE = True
+CONF = "loyalty"
+TIERS, BALANCES = WRITES
+OF_TIERS = ("gold.loyalty_ledger.points", "gold.loyalty_tiers.tier")
+LINEAGE = {
+    TIERS: {**dict.fromkeys(("tier", "came_from", "move", "kept_until", "is_held_out"), OF_TIERS), "control_share": ()},
+    BALANCES: {**dict.fromkeys(("tier", "next_tier", "tier_since", "tier_kept_until", "is_held_out"), OF_TIERS)},
+}
+
+
+def run(lake: Lake, run_date: date, settings: Settings) -> None:
+    """Publish tiers and balances; without an entry in the ledger both are empty."""
+    most = lake.row_count("gold.loyalty_ledger") + lake.row_count(TIERS)
+    if not most:
+        for table in WRITES:
+            lake.note(table, "nobody has had a point: see the note of gold.loyalty_ledger")
+            if not lake.is_current(table):
+                lake.publish(table, arrow_schema(lake.contracts[table]).empty_table(), run_date)
+        return
+    stays = lake.rows(stays_query(run_date, settings), most)
+    lake.publish(BALANCES, lake.rows(balances_query(run_date, settings), most), run_date)
+    lake.publish(TIERS, stays, run_date)
+    if not settings.tiers:
+        lake.note(TIERS, "conf/loyalty.yaml names no tiers")
+
+
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield from (stays_query(run_date, settings), balances_query(run_date, settings))
+
+
+def tables(settings: Settings) -> dict[str, Table]:
+    """The tables behind the steps."""
+    return {
+        "ledger": "gold.loyalty_ledger",
+        "former_tiers": TIERS,
+        "customer_map": "identity.customer_map",
+        "tier_rules": tiers.rules(settings),
+    }
+
+
+def stays_query(run_date: date, settings: Settings) -> Query:
+    """The rows of gold.loyalty_tiers."""
+    return Query(tiers.stays_sql(run_date), tables(settings), tiers.steps(settings, run_date), answers=TIERS)
+
+
+def balances_query(run_date: date, settings: Settings) -> Query:
+    """The rows of gold.loyalty_balances."""
+    sql = tiers.balances_sql(run_date, settings)
+    return Query(sql, tables(settings), tiers.steps(settings, run_date), answers=BALANCES)

@@ -1,0 +1,111 @@
+"""Tiers and balances of the loyalty programme (jobs/gold/loyalty_tiers.py): up, kept, down, merged, held out."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from jobs.gold import loyalty_tiers as job
+from jobs.gold.settings.loyalty import Settings
+from tests.activation.small_company import CONF, Nights, rows
+from tests.conftest import RUN_DATE
+
+DAY = timedelta(days=1)
+TIERS = {"silver": {"min_points": 100}, "gold": {"min_points": 500}}
+
+
+def settings(**changes: Any) -> Settings:
+    said = {"earning": ({"points_per_unit": 1},), "tiers": TIERS, "qualify_days": 30, "keep_days": 10, **changes}
+    return CONF.settings("loyalty", Settings).replace(**said)
+
+
+def entry(account: str, customer: str, day: date, points: int, **changes: Any) -> dict[str, Any]:
+    lot = f"order:{account}{day}"
+    made = {"posted_on": day, "event": "earn", "movement_id": lot, "by_account_id": account, "lot_id": lot}
+    made |= {"account_id": account, "customer_id": customer, "event_date": day, "points": points, "earned_on": day}
+    return made | changes
+
+
+def night(lake: Nights, run_date: date, entries: list[dict[str, Any]], owner: dict[str, str], **known: Any) -> list[Any]:
+    """Stays after a night: customer, tier, move, from, to; the night run twice gives the same."""
+    lake.tables["loyalty_ledger"] = rows("gold.loyalty_ledger", entries)
+    lake.tables["customer_map"] = rows(
+        "identity.customer_map", [{"account_id": a, "customer_id": c} for a, c in owner.items()]
+    )
+    found = []
+    for _ in range(2):
+        job.run(lake, run_date, settings(**known))  # type: ignore[arg-type]
+        stays = lake.tables["loyalty_tiers"].to_pylist()
+        found.append(sorted((s["customer_id"], s["tier"], s["move"], s["valid_from"], s["valid_to"]) for s in stays))
+    assert found[0] == found[1]
+    return found[0]
+
+
+def balance(lake: Nights, customer: str) -> dict[str, Any]:
+    return next(row for row in lake.tables["loyalty_balances"].to_pylist() if row["customer_id"] == customer)
+
+
+def test_points_make_a_tier_which_is_kept_for_its_days_and_then_goes():
+    lake, owner, first = Nights(), {"a": "A"}, RUN_DATE
+    entries = [entry("a", "A", first - 25 * DAY, 600)]
+    up = ("A", "gold", "up", first)
+    assert night(lake, first, entries, owner) == [(*up, None)]
+    assert night(lake, first + 9 * DAY, entries, owner) == [(*up, None)]
+    entries.append(entry("a", "A", first + 8 * DAY, 150))
+    over = first + 10 * DAY
+    assert night(lake, over, entries, owner) == [(*up, over), ("A", "silver", "down", over, None)]
+    (gone,) = [s for s in lake.tables["loyalty_tiers"].to_pylist() if s["valid_to"]]
+    assert gone["dwell_days"] == 10
+    end = first + 60 * DAY
+    assert night(lake, end, entries, owner)[-1] == ("A", "silver", "down", over, end)
+    assert balance(lake, "A")["tier"] is None
+
+
+def test_of_two_who_become_one_the_higher_tier_stays_and_the_day_until_which_it_is_kept():
+    lake = Nights()
+    entries = [entry("a", "A", RUN_DATE, 120), entry("b", "B", RUN_DATE, 500)]
+    night(lake, RUN_DATE, entries, {"a": "A", "b": "B"})
+    later = RUN_DATE + 5 * DAY
+    moved = {"event": "merge", "event_date": later, "posted_on": later, "earned_on": RUN_DATE}
+    lot = f"order:b{RUN_DATE}"
+    entries += [
+        entry("b", "B", later, -500, lot_id=lot, **moved),
+        entry("b", "A", later, 500, lot_id=lot, **moved),
+    ]
+    stays = night(lake, later, entries, {"a": "A", "b": "A"})
+    assert stays == [
+        ("A", "gold", "merged", later, None),
+        ("A", "silver", "up", RUN_DATE, later),
+        ("B", "gold", "up", RUN_DATE, later),
+    ]
+    assert balance(lake, "A") | {"points": 620, "tier": "gold", "qualifying_points": 620} == balance(lake, "A")
+
+
+def test_what_expires_soon_is_told_and_points_go_no_sooner_than_older_ones():
+    soon = RUN_DATE + 5 * DAY
+    entries = [
+        entry("a", "A", RUN_DATE - 9 * DAY, 40, expires_on=soon),
+        entry("a", "A", RUN_DATE - 8 * DAY, 30, expires_on=soon - 3 * DAY),
+        entry("a", "A", RUN_DATE - 7 * DAY, 20, expires_on=RUN_DATE + 99 * DAY),
+    ]
+    lake = Nights()
+    night(lake, RUN_DATE, entries, {"a": "A"}, warn_days=30, point_value=0.015)
+    told = balance(lake, "A")
+    assert (told["points"], told["next_expires_on"], told["expiring_points"], str(told["worth"])) == (90, soon, 70, "1.35")
+    assert (told["tier"], told["next_tier"], told["points_to_next_tier"]) == (None, "silver", 10)
+
+
+def test_the_control_of_a_tier_is_marked_and_stays_marked():
+    owner = {f"a{n}": f"A{n}" for n in range(200)}
+    entries = [entry(a, c, RUN_DATE, 100) for a, c in owner.items()]
+    tiers = {"silver": {"min_points": 100, "control_share": 0.3}}
+    lake = Nights()
+    night(lake, RUN_DATE, entries, owner, tiers=tiers)
+    held = {s["customer_id"] for s in lake.tables["loyalty_tiers"].to_pylist() if s["is_held_out"]}
+    assert 35 < len(held) < 85
+    night(lake, RUN_DATE + DAY, entries, owner, tiers={"silver": {"min_points": 100, "control_share": 0.9}})
+    assert held == {s["customer_id"] for s in lake.tables["loyalty_tiers"].to_pylist() if s["is_held_out"]}
+
+
+def test_a_ledger_without_entries_gives_empty_tables_and_the_reason():
+    lake = Nights()
+    assert night(lake, RUN_DATE, [], {}) == []
+    assert len(lake.notes) == 4
