@@ -74,6 +74,7 @@ def shares_query() -> Query:
     SELECT concat(kind, ':', name) AS experiment, max_by(control_share, run_date) AS share
     FROM {decisions} GROUP BY kind, name
     UNION ALL
-    SELECT concat('tier:', tier), max_by(control_share, valid_from) FROM {loyalty_tiers} WHERE move = 'up' GROUP BY tier"""
+    SELECT concat('tier:', tier), max_by(control_share, valid_from)
+    FROM {loyalty_tiers} WHERE move = 'up' GROUP BY tier"""
     known = {name: TABLES[name] for name in ("decisions", "loyalty_tiers")}
     return Query(sql, known, answers="experiment STRING, share DOUBLE")

@@ -8,12 +8,10 @@ Writes  gold.loyalty_ledger, one row per entry: points of one lot that a movemen
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
-from typing import Any
 
 import pyarrow as pa
 
-from jobs.gold.loyalty import movements, taking
+from jobs.gold.loyalty import liability, movements, taking
 from jobs.gold.settings.loyalty import Settings as Settings
 from lakehouse.config.layers import Conf
 from lakehouse.delta.rs_tables import arrow_schema
@@ -35,10 +33,7 @@ DEPENDS_ON_RUN_DATE = True
 CONF = "loyalty"
 LEDGER, LIABILITY = WRITES
 NO_PROGRAMME = "there is no loyalty programme: nothing in conf/loyalty.yaml earns or costs points"
-EVENTS = ("earn", "burn", "take_back", "expire", "adjust")
 TABLES: dict[str, Table] = {name.split(".")[1]: name for name in READS}
-SUMS = ("opening_points", *(f"{event}_points" for event in EVENTS), "closing_points", "moved_points", "owed_points")
-SUMMED = ", ".join(f"{name} BIGINT" for name in (*SUMS, "customer_count", "least_left"))
 LINEAGE = {
     LEDGER: {"posted_on": (), "event": ("silver.orders.order_type", "silver.points_movements.movement_type")},
     LIABILITY: {"run_date": (), "*": ("gold.loyalty_ledger.points",)},
@@ -58,11 +53,13 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     posted = lake.materialise(entries_query(run_date, settings), most)
     sums = lake.fetch(sums_query(posted, run_date)).to_pylist()[0]
     if sums["least_left"] < 0:
-        raise LakehouseError(f"{-sums['least_left']} more points were taken than there were", LEDGER, "this is an error")
+        raise LakehouseError(
+            f"{-sums['least_left']} more points were taken than there were", LEDGER, "this is an error"
+        )
     repeats = lake.fetch(repeated_query(run_date))["row_count"][0].as_py()
     whole = lake.rows(with_kept_query(posted, run_date), most) if repeats else lake.rows(posted_query(posted), most)
     lake.publish(LEDGER, whole, run_date, mode="replace" if repeats else "append")
-    rows = pa.Table.from_pylist([liability(sums, run_date, settings)], arrow_schema(lake.contracts[LIABILITY]))
+    rows = pa.Table.from_pylist([liability.row(sums, run_date, settings)], arrow_schema(lake.contracts[LIABILITY]))
     lake.publish(LIABILITY, rows, run_date)
     if not sums["closing_points"] and not sums["earn_points"]:
         lake.note(LEDGER, "no points yet: nothing has moved any since starts_on, or no account of an order is known")
@@ -122,36 +119,5 @@ def repeated_query(run_date: date) -> Query:
 
 def sums_query(posted: Table, run_date: date) -> Query:
     """What was there before, what each kind of entry did, and what is there now."""
-    by_event = ", ".join(
-        f"CAST(coalesce(sum(CASE WHEN is_new AND event = '{event}' THEN points END), 0) AS BIGINT) AS {event}_points"
-        for event in EVENTS
-    )
-    moved = "is_new AND event IN ('merge', 'split') AND points > 0"
-    sql = f"""
-    SELECT s.*, CAST(coalesce(b.owed_points, 0) AS BIGINT) AS owed_points,
-           CAST(coalesce(b.customer_count, 0) AS BIGINT) AS customer_count, CAST(coalesce(b.least_left, 0) AS BIGINT) AS least_left
-    FROM (
-        SELECT CAST(coalesce(sum(CASE WHEN NOT is_new THEN points END), 0) AS BIGINT) AS opening_points, {by_event},
-               CAST(coalesce(sum(points), 0) AS BIGINT) AS closing_points,
-               CAST(coalesce(sum(CASE WHEN {moved} THEN points END), 0) AS BIGINT) AS moved_points
-        FROM {{all_entries}}) s
-    CROSS JOIN (
-        SELECT sum(CASE WHEN points < 0 THEN -points ELSE 0 END) AS owed_points,
-               count(CASE WHEN points > 0 THEN 1 END) AS customer_count, min(least_left) AS least_left
-        FROM (SELECT customer_id, sum(points) AS points, min(CASE WHEN lot_id LIKE '{taking.OWED}%' THEN 0 ELSE points END) AS least_left
-              FROM (SELECT customer_id, lot_id, account_id, sum(points) AS points FROM {{all_entries}}
-                    GROUP BY customer_id, lot_id, account_id) lots GROUP BY customer_id) customers) b"""
-    steps = {
-        "all_entries": f"""
-        SELECT customer_id, lot_id, account_id, event, points, false AS is_new FROM {{ledger}}
-        WHERE posted_on < DATE '{run_date}'
-        UNION ALL SELECT customer_id, lot_id, account_id, event, points, true FROM {{posted}}"""
-    }
-    return Query(sql, {"ledger": LEDGER, "posted": posted}, steps, answers=SUMMED)
-
-
-def liability(sums: dict[str, int], run_date: date, settings: Settings) -> dict[str, Any]:
-    """The night's row: what points are worth to those who hold some; what others owe is not taken off."""
-    held = sums["closing_points"] + sums["owed_points"]
-    worth = (Decimal(held) * Decimal(str(settings.point_value))).quantize(Decimal("0.01"))
-    return {**{name: sums[name] for name in (*SUMS, "customer_count")}, "run_date": run_date, "liability": worth}
+    tables: dict[str, Table] = {"ledger": LEDGER, "posted": posted}
+    return Query(liability.sums_sql(), tables, liability.steps(run_date), answers=liability.ANSWER)

@@ -6,7 +6,7 @@ Writes  gold.loyalty_tiers, one row per customer and stay in a tier;
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from jobs.gold.loyalty import tiers
 from jobs.gold.settings.loyalty import Settings as Settings

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.activation import audiences as job
+from jobs.activation.occasions import definitions
 from jobs.activation.settings.triggers import Trigger
 from tests.activation.small_company import customers, events, policy, rows
 from tests.conftest import RUN_DATE
@@ -187,3 +188,23 @@ def test_files_in_time_fire_what_a_plain_loop_over_days_fires(seed):
                 expected.add((account[-1], f"email_sent {day}", night))
     written = {(r["customer_id"], r["occasion"], r["fired_on"]) for r in known["trigger_firings"].to_pylist()}
     assert written == expected
+
+
+def test_points_that_go_soon_fire_once_until_the_first_of_them_are_gone():
+    balance = {"customer_id": "a", "account_id": "email:a", "points": 90, "expiring_points": 60, "is_held_out": False}
+    balance |= {"next_expires_on": RUN_DATE + 9 * DAY, "qualifying_points": 90, "worth": 0}
+    known = {"loyalty_balances": rows("gold.loyalty_balances", [balance])}
+    what = trigger(points_expire={"min_points": 60})
+    assert fired(what, **known) == [("a", "points expire")]
+    assert fired(trigger(points_expire={"min_points": 61}), **known) == []
+    former = firing("x", "a", "points expire", RUN_DATE - DAY, occasion_until=RUN_DATE + 9 * DAY)
+    assert fired(what, **known, trigger_firings=former) == []
+    over = firing("x", "a", "points expire", RUN_DATE - 20 * DAY, occasion_until=RUN_DATE - DAY)
+    assert fired(what, **known, trigger_firings=over) == [("a", "points expire")]
+
+
+def test_a_definition_without_the_newer_keys_keeps_the_hash_that_it_is_on_record_by():
+    plain = trigger(item_due={"min_probability": 0.5})
+    assert "points_expire" in plain.model_dump()
+    assert "points_expire" not in definitions.said(plain)
+    assert "points_expire" in definitions.said(trigger(points_expire={"min_points": 1}))

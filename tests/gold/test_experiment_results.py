@@ -163,3 +163,19 @@ def test_rows_that_say_nothing_yet_can_be_committed(tmp_path):
     rs_tables.create(str(tmp_path), contract, spark_writer.table_properties(contract))
     rs_tables.commit(str(tmp_path), contract, lake.published[job.WRITES], "replace", {})
     assert rs_tables.columns(str(tmp_path), 1)
+
+
+def test_who_came_up_to_a_tier_is_held_against_its_control():
+    stay = {"move": "up", "valid_from": START, "kept_until": START, "qualifying_points": 1, "tier": "gold"}
+    stays = [
+        {**stay, "customer_id": i, "account_id": i, "is_held_out": i in "ab", "control_share": 0.5} for i in "abcd"
+    ]
+    stays.append({**stays[2], "customer_id": "e", "account_id": "e", "move": "merged"})
+    lake = company([("c", 1, 30), ("d", 2, 10), ("a", 3, 8)], list("abcde"))
+    lake.tables["loyalty_tiers"] = rows("gold.loyalty_tiers", stays)
+    job.run(lake, RUN_DATE, settings())  # type: ignore[arg-type]
+    row = next(
+        one for one in lake.published[job.WRITES].to_pylist() if (one["metric"], one["segment"]) == ("spend", "all")
+    )
+    assert (row["experiment"], row["control_unit_count"], row["unit_count"]) == ("tier:gold", 2, 2)
+    assert (row["control_mean"], row["mean"], row["difference"]) == (4.0, 20.0, 16.0)

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.gold import loyalty_ledger as job
+from jobs.gold.loyalty import liability
 from jobs.gold.settings.loyalty import Settings
 from tests.activation.small_company import CONF, Nights, rows
 from tests.conftest import RUN_DATE
@@ -25,9 +26,8 @@ def settings(**changes: Any) -> Settings:
 
 def order(number: str, account: str | None, day: date, cents: int, **changes: Any) -> dict[str, Any]:
     kind = "sale" if cents >= 0 else "refund"
-    return {
-        "order_id": number, "account_id": account, "order_date": day, "total_cents": cents, "order_type": kind, **changes
-    }  # fmt: skip
+    made = {"order_id": number, "account_id": account, "order_date": day, "total_cents": cents, "order_type": kind}
+    return made | changes
 
 
 def company(owner: dict[str, str], orders: list[dict[str, Any]], **tables: pa.Table) -> dict[str, pa.Table]:
@@ -88,7 +88,8 @@ def test_goods_earn_more_or_nothing_and_the_terms_are_those_of_the_day():
     known = company({"a": "A"}, [order("1", "a", RUN_DATE - DAY, 2000), order("2", "a", RUN_DATE, 2000)])
     known["order_lines"] = rows("silver.order_lines", lines)
     known["products"] = rows(
-        "silver.products", [{"product_id": p, "department": d} for p, d in (("ham", "DELI"), ("card", "DELI"), ("bread", "X"))]
+        "silver.products",
+        [{"product_id": p, "department": d} for p, d in (("ham", "DELI"), ("card", "DELI"), ("bread", "X"))],
     )
     assert night(Nights(), known=settings(earning=terms), **known) == {"A": 20 + 18}
 
@@ -178,11 +179,18 @@ def test_the_liability_of_a_night_adds_up():
     lake = Nights()
     night(lake, known=settings(burning={"reward": 30}, point_value=0.005), **company({"a": "A"}, orders))
     (row,) = lake.tables["loyalty_liability"].to_pylist()
-    assert (row["opening_points"], row["earn_points"], row["expire_points"], row["closing_points"]) == (0, 150, -100, 50)
+    assert (row["opening_points"], row["earn_points"], row["expire_points"], row["closing_points"]) == (
+        0,
+        150,
+        -100,
+        50,
+    )
     assert str(row["liability"]) == "0.25"
 
 
-def history(seed: int) -> tuple[Settings, list[dict[str, Any]], list[tuple[str, str, date, date]], list[dict[str, str]]]:
+def history(
+    seed: int,
+) -> tuple[Settings, list[dict[str, Any]], list[tuple[str, str, date, date]], list[dict[str, str]]]:
     """Settings, orders and rewards with the night that each becomes known, and the customers of each night."""
     chance = random.Random(seed)
     apart = chance.choice((1, 9))
@@ -198,7 +206,11 @@ def history(seed: int) -> tuple[Settings, list[dict[str, Any]], list[tuple[str, 
         cents = chance.choice((1, 1, 1, -1)) * chance.randint(0, 3000)
         orders.append(order(f"{n:03}", chance.choice(accounts), day, cents, known_on=known_on))
         if chance.random() < 0.2:  # a later version of the same order
-            other = {"total_cents": cents // 2, "account_id": chance.choice(accounts), "known_on": chance.choice(nights)}
+            other = {
+                "total_cents": cents // 2,
+                "account_id": chance.choice(accounts),
+                "known_on": chance.choice(nights),
+            }
             orders.append({**orders[-1], **other})
         if chance.random() < 0.4:
             spent.append((f"{n:03}", chance.choice(accounts), day, known_on))
@@ -222,13 +234,16 @@ def test_random_histories_balance_to_the_point_like_the_obvious_ledger(seed):
         once = sorted(map(repr, lake.tables["loyalty_ledger"].to_pylist()))
         assert night(lake, run_date, known) == slow.balances(owner)
         assert sorted(map(repr, lake.tables["loyalty_ledger"].to_pylist())) == once
-    keys = [tuple(row[k] for k in lake.contracts["gold.loyalty_ledger"].key) for row in lake.tables["loyalty_ledger"].to_pylist()]
+    keys = [
+        tuple(row[k] for k in lake.contracts["gold.loyalty_ledger"].key)
+        for row in lake.tables["loyalty_ledger"].to_pylist()
+    ]
     assert len(keys) == len(set(keys))
     closing = 0
     for row in sorted(lake.tables["loyalty_liability"].to_pylist(), key=lambda r: r["run_date"]):
         assert row["opening_points"] == closing
         closing = row["closing_points"]
-        assert closing == row["opening_points"] + sum(row[f"{event}_points"] for event in job.EVENTS)
+        assert closing == row["opening_points"] + sum(row[f"{event}_points"] for event in liability.EVENTS)
 
 
 def changes(

@@ -24,7 +24,9 @@ def entry(account: str, customer: str, day: date, points: int, **changes: Any) -
     return made | changes
 
 
-def night(lake: Nights, run_date: date, entries: list[dict[str, Any]], owner: dict[str, str], **known: Any) -> list[Any]:
+def night(
+    lake: Nights, run_date: date, entries: list[dict[str, Any]], owner: dict[str, str], **known: Any
+) -> list[Any]:
     """Stays after a night: customer, tier, move, from, to; the night run twice gives the same."""
     lake.tables["loyalty_ledger"] = rows("gold.loyalty_ledger", entries)
     lake.tables["customer_map"] = rows(
@@ -89,7 +91,12 @@ def test_what_expires_soon_is_told_and_points_go_no_sooner_than_older_ones():
     lake = Nights()
     night(lake, RUN_DATE, entries, {"a": "A"}, warn_days=30, point_value=0.015)
     told = balance(lake, "A")
-    assert (told["points"], told["next_expires_on"], told["expiring_points"], str(told["worth"])) == (90, soon, 70, "1.35")
+    assert (told["points"], told["next_expires_on"], told["expiring_points"], str(told["worth"])) == (
+        90,
+        soon,
+        70,
+        "1.35",
+    )
     assert (told["tier"], told["next_tier"], told["points_to_next_tier"]) == (None, "silver", 10)
 
 

@@ -32,10 +32,14 @@ def messages(conf: Conf, subject: str) -> dict[str, Message]:
 
 def definition_hash(message: Message) -> str:
     """A short hash of all that decides whom a message is for and what it says; blanks in a condition are no change."""
-    said = {name: value for name, value in message.model_dump(mode="json").items() if name not in NOT_DEFINING}
-    said = {name: value for name, value in said.items() if value is not None or name not in SINCE_ADDED}
-    said["when"] = " ".join(message.when.split())
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(said(message), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def said(message: Message) -> dict[str, Any]:
+    """What the hash is of: key -> value."""
+    defining = {name: value for name, value in message.model_dump(mode="json").items() if name not in NOT_DEFINING}
+    defining["when"] = " ".join(message.when.split())
+    return {name: value for name, value in defining.items() if value is not None or name not in SINCE_ADDED}
 
 
 def changed(conf: Conf, known: Mapping[tuple[str, str, str], str]) -> Iterator[ConfigError]:

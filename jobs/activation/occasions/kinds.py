@@ -161,7 +161,7 @@ def _complaint(trigger: Trigger, run_date: date) -> str:
 
 
 def _points_expire(trigger: Trigger, run_date: date) -> str:
-    """Points go within the days that loyalty.yaml warns of; until the first of them are gone it is the same occasion."""
+    """Points go within the days that loyalty.yaml warns of; until the first are gone it is the same occasion."""
     what = trigger.points_expire
     assert what is not None
     points = "CAST(b.expiring_points AS STRING)"
@@ -170,4 +170,5 @@ def _points_expire(trigger: Trigger, run_date: date) -> str:
            b.next_expires_on AS occasion_until, concat({points}, ' points') AS item,
            concat({points}, ' points go if nothing is spent, the first on ', CAST(b.next_expires_on AS STRING))
                AS evidence
-    FROM {{loyalty_balances}} b WHERE b.expiring_points >= {what.min_points} AND b.next_expires_on > DATE '{run_date}'"""
+    FROM {{loyalty_balances}} b
+    WHERE b.expiring_points >= {what.min_points} AND b.next_expires_on > DATE '{run_date}'"""

@@ -1,4 +1,4 @@
-"""What moves points tonight: orders, refunds and corrections, interactions that cost points, and the company's own list.
+"""What moves points tonight: orders, refunds and corrections, interactions that cost points, the company's own list.
 
 An order is reckoned once, by the terms in force on its day; again only when its amount or its account changed, which
 posts the difference. So neither new terms nor a product that moves to another department touch what has been posted.
@@ -28,9 +28,7 @@ def terms(settings: Settings) -> pa.Table:
     begins = [max(one.from_date or date.min, settings.starts_on or date.min) for one in settings.earning]
     rows = [
         {"number": n, "from_date": begin, "until_date": end, "rate": round(one.points_per_unit * THOUSAND)}
-        for n, (one, begin, end) in enumerate(
-            zip(settings.earning, begins, [*begins[1:], FOREVER], strict=False)
-        )
+        for n, (one, begin, end) in enumerate(zip(settings.earning, begins, [*begins[1:], FOREVER], strict=False))
     ]
     return pa.Table.from_pylist(rows, TERMS)
 
@@ -68,7 +66,7 @@ def steps(settings: Settings, run_date: date) -> dict[str, str]:
 
 
 def changed_orders_sql(run_date: date) -> str:
-    """Orders of known customers that are not posted, or not with this amount; posted_points and posted_cents with it."""
+    """Orders of known customers that are not posted, or not with this amount; posted_points: what they have earned."""
     return f"""
     SELECT concat('order:', o.order_id) AS movement_id, o.order_id, o.account_id, o.order_type, o.order_date,
            o.total_cents, t.number, t.rate, p.points AS posted_points
@@ -94,7 +92,7 @@ def product_factors_sql(settings: Settings) -> str:
 
 
 def reckoned_sql() -> str:
-    """Points of {changed_orders}: the order's total at the rate, and what its special goods earn beside; rounded to zero.
+    """Of {changed_orders}: its total at the rate, and what its special goods earn beside, rounded to zero.
 
     A sale earns nothing below zero, and a refund takes back nothing below it.
     """
@@ -112,7 +110,7 @@ def reckoned_sql() -> str:
 
 
 def _of_orders(settings: Settings, run_date: date) -> list[str]:
-    """What orders earn and refunds take back; what is posted for an account that the order is no longer of goes back."""
+    """What orders earn and refunds take back; what an order that has another account now had earned goes back."""
     moved = f"""
     SELECT p.movement_id, p.by_account_id, 'adjust' AS event, DATE '{run_date}' AS event_date, -p.points AS points,
            CAST(NULL AS BIGINT) AS amount_cents, CAST(NULL AS DATE) AS told_expires_on
@@ -157,4 +155,3 @@ def expires_sql(settings: Settings, day: str) -> str:
     if settings.expire_at == "year_end":
         gone = f"make_date(year({gone}) + 1, 1, 1)"
     return f"CAST({gone} AS DATE)"
-

@@ -1,7 +1,7 @@
 """Which points are taken: the oldest first, whatever is burned, taken back or expires; and which are owed.
 
-A customer's points lie in a row, oldest first, so that lot i ends at place E(i). Points do not expire before older ones,
-so what has expired by a day is the beginning of the row up to X(day). A demand of b points takes those after
+A customer's points lie in a row, oldest first, so that lot i ends at place E(i). Points do not expire before older
+ones, so what has expired by a day is the beginning of the row up to X(day). A demand of b points takes those after
 max(C, X), where C is the place up to which earlier demands took: C(k) = max(C(k-1), X(k)) + b(k), which is
 B(k) + max(0, X(j) - B(j-1) for j up to k) with B the running sum of demands: two running sums and a running maximum,
 however many demands. What is demanded beyond the row's end is owed, and taken from the next points.

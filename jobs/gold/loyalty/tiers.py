@@ -154,7 +154,9 @@ def stays_sql(run_date: date) -> str:
 
 def balances_sql(run_date: date, settings: Settings) -> str:
     """The rows of gold.loyalty_balances."""
-    worth = f"CAST(round(greatest(0, s.points) * CAST({settings.point_value:.6f} AS DECIMAL(18,6)), 2) AS DECIMAL(18,2))"
+    worth = (
+        f"CAST(round(greatest(0, s.points) * CAST({settings.point_value:.6f} AS DECIMAL(18,6)), 2) AS DECIMAL(18,2))"
+    )
     return f"""
     SELECT s.customer_id, s.account_id, s.points, {worth} AS worth, s.next_expires_on, s.expiring_points,
            s.qualifying_points, s.tier,

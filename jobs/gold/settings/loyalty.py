@@ -1,7 +1,8 @@
-"""conf/loyalty.yaml: what earns and costs points, how long they last, and which tiers there are (gold.loyalty_ledger)."""
+"""conf/loyalty.yaml: what earns and costs points, how long they last, which tiers there are (gold.loyalty_ledger)."""
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -52,7 +53,9 @@ class Terms(SettingsModel):
 class TierRule(SettingsModel):
     """One tier."""
 
-    min_points: Annotated[int, Field(ge=0, le=10**12)] = Field(description="points earned in qualify_days that it takes")
+    min_points: Annotated[int, Field(ge=0, le=10**12)] = Field(
+        description="points earned in qualify_days that it takes"
+    )
     control_share: Share = Field(
         default=0.0, description="share of its customers who get none of its benefits, for comparison"
     )
@@ -93,9 +96,11 @@ class Settings(SettingsModel):
         if self.burning and "burn" in self.given:
             yield Conflict("given", "interactions cost points, and so does the company's export", "keep one of them")
         begins = [one.from_date or date.min for one in self.earning]
-        for number, (before, after) in enumerate(zip(begins, begins[1:], strict=False), 1):
+        for number, (before, after) in enumerate(pairwise(begins), 1):
             if after <= before:
-                yield Conflict(("earning", number, "from_date"), "it begins before the terms above it", "put them in order")
+                yield Conflict(
+                    ("earning", number, "from_date"), "it begins before the terms above it", "put them in order"
+                )
         takes = [one.min_points for one in self.tiers.values()]
         for number, (name, rule) in enumerate(self.tiers.items()):
             if rule.min_points in takes[:number]:
