@@ -35,7 +35,13 @@ LEDGER, LIABILITY = WRITES
 NO_PROGRAMME = "there is no loyalty programme: nothing in conf/loyalty.yaml earns or costs points"
 TABLES: dict[str, Table] = {name.split(".")[1]: name for name in READS}
 LINEAGE = {
-    LEDGER: {"posted_on": (), "event": ("silver.orders.order_type", "silver.points_movements.movement_type")},
+    LEDGER: {
+        "posted_on": (),
+        "event": ("silver.orders.order_type", "silver.points_movements.movement_type"),
+        "points": ("silver.orders.total_cents", "silver.order_lines.sales_cents", "silver.points_movements.points"),
+        "expires_on": ("silver.orders.order_date", "silver.points_movements.expires_date"),
+        "amount_cents": ("silver.orders.total_cents",),
+    },
     LIABILITY: {"run_date": (), "*": ("gold.loyalty_ledger.points",)},
 }
 

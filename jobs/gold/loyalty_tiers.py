@@ -21,9 +21,10 @@ WRITES = ("gold.loyalty_tiers", "gold.loyalty_balances")
 DEPENDS_ON_RUN_DATE = True
 CONF = "loyalty"
 TIERS, BALANCES = WRITES
+OWN: dict[str, tuple[str, ...]] = {"control_share": (), "valid_from": ()}
 OF_TIERS = ("gold.loyalty_ledger.points", "gold.loyalty_tiers.tier")
 LINEAGE = {
-    TIERS: {**dict.fromkeys(("tier", "came_from", "move", "kept_until", "is_held_out"), OF_TIERS), "control_share": ()},
+    TIERS: {**dict.fromkeys(("tier", "came_from", "move", "kept_until", "is_held_out"), OF_TIERS), **OWN},
     BALANCES: {**dict.fromkeys(("tier", "next_tier", "tier_since", "tier_kept_until", "is_held_out"), OF_TIERS)},
 }
 

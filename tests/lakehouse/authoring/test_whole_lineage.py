@@ -34,7 +34,7 @@ OWN = {
         recommendation_evaluation.fitted_on recommendation_evaluation.as_of recommendation_items.fitted_on
         recommendation_models.fitted_on recommendation_models.learned_as_of recommendation_models.judged_as_of
         segment_drift.run_date segment_drift.reference_date segment_history.valid_from segment_history.unbroken_since
-        segments.since""",
+        segments.since loyalty_ledger.posted_on loyalty_liability.run_date loyalty_tiers.valid_from""",
     LEVEL: """
         basket_days.level basket_itemsets.level basket_rules.level due_now.item_level due_now.kind
         follow_on_rules.level group_history.dimension non_merchandise.item_level recommendation_evaluation.task
@@ -59,7 +59,7 @@ OWN = {
     NUMBER: """
         basket_days.batch_number basket_days.first_itemset basket_itemsets.itemset_number
         behaviour_cluster_models.cluster_id behaviour_clusters.cluster_id customer_profile.cluster_id""",
-    SETTING: "follow_on_rules.window_days sales_forecast.weeks_ahead sales_forecast_accuracy.horizon_weeks",
+    SETTING: "follow_on_rules.window_days sales_forecast.weeks_ahead sales_forecast_accuracy.horizon_weeks loyalty_tiers.control_share",
     CHANNEL: "customer_order_days.channel channel_performance.first_order_customer_count",
     ENGINE: "customer_order_days.incomplete_count customer_profile.is_lead",
 }
