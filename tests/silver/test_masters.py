@@ -10,6 +10,7 @@ from jobs.silver import (
     coupons,
     demographics,
     feedback,
+    points_movements,
     products,
     telemetry,
 )
@@ -120,6 +121,21 @@ def test_a_reading_without_a_number_is_set_aside(company):
 
     assert found.rows("reading_id", "value", "read_date") == [("iot:f.csv-sha-2", 3.25, FIRST)]
     assert found.aside == [(3, ["value_unreadable"])]
+
+
+def test_a_movement_of_points_of_an_unknown_kind_is_set_aside(company):
+    columns = {"movement_type": "kind", "points": "try_cast(n AS BIGINT)", "occurred_at": "try_to_timestamp(at)"}
+    company.export("club", "app", "member kind n at", target("silver.points_movements", **columns))
+    lines = company.lines(
+        "club", FIRST, "p.csv", ("m1", "earn", "40", AT), ("m1", "gift", "5", AT), ("m1", "burn", "x", AT)
+    )
+
+    found = company.outcome("silver.points_movements", points_movements.RULES, club=lines)
+
+    assert found.rows("movement_id", "movement_type", "points", "occurred_date") == [
+        ("app:p.csv-sha-2", "earn", 40, FIRST)
+    ]
+    assert found.aside == [(3, ["movement_type_unknown"]), (4, ["points_unreadable"])]
 
 
 def test_stores_are_those_that_orders_name_with_the_names_of_a_list(spark):

@@ -59,7 +59,8 @@ OWN = {
     NUMBER: """
         basket_days.batch_number basket_days.first_itemset basket_itemsets.itemset_number
         behaviour_cluster_models.cluster_id behaviour_clusters.cluster_id customer_profile.cluster_id""",
-    SETTING: "follow_on_rules.window_days sales_forecast.weeks_ahead sales_forecast_accuracy.horizon_weeks loyalty_tiers.control_share",
+    SETTING: "follow_on_rules.window_days sales_forecast.weeks_ahead "
+    "sales_forecast_accuracy.horizon_weeks loyalty_tiers.control_share",
     CHANNEL: "customer_order_days.channel channel_performance.first_order_customer_count",
     ENGINE: "customer_order_days.incomplete_count customer_profile.is_lead",
 }
