@@ -4,7 +4,9 @@ Reads   gold.customer_order_days, identity.customer_map, gold.life_cycle_rhythm 
 Writes  models.churn_examples, one row per customer and as-of date; the last as-of date is tonight's, to be scored
 
 The table is made anew each night, from bounded history (`history_days` and `max_as_of_dates` of conf/churn.yaml): a
-merged customer or a late file changes past examples too, and an old night done again gives the same table.
+merged customer or a late file changes past examples too, and an old night done again gives the same table. Many
+customers make more examples than a training looks at: as of past dates a share of them is kept, whole customers, by
+a hash (`max_past_examples`; `customer_share` says how many); tonight's are all there.
 """
 
 from collections.abc import Iterator
@@ -28,6 +30,7 @@ FIRST_PURCHASE = """SELECT min(order_date) AS first_purchase FROM {order_days}
 LINEAGE = {
     WRITES: {
         "as_of": (),
+        "customer_share": (),
         "horizon_days": ("gold.life_cycle_rhythm.interval_days",),
         "is_purchase_seen": ("gold.customer_order_days.order_date",),
         "is_churned": ("gold.customer_order_days.order_date", "gold.customer_order_days.order_count"),
@@ -44,15 +47,16 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     as_of = as_of_morning(run_date)
     settings = for_company(lake, run_date, settings)
     dates = settings.as_of_dates(first_purchase or as_of, as_of)
-    most = lake.row_count(READS[1]) * len(dates)
-    lake.publish(WRITES, lake.rows(churn_examples_query(dates, as_of, settings), most), run_date)
+    accounts = lake.row_count(READS[1])
+    query = churn_examples_query(dates, as_of, settings, accounts)
+    lake.publish(WRITES, lake.rows(query, settings.most_examples(accounts, len(dates))), run_date)
 
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job."""
     as_of = as_of_morning(run_date)
     yield from (interval_query(run_date), first_purchase_query(run_date))
-    yield churn_examples_query([as_of], as_of, settings)
+    yield churn_examples_query([as_of], as_of, settings, accounts=0)
 
 
 def for_company(lake: Lake, run_date: date, settings: Settings) -> Settings:
@@ -71,25 +75,27 @@ def first_purchase_query(run_date: date) -> Query:
     return Query(FIRST_PURCHASE % run_date, {"order_days": READS[0]}, answers="first_purchase DATE")
 
 
-def churn_examples_query(dates: list[date], known_until: date, settings: Settings) -> Query:
-    """The table's rows."""
+def churn_examples_query(dates: list[date], known_until: date, settings: Settings, accounts: int) -> Query:
+    """The table's rows; of a company of many accounts a share of the customers alone as of past dates."""
+    share = settings.past_share(accounts, len(dates))
     tables = {
         **dict(zip(("order_days", "customer_map"), READS[:2], strict=True)),
-        "origins": origins(dates, settings.history_days, settings.horizon),
+        "origins": origins(dates, settings.history_days, settings.horizon, share),
     }
-    return Query(churn_examples_sql(known_until, settings), tables, answers=WRITES)
+    return Query(churn_examples_sql(known_until, settings, share), tables, answers=WRITES)
 
 
-def churn_examples_sql(known_until: date, settings: Settings) -> str:
+def churn_examples_sql(known_until: date, settings: Settings, past_share: float = 1.0) -> str:
     """Features as of each date, and the label where its horizon has passed, as a query for both engines.
 
     Args:
         known_until: the morning up to which purchases are known: later ones do not count even where they are there.
+        past_share: of the customers whose rows as of past dates are kept.
 
     Returns:
         customer_id, as_of, horizon_days, the FEATURES, is_churned (NULL where the horizon reaches past known_until);
         is_lapsed by the customer's own limit (NULL while it is not known); days_to_purchase, censored at known_until
-        where is_purchase_seen is false.
+        where is_purchase_seen is false; customer_share, of the customers of that date who are kept.
     """
     last_matured = known_until - timedelta(days=settings.horizon)
     known_days = f"datediff(DATE '{known_until}', as_of)"
@@ -102,5 +108,5 @@ def churn_examples_sql(known_until: date, settings: Settings) -> str:
            CASE WHEN {is_back} AND datediff(next_date, as_of) < {limit} THEN FALSE
                 WHEN {known_days} >= {limit} THEN TRUE END AS is_lapsed,
            CASE WHEN {is_back} THEN datediff(next_date, as_of) ELSE {known_days} END AS days_to_purchase,
-           {is_back} AS is_purchase_seen
-    FROM ({sums_sql(known_until, settings.history_days)}) sums"""
+           {is_back} AS is_purchase_seen, customer_share
+    FROM ({sums_sql(known_until, settings.history_days, past_share)}) sums"""

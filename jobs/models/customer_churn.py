@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 import pyarrow as pa
 
+from jobs.models.churn.features import KEPT
 from jobs.models.settings.churn import Settings, as_of_morning
 from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
@@ -21,6 +22,7 @@ from lakehouse.lake_models import of_lake
 from lakehouse.modelling import life, store
 from lakehouse.modelling.spec import Model
 from lakehouse.modelling.store import Version
+from lakehouse.sql.hashed_share import held_out_sql
 from lakehouse.sql.query import Query
 
 READS = ("models.churn_examples",)
@@ -30,8 +32,8 @@ ON_DEMAND = True
 CONF = "churn"
 EXAMPLES = READS[0]
 KIND = "customer_churn"
-MATURED = """SELECT * FROM {examples} WHERE is_churned IS NOT NULL
-             AND datediff(DATE '%s', as_of) >= horizon_days"""
+MATURED = "is_churned IS NOT NULL AND datediff(DATE '%s', as_of) >= horizon_days"
+COUNTED = "SELECT count(*) AS row_count, min(customer_share) AS customer_share FROM {examples} WHERE "
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
@@ -42,7 +44,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job."""
     yield horizon_query()
-    yield matured_query(run_date)
+    yield from (counted_query(run_date), matured_query(run_date))
 
 
 def train(lake: Lake, run_date: date, settings: Settings, serves_from: date) -> Version | None:
@@ -50,7 +52,7 @@ def train(lake: Lake, run_date: date, settings: Settings, serves_from: date) -> 
     settings = settings.looking(horizon_of(lake))
     model = model_of(lake.conf, settings)
     models = store.of_models(lake.conf, of_lake(lake))
-    rows = thinned(lake.fetch(matured_query(run_date)), settings.max_training_rows)
+    rows = lake.fetch(matured_query(run_date, training_share(lake, run_date, settings)))
     try:
         _enough_dates(rows, settings)
         examples = life.examples_of(model, rows, data_versions(lake))
@@ -83,14 +85,12 @@ def _enough_dates(rows: pa.Table, settings: Settings) -> None:
         raise life.UntrainableError(f"no customer's label is known yet; about {days} days of purchases are needed")
 
 
-def thinned(rows: pa.Table, most: int) -> pa.Table:
-    """Whole customers, chosen by hash so that a night done again takes the same ones, where there are too many rows."""
-    if rows.num_rows <= most:
-        return rows
-    from zlib import crc32
-
-    share = int(most / rows.num_rows * 2**32)
-    return rows.filter(pa.array([crc32(str(one).encode()) < share for one in rows["customer_id"].to_pylist()]))
+def training_share(lake: Lake, run_date: date, settings: Settings) -> float:
+    """Of all customers those who train, where rows are too many; by a hash: a night done again takes the same."""
+    [known] = lake.fetch(counted_query(run_date)).to_pylist()
+    if known["row_count"] <= settings.max_training_rows:
+        return 1.0
+    return float((known["customer_share"] or 1.0) * settings.max_training_rows / known["row_count"])
 
 
 def horizon_of(lake: Lake) -> int | None:
@@ -105,9 +105,21 @@ def horizon_query() -> Query:
     return Query(sql, {"examples": EXAMPLES}, answers="horizon_days INT")
 
 
-def matured_query(run_date: date) -> Query:
-    """Examples whose labels are known as of a night; labels that end later do not count, even where they are there."""
-    return Query(MATURED % as_of_morning(run_date), {"examples": EXAMPLES}, answers=EXAMPLES)
+def matured_query(run_date: date, share: float = 1.0) -> Query:
+    """Examples whose labels are known as of a night; labels that end later do not count, even where they are there.
+
+    Args:
+        share: of all customers, by the hash that chose whose past examples are kept: a smaller one is within a larger.
+    """
+    known = MATURED % as_of_morning(run_date)
+    kept = "" if share == 1 else f" AND {held_out_sql(KEPT, '', share, 'customer_id')}"
+    return Query(f"SELECT * FROM {{examples}} WHERE {known}{kept}", {"examples": EXAMPLES}, answers=EXAMPLES)
+
+
+def counted_query(run_date: date) -> Query:
+    """How many those are, and of which share of the customers."""
+    answers = "row_count BIGINT, customer_share DOUBLE"
+    return Query(COUNTED + MATURED % as_of_morning(run_date), {"examples": EXAMPLES}, answers=answers)
 
 
 def data_versions(lake: Lake) -> dict[str, int]:

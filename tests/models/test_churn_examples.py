@@ -139,3 +139,50 @@ def test_the_horizon_is_the_interval_of_the_companys_newest_rhythm(settings: Set
     assert horizon(AS_OF) == 182
     assert horizon(date(2017, 8, 31)) == settings.assumed_horizon_days
     assert horizon(date(2017, 10, 2)) == 7
+
+
+@pytest.mark.parametrize("share", [0.5, 0.25, 0.125])
+def test_of_many_customers_a_share_is_kept_as_of_past_dates_and_all_as_of_tonight(
+    spark: SparkSession, settings: Settings, share: float
+) -> None:
+    dates = [AS_OF - timedelta(days=30), AS_OF]
+    days = [(f"pos:{n}", "pos", date(2017, 8, 1) + timedelta(days=n % 20), 1, 0, 100, 0, 1) for n in range(400)]
+    tables = {
+        "order_days": spark.createDataFrame(days, DAYS),
+        "customer_map": spark.createDataFrame(
+            [(f"pos:{n}", f"c{n}") for n in range(400)], "account_id STRING, customer_id STRING"
+        ),
+        "origins": origins(dates, settings.history_days, settings.horizon, share),
+    }
+
+    def kept(part: float) -> dict[date, dict[str, float]]:
+        sql = churn_examples_sql(AS_OF, settings, part)
+        rows = duckdb_answer(f"SELECT as_of, customer_id, customer_share FROM ({sql}) kept", **tables)
+        assert sorted(rows) == sorted(
+            spark_answer(spark, sql, **tables).select("as_of", "customer_id", "customer_share").collect()
+        )
+        return {day: {row[1]: row[2] for row in rows if row[0] == day} for day in dates}
+
+    past, tonight = kept(share)[dates[0]], kept(share)[dates[1]]
+
+    assert (len(tonight), set(tonight.values())) == (400, {1.0})
+    assert set(past.values()) == {share}
+    assert abs(len(past) - 400 * share) < 50
+    assert set(kept(share / 2)[dates[0]]) < set(past) < set(kept(1.0)[dates[0]])
+
+
+@pytest.mark.parametrize(
+    ("customers", "dates", "share"),
+    [
+        (0, 26, 1.0),
+        (32_000, 26, 1.0),
+        (32_001, 26, 0.5),
+        (200_000, 26, 0.125),
+        (5_000_000, 26, 1 / 256),
+        (9_000_000, 1, 1.0),
+    ],
+)
+def test_the_share_is_the_largest_halving_that_keeps_past_examples_under_the_limit(
+    settings: Settings, customers: int, dates: int, share: float
+) -> None:
+    assert settings.past_share(customers, dates) == share

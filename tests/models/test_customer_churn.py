@@ -39,6 +39,18 @@ def test_the_reference_date_has_the_published_count_of_churners(year: Lake) -> N
     assert found.where("is_churned").count() == 439
 
 
+def test_too_many_examples_are_thinned_to_whole_customers_in_the_query_itself(year: Lake, settings: Settings) -> None:
+    few = settings.replace(max_training_rows=4_000, min_examples=200)
+
+    share = customer_churn.training_share(year, NIGHT, few)
+    everyone, kept = (year.fetch(customer_churn.matured_query(NIGHT, part)) for part in (1.0, share))
+
+    assert customer_churn.training_share(year, NIGHT, settings) == 1.0
+    assert kept.num_rows == pytest.approx(4_000, rel=0.15)
+    customers = set(kept["customer_id"].to_pylist())
+    assert kept.num_rows == sum(one in customers for one in everyone["customer_id"].to_pylist())
+
+
 def test_out_of_time_the_model_ranks_at_least_as_well_as_the_reference(year: Lake) -> None:
     run = last_run(year)
     found = run.data.metrics

@@ -11,32 +11,35 @@ import pyarrow as pa
 
 from jobs.models.churn import more_features
 from jobs.models.churn.more_features import NEVER, count_if
+from lakehouse.sql.hashed_share import held_out_sql
 
 RECENT_DAYS = (7, 14, 28, 56, 84, 168)  # parts of the contract: the columns carry them in their names
 RECENT_GAPS = 5
 LONG_GAP_DAYS = 14
+KEPT = "churn examples"  # salt of the hash that says whose past examples are kept
 WEEKS_PER_WORD = 63  # weeks with a purchase are bits of whole numbers
 
 
-def origins(as_of_dates: list[date], history_days: int, horizon_days: int) -> pa.Table:
-    """as_of, first_day (of the history before it) and last_day (of the horizon that begins with it)."""
+def origins(as_of_dates: list[date], history_days: int, horizon_days: int, past_share: float = 1.0) -> pa.Table:
+    """as_of, first_day (of the history before it), last_day (of the horizon that begins with it), customer_share."""
     days = pa.date32()
     return pa.table(
         {
             "as_of": pa.array(as_of_dates, days),
             "first_day": pa.array([day - timedelta(days=history_days) for day in as_of_dates], days),
             "last_day": pa.array([day + timedelta(days=horizon_days - 1) for day in as_of_dates], days),
+            "customer_share": pa.array([past_share] * (len(as_of_dates) - 1) + [1.0], pa.float64()),
         }
     )
 
 
-def sums_sql(known_until: date, history_days: int) -> str:
+def sums_sql(known_until: date, history_days: int, past_share: float = 1.0) -> str:
     """What the features are made of, as a query for both engines over {order_days}, {customer_map} and {origins}.
 
     One row per customer and as-of date before which they bought, within the history; purchases from the as-of date on
     are not looked at. days: one row per customer and day with a purchase; recent: the mean of the last gaps up to it.
     next_date: of the first day with a purchase from the as-of date on, as far as it is known; bought_again: whether
-    that is within the horizon.
+    that is within the horizon. past_share: of the customers who are seen as of past dates, too.
     """
     is_known = f"o.order_count > 0 AND o.order_date < DATE '{known_until}'"
     bit = f"shiftleft(CAST(1 AS BIGINT), week % {WEEKS_PER_WORD})"
@@ -44,12 +47,14 @@ def sums_sql(known_until: date, history_days: int) -> str:
         f"bit_or(CASE WHEN week DIV {WEEKS_PER_WORD} = {word} THEN {bit} ELSE 0 END) AS weeks_{word}"
         for word in range(words(history_days))
     )
+    is_kept = held_out_sql(KEPT, "", past_share, "r.customer_id")
+    kept = "" if past_share == 1 else f" AND (d.customer_share = 1 OR {is_kept})"
     counts = ", ".join(f"{count_if(f'age_days <= {n}')} AS days_{n}" for n in RECENT_DAYS)
     return f"""
     WITH days AS (
         SELECT m.customer_id, o.order_date, CAST(sum(o.spend_cents) AS BIGINT) AS cents,
                CAST(sum(o.line_count) AS BIGINT) AS line_count, CAST(sum(o.order_count) AS BIGINT) AS order_count,
-               min(o.channel) AS channel, count(DISTINCT o.channel) AS channels_of_day
+               min(o.channel) AS channel, min(o.channel) <> max(o.channel) AS is_many_channel_day
         FROM {{order_days}} o JOIN {{customer_map}} m ON o.account_id = m.account_id
         WHERE {is_known} GROUP BY m.customer_id, o.order_date),
     gaps AS (
@@ -63,15 +68,17 @@ def sums_sql(known_until: date, history_days: int) -> str:
                                       ROWS BETWEEN {RECENT_GAPS - 1} PRECEDING AND CURRENT ROW) AS recent_gap_days
         FROM gaps),
     aged AS (
-        SELECT r.*, r.gap_days AS whole_gap_days, d.as_of, d.last_day,
+        SELECT r.*, r.gap_days AS whole_gap_days, d.as_of, d.last_day, d.customer_share,
                datediff(d.as_of, r.order_date) AS age_days
-        FROM recent r JOIN {{origins}} d ON r.order_date < d.as_of AND r.order_date >= d.first_day),
+        FROM recent r JOIN {{origins}} d ON r.order_date < d.as_of AND r.order_date >= d.first_day{kept}),
     seen AS (
-        SELECT customer_id, as_of, last_day, order_date, cents, line_count, order_count, channel, channel_before,
-               channels_of_day, recent_gap_days, next_date, age_days, CAST((age_days - 1) DIV 7 AS INT) AS week,
+        SELECT customer_id, as_of, last_day, customer_share, order_date, cents, line_count, order_count, channel,
+               channel_before, is_many_channel_day, recent_gap_days, next_date, age_days,
+               CAST((age_days - 1) DIV 7 AS INT) AS week,
                CASE WHEN age_days + whole_gap_days <= {history_days:d} THEN whole_gap_days END AS gap_days FROM aged),
     sums AS (
-        SELECT customer_id, as_of, max(last_day) AS last_day, min(age_days) AS recency_days,
+        SELECT customer_id, as_of, max(last_day) AS last_day, max(customer_share) AS customer_share,
+               min(age_days) AS recency_days,
                max(age_days) AS tenure_days, count(*) AS day_count,
                CAST(sum(cents) AS BIGINT) AS cents, CAST(sum(line_count) AS BIGINT) AS line_count,
                avg(gap_days) AS mean_gap, max(gap_days) AS longest_gap, stddev_samp(gap_days) AS gap_deviation,

@@ -29,7 +29,7 @@ def sums_sql() -> str:
                min_by(channel, age_days) AS last_channel,
                min_by(coalesce(gap_days, -1), age_days) AS last_gap,
                {count_if("channel <> channel_before")} AS switches,
-               {count_if("channels_of_day > 1")} AS many_channel_days,
+               {count_if("is_many_channel_day")} AS many_channel_days,
                {count_if(f"datediff(order_date, DATE '{MONDAY}') % 7 >= 5")} AS weekend_days"""
 
 

@@ -80,6 +80,9 @@ class Settings(SettingsModel):
         description="any day: the as-of dates lie whole steps before and after it, the same every night"
     )
     max_as_of_dates: Annotated[int, Field(ge=1, le=36_525)] = Field(description="the latest so many make the table")
+    max_past_examples: Count = Field(
+        description="of more customers times past dates a half, a quarter, ... of the customers is kept, by a hash"
+    )
     min_examples: Count = Field(description="examples that training needs, and as many held out")
     min_of_each_kind: Count = Field(description="churners, and as many stayers, that training needs, and held out")
     max_training_rows: Count = Field(description="more examples than this are thinned to a share of the customers")
@@ -89,6 +92,17 @@ class Settings(SettingsModel):
         if self.min_examples > self.max_training_rows:
             what = "'min_examples' must be at most 'max_training_rows': training could never begin"
             yield Conflict("min_examples", what, f"give at most {self.max_training_rows}")
+
+    def past_share(self, customers: int, dates: int) -> float:
+        """Of the customers whose examples as of past dates are kept: all, half, a quarter, ... each within the last."""
+        share = 1.0
+        while customers * (dates - 1) * share > self.max_past_examples:
+            share /= 2
+        return share
+
+    def most_examples(self, customers: int, dates: int) -> int:
+        """No more rows than these are made, unless the hash is far from even."""
+        return customers + min(customers * (dates - 1), self.max_past_examples + self.max_past_examples // 10)
 
     @property
     def horizon(self) -> int:
