@@ -4,9 +4,9 @@ import re
 import sysconfig
 from importlib import metadata
 
-ALLOWED = {  # permissive, and weak copyleft that ends at the file (MPL)
+ALLOWED = {  # permissive, and weak copyleft that ends at the file (MPL) or at the package that is used as it is (EPL)
     "MIT", "MIT-0", "MIT-CMU", "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "ISC", "PSF-2.0", "MPL-2.0",
-    "Zlib", "CC0-1.0", "Unlicense", "Artistic-1.0",
+    "EPL-2.0", "Zlib", "CC0-1.0", "Unlicense", "Artistic-1.0",
 }  # fmt: skip
 NAMES = {  # how packages say it -> its name in the SPDX list
     "MIT License": "MIT",

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RUNBOOK = (ROOT / "docs" / "how-to" / "runbook.md").read_text(encoding="utf-8")
 ENTRIES = dict(re.findall(r"^### (.+?)\n(.*?)(?=^##|\Z)", RUNBOOK, re.MULTILINE | re.DOTALL))
 # errors that never reach a person: they are caught where they are raised, or shown under another name
-INSIDE = {"UnlistedKeysError", "UndecodableError", "TooManyItemsetsError", "NotTakenError", "_QueryError"}
+INSIDE = {"UnlistedKeysError", "UndecodableError", "TooManyItemsetsError", "NotTakenError", "UnfitError", "_QueryError"}
 BY_STATE = {
     "RefusedError": "refused",
     "MissingColumnsError": "refused",

@@ -24,6 +24,6 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tables:
     conf = Conf(overrides={"lake": str(tmp_path / "lake")})
     lake = Tables(conf, **lake_on_disk.tables_of(f"c{n:02d}" for n in range(20)))
     monkeypatch.setattr(deliver, "LocalTables", lambda _conf: lake)
-    monkeypatch.setattr("jobs.activation.delivering.webhook.FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("jobs.activation.delivering.pauses.FIRST_PAUSE", 0.0)
     monkeypatch.setenv("HOOK_SECRET", SECRET)
     return lake

@@ -1,5 +1,6 @@
 """What is due at a destination: the last night's messages, looked at anew under consent, lists and erasure of now."""
 
+import typing
 from datetime import date
 
 import pyarrow as pa
@@ -7,7 +8,7 @@ import pyarrow as pa
 from jobs.activation.contact.rules import FORBIDDEN
 from jobs.activation.delivering import mirror
 from jobs.activation.delivering.messages import Target
-from jobs.activation.settings.destinations import Destination
+from jobs.activation.settings.destinations import Destination, FieldName
 from lakehouse.contracts.contract import Contracts
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.sql.literal import in_query_listed, in_query_literal
@@ -93,7 +94,7 @@ def hashed_sql(*parts: str) -> str:
 def refused_sql(target: Target) -> str:
     """Why a message may not go at this moment, "" where it may; the most lasting reason first."""
     at = in_query_literal(target.at)
-    needed = target.destination.fields or ()
+    needed = ("email", *target.destination.fields) if target.destination.smtp else target.destination.fields
     missing = "".join(f" WHEN coalesce(g.{field}, '') = '' THEN 'without {field}'" for field in needed)
     early = f" WHEN d.send_from > {at} THEN 'not_yet'" if target.destination.kind in AT_ONCE else ""
     return f"""CASE WHEN m.customer_id IS NULL THEN 'erased' WHEN c.rule IS NULL THEN 'unreachable'
@@ -113,8 +114,8 @@ def upsert_sql() -> str:
 
 
 def fields_of(destination: Destination) -> tuple[str, ...]:
-    """Columns of golden_customers that go with a message."""
-    return tuple(destination.fields)
+    """Columns of golden_customers that go with a message; a mail's template may ask for any."""
+    return typing.get_args(FieldName) if destination.smtp else tuple(destination.fields)
 
 
 def _columns(destination: Destination) -> tuple[str, ...]:

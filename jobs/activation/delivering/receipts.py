@@ -21,7 +21,7 @@ from lakehouse.errors import MachineError
 INBOX = "_deliveries"
 STOP = "_stop_deliveries"
 OF_DECISION = ("customer_id", "account_id", "channel", "kind", "name", "content")
-RANK = {"skipped": 0, TRIED: 1, "dead": 2, "sent": 3}  # of several words about one message the highest counts
+RANK = {"skipped": 0, TRIED: 0, "dead": 1, "sent": 2}  # of several words about one message the highest, then the last
 Row = dict[str, Any]
 
 
@@ -121,9 +121,14 @@ def words(lines: Iterable[Row]) -> list[Row]:
     for row in lines:
         if "message_key" in row:
             before = told.setdefault((row["destination"], row["message_key"]), row)
-            if RANK[row["state"]] >= RANK[before["state"]]:
+            if weight(row) >= weight(before):
                 told[row["destination"], row["message_key"]] = row
     return [_typed(row) for row in told.values()]
+
+
+def weight(row: Row) -> tuple[int, str]:
+    """Of several words about a message the heaviest counts: an answer that ends the matter, else the last."""
+    return RANK[row["state"]], row["recorded_at"]
 
 
 def _typed(row: Row) -> Row:

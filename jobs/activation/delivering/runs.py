@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from jobs.activation.delivering.messages import DEAD, REMOVE, SENT, SKIPPED, TRIED, Target
-from jobs.activation.delivering.receipts import RANK, Row
+from jobs.activation.delivering.receipts import Row, weight
 
 DONE, WAITS, STOPPED, UNAPPROVED, ENDED = "done", "waits", "stopped", "not_approved", "killed"
 
@@ -56,7 +56,7 @@ def rows(lines: Iterable[Row]) -> list[Row]:
         elif "message_key" in line:
             of_run = words.setdefault(line["delivery_run_id"], {})
             before = of_run.setdefault(line["message_key"], line)
-            if RANK[line["state"]] >= RANK[before["state"]]:
+            if weight(line) >= weight(before):
                 of_run[line["message_key"]] = line
         elif line["run_id"] in runs:
             runs[line["run_id"]] |= line

@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import http.client
 import json
-import random
 import time
 import urllib.error
 import urllib.request
@@ -20,11 +19,11 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from jobs.activation.delivering.messages import DEAD, SENT, Message
+from jobs.activation.delivering.pauses import pause_seconds
 from jobs.activation.delivering.senders import Answered, UnreachableError
 from jobs.activation.settings.destinations import Destination
 
 AGAIN = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0  # seconds
 
 
 class Answer(NamedTuple):
@@ -69,8 +68,7 @@ class Webhook:
                 yield from self.send(batch[half:])
                 return
             if attempt < self.destination.attempts:
-                pause = FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)  # noqa: S311 jitter is no secret
-                self.sleep(min(LONGEST_PAUSE, max(pause, asked)))
+                self.sleep(pause_seconds(attempt, asked))
         raise UnreachableError(f"no answer or {status} after {self.destination.attempts} attempts")
 
     def close(self) -> None:

@@ -87,12 +87,14 @@ class Smtp(SettingsModel):
     ] = Field(description="who writes, as Shop <us@shop.example>")
     reply_to: Text = Field(default="", description="address of answers; the sender without it")
     unsubscribe_url: Annotated[
-        Text, Like(r"|https://.*\{key\}.*", "it begins with https:// and has {key} in it", "write {key} in it")
+        Text, Like(r"|https://.*\{key\}.*", "it begins with https:// and has a place for the key", "write {key} there")
     ] = Field(default="", description="one click there unsubscribes (RFC 8058); {key} is the message's key")
     unsubscribe_mail: Text = Field(default="", description="a mail there unsubscribes; its subject is the key")
 
     def conflicts(self) -> Iterator[Conflict]:
-        """Whoever gets a mail can end it."""
+        """Whoever gets a mail can end it, and no mail goes over a line in the open."""
+        if self.tls == "none" and self.host not in ("localhost", "127.0.0.1", "::1"):
+            yield Conflict("tls", "mails to another machine go over TLS", "write starttls or implicit")
         if not (self.unsubscribe_url or self.unsubscribe_mail):
             yield Conflict("unsubscribe_url", "a mail needs a way to unsubscribe", "name unsubscribe_url or _mail")
 
