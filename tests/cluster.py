@@ -2,10 +2,8 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,10 +20,10 @@ from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Run
 from lakehouse.runs.replay import printed
 from tests.conftest import QUICK, places
+from tests.ports import free_port, wait_for
 
 LAYERS = ("silver.", "quarantine.", "identity.", "gold.", "models.")
 OF_THE_ENGINE = ("lane", "_bronze_version")  # its name; and Spark makes a table before it writes the first rows
-PATIENCE_SECONDS = 60
 FEW_ROWS = {  # plans over few rows run sooner than they compile
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
@@ -79,26 +77,6 @@ def daemon(folder: Path, log_name: str, name: str, *words: str) -> subprocess.Po
     with (folder / f"{log_name}.log").open("wb") as log:
         command = [str(launcher), f"org.apache.spark.deploy.{name}", *words, *place]
         return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-
-
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
-
-
-def wait_for(port: int) -> None:
-    """Return as soon as somebody listens there."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.3)
 
 
 def layer(folder: Path, master: str, drop: Path, secret: str, spark: dict[str, str] | None = None) -> Path:

@@ -20,6 +20,7 @@ from lakehouse.contracts.contract import Contracts
 from lakehouse.lake.lake import Lake
 from lakehouse.ops.run_log import Run
 from lakehouse.spark.session import start
+from tests.object_store import bucket as bucket
 
 hypothesis.settings.register_profile("tests", deadline=None)  # how long an example takes says how busy the machine is
 hypothesis.settings.load_profile("tests")

@@ -16,6 +16,7 @@ from deltalake.exceptions import CommitFailedError
 from pyspark.errors import PySparkException
 
 from lakehouse.delta import log as delta_log
+from lakehouse.storage import lease
 
 MARK = "commit_id"  # what tells a commit from all others
 CONTENTS = "table"  # what a commit says stands in the table then; it holds where nobody changed rows in between
@@ -33,10 +34,12 @@ def made(path: str, commit: Callable[[dict[str, Any]], None], metadata: dict[str
         tries: 1 for a commit whose rows can be read but once.
 
     Raises:
+        MachineError: this run lost the lake's lock meanwhile.
         Exception: what the commit raised, where it is not in the log.
     """
     before, named = delta_log.latest_version(path), {**metadata, MARK: uuid4().hex}
     for attempt in range(1, tries + 1):
+        lease.confirm(path)
         try:
             commit(named)
             return

@@ -23,6 +23,7 @@ from lakehouse.lake.snapshot import Snapshot
 from lakehouse.ops import reprocessing
 from lakehouse.quality import suites
 from lakehouse.quality.gate import Gate, ValidationResult
+from lakehouse.storage import lease
 
 COLLECTABLE = ("replace", "append", "merge")
 
@@ -165,6 +166,7 @@ def append_bronze(lake: Snapshot, export: str, rows: DataFrame, inputs_key: str)
     spark_writer.ensure_table(lake.spark, lake.path(table), contract)
     before = lake.version(table)
     lake.engines.add("spark")
+    lease.confirm(lake.path(table))
     spark_writer.append_lines(lake.path(table), rows, app_id(table, lake.run.run_date, inputs_key), metadata)
     version = lake.version(table)
     last = delta_log.last_publish(lake.path(table))

@@ -2,6 +2,7 @@
 
 The kernel frees the lock when its holder ends, however that is; so no age and no process number decides. Programs that
 the holder starts (Spark's JVM) and processes that it forks do not get the lock's descriptor: they keep nothing locked.
+A lake in an object store has a lease there instead (lakehouse.storage.lease), with the same message.
 """
 
 import errno
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from lakehouse.errors import MachineError
+from lakehouse.storage import lease
+from lakehouse.storage.places import is_remote
 
 FILE, MESSAGE = "_lock", "_lock.json"
 TRIES, PAUSE_SECONDS = 3, 0.03  # whoever only looks (the doctor) holds the lock for a moment
@@ -51,14 +54,15 @@ def held(root: str, holder: str) -> Iterator[str | None]:
     """Hold the lake's lock; yields a sentence when the last holder ended without letting go of it.
 
     Args:
-        root: the lake's root, a local folder (an object store brings its own commit service: no lock there).
+        root: the lake's root, a local folder or a URI of an object store.
         holder: what to show to whoever waits.
 
     Raises:
         MachineError: another run holds it, the folder cannot be written, or its file system knows no locks.
     """
-    if "://" in root:
-        yield None
+    if is_remote(root):
+        with lease.held(root, MESSAGE, _message(holder)) as dead:
+            yield _left_behind(None if dead is None else _holder(dead))
         return
     descriptor, message = _taken(Path(root)), Path(root) / MESSAGE
     try:
@@ -78,7 +82,9 @@ def held(root: str, holder: str) -> Iterator[str | None]:
 
 
 def is_held(root: str) -> bool:
-    """Whether some run holds the lake's lock now; a look that leaves nothing behind."""
+    """Whether some run holds the lake's lock now; a look that leaves nothing behind (a dead lease counts)."""
+    if is_remote(root):
+        return lease.holder(root, MESSAGE)[1]
     try:
         descriptor = os.open(Path(root) / FILE, os.O_RDWR | os.O_CLOEXEC)
     except OSError:
@@ -91,10 +97,14 @@ def is_held(root: str) -> bool:
 
 def last_holder(root: str) -> Holder | None:
     """Who holds the lock, or held it last and did not let go; None where everyone let go."""
+    if is_remote(root):
+        message, is_there = lease.holder(root, MESSAGE)
+        return _holder(message) if is_there else None
     path = Path(root) / MESSAGE
-    if not path.exists():
-        return None
-    written = read(path)
+    return _holder(read(path)) if path.exists() else None
+
+
+def _holder(written: dict[str, Any]) -> Holder:
     try:
         pid, since = int(written.get("pid", 0)), float(written.get("since", 0.0))
     except (TypeError, ValueError):
@@ -213,12 +223,15 @@ def _left_behind(before: Holder | None) -> str | None:
     )
 
 
+def _message(holder: str) -> dict[str, Any]:
+    return {"pid": os.getpid(), "host": socket.gethostname(), "holder": holder, "since": time.time(), "lock": FILE}
+
+
 def _write(path: Path, holder: str) -> None:
     """The message in one step, so that nobody reads half of it."""
-    message = {"pid": os.getpid(), "host": socket.gethostname(), "holder": holder, "since": time.time(), "lock": FILE}
     new = path.with_name(f"{path.name}.new")
     try:
-        new.write_text(json.dumps(message), encoding="utf-8")
+        new.write_text(json.dumps(_message(holder)), encoding="utf-8")
         new.replace(path)
     except OSError as error:
         raise _not_writable(path.parent, error) from error

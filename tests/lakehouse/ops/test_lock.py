@@ -155,11 +155,6 @@ def test_a_lock_file_that_somebody_removed_is_made_anew(tmp_path: Path):
         assert lock.is_held(str(tmp_path))
 
 
-def test_an_object_store_has_no_lock():
-    with lock.held("s3a://lake", "night") as said:
-        assert said is None
-
-
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
 def test_a_folder_without_locks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int):
     def refuse(*_: object) -> None:
