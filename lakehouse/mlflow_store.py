@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from lakehouse.config.documents import home
 from lakehouse.config.layers import Profile
+from lakehouse.errors import ConfigError
 
 ALIAS = "champion"
 SERVES_FROM = "serves_from"  # tag of a promoted version: the first day that it may serve
@@ -21,24 +22,81 @@ CHAMPION = """
     LEFT JOIN registered_model_tags m ON m.name = a.name AND m.key = ?
     LEFT JOIN model_version_tags v ON v.name = a.name AND v.version = a.version AND v.key = ?
     WHERE a.name = ? AND a.alias = ?"""
+DATABASES = ("postgresql", "mysql", "mssql")  # of a server: MLflow speaks to it without a server of its own
+ARTIFACTS = "LAKEHOUSE_MLFLOW_ARTIFACTS"  # where models' files go then
+ANSWER_SECONDS = 5
 UNKNOWN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
 
 def tracking_uri(profile: Profile) -> str:
-    """The profile's URI; a relative SQLite file starts from the project's folder, as every path of a profile does."""
+    """The profile's URI, or the one that `env:NAME` there names, since a database's has a password in it.
+
+    A relative SQLite file starts from the project's folder, as every path of a profile does.
+
+    Raises:
+        ConfigError: the variable is not set.
+    """
     uri = profile.mlflow_tracking_uri
+    if uri.startswith("env:"):
+        uri = os.environ.get(uri.removeprefix("env:"), "")
+        if not uri:
+            name = profile.mlflow_tracking_uri.removeprefix("env:")
+            raise ConfigError(f"${name} is not set", "mlflow_tracking_uri", f"export {name}=<MLflow's store or server>")
     kind, scheme, file = uri.partition("sqlite:///")
     return f"sqlite:///{profile.path(file)}" if scheme and not kind else uri
 
 
 def artifact_location(uri: str, name: str) -> str | None:
-    """A folder beside the SQLite file; a server keeps artifacts where it was told to."""
+    """A folder beside the SQLite file; a server of MLflow's keeps artifacts where it was told to.
+
+    Raises:
+        ConfigError: the store is a database, and nothing says where the files go.
+    """
+    if is_database(uri):
+        place = os.environ.get(ARTIFACTS, "").rstrip("/")
+        if not place:
+            what = "MLflow's store is a database, and nothing says where models' files go"
+            raise ConfigError(
+                what, "mlflow_tracking_uri", f"export {ARTIFACTS}=<a folder or URI that all machines reach>"
+            )
+        return f"{place if '://' in place else Path(home(), place).as_uri()}/{name}"
     file = uri.removeprefix("sqlite:///")
     return (Path(home(), file).parent / "artifacts" / name).as_uri() if file != uri else None
 
 
+def is_database(uri: str) -> bool:
+    """Whether MLflow's store is a database server's, to which it connects by itself."""
+    return uri.partition("://")[0].partition("+")[0] in DATABASES
+
+
+_answered: set[str] = set()
+
+
+def make_sure(uri: str) -> None:
+    """Ask a database once, shortly: MLflow itself tries for minutes.
+
+    Raises:
+        ConnectionError: it does not answer; its own text may name the account and is not passed on.
+    """
+    if uri in _answered:
+        return
+    import sqlalchemy
+
+    wait = {"connect_timeout": ANSWER_SECONDS} if uri.startswith("postgresql") else {}
+    try:
+        engine = sqlalchemy.create_engine(uri, poolclass=sqlalchemy.pool.NullPool, connect_args=wait)
+        engine.connect().close()
+    except (ImportError, sqlalchemy.exc.SQLAlchemyError) as error:
+        raise ConnectionError(f"the database does not answer ({type(error).__name__})") from None
+    _answered.add(uri)
+
+
 def connected(uri: str) -> Any:
-    """MLflow's module, pointed at our store, without telemetry and progress bars."""
+    """MLflow's module, pointed at our store, without telemetry and progress bars.
+
+    Raises:
+        ConnectionError: its database does not answer.
+    """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -47,6 +105,8 @@ def connected(uri: str) -> Any:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     if uri.startswith("sqlite:///"):
         Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    if is_database(uri):
+        make_sure(uri)
     import mlflow
 
     mlflow.set_tracking_uri(uri)

@@ -42,7 +42,9 @@ class Profile(SettingsModel):
         description="IANA time zone in which a business day begins at midnight"
     )
     reporting_currency: Annotated[Word, AfterValidator(_currency)] = Field(description="ISO 4217 code of all amounts")
-    mlflow_tracking_uri: Word = Field(description="MLflow's store or server")
+    mlflow_tracking_uri: Word = Field(
+        description="MLflow's store or server; env:NAME of it where it has a password in it"
+    )
     account_secret: Annotated[Word, AfterValidator(_reference)] = Field(
         description="env:NAME or file:PATH of the key of hashes of personal account keys; never the key itself"
     )

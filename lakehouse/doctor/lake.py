@@ -6,11 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from lakehouse import mlflow_store
 from lakehouse.config.documents import shown
 from lakehouse.config.layers import Conf
 from lakehouse.doctor import tables
 from lakehouse.doctor.diagnosis import Diagnosis, fail, ok, warn
-from lakehouse.errors import ConfigError, LakehouseError
+from lakehouse.errors import ConfigError, LakehouseError, MachineError
 from lakehouse.ops import account_key, file_modes, lake_id, lock
 from lakehouse.ops.history import History
 
@@ -28,10 +29,11 @@ def diagnoses(conf: Conf) -> Iterator[Diagnosis]:
     yield from tables.diagnoses(conf, root)
     yield _last_night(root)
     yield _lock(root)
-    yield _store("Airflow", Path(conf.profile.path("var/airflow/airflow.db")), "dag")
-    uri = conf.profile.mlflow_tracking_uri
-    if uri.startswith("sqlite:///"):
-        yield _store("MLflow", Path(conf.profile.path(uri.removeprefix("sqlite:///"))), "experiments")
+    if of_airflow := os.environ.get("LAKEHOUSE_AIRFLOW_DATABASE"):
+        yield _database("Airflow", of_airflow)
+    else:
+        yield _store("Airflow", Path(conf.profile.path("var/airflow/airflow.db")), "dag")
+    yield from _mlflow(conf)
 
 
 def _configuration(conf: Conf) -> Diagnosis:
@@ -116,15 +118,41 @@ def _last_night(root: str) -> Diagnosis:
 
 
 def _lock(root: str) -> Diagnosis:
-    if "://" in root:
-        return ok("lock", "free")
-    other, is_held = lock.last_holder(root), lock.is_held(root)
+    try:
+        other, is_held = lock.last_holder(root), lock.is_held(root)
+    except MachineError as error:
+        return fail("lock", error.what, error.remedy)
+    if is_held and "://" in root and other:
+        return warn(
+            "lock", f"held by {other.holder}, or left by it", "wait for it; a dead one's is taken over by itself"
+        )
     if other is None:
         return warn("lock", "held by a run that has just begun", "wait for it") if is_held else ok("lock", "free")
     text = f"{other.holder or 'somebody'} (process {other.pid or '?'}), begun {other.hours:.1f} hours ago"
     if is_held or (other.is_former and other.is_alive and other.hours < lock.FORMER_HOURS):
         return warn("lock", f"held by {text}", "wait for it, or end that process")
     return warn("lock", f"free, left by {text}, which did not end by itself", "nothing: the next night goes on")
+
+
+def _mlflow(conf: Conf) -> Iterator[Diagnosis]:
+    try:
+        uri = mlflow_store.tracking_uri(conf.profile)
+    except ConfigError as error:
+        yield fail("MLflow", error.what, error.remedy)
+        return
+    if uri.startswith("sqlite:///"):
+        yield _store("MLflow", Path(uri.removeprefix("sqlite:///")), "experiments")
+    elif mlflow_store.is_database(uri):
+        yield _database("MLflow", uri)
+
+
+def _database(name: str, uri: str) -> Diagnosis:
+    """Whether a database server answers; neither its address nor its account is shown."""
+    try:
+        mlflow_store.make_sure(uri)
+    except ConnectionError as error:
+        return fail(name, str(error), "start the database, and see that its address and account are the right ones")
+    return ok(name, f"its {uri.partition(':')[0].partition('+')[0]} database answers")
 
 
 def _store(name: str, path: Path, table: str) -> Diagnosis:

@@ -55,6 +55,22 @@ class Places:
         return self.var / "mlflow"
 
     @property
+    def mlflow_database(self) -> str:
+        """MLflow's store: LAKEHOUSE_MLFLOW_DATABASE, or the SQLite file."""
+        return os.environ.get("LAKEHOUSE_MLFLOW_DATABASE") or f"sqlite:///{self.mlflow / 'mlflow.db'}"
+
+    @property
+    def mlflow_artifacts(self) -> str:
+        """Where models' files go: LAKEHOUSE_MLFLOW_ARTIFACTS (a folder or URI), or beside the SQLite file."""
+        place = os.environ.get("LAKEHOUSE_MLFLOW_ARTIFACTS") or str(self.mlflow / "artifacts")
+        return place if "://" in place else (self.root / place).as_uri()
+
+    @property
+    def airflow_database(self) -> str:
+        """Airflow's store: LAKEHOUSE_AIRFLOW_DATABASE, or the SQLite file."""
+        return os.environ.get("LAKEHOUSE_AIRFLOW_DATABASE") or f"sqlite:///{self.airflow / 'airflow.db'}"
+
+    @property
     def logs(self) -> Path:
         """Logs of set-up and nights."""
         return self.var / "logs"
@@ -84,7 +100,7 @@ def environment(places: Places) -> dict[str, str]:
         "PYSPARK_PYTHON": places.python,
         "SPARK_LOCAL_DIRS": places.var / "tmp",
         "AIRFLOW_HOME": places.airflow,
-        "MLFLOW_TRACKING_URI": f"sqlite:///{places.mlflow / 'mlflow.db'}",
+        "MLFLOW_TRACKING_URI": places.mlflow_database,
         "MPLCONFIGDIR": places.var / "matplotlib",
         "TMPDIR": places.var / "tmp",
     }
@@ -97,7 +113,15 @@ def environment(places: Places) -> dict[str, str]:
     }
     path = os.pathsep.join([str(places.venv / "bin"), os.environ.get("PATH", os.defpath)])
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW__", "PYTHONHOME"))}
-    return inherited | {key: str(value) for key, value in own.items()} | quiet | {"PATH": path}
+    return inherited | {key: str(value) for key, value in own.items()} | quiet | _airflow(places) | {"PATH": path}
+
+
+def _airflow(places: Places) -> dict[str, str]:
+    """Airflow's store where it is not the SQLite file of its settings; a password stands in the environment alone."""
+    uri = places.airflow_database
+    if uri.startswith("sqlite:"):
+        return {}
+    return {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": uri, "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": uri}
 
 
 def java_program() -> str:

@@ -25,6 +25,7 @@ class Step:
         makes: paths that must exist for it to count as done.
         act: does it, and returns a line of result.
         after: the step that must be done before it; independent steps run side by side.
+        database: a database server that it fills; another one is filled again.
     """
 
     name: str
@@ -33,11 +34,12 @@ class Step:
     makes: tuple[Path, ...]
     act: Callable[[Places], str]
     after: str | None = None
+    database: str = ""
 
 
 def key(step: Step, places: Places) -> str:
     """Hash of what the step depends on: where the clone stands, and its input files."""
-    digest = hashlib.sha256(f"{places.root}\n{step.name}\n{step.says}".encode())
+    digest = hashlib.sha256(f"{places.root}\n{step.name}\n{step.says}{step.database}".encode())
     for path in step.inputs:
         digest.update(path.read_bytes() if path.is_file() else b"missing")
     return digest.hexdigest()

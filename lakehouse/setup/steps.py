@@ -43,17 +43,19 @@ def all_steps(places: Places) -> list[Step]:
             "airflow",
             "Create Airflow's store, connection and login",
             (lock, own / "airflow_store.py"),
-            (places.airflow / "airflow.db", places.airflow / "airflow.cfg"),
+            tuple(path for path in (_file(places.airflow_database), places.airflow / "airflow.cfg") if path),
             create_airflow,
             after="project",
+            database="" if _file(places.airflow_database) else places.airflow_database,
         ),
         Step(
             "mlflow",
             "Create MLflow's store",
             (lock, own / "mlflow_store.py"),
-            (places.mlflow / "mlflow.db",),
+            tuple(path for path in (_file(places.mlflow_database),) if path),
             create_mlflow,
             after="project",
+            database="" if _file(places.mlflow_database) else places.mlflow_database,
         ),
         Step(
             "archive",
@@ -72,6 +74,11 @@ def all_steps(places: Places) -> list[Step]:
             after="archive",
         ),
     ]
+
+
+def _file(uri: str) -> Path | None:
+    """The file of a SQLite store, whose loss makes set-up make it again; None of a database server's."""
+    return Path(uri.removeprefix("sqlite:///")) if uri.startswith("sqlite:///") else None
 
 
 def install_packages(places: Places) -> str:
@@ -104,14 +111,14 @@ def install_project(places: Places) -> str:
 
 
 def create_airflow(places: Places) -> str:
-    """Write airflow.cfg, make the SQLite store and enter what the DAGs need."""
+    """Write airflow.cfg, make the store and enter what the DAGs need."""
     log = places.logs / "setup-airflow.log"
     _must(call(places, [str(places.python), "-m", "lakehouse.setup.airflow_store"], log), "Airflow's store failed", log)
     return "var/airflow, connection spark_default"
 
 
 def create_mlflow(places: Places) -> str:
-    """Make MLflow's SQLite store once, before parallel tasks could race for it."""
+    """Make MLflow's store once, before parallel tasks could race for it."""
     log = places.logs / "setup-mlflow.log"
     _must(call(places, [str(places.python), "-m", "lakehouse.setup.mlflow_store"], log), "MLflow's store failed", log)
     return "var/mlflow"

@@ -104,7 +104,7 @@ def start(places: Places, ports: dict[str, int]) -> list[Service]:
             "--backend-store-uri",
             env["MLFLOW_TRACKING_URI"],
             "--default-artifact-root",
-            (places.mlflow / "artifacts").as_uri(),
+            places.mlflow_artifacts,
         ],
     }
     return [_start_one(places, name, command, env) for name, command in commands.items()]
