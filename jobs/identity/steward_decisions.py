@@ -16,6 +16,8 @@ from pathlib import Path
 from jobs.identity.persistent_ids.decision_file import Row
 from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
+from lakehouse.ops import whole_file
+from lakehouse.storage.paths import below
 
 READS = ()
 WRITES = "identity.steward_decisions"
@@ -26,11 +28,8 @@ LINEAGE = {WRITES: {"*": ()}}  # what a steward says
 
 def leave(root: str, rows: Iterable[Row]) -> None:
     """Put checked rows where `run` finds them; a stopped run finds them next time."""
-    folder = Path(root) / INBOX
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / f".{time.time_ns():020}-{uuid.uuid4().hex}"  # in the order in which they came
-    unfinished.write_text(json.dumps(list(rows), default=str), encoding="utf-8")
-    unfinished.rename(folder / f"{unfinished.name[1:]}.json")
+    name = f"{time.time_ns():020}-{uuid.uuid4().hex}.json"  # in the order in which they came
+    whole_file.write(below(root, INBOX, name), json.dumps(list(rows), default=str))
 
 
 def waiting(root: str) -> list[Row]:
@@ -50,7 +49,7 @@ def in_force(root: str, taken: Iterable[Row]) -> list[Row]:
 
 
 def _files(root: str) -> list[Path]:
-    return sorted((Path(root) / INBOX).glob("*.json"))
+    return sorted(below(root, INBOX).glob("*.json"))
 
 
 def _with_days(row: Row) -> Row:

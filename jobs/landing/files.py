@@ -35,6 +35,9 @@ from lakehouse.files.refusals import NotTakenError
 from lakehouse.lake.lake import Lake
 from lakehouse.ops import rollback
 from lakehouse.ops import tables as ops_tables
+from lakehouse.storage import workplace
+from lakehouse.storage.places import is_remote
+from lakehouse.storage.workplace import Workplace
 
 READS = ()
 READS_PREVIOUS = ("ops.files", "ops.column_profiles")
@@ -48,10 +51,8 @@ READ_AGAIN = "read again: the export's YAML reads its files in another way now"
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Take every file dated up to run_date that has not been decided on; a second run takes nothing."""
     exports, profile = lake.conf.exports(), lake.profile
-    if "://" in lake.root or "://" in profile.drop:
-        raise LakehouseError(
-            "landing works on mounted folders", f"profile {profile.name}", "mount the drop zone and the lake"
-        )
+    if is_remote(profile.drop):
+        raise LakehouseError("landing reads mounted folders", f"profile {profile.name}", "mount the drop zone")
     drop, in_force = Path(profile.path(profile.drop)), rules(exports, settings)
     ledger = Ledger.of(ops_tables.read(lake.path(LEDGER), COLUMNS))
     is_early = rollback.is_early(lake.root, run_date)  # a night that runs again takes what it took
@@ -59,12 +60,14 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     delivered = [a for a in came if not is_marker(a, exports)]
     parts = [part for a in delivered if not ledger.is_settled(a, in_force) for part in parts_of(a, exports, settings)]
     new = [part for part in parts if not ledger.is_settled(part, in_force)]
-    landing = Landing(exports, Path(lake.root), settings, ledger, run_date)
-    outcomes = [*read_again(landing), *decide(new, landing)]
-    watch = landing.watch
-    if files := watch.last_files({outcome.export for outcome in outcomes if outcome.landed and outcome.export}):
-        watch.recall(ops_tables.read(lake.path(PROFILES), where=[("seq", "in", files)]))
-    outcomes = drift.judged(outcomes, watch)
+    with workplace.of(lake.root) as place:
+        landing = Landing(exports, place, settings, ledger, run_date)
+        outcomes = [*read_again(landing), *decide(new, landing)]
+        watch = landing.watch
+        if files := watch.last_files({outcome.export for outcome in outcomes if outcome.landed and outcome.export}):
+            watch.recall(ops_tables.read(lake.path(PROFILES), where=[("seq", "in", files)]))
+        outcomes = drift.judged(outcomes, watch)
+        place.keep()
     events = ledger.enter(outcomes, in_force, lake.run.run_id, run_date)
     lake.record(PROFILES, drift.kept_rows(outcomes, events, watch))
     lake.record(LEDGER, events)
@@ -77,7 +80,7 @@ class Landing:
     """What a night's landing works with."""
 
     exports: Mapping[str, Export]
-    root: Path
+    place: Workplace
     settings: Settings
     ledger: Ledger
     run_date: date
@@ -85,12 +88,12 @@ class Landing:
     @property
     def watch(self) -> drift.Watch:
         """What the exports delivered before."""
-        return drift.Watch(self.root, self.exports, self.ledger, self.settings)
+        return drift.Watch(self.place, self.exports, self.ledger, self.settings)
 
     def land(self, delivered: Delivered, export: Export, folder: str = "landing") -> Landed:
         """Land one file of an export."""
         usual = self.ledger.usual_encoding(export.name)
-        return land(replace(delivered, usual=usual), export.file_spec, self.root / folder, self.settings)
+        return land(replace(delivered, usual=usual), export.file_spec, self.place.folder / folder, self.settings)
 
 
 def read_again(landing: Landing) -> list[Outcome]:
@@ -101,7 +104,7 @@ def read_again(landing: Landing) -> list[Outcome]:
 
 def _reread(event: Mapping[str, Any], landing: Landing) -> Outcome:
     export = landing.exports[event["export"]]
-    kept = landing.root / str(event["kept_path"] or event["landed_path"])
+    kept = landing.place.bring(str(event["kept_path"] or event["landed_path"]))
     arrival = Arrival(kept, event["path"], event["path"], event["delivery_date"], event["bytes"], event["modified_ns"])
     digest = export.file_spec.digest
     try:

@@ -57,14 +57,10 @@ def in_short(row: dict[str, Any], key: str) -> str:
 
 def alarms(conf: "Conf") -> dict[tuple[str, str], list[str]]:
     """Model and version -> what the newest night's watch found wrong; without Spark, from the lake as it is."""
-    from pathlib import Path
-
     from lakehouse.ops import tables
 
-    path = Path(conf.profile.path(conf.profile.lake)) / HEALTH.replace(".", "/")
-    if not path.is_dir():
-        return {}
-    rows = tables.read(str(path), ["run_date", "model", "model_version", "is_alarm", "sentence"])
+    path = f"{conf.profile.path(conf.profile.lake)}/{HEALTH.replace('.', '/')}"
+    rows = tables.read(path, ["run_date", "model", "model_version", "is_alarm", "sentence"])
     newest: dict[str, Any] = {}
     for row in rows:
         newest[row["model"]] = max(newest.get(row["model"], row["run_date"]), row["run_date"])

@@ -14,6 +14,7 @@ import pyarrow as pa
 from pyarrow import fs
 
 from lakehouse.errors import LakehouseError
+from lakehouse.storage import s3
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,7 @@ def file_system(path: str) -> tuple[fs.FileSystem, str]:
     """The Arrow file system of a local path or URI, and the path inside it."""
     if "://" not in path:
         return fs.LocalFileSystem(), path
-    system_and_path: tuple[Any, str] = fs.FileSystem.from_uri(path.replace("s3a://", "s3://", 1))
-    return system_and_path
+    return s3.file_system(path)
 
 
 def versions(path: str) -> list[int]:

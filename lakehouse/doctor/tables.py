@@ -20,7 +20,7 @@ FEW = 3
 def diagnoses(conf: Conf, root: str) -> Iterator[Diagnosis]:
     """The tables together where all are whole; each damaged one on a line of its own."""
     if "://" in root:
-        yield ok("lake", root)
+        yield ok("lake", f"{root}: its tables' files are not looked at; let the bucket keep versions of its objects")
         return
     originals = copies.originals(_contracts(conf))
     copied = copies.present(conf.profile.path(conf.profile.copies), originals) if conf.profile.copies else frozenset()

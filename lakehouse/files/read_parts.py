@@ -11,11 +11,11 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pyarrow import fs
 
 from lakehouse.files import csv_lines, json_lines, parquet_rows
 from lakehouse.files.column_names import in_bronze
 from lakehouse.files.tasks import Part, Reading
+from lakehouse.storage import s3
 
 BATCH_ROWS = 65_536
 
@@ -132,7 +132,7 @@ def _batches(
 def _open(path: str) -> BinaryIO:
     if "://" not in path:
         return Path(path).open("rb")
-    system, inner = fs.FileSystem.from_uri(path.replace("s3a://", "s3://", 1))
+    system, inner = s3.file_system(path)
     handle: BinaryIO = system.open_input_file(inner)
     return handle
 

@@ -5,6 +5,7 @@ whole numbers are cast to BIGINT (DuckDB's are wider). Both answer from the vers
 shows for each query that does more than pick rows that they answer alike.
 """
 
+import tempfile
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from lakehouse.lake.snapshot import Snapshot
 from lakehouse.sql import dialect, duckdb_engine
 from lakehouse.sql.duckdb_engine import Limits
 from lakehouse.sql.query import Appended, Made, Query, Table
+from lakehouse.storage.places import is_remote
 
 
 def fetch(lake: Snapshot, query: Query) -> pa.Table:
@@ -28,10 +30,14 @@ def fetch(lake: Snapshot, query: Query) -> pa.Table:
         return _by_spark(lake, query).toArrow()
     lake.engines.add("local")
     folders = [lake.root, *([lake.base.root] if lake.base else [])]
-    with duckdb_engine.connect(Limits(spill=f"{lake.root}/_spill", keeps_order=False), folders) as engine:
+    with duckdb_engine.connect(Limits(spill=_spill(lake.root), keeps_order=False), folders) as engine:
         for name, table in query.tables.items():
             engine.register(name, _relation(engine, lake, table, files.get(name)))
         return answer(engine, query)
+
+
+def _spill(root: str) -> str:
+    return f"{tempfile.gettempdir()}/_spill" if is_remote(root) else f"{root}/_spill"
 
 
 def answer(engine: duckdb.DuckDBPyConnection, query: Query) -> pa.Table:

@@ -11,6 +11,7 @@ from pathlib import Path
 from lakehouse.config.layers import Conf
 from lakehouse.errors import ConfigError
 from lakehouse.ops import whole_file
+from lakehouse.storage.paths import below
 
 FILE = "_account_key.json"
 CONSTANT = b"customer-lakehouse account key"
@@ -20,7 +21,7 @@ def check(conf: Conf, root: str) -> str:
     """Refuse a key that is not the lake's; make and record the key of a new lake.
 
     Args:
-        root: the lake's folder; under a URI nothing is recorded and nothing checked.
+        root: the lake's folder or URI.
 
     Returns:
         What a person should know: that a key was made; else "".
@@ -28,12 +29,10 @@ def check(conf: Conf, root: str) -> str:
     Raises:
         ConfigError: the lake's key is gone, or the profile names another one.
     """
-    if "://" in root:
-        return ""
     is_there = is_the_lakes(conf, root)
     mark = fingerprint(conf.secret(conf.profile.account_secret))
     if not _known(root):
-        whole_file.write(Path(root, FILE), json.dumps({"fingerprint": mark}))
+        whole_file.write(below(root, FILE), json.dumps({"fingerprint": mark}))
     place = key_file(conf)
     return "" if is_there else f"the account key was made: keep a copy of {place} in a safe place, apart from the lake"
 
@@ -46,7 +45,7 @@ def is_the_lakes(conf: Conf, root: str) -> bool:
     """
     known, path = _known(root), key_file(conf)
     if path is not None and not path.exists():
-        if known or (_hashes(conf) and any(Path(root).glob("*/*/_delta_log"))):
+        if known or (_hashes(conf) and any(below(root).glob("*/*/_delta_log"))):
             raise ConfigError(
                 "the account key is gone: a new one would make every hashed account a second customer",
                 str(path),
@@ -81,7 +80,7 @@ def fingerprint(key: str) -> str:
 
 
 def _known(root: str) -> str:
-    path = Path(root) / FILE
+    path = below(root, FILE)
     if not path.exists():
         return ""
     try:

@@ -18,6 +18,7 @@ from lakehouse.delta import log as delta_log
 from lakehouse.delta.log import table_path
 from lakehouse.ops import quarantine, tables, whole_file
 from lakehouse.ops.run_log import Run
+from lakehouse.storage.paths import below
 
 FOLDER = "_reprocess"
 TABLE = "ops.replays"
@@ -58,14 +59,14 @@ def ask(root: str, table_names: Iterable[str], reason: str = "") -> list[Request
 
 def waiting(root: str) -> list[Request]:
     """All requests that were not found done yet."""
-    folder = Path(root, FOLDER)
-    files = sorted(folder.glob("*.json")) if "://" not in root and folder.is_dir() else []
+    folder = below(root, FOLDER)
+    files = sorted(folder.glob("*.json")) if folder.is_dir() else []
     return [Request(**json.loads(file.read_text(encoding="utf-8"))) for file in files]
 
 
 def asked(root: str, table: str) -> str:
     """The request that waits for a table of silver, or for its quarantine; "" for none."""
-    if "://" in root or not (file := _file(root, of_silver(table))).exists():
+    if not (file := _file(root, of_silver(table))).exists():
         return ""
     return str(json.loads(file.read_text(encoding="utf-8"))["request_id"])
 
@@ -98,7 +99,7 @@ def of_silver(table: str) -> str:
 
 
 def _file(root: str, table: str) -> Path:
-    return Path(root, FOLDER, f"{table}.json")
+    return below(root, FOLDER, f"{table}.json")
 
 
 def _came_to(root: str, request: Request) -> dict[str, Any]:

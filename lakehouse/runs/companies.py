@@ -1,12 +1,11 @@
 """One lake is one company's: own exports never land in the sample company's lake, nor its exports in one's own."""
 
-from pathlib import Path
-
 from lakehouse.config.documents import packaged
 from lakehouse.config.layers import Conf
 from lakehouse.delta import log as delta_log
 from lakehouse.delta.log import table_path
 from lakehouse.errors import ConfigError
+from lakehouse.storage.paths import below
 
 
 def refuse_mixture(conf: Conf, root: str) -> None:
@@ -36,6 +35,6 @@ def refuse_mixture(conf: Conf, root: str) -> None:
 
 def landed(root: str) -> set[str]:
     """The exports that have lines in a lake."""
-    folder = Path(root) / "bronze"
+    folder = below(root, "bronze")
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     return {name for name in names if delta_log.latest_version(table_path(root, f"bronze.{name}")) is not None}

@@ -9,7 +9,7 @@ from lakehouse.errors import ConfigError, LakehouseError
 from lakehouse.ops import copies, damages, lock, rollback
 from lakehouse.ops.history import History, record_restore
 from lakehouse.ops.rollback import Rollback
-from lakehouse.runs import graph
+from lakehouse.runs import graph, object_store
 
 FEW = 5
 
@@ -22,6 +22,7 @@ def to_night(conf: Conf, night: date) -> Rollback:
         LakehouseError: a table that cannot be made again cannot go back, or files that came since are nowhere any more.
     """
     root = conf.profile.path(conf.profile.lake)
+    object_store.refuse(root, "going back to an earlier night")
     with lock.held(root, f"restore to the night of {night}"):
         folder = conf.profile.path(conf.profile.copies) if conf.profile.copies else ""
         contracts = Contracts(conf)

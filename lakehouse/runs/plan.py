@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from lakehouse.config.layers import Conf
@@ -13,6 +12,7 @@ from lakehouse.ops.history import History
 from lakehouse.runs import job_modules, references, settings_models, what_changed
 from lakehouse.runs.graph import Job
 from lakehouse.runs.job_parts import Fingerprint, fingerprint
+from lakehouse.storage.paths import below
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _reason(job: Job, lake: Any, history: History, run_date: date, made_by: Fing
     if job.on_demand or job.room in ("landing", "bronze", "report", "upkeep"):
         return "asked for" if job.on_demand else "looks for what is new"
     if job.inbox:
-        return "something waits for it" if any((Path(lake.root) / job.inbox).glob("*.json")) else ""
+        return "something waits for it" if any(below(lake.root, job.inbox).glob("*.json")) else ""
     last = history.last(job.name)
     if last is None:
         return "never ran"

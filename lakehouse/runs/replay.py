@@ -20,7 +20,7 @@ from lakehouse.ops import lock
 from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Base, Run
 from lakehouse.quality import gate
-from lakehouse.runs import graph
+from lakehouse.runs import graph, object_store
 from lakehouse.runs.night import Listener, Night, Outcome
 from lakehouse.spark import session
 
@@ -63,6 +63,7 @@ def run(conf: Conf, run_date: date, listener: Listener | None = None) -> Replay:
         ConfigError: that day has no published night.
     """
     root = conf.profile.path(conf.profile.lake)
+    object_store.refuse(root, "rebuilding a night aside")
     history = History(root)
     published = history.manifest(run_date)
     if published is None:

@@ -19,10 +19,11 @@ from lakehouse.lake.lake import Lake
 from lakehouse.ops import account_key, copies, file_modes, lock, logs, reprocessing, rollback
 from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Run
-from lakehouse.runs import code_hash, companies, graph, job_log
+from lakehouse.runs import code_hash, companies, graph, job_log, object_store
 from lakehouse.runs.night import BLOCKED, FAILED, Listener, Night, Outcome
 from lakehouse.runs.open_lineage.emitter import emitting
 from lakehouse.runs.plan import settings_of
+from lakehouse.storage.paths import below
 
 ODD = re.compile(r"[\\{}\[\]*?%]")  # in a path these mean patterns to Spark, and escapes to delta-rs
 
@@ -82,7 +83,7 @@ def _last_night(root: str, chosen: list[tuple[graph.Job, ...]]) -> date | None:
 
 def opened_night(root: str) -> dict[str, str]:
     """The night that last began, so that its later steps, each a process of its own, know its day."""
-    return lock.read(Path(root) / "_night.json")
+    return lock.read(below(root, "_night.json"))
 
 
 def run(
@@ -107,6 +108,7 @@ def run(
     started = time.monotonic()
     file_modes.keep_private(conf.profile.mask)
     root = conf.profile.path(conf.profile.lake)
+    object_store.make_sure(conf.profile, root)
     if ODD.search(root) and "://" not in root:
         raise ConfigError("the lake's path has one of \\ { } [ ] * ? %", root, "choose a folder without them")
     _begin_java(conf)
@@ -121,7 +123,7 @@ def run(
     run_id = night or f"{run_date}-{uuid.uuid4().hex[:8]}"
     with lock.held(root, f"{' '.join(names)} of {run_date}") as left_behind:
         if night and names[0] == "load":
-            (Path(root) / "_night.json").write_text(json.dumps({"night": night, "run_date": str(run_date)}))
+            below(root, "_night.json").write_text(json.dumps({"night": night, "run_date": str(run_date)}))
         rollback.refuse_half(root)
         for inbox in sorted({job.inbox for job in graph.jobs() if job.inbox}):
             rollback.release(root, inbox, run_date)

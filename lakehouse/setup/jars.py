@@ -1,4 +1,4 @@
-"""The Delta jars: fetched once through Spark's own resolver, checked against committed checksums, kept in var/jars."""
+"""Jars that Spark has not got: fetched once through its own resolver, checked against committed checksums."""
 
 import hashlib
 import shutil
@@ -14,23 +14,34 @@ CHECKSUMS = Path(__file__).with_name("jars.sha256")
 
 
 def fetch(places: Places) -> str:
-    """Fill var/jars; the resolver fetches 33 jars, 7 of which are not part of Spark already.
+    """Fill var/jars with Delta's; the resolver fetches 33 jars, 7 of which are not part of Spark already.
 
     Raises:
         MachineError: no network, or a jar whose checksum differs.
     """
-    wanted = checksums(CHECKSUMS)
-    if not faults(places.jars, wanted):
+    return fetched(places, places.jars, CHECKSUMS, ("--packages", COORDINATES))
+
+
+def fetched(places: Places, folder: Path, checksums_file: Path, packages: tuple[str, ...]) -> str:
+    """Fill a folder with the jars that a file of checksums names.
+
+    Args:
+        packages: spark-submit's options that name what is resolved.
+
+    Raises:
+        MachineError: no network, or a jar whose checksum differs.
+    """
+    wanted = checksums(checksums_file)
+    if not faults(folder, wanted):
         return f"{len(wanted)} jars were there and their checksums hold"
-    ivy = places.var / "ivy"
-    log = places.logs / "setup-jars.log"
+    ivy = places.var / f"ivy-{checksums_file.stem}"
+    log = places.logs / f"setup-{checksums_file.stem}.log"
     # Ivy resolves before the class is looked for, so a class that does not exist ends spark-submit right after it.
     call(
         places,
         [
             "spark-submit",
-            "--packages",
-            COORDINATES,
+            *packages,
             "--conf",
             f"spark.jars.ivy={ivy}",
             "--class",
@@ -39,12 +50,12 @@ def fetch(places: Places) -> str:
         ],
         log,
     )
-    places.jars.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name in wanted:
         if not (ivy / "jars" / name).is_file():
             raise download_failed(f"{name} did not arrive", log)
-        shutil.copyfile(ivy / "jars" / name, places.jars / name)
-    refuse_faulty(places.jars, wanted)
+        shutil.copyfile(ivy / "jars" / name, folder / name)
+    refuse_faulty(folder, wanted)
     shutil.rmtree(ivy)
     return f"{len(wanted)} jars, checksums hold"
 

@@ -13,6 +13,8 @@ from pyspark.sql import SparkSession
 from lakehouse.config.layers import Profile
 from lakehouse.errors import MachineError
 from lakehouse.spark import java
+from lakehouse.storage import s3
+from lakehouse.storage.places import is_s3
 
 # What the product needs whatever the profile says. The query context logger repeats values in JSON on stderr.
 ALWAYS = {
@@ -40,11 +42,14 @@ ALWAYS = {
 
 def settings(profile: Profile) -> dict[str, str]:
     """All Spark settings of a profile: ours, the profile's, then this machine's (jars, class archive)."""
+    root = profile.path(profile.lake)
     jars = sorted(Path(profile.path(profile.jars)).glob("*.jar"))
+    if is_s3(root):
+        jars += sorted(Path(profile.path(profile.jars), "s3").glob("*.jar"))
     local = profile.spark.get("spark.master", "local").startswith("local")
     if local and not jars:
         raise MachineError("the Delta jars are not there", profile.jars, "run 'make setup'")
-    chosen = {**ALWAYS, **{k: str(v) for k, v in profile.spark.items()}}
+    chosen = {**ALWAYS, **s3.spark_settings(root), **{k: str(v) for k, v in profile.spark.items()}}
     chosen["spark.pyspark.python"] = chosen["spark.pyspark.driver.python"] = sys.executable
     chosen["spark.driver.extraClassPath"] = ":".join(map(str, jars))
     options = [chosen.get("spark.driver.extraJavaOptions", ""), *java.options(profile)]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from lakehouse.files.read_parts import read_parts
 from lakehouse.files.tasks import Reading, parts_of
+from lakehouse.storage.paths import below
 
 Event = dict[str, Any]
 COPIED = ("path", "delivery_date", "export", "file_id", "bytes", "modified_ns", "rules")
@@ -41,11 +42,7 @@ def unreadable(
 def lost(events: Iterable[Event], root: str) -> dict[int, Unreadable]:
     """Received files whose landed copy is gone or has another size; a cut copy would be read as a smaller file."""
     text = Unreadable("its landed copy is gone or cut", "leave the file in the drop zone, or deliver it again", True)
-    return (
-        {}
-        if "://" in root
-        else {e["seq"]: text for e in events if _size(Path(root, e["landed_path"])) != e["landed_bytes"]}
-    )
+    return {e["seq"]: text for e in events if _size(below(root, e["landed_path"])) != e["landed_bytes"]}
 
 
 def refusals(events: Iterable[Event], faults: dict[int, Unreadable], run: dict[str, Any], first: int) -> list[Event]:

@@ -25,6 +25,7 @@ from lakehouse.files.land import Landed, land
 from lakehouse.files.refusals import MissingColumnsError, NotTakenError
 from lakehouse.files.spec import Limits
 from lakehouse.ops import tables as ops_tables
+from lakehouse.storage.workplace import Workplace
 
 OF_COLUMNS = ("column_added", "column_missing", "column_renamed", "columns_reordered")
 SENTENCES = {
@@ -54,7 +55,7 @@ class Watch:
         newest, events: export -> the profile of its newest file with values, and that file; read when asked for.
     """
 
-    root: Path
+    place: Workplace
     exports: Mapping[str, Export]
     ledger: Ledger
     limits: Limits
@@ -75,7 +76,7 @@ class Watch:
 
     def _profile(self, event: Mapping[str, Any], export: Export, rows: int) -> FileProfile | None:
         try:
-            return profiles.profile(event, export.file_spec, self.root, rows)
+            return profiles.profile(event, export.file_spec, self.place.folder, rows)
         except Exception:  # noqa: BLE001 whatever a reader makes of broken bytes; bronze sets such a file aside
             return None
 
@@ -111,10 +112,11 @@ class Watch:
             seqs = [event["seq"] for event in self.ledger.newest.values()]
             columns = ["export", "landed_path", "columns", "split_starts", "split_lines"]
             where = [("seq", "in", seqs)]
-            read = ops_tables.read(table_path(str(self.root), "ops.files"), columns, where) if seqs else []
+            read = ops_tables.read(table_path(self.place.root, "ops.files"), columns, where) if seqs else []
             self.events |= {event["export"]: event for event in read}
         if export.name not in self.newest:
-            known = self.events.get(export.name)
+            if known := self.events.get(export.name):
+                self.place.bring(str(known["landed_path"]))
             self.newest[export.name] = self._profile(known, export, 0) if known else None
         return self.newest[export.name]
 
@@ -127,7 +129,7 @@ def judged(outcomes: Sequence[Outcome], watch: Watch) -> list[Outcome]:
     }
     for outcome, after in zip(outcomes, made, strict=True):
         if outcome.landed and not after.landed and outcome.landed.name not in used:
-            (watch.root / "landing" / outcome.landed.name).unlink(missing_ok=True)
+            (watch.place.folder / "landing" / outcome.landed.name).unlink(missing_ok=True)
     return made
 
 
