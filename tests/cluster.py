@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -94,6 +95,18 @@ def layer(folder: Path, master: str, drop: Path, secret: str, spark: dict[str, s
 def night(*layers: Path) -> subprocess.CompletedProcess[str]:
     """A night in a process of its own, as spark-submit would start it."""
     return subprocess.run(command_of(*layers), capture_output=True, text=True, check=False)
+
+
+def night_that_loses_a_worker(of: Cluster, table: Path, *layers: Path) -> None:
+    """A night one of whose workers goes down when a table is there; what was on it alone, a second run makes again."""
+    running = subprocess.Popen(command_of(*layers), stdout=subprocess.DEVNULL)
+    while not table.exists() and running.poll() is None:
+        time.sleep(0.2)
+    assert running.poll() is None, "the night was over before a worker was lost"
+    of.lose_a_worker()
+    if running.wait():  # as Airflow makes a retry
+        again = night(*layers)
+        assert again.returncode == 0, again.stdout[-2000:] + again.stderr[-2000:]
 
 
 def command_of(*layers: Path) -> list[str]:

@@ -1,7 +1,5 @@
 """A night on a standalone Spark cluster, by Spark's own reader and writer, gives the tables that one machine makes."""
 
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -49,14 +47,8 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_tables(spark, tmp_path, he
         profile = cluster.layer(
             tmp_path / "there", two.address, here.profile.drop, here.profile.account_secret, settings
         )
-        running = subprocess.Popen(cluster.command_of(company, profile), stdout=subprocess.DEVNULL)
         made = Path(Conf([company, profile]).profile.lake) / table
-        while not made.exists() and running.poll() is None:
-            time.sleep(0.1)
-        two.lose_a_worker()
-        if running.wait():  # what a job held on the lost worker alone is made again by a retry, as Airflow makes one
-            again = cluster.night(company, profile)
-            assert again.returncode == 0, again.stdout[-2000:] + again.stderr[-2000:]
+        cluster.night_that_loses_a_worker(two, made, company, profile)
 
     assert cluster.fingerprints(spark, Conf([company, profile])) == cluster.fingerprints(spark, here)
 

@@ -12,6 +12,7 @@ from lakehouse.runs import steps
 from lakehouse.runs.graph import STEPS
 from lakehouse.setup import s3_jars
 from lakehouse.setup.places import here as clone
+from lakehouse.storage.paths import below
 from tests import cluster, kiosk, object_store
 from tests.conftest import places
 
@@ -54,7 +55,20 @@ def test_a_night_in_an_object_store_makes_the_tables_of_a_night_on_disk(spark, t
     copy = object_store.copied(lake, tmp_path / "copy")
     there = Conf([company, profile], overrides={"lake": str(copy)})
     assert cluster.fingerprints(spark, there) == cluster.fingerprints(spark, here)
-    again = cluster.night(company, profile)
+    again = cluster.night(company, profile)  # the day after: nothing came
     assert again.returncode == 0, again.stdout[-4000:] + again.stderr[-4000:]
     assert json.loads((copy / "_lock.json").read_text())["is_free"]
     assert os.environ["AWS_SECRET_ACCESS_KEY"] not in done.stdout + done.stderr
+
+
+def test_a_cluster_that_loses_a_worker_makes_the_same_tables_there(spark, tmp_path, here, jars, bucket):
+    company, lake = Path(here.profile.drop).parent / "company", f"{bucket}/cluster"
+    every = [*sorted(clone().jars.glob("*.jar")), *sorted((clone().jars / "s3").glob("*.jar"))]
+    with cluster.of_workers(tmp_path, 2, memory="1500m") as two:
+        settings = {"spark.master": two.address, "spark.jars": ",".join(map(str, every))}
+        sizes = {"spark.executor.memory": "1g", "spark.driver.memory": "1g"}
+        profile = layer_of(tmp_path, lake, here, settings | sizes)
+        cluster.night_that_loses_a_worker(two, below(lake, "silver", "orders"), company, profile)
+
+    there = Conf([company, profile], overrides={"lake": str(object_store.copied(lake, tmp_path / "copy"))})
+    assert cluster.fingerprints(spark, there) == cluster.fingerprints(spark, here)
