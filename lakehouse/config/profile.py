@@ -10,6 +10,7 @@ from lakehouse.config.documents import home
 from lakehouse.config.fields import Count, CountOrZero, Text, Word, refusal
 from lakehouse.config.findings import nearest
 from lakehouse.config.model import SettingsModel
+from lakehouse.storage.places import is_s3
 
 
 def _zone(name: str) -> str:
@@ -89,7 +90,9 @@ class Profile(SettingsModel):
     name: Word = Field(default="local", description="the profile's name: the file's")
 
     def path(self, value: str) -> str:
-        """An absolute path; a URI (s3a://, hdfs://, sqlite:///) stays as it is."""
+        """An absolute path; a URI (s3://, sqlite:///) stays as it is, but for a slash at the end of a store's."""
+        if is_s3(value):
+            return value.rstrip("/")
         return value if "://" in value or Path(value).is_absolute() else str(home() / value)
 
     @property

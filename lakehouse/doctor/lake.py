@@ -14,6 +14,7 @@ from lakehouse.doctor.diagnosis import Diagnosis, fail, ok, warn
 from lakehouse.errors import ConfigError, LakehouseError, MachineError
 from lakehouse.ops import account_key, file_modes, lake_id, lock
 from lakehouse.ops.history import History
+from lakehouse.runs import object_store
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -22,6 +23,11 @@ def diagnoses(conf: Conf) -> Iterator[Diagnosis]:
     """Each in turn."""
     root = conf.profile.path(conf.profile.lake)
     yield _configuration(conf)
+    try:
+        object_store.make_sure(conf.profile, root)
+    except LakehouseError as error:
+        yield fail("object store", f"{error.where}: {error.what}", error.remedy)
+        return
     yield _secret(conf)
     yield _rights(conf, root)
     yield _lake_id(root)

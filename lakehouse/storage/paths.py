@@ -39,7 +39,7 @@ class RemotePath:
     key: PurePosixPath
 
     def __str__(self) -> str:
-        return f"{self.bucket}/{self.key}"
+        return f"{self.bucket}/{self._name}"
 
     def __truediv__(self, name: str) -> "RemotePath":
         return RemotePath(self.bucket, self.key / name)
@@ -47,6 +47,11 @@ class RemotePath:
     @property
     def _objects(self) -> Objects:
         return Objects(self.bucket)
+
+    @property
+    def _name(self) -> str:
+        """The object's whole name in its bucket, "" for the bucket itself."""
+        return "" if self.key == PurePosixPath() else str(self.key)
 
     @property
     def name(self) -> str:
@@ -78,11 +83,11 @@ class RemotePath:
 
     def is_file(self) -> bool:
         """Whether there is an object of this name."""
-        return self._objects.size(str(self.key)) is not None
+        return self._objects.size(self._name) is not None
 
     def is_dir(self) -> bool:
         """Whether there are objects below it."""
-        return any(self._objects.names(str(self.key)))
+        return any(self._objects.names(self._name))
 
     def stat(self) -> Status:
         """The object's size.
@@ -90,14 +95,14 @@ class RemotePath:
         Raises:
             FileNotFoundError: there is none.
         """
-        size = self._objects.size(str(self.key))
+        size = self._objects.size(self._name)
         if size is None:
             raise FileNotFoundError(str(self))
         return Status(size)
 
     def iterdir(self) -> Iterator["RemotePath"]:
         """What is right below it."""
-        folders, objects = self._objects.names(str(self.key))
+        folders, objects = self._objects.names(self._name)
         return (RemotePath(self.bucket, PurePosixPath(name)) for name in sorted([*folders, *objects]))
 
     def glob(self, pattern: str) -> Iterator["RemotePath"]:
@@ -113,7 +118,7 @@ class RemotePath:
         Raises:
             FileNotFoundError: there is none.
         """
-        seen = self._objects.read(str(self.key))
+        seen = self._objects.read(self._name)
         if seen is None:
             raise FileNotFoundError(str(self))
         return seen.content
@@ -134,7 +139,7 @@ class RemotePath:
 
     def write_bytes(self, content: bytes) -> int:
         """Make or replace the object."""
-        self._objects.put(str(self.key), content)
+        self._objects.put(self._name, content)
         return len(content)
 
     def write_text(self, text: str, encoding: str = "utf-8") -> int:
@@ -149,7 +154,7 @@ class RemotePath:
         """
         if not missing_ok and not self.is_file():
             raise FileNotFoundError(str(self))
-        self._objects.delete(str(self.key))
+        self._objects.delete(self._name)
 
     def mkdir(self, **_: Any) -> None:
         """Nothing: a folder is there when an object is in it."""

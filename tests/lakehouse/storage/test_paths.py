@@ -13,11 +13,19 @@ from lakehouse.files.read_parts import _open
 from lakehouse.ops import account_key, whole_file
 from lakehouse.ops import tables as ops_tables
 from lakehouse.ops.history import History
-from lakehouse.runs import companies, object_store
+from lakehouse.runs import companies, going_back, object_store, replay
 from lakehouse.storage import workplace
 from lakehouse.storage.paths import below
 from lakehouse.storage.places import s3_options
 from tests.conftest import places
+
+
+@pytest.mark.slow
+def test_a_bucket_itself_may_be_the_root(bucket):
+    whole_file.write(below(bucket, "_inbox_of_the_bucket", "a.json"), "{}")
+
+    assert "_inbox_of_the_bucket" in [path.name for path in below(bucket).iterdir()]
+    assert [str(path) for path in below(bucket).glob("_inbox_of*/*.json")] == [f"{bucket}/_inbox_of_the_bucket/a.json"]
 
 
 def exercised(root: str) -> list[object]:
@@ -82,6 +90,10 @@ def test_a_lake_that_cannot_be_worked_on_to_the_end_is_refused_before_spark_star
     with pytest.raises(MachineError, match="jars for S3 are not there"):
         object_store.make_sure(profile, "s3://lakes/one")
     object_store.make_sure(profile, str(tmp_path))
+    for what in (replay.run, going_back.to_night):
+        with pytest.raises(ConfigError, match="works on a lake in a folder alone"):
+            what(Conf(overrides=places(tmp_path) | {"lake": "s3://lakes/one/"}), date(2024, 1, 1))
+    assert Conf(overrides={"lake": "s3://lakes/one/"}).profile.path("s3://lakes/one/") == "s3://lakes/one"
 
 
 def test_an_address_of_ones_own_has_its_buckets_in_the_path():
