@@ -1,7 +1,8 @@
 """Activation: who hears what tonight, who does not, and the rule that decided.
 
-Reads   gold.segments, gold.customer_profile, identity.customer_map, identity.golden_customers,
-        activation.contactability, activation.trigger_firings; its own rows of earlier nights
+Reads   gold.segments, gold.customer_profile, gold.recommendations, gold.due_now, identity.customer_map,
+        identity.golden_customers, activation.contactability, activation.trigger_firings; gold.retention_actions and its
+        own rows of earlier nights
 Writes  activation.decisions, one row per night, customer and candidate for a message
 """
 
@@ -17,6 +18,7 @@ from jobs.activation.occasions import passing
 from jobs.activation.settings.audiences import Message
 from jobs.activation.settings.audiences import Settings as Audiences
 from jobs.activation.settings.contact_policy import Settings as Settings
+from jobs.activation.settings.offers import Settings as Offers
 from jobs.activation.settings.triggers import Settings as Triggers
 from lakehouse.config.layers import Conf
 from lakehouse.errors import LakehouseError
@@ -26,15 +28,17 @@ from lakehouse.sql.query import Made, Query, Table
 READS = (
     "gold.segments",
     "gold.customer_profile",
+    "gold.recommendations",
+    "gold.due_now",
     "identity.customer_map",
     "identity.golden_customers",
     "activation.contactability",
     "activation.trigger_firings",
 )
-READS_PREVIOUS = ("activation.decisions",)
+READS_PREVIOUS = ("activation.decisions", "gold.retention_actions")
 WRITES = "activation.decisions"
 DEPENDS_ON_RUN_DATE = True
-CONF = ("contact_policy", "audiences", "triggers")
+CONF = ("contact_policy", "audiences", "triggers", "offers")
 ZONES = pa.schema({"place": pa.string(), "zone": pa.string()})
 TABLES: dict[str, Table] = {name.split(".")[1]: name for name in (*READS, *READS_PREVIOUS)}
 OF_CONF = ("run_date", "kind", "name", "version", "purpose", "content", "priority", "control_share")
@@ -88,23 +92,26 @@ def made(found: Query) -> Made:
 
 
 def messages(conf: Conf, run_date: date) -> dict[str, dict[str, Any]]:
-    """The audiences and triggers that are not over: kind -> name -> message."""
-    audiences, triggers = conf.settings("audiences", Audiences), conf.settings("triggers", Triggers)
-    return {"audience": in_force(audiences.audiences, run_date), "trigger": in_force(triggers.triggers, run_date)}
+    """The audiences, triggers and offers that are not over: kind -> name -> message."""
+    return {
+        "audience": in_force(conf.settings("audiences", Audiences).audiences, run_date),
+        "trigger": in_force(conf.settings("triggers", Triggers).triggers, run_date),
+        "offer": in_force(conf.settings("offers", Offers).offers, run_date),
+    }
 
 
 def candidate_query(conf: Conf, run_date: date, settings: Settings) -> Query:
     """Tonight's candidates."""
     known = messages(conf, run_date)
-    both: dict[str, Message] = {**known["audience"], **known["trigger"]}
+    every: dict[str, Message] = {name: message for of in known.values() for name, message in of.items()}
     tables: dict[str, Table] = {
         **TABLES,
         "names": names(conf, run_date, settings),
         "channels": candidates.channels(settings),
-        **passing.tables(both),
+        **passing.tables(every),
         "zones": zones(settings),
     }
-    steps = candidates.steps(known["audience"], known["trigger"], settings, run_date)
+    steps = candidates.steps(*known.values(), settings, run_date)
     sql = candidates.candidates_sql(run_date, settings.margin_share)
     return Query(sql, tables, steps, answers=candidates.ANSWER)
 

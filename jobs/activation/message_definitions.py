@@ -1,7 +1,7 @@
-"""Activation: which definition each version of an audience or trigger stands for; a changed one is refused.
+"""Activation: which definition each version of an audience, trigger or offer stands for; a changed one is refused.
 
 Reads   its own rows of earlier nights
-Writes  activation.message_definitions, one row per audience or trigger and version
+Writes  activation.message_definitions, one row per audience, trigger or offer and version
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from lakehouse.sql.query import Query
 READS = ()
 READS_PREVIOUS = ("activation.message_definitions",)
 WRITES = "activation.message_definitions"
-CONF = ("audiences", "triggers")
+CONF = ("audiences", "triggers", "offers")
 FAULTS = "jobs.activation.occasions.definitions"
 LINEAGE = {WRITES: {"*": ()}}
 

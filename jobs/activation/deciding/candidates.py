@@ -1,4 +1,4 @@
-"""Tonight's candidates for a message: members of audiences, and occasions of triggers that are still acted upon."""
+"""Tonight's candidates for a message: members of audiences, occasions of triggers that are still acted upon, offers."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -6,10 +6,12 @@ from datetime import date, timedelta
 import pyarrow as pa
 
 from jobs.activation.contact.rules import ALLOWED
+from jobs.activation.deciding.offered import RETENTION_HOLDOUT, offers_sql
 from jobs.activation.occasions import passing
 from jobs.activation.occasions.firing import audience_members_sql, control_share
 from jobs.activation.settings.audiences import Audience, Message
 from jobs.activation.settings.contact_policy import Settings as Policy
+from jobs.activation.settings.offers import Offer
 from jobs.activation.settings.triggers import Trigger
 from lakehouse.sql.literal import in_query_literal
 
@@ -27,6 +29,9 @@ NAMES = pa.schema(
         "needs_consent": pa.bool_(),
         "control_share": pa.float64(),
     }
+)
+USUAL = (
+    "1.0D AS weight, CAST(NULL AS DOUBLE) AS given_value, CAST(NULL AS DOUBLE) AS given_cost, false AS is_left_alone"
 )
 CHANNELS = pa.schema({"channel": pa.string(), "channel_cost": pa.float64()})
 ANSWER = (
@@ -62,18 +67,26 @@ def channels(policy: Policy) -> pa.Table:
 
 
 def steps(
-    audiences: Mapping[str, Audience], triggers: Mapping[str, Trigger], policy: Policy, run_date: date
+    audiences: Mapping[str, Audience],
+    triggers: Mapping[str, Trigger],
+    offers: Mapping[str, Offer],
+    policy: Policy,
+    run_date: date,
 ) -> dict[str, str]:
     """Named steps to {candidates}, over the tables of decisions."""
     return {
         "former": former_sql(run_date),
         "members": audience_members_sql(audiences, policy, run_date),
         "occasions": occasions_sql(triggers, run_date),
-        "wanted": """
+        "offers": offers_sql(offers, policy, run_date),
+        "wanted": f"""
             SELECT 'audience' AS kind, name, customer_id, '' AS occasion, CAST(NULL AS STRING) AS account_id,
-                   CAST(NULL AS STRING) AS item, is_held_out, concat('in segment ', segment) AS why FROM {members}
+                   CAST(NULL AS STRING) AS item, is_held_out, concat('in segment ', segment) AS why, {USUAL} FROM {{members}}
             UNION ALL
-            SELECT 'trigger', name, customer_id, occasion, account_id, item, is_held_out, why FROM {occasions}""",
+            SELECT 'trigger', name, customer_id, occasion, account_id, item, is_held_out, why, {USUAL} FROM {{occasions}}
+            UNION ALL
+            SELECT 'offer', name, customer_id, '', CAST(NULL AS STRING), item, is_held_out, why, weight, given_value,
+                   given_cost, is_left_alone FROM {{offers}}""",
         "company": """
             SELECT coalesce(CAST(sum(spend) AS DOUBLE) / nullif(CAST(sum(order_count) AS DOUBLE), 0), 0.0) AS mean_order
             FROM {customer_profile}""",
@@ -114,8 +127,9 @@ def candidates_sql(run_date: date, margin_share: float) -> str:
     customer's order counts with their own mean, and with the company's where they have none. A message that was sent
     for an occasion is no candidate again.
     """
-    value = f"n.lift * coalesce(CAST(c.average_order AS DOUBLE), m.mean_order) * {margin_share!r}"
-    cost = "coalesce(h.channel_cost, 0.0) + n.added_cost"
+    usual = f"n.lift * p.weight * coalesce(CAST(c.average_order AS DOUBLE), m.mean_order) * {margin_share!r}"
+    value = f"coalesce(p.given_value, {usual})"
+    cost = "coalesce(h.channel_cost, 0.0) + n.added_cost + coalesce(p.given_cost, 0.0)"
     cooling = f"f.chosen_on > date_sub(DATE '{run_date}', n.cool_down_days)"
     return f"""
     SELECT p.kind, p.name, p.occasion, p.customer_id, coalesce(p.channel, 'none') AS channel,
@@ -123,13 +137,16 @@ def candidates_sql(run_date: date, margin_share: float) -> str:
            p.item, p.why, {value} AS value, {cost} AS cost, n.priority, n.needs_consent,
            CASE WHEN p.rule = 'universal_holdout' THEN 'held_out'
                 WHEN p.rule <> '{ALLOWED}' THEN 'not_allowed'
-                WHEN p.kind = 'audience' AND {cooling} THEN 'cool_down'
+                WHEN p.is_left_alone THEN 'held_out'
+                WHEN p.kind <> 'trigger' AND {cooling} THEN 'cool_down'
                 WHEN n.needs_consent AND {value} <= {cost} THEN 'no_value'
                 WHEN p.is_held_out THEN 'held_out'
                 ELSE 'candidate' END AS state,
-           CASE WHEN p.rule = '{ALLOWED}' AND p.is_held_out THEN 'control' ELSE p.rule END AS rule,
+           CASE WHEN p.rule = '{ALLOWED}' AND p.is_left_alone THEN '{RETENTION_HOLDOUT}'
+                WHEN p.rule = '{ALLOWED}' AND p.is_held_out THEN 'control' ELSE p.rule END AS rule,
            CASE WHEN p.rule <> '{ALLOWED}' THEN coalesce(p.rule_reason, 'none of its channels reaches the customer')
-                WHEN p.kind = 'audience' AND {cooling} THEN concat('had this message on ', CAST(f.chosen_on AS STRING),
+                WHEN p.is_left_alone THEN 'left alone on purpose, so that actions against leaving can be measured'
+                WHEN p.kind <> 'trigger' AND {cooling} THEN concat('had this message on ', CAST(f.chosen_on AS STRING),
                      ', and not again within ', CAST(n.cool_down_days AS STRING), ' days')
                 WHEN p.is_held_out THEN 'in its control, which is left alone for comparison'
                 ELSE p.rule_reason END AS told,

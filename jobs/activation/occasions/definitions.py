@@ -1,4 +1,4 @@
-"""Definitions of audiences and triggers: their hashes, and what is wrong with them beyond the form of their YAML."""
+"""Definitions of audiences, triggers and offers: their hashes, and what is wrong with them beyond the form of their YAML."""
 
 import functools
 import hashlib
@@ -8,6 +8,7 @@ from typing import Any
 
 from jobs.activation.settings.audiences import Message
 from jobs.activation.settings.audiences import Settings as Audiences
+from jobs.activation.settings.offers import Settings as Offers
 from jobs.activation.settings.triggers import Settings as Triggers
 from lakehouse.config.layers import Conf
 from lakehouse.config.settings import build
@@ -18,15 +19,17 @@ from lakehouse.sql.conditions import Language
 
 PROFILE = "customer_profile"
 LANGUAGE = Language(PROFILE)
-KINDS = {"audiences": "audience", "triggers": "trigger"}
+KINDS = {"audiences": "audience", "triggers": "trigger", "offers": "offer"}
 NOT_DEFINING = ("version", "owner", "description", "priority", "expires_on", "capacity_per_night")
 SINCE_ADDED = ("points_expire",)  # keys that definitions on record were made without: they count where they are set
 
 
 def messages(conf: Conf, subject: str) -> dict[str, Message]:
-    """The audiences or triggers of conf, by name."""
+    """The audiences, triggers or offers of conf, by name."""
     if subject == "audiences":
         return dict(build(Audiences, conf.document(subject)).audiences)
+    if subject == "offers":
+        return dict(build(Offers, conf.document(subject)).offers)
     return dict(build(Triggers, conf.document(subject)).triggers)
 
 
@@ -96,8 +99,10 @@ def faults(conf: Conf, subject: str) -> Iterator[ConfigError]:
         yield from several.errors
         return
     known: dict[str, dict[str, Any]] = {PROFILE: dict(_columns(conf))}
-    for name in set(declared) & set(messages(conf, "audiences")) if subject == "triggers" else ():
-        yield ConfigError(f"{name} is an audience, too", document.where((subject, name)), "give it another name")
+    for before in list(KINDS)[: list(KINDS).index(subject)]:
+        for name in set(declared) & set(messages(conf, before)):
+            what = f"{name} is {'an' if before == 'audiences' else 'a'} {KINDS[before]}, too"
+            yield ConfigError(what, document.where((subject, name)), "give it another name")
     for name, message in declared.items():
         for what, remedy in LANGUAGE.faults(message.when, known) if message.when else ():
             yield ConfigError(f"{name}: {what}", document.where((subject, name, "when")), remedy)
