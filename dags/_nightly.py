@@ -98,6 +98,7 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "gold.sales_forecast_accuracy",
         "activation.message_definitions",
         "activation.contactability",
+        "activation.contact_preferences",
         "activation.audiences",
         "activation.trigger_firings",
         "activation.funnels",

@@ -2,7 +2,8 @@
 
 Reads   gold.segments, gold.customer_profile, gold.life_cycle, gold.life_cycle_history, gold.due_now,
         gold.loyalty_balances, silver.orders, silver.interactions, silver.feedback, identity.customer_map,
-        identity.golden_customers, activation.contactability, activation.message_definitions
+        identity.golden_customers, activation.contactability, activation.contact_preferences,
+        activation.message_definitions
 Writes  activation.audiences, one row per audience and customer who may be contacted;
         activation.trigger_firings, one row per trigger, occasion and customer;
         activation.funnels, one row per night, audience or trigger, and stage
@@ -38,6 +39,7 @@ READS = (
     "identity.customer_map",
     "identity.golden_customers",
     "activation.contactability",
+    "activation.contact_preferences",
     "activation.message_definitions",
 )
 READS_PREVIOUS = ("activation.trigger_firings", "activation.funnels")
@@ -47,7 +49,7 @@ CONF = ("audiences", "triggers", "contact_policy")
 FAULTS = "jobs.activation.occasions.definitions"
 
 AUDIENCES, FIRINGS, FUNNELS = WRITES
-TABLES: dict[str, Table] = {name.split(".")[1]: name for name in (*READS[:12], FIRINGS)}
+TABLES: dict[str, Table] = {name.split(".")[1]: name for name in (*READS[:13], FIRINGS)}
 MEMBER = "name STRING, customer_id STRING, is_held_out BOOLEAN"
 PLACE = "channel STRING, reached_account_id STRING, rule STRING, rule_reason STRING, stage_number INT"
 OCCASION = "account_id STRING, occasion STRING, occasion_date DATE, occasion_until DATE, item STRING, evidence STRING"
@@ -101,7 +103,7 @@ def in_force(messages: Mapping[str, M], run_date: date) -> dict[str, M]:
 
 def audience_query(audiences: Mapping[str, Audience], policy: Policy, run_date: date) -> Query:
     """Who is meant by each audience, with the best channel and the stage that they reach."""
-    names = ("segments", "customer_profile", "contactability")
+    names = ("segments", "customer_profile", "contactability", "contact_preferences")
     tables: dict[str, Table] = {**{name: TABLES[name] for name in names}, **passing.tables(audiences)}
     steps = {"members": firing.audience_members_sql(audiences, policy, run_date)}
     return Query(passing.placed_sql("members"), tables, steps, answers=f"{MEMBER}, segment STRING, {PLACE}")

@@ -1,8 +1,8 @@
 """Activation: who hears what tonight, who does not, and the rule that decided.
 
 Reads   gold.segments, gold.customer_profile, gold.recommendations, gold.due_now, identity.customer_map,
-        identity.golden_customers, activation.contactability, activation.trigger_firings; gold.retention_actions and its
-        own rows of earlier nights
+        identity.golden_customers, activation.contactability, activation.contact_preferences,
+        activation.trigger_firings; gold.retention_actions and its own rows of earlier nights
 Writes  activation.decisions, one row per night, customer and candidate for a message
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.activation.audiences import in_force
+from jobs.activation.contact import policy_tables
 from jobs.activation.deciding import candidates, outcomes, sending
 from jobs.activation.occasions import passing
 from jobs.activation.settings.audiences import Message
@@ -33,13 +34,13 @@ READS = (
     "identity.customer_map",
     "identity.golden_customers",
     "activation.contactability",
+    "activation.contact_preferences",
     "activation.trigger_firings",
 )
 READS_PREVIOUS = ("activation.decisions", "gold.retention_actions")
 WRITES = "activation.decisions"
 DEPENDS_ON_RUN_DATE = True
 CONF = ("contact_policy", "audiences", "triggers", "offers")
-ZONES = pa.schema({"place": pa.string(), "zone": pa.string()})
 TABLES: dict[str, Table] = {name.split(".")[1]: name for name in (*READS, *READS_PREVIOUS)}
 OF_CONF = ("run_date", "kind", "name", "version", "purpose", "content", "priority", "control_share")
 LINEAGE = {WRITES: dict.fromkeys((*OF_CONF, "send_from", "send_until"), ())}
@@ -109,7 +110,7 @@ def candidate_query(conf: Conf, run_date: date, settings: Settings) -> Query:
         "names": names(conf, run_date, settings),
         "channels": candidates.channels(settings),
         **passing.tables(every),
-        "zones": zones(settings),
+        "zones": policy_tables.zones(settings),
     }
     steps = candidates.steps(*known.values(), settings, run_date)
     sql = candidates.candidates_sql(run_date, settings.margin_share)
@@ -121,11 +122,6 @@ def names(conf: Conf, run_date: date, settings: Settings) -> pa.Table:
     known = messages(conf, run_date)
     listed = [row for kind, of in known.items() for row in candidates.names(kind, of, settings)]
     return pa.Table.from_pylist(listed, candidates.NAMES)
-
-
-def zones(settings: Settings) -> pa.Table:
-    """The time zones of places."""
-    return pa.Table.from_pylist([{"place": place, "zone": zone} for place, zone in settings.zones.items()], ZONES)
 
 
 def capacities(settings: Settings, known: dict[str, dict[str, Any]]) -> outcomes.Capacities:

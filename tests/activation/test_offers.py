@@ -24,7 +24,14 @@ def conf(tmp_path, extra: str = "") -> Conf:
 
 def recommended(*given: tuple[str, int, str, float], **changes: Any) -> pa.Table:
     """(customer, rank, item, score)."""
-    said = {"item_level": "x", "category": "", "department": "", "kind": "new", "source": "taste", "reason": "as you like"}
+    said = {
+        "item_level": "x",
+        "category": "",
+        "department": "",
+        "kind": "new",
+        "source": "taste",
+        "reason": "as you like",
+    }
     said |= {"is_long_tail": False, "consent": "agreed", **changes}
     return rows(
         "gold.recommendations",
@@ -73,9 +80,15 @@ def test_an_offer_has_a_control_and_cools_down(tmp_path):
 def test_an_action_against_leaving_brings_its_own_value_and_leaves_alone_whom_the_table_leaves_alone(tmp_path):
     said = {"kind": "price", "reason": "dear", "sentence": "give a voucher", "as_of": RUN_DATE, "action": "voucher"}
     actions = [
-        {**said, "customer_id": i, "expected_value": 7, "cost": 3, "is_holdout": held} for i, held in (("a", False), ("b", True))
+        {**said, "customer_id": i, "expected_value": 7, "cost": 3, "is_holdout": held}
+        for i, held in (("a", False), ("b", True))
     ]
     a, b = night(tmp_path, "ab", retention_actions=rows("gold.retention_actions", actions))
-    assert (a["name"], a["outcome"], a["content"], float(a["expected_value"])) == ("stay", "chosen", "stay: voucher", 7.0)
+    assert (a["name"], a["outcome"], a["content"], float(a["expected_value"])) == (
+        "stay",
+        "chosen",
+        "stay: voucher",
+        7.0,
+    )
     assert float(a["cost"]) == pytest.approx(3.002)
     assert (b["outcome"], b["rule"]) == ("held_out", "retention_holdout")

@@ -37,7 +37,7 @@ CHANNELS = pa.schema({"channel": pa.string(), "channel_cost": pa.float64()})
 ANSWER = (
     "kind STRING, name STRING, occasion STRING, customer_id STRING, channel STRING, account_id STRING, "
     "item STRING, why STRING, value DOUBLE, cost DOUBLE, priority INT, needs_consent BOOLEAN, state STRING, "
-    "rule STRING, told STRING, zone STRING"
+    "rule STRING, told STRING, zone STRING, preferred_hour INT"
 )
 
 
@@ -81,9 +81,11 @@ def steps(
         "offers": offers_sql(offers, policy, run_date),
         "wanted": f"""
             SELECT 'audience' AS kind, name, customer_id, '' AS occasion, CAST(NULL AS STRING) AS account_id,
-                   CAST(NULL AS STRING) AS item, is_held_out, concat('in segment ', segment) AS why, {USUAL} FROM {{members}}
+                   CAST(NULL AS STRING) AS item, is_held_out, concat('in segment ', segment) AS why, {USUAL}
+            FROM {{members}}
             UNION ALL
-            SELECT 'trigger', name, customer_id, occasion, account_id, item, is_held_out, why, {USUAL} FROM {{occasions}}
+            SELECT 'trigger', name, customer_id, occasion, account_id, item, is_held_out, why, {USUAL}
+            FROM {{occasions}}
             UNION ALL
             SELECT 'offer', name, customer_id, '', CAST(NULL AS STRING), item, is_held_out, why, weight, given_value,
                    given_cost, is_left_alone FROM {{offers}}""",
@@ -150,13 +152,15 @@ def candidates_sql(run_date: date, margin_share: float) -> str:
                      ', and not again within ', CAST(n.cool_down_days AS STRING), ' days')
                 WHEN p.is_held_out THEN 'in its control, which is left alone for comparison'
                 ELSE p.rule_reason END AS told,
-           coalesce(r.zone, k.zone) AS zone
+           coalesce(r.zone, k.zone) AS zone, CAST(v.preferred_hour AS INT) AS preferred_hour
     FROM {{placed}} p JOIN {{names}} n ON n.kind = p.kind AND n.name = p.name
     JOIN {{golden_customers}} g ON g.customer_id = p.customer_id
     CROSS JOIN {{company}} m
     LEFT JOIN {{zones}} r ON r.place = g.state LEFT JOIN {{zones}} k ON k.place = g.country
     LEFT JOIN {{customer_profile}} c ON c.customer_id = p.customer_id
     LEFT JOIN {{channels}} h ON h.channel = p.channel
+    LEFT JOIN (SELECT customer_id, max(preferred_hour) AS preferred_hour FROM {{contact_preferences}}
+               GROUP BY customer_id) v ON v.customer_id = p.customer_id
     LEFT JOIN {{former}} f ON f.kind = p.kind AND f.name = p.name AND f.customer_id = p.customer_id
           AND f.occasion = p.occasion
     WHERE NOT (p.kind = 'trigger' AND f.chosen_on IS NOT NULL)"""

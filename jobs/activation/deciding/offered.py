@@ -29,7 +29,8 @@ def offers_sql(offers: Mapping[str, Offer], policy: Policy, run_date: date) -> s
         f"""SELECT {in_query_literal(name)} AS name, x.customer_id, x.item,
                {control_sql(name, offer, policy, "x.customer_id")} AS is_held_out, x.why, x.weight, x.given_value,
                x.given_cost, x.is_left_alone
-        FROM ({kinds[offer.source](offer, run_date)}) x WHERE x.place = 1 {meant_sql(offer, "x.customer_id", run_date)}"""
+        FROM ({kinds[offer.source](offer, run_date)}) x
+        WHERE x.place = 1 {meant_sql(offer, "x.customer_id", run_date)}"""
         for name, offer in offers.items()
     ]
     return " UNION ALL ".join([COLUMNS, *parts])

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from jobs.activation.arbitration.problem import Flags, Numbers, Places, Problem, Solution
 from jobs.activation.arbitration.solving import solve
+from jobs.activation.deciding.sending import ANY_HOUR
 from lakehouse.sql.literal import in_query_literal
 
 CANDIDATE, CHOSEN, OUTBID, NO_CAPACITY = "candidate", "chosen", "outbid", "no_capacity"
@@ -90,7 +91,8 @@ def _resource(values: pa.ChunkedArray, limits: Mapping[str, float]) -> tuple[Pla
 
 REASON = """
     CASE c.outcome
-    WHEN 'chosen' THEN concat(c.why, '; ', c.told, '; worth ', {net}, ' beyond its cost')
+    WHEN 'chosen' THEN concat(c.why, '; ', c.told, '; worth ', {net}, ' beyond its cost',
+        coalesce(concat('; answers at ', CAST(c.preferred_hour AS STRING), ' h most often'), ''))
     WHEN 'held_out' THEN c.told
     WHEN 'not_allowed' THEN c.told
     WHEN 'cool_down' THEN c.told
@@ -115,4 +117,5 @@ def rows_sql(run_date: date, default_zone: str) -> str:
            CASE WHEN c.outcome = 'chosen' THEN t.send_until END AS send_until
     FROM {{decided}} c LEFT JOIN {{decided}} w ON w.place = c.winner AND c.winner >= 0
     JOIN {{names}} n ON n.kind = c.kind AND n.name = c.name
-    LEFT JOIN {{windows}} t ON t.channel = c.channel AND t.zone = coalesce(c.zone, {company})"""
+    LEFT JOIN {{windows}} t ON t.channel = c.channel AND t.zone = coalesce(c.zone, {company})
+         AND t.hour = coalesce(c.preferred_hour, {ANY_HOUR})"""

@@ -9,10 +9,12 @@ import pyarrow as pa
 
 from jobs.activation.settings.contact_policy import Channel
 
+ANY_HOUR = -1  # of who has no hour of their own
 WINDOWS = pa.schema(
     {
         "zone": pa.string(),
         "channel": pa.string(),
+        "hour": pa.int32(),
         "send_from": pa.timestamp("us", "UTC"),
         "send_until": pa.timestamp("us", "UTC"),
     }
@@ -33,6 +35,12 @@ def window(channel: Channel, zone: str, day: date) -> tuple[datetime, datetime]:
     return _instant(day, begins, zone), _instant(day, ends, zone)
 
 
+def from_hour(channel: Channel, zone: str, day: date, hour: int) -> datetime:
+    """The instant of an hour, and of one that is quiet the first that is not: quiet hours win."""
+    begins, ends = open_hours(channel)
+    return _instant(day, hour if begins <= hour < ends else begins, zone)
+
+
 def _instant(day: date, hour: int, zone: str) -> datetime:
     """An hour on the wall; one that the clocks skip is the hour after, of one that comes twice the first."""
     wall = datetime.combine(day + timedelta(days=hour // 24), time(hour % 24), ZoneInfo(zone))
@@ -40,10 +48,13 @@ def _instant(day: date, hour: int, zone: str) -> datetime:
 
 
 def windows(channels: Mapping[str, Channel], zones: Iterable[str], run_date: date) -> pa.Table:
-    """zone, channel, send_from, send_until of the day after the night's: what was decided tonight goes out then."""
+    """zone, channel, hour that is wished, send_from, send_until of the day after the night's, when messages go out."""
     rows: list[dict[str, Any]] = []
     for zone in sorted(set(zones)):
         for name, channel in channels.items():
-            begins, ends = window(channel, zone, run_date + timedelta(days=1))
-            rows.append({"zone": zone, "channel": name, "send_from": begins, "send_until": ends})
+            day = run_date + timedelta(days=1)
+            begins, ends = window(channel, zone, day)
+            for hour in (ANY_HOUR, *range(24)):
+                begins = from_hour(channel, zone, day, hour)
+                rows.append({"zone": zone, "channel": name, "hour": hour, "send_from": begins, "send_until": ends})
     return pa.Table.from_pylist(rows, WINDOWS)

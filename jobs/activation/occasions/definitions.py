@@ -1,4 +1,4 @@
-"""Definitions of audiences, triggers and offers: their hashes, and what is wrong with them beyond the form of their YAML."""
+"""Definitions of audiences, triggers and offers: their hashes, and what is wrong with them beyond their YAML's form."""
 
 import functools
 import hashlib

@@ -35,9 +35,9 @@ def tables(messages: Mapping[str, Message]) -> dict[str, Table]:
 
 
 def placed_sql(members: str = "members") -> str:
-    """The members with their best channel: the furthest stage, then the message's own order.
+    """The members with their best channel: the furthest stage, then one that they answer by, then the message's order.
 
-    Over {members} (name, customer_id, is_held_out), `tables` and contactability.
+    Over {members} (name, customer_id, is_held_out), `tables`, contactability and contact_preferences.
 
     Returns:
         the members' columns, channel, reached_account_id, rule, rule_reason, stage_number.
@@ -54,8 +54,10 @@ def placed_sql(members: str = "members") -> str:
                    row_number() OVER (PARTITION BY w.way, c.customer_id ORDER BY
                        CASE WHEN c.rule IN ({in_query_listed(FORBIDDEN)}) THEN 2
                             WHEN c.rule IN ({in_query_listed(CAPPED)}) THEN 3
-                            WHEN c.rule = '{ALLOWED}' THEN 5 ELSE 4 END DESC, w.turn) AS place
-            FROM {{way_channels}} w JOIN {{contactability}} c ON c.purpose = w.purpose AND c.channel = w.channel) ranked
+                            WHEN c.rule = '{ALLOWED}' THEN 5 ELSE 4 END DESC,
+                       CASE WHEN f.is_preferred THEN 0 ELSE 1 END, w.turn) AS place
+            FROM {{way_channels}} w JOIN {{contactability}} c ON c.purpose = w.purpose AND c.channel = w.channel
+            LEFT JOIN {{contact_preferences}} f ON f.customer_id = c.customer_id AND f.channel = c.channel) ranked
         WHERE place = 1) b ON b.way = n.way AND b.customer_id = m.customer_id"""
 
 

@@ -104,6 +104,16 @@ class Fatigue(SettingsModel):
     days_between: DaysOrZero = Field(description="then no message until so many days after the last one")
 
 
+class Preferences(SettingsModel):
+    """What is learned from answers: by which channel of a message's, and at which hour, a customer is reached best."""
+
+    answer_days: DaysOrZero = Field(default=7, description="an order or response so soon after a message is its answer")
+    history_days: Days = Field(default=730, description="messages of so many days count")
+    min_reliability: Share = Field(
+        default=0.5, description="share of what is known of a customer that must be their own, 0 to 1; 1: never"
+    )
+
+
 class Settings(SettingsModel):
     """All of it."""
 
@@ -124,6 +134,7 @@ class Settings(SettingsModel):
     zones: dict[Word, Zone] = Field(
         default={}, description="state or country as customers' addresses write it: its time zone; else the company's"
     )
+    preferences: Preferences = Field(default=Preferences(), description="what is learned from answers")
     margin_share: Share = Field(description="share of an order's value that is ours to earn")
     max_candidates: Count = Field(
         description="more candidates than this in a night are refused: the caps are elsewhere"
