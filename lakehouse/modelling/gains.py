@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lakehouse.experiments import effects
 from lakehouse.modelling.metrics import Interval
 
 Floats = NDArray[np.float64]
@@ -35,9 +36,12 @@ class Effect:
 
 def effect(treated: Floats, outcome: Floats) -> Effect:
     """What the treatment made of the outcome."""
-    groups = [outcome[treated == value] for value in (0, 1)]
-    error = float(np.sqrt(sum(group.var(ddof=1) / len(group) for group in groups)))
-    return Effect(len(groups[1]), len(groups[0]), float(groups[1].mean() - groups[0].mean()), error)
+    control, acted_on = (
+        effects.Measured(len(group), float(group.mean()), float(group.var(ddof=1)))
+        for group in (outcome[treated == 0], outcome[treated == 1])
+    )
+    found = effects.difference(control, acted_on)
+    return Effect(acted_on.n, control.n, found.estimate, found.error)
 
 
 def gains_curve(uplift: Floats, treated: Floats, outcome: Floats) -> tuple[Floats, Floats]:

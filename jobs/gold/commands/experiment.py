@@ -50,8 +50,8 @@ def design_of(name: str, settings: Any, tables: Any) -> list[dict[str, Any]]:
     had it begun then.
     """
     from jobs.gold.experiment_results import sums_query
-    from jobs.gold.experiments import design
-    from jobs.gold.experiments.moments import Moments
+    from lakehouse.experiments import design
+    from lakehouse.experiments.moments import Moments
 
     one = settings.experiments[name]
     began = tables.run_date - timedelta(days=one.horizon_days)

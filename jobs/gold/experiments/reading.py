@@ -6,9 +6,9 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
-from jobs.gold.experiments import design, effects, sequential
-from jobs.gold.experiments.moments import Moments
 from jobs.gold.settings.experiments import METRICS, Settings
+from lakehouse.experiments import design, effects, sequential
+from lakehouse.experiments.moments import Moments
 
 Sums = Mapping[tuple[str, str, str], Mapping[str, Any]]  # metric, segment, arm -> its sums
 MESSAGE_ARMS = ("control", "treatment")

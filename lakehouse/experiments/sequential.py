@@ -10,7 +10,7 @@ from math import inf, log, sqrt
 
 from scipy import stats
 
-from jobs.gold.experiments.effects import Effect
+from lakehouse.experiments.effects import Effect
 
 PLANNED_SHARE = 0.9  # of the error that the time up to the plan may use
 BEST_RATIO = 8.0  # prior variance over the planned variance of the estimate: narrowest near the plan at 5 %

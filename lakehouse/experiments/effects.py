@@ -7,11 +7,36 @@ CUPED; Fabijan et al. (KDD 2019) for the sample-ratio check; Benjamini and Hochb
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, inf, log, sqrt
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy import stats
 
-from jobs.gold.experiments.moments import Moments
+from lakehouse.experiments.moments import Moments
+
+
+class Arm(Protocol):
+    """One group of an experiment: Moments, or figures that are known otherwise."""
+
+    @property
+    def n(self) -> float:
+        """Units."""
+
+    @property
+    def mean(self) -> float:
+        """Mean of the metric."""
+
+    @property
+    def variance(self) -> float:
+        """Sample variance of the metric."""
+
+
+class Measured(NamedTuple):
+    """An arm whose figures are at hand."""
+
+    n: int
+    mean: float
+    variance: float
 
 
 @dataclass(frozen=True)
@@ -39,7 +64,7 @@ def sample_ratio(counts: Sequence[float], shares: Sequence[float]) -> float:
     return float(stats.chi2.sf(statistic, len(counts) - 1))
 
 
-def difference(control: Moments, treated: Moments, level: float = 0.95) -> Effect:
+def difference(control: Arm, treated: Arm, level: float = 0.95) -> Effect:
     """Treated less control: Welch's interval."""
     parts = [one.variance / one.n if one.n else inf for one in (control, treated)]
     return _effect(treated.mean - control.mean, parts, [control.n, treated.n], level)

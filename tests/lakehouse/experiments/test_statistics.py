@@ -1,4 +1,4 @@
-"""Readings of experiments, proven by simulation and by published effects (gold.experiment_results)."""
+"""Readings of experiments, proven by simulation and by published effects (lakehouse/experiments)."""
 
 import math
 
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from jobs.gold.experiments import design, effects, sequential
-from jobs.gold.experiments.moments import Moments
+from lakehouse.experiments import design, effects, sequential
+from lakehouse.experiments.moments import Moments
 from tests.gold.reference_baskets import SETS
 
 RUNS, SIZE, LOOKS = 1000, 2000, 20

@@ -8,7 +8,7 @@ from math import ceil, inf, sqrt
 
 from scipy import stats
 
-from jobs.gold.experiments.moments import Moments
+from lakehouse.experiments.moments import Moments
 
 
 @dataclass(frozen=True)
