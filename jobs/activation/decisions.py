@@ -39,9 +39,10 @@ READS = (
 )
 READS_PREVIOUS = ("activation.decisions", "gold.retention_actions")
 WRITES = "activation.decisions"
+RETENTION = READS_PREVIOUS[1]
 DEPENDS_ON_RUN_DATE = True
 CONF = ("contact_policy", "audiences", "triggers", "offers")
-TABLES: dict[str, Table] = {name.split(".")[1]: name for name in (*READS, *READS_PREVIOUS)}
+TABLES: dict[str, Table] = {name.split(".")[1]: name for name in (*READS, READS_PREVIOUS[0])}
 OF_CONF = ("run_date", "kind", "name", "version", "purpose", "content", "priority", "control_share")
 LINEAGE = {WRITES: dict.fromkeys((*OF_CONF, "send_from", "send_until"), ())}
 WIDEST_GAP = 0.01  # a choice that may be further from the best one is told
@@ -112,7 +113,9 @@ def candidate_query(conf: Conf, run_date: date, settings: Settings) -> Query:
         **passing.tables(every),
         "zones": policy_tables.zones(settings),
     }
-    steps = candidates.steps(*known.values(), settings, run_date)
+    if any(offer.source == "retention" for offer in known["offer"].values()):
+        tables["retention_actions"] = RETENTION
+    steps = candidates.steps(known["audience"], known["trigger"], known["offer"], settings, run_date)
     sql = candidates.candidates_sql(run_date, settings.margin_share)
     return Query(sql, tables, steps, answers=candidates.ANSWER)
 

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from jobs.gold.customer_figures.customer_days import TABLES as ORDER_DAYS
 from jobs.gold.experiments import reading, units
-from jobs.gold.settings.experiments import Settings as Settings
+from jobs.gold.settings.experiment_reading import Settings as Settings
+from jobs.gold.settings.experiments import Experiments, known
 from lakehouse.config.layers import Conf
 from lakehouse.delta.rs_tables import arrow_schema
 from lakehouse.lake.lake import Lake
@@ -28,7 +29,7 @@ READS = (
 READS_PREVIOUS = ("activation.decisions",)
 WRITES = "gold.experiment_results"
 DEPENDS_ON_RUN_DATE = True
-CONF = "experiments"
+CONF = ("experiment_reading", "experiments")
 TABLES = {
     **ORDER_DAYS,
     "customer_profile": "gold.customer_profile",
@@ -42,7 +43,12 @@ LINEAGE = {WRITES: {**dict.fromkeys(OWN, ()), "*": (*ORDERS, "activation.decisio
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    """Read every experiment; a note names those whose arms have not the sizes that they should."""
+    """Read every experiment, and each message and tier that has a control."""
+    publish_results(lake, run_date, known(lake.conf, settings))
+
+
+def publish_results(lake: Lake, run_date: date, settings: Experiments) -> None:
+    """The table's rows; a note names those whose arms have not the sizes that they should."""
     shares = {row["experiment"]: row["share"] for row in lake.fetch(shares_query()).to_pylist()}
     sums = lake.fetch(sums_query(run_date, settings)).to_pylist()
     rows = [
@@ -60,10 +66,10 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job."""
-    yield from (sums_query(run_date, settings), shares_query())
+    yield from (sums_query(run_date, known(conf, settings)), shares_query())
 
 
-def sums_query(run_date: date, settings: Settings) -> Query:
+def sums_query(run_date: date, settings: Experiments) -> Query:
     """Sums per experiment, metric, segment and arm."""
     return Query(units.sums_sql(), TABLES, units.steps(settings, run_date), answers=units.ANSWER)
 

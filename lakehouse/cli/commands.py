@@ -60,7 +60,7 @@ COMMANDS = {
     ),
     "experiment": Command(
         "jobs.gold.commands.experiment",
-        "customers and days that an experiment of conf/experiments.yaml needs",
+        "customers and days that an experiment of conf/experiments needs",
         SCIENTIST,
     ),
     "new-export": Command("lakehouse.cli.new_export", "propose an export's YAML from a file", STEWARD),

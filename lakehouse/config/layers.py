@@ -21,7 +21,8 @@ from lakehouse.errors import ConfigError
 
 M = TypeVar("M", bound=SettingsModel)
 FORMERLY = {"tags": "customer_tags"}  # subject -> the name that it had
-FOLDERS = ("destinations", "templates")  # subjects that are a folder: each file is the entry of its name
+FOLDERS = ("destinations", "templates", "experiments")  # subjects that are a folder: each file is the entry of its name
+BESIDE = {"experiments": "experiment_reading"}  # folder -> the subject of what its single file said for all
 
 
 class Conf:
@@ -70,6 +71,8 @@ class Conf:
         for layer in self.layers:
             if (single := layer / f"{name}.yaml").exists():
                 remedy = f"move each entry into a file of its name, {name}/<name>.yaml, and remove this one"
+                if name in BESIDE:
+                    remedy += f"; what it says of all of them goes to {BESIDE[name]}.yaml"
                 raise ConfigError(f"{name} are a folder now, one file each", shown(single), remedy)
         return merged([Document(name, {name: {}}, {}), *(read_part(path, name) for path in files)])
 

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.gold import experiment_results as job
 from jobs.gold.commands import experiment
-from jobs.gold.settings.experiments import Experiment, Settings
+from jobs.gold.settings.experiments import Experiment, Experiments
 from lakehouse.delta import rs_tables, spark_writer
 from lakehouse.sql.hashed_share import is_held_out
 from tests.conftest import RUN_DATE
@@ -18,10 +18,10 @@ DAY = timedelta(days=1)
 START = RUN_DATE - 10 * DAY
 
 
-def settings(**changes: Any) -> Settings:
+def settings(**changes: Any) -> Experiments:
     said: dict[str, Any] = {"salt": "1", "level": 0.95, "power": 0.8, "min_units": 2, "message_horizon_days": 5}
     said |= {"likely_effect": 0.1, "sample_ratio_p_value": 0.0005, "experiments": {}}
-    return Settings(**{**said, **changes})
+    return Experiments(**{**said, **changes})
 
 
 def experiment_of(**changes: Any) -> Experiment:
@@ -52,8 +52,8 @@ def company(orders: list[tuple[str, int, int]], ids: list[str], **tables: Any) -
     )
 
 
-def read(lake: MemoryLake, conf: Settings) -> list[dict[str, Any]]:
-    job.run(lake, RUN_DATE, conf)
+def read(lake: MemoryLake, conf: Experiments) -> list[dict[str, Any]]:
+    job.publish_results(lake, RUN_DATE, conf)
     return lake.published[job.WRITES].to_pylist()
 
 
@@ -158,7 +158,7 @@ def test_a_design_is_made_of_the_companys_own_past():
 def test_rows_that_say_nothing_yet_can_be_committed(tmp_path):
     """A column that may be NULL has no list of values: delta-rs takes NULL for none of them."""
     lake = company([], ["c1", "c2"])
-    job.run(lake, RUN_DATE, settings(experiments={"x": experiment_of()}, min_units=50))
+    job.publish_results(lake, RUN_DATE, settings(experiments={"x": experiment_of()}, min_units=50))
     contract = lake.contracts[job.WRITES]
     rs_tables.create(str(tmp_path), contract, spark_writer.table_properties(contract))
     rs_tables.commit(str(tmp_path), contract, lake.published[job.WRITES], "replace", {})
@@ -173,7 +173,7 @@ def test_who_came_up_to_a_tier_is_held_against_its_control():
     stays.append({**stays[2], "customer_id": "e", "account_id": "e", "move": "merged"})
     lake = company([("c", 1, 30), ("d", 2, 10), ("a", 3, 8)], list("abcde"))
     lake.tables["loyalty_tiers"] = rows("gold.loyalty_tiers", stays)
-    job.run(lake, RUN_DATE, settings())  # type: ignore[arg-type]
+    job.publish_results(lake, RUN_DATE, settings())  # type: ignore[arg-type]
     row = next(
         one for one in lake.published[job.WRITES].to_pylist() if (one["metric"], one["segment"]) == ("spend", "all")
     )

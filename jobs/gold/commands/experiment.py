@@ -25,17 +25,18 @@ class Options(common.Options):
 
 def run(options: Options) -> int:
     """Print the designs; exit code 2 for a name that nothing defines."""
-    from jobs.gold.settings.experiments import Settings
+    from jobs.gold.settings.experiment_reading import Settings
+    from jobs.gold.settings.experiments import known
     from lakehouse.config.findings import nearest
     from lakehouse.errors import ConfigError
     from lakehouse.lake.local_tables import LocalTables
 
     conf = conf_of(options)
-    settings = conf.settings("experiments", Settings)
+    settings = known(conf, conf.settings("experiment_reading", Settings))
     for name in options.names or ():
         if name not in settings.experiments:
-            remedy = nearest(name, settings.experiments) or "add it"
-            raise ConfigError(f"there is no experiment '{name}'", "experiments.yaml", remedy)
+            remedy = nearest(name, settings.experiments) or f"add experiments/{name}.yaml"
+            raise ConfigError(f"there is no experiment '{name}'", "experiments", remedy)
     tables = LocalTables(conf, options.as_of)
     chosen = options.names or list(settings.experiments)
     designs = [row for name in chosen for row in design_of(name, settings, tables)]

@@ -6,7 +6,7 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
-from jobs.gold.settings.experiments import METRICS, Settings
+from jobs.gold.settings.experiments import METRICS, Experiments
 from lakehouse.experiments import design, effects, sequential
 from lakehouse.experiments.moments import Moments
 
@@ -29,7 +29,7 @@ class Plan:
     ends_on: date | None = None
 
 
-def plans(settings: Settings, controls: Mapping[str, float], horizon_end: Any = None) -> list[Plan]:
+def plans(settings: Experiments, controls: Mapping[str, float], horizon_end: Any = None) -> list[Plan]:
     """Those of conf, then the controls of messages.
 
     Args:
@@ -53,7 +53,7 @@ def plans(settings: Settings, controls: Mapping[str, float], horizon_end: Any = 
     return [*own, *messages]
 
 
-def results(plan: Plan, sums: Iterable[Mapping[str, Any]], settings: Settings) -> list[dict[str, Any]]:
+def results(plan: Plan, sums: Iterable[Mapping[str, Any]], settings: Experiments) -> list[dict[str, Any]]:
     """One row per metric, segment and treated arm of one experiment; q-values within each metric and arm.
 
     Args:
@@ -75,7 +75,7 @@ def results(plan: Plan, sums: Iterable[Mapping[str, Any]], settings: Settings) -
     return found
 
 
-def _row(plan: Plan, by_place: Sums, place: Sequence[str], ratio_p: float, settings: Settings) -> dict[str, Any]:
+def _row(plan: Plan, by_place: Sums, place: Sequence[str], ratio_p: float, settings: Experiments) -> dict[str, Any]:
     metric, segment, control, arm = place
     given = [by_place.get((metric, segment, one), {}) for one in (control, arm)]
     a, b = (Moments(*(row.get(k, 0.0) for k in ("n", "y", "yy", "x", "xx", "xy"))) for row in given)
@@ -105,14 +105,14 @@ FIGURES = (
 )  # fmt: skip
 
 
-def _state(a: Moments, b: Moments, ratio_p: float, settings: Settings) -> str:
+def _state(a: Moments, b: Moments, ratio_p: float, settings: Experiments) -> str:
     if ratio_p < settings.sample_ratio_p_value:
         return "sample_ratio_mismatch"
     return "read" if min(a.n, b.n) >= settings.min_units else "too_few"
 
 
 def _figures(
-    plan: Plan, a: Moments, b: Moments, given: Sequence[Mapping[str, Any]], settings: Settings, metric: str
+    plan: Plan, a: Moments, b: Moments, given: Sequence[Mapping[str, Any]], settings: Experiments, metric: str
 ) -> dict[str, Any]:
     level = settings.level
     plain, ratio = effects.difference(a, b, level), effects.ratio(a, b, level)
@@ -144,7 +144,7 @@ def _figures(
 
 
 def _always(
-    plan: Plan, a: Moments, b: Moments, adjusted: effects.Effect, settings: Settings
+    plan: Plan, a: Moments, b: Moments, adjusted: effects.Effect, settings: Experiments
 ) -> tuple[float, float, str]:
     """The always-valid interval: by the plan's error where there is one, else by a likely effect; both by the past."""
     past = (a + b).mean_before

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from jobs.gold.customer_figures.customer_days import customer_days_sql
-from jobs.gold.settings.experiments import METRICS, Experiment, Settings
+from jobs.gold.settings.experiments import METRICS, Experiment, Experiments
 from lakehouse.sql.hashed_share import arm_sql
 from lakehouse.sql.literal import in_query_listed, in_query_literal
 
@@ -14,7 +14,7 @@ SUMS = ("n", "y", "yy", "x", "xx", "xy", "y_early", "yy_early", "y_late", "yy_la
 ANSWER = "experiment STRING, metric STRING, segment STRING, arm STRING, " + ", ".join(f"{s} DOUBLE" for s in SUMS)
 
 
-def steps(settings: Settings, run_date: date) -> dict[str, str]:
+def steps(settings: Experiments, run_date: date) -> dict[str, str]:
     """Named steps to {measured}, one row per unit."""
     longest = max([settings.message_horizon_days, *(e.horizon_days for e in settings.experiments.values())])
     starts = [e.start_date for e in settings.experiments.values()]
@@ -26,7 +26,7 @@ def steps(settings: Settings, run_date: date) -> dict[str, str]:
     }
 
 
-def units_sql(settings: Settings, run_date: date) -> str:
+def units_sql(settings: Experiments, run_date: date) -> str:
     """experiment, arm, customer_id, assigned_on, horizon_days."""
     begun = {name: e for name, e in settings.experiments.items() if e.start_date < run_date}
     parts = [_assigned(name, one, settings.salt) for name, one in begun.items()]

@@ -1,4 +1,4 @@
-"""conf/experiments.yaml: what is tried on whom, by what it is judged, and when (gold.experiment_results)."""
+"""conf/experiments/NAME.yaml: what is tried on whom, by what it is judged, and when (gold.experiment_results)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lakehouse.config.fields import Count, Days, Like, Listed, OpenShare, ShareAboveZero, Word
+from jobs.gold.settings.experiment_reading import Settings as Reading
+from lakehouse.config.fields import Days, Like, Listed, ShareAboveZero, Word
 from lakehouse.config.findings import nearest
+from lakehouse.config.layers import Conf
 from lakehouse.config.model import Conflict, SettingsModel
 from lakehouse.config.references import Defines, Reference
 
@@ -47,13 +49,17 @@ class Experiment(SettingsModel):
 
 
 class Settings(SettingsModel):
-    """All of it; a layer above adds experiments, or changes one by its name."""
+    """All of them; a layer above adds experiments, or changes keys of one in a file of its name."""
 
-    salt: Word = Field(description="changes who is in which arm: never change it while anything is measured")
-    level: OpenShare = Field(description="of intervals, such as 0.95")
-    power: OpenShare = Field(description="probability of seeing relative_effect, for designs and planned ends")
-    min_units: Count = Field(description="customers that each arm needs before anything is read")
-    message_horizon_days: Days = Field(description="days that count for the control of an audience or trigger")
-    likely_effect: ShareAboveZero = Field(description="size of effect that messages may well have, as a share")
-    sample_ratio_p_value: OpenShare = Field(description="below this the arms' sizes are wrong, and nothing is read")
     experiments: dict[Annotated[Name, Defines("experiment")], Experiment] = Field(description="name: experiment")
+
+
+class Experiments(Reading):
+    """How experiments are read, and which there are."""
+
+    experiments: dict[str, Experiment] = Field(description="name: experiment")
+
+
+def known(conf: Conf, reading: Reading) -> Experiments:
+    """Those of conf, with how they are read."""
+    return Experiments(**vars(reading), experiments=conf.settings("experiments", Settings).experiments)

@@ -73,3 +73,9 @@ def test_a_fault_in_a_file_of_a_folder_is_named_where_it_stands(tmp_path):
     with pytest.raises(ConfigError, match="chanels") as error:
         Conf([tmp_path]).settings("destinations", model_of("destinations"))
     assert error.value.where.endswith("destinations/crm.yaml:1")
+
+
+def test_what_a_single_file_said_of_all_has_a_file_of_its_own(tmp_path):
+    (tmp_path / "experiments.yaml").write_text("salt: '1'\nexperiments: {}\n")
+    with pytest.raises(ConfigError, match=r"experiments are a folder now.*goes to experiment_reading\.yaml"):
+        Conf([tmp_path]).document("experiments")
