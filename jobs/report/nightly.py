@@ -21,7 +21,14 @@ from jobs.report.unusual import finding
 from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
-READS = ("ops.files", "gold.customer_profile", "gold.basket_rules", "models.churn_scores", "activation.decisions")
+READS = (
+    "ops.files",
+    "gold.customer_profile",
+    "gold.basket_rules",
+    "models.churn_scores",
+    "activation.decisions",
+    "gold.loyalty_balances",
+)
 READS_PREVIOUS = ("ops.anomalies",)
 WRITES = ("report.nightly", "ops.anomalies")
 FORMERLY = ("nightly_report",)

@@ -213,6 +213,40 @@ def test_recommendations_due_items_and_what_follows_what_stand_on_the_page():
         assert told in page
 
 
+def test_points_and_tiers_stand_on_the_page_with_what_a_tier_earned():
+    moved = dict.fromkeys(("earn_points", "burn_points", "take_back_points", "expire_points", "adjust_points"), -5)
+    points = {
+        **moved,
+        "closing_points": 1200,
+        "owed_points": 34,
+        "moved_points": 0,
+        "customer_count": 8,
+        "liability": 12.34,
+    }
+    tier = {"tier": "gold", "customers": 3, "points": 900, "held_out": 1, "came_tonight": 2, "dwell_days": None}
+    effect = {
+        "experiment": "tier:gold",
+        "state": "read",
+        "difference": 4.5,
+        "sequential_low": -1,
+        "sequential_high": 10,
+    }
+    known = facts(points=[points], points_due=[{"points": 77, "customers": 2, "first_on": DAY}], tiers=[tier])
+
+    assert "its days are not over" in rendered(known)
+    known.rows["tier_effects"] = [effect]
+    page = rendered(known)
+
+    for told in (
+        "8 customers hold 1,234 points",
+        "worth 12.34",
+        "owe 34",
+        "77 of 2 customers",
+        "4.50 (-1.00 to 10.00)",
+    ):
+        assert told in page
+
+
 def test_an_unfinished_month_is_drawn_as_such_and_a_whole_one_is_not():
     months = [{"month": f"2017-{n:02}", "accounts": 9, "spend": Decimal(9000)} for n in (8, 9, 10)]
 

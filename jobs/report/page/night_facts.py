@@ -136,6 +136,21 @@ QUERIES = {
                   count(DISTINCT CASE WHEN outcome = 'held_out' THEN customer_id END) AS held_out,
                   sum(CASE WHEN outcome = 'chosen' THEN expected_value END) AS expected_value
                   FROM activation.decisions WHERE run_date = '{day}' GROUP BY kind, name ORDER BY kind, name""",
+    "points": """SELECT earn_points, burn_points, take_back_points, expire_points, adjust_points, closing_points,
+                 owed_points, moved_points, customer_count, CAST(liability AS DOUBLE) AS liability
+                 FROM gold.loyalty_liability WHERE run_date = '{day}'""",
+    "points_due": """SELECT sum(expiring_points) AS points, min(next_expires_on) AS first_on,
+                     sum(CASE WHEN expiring_points > 0 THEN 1 ELSE 0 END) AS customers FROM gold.loyalty_balances""",
+    "tiers": """SELECT b.tier, count(*) AS customers, sum(b.points) AS points,
+                sum(CASE WHEN b.is_held_out THEN 1 ELSE 0 END) AS held_out,
+                sum(CASE WHEN b.tier_since = '{day}' THEN 1 ELSE 0 END) AS came_tonight, avg(t.dwell_days) AS dwell_days
+                FROM gold.loyalty_balances b
+                LEFT JOIN (SELECT tier, avg(dwell_days) AS dwell_days FROM gold.loyalty_tiers GROUP BY tier) t
+                  ON t.tier = b.tier
+                WHERE b.tier IS NOT NULL GROUP BY b.tier ORDER BY min(b.qualifying_points), b.tier""",
+    "tier_effects": """SELECT experiment, arm, difference, sequential_low, sequential_high, state, unit_count,
+                       control_unit_count FROM gold.experiment_results
+                       WHERE experiment LIKE 'tier:%' AND metric = 'spend' AND segment = 'all' ORDER BY experiment""",
     "contact_rules": """SELECT rule, count(*) AS candidates FROM activation.decisions WHERE run_date = '{day}'
                         AND outcome <> 'chosen' GROUP BY rule ORDER BY candidates DESC, rule""",
 }
