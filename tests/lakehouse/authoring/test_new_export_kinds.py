@@ -429,3 +429,25 @@ def test_an_export_without_targets_is_named(tmp_path):
     findings = Findings()
     check(Conf([tmp_path]), contracts(), findings)
     assert "fills no table" in findings.items[0].line()
+
+
+def test_a_list_of_points_says_what_came_and_went_and_asks_whether_that_is_right(tmp_path):
+    moved = (
+        (40, "Points earned for order"),
+        (15, "Points earned for order"),
+        (-20, "Redeemed for voucher"),
+        (-5, "Points expired"),
+        (3, "Manual adjustment"),
+    )
+    rows = [
+        f"{n},{n % 7}@x.example,{day} 10:00:00,{moved[n % 5][0]},{moved[n % 5][1]},99" for n, day in enumerate(DAYS)
+    ]
+    file = tmp_path / "points_activity.csv"
+    file.write_text("\n".join(["ID,Customer email,Created at,Points change,Description,Points balance", *rows]))
+
+    tried = Tried(file)
+
+    found = tried.rows("points_movements")[["movement_type", "points"]].values.tolist()[:5]
+    assert found == [["earn", 40], ["earn", 15], ["burn", -20], ["expire", -5], ["adjust", 3]]
+    assert len(tried.rows("interactions")) == len(DAYS)
+    assert "told apart rightly?" in tried.made.text

@@ -7,7 +7,13 @@ from lakehouse.authoring.proposal.counting import counting
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
 from lakehouse.authoring.proposal.roles import NAMES, place_of
-from lakehouse.authoring.proposal.targets.events import feedback, interactions, is_helpdesk, tickets
+from lakehouse.authoring.proposal.targets.events import (
+    feedback,
+    interactions,
+    is_helpdesk,
+    points_movements,
+    tickets,
+)
 from lakehouse.authoring.proposal.targets.lines import order_lines, priceless_lines
 from lakehouse.authoring.proposal.targets.orders import orders, orders_without_amounts
 from lakehouse.authoring.proposal.targets.people import customers
@@ -28,7 +34,7 @@ def targets_of(plan: Plan) -> list[TargetPlan]:
 def _facts(plan: Plan) -> list[TargetPlan]:
     if plan.has("event", "date") and not plan.has("order_id"):
         _ask_about_money(plan)
-        return [interactions(plan)] if plan.customer else []
+        return [interactions(plan), *points_movements(plan)] if plan.customer else []
     if is_advertising(plan):
         plan.notes.leave_out("costs of campaigns are no orders")
         return []

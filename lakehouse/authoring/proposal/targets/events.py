@@ -4,6 +4,7 @@ import re
 
 from lakehouse.authoring.proposal.column_forms import plain
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
+from lakehouse.authoring.proposal.second_look import POINTS
 from lakehouse.authoring.proposal.targets.amounts import when
 
 NUMBERS = ("event_id", "interaction_id", "message_id", "activity_id", "id", "uuid")
@@ -17,6 +18,34 @@ def interactions(plan: Plan) -> TargetPlan:
         columns = {"interaction_id": f"concat('{plan.channel}:', {plan.read.key(number)})", **columns}
     plan.notes.find(f"each row is an event: {plan.roles['event']}, at {plan.roles['date']}")
     return TargetPlan("silver.interactions", columns)
+
+
+STANDING = re.compile(r"balance|remaining|saldo|solde|total|after|stand|余额|残高")
+KINDS = {
+    "expire": "expir|verfall|lapse|过期|失効",
+    "burn": "redeem|redem|burn|spent|used|eingel|utilis|canje|riscatt|resgat|兑换|利用",
+    "adjust": "adjust|correct|manual|korrekt|ajust|rettif|调整",
+}
+
+
+def points_movements(plan: Plan) -> list[TargetPlan]:
+    """silver.points_movements from events that move points: what happened in our four words, and how many."""
+    moved = [n for n in plan.sample.names if POINTS.fullmatch(plain(n)) and plan.values[n].is_number]
+    moved = [n for n in moved if not STANDING.search(plain(n))]
+    if len(moved) != 1:
+        return []
+    event = f"lower({plan.read.text(plan.roles['event'])})"
+    words = " ".join(f"WHEN {event} RLIKE '{pattern}' THEN '{kind}'" for kind, pattern in KINDS.items())
+    points = plan.read.number(moved[0])
+    kind = f"CASE {words} WHEN {points} < 0 THEN 'burn' ELSE 'earn' END"
+    columns = {"movement_type": kind, "points": f"CAST({points} AS BIGINT)", **_renamed(when(plan), "occurred")}
+    if number := _number(plan):
+        columns = {"movement_id": f"concat('{plan.channel}:', {plan.read.key(number)})", **columns}
+    plan.notes.ask(
+        f"{moved[0]} moves points: are earn, burn, expire and adjust told apart rightly? then name those that count "
+        "under `given` in loyalty.yaml"
+    )
+    return [TargetPlan("silver.points_movements", columns)]
 
 
 HELPDESK = re.compile(
