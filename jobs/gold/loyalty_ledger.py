@@ -55,7 +55,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     if not settings.has_programme:
         without_programme(lake, run_date)
         return
-    most = 2 * lake.row_count("silver.orders") + 2 * lake.row_count(LEDGER) + lake.row_count("silver.points_movements")
+    most = 2 * (lake.row_count("silver.orders") + lake.row_count("silver.points_movements"))  # each comes and goes once
     posted = lake.materialise(entries_query(run_date, settings), most)
     sums = lake.fetch(sums_query(posted, run_date)).to_pylist()[0]
     if sums["least_left"] < 0:
@@ -63,7 +63,10 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
             f"{-sums['least_left']} more points were taken than there were", LEDGER, "this is an error"
         )
     repeats = lake.fetch(repeated_query(run_date))["row_count"][0].as_py()
-    whole = lake.rows(with_kept_query(posted, run_date), most) if repeats else lake.rows(posted_query(posted), most)
+    if repeats:
+        whole = lake.rows(with_kept_query(posted, run_date), most + lake.row_count(LEDGER))
+    else:
+        whole = lake.rows(posted_query(posted), most)
     lake.publish(LEDGER, whole, run_date, mode="replace" if repeats else "append")
     rows = pa.Table.from_pylist([liability.row(sums, run_date, settings)], arrow_schema(lake.contracts[LIABILITY]))
     lake.publish(LIABILITY, rows, run_date)

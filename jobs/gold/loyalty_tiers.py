@@ -31,13 +31,13 @@ LINEAGE = {
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Publish tiers and balances; without an entry in the ledger both are empty."""
-    most = lake.row_count("gold.loyalty_ledger") + lake.row_count(TIERS)
-    if not most:
+    if not lake.row_count("gold.loyalty_ledger"):
         for table in WRITES:
             lake.note(table, "nobody has had a point: see the note of gold.loyalty_ledger")
             if not lake.is_current(table):
                 lake.publish(table, arrow_schema(lake.contracts[table]).empty_table(), run_date)
         return
+    most = lake.row_count("identity.customer_map") + lake.row_count(TIERS)
     stays = lake.rows(stays_query(run_date, settings), most)
     lake.publish(BALANCES, lake.rows(balances_query(run_date, settings), most), run_date)
     lake.publish(TIERS, stays, run_date)
