@@ -53,13 +53,13 @@ def events_sql(settings: Settings, run_date: date, zone: str) -> str:
     company = in_query_literal(zone)
     first = run_date - timedelta(days=settings.preferences.history_days)
     between = f"BETWEEN DATE '{first}' AND DATE '{run_date}'"
-    minute = "hour(e.at) * 60 + minute(e.at)"
+    minute = "hour(e.moment) * 60 + minute(e.moment)"
     return f"""
     SELECT m.customer_id, e.event_id, e.day,
-           CASE WHEN ({minute} + b.offset_minutes) % 1440 <> 0 OR second(e.at) <> 0
+           CASE WHEN ({minute} + b.offset_minutes) % 1440 <> 0 OR second(e.moment) <> 0
                 THEN CAST(({minute} + o.offset_minutes) % 1440 DIV 60 AS INT) END AS hour
     FROM (
-        SELECT account_id, concat('i:', interaction_id) AS event_id, occurred_date AS day, occurred_at AS at
+        SELECT account_id, concat('i:', interaction_id) AS event_id, occurred_date AS day, occurred_at AS moment
         FROM {{interactions}} WHERE interaction_type IN ({in_query_listed(settings.responses)})
         AND occurred_date {between}
         UNION ALL
