@@ -37,12 +37,12 @@ READS = (
     "activation.contact_preferences",
     "activation.trigger_firings",
 )
-READS_PREVIOUS = ("activation.decisions", "gold.retention_actions")
+READS_PREVIOUS = ("activation.decisions",)
 WRITES = "activation.decisions"
-RETENTION = READS_PREVIOUS[1]
+RETENTION = "gold.retention_actions"  # asked of where an offer has this source
 DEPENDS_ON_RUN_DATE = True
 CONF = ("contact_policy", "audiences", "triggers", "offers")
-TABLES: dict[str, Table] = {name.split(".")[1]: name for name in (*READS, READS_PREVIOUS[0])}
+TABLES: dict[str, Table] = {name.split(".")[1]: name for name in (*READS, *READS_PREVIOUS)}
 OF_CONF = ("run_date", "kind", "name", "version", "purpose", "content", "priority", "control_share")
 LINEAGE = {WRITES: dict.fromkeys((*OF_CONF, "send_from", "send_until"), ())}
 WIDEST_GAP = 0.01  # a choice that may be further from the best one is told
