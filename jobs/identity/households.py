@@ -7,24 +7,26 @@ A shared address makes a household, never a person. Couples of two surnames (usu
 so do the contacts of a firm, who are no household. A household keeps its id while most of its members stay together.
 """
 
+from collections.abc import Iterator
 from datetime import date
-from functools import reduce
-from operator import or_
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.identity.cleaners import cleaning
+from jobs.identity.cleaners import home_fields
 from jobs.identity.grouping import clusters
 from jobs.identity.grouping.household_ids import households_in_memory
 from jobs.identity.settings.identity import Settings
+from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.spark.hidden import hidden
+from lakehouse.sql.query import Made, Query, Table
 
 READS = ("identity.golden_customers", "identity.organisations")
 READS_PREVIOUS = ("identity.households",)
 WRITES = "identity.households"
 CONF = ("identity", "cleaning", "china_divisions")
+LINKS = "account_id_left STRING, account_id_right STRING"
 LARGEST = 20  # more people of one name at one address are an institution
 SHARED = tuple(
     f"identity.golden_customers.{name}"
@@ -33,51 +35,72 @@ SHARED = tuple(
 LINEAGE = {
     WRITES: {"customer_id": ("identity.golden_customers.customer_id",), "household_id": SHARED, "member_count": SHARED}
 }
+CLEANED = dict.fromkeys(home_fields.SCHEMA.names, SHARED)
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
     """Publish which customers live together."""
-    golden = cleaning.of_table(lake, "identity.golden_customers", settings.junk, run_date, key="customer_id")
+    golden = home_fields.rows(lake, READS[0], "customer_id", settings.junk)
     secret = lake.conf.secret(lake.profile.account_secret)
+    query = links_query(golden, READS[1])
     # a customer has four keys at most, and a key links all but one of its customers
-    is_small = 4 * lake.row_count("identity.golden_customers") <= settings.clustering.collect_up_to_pairs
-    shared = household_links(
-        lake.persist(keys(golden, lake.read(READS[1])), lake.row_count("identity.golden_customers"))
-    )
-    before = lake.read(WRITES) if lake.exists(WRITES) else lake.empty(WRITES)
-    if is_small:
-        components = clusters.components_in_memory(shared.toArrow())
-        last = before.select("household_id", "customer_id").toArrow()
+    if 4 * lake.row_count(READS[0]) <= settings.clustering.collect_up_to_pairs:
+        components, last = clusters.components_in_memory(lake.fetch(query)), lake.fetch(last_query())
         lake.publish(WRITES, households_in_memory(components, last, secret, run_date), run_date)
     else:
-        lake.publish(WRITES, households(clusters.components(shared), before, secret, run_date), run_date)
+        before = lake.read(WRITES) if lake.exists(WRITES) else lake.empty(WRITES)
+        groups = clusters.components(lake.select(query))
+        lake.publish(WRITES, households(groups, before, secret, run_date), run_date)
 
 
-def household_links(shared: DataFrame) -> DataFrame:
-    """Pairs of customers with a key in common: each with the first of the key.
+def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield links_query(Made(dict.fromkeys(home_fields.SCHEMA.names, "STRING"), CLEANED), READS[1])
+    yield last_query()
+
+
+def last_query() -> Query:
+    """Who lived together last night."""
+    sql = "SELECT household_id, customer_id FROM {households}"
+    return Query(sql, {"households": WRITES}, answers="household_id STRING, customer_id STRING")
+
+
+def links_query(golden: Table, organisations: Table) -> Query:
+    """Pairs of customers with a key in common, each with the first of the key; a key of more than LARGEST joins nobody.
+
+    Keys are what people of one household have in common, where all of it is known: surname with address, and surname
+    with phone; whatever the surname, address with phone, and the flat. Of people of an organisation the last two say
+    nothing.
 
     Args:
-        shared: customer_id, key.
+        golden: golden customers, `home_fields`; account_id is the customer's id.
+        organisations: customer_id of those whose accounts name a company.
     """
-    return links(shared.withColumnRenamed("customer_id", "account_id"), LARGEST)
+    address = ("street", "house", "place")
+    named = [_key(("family", *address)), _key(("family", "phone"))]
+    any_name = [_key(("phone", *address), "phone"), _key(("street_more", *address), "flat")]
+    keys = [*named, *[f"{key} AND NOT is_of_firm" for key in any_name]]
+    steps = {
+        "of_firms": "SELECT DISTINCT customer_id FROM {organisations}",
+        "people": """
+            SELECT g.account_id AS customer_id, g.family, g.phone, g.street, g.house, g.street_more,
+                   coalesce(g.postcode, g.suburb) AS place, f.customer_id IS NOT NULL AS is_of_firm
+            FROM {golden} g LEFT JOIN {of_firms} f ON g.account_id = f.customer_id""",
+        "shared": " UNION ALL ".join(keys),
+        "linking": f"""
+            SELECT household_key, min(customer_id) AS first_id FROM {{shared}}
+            GROUP BY household_key HAVING count(*) BETWEEN 2 AND {LARGEST}""",
+    }
+    sql = """SELECT l.first_id AS account_id_left, s.customer_id AS account_id_right
+             FROM {shared} s JOIN {linking} l ON s.household_key = l.household_key WHERE s.customer_id <> l.first_id"""
+    return Query(sql, {"golden": golden, "organisations": organisations}, steps, answers=LINKS)
 
 
-def links(shared: DataFrame, most: int) -> DataFrame:
-    """Pairs with a key in common: each with the first of the key; a key of more than `most` joins nobody.
-
-    Args:
-        shared: account_id, key.
-    """
-    linking_keys = (
-        shared.groupBy("key")
-        .agg(F.count("*").alias("n"), F.min("account_id").alias("first"))
-        .where(F.col("n").between(2, most))
-    )
-    return (
-        shared.join(linking_keys, "key")
-        .where("account_id <> first")
-        .select(F.col("first").alias("account_id_left"), F.col("account_id").alias("account_id_right"))
-    )
+def _key(parts: tuple[str, ...], kind: str = "") -> str:
+    """SQL of customer_id, household_key: the parts in one text, of those who have all of them."""
+    texts = [f"'{kind}'", *parts] if kind else parts
+    known = " AND ".join(f"{part} IS NOT NULL" for part in parts)
+    return f"SELECT customer_id, concat_ws('|', {', '.join(texts)}) AS household_key FROM {{people}} WHERE {known}"
 
 
 def households(components: DataFrame, before: DataFrame, secret: str, run_date: date) -> DataFrame:
@@ -115,29 +138,3 @@ def _kept(grouped: DataFrame, before: DataFrame) -> DataFrame:
 
 def _hashed(text: Column) -> Column:
     return F.concat(F.lit("h"), F.substring(F.sha2(text, 256), 1, 24))
-
-
-def keys(golden: DataFrame, organisations: DataFrame) -> DataFrame:
-    """customer_id, key: what people of one household have in common; only complete ones.
-
-    Surname with address, and surname with phone; whatever the surname, address with phone, and the flat. Of people of
-    an organisation the last two say nothing.
-
-    Args:
-        golden: golden customers, cleaned; account_id is the customer's id.
-        organisations: customer_id of those whose accounts name a company.
-    """
-    place = F.coalesce("postcode", "suburb")
-    address = (F.col("street"), F.col("house"), place)
-    of_firm = organisations.select(F.col("customer_id").alias("account_id"), F.lit(True).alias("is_of_firm")).distinct()
-    people = golden.join(of_firm, "account_id", "left").withColumn("is_of_firm", F.col("is_of_firm").isNotNull())
-    named = [(F.col("family"), *address), (F.col("family"), F.col("phone"))]
-    any_name = [(F.lit("phone"), F.col("phone"), *address), (F.lit("flat"), F.col("street_more"), *address)]
-    complete = [F.when(~_any_null(parts), F.concat_ws("|", *parts)) for parts in named]
-    complete += [F.when(~_any_null(parts) & ~F.col("is_of_firm"), F.concat_ws("|", *parts)) for parts in any_name]
-    shared = F.explode(F.array_compact(F.array(*complete))).alias("key")
-    return people.select(F.col("account_id").alias("customer_id"), shared).distinct()
-
-
-def _any_null(parts: tuple[Column, ...]) -> Column:
-    return reduce(or_, [part.isNull() for part in parts])

@@ -12,7 +12,6 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.identity import households
 from jobs.identity.cleaners import cleaning
 from jobs.identity.grouping import clusters
 from jobs.identity.settings.identity import Settings
@@ -42,7 +41,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     if lake.is_published(WRITES) and not lake.row_count(WRITES) and named.isEmpty():
         return  # no channel has business accounts
     secret = lake.conf.secret(lake.profile.account_secret)
-    links = households.links(keys(named, settings), settings.organisations.most_accounts_of_a_key)
+    links = links_of(keys(named, settings), settings.organisations.most_accounts_of_a_key)
     is_small = lake.row_count(READS[0]) <= settings.clustering.collect_up_to_pairs
     groups = _in_memory(lake, links) if is_small else clusters.components(links)
     owners = lake.read("identity.customer_map").select("account_id", "customer_id")
@@ -52,6 +51,24 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 def _in_memory(lake: Lake, links: DataFrame) -> DataFrame:
     groups: pa.Table = clusters.components_in_memory(links.toArrow())
     return lake.spark.createDataFrame(groups, "account_id STRING, component STRING")
+
+
+def links_of(shared: DataFrame, most: int) -> DataFrame:
+    """Pairs with a key in common: each with the first of the key; a key of more than `most` joins nobody.
+
+    Args:
+        shared: account_id, key.
+    """
+    linking_keys = (
+        shared.groupBy("key")
+        .agg(F.count("*").alias("n"), F.min("account_id").alias("first"))
+        .where(F.col("n").between(2, most))
+    )
+    return (
+        shared.join(linking_keys, "key")
+        .where("account_id <> first")
+        .select(F.col("first").alias("account_id_left"), F.col("account_id").alias("account_id_right"))
+    )
 
 
 def keys(named: DataFrame, settings: Settings) -> DataFrame:

@@ -25,8 +25,9 @@ class Options(common.Options):
     words: Annotated[
         list[str],
         typer.Argument(
-            metavar="TABLE.COLUMN | [customer] ID | contact ID",
-            help="a column (and --key); any id ever issued; or why that customer was written to, and why not",
+            metavar="TABLE.COLUMN | [customer|account] ID | contact ID",
+            help="a column (and --key); any customer id ever issued, or an account's; or why that customer was "
+            "written to, and why not",
         ),
     ]
     key: Annotated[
@@ -41,7 +42,8 @@ class Options(common.Options):
     ] = None
     most: Annotated[int, typer.Option(min=1, help="rows of a table and lines of a file that are shown")] = 5
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="of a customer: a page with the match-weight charts instead")
+        Path | None,
+        typer.Option(metavar="FILE", help="of a customer: a page with a graph of its accounts instead"),
     ] = None
     show_values: Annotated[
         bool, typer.Option("--show-values", help="also personal values; how well they agree is shown without")

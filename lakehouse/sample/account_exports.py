@@ -63,6 +63,14 @@ EXPORTS = (
     AccountExport(
         "web_leads", "web_leads", "lead_id", (*NAMES, "date_of_birth", "postcode", "suburb"), ".jsonl", json_lines
     ),
+    AccountExport(
+        "delivery_contacts",
+        "delivery",
+        "contact_no",
+        ("company", *NAMES, "phone", "email", *ADDRESS),
+        ".csv",
+        csv_bytes,
+    ),
 )
 
 

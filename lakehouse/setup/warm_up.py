@@ -20,7 +20,6 @@ STEPS = (
     "load",
     "identity.customer_map",
     "identity.golden_customers",
-    "identity.households",
     "gold",
     "models.churn_examples",
 )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
-from jobs.identity.cleaners import cleaning, number_fields, record_fields
+from jobs.identity.cleaners import cleaning, home_fields, number_fields, record_fields
 from jobs.identity.cleaners.cleaning_settings import Rules
 
 NIGHT = date(2017, 10, 2)
@@ -108,6 +108,14 @@ def test_no_text_raises_and_no_field_is_empty_text(packaged_rules, packaged_sett
     names = (*record_fields.FIELDS, *record_fields.PARTS, *record_fields.KEYS)
     rows = cleaning.clean(table(*texts), packaged_rules, packaged_settings.junk, NIGHT, "key").to_pylist()
     assert not [row for row in rows for name in names if row[name] == ""]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(TEXTS), st.text(SIGNS, max_size=30)), max_size=20))
+@bounds(max_examples=40, deadline=None)
+def test_the_fields_of_a_home_are_those_of_the_whole_record(packaged_rules, packaged_settings, texts):
+    rows = table(*texts)
+    whole = cleaning.clean(rows, packaged_rules, packaged_settings.junk, NIGHT, "key")
+    assert home_fields.clean(rows, packaged_rules, packaged_settings.junk) == whole.select(home_fields.SCHEMA.names)
 
 
 PLAIN = st.text("0123456789 .-+()ax@gmil", min_size=1, max_size=16)

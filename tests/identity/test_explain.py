@@ -3,6 +3,7 @@
 import io
 import json
 import math
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from rich.console import Console
 from jobs.identity import customer_map
 from jobs.identity.cleaners import cleaning
 from jobs.identity.explaining import explain_page, explain_text, scoring
+from jobs.identity.explaining.account_graph import account_graph
 from jobs.identity.explaining.explain import explain
 from lakehouse.errors import LakehouseError
 from tests.identity.readings import ids
@@ -89,8 +91,8 @@ def save(conf, table, rows):
     )
 
 
-def shown(explanation, show_values):
-    console = Console(width=200, record=True, file=io.StringIO())
+def shown(explanation, show_values, width=200):
+    console = Console(width=width, record=True, file=io.StringIO())
     explain_text.show(explanation, console, show_values)
     return console.export_text()
 
@@ -166,6 +168,64 @@ def test_an_unknown_id_is_refused(company):
         explain(company, "c9")
 
 
+def test_an_account_leads_to_its_customer(company):
+    explanation = explain(company, "web:1")
+    assert (explanation.customer_id, explanation.account) == ("c1", "web:1")
+    assert "web:1  <- asked about" in shown(explanation, show_values=False)
+
+
+def test_an_account_that_is_gone_says_whose_it_was(company):
+    move = {
+        "account_id": "web:9",
+        "run_date": NIGHT,
+        "from_customer_id": "c2",
+        "to_customer_id": "",
+        "event": "retired",
+    }
+    save(company, "identity.account_moves", [move])
+    with pytest.raises(LakehouseError, match="gone since 2017-10-02; it was of customer c2"):
+        explain(company, "web:9")
+
+
+@pytest.mark.parametrize("width", [30, 80])
+def test_ids_are_whole_at_any_width(company, width):
+    long = "eshop:6ba7b810-9dad-11d1-80b4-00c04fd430c8-of-the-second-shop-in-the-town-of-somewhere"
+    rows = explain(company, "c1")
+    members = tuple(
+        {**row, "account_id": long if row["account_id"] == "web:1" else row["account_id"]} for row in rows.members
+    )
+    edges = tuple(replace(edge, right=long) for edge in rows.edges)
+    text = shown(replace(rows, members=members, edges=edges), show_values=True, width=width)
+    assert text.count(long) == 2
+    assert "held to 1 by" in text
+
+
+def test_for_and_against_are_told_apart_without_colour():
+    assert explain_text.drawn(2.0, 1.0) == "          |++        "
+    assert explain_text.drawn(-3.0, 1.0) == "       ---|          "
+    assert explain_text.drawn(-300.0, 1.0) == "----------|          "
+
+
+def test_the_graph_has_each_account_and_what_holds_it_and_escapes_what_exports_say(company):
+    explanation = explain(company, "c1")
+    hostile = tuple({**row, "channel": "<script>alert(1)</script>"} for row in explanation.members)
+    graph = account_graph(replace(explanation, members=hostile))
+    assert graph.count("<circle") == 2
+    assert f"{JOINED:+.1f}</text>" in graph
+    assert "<script" not in graph
+    assert "&lt;script" in graph
+    assert account_graph(replace(explanation, members=explanation.members[:1], edges=(), kept=())) == ""
+
+
+def test_a_graph_of_many_accounts_has_no_labels_over_each_other_and_weak_pairs_are_dashed(company):
+    one = explain(company, "c1")
+    (edge,), (member, *_) = one.edges, one.members
+    members = tuple({**member, "account_id": f"web:{n}"} for n in range(60))
+    edges = tuple(replace(edge, left=f"web:{n}", right=f"web:{n + 1}") for n in range(59))
+    graph = account_graph(replace(one, members=members, edges=edges, kept=(("web:0", "web:5", -2.0),)))
+    assert (graph.count("<circle"), graph.count('class="bits"'), graph.count("stroke-dasharray")) == (60, 0, 1)
+
+
 def test_a_stewards_decision_stands_beside_the_pair_or_in_its_place(company):
     by_kim = {"decided_on": NIGHT, "steward": "kim", "withdrawn_on": None}
     save(
@@ -196,7 +256,7 @@ def test_the_page_stands_alone(company, tmp_path):
     page = tmp_path / "c1.html"
     explain_page.write(explain(company, "c1"), page, show_values=False)
     text = page.read_text()
-    assert text.count("<svg") == 2
+    assert text.count("<svg") == 4  # stripes, graph, and a chart of each pair
     assert not any(word in text for word in ("<script", "http:", "https:", "src="))
 
 

@@ -25,6 +25,11 @@ def fields(texts: dict[str, pa.Array], rules: Rules, junk: Junk) -> dict[str, pa
     }
 
 
+def family(texts: dict[str, pa.Array], rules: Rules, junk: Junk) -> dict[str, pa.Array]:
+    """family, family_key."""
+    return mapped(_raw(texts, rules)[1], partial(_family, rules=rules, junk=junk), "family", "family_key")
+
+
 def _raw(texts: dict[str, pa.Array], rules: Rules) -> tuple[pa.Array, pa.Array]:
     """Both names as written; from the full name where there is only that."""
     given, family, full = texts["given_name"], texts["surname"], texts["full_name"]

@@ -17,24 +17,30 @@ OLDEST_BIRTH_YEAR = 1890
 
 def fields(texts: dict[str, pa.Array], rules: Rules, junk: Junk, run_date: date) -> dict[str, pa.Array]:
     """phone, phone_kind, phone_extension, national_id, company_id, birth, sex."""
-    country = mapped(texts["country"], partial(_country, rules=rules), "country")["country"]
-    country = pc.fill_null(country, rules.how.default_country)
-    known = {name: columns.joined(texts[name], _beside(texts[name], country)) for name in ("phone", "national_id")}
-    ids = columns.with_plain(
-        known["national_id"], plain_values.codes(texts["national_id"], junk), partial(_state_number, junk=junk)
-    )
+    known = columns.joined(texts["national_id"], _beside(texts["national_id"], _countries(texts, rules)))
+    ids = columns.with_plain(known, plain_values.codes(texts["national_id"], junk), partial(_state_number, junk=junk))
     born = mapped(texts["birth_date"], partial(_birth, junk=junk, run_date=run_date), "birth")["birth"]
     birth_by_id = mapped(ids["birth"], partial(_birth, junk=junk, run_date=run_date), "birth")["birth"]
     sex = mapped(texts["sex"], lambda text: (rules.sexes.get(letters.plain(text).strip()),), "sex")["sex"]
     return {
-        **columns.with_plain(
-            known["phone"], plain_values.numbers(texts["phone"], country, junk), partial(_phone, junk=junk)
-        ),
+        **phone(texts, rules, junk),
         "national_id": ids["national_id"],
         "company_id": ids["company_id"],
         "birth": pc.coalesce(born, birth_by_id),
         "sex": pc.coalesce(sex, ids["sex"]),
     }
+
+
+def phone(texts: dict[str, pa.Array], rules: Rules, junk: Junk) -> dict[str, pa.Array]:
+    """phone, phone_kind, phone_extension."""
+    country = _countries(texts, rules)
+    known = columns.joined(texts["phone"], _beside(texts["phone"], country))
+    return columns.with_plain(known, plain_values.numbers(texts["phone"], country, junk), partial(_phone, junk=junk))
+
+
+def _countries(texts: dict[str, pa.Array], rules: Rules) -> pa.Array:
+    country = mapped(texts["country"], partial(_country, rules=rules), "country")["country"]
+    return pc.fill_null(country, rules.how.default_country)
 
 
 def _beside(column: pa.Array, country: pa.Array) -> pa.Array:

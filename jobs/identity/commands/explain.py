@@ -1,4 +1,7 @@
-"""`lakehouse explain customer ID`: what holds a customer's accounts together, and what nearly matched; no JVM."""
+"""`lakehouse explain customer ID`: what holds a customer's accounts together, and what nearly matched; no JVM.
+
+ID is a customer's, also one that was merged away, or an account's.
+"""
 
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +15,7 @@ class Asked(Protocol):
 
     @property
     def words(self) -> list[str]:
-        """An id, after the word customer or alone."""
+        """An id, after the word customer or account, or alone."""
 
     @property
     def html(self) -> Path | None:
@@ -30,10 +33,10 @@ def run(options: common.Options, asked: Asked) -> int:
     from jobs.identity.explaining import explain, explain_page, explain_text
     from lakehouse.errors import ConfigError
 
-    *leading_words, customer_id = asked.words
-    if leading_words not in ([], ["customer"]):
-        raise ConfigError("one customer at a time is explained", "explain", "give 'customer' and one id, or the id")
-    explanation = explain.explain(conf_of(options), customer_id.strip())
+    *leading_words, asked_id = asked.words
+    if leading_words not in ([], ["customer"], ["account"]):
+        raise ConfigError("one customer at a time is explained", "explain", "give the id of a customer or an account")
+    explanation = explain.explain(conf_of(options), asked_id.strip())
     console = Console()
     if asked.html is None:
         explain_text.show(explanation, console, asked.show_values)

@@ -7,15 +7,14 @@ decisions and the review queue where they exist, through delta-rs: no Spark, no 
 from dataclasses import dataclass
 from datetime import date
 
+from jobs.identity.explaining.asked import asked
 from jobs.identity.explaining.informative_pairs import nearest, strongest
-from jobs.identity.explaining.kept_facts import Facts, Row, decisions_on, ends, events, text, texts
+from jobs.identity.explaining.kept_facts import Facts, Row, decisions_on, ends, events, texts
 from jobs.identity.explaining.reasons import why_joined, why_not
 from jobs.identity.explaining.scoring import scorer
 from jobs.identity.explaining.waterfall import Bar, Pair
-from jobs.identity.persistent_ids import ledger
 from jobs.identity.settings.identity import Settings
 from lakehouse.config.layers import Conf
-from lakehouse.errors import LakehouseError
 
 
 @dataclass(frozen=True)
@@ -37,13 +36,19 @@ class Edge:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All about one customer. path: the requested id and those that it was merged into, with the day of each merge."""
+    """All about one customer.
 
-    requested_id: str
+    path: the requested id and those that it was merged into, with the day of each merge; account: the account that was
+    asked about, "" where it was a customer; edges: those pairs that hold the accounts together; kept: left, right and
+    bits of every scored pair of them.
+    """
+
     customer_id: str
+    account: str
     path: tuple[tuple[str, date | None], ...]
     members: tuple[Row, ...]
     edges: tuple[Edge, ...]
+    kept: tuple[tuple[str, str, float], ...]
     near: tuple[Edge, ...]
     events: tuple[Row, ...]
     decisions: tuple[Row, ...]
@@ -56,22 +61,14 @@ def explain(conf: Conf, requested_id: str) -> Explanation:
     """Gather and score the evidence on a customer.
 
     Args:
-        requested_id: a customer id, also one that was merged away.
+        requested_id: a customer id, also one that was merged away, or an account id.
 
     Raises:
-        LakehouseError: there is no such customer, or no night has been yet.
+        LakehouseError: there is no such customer or account, or no night has been yet.
     """
     facts, settings = Facts(conf.profile.path(conf.profile.lake)), conf.settings("identity", Settings)
-    path = ledger.resolve(ledger.chain(facts.root, requested_id), requested_id, date.max).path
-    customer = path[-1][0]
-    members = facts.rows("identity.customer_map", "*", f"customer_id = {text(customer)}")
-    if not members:
-        raise LakehouseError(
-            f"there is no customer {requested_id}",
-            facts.root,
-            "look for it with 'lakehouse sql' in identity.customer_map; a retired or erased one has no account left",
-        )
-    own = sorted(row["account_id"] for row in members)
+    found = asked(facts, requested_id)
+    own = sorted(row["account_id"] for row in found.members)
     pairs = facts.rows(
         "identity.match_pairs", "*", f"account_id_left IN ({texts(own)}) OR account_id_right IN ({texts(own)})"
     )
@@ -81,13 +78,14 @@ def explain(conf: Conf, requested_id: str) -> Explanation:
     model_day, model = scorer(facts, conf, settings, [*held, *near])
     bars = model.bars([ends(pair) for pair in [*held, *near]]) if model else {}
     return Explanation(
-        requested_id,
-        customer,
-        path,
-        tuple(sorted(members, key=lambda row: (row["arrived_on"], row["account_id"]))),
+        found.path[-1][0],
+        found.account,
+        found.path,
+        found.members,
         tuple(_edge(pair, bars, why_joined(pair, decisions)) for pair in held),
+        tuple((*ends(p), p["match_weight"] or 0.0) for p in pairs if set(own).issuperset(ends(p))),
         tuple(_edge(pair, bars, why_not(facts, pair, own, pairs, decisions, settings)) for pair in near),
-        tuple(sorted(events(facts, [i for i, _ in path]), key=lambda e: (e["run_date"], e["event"]))),
+        tuple(sorted(events(facts, [i for i, _ in found.path]), key=lambda e: (e["run_date"], e["event"]))),
         tuple(decisions),
         model_day,
         settings.clustering.join_weight_bits,

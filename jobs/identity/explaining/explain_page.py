@@ -1,17 +1,22 @@
-"""An explanation as one HTML page: no scripts, nothing loaded, waterfalls as inline SVG."""
+"""An explanation as one HTML page: no scripts, nothing loaded, a graph and waterfalls as inline SVG.
+
+What speaks against one person is striped and has a minus, so that nothing rests on colour alone.
+"""
 
 from dataclasses import dataclass
 from html import escape
 from itertools import accumulate
 from pathlib import Path
 
+from jobs.identity.explaining.account_graph import account_graph
 from jobs.identity.explaining.explain import Edge, Explanation
-from jobs.identity.explaining.explain_text import called, counted, held_by, percent
+from jobs.identity.explaining.explain_text import counted, percent
+from jobs.identity.explaining.holding import called, held_by, numbers, other_end, what_agrees
 from jobs.identity.explaining.waterfall import Bar
 
 LABEL, PLOT, FIGURE, ROW = 300, 400, 60, 24  # pixels
 LABEL_SIGNS = 42
-FOR, AGAINST, START, TOTAL = "#3c7a57", "#c8553d", "#9aa8b2", "#2f6f8f"
+FOR, AGAINST, START, TOTAL = "#3c7a57", "url(#against)", "#9aa8b2", "#2f6f8f"
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,12 @@ def write(explanation: Explanation, file: Path, show_values: bool) -> None:
         explanation=explanation,
         show_values=show_values,
         chart=chart,
+        graph=account_graph(explanation),
         called=called,
         held_by=held_by,
+        other_end=other_end,
+        numbers=numbers(explanation),
+        what_agrees=what_agrees,
         counted=counted,
         unknown=unknown,
     )
