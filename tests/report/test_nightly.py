@@ -55,8 +55,18 @@ def test_the_page_says_how_unification_went_what_waits_and_how_to_decide():
     ]
     model = {"model": "2017-10-01-v2", "customers": 3, "kept_share": 0.4, "listed_on": DAY}
     ledger = [{"event": "merged", "events": 2}]
-    page = rendered(facts(linkage=[linkage], review=review, model_changes=[model], ledger=ledger))
+    nights = [
+        {"run_date": day, "customer_count": 5, "pairs_joined": 4, "review_backlog": 1}
+        | {"estimated_precision": 0.985, "estimated_recall": found}
+        for day, found in ((DAY, None), (DAY - timedelta(days=1), 0.931))
+    ]
+    together = {"homes": [{"households": 3, "customers": 7}], "firms": [{"organisations": 2, "accounts": 11}]}
+    asked = {"linkage": [linkage], "linkage_nights": nights, "review": review, "model_changes": [model]}
+    page = rendered(facts(**asked, **together, ledger=ledger))
     for told in (
+        "7 customers share 3 households; 11 accounts belong to 2 organisations.",
+        "93.1 %",
+        "not known",
         "1,234 pairs compared",
         "98.5 %",
         "2 merged",

@@ -47,6 +47,13 @@ QUERIES = {
     "ledger": """SELECT event, count(*) AS events FROM identity.customer_id_ledger
                  WHERE run_date = '{day}' GROUP BY event ORDER BY events DESC""",
     "linkage": "SELECT * FROM identity.linkage_quality WHERE run_date = '{day}'",
+    "linkage_nights": """SELECT run_date, customer_count, pairs_joined, estimated_precision, estimated_recall,
+                         review_backlog FROM identity.linkage_quality WHERE run_date <= '{day}'
+                         ORDER BY run_date DESC LIMIT 7""",
+    "homes": """SELECT count(DISTINCT household_id) AS households, count(*) AS customers
+                FROM identity.households""",
+    "firms": """SELECT count(DISTINCT organisation_id) AS organisations, count(*) AS accounts
+                FROM identity.organisations""",
     "moved": """SELECT count(*) AS accounts FROM identity.account_moves
                 WHERE run_date = '{day}' AND event NOT IN ('retired', 'erased', 'renumbered')""",
     "review": """SELECT subject, reason, count(*) AS questions, sum(account_count) AS accounts, min(since) AS since
