@@ -15,7 +15,7 @@ def name_steps() -> dict[str, str]:
 
     Returns:
         account_values: one row per account with a customer: texts without outer spaces or NULL; recency counts the
-        dates of a customer's accounts upwards, an account without one is lowest.
+        dates of a customer's accounts upwards, an account without one is lowest; is_alone: its customer has no other.
         named: the same with given_name and surname in their places, and names_method, which says how.
     """
     known = {f"known_{name}": _known(field) for name, field in (("given", "given_name"), ("surname", "surname"))}
@@ -37,7 +37,8 @@ def account_values_sql() -> str:
         SELECT m.customer_id, m.account_id, m.channel, {texts}, CAST(c.birth_date AS STRING) AS birth_date,
                coalesce(c.is_email_verified, FALSE) AS is_email_verified,
                dense_rank() OVER (PARTITION BY m.customer_id
-                   ORDER BY coalesce(c.updated_at, c.registered_at) NULLS FIRST) AS recency
+                   ORDER BY coalesce(c.updated_at, c.registered_at) NULLS FIRST) AS recency,
+               count(*) OVER (PARTITION BY m.customer_id) = 1 AS is_alone
         FROM {{customer_map}} m JOIN {{customers}} c ON m.account_id = c.account_id"""
 
 
@@ -55,7 +56,7 @@ def _split() -> str:
     family = f"CASE WHEN {comma} THEN trim(split_part(full_name, ',', 1)) ELSE split_part(full_name, ' ', -1) END"
     parts = ", ".join(BESIDE)
     return f"""
-        SELECT customer_id, account_id, channel, recency, {parts},
+        SELECT customer_id, account_id, channel, recency, is_alone, {parts},
                CASE WHEN is_whole THEN nullif({given}, '') ELSE given_name END AS given_name,
                CASE WHEN is_whole THEN nullif({family}, '') ELSE surname END AS surname,
                CASE WHEN is_whole THEN 'split_from_full_name' ELSE 'observed' END AS names_method
@@ -94,7 +95,7 @@ def _named() -> str:
     parts = ", ".join(f"s.{name}" for name in BESIDE)
     turned = "w.account_id IS NOT NULL"
     return f"""
-        SELECT s.customer_id, s.account_id, s.channel, s.recency, {parts},
+        SELECT s.customer_id, s.account_id, s.channel, s.recency, s.is_alone, {parts},
                CASE WHEN {turned} THEN s.surname ELSE s.given_name END AS given_name,
                CASE WHEN {turned} THEN s.given_name ELSE s.surname END AS surname,
                CASE WHEN {turned} THEN 'turned_names' ELSE s.names_method END AS names_method

@@ -3,6 +3,8 @@
 Votes are counted over accounts. How often a channel is right is declared, or measured without any truth: the share of
 its values that agree where votes or the whole company decide. The confidence of a survivor follows from that.
 
+Most customers have one account: what it says survives without a vote, and only the others' values are counted.
+
 Source: Dong, Berti-Equille and Srivastava (VLDB 2009), ACCU, for confidence from the accuracy of independent sources.
 """
 
@@ -11,6 +13,7 @@ from jobs.identity.settings.golden_customers import ATTRIBUTES, Rule, Settings, 
 from lakehouse.sql.literal import in_query_listed, in_query_literal
 
 WRONG_VALUES = 100  # how many different wrong values an attribute could have: ACCU's n
+SCORE = f"ln({WRONG_VALUES}.0D * r.trust / (1.0D - r.trust))"
 # capitals, spaces and the punctuation of numbers make no other value
 MATCH_KEY = """CASE attribute WHEN 'phone' THEN regexp_replace(value, '[^0-9]', '')
                     ELSE lower(replace(value, ' ', '')) END"""
@@ -69,7 +72,7 @@ def _stated_values(settings: Settings, junk: dict[str, tuple[str, ...]]) -> str:
     return f"""
         SELECT u.*, CAST(CASE WHEN {" OR ".join(checks) or "FALSE"} THEN 1 ELSE 0 END AS INT) AS is_verified
         FROM (SELECT customer_id, account_id, channel, recency, is_email_verified, is_of_place, is_base, names_method,
-                     attribute, value,
+                     is_alone, attribute, value,
                      {MATCH_KEY} AS match_key
               FROM placed UNPIVOT (value FOR attribute IN ({names}))) u
         WHERE match_key <> '' AND (is_of_place OR attribute NOT IN ({parts})) {junk_of}"""
@@ -89,7 +92,7 @@ def _reliability(trust: Trust) -> dict[str, str]:
             SELECT t.customer_id, t.attribute, t.match_key, count(*) AS votes, s.spread,
                    sum(count(*)) OVER (PARTITION BY t.customer_id, t.attribute) AS tellers
             FROM stated_values t JOIN spreads s ON t.attribute = s.attribute AND t.match_key = s.match_key
-            GROUP BY t.customer_id, t.attribute, t.match_key, s.spread""",
+            WHERE NOT t.is_alone GROUP BY t.customer_id, t.attribute, t.match_key, s.spread""",
         "firsts": """
             SELECT customer_id, attribute, match_key, tellers,
                    rank() OVER (PARTITION BY customer_id, attribute ORDER BY votes DESC, spread DESC) AS turn,
@@ -116,7 +119,6 @@ def _votes(settings: Settings) -> dict[str, str]:
     order = ", ".join(f"k{i} DESC" for i in range(longest))
     followed = ", ".join(f"lead(k{i}) OVER w AS next{i}" for i in range(longest))
     decided = " ".join(f"WHEN k{i} > next{i} THEN {name}" for i, name in enumerate(names))
-    score = f"ln({WRONG_VALUES}.0D * r.trust / (1.0D - r.trust))"
     return {
         "trusted": """
             SELECT t.*, s.spread, least(greatest(r.trust, 0.02D), 0.98D) AS trust FROM stated_values t
@@ -125,12 +127,12 @@ def _votes(settings: Settings) -> dict[str, str]:
         "sources": """
             SELECT *, row_number() OVER (PARTITION BY customer_id, attribute, match_key
                 ORDER BY is_verified DESC, is_base DESC, trust DESC, recency DESC, account_id) AS turn
-            FROM trusted""",
+            FROM trusted WHERE NOT is_alone""",
         "counted": f"""
             SELECT customer_id, attribute, match_key, count(*) AS votes, max(spread) AS spread, max(trust) AS trust,
                    max(recency) AS recency, max(is_verified) AS is_verified, max(length(value)) AS letters,
-                   sum({score}) AS score, max(CASE WHEN is_base THEN 1 ELSE 0 END) AS is_base
-            FROM trusted r GROUP BY customer_id, attribute, match_key""",
+                   sum({SCORE}) AS score, max(CASE WHEN is_base THEN 1 ELSE 0 END) AS is_base
+            FROM trusted r WHERE NOT is_alone GROUP BY customer_id, attribute, match_key""",
         "echoes": f"""
             SELECT a.customer_id, a.attribute, a.match_key, max(b.recency) AS recency
             FROM counted a JOIN counted b ON a.customer_id = b.customer_id AND a.attribute = b.attribute
@@ -166,13 +168,22 @@ def _by_attribute(lists: dict[tuple[Rule, ...], list[str]], values: list[str]) -
 
 
 def _chosen() -> str:
-    """The survivor in the spelling of its source: the account of the customer's place, or the most trusted one."""
+    """The survivor in the spelling of its source: the account of the customer's place, or the most trusted one.
+
+    Of a customer's only account each value survives; its confidence is that of one vote.
+    """
     parts = ", ".join(f"'{name}'" for name in PARTS)
+    names = "IN ('given_name', 'surname')"
     return f"""
         SELECT d.customer_id, d.attribute, d.match_key, s.value, s.account_id AS source_account_id, d.rule,
                d.confidence, d.spread,
                CASE WHEN d.attribute IN ({parts}) AND d.is_base = 0
                          THEN CASE WHEN d.base_tells = 1 THEN 'corrected_at_same_place' ELSE 'filled_at_same_place' END
-                    WHEN d.attribute IN ('given_name', 'surname') THEN s.names_method ELSE 'observed' END AS method
+                    WHEN d.attribute {names} THEN s.names_method ELSE 'observed' END AS method
         FROM decided d JOIN sources s ON d.customer_id = s.customer_id AND d.attribute = s.attribute
-            AND d.match_key = s.match_key AND s.turn = 1"""
+            AND d.match_key = s.match_key AND s.turn = 1
+        UNION ALL
+        SELECT r.customer_id, r.attribute, r.match_key, r.value, r.account_id AS source_account_id,
+               'only_value' AS rule, 1.0D / (1.0D + ({WRONG_VALUES}.0D - 1) * exp(-{SCORE})) AS confidence, r.spread,
+               CASE WHEN r.attribute {names} THEN r.names_method ELSE 'observed' END AS method
+        FROM trusted r WHERE r.is_alone"""
