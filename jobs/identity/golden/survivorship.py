@@ -45,7 +45,8 @@ def survivor_steps(settings: Settings, junk: dict[str, tuple[str, ...]]) -> dict
             settings.trust.unmeasured,
             settings.same_place_share,
         ),
-        "stated_values": _stated_values(settings, junk),
+        "unknown_values": _unknown_values(junk),
+        "stated_values": _stated_values(settings),
         "spreads": "SELECT attribute, match_key, CAST(ceil(log10(count(DISTINCT customer_id))) AS INT) AS spread "
         "FROM stated_values GROUP BY attribute, match_key",
         **_reliability(settings.trust),
@@ -54,28 +55,31 @@ def survivor_steps(settings: Settings, junk: dict[str, tuple[str, ...]]) -> dict
     }
 
 
-def _stated_values(settings: Settings, junk: dict[str, tuple[str, ...]]) -> str:
+def _unknown_values(junk: dict[str, tuple[str, ...]]) -> str:
+    """attribute, match_key of what means "unknown"."""
+    pairs = [(name, value) for name, values in junk.items() for value in values]
+    rows = ", ".join(f"({in_query_literal(name)}, {in_query_literal(value)})" for name, value in pairs)
+    return f"SELECT attribute, match_key FROM (VALUES {rows or '(NULL, NULL)'}) AS t(attribute, match_key)"
+
+
+def _stated_values(settings: Settings) -> str:
     """What each account says: one row per attribute; of the address only what describes the customer's place."""
     names = ", ".join(ATTRIBUTES)
     parts = ", ".join(f"'{name}'" for name in PARTS)
-    junk_of = " ".join(
-        f"AND NOT (attribute = '{name}' AND match_key IN ({in_query_listed(values)}))"
-        for name, values in junk.items()
-        if values
-    )
     checks = [
-        f"attribute = '{name}' AND channel IN ({in_query_listed(channels)})"
+        f"u.attribute = '{name}' AND channel IN ({in_query_listed(channels)})"
         for name, channels in settings.verified.items()
         if name != "place"
     ]
-    checks.append("attribute = 'email' AND is_email_verified")
+    checks.append("u.attribute = 'email' AND is_email_verified")
     return f"""
         SELECT u.*, CAST(CASE WHEN {" OR ".join(checks) or "FALSE"} THEN 1 ELSE 0 END AS INT) AS is_verified
         FROM (SELECT customer_id, account_id, channel, recency, is_email_verified, is_of_place, is_base, names_method,
                      is_alone, attribute, value,
                      {MATCH_KEY} AS match_key
               FROM placed UNPIVOT (value FOR attribute IN ({names}))) u
-        WHERE match_key <> '' AND (is_of_place OR attribute NOT IN ({parts})) {junk_of}"""
+        LEFT JOIN unknown_values n ON u.attribute = n.attribute AND u.match_key = n.match_key
+        WHERE n.match_key IS NULL AND u.match_key <> '' AND (is_of_place OR u.attribute NOT IN ({parts}))"""
 
 
 def _reliability(trust: Trust) -> dict[str, str]:
