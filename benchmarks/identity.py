@@ -364,6 +364,7 @@ def by_splink(rows: pd.DataFrame, peer: str, threads: int) -> tuple[float, Any, 
         ours.engine.make("peer_records", "SELECT * EXCLUDE (channel, record_hash) FROM cleaned")
         table = api.register("peer_records")
     scored, seconds = splink_peer.link(api, table, ours.fields, chosen)
+    print(f"Splink on {peer} from nothing: {seconds:.1f} s", flush=True)
     truth = rows[["account_id", "person"]].rename(columns={"person": "person_id"})
     best, _ = splink_peer.best(scored, truth, False, splink_peer.FEW_WEIGHTS)
     return seconds, best, len(scored.as_pandas_dataframe())

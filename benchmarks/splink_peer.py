@@ -12,13 +12,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from splink import Linker, SettingsCreator, block_on
 from splink import comparison_library as cl
 from splink.internals.exceptions import EMTrainingException
 
-from jobs.identity.grouping.clusters import components_in_memory
-from jobs.identity.grouping.groups import ENDS
+from jobs.identity.grouping.groups import component_labels
 from jobs.identity.matching.semantic_types import Field
 from jobs.identity.record_sets.evaluate import report
 
@@ -145,12 +143,13 @@ def best(scored: Any, truth: pd.DataFrame, across: bool, weights: Iterable[float
         across: only pairs of two channels count.
     """
     pairs = scored.as_pandas_dataframe()
-    ends = pa.table({end: pairs[name].astype(str) for end, name in zip(ENDS, SPLINK_ENDS, strict=True)})
+    ids = [truth["account_id"].to_numpy(str), *(pairs[name].to_numpy(str) for name in SPLINK_ENDS)]
+    codes, every = pd.factorize(np.concatenate(ids))
+    left, right = codes[len(truth) :].reshape(2, -1)
+    numbered = truth.assign(person_id=pd.factorize(truth["person_id"])[0])
     reports = []
     for threshold in weights:
-        kept = ends.filter(pa.array(pairs["match_weight"].to_numpy() >= threshold))
-        clusters = components_in_memory(kept).to_pandas()
-        both = truth.merge(clusters, "left", "account_id")
-        both["customer_id"] = both["component"].fillna(both["account_id"])
-        reports.append((report(both, across), threshold))
+        kept = pairs["match_weight"].to_numpy() >= threshold
+        labels = component_labels(left[kept], right[kept], len(every))
+        reports.append((report(numbered.assign(customer_id=labels[codes[: len(truth)]]), across), threshold))
     return max(reports, key=lambda one: one[0].f1)
