@@ -252,6 +252,42 @@ def test_confidence_is_that_of_independent_sources(company):
 
 
 def test_both_engines_choose_alike(company, spark):
+    drawn(company)
+    columns = "customer_id, surname, given_name, email, phone, birth_date, suburb, state, channels"
+    texts = ", ".join(f"s.{name}" for name in ("attribute", "source_account_id", "rule", "method"))
+
+    rows = both_engines.stepwise_answers(
+        spark,
+        f"SELECT {columns} FROM ({golden_sql()}) g",
+        company.steps(),
+        **company.tables,
+    )
+    sources = both_engines.stepwise_answers(
+        spark,
+        f"SELECT g.customer_id, {texts}, s.confidence FROM ({golden_sql()}) g LATERAL VIEW explode(sources) t AS s",
+        company.steps(),
+        **company.tables,
+    )
+
+    assert len(rows) == 42
+    assert {rule for _, _, _, rule, _, _ in sources} >= {"only_value", "most_frequent", "most_recent", "verified"}
+
+
+def test_a_customers_only_account_has_what_a_vote_of_one_would_give(company):
+    drawn(company)
+    alone = company.steps()
+    counted = {
+        name: sql.replace("count(*) OVER (PARTITION BY m.customer_id) = 1", "FALSE") for name, sql in alone.items()
+    }
+    assert counted != alone
+    here, there = (
+        both_engines.stepwise_duckdb_answer(golden_sql(), steps, **company.tables) for steps in (alone, counted)
+    )
+    assert here == there
+
+
+def drawn(company):
+    """Forty customers of one to four accounts, and two more."""
     company.settings = company.settings.replace(
         verified={"email": ("shop",), "place": ("erp",)},
         trust=trust_of({"erp": 0.95}),
@@ -276,21 +312,3 @@ def test_both_engines_choose_alike(company, spark):
             )
     company.add_account("c41.web", full_name="Li Chen")
     company.add_account("c42.web")
-    columns = "customer_id, surname, given_name, email, phone, birth_date, suburb, state, channels"
-    texts = ", ".join(f"s.{name}" for name in ("attribute", "source_account_id", "rule", "method"))
-
-    rows = both_engines.stepwise_answers(
-        spark,
-        f"SELECT {columns} FROM ({golden_sql()}) g",
-        company.steps(),
-        **company.tables,
-    )
-    sources = both_engines.stepwise_answers(
-        spark,
-        f"SELECT g.customer_id, {texts}, s.confidence FROM ({golden_sql()}) g LATERAL VIEW explode(sources) t AS s",
-        company.steps(),
-        **company.tables,
-    )
-
-    assert len(rows) == 42
-    assert {rule for _, _, _, rule, _, _ in sources} >= {"only_value", "most_frequent", "most_recent", "verified"}
