@@ -31,10 +31,7 @@ PERSON_FIELDS = (
 
 @dataclass(frozen=True)
 class Sources:
-    """Every table as published; `people` are customers, the two lists are prospects who never bought.
-
-    unlisted: people who are in nobody's list yet, to live and work with others (homes.py).
-    """
+    """Every table as published; `people` are customers, the two lists are prospects who never bought."""
 
     transactions: pa.Table
     products: pa.Table
@@ -46,7 +43,6 @@ class Sources:
     people: pd.DataFrame
     bought_list: pd.DataFrame
     web_form: pd.DataFrame
-    unlisted: pd.DataFrame
 
     @property
     def households(self) -> np.ndarray:
@@ -75,7 +71,6 @@ def load(households: int | None = None) -> Sources:
         people=people,
         bought_list=febrl("4a"),
         web_form=febrl("4b"),
-        unlisted=febrl("2"),
     )
     return whole if households is None else first_households(whole, households)
 
