@@ -81,6 +81,35 @@ def test_of_two_who_become_one_the_higher_tier_stays_and_the_day_until_which_it_
     assert balance(lake, "A") | {"points": 620, "tier": "gold", "qualifying_points": 620} == balance(lake, "A")
 
 
+def test_a_customer_who_parts_from_an_account_keeps_the_tier_and_the_other_begins_anew():
+    lake = Nights()
+    entries = [entry("a", "A", RUN_DATE, 120), entry("b", "A", RUN_DATE, 500)]
+    night(lake, RUN_DATE, entries, {"a": "A", "b": "A"})
+    later = RUN_DATE + DAY
+    moved = {"event": "split", "event_date": later, "posted_on": later, "earned_on": RUN_DATE}
+    lot = f"order:a{RUN_DATE}"
+    entries += [entry("a", "A", later, -120, lot_id=lot, **moved), entry("a", "A2", later, 120, lot_id=lot, **moved)]
+    stays = night(lake, later, entries, {"a": "A2", "b": "A"})
+    assert stays == [("A", "gold", "up", RUN_DATE, None), ("A2", "silver", "up", later, None)]
+    assert {
+        row["customer_id"]: (row["account_id"], row["points"]) for row in lake.tables["loyalty_balances"].to_pylist()
+    } == {
+        "A": ("b", 500),
+        "A2": ("a", 120),
+    }
+
+
+def test_who_became_another_has_no_balance_any_more():
+    lake = Nights()
+    entries = [
+        entry("b", "B", RUN_DATE, 10),
+        entry("b", "B", RUN_DATE, -10, event="merge"),
+        entry("b", "A", RUN_DATE, 10),
+    ]
+    night(lake, RUN_DATE, entries, {"b": "A"})
+    assert [row["customer_id"] for row in lake.tables["loyalty_balances"].to_pylist()] == ["A"]
+
+
 def test_what_expires_soon_is_told_and_points_go_no_sooner_than_older_ones():
     soon = RUN_DATE + 5 * DAY
     entries = [

@@ -48,6 +48,7 @@ def rules(settings: Settings) -> pa.Table:
 def steps(settings: Settings, run_date: date) -> dict[str, str]:
     """Named steps to {standing}, over {ledger}, {former_tiers}, {customer_map} and {tier_rules}."""
     return {
+        "living": "SELECT customer_id, min(account_id) AS account_id FROM {customer_map} GROUP BY customer_id",
         "remaining": """
             SELECT customer_id, account_id, lot_id, min(earned_on) AS earned_on, min(expires_on) AS expires_on,
                    CAST(sum(points) AS BIGINT) AS points
@@ -60,10 +61,14 @@ def steps(settings: Settings, run_date: date) -> dict[str, str]:
 
 
 def held_sql(settings: Settings, run_date: date) -> str:
-    """customer_id, account_id, points, held, next_expires_on, expiring_points; points go no sooner than older ones."""
+    """customer_id, account_id, points, held, next_expires_on, expiring_points; points go no sooner than older ones.
+
+    Customers who ended have no row, unless points are left with them (their accounts are gone).
+    """
     warned = run_date + timedelta(days=settings.warn_days)
     return f"""
-    SELECT customer_id, min(account_id) AS account_id, CAST(sum(points) AS BIGINT) AS points,
+    SELECT p.customer_id, coalesce(min(a.account_id), min(p.account_id)) AS account_id,
+           CAST(sum(points) AS BIGINT) AS points,
            CAST(sum(CASE WHEN points > 0 THEN points ELSE 0 END) AS BIGINT) AS held,
            min(CASE WHEN points > 0 AND gone_on < DATE '9999-12-31' THEN gone_on END) AS next_expires_on,
            CAST(sum(CASE WHEN points > 0 AND gone_on <= DATE '{warned}' THEN points ELSE 0 END) AS BIGINT)
@@ -72,8 +77,9 @@ def held_sql(settings: Settings, run_date: date) -> str:
                  max(CASE WHEN points > 0 THEN coalesce(expires_on, DATE '9999-12-31') END) OVER (
                      PARTITION BY customer_id ORDER BY earned_on, lot_id, account_id
                      ROWS UNBOUNDED PRECEDING) AS gone_on
-          FROM {{remaining}}) placed
-    GROUP BY customer_id"""
+          FROM {{remaining}}) p
+    LEFT JOIN {{living}} a ON a.customer_id = p.customer_id
+    GROUP BY p.customer_id HAVING max(a.account_id) IS NOT NULL OR sum(points) <> 0"""
 
 
 def qualified_sql(settings: Settings, run_date: date) -> str:
@@ -88,12 +94,17 @@ def qualified_sql(settings: Settings, run_date: date) -> str:
 
 
 def former_sql(run_date: date) -> str:
-    """The stays that lasted before tonight, under tonight's customers; of several of one the highest is `is_kept`."""
+    """The stays that lasted before tonight, under tonight's customers; of several of one the highest is `is_kept`.
+
+    A customer who parts from accounts keeps the tier; one who ended hands it on to whom the account is now.
+    """
+    owner = "coalesce(a.customer_id, m.customer_id, f.customer_id)"
     return f"""
-    SELECT f.*, coalesce(m.customer_id, f.customer_id) AS owner_id, r.rank,
-           row_number() OVER (PARTITION BY coalesce(m.customer_id, f.customer_id)
+    SELECT f.*, {owner} AS owner_id, r.rank,
+           row_number() OVER (PARTITION BY {owner}
                               ORDER BY r.rank DESC, f.kept_until DESC, f.valid_from, f.customer_id) = 1 AS is_kept
     FROM {{former_tiers}} f JOIN {{tier_rules}} r ON r.tier = f.tier
+    LEFT JOIN {{living}} a ON a.customer_id = f.customer_id
     LEFT JOIN {{customer_map}} m ON m.account_id = f.account_id
     WHERE f.valid_from < DATE '{run_date}' AND (f.valid_to IS NULL OR f.valid_to >= DATE '{run_date}')"""
 
