@@ -113,6 +113,7 @@ def test_who_became_another_has_no_balance_any_more():
 def test_what_expires_soon_is_told_and_points_go_no_sooner_than_older_ones():
     soon = RUN_DATE + 5 * DAY
     entries = [
+        entry("a", "A", RUN_DATE - 10 * DAY, 5, expires_on=RUN_DATE + DAY),
         entry("a", "A", RUN_DATE - 9 * DAY, 40, expires_on=soon),
         entry("a", "A", RUN_DATE - 8 * DAY, 30, expires_on=soon - 3 * DAY),
         entry("a", "A", RUN_DATE - 7 * DAY, 20, expires_on=RUN_DATE + 99 * DAY),
@@ -120,13 +121,9 @@ def test_what_expires_soon_is_told_and_points_go_no_sooner_than_older_ones():
     lake = Nights()
     night(lake, RUN_DATE, entries, {"a": "A"}, warn_days=30, point_value=0.015)
     told = balance(lake, "A")
-    assert (told["points"], told["next_expires_on"], told["expiring_points"], str(told["worth"])) == (
-        90,
-        soon,
-        70,
-        "1.35",
-    )
-    assert (told["tier"], told["next_tier"], told["points_to_next_tier"]) == (None, "silver", 10)
+    assert (told["points"], told["next_expires_on"], told["expiring_points"]) == (95, soon, 70)
+    assert str(told["worth"]) == "1.43"
+    assert (told["tier"], told["next_tier"], told["points_to_next_tier"]) == (None, "silver", 5)
 
 
 def test_the_control_of_a_tier_is_marked_and_stays_marked():

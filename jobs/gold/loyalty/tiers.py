@@ -63,16 +63,18 @@ def steps(settings: Settings, run_date: date) -> dict[str, str]:
 def held_sql(settings: Settings, run_date: date) -> str:
     """customer_id, account_id, points, held, next_expires_on, expiring_points; points go no sooner than older ones.
 
-    Customers who ended have no row, unless points are left with them (their accounts are gone).
+    What is gone the day after the night is not expiring: nothing can be done about it any more. Customers who ended
+    have no row, unless points are left with them (their accounts are gone).
     """
-    warned = run_date + timedelta(days=settings.warn_days)
+    tomorrow, warned = run_date + timedelta(days=1), run_date + timedelta(days=settings.warn_days)
     return f"""
     SELECT p.customer_id, coalesce(min(a.account_id), min(p.account_id)) AS account_id,
            CAST(sum(points) AS BIGINT) AS points,
            CAST(sum(CASE WHEN points > 0 THEN points ELSE 0 END) AS BIGINT) AS held,
-           min(CASE WHEN points > 0 AND gone_on < DATE '9999-12-31' THEN gone_on END) AS next_expires_on,
-           CAST(sum(CASE WHEN points > 0 AND gone_on <= DATE '{warned}' THEN points ELSE 0 END) AS BIGINT)
-               AS expiring_points
+           min(CASE WHEN points > 0 AND gone_on > DATE '{tomorrow}' AND gone_on < DATE '9999-12-31'
+                    THEN gone_on END) AS next_expires_on,
+           CAST(sum(CASE WHEN points > 0 AND gone_on > DATE '{tomorrow}' AND gone_on <= DATE '{warned}'
+                         THEN points ELSE 0 END) AS BIGINT) AS expiring_points
     FROM (SELECT customer_id, account_id, points,
                  max(CASE WHEN points > 0 THEN coalesce(expires_on, DATE '9999-12-31') END) OVER (
                      PARTITION BY customer_id ORDER BY earned_on, lot_id, account_id
