@@ -99,6 +99,15 @@ def test_a_customer_who_parts_from_an_account_keeps_the_tier_and_the_other_begin
     }
 
 
+def test_a_tier_that_is_named_no_more_ends_and_stays_on_record():
+    lake = Nights()
+    entries = [entry("a", "A", RUN_DATE, 120)]
+    night(lake, RUN_DATE, entries, {"a": "A"})
+    later = RUN_DATE + DAY
+    stays = night(lake, later, entries, {"a": "A"}, tiers={"plus": {"min_points": 50}})
+    assert stays == [("A", "plus", "up", later, None), ("A", "silver", "up", RUN_DATE, later)]
+
+
 def test_who_became_another_has_no_balance_any_more():
     lake = Nights()
     entries = [
