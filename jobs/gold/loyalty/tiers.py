@@ -96,7 +96,7 @@ def qualified_sql(settings: Settings, run_date: date) -> str:
 
 
 def former_sql(run_date: date) -> str:
-    """The stays that lasted before tonight, under tonight's customers; of several of one the highest is `is_kept`.
+    """The stays that lasted before tonight, under tonight's customers; of several the highest is `is_kept`.
 
     A customer who parts from accounts keeps the tier; one who ended hands it on to whom the account is now. A tier that
     conf names no more counts as none.
@@ -105,7 +105,8 @@ def former_sql(run_date: date) -> str:
     return f"""
     SELECT f.*, {owner} AS owner_id, coalesce(r.rank, 0) AS rank,
            row_number() OVER (PARTITION BY {owner}
-                              ORDER BY coalesce(r.rank, 0) DESC, f.kept_until DESC, f.valid_from, f.customer_id) = 1 AS is_kept
+                              ORDER BY coalesce(r.rank, 0) DESC, f.kept_until DESC, f.valid_from,
+                                       f.customer_id) = 1 AS is_kept
     FROM {{former_tiers}} f LEFT JOIN {{tier_rules}} r ON r.tier = f.tier
     LEFT JOIN {{living}} a ON a.customer_id = f.customer_id
     LEFT JOIN {{customer_map}} m ON m.account_id = f.account_id
