@@ -63,6 +63,14 @@ EXPORTS = (
     AccountExport(
         "web_leads", "web_leads", "lead_id", (*NAMES, "date_of_birth", "postcode", "suburb"), ".jsonl", json_lines
     ),
+    AccountExport(
+        "delivery_contacts",
+        "delivery",
+        "contact_no",
+        ("company", *NAMES, "phone", "email", *ADDRESS),
+        ".csv",
+        csv_bytes,
+    ),
 )
 
 
@@ -73,7 +81,7 @@ def write_accounts(zone: DropZone, everyone: pd.DataFrame) -> None:
         days = delivery_days(rows["arrived_on"].to_numpy())
         if form.channel == "email":
             rows = with_consent(rows)
-        frame = rows.rename(columns={"channel_key": form.key})[[form.key, *form.fields]]
+        frame = rows[["channel_key", *form.fields]].rename(columns={"channel_key": form.key})
         labels = np.datetime_as_string(days)
         write_parts(zone, form.export, frame, days, labels, FileForm(form.extension, form.encode))
 

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 KEY = b"customer-lakehouse sample company"
+NUMBERED = {"pos": "LC{:08}", "lead_list": "L{:06}", "web_leads": "W{:06}", "delivery": "D{:06}"}
 SHOP = uuid.uuid5(uuid.NAMESPACE_DNS, "eshop.sample-company.example")
-PHONE_NUMBERS = 10**7
 
 
 def keyed_hashes(purpose: str, texts: Iterable[str]) -> np.ndarray:
@@ -33,8 +33,6 @@ def running_numbers(channel: pd.Series, record_id: pd.Series) -> pd.Series:
 def channel_key(channel: str, number: int, given_name: str, surname: str) -> str:
     """The key of account `number` of `channel`, in that channel's form; only e-mail uses the names."""
     match channel:
-        case "pos":
-            return f"LC{number:08d}"
         case "eshop":
             return str(uuid.uuid5(SHOP, str(number)))
         case "email":
@@ -45,11 +43,7 @@ def channel_key(channel: str, number: int, given_name: str, surname: str) -> str
             return blake2b(f"device|{number}".encode(), key=KEY, digest_size=16).hexdigest()
         case "erp":
             return f"K-{10_000 + number}"
-        case "lead_list":
-            return f"L{number:06d}"
-        case "web_leads":
-            return f"W{number:06d}"
-    raise ValueError(f"no key form for channel {channel}")
+    return NUMBERED[channel].format(number)
 
 
 def email_address(number: int, given_name: str, surname: str) -> str:
@@ -59,5 +53,10 @@ def email_address(number: int, given_name: str, surname: str) -> str:
 
 
 def phone_number(number: int) -> str:
-    """An Australian mobile number, 041 and 7 digits; the factor is prime, so no two accounts share one."""
-    return f"041{(number * 7_368_787 + 1_234_567) % PHONE_NUMBERS:07d}"
+    """An Australian mobile number, 041 and 7 digits."""
+    return number_of_line("041", number, digits=7)
+
+
+def number_of_line(prefix: str, number: int, digits: int = 8) -> str:
+    """A telephone number; the factor is prime, so no two of a prefix are alike."""
+    return f"{prefix}{(number * 7_368_787 + 1_234_567) % 10**digits:0{digits}d}"

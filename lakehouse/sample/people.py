@@ -1,12 +1,14 @@
-"""Who has an account where: every FEBRL record becomes one account of one channel.
+"""Who has an account where: every record of FEBRL 1, 3 and 4 becomes one account of one channel.
 
 A person's records, original first, go to the till (every fifth person: the shop), the other of the two, then
-e-mail, phone, app and ERP. Prospects have one record in the bought list and one in the web form.
+e-mail, phone, app and ERP. Prospects have one record in the bought list and one in the web form. The delivery service
+has contacts of its own (homes.py).
 """
 
 import numpy as np
 import pandas as pd
 
+from lakehouse.sample import homes
 from lakehouse.sample.keys import channel_key, running_numbers
 from lakehouse.sample.sources import Sources
 
@@ -14,13 +16,17 @@ AFTER_TILL_AND_SHOP = ("email", "phone", "app", "erp")
 
 
 def accounts(sources: Sources) -> pd.DataFrame:
-    """All accounts: person_id, household_id (0: never bought), channel, channel_key, record_id, FEBRL fields."""
+    """All accounts: person_id, household_id (0: never bought), channel, channel_key, record_id, FEBRL fields.
+
+    Contacts of the delivery service have phone, email, company, home_id and kind, too.
+    """
     customers = with_household(with_channel(sources.people), sources.households)
     prospects = [
         frame.assign(channel=channel, household_id=0)
         for channel, frame in (("lead_list", sources.bought_list), ("web_leads", sources.web_form))
     ]
-    return with_channel_key(pd.concat([customers, *prospects], ignore_index=True))
+    delivered = homes.contacts(sources)
+    return with_channel_key(pd.concat([customers, *prospects, delivered], ignore_index=True))
 
 
 def with_channel(people: pd.DataFrame) -> pd.DataFrame:

@@ -31,7 +31,10 @@ PERSON_FIELDS = (
 
 @dataclass(frozen=True)
 class Sources:
-    """Every table as published; `people` are customers, the two lists are prospects who never bought."""
+    """Every table as published; `people` are customers, the two lists are prospects who never bought.
+
+    unlisted: people who are in nobody's list yet, to live and work with others (homes.py).
+    """
 
     transactions: pa.Table
     products: pa.Table
@@ -43,6 +46,7 @@ class Sources:
     people: pd.DataFrame
     bought_list: pd.DataFrame
     web_form: pd.DataFrame
+    unlisted: pd.DataFrame
 
     @property
     def households(self) -> np.ndarray:
@@ -71,6 +75,7 @@ def load(households: int | None = None) -> Sources:
         people=people,
         bought_list=febrl("4a"),
         web_form=febrl("4b"),
+        unlisted=febrl("2"),
     )
     return whole if households is None else first_households(whole, households)
 

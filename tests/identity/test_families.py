@@ -6,7 +6,9 @@ import pytest
 
 from benchmarks import families
 from jobs.identity.cleaners import person_names
-from jobs.identity.grouping import relatives
+from jobs.identity.grouping import key_trust, relatives, shared_homes
+from jobs.identity.matching.engines import DuckDBEngine
+from tests.identity.nights import cleaned
 from tests.identity.test_keys_as_evidence import NIGHT, People, customers, reasons
 
 DAY = timedelta(days=1)
@@ -178,6 +180,41 @@ def test_two_given_names_at_one_home_are_two_people_where_families_are_customers
     customer_of, company = customers(people)
     assert customer_of[ends[0]] != customer_of[ends[1]]
     assert relatives.GIVEN_NAMES in reasons(company, *ends)
+
+
+def homes_of_a_club(people, count, second_name=True):
+    """Homes with two accounts of one channel, births unknown: of two people, or of one who is there twice."""
+    shared = ("family", "street", "house", "postcode", "phone", "email")
+    ends = []
+    for _ in range(count):
+        one = people.person(birth=None)
+        other = {**people.person(birth=None), **{name: one[name] for name in shared}} if second_name else one
+        ends.append((people.account(one, "club"), people.account(other, "club")))
+        people.account({**one, "phone": None, "email": None})  # the one is known to the shop, too
+    return ends
+
+
+def test_a_channel_that_knows_people_of_a_home_one_by_one_has_two_people_under_two_names():
+    people = People(23)
+    people.unrelated_people(60)
+    homes = homes_of_a_club(people, 12)
+    customer_of, _ = customers(people)
+    assert not [ends for ends in homes if customer_of[ends[0]] == customer_of[ends[1]]]
+    found = [one for one, other in homes if customer_of[one] == customer_of[f"shop:{int(other[5:]) + 1:04}"]]
+    assert len(found) >= 11  # who is who is known all the same
+
+
+@pytest.mark.parametrize(("ones", "twos", "channels"), [(0, 12, ["club"]), (12, 0, []), (12, 8, []), (0, 6, [])])
+def test_a_channel_says_by_its_homes_whether_it_knows_people_one_by_one(ones, twos, channels):
+    people = People(24)
+    homes_of_a_club(people, twos)
+    homes_of_a_club(people, ones, second_name=False)
+    engine = DuckDBEngine()
+    engine.put("cleaned", cleaned(people.accounts, NIGHT))
+    identity = f"SELECT account_id, channel, {key_trust.identity_columns(cleaned([], NIGHT).column_names)} FROM cleaned"
+    found = shared_homes.one_by_one(engine, identity, "SELECT account_id, phone, NULL AS place FROM cleaned")
+    engine.close()
+    assert found == channels
 
 
 @pytest.mark.parametrize(("own", "is_his"), [("phone", True), ("email", True), (None, False)])

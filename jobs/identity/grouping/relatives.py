@@ -13,6 +13,7 @@ from jobs.identity.grouping import key_trust, shared_homes
 from jobs.identity.grouping.shared_homes import OWN
 from jobs.identity.matching.engines import Engine, Table
 from jobs.identity.settings.identity import Settings
+from lakehouse.sql.literal import listed
 
 GIVEN_NAMES, COLLEAGUES, TWO_PEOPLE = "different given names", "different names at one company", "fits two people"
 BELOW_BITS = 1.0  # a pair that must not join alone counts so much less than what joins
@@ -37,7 +38,7 @@ def weighed(engine: Engine, conf: Settings, pairs: Table, columns: Collection[st
     """
     join_bits = conf.clustering.join_weight_bits
     strong = engine.table("strong_pairs", f"SELECT * FROM {pairs} WHERE match_weight >= {join_bits}")
-    known = engine.table("relatives_known", _known(conf, strong, columns, _least_share(engine, conf, columns)))
+    known = engine.table("relatives_known", _known(conf, strong, columns, _homes(engine, conf, columns)))
     namesakes = engine.table("namesakes", shared_homes.namesakes(strong, known))
     known = engine.table(
         "relatives_told",
@@ -71,39 +72,53 @@ def weighed(engine: Engine, conf: Settings, pairs: Table, columns: Collection[st
 
 
 def _identity(columns: Collection[str]) -> str:
-    """SQL of all accounts: account_id, `key_trust.identity_columns`, family_form."""
+    """SQL of all accounts: account_id, channel, `key_trust.identity_columns`, family_form."""
     family = "coalesce(family_key, family)" if "family_key" in columns else "family"
-    return f"SELECT account_id, {key_trust.identity_columns(columns)}, {family} AS family_form FROM cleaned"
+    return f"SELECT account_id, channel, {key_trust.identity_columns(columns)}, {family} AS family_form FROM cleaned"
 
 
-def _least_share(engine: Engine, conf: Settings, columns: Collection[str]) -> float:
-    """Which share of all surnames a given name must have to be a name: none where families are customers."""
+@dataclass(frozen=True)
+class _Homes:
+    """What the company's homes say.
+
+    least_share: of all surnames, that a given name must have to be a name: none where families are customers; channels
+    know the people of a home one by one.
+    """
+
+    least_share: float
+    channels: list[str]
+
+
+def _homes(engine: Engine, conf: Settings, columns: Collection[str]) -> _Homes:
     phone = "phone" if "phone" in columns else "CAST(NULL AS STRING)"
     parts = [name for name in ("street", "house", "postcode") if name in columns]
     complete = " AND ".join(f"{name} IS NOT NULL" for name in parts) or "1 = 0"
     place = f"CASE WHEN {complete} THEN concat_ws('|', {', '.join(parts or ['account_id'])}) END"
     homes = f"SELECT account_id, {phone} AS phone, {place} AS place FROM cleaned"
     share = shared_homes.two_people_share(engine, _identity(columns), homes)
-    return 0.0 if share is not None and share >= MOSTLY else conf.guards.families_share_of_a_given_name
+    least = 0.0 if share is not None and share >= MOSTLY else conf.guards.families_share_of_a_given_name
+    return _Homes(least, shared_homes.one_by_one(engine, _identity(columns), homes))
 
 
-def _known(conf: Settings, strong: Table, columns: Collection[str], least_share: float) -> str:
+def _known(conf: Settings, strong: Table, columns: Collection[str], homes: _Homes) -> str:
     """SQL: of each account of a strong pair who it says it is.
 
     is_name: many families use its given name (is_common: and many of all families); is_confirmed: and another account
-    that fits it writes it so, too.
+    that fits it writes it so, too; is_one_of_home: its channel knows the people of a home one by one.
     """
     rules = sorted({field for rule in conf.evidence.vetoes.values() if rule.is_on for field in rule.differ})
     facts = "".join(f", c.{name} AS fact_{name}" for name in rules)
     own = "".join(f", {f'c.{name}' if name in columns else 'CAST(NULL AS STRING)'} AS own_{name}" for name in OWN)
     company = "c.company" if "company" in columns else "CAST(NULL AS STRING)"
     identity = _identity(columns)
+    one_by_one = f"CASE WHEN i.channel IN ({listed(homes.channels)}) THEN 1 ELSE 0 END" if homes.channels else "0"
     guards = conf.guards
     every = f"(SELECT count(DISTINCT family_form) FROM ({identity}) s)"
     names = (
         f"SELECT given_form AS name, count(DISTINCT family_form) >= {guards.families_share_of_a_given_name} * {every} "
         f"AS is_common FROM ({identity}) i WHERE given_form IS NOT NULL GROUP BY given_form "
-        f"HAVING count(DISTINCT family_form) >= greatest({guards.families_of_a_given_name}, {least_share} * {every})"
+        f"HAVING count(DISTINCT family_form) >= greatest({guards.families_of_a_given_name}, "
+        f"{homes.least_share} * {every})"
     )
     ends = f"SELECT account_id_left AS account_id FROM {strong} UNION SELECT account_id_right FROM {strong}"
     both = " UNION ".join(
@@ -117,7 +132,7 @@ def _known(conf: Settings, strong: Table, columns: Collection[str], least_share:
     return (
         f"SELECT i.*, CASE WHEN n.name IS NOT NULL AND f.account_id IS NOT NULL THEN 1 ELSE 0 END AS is_confirmed, "
         "CASE WHEN n.name IS NULL THEN 0 ELSE 1 END AS is_name, coalesce(n.is_common, 1 = 0) AS is_common, "
-        f"{company} AS company{facts}{own} "
+        f"{company} AS company{facts}{own}, {one_by_one} AS is_one_of_home "
         f"FROM ({identity}) i JOIN ({ends}) e ON i.account_id = e.account_id "
         f"JOIN cleaned c ON i.account_id = c.account_id LEFT JOIN ({names}) n ON i.given_form = n.name "
         f"LEFT JOIN ({confirmed}) f ON i.account_id = f.account_id"
@@ -140,10 +155,12 @@ def _difference() -> str:
     families = f"levenshtein(l.family_form, r.family_form) > 2 AND NOT {across}"
     alike = " OR ".join(f"coalesce(l.own_{name} = r.own_{name}, 1 = 0)" for name in ("email", "phone", "birth"))
     is_common = "(l.is_common AND r.is_common)"
+    in_one_channel = f"l.is_one_of_home = 1 AND l.channel = r.channel AND {differ}"
+    is_one_birth = "coalesce(l.own_birth = r.own_birth, 1 = 0)"
     return (
         f"CASE WHEN (l.is_name = 1 AND r.is_name = 1 AND {differ}) OR (l.is_confirmed = 1 AND r.is_confirmed = 1 "
         f"AND l.given_form <> r.given_form AND NOT {across} AND ({is_common} OR l.own_email <> r.own_email)) "
-        f"THEN '{GIVEN_NAMES}' "
+        f"OR ({in_one_channel} AND NOT {is_one_birth}) THEN '{GIVEN_NAMES}' "
         f"WHEN l.company IS NOT NULL AND r.company IS NOT NULL AND ({differ} OR ({families})) THEN '{COLLEAGUES}' "
         f"WHEN (l.company IS NOT NULL OR r.company IS NOT NULL) AND {families} AND NOT ({alike}) THEN '{COLLEAGUES}' "
         f"WHEN {_namesakes()} THEN '{TWO_PEOPLE}' END"

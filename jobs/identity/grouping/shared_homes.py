@@ -4,6 +4,10 @@ Where families are customers, two different given names of one surname at one ho
 say so wherever both are known. Where no family is among the customers (each home has one), they are mostly one person
 whose name was once written as another. Which of them a company is, its own records tell.
 
+Births are seldom known of everybody. A channel that knows the people of a home one by one (a delivery service, a club)
+says so by itself: two of its accounts at one home mostly bear two given names. There they are two people, whatever else
+agrees; where a channel has one person several times, most of those accounts bear one name.
+
 A home of two namesakes is one where somebody is marked Sr. or Jr. There the name and the address hold for both, and
 only what one of them has alone tells whose an account is.
 """
@@ -14,6 +18,7 @@ from jobs.identity.matching.engines import Engine, Table
 MOST_AT_HOME = 12  # accounts of one surname at one home or phone: more are no family
 LEAST_PAIRS = 10  # of different given names with both births, for the company's homes to say anything
 OWN = ("email", "phone", "birth", "generation")  # what tells namesakes of one home apart
+MOSTLY = 0.5  # of a channel's pairs at one home with two given names: more, and it knows people one by one
 SLIPS = 2  # edits between two phones that are one
 
 
@@ -26,13 +31,9 @@ def two_people_share(engine: Engine, identity: str, columns: Table | str) -> flo
         identity: SQL of all accounts: account_id, `key_trust.identity_columns`, family_form.
         columns: SQL of account_id, phone, place of all accounts; NULL is not known.
     """
-    homes = " UNION ALL ".join(
-        f"SELECT account_id, concat('{kind}', {kind}) AS home FROM ({columns}) {kind}_of WHERE {kind} IS NOT NULL"
-        for kind in ("phone", "place")
-    )
     people = (
         f"SELECT i.*, concat(h.home, '|', i.family_form) AS home FROM ({identity}) i "
-        f"JOIN ({homes}) h ON i.account_id = h.account_id "
+        f"JOIN ({_homes(columns)}) h ON i.account_id = h.account_id "
         "WHERE i.birth IS NOT NULL AND i.given IS NOT NULL AND i.family_form IS NOT NULL"
     )
     at_home = engine.table("at_home", people)
@@ -44,6 +45,38 @@ def two_people_share(engine: Engine, identity: str, columns: Table | str) -> flo
     ).to_pylist()
     engine.drop(at_home)
     return row["two"] / row["pairs"] if row["pairs"] >= LEAST_PAIRS else None
+
+
+def one_by_one(engine: Engine, identity: str, columns: Table | str) -> list[str]:
+    """The channels of whose accounts at one home, two by two, most bear different given names.
+
+    Args:
+        identity: SQL of all accounts: account_id, channel, `key_trust.identity_columns`.
+        columns: SQL of account_id, phone, place of all accounts; NULL is not known.
+    """
+    people = (
+        f"SELECT i.*, h.home FROM ({identity}) i JOIN ({_homes(columns)}) h ON i.account_id = h.account_id "
+        "WHERE i.given IS NOT NULL"
+    )
+    at_home = engine.table("of_channel_at_home", people)
+    of_home = "channel, home"
+    small = f"SELECT {of_home} FROM {at_home} GROUP BY {of_home} HAVING count(*) BETWEEN 2 AND {MOST_AT_HOME}"
+    rows = engine.fetch(
+        f"SELECT l.channel, count(*) AS pairs, count(CASE WHEN {key_trust.names_likeness()} = '{key_trust.DIFFERS}' "
+        f"THEN 1 END) AS two FROM {at_home} l JOIN ({small}) s ON l.channel = s.channel AND l.home = s.home "
+        f"JOIN {at_home} r ON l.channel = r.channel AND l.home = r.home AND l.account_id < r.account_id "
+        "GROUP BY l.channel ORDER BY l.channel"
+    ).to_pylist()
+    engine.drop(at_home)
+    return [row["channel"] for row in rows if row["pairs"] >= LEAST_PAIRS and row["two"] > MOSTLY * row["pairs"]]
+
+
+def _homes(columns: Table | str) -> str:
+    """SQL of account_id, home: the phone and the place of an account."""
+    return " UNION ALL ".join(
+        f"SELECT account_id, concat('{kind}', {kind}) AS home FROM ({columns}) {kind}_of WHERE {kind} IS NOT NULL"
+        for kind in ("phone", "place")
+    )
 
 
 def namesakes(strong: Table, known: Table) -> str:

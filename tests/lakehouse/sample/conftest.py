@@ -25,7 +25,7 @@ def query(company: SampleSummary) -> Query:
     for export, extension in EXTENSIONS.items():
         files = f"'{company.drop}/*/{export}_*{extension}'"
         con.execute(f"CREATE VIEW {export} AS SELECT * FROM {READERS[extension].format(files=files)}")
-    for name in ("accounts", "households"):
+    for name in ("accounts", "households", "homes"):
         truth = f"read_csv('{company.truth}/{name}.csv', all_varchar=true)"
         con.execute(f"CREATE VIEW truth_{name} AS FROM {truth}")
     return lambda sql: con.execute(sql).fetchall()
@@ -57,6 +57,7 @@ EXTENSIONS = {
     "erp_campaigns": ".csv",
     "lead_list": ".csv",
     "web_leads": ".jsonl",
+    "delivery_contacts": ".csv",
 }
 READERS = {
     ".csv": "read_csv({files}, all_varchar=true, header=true)",

@@ -24,6 +24,7 @@ LINES = """
         ("erp_customers", 168),
         ("lead_list", 5_000),
         ("web_leads", 5_000),
+        ("delivery_contacts", 473),
         ("pos_sales", 1_075_878),
         ("eshop_orders", 42_421),
         ("email_sends", 6_589),

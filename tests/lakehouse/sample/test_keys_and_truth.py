@@ -17,6 +17,7 @@ KEY_FORMS = {
     "erp": r"K-\d{5}",
     "lead_list": r"L\d{6}",
     "web_leads": r"W\d{6}",
+    "delivery": r"D\d{6}",
 }
 KEYS = {
     "pos": "SELECT card_no FROM pos_cards",
@@ -27,20 +28,49 @@ KEYS = {
     "erp": "SELECT customer_no FROM erp_customers",
     "lead_list": "SELECT lead_id FROM lead_list",
     "web_leads": "SELECT lead_id FROM web_leads",
+    "delivery": "SELECT contact_no FROM delivery_contacts",
 }
 
 
 def test_the_truth_lies_beside_the_drop_zone_and_never_inside(company: SampleSummary) -> None:
     assert company.truth == company.drop.parent / "truth"
-    assert sorted(path.name for path in company.truth.iterdir()) == ["accounts.csv", "households.csv"]
+    assert sorted(path.name for path in company.truth.iterdir()) == ["accounts.csv", "homes.csv", "households.csv"]
     assert not [path for path in company.drop.rglob("*") if "truth" in path.name]
 
 
-def test_16000_accounts_are_7500_people_in_12038_pairs(query: Query) -> None:
-    accounts = "SELECT count(*), count(DISTINCT (channel, channel_key)) FROM truth_accounts"
-    assert query(accounts) == [(16_000, 16_000)]
-    sizes = "SELECT person_id, count(*) n FROM truth_accounts GROUP BY person_id"
+def test_16000_accounts_are_7500_people_in_12038_pairs_without_the_delivery_service(query: Query) -> None:
+    published = "FROM truth_accounts WHERE channel <> 'delivery'"
+    assert query(f"SELECT count(*), count(DISTINCT (channel, channel_key)) {published}") == [(16_000, 16_000)]
+    sizes = f"SELECT person_id, count(*) n {published} GROUP BY person_id"
     assert query(f"SELECT count(*), sum(n * (n - 1) / 2)::INT FROM ({sizes})") == [(7_500, 12_038)]
+
+
+def test_the_delivery_services_contacts_add_270_people(query: Query) -> None:
+    sizes = "SELECT person_id, count(*) n FROM truth_accounts GROUP BY person_id"
+    assert query(f"SELECT sum(n), count(*), sum(n * (n - 1) / 2)::INT FROM ({sizes})") == [(16_473, 7_770, 12_481)]
+
+
+def test_people_of_a_home_are_several_and_share_what_its_kind_says(query: Query) -> None:
+    kinds = "SELECT kind, count(DISTINCT home_id), count(*) FROM truth_homes GROUP BY kind ORDER BY kind"
+    assert query(kinds) == [("couple", 47, 94), ("family", 37, 120), ("firm", 13, 70), ("flat", 37, 93)]
+    shared = query(f"""
+        SELECT kind, {", ".join(f"max({name})" for name in ("places", "phones", "emails", "surnames"))},
+               min(people), min(surnames)
+        FROM (SELECT home_id, kind, count(DISTINCT person_id) people, count(DISTINCT phone) phones,
+                     count(DISTINCT email) emails, count(DISTINCT surname) surnames,
+                     count(DISTINCT concat_ws('|', street_number, address_1, address_2, postcode)) places
+              FROM delivery_contacts JOIN truth_accounts ON channel = 'delivery' AND channel_key = contact_no
+              JOIN truth_homes USING (person_id) GROUP BY home_id, kind) GROUP BY kind""")
+    found = {kind: (places, phones, emails) for kind, places, phones, emails, *_ in shared}
+    assert found == {"couple": (1, 1, 2), "family": (1, 1, 1), "flat": (1, 3, 3), "firm": (1, 1, 1)}
+    assert {kind: people >= 2 for kind, *_, people, _ in shared} == dict.fromkeys(found, True)
+    assert next(most for kind, _, _, _, most, *_ in shared if kind == "family") == 1
+    assert next(least for kind, *_, least in shared if kind == "couple") == 2
+
+
+def test_the_published_people_and_their_keys_are_as_without_the_delivery_service(query: Query) -> None:
+    assert query("SELECT address FROM email_subscribers ORDER BY 1 LIMIT 1")[0][0].endswith("@mail.example")
+    assert query("SELECT count(*) FROM truth_households WHERE channel = 'delivery'") == [(121,)]
 
 
 def test_every_household_is_one_person(query: Query) -> None:
