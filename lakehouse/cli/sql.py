@@ -46,7 +46,9 @@ def run(options: Options) -> int:
 
 
 def _table(answer: pa.Table) -> None:
-    shown = Table(*answer.column_names, header_style="bold")
+    shown = Table(header_style="bold")
+    for name in answer.column_names:
+        shown.add_column(name, overflow="fold")  # a value that is too wide goes on in the next line: an id is never cut
     for row in answer.slice(0, SHOWN_ROWS).to_pylist():
         shown.add_row(*("" if value is None else str(value) for value in row.values()))
     console = Console()

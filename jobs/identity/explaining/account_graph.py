@@ -10,7 +10,7 @@ from html import escape
 from jobs.identity.explaining.explain import Edge, Explanation
 from jobs.identity.explaining.holding import STEWARD, numbers, what_agrees
 
-ROOM = 48  # pixels of the circle per account
+ROOM, ROOM_WITH_LABELS = 48, 84  # pixels of the circle per account; where lines have labels
 LEAST_RADIUS, MARGIN = 100, 120  # pixels of the circle, and what is left for channels around it
 NODE = 15
 MOST_LABELS = 30  # lines that have their bits written beside them
@@ -26,7 +26,8 @@ def account_graph(explanation: Explanation) -> str:
     order = _beside_each_other(explanation)
     if len(order) < 2:
         return ""
-    radius = max(LEAST_RADIUS, ROOM * len(order) / (2 * math.pi))
+    room = ROOM_WITH_LABELS if len(explanation.edges) <= MOST_LABELS else ROOM
+    radius = max(LEAST_RADIUS, room * len(order) / (2 * math.pi))
     width = 2 * (radius + MARGIN)
     height = 2 * (radius + 2 * NODE) if len(order) <= MOST_LEVEL else width
     turns = {account: math.pi + 2 * math.pi * turn / len(order) for turn, account in enumerate(order)}

@@ -120,17 +120,16 @@ def linkage_main(lake: Lake, truth: Path) -> int:
 
 def show(console: "Console", measures: LinkageReport, wrong: Mistakes) -> None:
     """Print the measures, the mistakes by kind, and the worst of them: ids only."""
-    from rich.table import Table
+    from rich.markup import escape
 
     console.print(_table(measures))
     console.print("Mistakes: " + "; ".join(f"{kind}: {count:,}" for kind, count in wrong.counts.items()))
     for title, rows in (("Missed pairs with the highest weight", wrong.missed), ("False pairs", wrong.false)):
-        table = Table("left", "right", "weight (bits)", title=title)
-        ends = rows["account_id_left"], rows["account_id_right"], rows["match_weight"]
-        for left, right, weight in zip(*ends, strict=True):
-            table.add_row(str(left), str(right), f"{weight:.1f}")
         if len(rows):
-            console.print(table)
+            console.print(f"[bold]{title}[/bold] (bits, accounts)")
+        ends = rows["account_id_left"], rows["account_id_right"], rows["match_weight"]
+        for left, right, weight in zip(*ends, strict=True):  # on a line of their own, so that no id is cut
+            console.print(f"{weight:7.1f}  {escape(str(left))}  {escape(str(right))}", soft_wrap=True, highlight=False)
 
 
 def _table(measures: LinkageReport) -> object:
