@@ -9,7 +9,7 @@ from jobs.identity.cleaners import person_names
 from jobs.identity.grouping import key_trust, relatives, shared_homes
 from jobs.identity.matching.engines import DuckDBEngine
 from tests.identity.nights import cleaned
-from tests.identity.test_keys_as_evidence import NIGHT, People, customers, reasons
+from tests.identity.test_keys_as_evidence import CONF, NIGHT, People, customers, reasons
 
 DAY = timedelta(days=1)
 
@@ -182,9 +182,11 @@ def test_two_given_names_at_one_home_are_two_people_where_families_are_customers
     assert relatives.GIVEN_NAMES in reasons(company, *ends)
 
 
-def homes_of_a_club(people, count, second_name=True):
+HOME = ("street", "house", "postcode", "phone", "email")
+
+
+def homes_of_a_club(people, count, second_name=True, shared=(*HOME, "family")):
     """Homes with two accounts of one channel, births unknown: of two people, or of one who is there twice."""
-    shared = ("family", "street", "house", "postcode", "phone", "email")
     ends = []
     for _ in range(count):
         one = people.person(birth=None)
@@ -194,12 +196,30 @@ def homes_of_a_club(people, count, second_name=True):
     return ends
 
 
-def test_a_channel_that_knows_people_of_a_home_one_by_one_has_two_people_under_two_names():
+@pytest.mark.parametrize(("count", "doubt"), [(12, [relatives.GIVEN_NAMES]), (4, [])])
+def test_two_of_a_home_are_two_people_in_a_channel_that_knows_people_one_by_one(count, doubt):
+    """However strong the pair: in a company whose names err often another given name alone says little."""
+    people = People(23)
+    (left, right), *_ = homes_of_a_club(people, count)
+    engine = DuckDBEngine()
+    rows = cleaned(people.accounts, NIGHT)
+    engine.put("cleaned", rows)
+    ends = f"'{left}' AS account_id_left, '{right}' AS account_id_right"
+    strong = f"SELECT {ends}, 'names' AS match_rule, 30.0 AS match_weight"
+    weighed = relatives.weighed(engine, CONF, engine.table("strong", strong), rows.column_names)
+    questions = engine.fetch(f"SELECT doubt FROM {weighed.questions}")["doubt"].to_pylist()
+    (weight,) = engine.fetch(f"SELECT match_weight FROM {weighed.pairs}")["match_weight"].to_pylist()
+    engine.close()
+    assert questions == doubt
+    assert (weight < CONF.clustering.join_weight_bits) == bool(doubt)
+
+
+def test_two_of_a_home_under_two_surnames_are_no_question():
     people = People(23)
     people.unrelated_people(60)
-    homes = homes_of_a_club(people, 12)
-    customer_of, _ = customers(people)
-    assert not [ends for ends in homes if customer_of[ends[0]] == customer_of[ends[1]]]
+    homes = homes_of_a_club(people, 12, shared=HOME)
+    customer_of, company = customers(people)
+    assert not [ends for ends in homes if customer_of[ends[0]] == customer_of[ends[1]] or reasons(company, *ends)]
     found = [one for one, other in homes if customer_of[one] == customer_of[f"shop:{int(other[5:]) + 1:04}"]]
     assert len(found) >= 11  # who is who is known all the same
 

@@ -3,8 +3,8 @@
 Tables of the engine that it looks at: frequent_values, decisions, last_review (last night's queue), cleaned, and those
 of review_order.py. What is decided does not come back: a decision takes the question away (groups.py).
 
-People who plainly differ are no question, whatever they share: two state numbers and two given names, two births and
-two given names. A customer of unusually many accounts is one, and so is an account that fits two that were set apart.
+People who plainly differ are no question, whatever they share: two given names, and two state numbers, births or
+surnames. A customer of unusually many accounts is one, and so is an account that fits two that were set apart.
 """
 
 from jobs.identity.grouping import key_trust, relatives
@@ -17,6 +17,7 @@ from jobs.identity.settings.identity import Settings
 TOO_COMMON = " shared by too many accounts"
 MANY = "unusually many accounts"
 NEAR = "nearly matches"
+SLIPS = 2  # edits between surnames that may be one
 NEAR_BITS = 1.0  # below what joins: a pair that is one in three times right is worth a look
 
 
@@ -71,11 +72,12 @@ def _open(candidates: Table, conf: Settings, columns: list[str]) -> str:
     named = ", ".join(f"'{reason}'" for reason in (*rules, relatives.GIVEN_NAMES))
     births = f"coalesce({key_trust.births_differ('l.birth', 'r.birth')}, 1 = 0)"
     numbers = "coalesce(d.doubt IN ('national_id', 'sex_and_birth'), 1 = 0)"
+    families = f"coalesce(levenshtein(l.family, r.family) > {SLIPS}, 1 = 0)"
     identity = f"(SELECT account_id, {key_trust.identity_columns(columns)} FROM cleaned)"
     return (
         f"SELECT d.* FROM {candidates} d LEFT JOIN {identity} l ON d.account_id_left = l.account_id "
         f"LEFT JOIN {identity} r ON d.account_id_right = r.account_id WHERE NOT (d.doubt IN ({named}) "
-        f"AND {key_trust.names_likeness()} = '{key_trust.DIFFERS}' AND ({births} OR {numbers}))"
+        f"AND {key_trust.names_likeness()} = '{key_trust.DIFFERS}' AND ({births} OR {numbers} OR {families}))"
     )
 
 
