@@ -1,22 +1,25 @@
 """Alarms of a real half-year, night by night: at most one a month where it is quiet; a planted drift in two nights.
 
 `python -m benchmarks.model_watch [--step DAYS] [--plant]`: churn of the sample year, trained anew every four weeks as a
-night does it. `--plant` multiplies the amounts by 3 from the middle on, as an export in another currency would.
+night does it. `--plant` multiplies the amounts by 3 from 2017-10-07 on, as an export in another currency would.
 """
 
 import argparse
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchmarks import churn_year
 from benchmarks.model_reasons import HORIZON, model
+from jobs.models.churn import arrived
 from jobs.models.settings.churn import Settings
 from lakehouse.config.layers import Conf
-from lakehouse.modelling import health, reference, spec, table, training
+from lakehouse.lake.queries import in_duckdb
+from lakehouse.modelling import arrivals, health, reference, spec, table, training
 
 BEGINS, ENDS, PLANTED = date(2017, 7, 15), date(2017, 12, 30), date(2017, 10, 7)
 FACTOR = 3
@@ -30,6 +33,7 @@ class Watched:
     trained: training.Trained
     known: reference.Reference
     seen: set[str] = field(default_factory=set)
+    since: dict[str, date] = field(default_factory=dict)
 
 
 def settings() -> Settings:
@@ -55,7 +59,7 @@ def trained(rows: pd.DataFrame, night: date) -> Watched:
     return Watched(found, reference.of_training(found))
 
 
-def alarms(watched: Watched, rows: pd.DataFrame, night: date) -> list[health.Measure]:
+def alarms(watched: Watched, rows: pd.DataFrame, days: pa.Table, night: date) -> list[health.Measure]:
     told: tuple[spec.Model, training.Scorer, reference.Reference] = (
         watched.trained.model,
         watched.trained.scorer,
@@ -65,7 +69,21 @@ def alarms(watched: Watched, rows: pd.DataFrame, night: date) -> list[health.Mea
     newest = settings().newest_matured(night)
     if str(newest) > watched.known.as_of:
         found += health.performance(*told, rows[rows["as_of"] == newest])
+    found += came(watched, days, night)
     return [one for one in found if one.is_alarm]
+
+
+def came(watched: Watched, days: pa.Table, night: date) -> list[health.Measure]:
+    """The raw values of the business day that a night closes, against the weeks before."""
+    query = arrived.query(night - timedelta(days=1))
+    with duckdb.connect(config={"threads": 2}) as engine:
+        engine.register("order_days", days)
+        rows = engine.sql(in_duckdb(query.sql, query.names)).df()
+    made = watched.trained.model
+    gate = made.gates.max_psi
+    found = list(arrivals.sources(arrived.columns(rows), arrived.features(made), gate, watched.since))
+    watched.since = {one.name: watched.since.get(one.name, night) for one in found if one.is_alarm}
+    return found
 
 
 def main() -> None:
@@ -85,8 +103,8 @@ def main() -> None:
     for night in nights(told.step):
         newest = settings().newest_matured(night)
         if (newest - date.fromisoformat(watched.known.as_of)).days >= settings().retrain_after_days:
-            watched = trained(rows, night)
-        found = {f"{one.measure} {one.name}": one for one in alarms(watched, rows, night)}
+            watched = replace(trained(rows, night), since=watched.since)
+        found = {f"{one.measure} {one.name}": one for one in alarms(watched, rows, days, night)}
         new = [one for key, one in found.items() if key not in watched.seen]
         watched.seen = set(found)
         count += len(new)

@@ -106,7 +106,18 @@ TABLES = {  # step -> the tables it publishes; each is an asset, so that other D
         "activation.deliveries",
         "activation.delivery_runs",
     ),
-    "models": ("models.churn_examples", "models.churn_scores", "ops.model_health"),
+    "models": (
+        "models.churn_examples",
+        "models.churn_scores",
+        "gold.retention_actions",
+        "gold.retention_assignments",
+        "gold.retention_effects",
+        "gold.lead_scores",
+        "gold.risk_scores",
+        "gold.opportunity_scores",
+        "gold.maintenance_reminders",
+        "ops.model_health",
+    ),
     "report": ("report.nightly", "ops.runs", "ops.quality", "ops.anomalies"),
 }
 

@@ -2,6 +2,7 @@
 
 Without this DAG a night trains when labels are known of a month more (`retrain_after_days` in conf/churn.yaml).
 
+Models of leads, risk, opportunities and maintenance are trained beside it, where conf/models has any.
 The run is in MLflow under `customer_churn` with its data versions, metrics and plots; the alias `champion` moves only
 to a better model. When it fails last week's champion goes on scoring; the log names the table and the remedy.
 """
@@ -22,6 +23,7 @@ from airflow.sdk import dag
 def model_training_weekly():  # type: ignore[no-untyped-def]
     """Train, compare with the champion by a paired test, and promote what is better."""
     spark_step("churn_training", task_id="train_churn")
+    spark_step("landed_models", task_id="train_landed_models")
 
 
 model_training_weekly()

@@ -1,6 +1,8 @@
 """`lakehouse models`: every model of conf and of the lake, with champion, challenger, age, figures and alarms."""
 
 import json
+import shutil
+import textwrap
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from lakehouse.config.layers import Conf
     from lakehouse.modelling.store import Store
 
-SHOWN = ("model", "champion", "age_days", "figure", "ece", "health", "challenger", "why")
+NAMES = 12  # letters that the first column takes
 HEALTH = "ops.model_health"
 
 
@@ -26,10 +28,7 @@ class Options(common.Options):
 
 
 def run(options: Options) -> int:
-    """Print a line for each model."""
-    from rich.console import Console
-    from rich.table import Table
-
+    """Print a few lines for each model."""
     from lakehouse.modelling import named, store
 
     conf = conf_of(options)
@@ -38,21 +37,27 @@ def run(options: Options) -> int:
     if options.json:
         print("\n".join(json.dumps(row, ensure_ascii=False) for row in rows))
         return 0
-    shown = Table(*SHOWN)
-    for row in rows:
-        shown.add_row(*(in_short(row, key) for key in SHOWN))
-    Console().print(shown)
+    width = shutil.get_terminal_size().columns
+    print("\n\n".join("\n".join(block(row, width)) for row in rows))
     return 0
 
 
-def in_short(row: dict[str, Any], key: str) -> str:
-    """What the table on the screen has room for; --json says all."""
-    if key == "figure":
-        return next((f"{name} {row[name]}" for name in ("auc", "rmse") if name in row), "")
-    if key == "health" and row.get("alarms"):
-        first, *more = row["alarms"]
-        return f"{first} (and {len(more)} more: --json)" if more else str(first)
-    return str(row.get(key, ""))
+def block(row: dict[str, Any], width: int) -> list[str]:
+    """What a person reads of a model: what serves, how it is, who waits and why; sentences wrap beneath themselves."""
+    serves = [f"version {row['champion']}"] if row["champion"] != "none" else ["none"]
+    serves += [f"{row['age_days']} days old"] if "age_days" in row else []
+    serves += [f"{name} {row[name]}" for name in ("auc", "rmse", "ece") if name in row]
+    said = {"champion": ", ".join(serves)}
+    if "health" in row:
+        said["health"] = "\n".join(row["alarms"]) if row.get("alarms") else row["health"]
+    if "challenger" in row:
+        said["challenger"] = f"version {row['challenger']}: {row['why']}"
+    lines = [row["model"]]
+    for name, text in said.items():
+        for number, sentence in enumerate(text.split("\n")):
+            head = f"  {name if not number else '':<{NAMES}}"
+            lines += textwrap.wrap(sentence, max(width, 40), initial_indent=head, subsequent_indent=" " * len(head))
+    return lines
 
 
 def alarms(conf: "Conf") -> dict[tuple[str, str], list[str]]:

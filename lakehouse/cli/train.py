@@ -49,7 +49,7 @@ def examples(conf: "Conf", model: "Model", file: Path | None, is_labelled: bool 
         ConfigError: the model has no examples of its own, and no file was given.
     """
     from lakehouse.errors import ConfigError
-    from lakehouse.modelling import table
+    from lakehouse.modelling import landed, table
 
     if file is not None or model.examples.file:
         return table.of_file(model, file, is_labelled)
@@ -59,7 +59,7 @@ def examples(conf: "Conf", model: "Model", file: Path | None, is_labelled: bool 
 
     reader = Reader(conf.profile.path(conf.profile.lake))
     delta = reader.table(model.examples.table, reader.versions())
-    made = table.of_arrow(model, delta.to_pyarrow_table(), is_labelled)
+    made = landed.examples_of(model, delta.to_pyarrow_table(), is_labelled)
     made.versions[model.examples.table] = str(delta.version())
     return made
 

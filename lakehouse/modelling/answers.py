@@ -16,7 +16,8 @@ def answered(model: spec.Model, made: Scorer, frame: pd.DataFrame) -> pd.DataFra
 
     Returns:
         the subject's columns and the as-of date, `probability` (or `predicted`), `rank` (1 is acted on first: the
-        likeliest, of what may be due the nearest), `is_due` where the label may be due, and `reason_1` to `reason_3`.
+        likeliest, of what may be due the nearest), `is_due` where the label may be due, `reason_1` to `reason_3`, and
+        their names as `reason_code_1` to `reason_code_3`.
 
     Raises:
         LakehouseError: a column that the model looks at is missing.
@@ -35,4 +36,6 @@ def answered(model: spec.Model, made: Scorer, frame: pd.DataFrame) -> pd.DataFra
     names, places = reasons.top_reasons(model, made, frame, towards=-1 if model.label.due is not None else 1)
     for number, words in enumerate(reasons.in_words(model, names, places, frame), 1):
         rows[f"reason_{number}"] = words
+    for number in range(places.shape[1]):
+        rows[f"reason_code_{number + 1}"] = [names[place] if place >= 0 else "" for place in places[:, number]]
     return rows

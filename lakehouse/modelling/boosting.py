@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lakehouse.modelling import spec, splits
+from lakehouse.modelling import distributed, spec, splits
 from lakehouse.modelling.preparation import Preparation
 
 Floats = NDArray[np.float64]
@@ -129,6 +129,9 @@ def fitted(told: dict[str, Any], data: Any, trees: int) -> Any:
 def refitted(model: spec.Model, preparation: Preparation, rows: Rows, best: Candidate, is_monotone: bool = True) -> Any:
     """A candidate's parameters on other rows."""
     told = parameters(best.of_model(model), preparation, best.depth, rows.values.size, is_monotone)
+    if len(rows.label) > model.search.distributed_from_rows and (spark := distributed.session()) is not None:
+        whole = (rows.values, rows.label, rows.weights(best.half_life))
+        return distributed.fitted(preparation, told, whole, best.trees, spark)
     data = matrix(preparation, rows.values, rows.label, rows.weights(best.half_life))
     return fitted(told, data, best.trees)
 

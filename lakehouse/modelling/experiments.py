@@ -33,6 +33,17 @@ class Reading:
     chosen: str
     scores: pd.DataFrame
     notes: list[str] = field(default_factory=list)
+    of: uplift.Experiment | None = None
+
+    def learned(self, frame: pd.DataFrame) -> Floats:
+        """What the chosen learner says of rows that were not in the experiment.
+
+        Raises:
+            ValueError: no learner was chosen.
+        """
+        if self.of is None or self.chosen not in LEARNERS:
+            raise ValueError(f"no learner was chosen: {self.decision()}")
+        return uplift.learned(self.of, self.chosen)(self.of.preparation.matrix(frame))
 
     def sentences(self) -> list[str]:
         """For people."""
@@ -98,12 +109,14 @@ def of_frame(model: spec.Model, frame: pd.DataFrame, treatment: str, treated: st
         return Reading(
             found, None, unlike, [], FALLBACK if found.is_shown else NO, pd.DataFrame(index=frame.index), notes
         )
-    said = uplift.uplifts(uplift.Experiment(preparation, rows, group, result, folds))
+    of = uplift.Experiment(preparation, rows, group, result, folds)
+    said = uplift.uplifts(of)
     corrected = said.pop(uplift.CORRECTED)
     adjusted = Effect(
         found.treated, found.others, float(corrected.mean()), float(corrected.std() / np.sqrt(len(corrected)))
     )
-    return _ranked(Reading(found, adjusted, unlike, [], NO, pd.DataFrame(said), notes), said, (group, result))
+    reading = Reading(found, adjusted, unlike, [], NO, pd.DataFrame(said), notes, of)
+    return _ranked(reading, said, (group, result))
 
 
 def _ranked(reading: Reading, said: dict[str, Floats], truth: tuple[Floats, Floats]) -> Reading:

@@ -128,6 +128,9 @@ class Search(SettingsModel):
         default=1, description="trees grown side by side per step"
     )
     max_training_rows: Count = Field(default=400_000, description="more than this are thinned to whole subjects")
+    distributed_from_rows: Count = Field(
+        default=2_000_000, description="more rows than this are fitted by Spark's workers (xgboost.spark)"
+    )
     bootstrap_rounds: Annotated[int, Field(ge=10, le=100_000)] = Field(default=300, description="behind each interval")
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(default=20171001, description="of every draw")
 
@@ -139,12 +142,27 @@ class Money(SettingsModel):
     positive_brings: Positive = Field(description="of acting on one that is positive, before the costs")
 
 
+class Serving(SettingsModel):
+    """What the night makes of the answers (gold.lead_scores and the like)."""
+
+    capacity_per_night: Count | None = Field(
+        default=None, description="subjects that can be acted on in a night, or visited in a day; none: any number"
+    )
+    amount: Text = Field(default="", description="column with what is at stake, reporting currency: a deal, a credit")
+    account_channel: Text = Field(
+        default="", description="channel whose account key the subject is: so a score finds its customer"
+    )
+
+
 class Model(SettingsModel):
     """A model, whole."""
 
     model: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", description="its name, and its file's")]
     about: Word = Field(description="what it predicts, in a sentence")
-    purpose: Word = Field(description="what its answers are used for, in a word; features may forbid it")
+    purpose: Word = Field(
+        description="what its answers are used for, in a word; features may forbid it. leads, risk, opportunities and "
+        "maintenance are scored each night of the lines of an export (examples.table: bronze.<export>)"
+    )
     consent: Text = Field(default="", description="on which legal basis the data are used")
     not_for: Text = Field(default="", description="what it must not be used for")
     examples: Examples = Field(description="where the examples are")
@@ -159,6 +177,7 @@ class Model(SettingsModel):
     gates: Gates = Field(default=Gates(), description="when it may serve")
     search: Search = Field(default=Search(), description="how it is looked for")
     money: Money | None = Field(default=None, description="what acting on a score costs and brings")
+    serving: Serving = Field(default=Serving(), description="what the night makes of the answers")
 
     def conflicts(self) -> Iterator[Conflict]:
         """One place for the examples; the label is no feature; what is forbidden is not asked for; purposes agree."""

@@ -66,6 +66,21 @@ def uplifts(of: Experiment) -> dict[str, Floats]:
     return made
 
 
+def learned(of: Experiment, learner: str) -> Fitted:
+    """A learner of all rows, for rows that are not among them.
+
+    Raises:
+        KeyError: it is none of T, X, doubly robust and response.
+    """
+    every = np.ones(len(of.outcome), dtype=bool)
+    if learner == "doubly robust":
+        return _robust_learner(of, every)
+    without, treated = (_outcome_model(of, of.treated == group) for group in (0, 1))
+    if learner == "X":
+        return _x_learner(of, every, (without, treated))
+    return {"T": lambda rows: treated(rows) - without(rows), "response": treated}[learner]
+
+
 def _of_fold(of: Experiment, known: NDArray[np.bool_], places: Ints) -> dict[str, Floats]:
     unseen = of.rows[places]
     without, treated = (_outcome_model(of, known & (of.treated == group)) for group in (0, 1))

@@ -1,6 +1,7 @@
 """One night's watch over one model: its rows of ops.model_health, and the demotion of a champion that lost too much."""
 
 import math
+from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -53,6 +54,21 @@ def measured(watch: Watch, tonight: pd.DataFrame, matured: pd.DataFrame) -> list
     if kept:
         return rows + [{**row, "run_date": watch.run_date} for row in kept]
     return rows + [_row(watch, one, newest) for one in health.performance(watch.model, made, known, matured)]
+
+
+def rows_of(watch: Watch, measures: Iterable[Measure]) -> list[Row]:
+    """Further measures as tonight's rows."""
+    return [_row(watch, one) for one in measures]
+
+
+def kept(watch: Watch, without: Container[str]) -> list[Row]:
+    """Last night's rows as they were: tonight nothing new is known."""
+    return [{**row, "run_date": watch.run_date} for row in watch.before if row["measure"] not in without]
+
+
+def since(watch: Watch, measure: str) -> dict[str, date]:
+    """Since when a measure's alarms are open, by name."""
+    return {row["name"]: row["since"] for row in watch.before if row["measure"] == measure and row["is_alarm"]}
 
 
 def _served(watch: Watch) -> Version:

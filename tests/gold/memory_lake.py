@@ -42,7 +42,8 @@ class MemoryLake:
     def at_hand(self, table: str | pa.Table) -> pa.Table:
         if not isinstance(table, str):
             return table
-        return self.tables.get(table.split(".")[1], rs_tables.arrow_schema(self.contracts[table]).empty_table())
+        name = table.split(".")[1]
+        return self.tables[name] if name in self.tables else rs_tables.arrow_schema(self.contracts[table]).empty_table()
 
     def fetch(self, query: Query) -> pa.Table:
         with duckdb.connect(config={"threads": 2}) as engine:

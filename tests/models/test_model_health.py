@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 from jobs.models import churn_examples, churn_scores, model_health
 from jobs.models.settings.churn import Settings, as_of_morning
 from lakehouse.lake.lake import Lake
+from tests.gold.small_rows import rows
 from tests.models.reference import NIGHT
 
 
@@ -50,3 +51,31 @@ def test_a_night_without_scores_measures_nothing(lake: Lake) -> None:
     model_health.run(lake, NIGHT, settings)
 
     assert lake.read(model_health.WRITES).count() == 0
+
+
+def test_a_night_on_which_nothing_has_come_is_no_drift_and_the_second_says_so(year: Lake) -> None:
+    settings, last = year.conf.settings("churn", Settings), NIGHT + timedelta(days=20)
+    base = {
+        "channel": "pos",
+        "order_count": 1,
+        "line_count": 3,
+        "spend_cents": 500,
+        "refund_count": 0,
+        "refund_cents": 0,
+    }
+    days = [
+        {**base, "account_id": f"a{n}", "order_date": last - timedelta(days=back)}
+        for back in range(70)
+        for n in range(60)
+    ]
+    year.publish("gold.customer_order_days", rows("gold.customer_order_days", days), NIGHT)
+    nights = [last + timedelta(days=n) for n in range(3)]
+    for night in nights:
+        model_health.run(year.for_job(model_health.WRITES, "hash"), night, settings)
+
+    measured = year.for_job("test", "hash").read(model_health.WRITES).where(F.col("run_date") >= F.lit(last))
+    found = [(row.run_date, row.measure, row.is_alarm) for row in measured.collect()]
+
+    assert [night for night, measure, is_alarm in found if is_alarm and measure == "arrival"] == [nights[2]]
+    assert not [one for one in found if one[2] and one[1] != "arrival"]
+    assert {night for night, measure, _ in found if measure == "source_psi"} == {nights[0]}

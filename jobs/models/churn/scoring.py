@@ -40,6 +40,7 @@ def scored_table(model: Model, serving: Version, examples: pa.Table, values: pa.
             "reason_1": _texts(words, 0),
             "reason_2": _texts(words, 1),
             "reason_3": _texts(words, 2),
+            "reason_key": pa.array([one or None for one in first], pa.string()),
             "churn_kind": pa.array(kind_of_churn(frame, first), pa.string()),
             **_same(len(frame), serving, examples),
         }

@@ -1,7 +1,8 @@
 """Checks of each export's YAML: its form, its files, and every expression of its targets."""
 
+import contextlib
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from lakehouse.config.findings import Findings
 from lakehouse.config.layers import Conf
 from lakehouse.config.settings import build
 from lakehouse.contracts.contract import Contract
+from lakehouse.errors import ConfigError
+from lakehouse.modelling.named import model_of, models_of
 from lakehouse.sql import zones
 from lakehouse.sql.checks import Scope, check_expression
 
@@ -21,12 +24,13 @@ def check(conf: Conf, contracts: Mapping[str, Contract], findings: Findings) -> 
     """Check all exports; returns those whose form is right."""
     exports: dict[str, Export] = {}
     documents: dict[str, Document] = {}
+    learnt = _of_models(conf)
     for path in files(conf).values():
         with findings.caught(str(path)):
             document = read_document(path)
             export = build(Export, document)
             exports[path.stem], documents[path.stem] = export, document
-            _check_one(export, document, path, contracts, findings)
+            _check_one(export, document, path, contracts, findings, learnt)
     _overlaps(exports, documents, findings)
     return exports
 
@@ -36,8 +40,22 @@ def files(conf: Conf) -> dict[str, Path]:
     return {path.stem: path for layer in conf.layers for path in sorted((layer / "exports").glob("*.yaml"))}
 
 
+def _of_models(conf: Conf) -> set[str]:
+    """Tables that models learn from; a model that is not right is another check's business."""
+    found = set()
+    for name in models_of(conf):
+        with contextlib.suppress(ConfigError):
+            found.add(model_of(conf, name).examples.table)
+    return found
+
+
 def _check_one(
-    export: Export, document: Document, path: Path, contracts: Mapping[str, Contract], findings: Findings
+    export: Export,
+    document: Document,
+    path: Path,
+    contracts: Mapping[str, Contract],
+    findings: Findings,
+    learnt: Set[str],
 ) -> None:
     if export.export != path.stem:
         what = f"export '{export.export}' stands in a file of another name"
@@ -45,7 +63,7 @@ def _check_one(
     _columns(export, document, findings)
     if export.account:
         check_account(export.account, scope_of(export), ("account",), document, findings)
-    if not export.targets:
+    if not export.targets and f"bronze.{export.export}" not in learnt:
         what = f"{export.export} fills no table: nothing of its files would be used"
         findings.warning(document.where(("targets",)), what, "add a target, or propose one: lakehouse new-export FILE")
     for key, sql in (("zone", "" if zones.is_name(export.zone) else export.zone), ("version", export.version)):

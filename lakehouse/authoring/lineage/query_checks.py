@@ -1,5 +1,6 @@
 """Checks of every query that the jobs ask, against the contracts and without an engine: tables, columns, types."""
 
+import fnmatch
 from collections.abc import Iterable
 
 from lakehouse.config.findings import Findings, nearest
@@ -48,6 +49,8 @@ def _declared(query: Query, contracts: Contracts) -> dict[str, str]:
 def _undeclared(asked: Asked, findings: Findings) -> None:
     for query in asked.queries:
         for table in sorted(set(tables_of(query)) - asked.readable):
+            if any(fnmatch.fnmatchcase(table, name) for name in asked.readable):
+                continue
             findings.error(
                 query.where,
                 f"{table} is read, and {asked.job.module} does not declare it",
@@ -60,6 +63,6 @@ def _unused(asked: Asked, findings: Findings) -> None:
     filled = {query.fills for query in asked.queries}
     if not asked.queries or not set(asked.job.writes) <= filled:
         return
-    for table in [table for table in asked.job.reads if table not in asked.tables]:
+    for table in [table for table in asked.job.reads if table not in asked.tables and "*" not in table]:
         remedy = "take it out: the job runs whenever it changes"
         findings.error(asked.where, f"{table} is in READS, and no query of the job reads it", remedy)

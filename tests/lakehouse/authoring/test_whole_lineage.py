@@ -34,7 +34,8 @@ OWN = {
         recommendation_evaluation.fitted_on recommendation_evaluation.as_of recommendation_items.fitted_on
         recommendation_models.fitted_on recommendation_models.learned_as_of recommendation_models.judged_as_of
         segment_drift.run_date segment_drift.reference_date segment_history.valid_from segment_history.unbroken_since
-        segments.since loyalty_ledger.posted_on loyalty_liability.run_date loyalty_tiers.valid_from""",
+        segments.since loyalty_ledger.posted_on loyalty_liability.run_date loyalty_tiers.valid_from
+        retention_actions.as_of retention_assignments.as_of retention_effects.as_of""",
     LEVEL: """
         basket_days.level basket_itemsets.level basket_rules.level due_now.item_level due_now.kind
         follow_on_rules.level group_history.dimension non_merchandise.item_level recommendation_evaluation.task
@@ -49,7 +50,7 @@ OWN = {
         tag_rules.tag tag_rules.rule_version tag_rules.rule_hash tag_rules.valid_from tag_rules.valid_to
         tag_rules.state tag_rules.description tag_rules.owner tag_rules.purpose tag_rules.definition
         tag_rules.expires_on tag_rules.valid_days tag_rules.min_precision attribution.channel_group
-        experiment_results.experiment experiment_results.arm experiment_results.control_arm""",
+        experiment_results.experiment experiment_results.arm experiment_results.control_arm retention_effects.action""",
     FIT: """
         behaviour_cluster_models.is_new behaviour_cluster_models.clip_at customer_value_models.time_unit
         customer_value_models.money_unit customer_value_models.passes customer_value_models.start_count
@@ -64,6 +65,12 @@ OWN = {
     CHANNEL: "customer_order_days.channel channel_performance.first_order_customer_count",
     ENGINE: "customer_order_days.incomplete_count customer_profile.is_lead",
 }
+LANDED = (
+    "lead_scores",
+    "risk_scores",
+    "opportunity_scores",
+    "maintenance_reminders",
+)  # of the export that a YAML names
 REASONS = {f"gold.{name}": reason for reason, names in OWN.items() for name in names.split()}
 
 
@@ -73,7 +80,8 @@ def graph() -> Graph:
 
 
 def test_every_column_of_gold_reaches_an_exports_column_or_is_the_runs_own_for_a_reason(graph):
-    of_the_run = {name for name in GOLD if not any(end.startswith("bronze.") for end in ends(graph, name))}
+    own = {name for name in GOLD if not any(end.startswith("bronze.") for end in ends(graph, name))}
+    of_the_run = {name for name in own if name.split(".")[1] not in LANDED}
 
     assert of_the_run == set(REASONS), {
         "without a reason": sorted(of_the_run - set(REASONS)), "reach an export": sorted(set(REASONS) - of_the_run),

@@ -1,0 +1,1 @@
+"""Models of what a company lands itself (leads, credits, deals, machines): trained and scored alike, by purpose."""

@@ -1,0 +1,31 @@
+"""Models: whom of the leads a company has landed it is worth calling, and why.
+
+Reads   bronze.* (the table that a model of conf/models with purpose leads names), identity.customer_map
+Writes  gold.lead_scores, one row per model and lead whose outcome is not known yet
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from jobs.models.landed import scores
+from jobs.models.settings.churn import Settings as Settings
+from lakehouse.config.layers import Conf
+from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
+
+READS = ("bronze.*", "identity.customer_map")
+WRITES = "gold.lead_scores"
+DEPENDS_ON_RUN_DATE = True
+CONF = "churn"
+PURPOSE = "leads"
+LINEAGE = {WRITES: {"customer_id": ("identity.customer_map.customer_id",), "*": ()}}
+
+
+def run(lake: Lake, run_date: date, _settings: Settings) -> None:
+    """Score what is open tonight."""
+    scores.publish(lake, run_date, PURPOSE, WRITES)
+
+
+def queries(conf: Conf, _run_date: date, _settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield from scores.queries(conf, PURPOSE)

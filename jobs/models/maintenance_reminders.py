@@ -1,0 +1,31 @@
+"""Models: which machines fall due for maintenance, and on which day within the capacity.
+
+Reads   bronze.* (the table that a model of conf/models with purpose maintenance names), identity.customer_map
+Writes  gold.maintenance_reminders, one row per model and machine that is due
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from jobs.models.landed import scores
+from jobs.models.settings.churn import Settings as Settings
+from lakehouse.config.layers import Conf
+from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
+
+READS = ("bronze.*", "identity.customer_map")
+WRITES = "gold.maintenance_reminders"
+DEPENDS_ON_RUN_DATE = True
+CONF = "churn"
+PURPOSE = "maintenance"
+LINEAGE = {WRITES: {"customer_id": ("identity.customer_map.customer_id",), "*": ()}}
+
+
+def run(lake: Lake, run_date: date, _settings: Settings) -> None:
+    """Score what is open tonight."""
+    scores.publish(lake, run_date, PURPOSE, WRITES)
+
+
+def queries(conf: Conf, _run_date: date, _settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield from scores.queries(conf, PURPOSE)

@@ -1,0 +1,31 @@
+"""Models: how likely each open deal is won, and what it is worth by that.
+
+Reads   bronze.* (the table that a model of conf/models with purpose opportunities names), identity.customer_map
+Writes  gold.opportunity_scores, one row per model and deal that is open
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from jobs.models.landed import scores
+from jobs.models.settings.churn import Settings as Settings
+from lakehouse.config.layers import Conf
+from lakehouse.lake.lake import Lake
+from lakehouse.sql.query import Query
+
+READS = ("bronze.*", "identity.customer_map")
+WRITES = "gold.opportunity_scores"
+DEPENDS_ON_RUN_DATE = True
+CONF = "churn"
+PURPOSE = "opportunities"
+LINEAGE = {WRITES: {"customer_id": ("identity.customer_map.customer_id",), "*": ()}}
+
+
+def run(lake: Lake, run_date: date, _settings: Settings) -> None:
+    """Score what is open tonight."""
+    scores.publish(lake, run_date, PURPOSE, WRITES)
+
+
+def queries(conf: Conf, _run_date: date, _settings: Settings) -> Iterator[Query]:
+    """All queries of this job."""
+    yield from scores.queries(conf, PURPOSE)
