@@ -105,6 +105,7 @@ def test_only_subjects_that_refer_to_others_are_looked_through():
         "golden_customers",
         "identity",
         "long_tail_customers",
+        "offers",
         "recommendations",
         "triggers",
     }
