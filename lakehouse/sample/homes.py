@@ -8,6 +8,7 @@ number. Firms have the address of their first contact, a role address and a swit
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -21,7 +22,7 @@ CONTACTS = (3, 6)  # of a firm, at least and at most
 TRADES = ("catering", "child care", "office supplies", "motors")
 ADDRESS = ("street_number", "address_1", "address_2", "suburb", "postcode", "state")
 KINDS = ("couple", "family", "flat", "firm")
-Record = dict[str, str]
+Record = dict[Any, Any]
 Person = list[Record]  # of one person, the original first
 
 
@@ -72,7 +73,7 @@ def homes(sources: Sources) -> list[Home]:
     rows = sources.demographics.sort_values("household_id")
     rows = rows[rows["household_comp"].str.startswith("2 Adults", na=False) & rows["marital_status"].notna()]
     chance = keyed_hashes("home", rows["household_id"].astype(str)) % 100
-    made = []
+    made: list[Home] = []
     for row, percent in zip(rows.to_dict("records"), chance, strict=True):
         married, head = row["marital_status"] == "Married", buyers[row["household_id"]]
         if is_whole(head) and (percent < MARRIED_PERCENT or not married):
