@@ -119,6 +119,7 @@ def test_a_number_that_too_many_share_joins_nobody_and_the_note_counts_it(lake, 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # two nights on Spark alone: minutes on two cores of one's own, more beside others
 def test_both_lanes_make_the_same_customers_and_ledger_night_after_night(lake, silver, people, settings):
     made = {}
     for engine in ("duckdb", "spark"):
