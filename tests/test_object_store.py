@@ -35,10 +35,11 @@ def here(spark, tmp_path_factory) -> Conf:
     return conf
 
 
-def layer_of(folder: Path, lake: str, here: Conf, spark: dict[str, str]) -> Path:
+def layer_of(folder: Path, lake: str, here: Conf, spark: dict[str, str], engine: str = "auto") -> Path:
     """A layer whose profile has its lake in the store, and everything else in a folder."""
-    own = {**places(folder), "lake": lake, "drop": here.profile.drop, "event_logs": "", "engine": "spark"}
-    profile = {**own, "account_secret": here.profile.account_secret, "spark": cluster.FEW_ROWS | spark}
+    own = {**places(folder), "lake": lake, "drop": here.profile.drop, "event_logs": ""}
+    own |= {"account_secret": here.profile.account_secret, "engine": engine}
+    profile = {**own, "spark": cluster.FEW_ROWS | spark}
     path = folder / "layer" / "profiles" / "local.yaml"
     path.parent.mkdir(parents=True)
     path.write_text(yaml.safe_dump(profile))
@@ -55,8 +56,6 @@ def test_a_night_in_an_object_store_makes_the_tables_of_a_night_on_disk(spark, t
     copy = object_store.copied(lake, tmp_path / "copy")
     there = Conf([company, profile], overrides={"lake": str(copy)})
     assert cluster.fingerprints(spark, there) == cluster.fingerprints(spark, here)
-    again = cluster.night(company, profile)  # the day after: nothing came
-    assert again.returncode == 0, again.stdout[-4000:] + again.stderr[-4000:]
     assert json.loads((copy / "_lock.json").read_text())["is_free"]
     assert os.environ["AWS_SECRET_ACCESS_KEY"] not in done.stdout + done.stderr
 
@@ -67,7 +66,7 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_tables_there(spark, tmp_pa
     with cluster.of_workers(tmp_path, 2, memory="1500m") as two:
         settings = {"spark.master": two.address, "spark.jars": ",".join(map(str, every))}
         sizes = {"spark.executor.memory": "1g", "spark.driver.memory": "1g"}
-        profile = layer_of(tmp_path, lake, here, settings | sizes)
+        profile = layer_of(tmp_path, lake, here, settings | sizes, engine="spark")
         cluster.night_that_loses_a_worker(two, below(lake, "silver", "orders"), company, profile)
 
     there = Conf([company, profile], overrides={"lake": str(object_store.copied(lake, tmp_path / "copy"))})

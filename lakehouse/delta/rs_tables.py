@@ -2,7 +2,7 @@
 
 In a JVM that has just started, Spark's own Delta reader and writer plan and compile some five Spark jobs a commit,
 seconds of CPU whatever the batch; through delta-rs both take milliseconds. Tables that need more than plain files
-(deletion vectors in use, column mapping, another file system) are left to Spark: the functions then say None.
+(deletion vectors in use, column mapping, another file system than S3) are left to Spark: the functions then say None.
 """
 
 import json
@@ -21,6 +21,7 @@ from lakehouse.delta import certain, misfits
 from lakehouse.delta import log as delta_log
 from lakehouse.errors import LakehouseError
 from lakehouse.sql.literal import identifier
+from lakehouse.storage.places import is_remote, is_s3
 
 MOST_FILES = 1000  # of more, Spark's reader lists and prunes better
 MOST_VERSIONS = 20
@@ -36,9 +37,13 @@ def scan(spark: SparkSession, path: str, version: int) -> DataFrame | None:
     return None if table is None or files is None else _scanned(spark, _schema(table), files)
 
 
-def files(path: str, version: int) -> list[str] | None:
-    """The files of a version; None as for `scan`."""
-    table = _plain(path, version)
+def files(path: str, version: int, anywhere: bool = False) -> list[str] | None:
+    """The files of a version; None as for `scan`.
+
+    Args:
+        anywhere: also of a table that is not on this machine's disk.
+    """
+    table = _plain(path, version) if anywhere or not is_remote(path) else None
     return None if table is None else _files(table, path)
 
 
@@ -81,7 +86,7 @@ def files_appended(path: str, since: int, version: int) -> list[str] | None:
 
 
 def _plain(path: str, version: int) -> DeltaTable | None:
-    if WILD.search(path):
+    if WILD.search(path.partition("://")[2] if is_s3(path) else path):
         return None
     table = DeltaTable(path, version=version)
     mapping = table.metadata().configuration.get("delta.columnMapping.mode", "none")

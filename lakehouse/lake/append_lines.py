@@ -18,6 +18,7 @@ from lakehouse.delta import certain
 from lakehouse.delta import log as delta_log
 from lakehouse.lake.lake import Lake
 from lakehouse.lake.publish import Published, app_id, lines_metadata
+from lakehouse.storage.places import is_remote
 
 ROW_GROUP_ROWS = 65_536  # small, so that Spark's tasks can share one file
 
@@ -27,7 +28,7 @@ def present_columns(lake: Lake, export: str) -> list[str] | None:
     table = f"bronze.{export}"
     if (
         lake.profile.is_on_spark_alone
-        or "://" in lake.root
+        or (is_remote(lake.root) and not lake.is_near)
         or any(SPECIAL.search(column.name) for column in lake.contracts[table].columns)
     ):
         return None

@@ -22,7 +22,7 @@ def new_rows(lake: Snapshot, table: str, since: int | None) -> DataFrame:
         return lake.read(table).withColumn("_version", F.lit(newest).cast("bigint"))
     if since >= newest:
         return lake.read(table).where(F.lit(False)).withColumn("_version", F.lit(newest).cast("bigint"))
-    if lake.is_local and (rows := rs_tables.appended(lake.spark, lake.source(table), since, newest)) is not None:
+    if lake.is_near and (rows := rs_tables.appended(lake.spark, lake.source(table), since, newest)) is not None:
         return rows
     if lake.contracts[table].properties.get(FEED) != "true":
         return _of_files(lake, table, since, newest)

@@ -116,7 +116,7 @@ def of_night(lake: Snapshot, versions: dict[str, int]) -> list[dict[str, Any]]:
 
 def whole(lake: Snapshot, table: str, version: int) -> Contents:
     """What stands in a version, by reading all of it."""
-    files = rs_tables.files(lake.path(table), version) if lake.is_local else None
+    files = rs_tables.files(lake.path(table), version, anywhere=True) if lake.is_near else None
     schema = hashed_columns(lake, table, version)
     if files is not None and (known := total(_batches(files, schema))) is not None:
         return known
@@ -145,7 +145,8 @@ def total(batches: Iterable[pa.Table]) -> Contents | None:
 def _batches(files: list[str], schema: pa.Schema) -> Iterator[pa.Table]:
     """The rows of data files with all columns; one that a file has not yet is left out, as NULL leaves a hash alone."""
     for name in files:
-        with pq.ParquetFile(name) as file:
+        system, inner = delta_log.file_system(name)
+        with pq.ParquetFile(inner, filesystem=system) as file:
             present = [column for column in schema.names if column in file.schema_arrow.names]
             wanted = pa.schema([schema.field(column) for column in present])
             for batch in file.iter_batches(BATCH_ROWS, columns=present):
@@ -189,7 +190,7 @@ def _since_last_night(lake: Snapshot, table: str, version: int, nights: Nights) 
     if not delta_log.only_appended(path, before, version):
         return None
     schema = hashed_columns(lake, table, version)
-    files = rs_tables.files_appended(path, before, version) if lake.is_local else None
+    files = rs_tables.files_appended(path, before, version) if lake.is_near else None
     added = None if files is None else total(_batches(files, schema))
     return known.plus(added or _by_spark(change_feed.new_rows(lake.for_job("fingerprints", ""), table, before), schema))
 

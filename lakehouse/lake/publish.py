@@ -85,7 +85,7 @@ def _begun_anew(lake: Snapshot, contract: Contract) -> str:
         f"its contract has a new major version ({contract.version}): the table is written "
         f"whole; as it was before, it stands in its history up to version {version}",
     )
-    spark_writer.drop_checks(lake.spark, lake.path(contract.table), is_local=lake.is_local)
+    spark_writer.drop_checks(lake.spark, lake.path(contract.table), is_local=lake.is_near)
     return "replace"
 
 
@@ -102,7 +102,7 @@ def is_collectable(lake: Snapshot, table: str, mode: str) -> bool:
 
 def _takes(lake: Snapshot, table: str, mode: str, row_count: int) -> bool:
     """Whether so many rows may be committed from this process."""
-    may = lake.is_local and mode in COLLECTABLE and _is_own_files(lake, table)
+    may = lake.is_near and mode in COLLECTABLE and _is_own_files(lake, table)
     return may and row_count <= lake.profile.collect_up_to_rows
 
 

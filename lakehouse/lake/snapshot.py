@@ -19,6 +19,7 @@ from lakehouse.delta import rs_tables
 from lakehouse.delta.log import table_path
 from lakehouse.errors import LakehouseError
 from lakehouse.ops.run_log import Base, Run
+from lakehouse.storage.places import is_remote, is_s3
 
 FEW_ROWS = 100_000
 
@@ -83,8 +84,13 @@ class Snapshot:
 
     @property
     def is_local(self) -> bool:
-        """Whether tables lie on this machine's disk and may be read and written without Spark's Delta code."""
-        return self.profile.collect_up_to_rows > 0 and "://" not in self.root
+        """Whether tables lie on this machine's disk and may be read and written without Spark."""
+        return self.is_near and not is_remote(self.root)
+
+    @property
+    def is_near(self) -> bool:
+        """Whether tables may be read and committed without Spark's Delta code: on a disk, or in S3."""
+        return self.profile.collect_up_to_rows > 0 and (is_s3(self.root) or not is_remote(self.root))
 
     def for_job(self, job: str, job_hash: str, terms: Terms | None = None) -> Self:
         """A view for one job: its own pinned versions and notes, the same run.
@@ -106,12 +112,12 @@ class Snapshot:
 
     def for_rows(self, row_count: int) -> Self:
         """This view for work on about so many rows: on one machine few rows are not worth compiling plans for."""
-        is_few = self.is_local and row_count <= FEW_ROWS
+        is_few = self.is_near and row_count <= FEW_ROWS
         return dataclasses.replace(self, spark=self.light) if is_few and self.light else self
 
     def for_inputs(self, tables: Iterable[str]) -> Self:
         """The same for work that reads all of these tables."""
-        return self.for_rows(sum(map(self.row_count, tables))) if self.is_local and self.light else self
+        return self.for_rows(sum(map(self.row_count, tables))) if self.is_near and self.light else self
 
     def gathered(self, rows: DataFrame) -> DataFrame:
         """Rows in one partition in a view for few rows: what groups and orders them then needs no exchange."""
@@ -167,7 +173,7 @@ class Snapshot:
         if wanted is None:
             return self.empty(table)
         source = self.source(table)
-        if self.is_local and (rows := rs_tables.scan(self.spark, source, wanted)) is not None:
+        if self.is_near and (rows := rs_tables.scan(self.spark, source, wanted)) is not None:
             return rows
         reader = self.spark.read.format("delta")
         if wanted != delta_log.latest_version(source):
@@ -249,7 +255,7 @@ class Snapshot:
         Args:
             row_count: about how many there are.
         """
-        if self.is_local and row_count <= FEW_ROWS:
+        if self.is_near and row_count <= FEW_ROWS:
             return self.spark.createDataFrame(rows.toArrow(), rows.schema)
         self.cached.append(rows.persist())
         return self.cached[-1]
