@@ -30,9 +30,12 @@ def run(options: Options) -> int:
     from jobs.activation.settings.destinations import Settings
     from lakehouse.config.findings import nearest
     from lakehouse.errors import ConfigError
+    from lakehouse.runs import object_store
 
     conf = conf_of(options)
-    switch = Path(conf.profile.path(conf.profile.lake), receipts.STOP)
+    root = conf.profile.path(conf.profile.lake)
+    object_store.refuse(root, "delivering, whose receipts are kept on a disk,")
+    switch = Path(root, receipts.STOP)
     if options.stop or options.go:
         switch.touch() if options.stop else switch.unlink(missing_ok=True)
         print("nothing goes out" if options.stop else "messages go out again")
