@@ -16,10 +16,11 @@ from tests.conftest import places
 QUERY = "SELECT count(*), sum(spend) FROM gold.customer_rfm"
 ASK = """
 import sys
+from pathlib import Path
 from lakehouse.config.layers import Conf
 from lakehouse.spark.session import start
 
-spark = start(Conf([sys.argv[1]]).profile, "another session")
+spark = start(Conf([Path(sys.argv[1])]).profile, "another session")
 print("found:", *spark.sql(sys.argv[2]).first())
 print("names:", *sorted(row.namespace for row in spark.sql("SHOW SCHEMAS").collect()))
 """
