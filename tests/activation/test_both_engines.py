@@ -1,13 +1,14 @@
 """DuckDB and Spark answer the queries of activation, experiments and attribution alike (audiences, contactability)."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.activation import audiences, contactability, decisions
+from jobs.activation import audiences, contact_preferences, contactability, decisions
 from jobs.gold import attribution, channel_performance, experiment_results
 from lakehouse.lake.queries import spark_answer
 from lakehouse.sql.query import Query
@@ -70,7 +71,26 @@ def lake() -> MemoryLake:
         customer_order_days=rows("gold.customer_order_days", days),
     )
     made.tables["customer_profile"] = rows("gold.customer_profile", profile)
+    proposed = {"item_level": "x", "category": "", "department": "", "kind": "new", "source": "taste", "rank": 1}
+    proposed |= {"item": "tea", "item_name": "tea", "reason": "r", "consent": "agreed", "is_long_tail": False}
+    made.tables["recommendations"] = rows(
+        "gold.recommendations", [{**proposed, "customer_id": i, "score": n / 60} for n, i in enumerate(ids)]
+    )
+    bought = made.tables["orders"].to_pylist()
+    for n, row in enumerate(bought):
+        row["ordered_at"] = datetime.combine(row["order_date"], time(n % 24, 30), UTC)
+    made.tables["orders"] = rows("silver.orders", bought)
     return made
+
+
+def preferences(made: MemoryLake, answer: Callable[[Query], pa.Table]) -> None:
+    """What is learned of channels and hours, for the queries that use it."""
+    settings = SETTINGS.replace(preferences=SETTINGS.preferences.replace(min_reliability=0.0))
+    sums = [
+        answer(ask(RUN_DATE, settings, CONF)).to_pylist()
+        for ask in (contact_preferences.channel_sums_query, contact_preferences.hour_sums_query)
+    ]
+    made.tables["contact_preferences"] = answer(contact_preferences.rows_query(*sums, RUN_DATE, settings, CONF))
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +103,7 @@ def queries() -> tuple[MemoryLake, list[Query]]:
         return made.fetch(query)
 
     made.tables["contactability"] = answer(contactability.contactability_query(RUN_DATE, SETTINGS))
+    preferences(made, answer)
     placed = answer(audiences.audience_query(AUDIENCES.audiences, SETTINGS, RUN_DATE))
     answer(audiences.audience_rows_query(placed, AUDIENCES.audiences))
     fired = answer(audiences.firing_query(TRIGGERS.triggers, SETTINGS, RUN_DATE))
