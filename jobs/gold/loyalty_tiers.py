@@ -38,8 +38,9 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
                 lake.publish(table, arrow_schema(lake.contracts[table]).empty_table(), run_date)
         return
     most = lake.row_count("identity.customer_map") + lake.row_count(TIERS)
-    stays = lake.rows(stays_query(run_date, settings), most)
-    lake.publish(BALANCES, lake.rows(balances_query(run_date, settings), most), run_date)
+    standing = lake.materialise(standing_query(run_date, settings), most)
+    stays = lake.rows(stays_query(standing, run_date, settings), most)
+    lake.publish(BALANCES, lake.rows(balances_query(standing, run_date, settings), most), run_date)
     lake.publish(TIERS, stays, run_date)
     if not settings.tiers:
         lake.note(TIERS, "conf/loyalty.yaml names no tiers")
@@ -47,25 +48,32 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job."""
-    yield from (stays_query(run_date, settings), balances_query(run_date, settings))
+    standing = standing_query(run_date, settings)
+    yield from (standing, stays_query(standing, run_date, settings), balances_query(standing, run_date, settings))
 
 
 def tables(settings: Settings) -> dict[str, Table]:
-    """The tables behind the steps."""
+    """The tables behind the stays."""
     return {
-        "ledger": "gold.loyalty_ledger",
         "former_tiers": TIERS,
         "customer_map": "identity.customer_map",
         "tier_rules": tiers.rules(settings),
     }
 
 
-def stays_query(run_date: date, settings: Settings) -> Query:
+def standing_query(run_date: date, settings: Settings) -> Query:
+    """Each customer with points: what is left, the tier of tonight, and the stay that it continues."""
+    known: dict[str, Table] = {**tables(settings), "ledger": "gold.loyalty_ledger"}
+    steps = tiers.steps(settings, run_date)
+    return Query(tiers.standing_sql(settings, run_date), known, steps, answers=tiers.STANDING)
+
+
+def stays_query(standing: Table, run_date: date, settings: Settings) -> Query:
     """The rows of gold.loyalty_tiers."""
-    return Query(tiers.stays_sql(run_date), tables(settings), tiers.steps(settings, run_date), answers=TIERS)
+    known: dict[str, Table] = {**tables(settings), "standing": standing}
+    return Query(tiers.stays_sql(run_date), known, tiers.stay_steps(run_date), answers=TIERS)
 
 
-def balances_query(run_date: date, settings: Settings) -> Query:
+def balances_query(standing: Table, run_date: date, settings: Settings) -> Query:
     """The rows of gold.loyalty_balances."""
-    sql = tiers.balances_sql(run_date, settings)
-    return Query(sql, tables(settings), tiers.steps(settings, run_date), answers=BALANCES)
+    return Query(tiers.balances_sql(run_date, settings), {"standing": standing}, answers=BALANCES)

@@ -53,7 +53,14 @@ def after_two_nights() -> tuple[Nights, list[Query]]:
     posted = loyalty_ledger.entries_query(LATER, KNOWN)
     asked = [posted, loyalty_ledger.sums_query(lake.fetch(posted), LATER)]
     night(lake, LATER, KNOWN)
-    return lake, [*asked, *loyalty_tiers.queries(lake.conf, LATER, KNOWN)]
+    standing = loyalty_tiers.standing_query(LATER, KNOWN)
+    stood = lake.fetch(standing)
+    asked += [
+        standing,
+        loyalty_tiers.stays_query(stood, LATER, KNOWN),
+        loyalty_tiers.balances_query(stood, LATER, KNOWN),
+    ]
+    return lake, asked
 
 
 def nullable(table: pa.Table) -> pa.Table:

@@ -22,6 +22,12 @@ RULES = pa.schema(
     }
 )
 EARNING = ("earn", "take_back", "adjust")
+STANDING = (
+    "customer_id STRING, account_id STRING, points BIGINT, held BIGINT, next_expires_on DATE, expiring_points BIGINT, "
+    "qualifying_points BIGINT, rank INT, tier STRING, next_tier STRING, next_min_points BIGINT, control_share DOUBLE, "
+    "former_id STRING, former_tier STRING, former_rank INT, goes_on BOOLEAN, former_from DATE, kept_until DATE, "
+    "is_held_out BOOLEAN"
+)
 STAY = (
     "customer_id, valid_from, valid_to, account_id, tier, came_from, move, qualifying_points, kept_until, dwell_days, "
     "is_held_out, control_share"
@@ -45,18 +51,22 @@ def rules(settings: Settings) -> pa.Table:
     return pa.Table.from_pylist(rows, RULES)
 
 
+def stay_steps(run_date: date) -> dict[str, str]:
+    """Named steps to {former}, over {former_tiers}, {customer_map} and {tier_rules}."""
+    living = "SELECT customer_id, min(account_id) AS account_id FROM {customer_map} GROUP BY customer_id"
+    return {"living": living, "former": former_sql(run_date)}
+
+
 def steps(settings: Settings, run_date: date) -> dict[str, str]:
-    """Named steps to {standing}, over {ledger}, {former_tiers}, {customer_map} and {tier_rules}."""
+    """Named steps to `standing_sql`, over {ledger}, {former_tiers}, {customer_map} and {tier_rules}."""
     return {
-        "living": "SELECT customer_id, min(account_id) AS account_id FROM {customer_map} GROUP BY customer_id",
+        **stay_steps(run_date),
         "remaining": """
             SELECT customer_id, account_id, lot_id, min(earned_on) AS earned_on, min(expires_on) AS expires_on,
                    CAST(sum(points) AS BIGINT) AS points
             FROM {ledger} GROUP BY customer_id, account_id, lot_id""",
         "held": held_sql(settings, run_date),
         "qualified": qualified_sql(settings, run_date),
-        "former": former_sql(run_date),
-        "standing": standing_sql(settings, run_date),
     }
 
 
