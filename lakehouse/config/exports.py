@@ -151,6 +151,10 @@ class Export(SettingsModel):
         description="an order whose lines all stand once more, further down in one file: added up and flagged "
         "told_twice, counted once, or set aside",
     )
+    fill_down: Listed[Text] = Field(
+        default=(),
+        description="columns whose empty cells have the last value above them in the file, as merged cells do",
+    )
     done_marker: Annotated[Text, AfterValidator(_names_its_file)] | None = Field(
         default=None, description="the file waits until this exists, e.g. {file}.done"
     )
@@ -196,6 +200,8 @@ class Export(SettingsModel):
         yield from self._doubled_names()
         for name in set(self.drift.ignore) - set(self.columns):
             yield Conflict(("drift", "ignore"), f"'{name}' is no column", nearest(name, list(self.columns)))
+        for name in set(self.fill_down) - set(self.columns):
+            yield Conflict("fill_down", f"'{name}' is no column", nearest(name, list(self.columns)))
         for rule, pattern in self.skip_lines.items():
             try:
                 re.compile(pattern)

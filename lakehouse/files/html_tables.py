@@ -67,27 +67,34 @@ class _Tables(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.tables: list[list[list[str]]] = []
         self.open: list[list[list[str]]] = []
+        self.below: list[dict[tuple[int, int], str]] = []  # of each open table: row and column -> what spans it
         self.cell: list[str] | None = None
         self.span = 1
+        self.depth = 1
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":
             self.tables.append([])
             self.open.append(self.tables[-1])
+            self.below.append({})
         elif tag == "tr" and self.open:
-            self._end_cell()
+            self._end_row()
             self.open[-1].append([])
         elif tag in ("td", "th") and self.open:
             self._end_cell()
-            self.cell, self.span = [], _span(dict(attrs).get("colspan"))
+            spans = dict(attrs)
+            self.cell, self.span, self.depth = [], _span(spans.get("colspan")), _span(spans.get("rowspan"))
         elif tag == "br" and self.cell is not None:
             self.cell.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th", "tr", "table"):
+        if tag in ("td", "th"):
             self._end_cell()
+        if tag in ("tr", "table"):
+            self._end_row()
         if tag == "table" and self.open:
             self.open.pop()
+            self.below.pop()
 
     def handle_data(self, data: str) -> None:
         if self.cell is not None:
@@ -99,8 +106,23 @@ class _Tables(HTMLParser):
         rows = self.open[-1]
         if not rows:
             rows.append([])
-        rows[-1].extend([" ".join("".join(self.cell).split()), *[""] * (self.span - 1)])
+        self._reach_down()
+        at, texts = len(rows[-1]), [" ".join("".join(self.cell).split()), *[""] * (self.span - 1)]
+        for row in range(len(rows), len(rows) + self.depth - 1):
+            self.below[-1] |= {(row, at + column): text for column, text in enumerate(texts)}
+        rows[-1].extend(texts)
         self.cell = None
+
+    def _end_row(self) -> None:
+        self._end_cell()
+        if self.open and self.open[-1]:
+            self._reach_down()
+
+    def _reach_down(self) -> None:
+        """Give the row what spans it from above, up to its next own cell."""
+        rows, below = self.open[-1], self.below[-1]
+        while (place := (len(rows) - 1, len(rows[-1]))) in below:
+            rows[-1].append(below.pop(place))
 
 
 def _span(value: str | None) -> int:

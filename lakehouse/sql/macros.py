@@ -18,6 +18,9 @@ WORDS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("words.yaml").re
 MARKS = ("", ".", ",", ".3", ",3")  # decimal marks; 3: three decimals are decimals, and never a thousand
 SPACES = "[\u00a0\u202f\u2007\u2009\u3000\\t]"
 SIGNS = "(\u2212|\u2013)"  # minus signs of typesetting
+# what stands in place of hundredths that are none: 12,- and 1.200,-- kr; and what ends an amount in rupees: 1,234.50/-
+NO_HUNDREDTHS = "([.,]-{1,2} ?(€|[Kk]r[.]?|Fr[.]?|EUR|CHF|SEK|NOK|DKK)?| ?/[-=])$"
+SIDES = "[0-9 ]([Cc][Rr]|[Dd][Rr]|[HS])[.]?$"  # of a ledger, behind an amount: whose sign it is, no letter says alone
 CURRENCY = "([^0-9()+.,'\u2019 -]{1,4}[.]?)?"
 
 
@@ -52,6 +55,7 @@ def amount(value: str, mark: str, of: str) -> str:
     both: it is refused, since it is twelve or twelve thousand. Without a mark numbers are whole.
     """
     text = f"TRIM(REGEXP_REPLACE(REGEXP_REPLACE({value}, {literal(SPACES)}, ' '), {literal(SIGNS)}, '-'))"
+    text = f"REGEXP_REPLACE({text}, {literal(NO_HUNDREDTHS)}, '')"
     bare = f"REGEXP_REPLACE(REGEXP_REPLACE({text}, {literal('[^0-9()+.,-][.]')}, ''), '[^0-9.,]', '')"
     point = mark[:1]
     digits = bare if not point else f"REPLACE({bare}, {literal({'.': ',', ',': '.'}[point])}, '')"
@@ -61,7 +65,8 @@ def amount(value: str, mark: str, of: str) -> str:
         digits = f"REGEXP_REPLACE({bare}, '[.,]', '')"
     sign = f"CASE WHEN REGEXP_LIKE({text}, '[(-]') THEN -1 ELSE 1 END"
     form = literal(f"^{_form(mark)}$")
-    return f"CASE WHEN REGEXP_LIKE({text}, {form}) THEN TRY_CAST({digits} AS {of}) * {sign} END"
+    is_number = f"REGEXP_LIKE({text}, {form}) AND NOT REGEXP_LIKE({text}, {literal(SIDES)})"
+    return f"CASE WHEN {is_number} THEN TRY_CAST({digits} AS {of}) * {sign} END"
 
 
 def _form(mark: str) -> str:
@@ -73,7 +78,7 @@ def _form(mark: str) -> str:
     decimals = f"({point}([0-9]{{1,2}}|[0-9]{{4,}}{three and '|[0-9]{3}'}))?" if point else ""
     small = f"|0?{point}[0-9]+" if point else ""
     number = f"(({grouped}|[0-9]+){decimals}{small})"
-    return f"'?[(]?[+-]? ?{CURRENCY} ?[+-]? ?{number} ?{CURRENCY} ?[+-]?[)]?"
+    return f"'?[(]?[+-]? ?([A-Z]{{1,3}} )?{CURRENCY} ?[+-]? ?[(]?{number} ?{CURRENCY} ?[+-]?[)]?"
 
 
 def cents(value: str, mark: str | None = None) -> str:

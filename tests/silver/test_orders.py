@@ -41,6 +41,18 @@ def test_an_empty_key_is_a_guest_and_a_negative_total_a_refund(company):
     assert orders.rows("account_id", "is_guest", "order_type", "total_cents") == [(None, True, "refund", -150)]
 
 
+def test_cells_that_stand_once_above_their_lines_are_filled_down_within_a_file(company):
+    till(company, fill_down=["card", "store", "receipt", "at"])
+    below = (None, "", None, "p2", "2", "2.25", " ")
+    first = company.lines("till", FIRST, "a.csv", ("c1", "s1", "7", "p1", "1", "1.50", AT), below)
+    other = company.lines("till", FIRST, "b.csv", below, ("c2", "s1", "8", "p1", "1", "1.00", AT))
+
+    orders = company.outcome("silver.orders", RULES, till=first.unionByName(other))
+
+    assert orders.rows("order_id", "account_id", "total_cents") == [("pos:7", "pos:c1", 375), ("pos:8", "pos:c2", 100)]
+    assert [reasons for _, reasons in orders.aside] == [["order_id_missing"]]
+
+
 def test_of_two_files_that_name_an_order_the_later_version_wins_where_the_export_says_what_it_is(company):
     till(company, version="at")
     new = company.lines("till", FIRST, "a.csv", ("c1", "s1", "7", "p", "1", "5.00", LATER))

@@ -19,6 +19,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.silver.conforming import lasting_names
+from jobs.silver.conforming.filled_down import filled_down
 from jobs.silver.conforming.told_twice import RULE, repeats, without_repeats
 from jobs.silver.conforming.units import JoinParts, flat, grouped
 from lakehouse.config.exports import Account, Explode, Export, Target
@@ -81,6 +82,7 @@ def mapped(
         ConfigError: an expression that Spark cannot use; names the export, target and column.
     """
     try:
+        lines = filled_down(lines, source.export)
         listed = newest_delivery(lines) if source.export.snapshot else lines.withColumn("_has_left", F.lit(False))
         listed = with_deletions(listed, source, contract)
         ruled = without_repeats(with_rule(exploded(listed, source.target.explode), source.target), source.export)

@@ -59,7 +59,8 @@ def mapped(
         ConfigError: the lines cannot be exploded or grouped.
     """
     with nullcontext(opened) if opened is not None else duckdb_engine.with_our_functions() as engine:
-        engine.register("lines", _with_run_date(source))
+        engine.register("delivered", _with_run_date(source))
+        engine.execute(f"CREATE OR REPLACE TEMP VIEW lines AS SELECT * {_filled_down(export)} FROM delivered")
         return _Mapping(engine, export, target, dict(types or {}), time_zone).preview()
 
 
@@ -198,6 +199,14 @@ class _Mapping:
             return {told_twice.RULE: self._number(f"SELECT count_if(flag) FROM ({judged})")}
         except duckdb.Error:  # a group key that only Spark can compute
             return {}
+
+
+def _filled_down(export: Export) -> str:
+    """Empty cells of `fill_down` with the last value above them in their file, as a clause behind `*`."""
+    over = "OVER (PARTITION BY _source_file ORDER BY _source_line ROWS UNBOUNDED PRECEDING)"
+    columns = [identifier(name, "duckdb") for name in export.fill_down]
+    filled = [f"last_value(CASE WHEN trim({c}) <> '' THEN {c} END IGNORE NULLS) {over} AS {c}" for c in columns]
+    return f"REPLACE ({', '.join(filled)})" if filled else ""
 
 
 def _with_run_date(source: pa.Table) -> pa.Table:

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lakehouse.authoring.proposal.meanings import MEANINGS
+from lakehouse.sql import macros
 
 SPACES = re.compile("[\u00a0\u202f\u2007\u2009\u3000\t]")
 FORM = re.compile(
-    r"^'?[(]?[+-]? ?(?P<before>[^0-9()+.,'\u2019 -]{1,4}[.]?)? ?[+-]? ?"
+    r"^'?[(]?[+-]? ?(?P<before>(?:[A-Z]{1,3} )?[^0-9()+.,'\u2019 -]{1,4}[.]?)? ?[+-]? ?[(]?"
     r"(?P<digits>[.,]?\d[\d.,'\u2019 ]*)(?P<exponent>[eE][-+]?\d+)? ?"
     r"(?P<after>[^0-9()+.,'\u2019 -]{1,4}[.]?)? ?[+-]?[)]?$"
 )
+CODE = re.compile(r"[A-Za-z]{1,2}\d{3,}")  # R1001 numbers a reservation; rand have a space, a mark or another length
+FEWEST_CODES = 10
+NO_HUNDREDTHS = re.compile(macros.NO_HUNDREDTHS)
 GROUPED = r"[1-9]\d{0,2}(?:[%s]\d{2,3})*[%s]\d{3}"
 CODES = {str(code): str(code) for code in MEANINGS["currency_codes"]}
 CURRENCIES: dict[str, str] = {**CODES, **MEANINGS["currency_signs"]}
@@ -41,9 +45,11 @@ class Amounts:
 
 def amounts_of(texts: Sequence[str], comma_file: bool = False, enough: float = 0.98) -> Amounts | None:
     """Judge number texts; None where too many of them are no numbers."""
-    plain = [SPACES.sub(" ", text).replace("\u2212", "-").replace("\u2013", "-").strip() for text in texts]
+    plain = [_plain(text) for text in texts]
     forms = [form for text in plain if (form := FORM.match(text)) and known_currency(form)]
     if not forms or len(forms) < enough * len(plain):
+        return None
+    if len(plain) >= FEWEST_CODES and all(CODE.fullmatch(text) for text in plain) and len(set(map(len, plain))) == 1:
         return None
     digits = [form["digits"].strip() for form in forms]
     mark, is_doubtful = mark_of(digits, comma_file)
@@ -52,10 +58,17 @@ def amounts_of(texts: Sequence[str], comma_file: bool = False, enough: float = 0
         return None
     signs = Counter(sign for form in forms for sign in (form["before"], form["after"]) if sign)
     is_odd = bool(signs) or any(re.search(r"[(),'\u2019 ]|\d-$", text) for text in plain)
+    is_odd = is_odd or any(short != text.strip() for short, text in zip(plain, texts, strict=True))
     is_whole = mark == "" or (all(n == int(n) for n in numbers) and not any(mark in d for d in digits))
     return Amounts(
         mark, is_whole, min(numbers), max(numbers), dict(signs), is_doubtful, is_odd, any(n < 0 for n in numbers)
     )
+
+
+def _plain(text: str) -> str:
+    """The text with plain spaces and minus signs, and without what stands for hundredths that are none."""
+    bare = SPACES.sub(" ", text).replace("\u2212", "-").replace("\u2013", "-").strip()
+    return NO_HUNDREDTHS.sub("", bare)
 
 
 def known_currency(form: re.Match[str]) -> bool:
@@ -65,7 +78,7 @@ def known_currency(form: re.Match[str]) -> bool:
 
 def currency_code(sign: str) -> str:
     """ISO 4217 code of a sign or word, '' where it is none."""
-    word = sign.strip().rstrip(".")
+    word = re.sub(r"(?<=[A-Z]) (?=\W)", "", sign.strip().rstrip("."))  # US $
     return CURRENCIES.get(word.upper(), "") or CURRENCIES.get(word, "") or CURRENCIES.get(word.lower(), "")
 
 
@@ -106,7 +119,7 @@ def _is_certain(digits: Sequence[str], separator: str) -> bool:
 
 def as_number(text: str | None, mark: str) -> float | None:
     """A number as the column writes it; None where it is none."""
-    form = FORM.match(SPACES.sub(" ", text or "").replace("\u2212", "-").replace("\u2013", "-").strip())
+    form = FORM.match(_plain(text or ""))
     if not form:
         return None
     digits, point = form["digits"].strip(), mark[:1]

@@ -43,6 +43,39 @@ def without_unit(name: str) -> str:
     return head if head and currency_code(last.upper()) else bare or name
 
 
+SHORT = {  # as tables of tills and ERP programs shorten words
+    **{"nbr": "number", "num": "number", "trx": "transaction", "trn": "transaction", "tran": "transaction"},
+    **{"ord": "order", "inv": "invoice", "rcpt": "receipt", "rct": "receipt", "tkt": "ticket", "cus": "customer"},
+    **{"cust": "customer", "acct": "account", "mbr": "member", "lyl": "loyalty", "loy": "loyalty", "crd": "card"},
+    **{"str": "store", "reg": "register", "trm": "terminal", "itm": "item", "prd": "product", "prod": "product"},
+    **{"dsc": "description", "dept": "department", "unt": "unit", "prc": "price", "amt": "amount", "ext": "extended"},
+    **{"dt": "date", "tm": "time", "cd": "code", "curr": "currency", "dsct": "discount", "disc": "discount"},
+    **{"pmt": "payment", "stat": "status", "sts": "status", "sls": "sales", "ttl": "total", "tot": "total"},
+}
+
+
+def spelled_out(name: str) -> str:
+    """A plain name of several words without their abbreviations: trx_nbr is transaction_number."""
+    words = name.split("_")
+    return "_".join(SHORT.get(word, word) for word in words) if len(words) > 1 else name
+
+
+THOUSANDS = re.compile(
+    r"(?i)(?<![a-z])(t(eur|usd|chf|gbp|€|\$)|k(eur|usd|chf|gbp|€|\$)|tsd|tausend|thousands?|in_?000s?|000s|'000|milliers"
+    r"|migliaia|miles de|milhares|tys|tis|тыс|千円|千元|천원)(?![a-z])"
+)
+MILLIONS = re.compile(
+    r"(?i)(?<![a-z])(mio|millions?|millionen|millones|milioni|milhões|mln|млн|百万円|百万元)(?![a-z])"
+)
+TEN_THOUSANDS = re.compile(r"万元|万円|만원")
+
+
+def scale_of(name: str) -> int:
+    """How many units a number of the column counts: 1000 for `Umsatz (TEUR)`; 1 where its name says nothing."""
+    scales = ((TEN_THOUSANDS, 10_000), (MILLIONS, 1_000_000), (THOUSANDS, 1_000))
+    return next((scale for words, scale in scales if words.search(name)), 1)
+
+
 TAX_BEHIND = re.compile(
     r"_(in(cl(uding)?|kl)?|ex(cl(uding)?|kl)?|with|without)_?(vat|tax(es)?|gst|mwst|ust|tva|iva|btw|moms)$"
 )
@@ -56,6 +89,7 @@ def forms(name: str) -> tuple[str, ...]:
     remarked = plain(name)
     made = [remarked, without_unit(remarked), _joined(_split(name).lower().translate(BARE))]
     made += [TAX_BEHIND.sub("", remarked)]
+    made += [spelled_out(remarked)]
     made += [form.translate(SIMPLIFIED) for form in made]
     if REMARK.search(name) and not WITHOUT_TAX.search(name):
         short = plain(REMARK.sub(" ", name))

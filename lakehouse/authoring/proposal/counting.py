@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 
 from lakehouse.authoring.proposal import looks
 from lakehouse.authoring.proposal.column_forms import plain
+from lakehouse.authoring.proposal.document_letters import given_back
+from lakehouse.authoring.proposal.header_lines import are_sums, no_product
 from lakehouse.authoring.proposal.meanings import holds_word, is_word
 from lakehouse.authoring.proposal.nested import BACK
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, one_of
+from lakehouse.authoring.proposal.roles import place_of
 from lakehouse.authoring.proposal.values import YES
 
 VOID = (
@@ -72,14 +75,29 @@ def counting(plan: Plan) -> Counting:
     for name in status_columns(plan):
         _status(plan, name, rules)
     _ended(plan, rules)
+    _came_back(plan, rules)
     if plan.has("direction"):
         _direction(plan, plan.roles["direction"], rules)
     if plan.has("component"):
         _component(plan, plan.roles["component"], rules)
     if plan.has("kind"):
         _kind(plan, plan.roles["kind"], rules)
+    amount = _amount(plan)
+    if not rules.is_refund and not plan.has("direction") and amount:
+        rules.is_refund = given_back(plan, amount)
     if not plan.has("direction") and not plan.has("order_id"):
         _statement(plan, rules)
+    if plan.sample.all_back:
+        rules.is_refund = "true"
+        plan.notes.ask(f"every row gives back {amount}: orders below zero, beside the sales of another file; is it so?")
+    if plan.sample.settled:
+        rules.discard["payments"] = f"{plan.read.text(amount)} IS NULL"
+        plan.notes.ask(
+            f"{plan.sample.settled} clears {amount} of each order: taken as payments, and no sales; is it so?"
+        )
+    if amount and are_sums(plan, amount):
+        rules.discard["sum_of_its_lines"] = no_product(plan)
+        plan.notes.ask(f"rows without a product have what the lines of their order come to in {amount}: left out?")
     for credit, _ in plan.sample.differences.values():
         _charges(plan, credit, rules)
     return rules
@@ -100,10 +118,34 @@ def _ended(plan: Plan, rules: Counting) -> None:
         plan.notes.ask(f"{name} is taken as the day on which a row was called off or paid back whole: is that so?")
 
 
+CAME_BACK = re.compile(
+    r"(is_|was_|item_|line_)?(returned|refunded|sent_back|retourniert|zurueckgegeben|zurueckgesendet|retoure|retourne(e)?"
+    r"|rembourse(e)?|devuelto|devuelta|reembolsado|reso|rimborsato|devolvido|geretourneerd|returnerad|returneret|zwrocono"
+    r"|(bon_|beleg_|is_|was_)?(storno|storniert|void|voided|cancelled|canceled|annule|annulliert|anulado|annullato)"
+    r"|iade_edildi|возвращен|已退货|返品|반품)(_?(flag|yn|y_n|ja_nein|j_n))?"
+)
+
+
+def _came_back(plan: Plan, rules: Counting) -> None:
+    """Rows whose goods came back by a yes or no do not count."""
+    for name in plan.sample.names:
+        values = plan.values[name]
+        if values.kind != "flag" or name in plan.roles.values() or not CAME_BACK.fullmatch(plain(name)):
+            continue
+        count = sum(n for text, n in values.counts.items() if text.lower() in YES)
+        if not count:
+            continue
+        rules.discard[f"{_rule_name(name)}_by_flag"] = f"coalesce(yes({plan.read.column(name)}), false)"
+        plan.notes.leave_out(f"{name}: {count:,} rows say yes: what came back does not count")
+        plan.notes.ask(
+            f"{name} says yes on {count:,} rows: they are taken as given back, and count nothing: is that so?"
+        )
+
+
 def _statement(plan: Plan, rules: Counting) -> None:
     """In a bank's list what goes out is rent and wages: no sale, and no refund that a column would tell."""
     words = [name for name in plan.sample.names if STATEMENT.search(plain(name))]
-    amount = next((plan.roles[role] for role in ("total", "gross", "amount", "net") if plan.has(role)), "")
+    amount = _amount(plan)
     out = [number for number in plan.numbers(amount) if number is not None and number < 0] if amount else []
     if len(words) < FEWEST_WORDS or not out:
         return
@@ -138,6 +180,7 @@ def status_columns(plan: Plan) -> list[str]:
         and looks.can_be("status", name, values)
         and values.kind == "text"
         and _is_about_orders(name)
+        and (place_of("status", name) is not None or any(is_word(word, "counted") for word in values.counts))
     ]
     return [*named, *others]
 
@@ -165,8 +208,8 @@ def _status(plan: Plan, name: str, rules: Counting) -> None:
     words = list(values.counts)
     below = _below_zero(plan, name)  # their rows are the refunds themselves
     back = [w for w in words if (is_word(w, "void") and is_word(w, "refund")) or w.lower() in GIVEN_BACK]
-    void = [w for w in words if is_word(w, "void") and w not in below and (w not in back or not plan.has("refunded"))]
-    unknown = [w for w in words if not is_word(w, "void") and not is_word(w, "counted") and w not in below]
+    void = [w for w in words if _is_void(w) and w not in below and (w not in back or not plan.has("refunded"))]
+    unknown = [w for w in words if not _is_void(w) and not is_word(w, "counted") and w not in below]
     standard = (*VOID, *(() if plan.has("refunded") or below else GIVEN_BACK))
     if below:
         plan.notes.find(f"{name}: rows that say {some(below)} are below zero: refunds, which count")
@@ -186,9 +229,18 @@ def _status(plan: Plan, name: str, rules: Counting) -> None:
         )
 
 
+def _is_void(word: str) -> bool:
+    """Whether a status says that nothing was sold, `Sale cancelled by the buyer` as well as `cancelled`."""
+    return is_word(word, "void") or (holds_word(word, "void") and not holds_word(word, "counted"))
+
+
+def _amount(plan: Plan) -> str:
+    return next((plan.roles[role] for role in ("total", "gross", "amount", "net") if plan.has(role)), "")
+
+
 def _below_zero(plan: Plan, name: str) -> list[str]:
     """Words for what was given back whose rows all have amounts below zero."""
-    amount = next((plan.roles[role] for role in ("total", "gross", "amount", "net") if plan.has(role)), "")
+    amount = _amount(plan)
     if not amount:
         return []
     numbers: dict[str, list[float]] = {}
@@ -238,8 +290,9 @@ def _kind(plan: Plan, name: str, rules: Counting) -> None:
     words = plan.values[name].counts
     column = plan.read.column(name)
     refunds = [w for w in words if is_word(w, "refund") or holds_word(w, "refund")]
-    sales = _sales(plan, name, refunds)
-    sales = _told_once(plan, name, sales, rules)
+    sales = plan.paid_parts or _told_once(plan, name, _sales(plan, name, [*refunds, *plan.sample.payments]), rules)
+    if plan.paid_parts:
+        plan.notes.ask(f"{name}: {some(sales)} are taken as parts in which an order is paid, and added up: is that so?")
     others = [w for w in words if w not in refunds and w not in sales]
     _turned(plan, name, sales, rules)
     rules.is_refund = f"coalesce({one_of(column, [*refunds, *REFUNDS])}, false)"
@@ -260,7 +313,7 @@ def _kind(plan: Plan, name: str, rules: Counting) -> None:
 
 def _turned(plan: Plan, name: str, sales: list[str], rules: Counting) -> None:
     """A wallet's ledger has what was bought below zero, and what was loaded above."""
-    amount = next((plan.roles[role] for role in ("total", "gross", "amount", "net") if plan.has(role)), "")
+    amount = _amount(plan)
     rows = zip(plan.column_values(name), plan.numbers(amount), strict=True) if amount else ()
     numbers = [number for text, number in rows if text and text.strip() in sales and number]
     if len(numbers) >= FEWEST_ROWS and all(number < 0 for number in numbers):
@@ -302,7 +355,7 @@ def _told_once(plan: Plan, name: str, sales: list[str], rules: Counting) -> list
 
 def order_sums(plan: Plan, name: str, words: list[str]) -> dict[str, dict[str, float]]:
     """Word -> order -> the sum of its rows' amounts."""
-    amount = next((plan.roles[role] for role in ("total", "gross", "amount", "net") if plan.has(role)), "")
+    amount = _amount(plan)
     sums: dict[str, dict[str, float]] = {}
     if not amount or not plan.has("order_id"):
         return sums

@@ -23,6 +23,13 @@ def currency_sql(plan: Plan, amount: str) -> str:
     return plan.read.currency(amount) if amount else ""
 
 
+def item_currency_sql(plan: Plan) -> str:
+    """SQL for the currency of a line in a list: its own, else its order's; '' where nothing tells it."""
+    if plan.items and not plan.has("currency") and "currency" in plan.items.roles:
+        return f"upper({plan.items.read.text(plan.items.roles['currency'])})"
+    return currency_sql(plan, "") if plan.has("currency") else ""
+
+
 def _by_column(plan: Plan, name: str) -> str:
     values = plan.values[name]
     text = f"upper({plan.read.text(name)})"
@@ -57,4 +64,6 @@ def _by_sign(plan: Plan, name: str, signs: dict[str, int]) -> str:
         plan.notes.ask(f"{name}: kr is taken as SEK: or is it NOK, DKK or ISK?")
     if len(set(codes.values())) > 1:
         plan.notes.ask(f"{name} has {len(set(codes.values()))} currencies; their rates belong into currency.yaml")
+    if free := ", ".join(quoted(word) for word in plan.values[name].free):
+        cases = f"{cases} WHEN lower(trim({column})) IN ({free}) THEN {one}"
     return f"CASE {cases} WHEN regexp_like(trim({column}), {NUMBER_ALONE}) THEN {one} ELSE '{NO_CURRENCY}' END"

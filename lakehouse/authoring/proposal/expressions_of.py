@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from lakehouse.authoring.proposal.column_forms import scale_of
 from lakehouse.authoring.proposal.meanings import MEANINGS
 from lakehouse.authoring.proposal.roles import currency_in, is_minor
 from lakehouse.authoring.proposal.sniffing import Sample
-from lakehouse.authoring.proposal.values import Values
+from lakehouse.authoring.proposal.values import CENTURY, HOURS, Values
 from lakehouse.sql.literal import identifier as literal_name
 from lakehouse.sql.literal import literal
 
@@ -160,13 +161,21 @@ class Reader:
     def cents(self, name: str, currency: str = "") -> str:
         """Minor units; a column that counts them already is taken as it is, times 100 where the currency has none."""
         if name in self.sample.differences:
-            plus, minus = (self.cents(part, currency) for part in self.sample.differences[name])
-            return f"(coalesce({plus}, 0) - abs(coalesce({minus}, 0)))"
+            plus, minus = (self._cents_or_nothing(part, currency) for part in self.sample.differences[name])
+            return f"({plus} - abs({minus}))"
+        if name in self.sample.sums:
+            return f"({' + '.join(self._cents_or_nothing(part, currency) for part in self.sample.sums[name])})"
+        if (scale := scale_of(name)) > 1:
+            return f"CAST(round({self.number(name)} * {scale * 100}) AS BIGINT)"
         if not self.is_minor(name):
-            return self._numeric("cents", name)
+            return self._free(name, self._numeric("cents", name))
         whole = f"try_cast(trim({self.column(name)}) AS BIGINT)"
         codes = ", ".join(quoted(code) for code in NO_ZERO)
         return f"{whole} * CASE WHEN {currency} IN ({codes}) THEN 100 ELSE 1 END" if currency else whole
+
+    def _cents_or_nothing(self, name: str, currency: str) -> str:
+        """0 for an empty cell; an amount that cannot be read is none, and no 0."""
+        return f"CASE WHEN {self.text(name)} IS NULL THEN 0 ELSE {self.cents(name, currency)} END"
 
     def is_minor(self, name: str) -> bool:
         """Whether a column counts minor units, by its name or by the file's other columns."""
@@ -174,7 +183,12 @@ class Reader:
 
     def number(self, name: str) -> str:
         """DECIMAL(18,3)."""
-        return self._numeric("number", name)
+        return self._free(name, self._numeric("number", name))
+
+    def _free(self, name: str, sql: str) -> str:
+        """The number, or 0 for a word that says that nothing is to be paid."""
+        words = ", ".join(quoted(word) for word in self.values[name].free)
+        return f"CASE WHEN lower(trim({self.column(name)})) IN ({words}) THEN 0 ELSE {sql} END" if words else sql
 
     def moment(self, name: str, time: str | None = None) -> tuple[str, bool]:
         """The instant or day, and whether it has a time of day."""
@@ -199,7 +213,13 @@ class Reader:
         text = f"plain_date({column}, {quoted(language)})" if language else f"trim({column})"
         patterns = [(p or "yyyy-MM-dd") + clock if clock else p for p in dates.patterns]
         read = [f"try_to_timestamp({text}{f', {quoted(p)}' if p else ''})" for p in patterns]
-        return (read[0] if len(read) == 1 else f"coalesce({', '.join(read)})"), bool(clock) or values.kind == "datetime"
+        made = read[0] if len(read) == 1 else f"coalesce({', '.join(read)})"
+        if clock and time and self.values[time].past_midnight:  # 25:30 is half past one of the next day
+            made = f"CASE WHEN {self._hour(time)} >= {HOURS} THEN {made} + INTERVAL 1 DAY ELSE {made} END"
+        return made, bool(clock) or values.kind == "datetime"
+
+    def _hour(self, name: str) -> str:
+        return f"try_cast(split_part(trim({self.column(name)}), ':', 1) AS INT)"
 
     def clock(self, name: str) -> tuple[str, str]:
         """The pattern of a time of day, and its text: 930 is 0930, 1899-12-30 09:30:00 is 09:30:00."""
@@ -209,6 +229,13 @@ class Reader:
         if values.kind == "integer":
             width = 6 if values.high > LAST_MINUTE else 4
             return "HHmmss"[:width], f"lpad({text}, {width}, '0')"
+        if values.past_midnight:
+            rest = "".join(
+                f", ':', split_part({text}, ':', {part})" for part in range(2, values.pattern.count(":") + 2)
+            )
+            return values.pattern, f"concat(CAST({self._hour(name)} % {HOURS} AS STRING){rest})"
+        if values.pattern[-1:] == "a" and not any(re.search("[Mm]", seen) for seen in values.seen):  # 03:05P
+            return values.pattern, f"concat({text}, 'M')"
         return values.pattern, text
 
     def _plain(self, name: str) -> str:
@@ -240,6 +267,7 @@ EPOCHS = {
     "milliseconds": "timestamp_millis(CAST(try_cast({0} AS DOUBLE) AS BIGINT))",
     "microseconds": "timestamp_millis(CAST(try_cast({0} AS DOUBLE) / 1000 AS BIGINT))",
     "nanoseconds": "timestamp_millis(CAST(try_cast({0} AS DOUBLE) / 1000000 AS BIGINT))",
+    CENTURY: "try_to_timestamp(CAST(19000000 + try_cast({0} AS BIGINT) AS STRING), 'yyyyMMdd')",
     "spreadsheet_days": "timestamp_millis(CAST(round((try_cast({0} AS DOUBLE) - 25569) * 86400) * 1000 AS BIGINT))",
 }
 

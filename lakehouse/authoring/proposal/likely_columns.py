@@ -32,6 +32,10 @@ def with_likely(roles: dict[str, str], sample: Sample, values: Mapping[str, Valu
         made |= _first(sample, values, made, "date", _is_moment)
     if "date" in made and "event" not in made and not any(role in made for role in AMOUNTS):
         amounts = [name for name in _free(sample, made) if _is_money(values[name])]
+        fee = [made["fee"]] if "fee" in made and _is_money(values[made["fee"]]) else []
+        whole = _largest(sample, values, [*amounts, *fee]) if fee else {}
+        if whole.get("amount") in fee:  # of a visit or course, and the others are shares of it
+            amounts = []
         made |= {"amount": amounts[0]} if len(amounts) == 1 else _largest(sample, values, amounts)
         if not amounts and "fee" in made:  # of parking, of a course: where nothing else is paid, it is the price
             made["amount"] = made.pop("fee")

@@ -62,6 +62,8 @@ def _has_product(plan: Plan) -> bool:
 
 def is_order_level(plan: Plan, name: str) -> bool:
     """Whether a column's value is the order's: one value on all its lines, or on its first line alone."""
+    if plan.paid_parts:
+        return False
     numbers = plan.numbers(name)
     several = [rows for rows in plan.rows_by_order.values() if len(rows) > 1]
     filled = [[numbers[row] for row in rows if numbers[row] is not None] for rows in several]
@@ -190,9 +192,17 @@ TAKEN_OFF = ("discount", "tax", "shipping", "tip", "refunded", "quantity")
 
 def _is_less(wholes: Numbers, offs: Numbers, chosen: Numbers) -> bool:
     """Whether an amount is another one less a third, in nearly all rows and never nothing."""
-    checked = [
-        bool(off) and abs(whole - abs(off) - left) < CLOSE
+    rows = [
+        (whole, off, left)
         for whole, off, left in zip(wholes, offs, chosen, strict=True)
-        if whole is not None and off is not None and left is not None
+        if whole is not None and off is not None and left is not None and (whole or off)
     ]
+    checked = [bool(off) and _takes_off(whole, off, left) for whole, off, left in rows]
     return bool(checked) and sum(checked) >= ENOUGH * len(checked)
+
+
+def _takes_off(whole: float, off: float, left: float) -> bool:
+    """Whether an amount less another one is the third, whose sign ever the second bears: a refund's fee comes back."""
+    is_more = abs(whole) >= max(abs(off), abs(left))
+    signed = is_more and min(abs(whole + off - left), abs(whole - off - left)) < CLOSE
+    return signed or abs(whole - abs(off) - left) < CLOSE

@@ -121,7 +121,8 @@ def _refunds(plan: Plan, rules: Counting, money: Money) -> tuple[str, list[str]]
     """A refund is an order of its own: what is put behind its number, and the keys that part it from the sale."""
     day = f"date_format({day_sql(plan)}, 'yyyyMMdd')" if plan.has("date") else "''"
     if rules.is_refund:
-        group = [rules.is_refund, *([day_sql(plan)] if plan.has("date") else [])]
+        its_day = f"CASE WHEN {rules.is_refund} THEN coalesce({day}, '') ELSE '' END"  # a sale's rows have several
+        group = [rules.is_refund, *([its_day] if plan.has("date") else [])]
         return f", CASE WHEN {rules.is_refund} THEN concat('-refund-', {day}) ELSE '' END", group
     name = money.total or money.line
     if not name or not _has_both_signs(plan, name):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from lakehouse.authoring.proposal.column_forms import forms, plain
 from lakehouse.authoring.proposal.nested import BACK
 from lakehouse.authoring.proposal.notes import some
+from lakehouse.authoring.proposal.other_lists import ask_what_it_is
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
 from lakehouse.authoring.proposal.roles import NAMES, place_of
 from lakehouse.authoring.proposal.second_look import OWN_NUMBERS
@@ -43,20 +44,15 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
             plan.notes.ask(f"{name} is not used: does it say {MEANT['refunded']}?")
         if role and not (role in plan.roles and role in ("zone", "consent", "opt_out")):
             plan.notes.ask(f"{name} ({_shown(values)}) is not used: does it say {MEANT[role]}?")
-        elif "silver.customers" in tables and not has_orders and _says_who_is_gone(name, values):
-            plan.notes.ask(
-                f"{name} ({_shown(values)}) is not used: is some of these people gone? Then say so at the target, "
-                "as a condition: `deleted:`"
-            )
-        elif "silver.customers" in tables and WAYS.fullmatch(plain(name)):
-            plan.notes.ask(f"{name} ({_shown(values)}) is not used: does it say who wants to hear from us, and how?")
-        elif values.kind == "flag" and "silver.customers" in tables and not has_orders:
-            plan.notes.ask(f"{name} is yes or no ({_shown(values)}) and not used: is it consent to marketing?")
+        elif "silver.customers" in tables and (asked := _about_people(plan, name, has_orders)):
+            plan.notes.ask(f"{name} {asked}")
         elif values.kind == "time" and has_orders and "time" not in plan.roles:
             plan.notes.ask(f"{name} is a time of day and not used: do orders happen at it?")
     if has_orders:
         _ask_of_guesses(plan)
         _ask_about_units(plan)
+        _ask_about_rows_without_number(plan)
+        ask_what_it_is(plan)
         if any(target.group_by for target in targets) and (twice := told_twice(plan)):
             plan.notes.ask(
                 f"{len(twice)} orders stand twice in the file, apart and with equal lines ({some(twice, 3)}): they "
@@ -68,6 +64,62 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
         plan.notes.ask("no column with a day was found: there are lines and no orders, and value stays empty")
     if has_orders and plan.customer is None:
         plan.notes.ask("no customer column was found: all orders are guests'; is there one under another name?")
+
+
+def _about_people(plan: Plan, name: str, has_orders: bool) -> str:
+    """What a column that nothing uses may say about people, as a question; '' where nothing."""
+    values = plan.values[name]
+    if not has_orders and _says_who_is_gone(name, values):
+        gone = "is some of these people gone? Then say so at the target, as a condition: `deleted:`"
+        return f"({_shown(values)}) is not used: {gone}"
+    if not has_orders and _may_be_an_answer(plan, values):
+        return f"is a day on {values.filled:,} of {values.rows:,} rows and not used: of consent?"
+    if WAYS.fullmatch(plain(name)):
+        return f"({_shown(values)}) is not used: does it say who wants to hear from us, and how?"
+    if not has_orders and values.kind == "flag":
+        return f"is yes or no ({_shown(values)}) and not used: is it consent to marketing?"
+    return ""
+
+
+def _may_be_an_answer(plan: Plan, values: Values) -> bool:
+    """Whether some people have a day there, in a list without a column that says who agreed."""
+    return values.is_date and 0 < values.filled < values.rows and not (plan.has("consent") or plan.has("opt_out"))
+
+
+def _ask_about_rows_without_number(plan: Plan) -> None:
+    """Rows with an amount and no order number wait in quarantine, and their order is smaller without them."""
+    _ask_about_rows_without_day(plan)
+    name, amount = plan.roles.get("order_id"), _amount(plan)
+    if not name or not amount or plan.items:
+        return
+    texts, numbers = plan.column_values(name), plan.numbers(amount)
+    lost = sum(not (text and text.strip()) and bool(number) for text, number in zip(texts, numbers, strict=True))
+    if lost > MOST_WITHOUT * plan.sample.row_count:
+        plan.notes.ask(
+            f"{lost:,} rows have {amount} and no {name}: they wait in quarantine; are they lines of the order above "
+            f"(then `fill_down: [{name}]`), or totals?"
+        )
+
+
+def _ask_about_rows_without_day(plan: Plan) -> None:
+    """Orders of one row each that have an amount and no day."""
+    name, amount = plan.roles.get("date"), _amount(plan)
+    if not name or not amount or any(len(rows) > 1 for rows in plan.rows_by_order.values()):
+        return
+    texts, numbers = plan.column_values(name), plan.numbers(amount)
+    lost = sum(not (text and text.strip()) and bool(number) for text, number in zip(texts, numbers, strict=True))
+    if lost > MOST_WITHOUT * plan.sample.row_count:
+        plan.notes.ask(
+            f"{lost:,} rows have {amount} and no day in {name}: they wait in quarantine; is it the right day?"
+        )
+
+
+MOST_WITHOUT = 0.01  # share of the rows
+
+
+def _amount(plan: Plan) -> str:
+    roles = ("total", "gross", "amount", "net", "subtotal", "unit_price")
+    return next((plan.roles[role] for role in roles if plan.has(role)), "")
 
 
 def _ask_about_units(plan: Plan) -> None:
@@ -116,7 +168,13 @@ def _ask_of_guesses(plan: Plan) -> None:
         if name in plan.sample.made:
             continue
         is_own = role == "order_id" and name and plain(name.rpartition(".")[2]) in ("name", *OWN_NUMBERS, "")
-        if name and not is_own and name not in plan.sample.differences and place_of(role, name) is None:
+        if (
+            name
+            and not is_own
+            and name not in plan.sample.differences
+            and name not in plan.sample.sums
+            and place_of(role, name) is None
+        ):
             plan.notes.ask(f"{name} is taken as {meaning}, since no name says which column is: is it?")
 
 

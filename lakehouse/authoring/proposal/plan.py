@@ -7,14 +7,18 @@ from functools import cached_property
 
 from lakehouse.authoring.proposal import roles as roles_of
 from lakehouse.authoring.proposal.amounts import as_number
+from lakehouse.authoring.proposal.column_forms import plain
+from lakehouse.authoring.proposal.columns_added_up import with_columns_added
 from lakehouse.authoring.proposal.dates import instant
+from lakehouse.authoring.proposal.explanations import without_explanations
 from lakehouse.authoring.proposal.expressions_of import EPOCHS, Reader, quoted
 from lakehouse.authoring.proposal.file_names import day_of
-from lakehouse.authoring.proposal.meanings import DOT_ABOVE, holds_word
-from lakehouse.authoring.proposal.nested import flattened, items_of
+from lakehouse.authoring.proposal.meanings import DOT_ABOVE, holds_word, is_word
+from lakehouse.authoring.proposal.merged_cells import with_cells_filled
+from lakehouse.authoring.proposal.nested import BACK, flattened, items_of
 from lakehouse.authoring.proposal.notes import Notes
 from lakehouse.authoring.proposal.sniffing import Sample
-from lakehouse.authoring.proposal.values import Values, judged
+from lakehouse.authoring.proposal.values import CENTURY, Values, judged
 from lakehouse.authoring.proposal.wrapped_values import unwrapped, with_plain_digits
 
 
@@ -113,7 +117,8 @@ class Plan:
             return [""] * self.sample.row_count
         dates = self.values[name].dates
         if dates is None:
-            return [(text or "")[:5] for text in self.column_values(name)]
+            width = 5 if self.values[name].pattern != CENTURY else None
+            return [(text or "")[:width] for text in self.column_values(name)]
         made = {text: instant(text, dates) for text in set(self.column_values(name)) if text}
         return [str(made[text].date()) if text and made.get(text) else "" for text in self.column_values(name)]  # type: ignore[union-attr]
 
@@ -146,7 +151,17 @@ class Plan:
             return self.roles["email"], True
         if "phone" in self.roles and not self.values[self.roles["phone"]].rounded:
             return self.roles["phone"], False
+        if "national_id" in self.roles and self.has("date"):  # of who was billed
+            return self.roles["national_id"], False
         return None
+
+    @cached_property
+    def paid_parts(self) -> list[str]:
+        """Words of the column of kinds for the parts in which an order is paid, where it has such and refunds alone."""
+        words = self.values[self.roles["kind"]].counts if self.has("kind") else {}
+        parts = [word for word in words if is_word(word, "paid_part")]
+        others = [word for word in words if word not in parts and not holds_word(word, "refund")]
+        return parts if len(parts) > 1 and not others else []
 
     @property
     def is_sales(self) -> bool:
@@ -178,9 +193,11 @@ AMOUNTS = ("total", "gross", "amount", "net", "subtotal", "unit_price")
 
 def planned(sample: Sample, channel: str) -> Plan:
     """Judge every column of a file, and the lists inside."""
-    flat = with_plain_digits(unwrapped(flattened(sample)))
+    flat = with_cells_filled(with_plain_digits(unwrapped(flattened(without_explanations(sample)))))
     values, roles = _judged(flat)
     flat, values, roles = _with_difference(flat, values, roles)
+    flat, roles = _of_refunds(flat, roles)
+    flat, values, roles = _with_sum(flat, values, roles)
     flat, values, roles = _with_day_of_name(flat, values, roles)
     items = None
     if listed := items_of(flat):
@@ -207,15 +224,77 @@ def _with_difference(
     if not {"credit", "debit"} <= set(roles) or any(role in roles for role in ("total", "gross", "amount")):
         return sample, values, {role: name for role, name in roles.items() if role not in ("credit", "debit")}
     credit, debit = roles["credit"], roles["debit"]
+    if _is_cleared(sample, values, roles):
+        kept = {role: name for role, name in roles.items() if role not in ("credit", "debit")}
+        return replace(sample, settled=credit), values, {**kept, "amount": debit}
+    payments = _payments(sample, roles)
+    if payments is not None:  # in the ledger of who owes what was sold is on the other side
+        credit, debit = debit, credit
     pairs = zip(_floats(sample, values, credit), _floats(sample, values, debit), strict=True)
     texts = [
         None if plus is None and minus is None else f"{(plus or 0) - abs(minus or 0):.2f}" for plus, minus in pairs
     ]
     name = f"{credit} less {debit}"
-    made = replace(sample, columns={**sample.columns, name: texts}, differences={name: (credit, debit)})
+    made = replace(
+        sample, columns={**sample.columns, name: texts}, differences={name: (credit, debit)}, payments=payments or ()
+    )
     return made, {**values, name: judged(texts)}, {**roles, "amount": name}
 
 
+def _payments(sample: Sample, roles: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Words for what customers paid, where all debits are invoices and no credit is; None elsewhere."""
+    kinds: dict[str, set[str]] = {"debit": set(), "credit": set()}
+    for role, words in kinds.items():
+        columns = (sample.columns[roles[role]], sample.columns[roles["kind"]] if "kind" in roles else ())
+        words |= {kind.strip() for text, kind in zip(*columns, strict=False) if text and text.strip() and kind}
+    billed, paid = kinds["debit"], kinds["credit"]
+    if not billed or not all(is_word(word, "billed") for word in billed) or any(is_word(w, "billed") for w in paid):
+        return None
+    return tuple(sorted(word for word in paid if not holds_word(word, "refund")))
+
+
+def _is_cleared(sample: Sample, values: dict[str, Values], roles: dict[str, str]) -> bool:
+    """Whether payments clear what each stay or bill came to: then they are no sales, and nothing is given back."""
+    if "order_id" not in roles:
+        return False
+    sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    columns = (_floats(sample, values, roles["credit"]), _floats(sample, values, roles["debit"]))
+    for order, plus, minus in zip(sample.columns[roles["order_id"]], *columns, strict=True):
+        if order and order.strip():
+            sums[order][0] += plus or 0
+            sums[order][1] += abs(minus or 0)
+    cleared = sum(bool(plus) and abs(plus - minus) < HALF_A_CENT for plus, minus in sums.values())
+    return len(sums) >= FEWEST and cleared >= MOSTLY_CLEARED * len(sums)
+
+
+def _of_refunds(sample: Sample, roles: dict[str, str]) -> tuple[Sample, dict[str, str]]:
+    """A list of refunds alone: its only amount is what was given back, and more than that column says so."""
+    name = roles.get("refunded")
+    others = [column for column in (*sample.names, sample.path.stem) if column != name and BACK.search(plain(column))]
+    if not name or not others or any(role in roles for role in AMOUNTS):
+        return sample, roles
+    kept = {role: column for role, column in roles.items() if role != "refunded"}
+    return replace(sample, all_back=True), {**kept, "amount": name}
+
+
+def _with_sum(
+    sample: Sample, values: dict[str, Values], roles: dict[str, str]
+) -> tuple[Sample, dict[str, Values], dict[str, str]]:
+    """Where an amount stands in several columns and no total: one amount, their sum."""
+    found = with_columns_added(sample, values, roles)
+    if found is None:
+        return sample, values, roles
+    name, parts = found
+    rows = zip(*(_floats(sample, values, part) for part in parts), strict=True)
+    texts = [None if all(n is None for n in row) else f"{sum(n or 0 for n in row):.2f}" for row in rows]
+    made = replace(sample, columns={**sample.columns, name: texts}, sums={name: parts})
+    kept = {role: column for role, column in roles.items() if role not in AMOUNTS and column not in parts}
+    return made, {**values, name: judged(texts)}, {**kept, "amount": name}
+
+
+HALF_A_CENT = 0.006
+FEWEST = 3  # orders
+MOSTLY_CLEARED = 0.8  # of them; the others are still open
 FILE_DAY = "the day in the file's name"
 
 

@@ -14,7 +14,7 @@ from lakehouse.authoring.proposal.column_forms import MINOR, forms, plain
 from lakehouse.authoring.proposal.looks import PERSONAL
 from lakehouse.authoring.proposal.second_look import settled
 from lakehouse.authoring.proposal.sniffing import Sample
-from lakehouse.authoring.proposal.values import Values, epoch
+from lakehouse.authoring.proposal.values import CENTURY, Values, epoch
 
 # role -> expressions over the plain name, clearest first; a column takes the role it fits best, a role the best column
 NAMES: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
@@ -148,6 +148,6 @@ def with_epochs(values: dict[str, Values], roles: Mapping[str, str]) -> dict[str
     """A number column that is the date counts from 1970, or in a spreadsheet's days."""
     name = roles.get("date")
     if name and (unit := epoch(values[name])):
-        is_day = unit == "spreadsheet_days" and values[name].kind == "integer"
+        is_day = unit in ("spreadsheet_days", CENTURY) and values[name].kind == "integer"
         return {**values, name: replace(values[name], kind="date" if is_day else "datetime", pattern=unit)}
     return values

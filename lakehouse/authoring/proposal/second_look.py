@@ -39,6 +39,8 @@ def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values])
         chosen["component"] = max(parts, key=lambda name: values[name].distinct)
     if _numbers_lines(chosen, sample):
         del chosen["till_id"]
+    chosen = _in_utc(chosen, sample, values)
+    chosen = _without_confirmed_orders(chosen)
     name = chosen.get("full_name")
     if name and _belongs_to_product(name, chosen, sample):
         del chosen["full_name"]
@@ -74,6 +76,28 @@ def _with_order_number(roles: dict[str, str], sample: Sample, values: Mapping[st
         ):
             return {role: column for role, column in roles.items() if column != name} | {"order_id": name}
     return roles
+
+
+UTC = ("_gmt", "_utc")
+
+
+def _in_utc(roles: dict[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
+    """Of one instant that stands in local time and in UTC: the one in UTC, which needs no zone."""
+    name = roles.get("date", "")
+    twins = [n for n in sample.names if n != name and values[n].is_date and plain(n) in [plain(name) + e for e in UTC]]
+    is_whole = bool(name) and bool(twins) and values[twins[0]].filled >= values[name].filled
+    return {**{r: n for r, n in roles.items() if n != twins[0]}, "date": twins[0]} if is_whole else roles
+
+
+CONFIRMED = re.compile(r"(confirm|bestaetig|bevestig|bekraeft|bekraft)\w*")
+SALES = ("order_id", "product_id", "total", "gross", "amount", "net", "subtotal", "unit_price")
+
+
+def _without_confirmed_orders(roles: dict[str, str]) -> dict[str, str]:
+    """The day on which an order was confirmed is nobody's consent."""
+    name = roles.get("consent", "")
+    is_orders = CONFIRMED.fullmatch(plain(name)) and any(role in roles for role in SALES)
+    return {role: column for role, column in roles.items() if role != "consent"} if is_orders else roles
 
 
 PRICE = re.compile(r"(^|_)(price|preis|prix|precio|prezzo|preco|prijs|pris|cena|fiyat)(_|$)|价|単価|단가")

@@ -26,7 +26,10 @@ from lakehouse.files.unpack import member_names, open_plain
 LINES = 20_000
 LOOKED_AT = 500  # lines in which delimiter and header are looked for
 PLAIN = ("utf-8", "ascii", "utf-16", "utf-16-le", "utf-16-be", None)  # told by themselves in every file
+USUAL = ("utf-8", "cp1252")  # of several encodings that fit, the one that most files are in
+WORKBOOKS = (".xlsx", ".xls", ".xlsb", ".xlsm", ".ods")
 MOST_MEMBERS = 1000
+PAGE = 4_000_000  # bytes of a web page that are looked at
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,11 @@ class Sample:
         differences: an amount that no column has -> the column of what came in, and that of what went out.
         made: a column that the file lacks -> SQL that makes it.
         around: column -> regular expression of what stands around each value and is no part of it.
+        sums: an amount that no column has -> the columns that it is made of.
+        payments: words of the column of kinds for what customers paid, in a ledger of what they owe.
+        all_back: every row gives back: a list of refunds.
+        settled: the column of payments that clear what stands in the amount's; '' for none.
+        explained: a column, and its words in a row below the header that explains the columns; () for no such row.
         digits: columns in the digits of another script; `columns` has them as 0 to 9.
     """
 
@@ -67,6 +75,11 @@ class Sample:
     differences: dict[str, tuple[str, str]] = field(default_factory=dict)
     digits: frozenset[str] = frozenset()
     made: dict[str, str] = field(default_factory=dict)
+    sums: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    settled: str = ""
+    all_back: bool = False
+    payments: tuple[str, ...] = ()
+    explained: tuple[str, str] | tuple[()] = ()
 
     @property
     def row_count(self) -> int:
@@ -100,6 +113,10 @@ def _sample(path: Path) -> Sample:
             str(path),
             "unpack it and propose an export for each kind of file; its `files` are tried on the names of members, too",
         )
+    if any(member.lower().endswith(WORKBOOKS) for member in members):
+        raise ConfigError(
+            f"the archive holds a workbook: {members[0]}", str(path), "unpack it: a workbook is read itself"
+        )
     with open_plain(path) as handle:
         is_sheet = is_workbook(handle, handle.read(8))
     if is_sheet:
@@ -108,9 +125,10 @@ def _sample(path: Path) -> Sample:
     if head[:4] == b"PAR1":
         return _read(path, _export(path, "parquet"))
     if html_tables.is_html(head):
-        text = b"".join(html_tables.table_as_csv(iter([beginning(path)[0]]), "")).decode("utf-8", "replace")
+        page = preview.decoded(path, html_tables.declared_encoding(head) or "auto", PAGE)
+        text = b"".join(html_tables.table_as_csv(iter([page.encode()]), "")).decode("utf-8", "replace")
         return _table(path, "html", text, ",")
-    if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
+    if head.replace(b"\0", b"").lstrip(b"\xff\xfe\xef\xbb\xbf \r\n\t")[:1] == b"<":
         rows = xml_rows(unpacked(path))
         return _read(path, _export(path, "xml", rows=rows), settings={"rows": rows} if rows else {})
     return _of_unknown_text(path)
@@ -141,7 +159,7 @@ def _of_unknown_text(path: Path) -> Sample:
     told = detect(Evidence.of([unpacked(path)]), candidates=CANDIDATES)
     if told.encoding or not told.rivals:
         return _of_text(path, preview.decoded(path, "auto"))
-    chosen = "utf-8" if "utf-8" in told.rivals else told.rivals[0]
+    chosen = next((usual for usual in USUAL if usual in told.rivals), told.rivals[0])
     made = _of_text(path, preview.decoded(path, chosen), {"encoding": chosen})
     doubt = f"its text may be {' or '.join(told.rivals)}: {told.why}; read as {chosen}: are its letters right?"
     return replace(made, remarks=(*made.remarks, doubt))

@@ -14,11 +14,19 @@ from lakehouse.sql.macros import WORDS
 Kind = Literal["empty", "integer", "decimal", "date", "datetime", "time", "flag", "items", "object", "text"]
 ENOUGH = 0.98  # share of the values that a kind must explain
 LOOKED_AT = 400
+FREE_WORDS = """
+free gratis kostenlos gratuit offert gratuito bezpłatnie zdarma ingyenes ilmainen бесплатно complimentary comp n/c
+免费 免費 無料 무료 ücretsiz
+"""
+FREE = frozenset(FREE_WORDS.split())
 MISSING = ("", "null", "\\n", "na", "n/a", "#n/a", "nan", "none", "-", "(not set)", "(null)", "nil", "--", "/")
 YES, NO = ({str(word) for word in WORDS[name]} for name in ("yes", "no"))
 MARKS = ("x", "✓", "✔", "☑", "√", "1", "yes", "y", "true", "ja", "是", "on")
 FIRST_DAY = re.compile(r"(1899-12-3[01]|1900-01-0[01]|1970-01-01)[ T]\d{2}:\d{2}:\d{2}$")
-TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp]\.?[Mm]\.?)?")
+TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp](\.?[Mm]\.?)?)?")
+CENTURY = "century_days"  # 1240301: the century after 1900, year, month and day
+OF_CENTURY = re.compile(r"[01]\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+HOURS = 24
 ROUNDED = re.compile(r"\d[.,]?\d*[eE]\+\d+")
 
 
@@ -30,6 +38,8 @@ class Values:
         missing: texts that stand for a missing value, other than the empty one.
         fields: of a JSON list, its objects' keys; of an object, its keys.
         counts: text -> how often, where there are few different ones; {} otherwise.
+        free: words that stand for an amount of 0, in small letters.
+        past_midnight: hours of a business day that go on behind 23.
         first_day: times of day that stand behind the first day of a database's calendar.
         rounded: values that a spreadsheet rounded, 1.23457E+11.
         seen: some of the different values, in the file's order.
@@ -48,7 +58,9 @@ class Values:
     rounded: int = 0
     is_float_id: bool = False
     has_apostrophe: bool = False
+    free: tuple[str, ...] = ()
     first_day: bool = False
+    past_midnight: bool = False
     seen: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -138,20 +150,29 @@ def _json(seen: Sequence[str], _: Sequence[str], __: bool) -> Found:
 
 
 def _number(seen: Sequence[str], _: Sequence[str], comma_file: bool) -> Found:
-    amounts = amounts_of(seen, comma_file, ENOUGH)
+    free = tuple(sorted({text.lower() for text in seen if text.lower() in FREE}))
+    numbers = [text for text in seen if text.lower() not in FREE]
+    amounts = amounts_of(numbers, comma_file, ENOUGH) if numbers else None
     if amounts is None:
         return None
-    is_float_id = all(re.fullmatch(r"\d+\.0", text) for text in seen)
-    return {"kind": "integer" if amounts.is_whole else "decimal", "amounts": amounts, "is_float_id": is_float_id}
+    is_float_id = all(re.fullmatch(r"\d+\.0", text) for text in numbers)
+    return {
+        "kind": "integer" if amounts.is_whole else "decimal",
+        "amounts": amounts,
+        "is_float_id": is_float_id,
+        "free": free,
+    }
 
 
 def _time(seen: Sequence[str], _: Sequence[str], __: bool) -> Found:
     plain = [re.sub("[\u00a0\u202f]", " ", text) for text in seen]
     if sum(TIME.fullmatch(text) is not None for text in plain) < ENOUGH * len(plain):
         return None
-    clock = "h" if re.search(r"[AaPp]\.?[Mm]", plain[0]) else "H"
+    clock = "h" if re.search(r"[AaPp]", plain[0]) else "H"
+    is_late = clock == "H" and any(int(text.partition(":")[0]) >= HOURS for text in plain if TIME.fullmatch(text))
     half = "" if clock == "H" else " a" if " " in plain[0] else "a"
-    return {"kind": "time", "pattern": f"{clock}:mm{':ss' if plain[0].count(':') == 2 else ''}{half}"}
+    pattern = f"{clock}:mm{':ss' if plain[0].count(':') == 2 else ''}{half}"
+    return {"kind": "time", "pattern": pattern, "past_midnight": is_late}
 
 
 def _old_time(seen: Sequence[str], _: Sequence[str], __: bool) -> Found:
@@ -182,4 +203,6 @@ def epoch(values: Values) -> str:
     for unit, scale in (("seconds", 1.0), ("milliseconds", 1e3), ("microseconds", 1e6), ("nanoseconds", 1e9)):
         if 3e8 * scale < values.low and values.high < 4e9 * scale:
             return unit
+    if values.kind == "integer" and all(OF_CENTURY.fullmatch(text) for text in values.seen):
+        return CENTURY
     return "spreadsheet_days" if values.low > 20_000 and values.high < 80_000 else ""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from lakehouse.authoring.proposal.roles import place_of
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.sql import digits
 
@@ -16,7 +17,9 @@ LOOKED_AT = 400
 
 def unwrapped(sample: Sample) -> Sample:
     """The sample with bare values, and by column the regular expression of what is taken off."""
-    found = {name: pattern for name, texts in sample.columns.items() if (pattern := _around(texts))}
+    found = {
+        name: pattern for name, texts in sample.columns.items() if (pattern := _around(texts) or _unit(name, texts))
+    }
     if not found or sample.words:
         return sample
     columns = {
@@ -44,6 +47,21 @@ def _is_in_other_digits(texts: Sequence[str | None]) -> bool:
     others = [text for text in filled if digits.has_other(text)]
     counted = [text for text in others if 2 * sum(c.isdecimal() for c in text) >= sum(c.isalpha() for c in text)]
     return len(others) > 0 and 2 * len(counted) > len(filled)
+
+
+def _unit(name: str, texts: Sequence[str | None]) -> str:
+    """What stands around a number of pieces: `2 pcs`, `x2`; '' where the column counts none, or has bare numbers."""
+    filled = [text.strip() for text in texts if text and text.strip()][:LOOKED_AT]
+    with_unit = [text for text in filled if PIECES.fullmatch(text)]
+    bare = [text for text in filled if NUMBER.fullmatch(text)]
+    if not with_unit or len(with_unit) + len(bare) < len(filled) or place_of("quantity", name) is None:
+        return ""
+    return UNIT
+
+
+NUMBER = re.compile(r"[-+]?\d[\d.,]*")
+PIECES = re.compile(r"(x ?)?[-+]?\d[\d.,]* ?[^\W\d_]{1,8}\.?|[x×] ?\d+|\d+ ?×")
+UNIT = r"^[x× ]+|[^0-9]+$"
 
 
 def _around(texts: Sequence[str | None]) -> str:

@@ -9,11 +9,14 @@ from typing import Any
 import yaml
 
 from lakehouse.authoring.proposal import looks
+from lakehouse.authoring.proposal.column_forms import plain
 from lakehouse.authoring.proposal.counting import status_columns
+from lakehouse.authoring.proposal.explanations import rule_of
 from lakehouse.authoring.proposal.file_names import channel_of, glob_of, name_of
 from lakehouse.authoring.proposal.notes import Notes, some
 from lakehouse.authoring.proposal.overlooked import ask_about, told_twice
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan, planned
+from lakehouse.authoring.proposal.repeated_lines import with_lines_once
 from lakehouse.authoring.proposal.sniffing import sample
 from lakehouse.authoring.proposal.targets import targets_of
 from lakehouse.authoring.proposal.values import Values
@@ -22,6 +25,7 @@ from lakehouse.errors import ConfigError
 SNAPSHOT = re.compile(
     r"(?i)(?<![a-z])(full|snapshot|complete|dump|gesamt|gesamtliste|vollst\w*|komplett|complet|completo|全量|全部|全件)(?![a-z])"
 )
+UNIVERSAL = re.compile(r"(^|_)(utc|gmt)(_|$)")
 KINDS = {
     "integer": "whole number",
     "decimal": "decimal number",
@@ -64,7 +68,7 @@ def proposal(path: Path, name: str = "", channel: str = "", schema: str = "") ->
         ConfigError: the file is of no known form, has no rows, or fits no table.
     """
     name = name or name_of(path)
-    plan = planned(sample(path), channel or channel_of(name))
+    plan = with_lines_once(planned(sample(path), channel or channel_of(name)))
     if plan.sample.row_count == 0:
         raise ConfigError("the file has a header and no rows to judge by", str(path), "give one with some rows")
     targets = targets_of(plan)
@@ -186,6 +190,9 @@ def _zone(plan: Plan) -> dict[str, str]:
     """`zone:`, where a column tells the zone of times without offset."""
     name = plan.roles.get("zone")
     date = plan.values[plan.roles["date"]].dates if plan.has("date") else None
+    if date and date.has_time and not date.has_offset and UNIVERSAL.search(plain(plan.roles["date"])):
+        plan.notes.find(f"{plan.roles['date']} is in UTC by its name")
+        return {"zone": "UTC"}
     if not name or not plan.has("date") or (date and date.has_offset):
         return {}
     words = {text: looks.zone_of(text) for text in plan.values[name].counts}
@@ -239,13 +246,17 @@ def _described(values: Values, role: str) -> str:
 def _account(plan: Plan) -> dict[str, Any]:
     """The account by its key; an e-mail address or phone number is hashed."""
     name, is_email = plan.customer or ("", False)
-    is_personal = is_email or name == plan.roles.get("phone") or bool(looks.personal_kind(plan.values[name]))
+    is_personal = (
+        is_email
+        or name in (plan.roles.get("phone"), plan.roles.get("national_id"))
+        or bool(looks.personal_kind(plan.values[name]))
+    )
     is_address = is_email or looks.personal_kind(plan.values[name]) == "email"
     return {"key": plan.read.account(name, is_address), **({"personal": True} if is_personal else {})}
 
 
 def _target(target: TargetPlan, plan: Plan) -> dict[str, Any]:
-    discard = dict(target.discard)
+    discard = rule_of(plan.sample, plan.read) | target.discard
     if plan.sample.words and plan.sample.header:
         discard["header_line"] = f"trim(line) LIKE '{plan.sample.names[0]}%'"
     made: dict[str, Any] = {"table": target.table}

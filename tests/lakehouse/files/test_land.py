@@ -174,6 +174,18 @@ def test_a_web_page_that_calls_itself_xls_is_read_and_said_so(tmp_path: Path) ->
     assert refusal(tmp_path, page, spec())[1] == "write `format: html` in the export"
 
 
+def test_a_cell_that_spans_rows_stands_in_each_of_them(tmp_path: Path) -> None:
+    head = "".join(f"<th>{name}</th>" for name in COLUMNS)
+    body = "<tr><td rowspan=2>1</td><td>2024-03-01</td><td rowspan=3>9.99</td></tr><tr><td>2024-03-02</td></tr>"
+    page = f"<html><table><tr>{head}</tr>{body}<tr><td>2</td><td>2024-03-03</td></tr></table></html>".encode()
+    found = rows(tmp_path, page, spec("html"))[0]
+    assert [tuple(row[:3]) for row in found] == [
+        ("1", "2024-03-01", "9.99"),
+        ("1", "2024-03-02", "9.99"),
+        ("2", "2024-03-03", "9.99"),
+    ]
+
+
 def workbook(sheets: dict[str, list[list[str]]]) -> bytes:
     """A small xlsx by hand: cells as inline text, or as numbers where they look like one."""
     out = io.BytesIO()

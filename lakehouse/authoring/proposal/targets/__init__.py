@@ -17,6 +17,7 @@ from lakehouse.authoring.proposal.targets.events import (
 from lakehouse.authoring.proposal.targets.lines import order_lines, priceless_lines
 from lakehouse.authoring.proposal.targets.orders import orders, orders_without_amounts
 from lakehouse.authoring.proposal.targets.people import customers
+from lakehouse.authoring.proposal.targets.purchases import are_among_events, purchases
 from lakehouse.authoring.proposal.targets.things import products, stores
 
 __all__ = ["targets_of"]
@@ -32,9 +33,8 @@ def targets_of(plan: Plan) -> list[TargetPlan]:
 
 
 def _facts(plan: Plan) -> list[TargetPlan]:
-    if plan.has("event", "date") and not plan.has("order_id"):
-        _ask_about_money(plan)
-        return [interactions(plan), *points_movements(plan)] if plan.customer else []
+    if plan.has("event", "date") and (are_among_events(plan) or not plan.has("order_id")):
+        return _of_events(plan)
     if is_advertising(plan):
         plan.notes.leave_out("costs of campaigns are no orders")
         return []
@@ -53,6 +53,14 @@ def _facts(plan: Plan) -> list[TargetPlan]:
     if plan.has("date") and (plan.has("order_id") or _is_log(plan)):
         return [orders_without_amounts(plan, counting(plan))]
     return []
+
+
+def _of_events(plan: Plan) -> list[TargetPlan]:
+    """What visitors did, and the orders among it."""
+    if are_among_events(plan):
+        return purchases(plan)
+    _ask_about_money(plan)
+    return [interactions(plan), *points_movements(plan)] if plan.customer else []
 
 
 def _ask_about_money(plan: Plan) -> None:

@@ -3,6 +3,7 @@
 from lakehouse.authoring.proposal.counting import Counting
 from lakehouse.authoring.proposal.money import Money
 from lakehouse.authoring.proposal.plan import Plan
+from lakehouse.authoring.proposal.targets.discounts import lowered
 
 
 def when(plan: Plan, is_grouped: bool = False) -> dict[str, str]:
@@ -21,16 +22,29 @@ def line_cents(plan: Plan, money: Money) -> str:
     """The amount of one line in minor units, and how it was found."""
     if money.line:
         plan.notes.find(f"amount: {money.line}, of each row")
-        return plan.read.cents(money.line, code(plan))
+        return _with_sign_of_pieces(plan, money.line, plan.read.cents(money.line, code(plan)))
     price = plan.roles["unit_price"]
     if not plan.has("quantity"):
         plan.notes.ask(f"{price} is taken as the line's amount, since no quantity was found")
         return plan.read.cents(price, code(plan))
     quantity = plan.roles["quantity"]
     plan.notes.find(f"a line's amount is {quantity} x {price}")
-    if plan.read.is_minor(price):
-        return f"CAST(round({plan.read.number(quantity)} * {plan.read.cents(price)}) AS BIGINT)"
-    return f"CAST(round({plan.read.number(quantity)} * {plan.read.number(price)} * 100) AS BIGINT)"
+    of_one = plan.read.cents(price) if plan.read.is_minor(price) else f"{plan.read.number(price)} * 100"
+    return f"CAST(round({lowered(plan, money, f'{plan.read.number(quantity)} * {of_one}')}) AS BIGINT)"
+
+
+def _with_sign_of_pieces(plan: Plan, name: str, cents: str) -> str:
+    """An amount without a sign where pieces below zero say that they came back."""
+    if not plan.has("quantity"):
+        return cents
+    quantity = plan.roles["quantity"]
+    amounts = [n for q, n in zip(plan.numbers(quantity), plan.numbers(name), strict=True) if q is not None and q < 0]
+    if not any(amounts) or any(number < 0 for number in amounts if number is not None):
+        return cents
+    plan.notes.ask(
+        f"{name} stands above zero on {len(amounts):,} rows with {quantity} below: taken as given back; is it?"
+    )
+    return f"CASE WHEN {plan.read.number(quantity)} < 0 THEN -abs({cents}) ELSE {cents} END"
 
 
 def item_cents(plan: Plan) -> str:

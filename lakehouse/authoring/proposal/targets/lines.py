@@ -1,7 +1,8 @@
 """silver.order_lines, where rows or lists name products."""
 
 from lakehouse.authoring.proposal.counting import Counting
-from lakehouse.authoring.proposal.currencies import currency_sql
+from lakehouse.authoring.proposal.currencies import currency_sql, item_currency_sql
+from lakehouse.authoring.proposal.header_lines import header_rows, no_product
 from lakehouse.authoring.proposal.money import Money
 from lakehouse.authoring.proposal.order_numbers import OrderNumber, order_number
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
@@ -29,7 +30,11 @@ def order_lines(plan: Plan, rules: Counting, number: OrderNumber, money: Money) 
         plan.notes.ask(f"no product number was found; {product} stands for it")
     if not priced:
         plan.notes.ask("no amount of a line was found; it is taken as 0")
-    return [TargetPlan("silver.order_lines", columns, discard=rules.discard | rules.not_lines)]
+    discard = rules.discard | rules.not_lines
+    if heads := header_rows(plan):
+        discard["names_no_product"] = no_product(plan)
+        plan.notes.leave_out(f"{len(heads):,} rows name no product beside lines of their order: they are no lines")
+    return [TargetPlan("silver.order_lines", columns, discard=discard)]
 
 
 def _place(plan: Plan) -> dict[str, str]:
@@ -71,7 +76,7 @@ def _listed(plan: Plan, rules: Counting, number: OrderNumber) -> list[TargetPlan
     columns = {"order_id": number.sql, **_place(plan), **when(plan), "product_id": items.read.key(product)}
     if "quantity" in items.roles:
         columns["quantity"] = items.read.number(items.roles["quantity"])
-    if plan.has("currency"):
-        columns["currency"] = currency_sql(plan, "")
+    if currency := item_currency_sql(plan):
+        columns["currency"] = currency
     columns["sales_cents"] = signed(item_cents(plan), rules)
     return [TargetPlan("silver.order_lines", columns, discard=dict(rules.discard), explode=items.explode())]

@@ -3,14 +3,14 @@
 import re
 from collections import defaultdict
 
-from lakehouse.authoring.proposal.column_forms import WITHOUT_TAX
 from lakehouse.authoring.proposal.counting import Counting
-from lakehouse.authoring.proposal.currencies import currency_sql
+from lakehouse.authoring.proposal.currencies import currency_sql, item_currency_sql
 from lakehouse.authoring.proposal.money import Money, money_of
 from lakehouse.authoring.proposal.order_numbers import OrderNumber, order_number
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
-from lakehouse.authoring.proposal.roles import is_minor
 from lakehouse.authoring.proposal.targets.amounts import code, item_cents, line_cents, signed, when
+from lakehouse.authoring.proposal.targets.amounts_in_doubt import ask_about_amounts
+from lakehouse.authoring.proposal.targets.discounts import PERCENT, of_order, shipping_of
 
 
 def one(sql: str, group: list[str], aggregate: str = "min") -> str:
@@ -36,7 +36,7 @@ def orders(plan: Plan, rules: Counting) -> tuple[TargetPlan, OrderNumber, Money]
     else:
         plan.notes.find("no column, sign or name tells the currency: amounts are in the profile's reporting currency")
     columns |= {"total_cents": total_sql(plan, rules, money, group), **_discount(plan, group)}
-    _doubts(plan, money)
+    ask_about_amounts(plan, money)
     discard = rules.discard | rules.not_orders
     made = TargetPlan("silver.orders", columns, discard=discard, group_by=group, flags=_flags(rules, group))
     return made, number, money
@@ -56,6 +56,10 @@ def total_sql(plan: Plan, rules: Counting, money: Money, group: list[str]) -> st
         plan.notes.find(f"{money.total} is the order's total: taken once, whether it stands on one row or on all")
     else:
         total = one(signed(line_cents(plan, money), rules), group, "sum")
+        if group and (let_off := of_order(plan, money)):
+            total = f"{total} - {let_off}"
+        if group and (carried := shipping_of(plan, money)):
+            total = f"{total} + {carried}"
     if plan.has("refunded"):
         name = plan.roles["refunded"]
         given_back = sum(number or 0 for number in plan.numbers(name))
@@ -89,7 +93,7 @@ def _order_type(plan: Plan, rules: Counting, group: list[str]) -> dict[str, str]
 def _discount(plan: Plan, group: list[str]) -> dict[str, str]:
     """A discount in money; one between 0 and 1 is a rate and stays out."""
     name = plan.roles.get("discount")
-    if not name or 0 < plan.values[name].high <= 1:
+    if not name or 0 < plan.values[name].high <= 1 or PERCENT.search(name):
         return {}
     return {"discount_cents": one(f"abs({plan.read.cents(name)})", group, "sum" if _varies(plan, name) else "max")}
 
@@ -101,38 +105,6 @@ def _varies(plan: Plan, name: str) -> bool:
         len({numbers[row] for row in rows}) > 1 and all(numbers[row] is not None for row in rows)
         for rows in plan.rows_by_order.values()
     )
-
-
-def _doubts(plan: Plan, money: Money) -> None:
-    """Ask about numbers that can be read in two ways."""
-    for name, (credit, debit) in plan.sample.differences.items():
-        plan.notes.ask(f"amounts are {name}: what stands in {credit} is sold, in {debit} given back; is that so?")
-    for name in dict.fromkeys(n for n in (money.total, money.line) if n):
-        numbers = [number for number in plan.numbers(name) if number]
-        if numbers and 2 * sum(number < 0 for number in numbers) > len(numbers):
-            plan.notes.ask(f"{name} is below zero on most rows: is what is sold negative there? Then write -cents(...)")
-        if WITHOUT_TAX.search(name):
-            plan.notes.ask(f"{name} is without tax: is there an amount with it under another name?")
-    for name in dict.fromkeys(n for n in (money.total, money.line, plan.roles.get("unit_price", "")) if n):
-        amounts = plan.values[name].amounts
-        if amounts and amounts.is_doubtful:
-            sample = next((t for t in plan.values[name].seen if re.search(r"[.,]\d{3}$", t)), "1.000")
-            plan.notes.ask(f"{name}: {sample} is taken as a thousand, since nothing has one or two decimals: is it?")
-        if name in plan.minor and not is_minor(name):
-            plan.notes.ask(
-                f"{name} has whole numbers only, beside its currency as a payment service's program writes it: "
-                "taken as cents; where they are whole units write cents(...)"
-            )
-        elif amounts and amounts.is_whole and not is_minor(name) and plan.has("currency") and _is_program(plan):
-            plan.notes.ask(
-                f"{name} has whole numbers only: are these cents? Then write try_cast(... AS BIGINT) for cents(...)"
-            )
-
-
-def _is_program(plan: Plan) -> bool:
-    """Currency codes in small letters are a payment service's, which counts in minor units."""
-    name = plan.roles["currency"]
-    return all(text == text.lower() for text in plan.values[name].seen)
 
 
 def cancellation_letter(plan: Plan) -> str:
@@ -153,8 +125,8 @@ def _of_items(plan: Plan, rules: Counting, number: OrderNumber) -> TargetPlan:
     assert plan.items
     group = [number.sql]
     columns = {"order_id": f"min({number.sql})", **when(plan, is_grouped=True)}
-    if plan.has("currency"):
-        columns["currency"] = f"min(upper({plan.read.text(plan.roles['currency'])}))"
+    if currency := item_currency_sql(plan):
+        columns["currency"] = f"min({currency})"
     columns["total_cents"] = f"sum({signed(item_cents(plan), rules)})"
     plan.notes.find(f"the order's total is the sum over {plan.items.column}")
     return TargetPlan(

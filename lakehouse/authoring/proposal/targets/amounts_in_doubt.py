@@ -1,0 +1,74 @@
+"""Questions about amounts that can be read in two ways."""
+
+import re
+
+from lakehouse.authoring.proposal.column_forms import WITHOUT_TAX, scale_of
+from lakehouse.authoring.proposal.money import Money
+from lakehouse.authoring.proposal.plan import Plan
+from lakehouse.authoring.proposal.roles import is_minor
+
+
+def ask_about_amounts(plan: Plan, money: Money) -> None:
+    """Ask what the columns of amounts mean where their names and values leave two answers."""
+    used = [name for name in dict.fromkeys((money.total, money.line)) if name]
+    price = plan.roles.get("unit_price", "")
+    for name in used:
+        _ask_about_sign(plan, name)
+    for name in dict.fromkeys([*used, *([price] if price else [])]):
+        _ask_about_size(plan, name)
+    _ask_about_made(plan)
+    if money.is_product and not money.total and plan.has("tax"):
+        plan.notes.ask(f"{price} is taken as it is: is {plan.roles['tax']} in it, or on top?")
+    _ask_about_rows(plan)
+
+
+def _ask_about_sign(plan: Plan, name: str) -> None:
+    numbers = [number for number in plan.numbers(name) if number]
+    if numbers and 2 * sum(number < 0 for number in numbers) > len(numbers):
+        plan.notes.ask(f"{name} is below zero on most rows: is what is sold negative there? Then write -cents(...)")
+    if WITHOUT_TAX.search(name):
+        plan.notes.ask(f"{name} is without tax: is there an amount with it under another name?")
+
+
+def _ask_about_size(plan: Plan, name: str) -> None:
+    amounts = plan.values[name].amounts
+    if (scale := scale_of(name)) > 1:
+        plan.notes.ask(f"{name} counts {scale:,} by its name: amounts are multiplied; is that so?")
+    if amounts and amounts.is_doubtful:
+        sample = next((t for t in plan.values[name].seen if re.search(r"[.,]\d{3}$", t)), "1.000")
+        plan.notes.ask(f"{name}: {sample} is taken as a thousand, since nothing has one or two decimals: is it?")
+    if name in plan.minor and not is_minor(name):
+        plan.notes.ask(
+            f"{name} has whole numbers only, beside its currency as a payment service's program writes it: "
+            "taken as cents; where they are whole units write cents(...)"
+        )
+    elif amounts and amounts.is_whole and not is_minor(name) and plan.has("currency") and _is_program(plan):
+        plan.notes.ask(
+            f"{name} has whole numbers only: are these cents? Then write try_cast(... AS BIGINT) for cents(...)"
+        )
+
+
+def _ask_about_made(plan: Plan) -> None:
+    """Amounts that are made of several columns."""
+    for name, (credit, debit) in plan.sample.differences.items():
+        plan.notes.ask(f"amounts are {name}: what stands in {credit} is sold, in {debit} given back; is that so?")
+    for parts in plan.sample.sums.values():
+        plan.notes.ask(
+            f"no column has the amount: it is taken as {' + '.join(parts)}; is that all, and no change in it?"
+        )
+
+
+def _ask_about_rows(plan: Plan) -> None:
+    """Rows that lack a currency, and hours that no day has."""
+    time, currency = plan.roles.get("time", ""), plan.roles.get("currency", "")
+    if time and plan.values[time].past_midnight:
+        plan.notes.ask(f"{time}: hours from 24 on are taken as those of the next day's morning: are they?")
+    has_several = any(len(rows) > 1 for rows in plan.rows_by_order.values())
+    if currency and not has_several and (empty := plan.sample.row_count - plan.values[currency].filled):
+        plan.notes.ask(f"{currency} is empty on {empty:,} rows: they are in the reporting currency; is that so?")
+
+
+def _is_program(plan: Plan) -> bool:
+    """Currency codes in small letters are a payment service's, which counts in minor units."""
+    name = plan.roles["currency"]
+    return all(text == text.lower() for text in plan.values[name].seen)
