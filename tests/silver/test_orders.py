@@ -50,7 +50,7 @@ def test_cells_that_stand_once_above_their_lines_are_filled_down_within_a_file(c
     orders = company.outcome("silver.orders", RULES, till=first.unionByName(other))
 
     assert orders.rows("order_id", "account_id", "total_cents") == [("pos:7", "pos:c1", 375), ("pos:8", "pos:c2", 100)]
-    assert [reasons for _, reasons in orders.aside] == [["order_id_missing"]]
+    assert [reasons[0] for _, reasons in orders.aside] == ["order_id_missing"]
 
 
 def test_of_two_files_that_name_an_order_the_later_version_wins_where_the_export_says_what_it_is(company):
