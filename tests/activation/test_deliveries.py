@@ -100,7 +100,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 5))])
 def test_killed_in_mid_batch_ten_times_nothing_is_lost_and_no_key_means_two_messages(lake, receiver, monkeypatch, seed):
-    chance, write = random.Random(seed), receipts.Receipts.write
+    chance, write = random.Random(seed), receipts.Receipts.answer
 
     def at_times(self: receipts.Receipts, batch: Any, *told: Any) -> None:
         where = chance.choice(("before", "within", "after", "not", "not"))
@@ -109,12 +109,13 @@ def test_killed_in_mid_batch_ten_times_nothing_is_lost_and_no_key_means_two_mess
             if where == "after":
                 write(self, batch, *told)
             elif where == "within":
-                self.path.write_text('{"message_key": "cut sh')
+                with self.path.open("a") as file:
+                    file.write('{"answer": {"state": "se')
             raise Killed
         write(self, batch, *told)
 
     deaths = [10]
-    monkeypatch.setattr(receipts.Receipts, "write", at_times)
+    monkeypatch.setattr(receipts.Receipts, "answer", at_times)
     while True:
         try:
             sent(lake, webhook(receiver, batch_size=1))
@@ -191,7 +192,7 @@ def test_a_night_takes_the_receipts_and_they_still_count(lake, receiver):
     (of_run,) = keeper.tables["delivery_runs"].to_pylist()
     counts = {name: of_run[f"{name}_count"] for name in ("sent", "removed", "dead", "skipped", "unanswered")}
     assert counts == {"sent": 20, "removed": 0, "dead": 0, "skipped": 0, "unanswered": 0}
-    assert (of_run["outcome"], of_run["destination"], of_run["approved_by"]) == ("done", "crm", None)
+    assert (of_run["outcome"], of_run["destination"], of_run["answered_by"]) == ("done", "crm", None)
     assert receipts.waiting(lake.root) == []
     lake.tables["deliveries"] = keeper.tables["deliveries"]
     assert sent(lake, webhook(receiver)) == {}

@@ -8,7 +8,9 @@ import pytest
 from lakehouse.runs import graph
 
 FOLDER = Path(__file__).parents[2] / "dags"
-IDS = ["customer_lakehouse_nightly", "identity_training_weekly", "model_training_weekly", "upkeep_weekly"]
+ON_SPARK = ["customer_lakehouse_nightly", "identity_training_weekly", "model_training_weekly", "upkeep_weekly"]
+IDS = ["activation_daily", *ON_SPARK]
+PERSONS = {"ask"}  # a question that nobody answered is not asked again
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +38,12 @@ def test_a_dag_says_who_owns_it_what_it_makes_and_what_kind_it_is(bag, dag_id):
 @pytest.mark.parametrize("dag_id", IDS)
 def test_every_task_retries_with_growing_pauses_and_tells_of_its_failure(bag, dag_id):
     for task in bag.dags[dag_id].tasks:
-        assert task.retries >= 1
+        assert task.retries >= 1 or task.task_id in PERSONS
         assert task.retry_exponential_backoff
         assert task.on_failure_callback
 
 
-@pytest.mark.parametrize("dag_id", IDS)
+@pytest.mark.parametrize("dag_id", ON_SPARK)
 def test_the_business_day_is_asked_in_a_form_and_may_stay_empty(bag, dag_id):
     param = bag.dags[dag_id].params.get_param("run_date")
     assert param.schema["format"] == "date"
@@ -52,8 +54,8 @@ def test_the_business_day_is_asked_in_a_form_and_may_stay_empty(bag, dag_id):
 def test_every_task_is_one_spark_application_of_a_step_or_job(bag):
     from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 
-    for dag in bag.dags.values():
-        for task in dag.tasks:
+    for dag_id in ON_SPARK:
+        for task in bag.dags[dag_id].tasks:
             assert isinstance(task, SparkSubmitOperator)
             assert graph.select((task.application_args[0],))
 

@@ -12,7 +12,7 @@ from jobs.activation.contactability import TABLES, contactability_query
 from jobs.activation.delivering import due, receipts, runs
 from jobs.activation.delivering.messages import REMOVE, SENT, SKIPPED, TRIED, Message, Target, messages
 from jobs.activation.delivering.opening import opened
-from jobs.activation.delivering.runs import Approval
+from jobs.activation.delivering.runs import Answer
 from jobs.activation.delivering.senders import Sender, UnreachableError
 from jobs.activation.settings.contact_policy import Settings as Policy
 from jobs.activation.settings.destinations import Destination
@@ -31,14 +31,14 @@ def deliver(
     destination: Destination,
     at: datetime,
     dry_run: bool = False,
-    approval: Approval | None = None,
+    answer: Answer | None = None,
 ) -> Counter[str]:
     """Hand the last night's messages over, and count what became of them.
 
     Args:
         at: now.
         dry_run: count, send nothing and keep no receipt.
-        approval: a person's word for more messages than the destination takes without.
+        answer: a person's word about more messages than the destination takes without.
 
     Raises:
         LakehouseError: the lake is not on a local disk, where receipts are kept.
@@ -47,8 +47,10 @@ def deliver(
     found = Due(conf, Target(name, destination, at))
     if dry_run:
         return found.refusals() + Counter({"would be sent": found.good.num_rows})
+    if answer and answer.count is None:
+        answer = replace(answer, count=found.count)
     with receipts.alone(found.root, name):
-        return Run(conf, found, approval).all()
+        return Run(conf, found, answer).all()
 
 
 class Due:
@@ -78,6 +80,25 @@ class Due:
         counted = self.refused["refused"].value_counts().to_pylist()
         return Counter({f"not sent: {row['values']}": row["counts"] for row in counted})
 
+    @property
+    def count(self) -> int:
+        """Messages that go out now or when their hour comes."""
+        count: int = self.good.num_rows + self.refusals()["not sent: not_yet"]
+        return count
+
+    @property
+    def needs_answer(self) -> bool:
+        """Whether they are more than may go without a person's word."""
+        limit = self.target.destination.ask_above
+        return limit is not None and self.count > limit
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """When the hour of the first comes that has to wait for it."""
+        early = self.refused.filter(pc.equal(self.refused["refused"], "not_yet"))
+        first: datetime | None = pc.min(early["send_from"]).as_py()
+        return first
+
     def messages(self, rows: pa.Table) -> list[Message]:
         """Rows as messages."""
         return messages(rows, due.fields_of(self.target.destination))
@@ -94,13 +115,13 @@ class Run:
 
     conf: Conf
     due: Due
-    approval: Approval | None
+    answer: Answer | None
 
     def __post_init__(self) -> None:
         """Nothing has happened yet."""
         self.begin, self.begun = self.due.target.at, time.monotonic()
         self.counts: Counter[str] = Counter()
-        self.kept = receipts.Receipts(self.due.root, runs.begun(self.due.target, self.due.run_date, self.approval))
+        self.kept = receipts.Receipts(self.due.root, runs.begun(self.due.target, self.due.run_date, self.answer))
         self.sender: Sender | None = None
 
     @property
@@ -130,7 +151,7 @@ class Run:
         if not self._may(good.num_rows):
             self.counts[ASKED] = good.num_rows
             self.kept.note()
-            return runs.UNAPPROVED
+            return runs.UNAPPROVED if self.answer is None or self.answer.is_yes else runs.REJECTED
         for begin in range(0, max(good.num_rows, self._writes_empty()), size):
             if receipts.is_stopped(self.due.root):
                 self.counts[STOPPED] = good.num_rows - begin
@@ -156,9 +177,11 @@ class Run:
 
     def _may(self, count: int) -> bool:
         """Whether so many more may go without a person's word, or with it."""
-        limit = self.due.target.destination.ask_above
-        done = sum(self.counts.values())
-        return not count or limit is None or done + count <= max(limit, self.approval.count if self.approval else 0)
+        limit, answer = self.due.target.destination.ask_above, self.answer
+        if answer and not answer.is_yes:
+            return False
+        allowed = max(limit or 0, answer.allows(self.due.run_date) if answer else 0)
+        return not count or limit is None or sum(self.counts.values()) + count <= allowed
 
     def _is_late(self, batch: pa.Table) -> bool:
         until = pc.min(batch["send_until"]).as_py()
@@ -168,12 +191,12 @@ class Run:
         for begin in range(0, self.due.refused.num_rows, SLICE):
             rows = self.due.refused.slice(begin, SLICE)
             rows = rows.filter(pc.invert(rows["is_done"]))
-            self.kept.write(self.due.messages(rows), SKIPPED, "", self.now)
+            self.kept.begin(self.due.messages(rows), SKIPPED, self.now)
 
     def _hand_over(self, batch: list[Message]) -> None:
         self.sender = self.sender or opened(self.conf, self.due.target, self.due.run_date)
-        self.kept.write(batch, TRIED, "", self.now)
+        self.kept.begin(batch, TRIED, self.now)
         for part, state, reason, attempts in self.sender.send(batch):
-            self.kept.write(part, state, reason, self.now, attempts)
+            self.kept.answer(part, state, reason, self.now, attempts)
             for one in part:
                 self.counts["removed" if state == SENT and one.row["operation"] == REMOVE else state] += 1

@@ -106,7 +106,7 @@ def upsert_sql() -> str:
     """The night's messages; done is what was sent, or refused by the receiver for what it is."""
     return """
     SELECT s.*, 'put' AS operation, CAST(NULL AS STRING) AS row_key, CAST(NULL AS STRING) AS content_hash,
-           CAST(NULL AS INT) AS generation, k.message_key IS NOT NULL AS is_done
+           CAST(NULL AS INT) AS generation, '' AS why, k.message_key IS NOT NULL AS is_done
     FROM {standing} s
     LEFT JOIN (SELECT DISTINCT message_key FROM {known} WHERE state IN ('sent', 'dead')) k
       ON k.message_key = s.message_key

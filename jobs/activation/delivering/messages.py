@@ -1,19 +1,22 @@
 """A message that is handed over: what the receiver sees of it, and the names by which it is known."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jobs.activation.settings.destinations import Destination
 
 SENT, SKIPPED, DEAD, TRIED = "sent", "skipped", "dead", "tried"
 PUT, REMOVE = "put", "remove"
 SEEN = ("customer_id", "channel", "purpose", "kind", "name", "occasion", "content", "item")
+WINDOW = ("send_from", "send_until")
 KEYS = ("message_key", "operation", "row_key", "content_hash", "generation")
+OWN = (*SEEN, "account_id", "refused", "why", *KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,7 @@ class Message:
         if row["row_key"] is not None:
             head = {"key": self.key, "row": row["row_key"], "operation": row["operation"]}
             return head if self.is_removal else {**head, **{name: row[name] for name in SEEN}, **self.fields}
-        times = {"send_from": _instant(row["send_from"]), "send_until": _instant(row["send_until"])}
-        return {"key": self.key, **{name: row[name] for name in SEEN}, **times, **self.fields}
+        return {"key": self.key, **{name: row[name] for name in (*SEEN, *WINDOW)}, **self.fields}
 
 
 def columns(destination: Destination) -> tuple[str, ...]:
@@ -63,15 +65,19 @@ def columns(destination: Destination) -> tuple[str, ...]:
 
 def messages(rows: pa.Table, fields: tuple[str, ...]) -> list[Message]:
     """The messages of an answer's rows, in their order."""
-    names = {field: f"field_{field}" for field in fields}
-    return list(_messages(rows, names))
+    plain = {name: rows[name] for name in OWN} | {name: _instants(rows[name]) for name in WINDOW}
+    plain["run_date"] = rows["run_date"].cast(pa.string())
+    told = [rows[f"field_{field}"].to_pylist() for field in fields]
+    return [
+        Message(row["message_key"], row, dict(zip(fields, values, strict=True)))
+        for row, values in zip(pa.table(plain).to_pylist(), _across(told, rows.num_rows), strict=True)
+    ]
 
 
-def _messages(rows: pa.Table, names: dict[str, str]) -> Iterator[Message]:
-    for row in rows.to_pylist():
-        yield Message(row["message_key"], row, {field: row[name] for field, name in names.items()})
+def _across(columns: list[list[str | None]], count: int) -> Iterable[tuple[str | None, ...]]:
+    return zip(*columns, strict=True) if columns else repeat((), count)
 
 
-@lru_cache(maxsize=4096)
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat()
+def _instants(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Instants as text (RFC 3339), whole seconds."""
+    return pc.strftime(values.cast(pa.timestamp("s", "UTC"), safe=False), format="%Y-%m-%dT%H:%M:%S+00:00")

@@ -1,7 +1,8 @@
 """Receipts: what became of each message, on the disk before the next batch goes out; a night takes them in.
 
-A run's file begins with what the run is, has a `tried` line for each message before it is sent and another with the
-answer, and ends with how the run ended. What a kill leaves of it tells all that the receiver may have.
+A run's file begins with what the run is; then come the rows of each batch as `tried` before it is sent, and with the
+answer the keys that it is about; it ends with how the run ended. A line that a kill cuts short counts for nothing. What
+is left tells all that the receiver may have.
 """
 
 import fcntl
@@ -20,7 +21,7 @@ from lakehouse.errors import MachineError
 
 INBOX = "_deliveries"
 STOP = "_stop_deliveries"
-OF_DECISION = ("customer_id", "account_id", "channel", "kind", "name", "content")
+COLUMNS = ("customer_id", "account_id", "channel", "kind", "name", "content", "run_date", *KEYS)
 RANK = {"skipped": 0, TRIED: 0, "dead": 1, "sent": 2}  # of several words about one message the highest, then the last
 Row = dict[str, Any]
 
@@ -38,12 +39,18 @@ class Receipts:
         self.run, self.path = run, folder / f"{run['destination']}-{run['run_id']}.jsonl"
         self.file: TextIO | None = None
 
-    def write(self, batch: Iterable[Message], state: str, reason: str, at: datetime, attempts: int = 0) -> None:
-        """Keep what becomes of a batch."""
+    def begin(self, batch: Iterable[Message], state: str, at: datetime) -> None:
+        """Keep that a batch is about to be sent, or that it is not."""
         same = {"destination": self.run["destination"], "delivery_run_id": self.run["run_id"], "state": state}
-        same |= {"attempts": attempts, "recorded_at": at.isoformat()}
-        if rows := [self._row(one, reason) | same for one in batch]:
-            self._append(rows)
+        same |= {"attempts": 0, "recorded_at": at.isoformat()}
+        if rows := [_row(one) | same for one in batch]:
+            self._append([rows])
+
+    def answer(self, part: Iterable[Message], state: str, reason: str, at: datetime, attempts: int) -> None:
+        """Keep what became of messages of the last batch."""
+        told = {"state": state, "attempts": attempts, "recorded_at": at.isoformat()}
+        told |= {"reason": reason} if reason else {}
+        self._append([{"answer": told, "keys": [one.key for one in part]}])
 
     def note(self) -> None:
         """Keep that the run was, though it handed nothing over."""
@@ -60,17 +67,12 @@ class Receipts:
         if self.file is not None:
             self.file.close()
 
-    def _row(self, one: Message, reason: str) -> Row:
-        row = one.row
-        own = {name: row[name] for name in OF_DECISION} | {name: row[name] for name in KEYS}
-        return own | {"run_date": row["run_date"].isoformat(), "reason": reason or row["refused"] or row.get("why")}
-
-    def _append(self, rows: Sequence[Row]) -> None:
+    def _append(self, lines: Sequence[Row | list[Row]]) -> None:
         if self.file is None:
             self.file = self.path.open("a", encoding="utf-8")
             fcntl.flock(self.file, fcntl.LOCK_EX)
-            rows = [self.run, *rows]
-        self.file.write("".join(json.dumps(row, default=str) + "\n" for row in rows))
+            lines = [self.run, *lines]
+        self.file.write("".join(json.dumps(line) + "\n" for line in lines))
         self.file.flush()
         os.fsync(self.file.fileno())
 
@@ -104,15 +106,29 @@ def waiting(root: str) -> list[Row]:
 
 
 def read(files: Iterable[Path]) -> list[Row]:
-    """All lines of these files; a line that a kill cut short is none."""
-    rows = []
-    for path in files:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            try:
-                rows.append(json.loads(line))
-            except ValueError:
-                continue
-    return rows
+    """What these files say of runs and messages, in order; a line that a kill cut short says nothing."""
+    return [row for path in files for row in _rows(path)]
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    known: dict[str, Row] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            told = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(told, list):
+            known = {row["message_key"]: row for row in told}
+            yield from told
+        elif "keys" in told:
+            yield from (known[key] | told["answer"] for key in told["keys"])
+        else:
+            yield told
+
+
+def _row(one: Message) -> Row:
+    row = one.row
+    return {name: row[name] for name in COLUMNS} | {"reason": row["refused"] or row["why"]}
 
 
 def words(lines: Iterable[Row]) -> list[Row]:

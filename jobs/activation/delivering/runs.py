@@ -11,23 +11,33 @@ from typing import Any
 from jobs.activation.delivering.messages import DEAD, REMOVE, SENT, SKIPPED, TRIED, Target
 from jobs.activation.delivering.receipts import Row, weight
 
-DONE, WAITS, STOPPED, UNAPPROVED, ENDED = "done", "waits", "stopped", "not_approved", "killed"
+DONE, WAITS, STOPPED, UNAPPROVED, REJECTED = "done", "waits", "stopped", "not_approved", "rejected"
+ENDED = "killed"
 
 
 @dataclass(frozen=True)
-class Approval:
-    """A person's word: who, when, and for how many messages at most."""
+class Answer:
+    """A person's word about a night's messages: who, when, how many they were asked about, and whether it is yes.
+
+    count: None for what is due when it is given.
+    """
 
     by: str
     at: datetime
-    count: int
+    run_date: date
+    count: int | None = None
+    is_yes: bool = True
+
+    def allows(self, run_date: date) -> int:
+        """So many messages of a night."""
+        return (self.count or 0) if self.is_yes and self.run_date == run_date else 0
 
 
-def begun(target: Target, run_date: date, approval: Approval | None) -> Row:
+def begun(target: Target, run_date: date, answer: Answer | None) -> Row:
     """What a run is, at its beginning."""
     said: Row = {}
-    if approval:
-        said = {"approved_by": approval.by, "approved_at": approval.at.isoformat(), "approved_count": approval.count}
+    if answer:
+        said = {"answered_by": answer.by, "answered_at": answer.at.isoformat(), "asked_count": answer.count}
     return {
         "run_id": uuid.uuid4().hex,
         "destination": target.name,
@@ -75,6 +85,6 @@ def _counts(words: Iterable[Row]) -> dict[str, int]:
 
 
 def _typed(run: Row) -> dict[str, Any]:
-    instants = ("started_at", "ended_at", "approved_at")
+    instants = ("started_at", "ended_at", "answered_at")
     moments = {name: datetime.fromisoformat(run[name]) for name in instants if run.get(name)}
     return {**run, **moments, "run_date": date.fromisoformat(run["run_date"])}

@@ -29,14 +29,14 @@ def decision(customer_id: str, **changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def tables_of(ids: Iterable[str], **golden: Any) -> dict[str, pa.Table]:
-    """Customers who agreed, with a message each."""
+def tables_of(ids: Iterable[str], until: datetime = UNTIL, **golden: Any) -> dict[str, pa.Table]:
+    """Customers who agreed, with a message each that may go until an instant."""
     ids = list(ids)
     told = consents(*((i, "marketing", True) for i in ids))
     return {
         **customers(*ids, **golden),
         "consents": told,
-        "decisions": rows("activation.decisions", map(decision, ids)),
+        "decisions": rows("activation.decisions", (decision(i, send_until=until) for i in ids)),
     }
 
 
