@@ -106,7 +106,9 @@ def day(folder: Path, airflow: dict[str, str], receiver: Receiver, says: str, as
     words = [sys.executable, "-c", SCRIPT, says]
     env = {**airflow, "LAKEHOUSE_CONF": str(layer)}
     done = subprocess.run(words, env=env, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
-    return done.stdout + done.stderr
+    return "\n".join(
+        line for line in (done.stdout + done.stderr).splitlines() if "[info" not in line or "subprocess" in line
+    )
 
 
 def of_run(folder: Path) -> list[dict[str, Any]]:
