@@ -5,6 +5,7 @@
 | count | counts what is due at each destination, and sends nothing | see the log; clear the task |
 | is_many | whether any destination has more than its `ask_above` | clear the task |
 | ask | waits for a person, who approves or rejects all of it | nobody answered in time: nothing went out |
+| is_approved | whether they said yes | clear the task |
 | hand_over | sends, each message in its hours, and stays until the last of them | a receiver is away: clear the task |
 | keep_rejection | writes down who said no | clear the task |
 
@@ -17,10 +18,11 @@ from datetime import timedelta
 
 from _nightly import NIGHTLY
 from airflow.providers.standard.operators.bash import BashOperator
-from airflow.providers.standard.operators.hitl import HITLBranchOperator
+from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Asset, chain, dag, task
 
 ANSWER_HOURS = 12
+APPROVE = "Approve"
 ANSWER = "(ti.xcom_pull(task_ids='ask') or {})"
 SAID = '--answered-at "$AT" --plan "$PLAN"'
 
@@ -58,13 +60,16 @@ def activation_daily():  # type: ignore[no-untyped-def]
     def is_many(plan: str) -> str:
         return "ask" if json.loads(plan)["asks"] else "hand_over"
 
+    @task.branch  # type: ignore[untyped-decorator]
+    def is_approved(answer: dict[str, list[str]]) -> str:
+        return "hand_over" if answer["chosen_options"] == [APPROVE] else "keep_rejection"
+
     count = deliver("count", "--dry-run --format json", do_xcom_push=True)
-    ask = HITLBranchOperator(
+    ask = HITLOperator(
         task_id="ask",
         subject="May these messages go out?",
         body="{{ (ti.xcom_pull(task_ids='count') | from_json)['text'] }}",
-        options=["Approve", "Reject"],
-        options_mapping={"Approve": "hand_over", "Reject": "keep_rejection"},
+        options=[APPROVE, "Reject"],
         response_timeout=timedelta(hours=ANSWER_HOURS),
         execution_timeout=None,
         retries=0,  # a question that nobody answered is not asked again: nothing goes out
@@ -72,7 +77,7 @@ def activation_daily():  # type: ignore[no-untyped-def]
     approved = f'${{BY:+--approved-by "$BY" {SAID}}}'
     hand_over = deliver("hand_over", f"--wait {approved}", trigger_rule="none_failed_min_one_success")
     chain(is_many(count.output), [ask, hand_over])
-    chain(ask, [hand_over, deliver("keep_rejection", f'--rejected-by "$BY" {SAID}')])
+    chain(is_approved(ask.output), [hand_over, deliver("keep_rejection", f'--rejected-by "$BY" {SAID}')])
 
 
 activation_daily()
