@@ -21,7 +21,7 @@ from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Run
 from lakehouse.runs.replay import printed
 from tests.conftest import QUICK, places
-from tests.ports import free_port, wait_for
+from tests.ports import end_with_the_test, free_port, wait_for
 
 LAYERS = ("silver.", "quarantine.", "identity.", "gold.", "models.")
 OF_THE_ENGINE = ("lane", "_bronze_version")  # its name; and Spark makes a table before it writes the first rows
@@ -77,7 +77,7 @@ def daemon(folder: Path, log_name: str, name: str, *words: str) -> subprocess.Po
     place = ("--host", "127.0.0.1", "--webui-port", str(free_port()))
     with (folder / f"{log_name}.log").open("wb") as log:
         command = [str(launcher), f"org.apache.spark.deploy.{name}", *words, *place]
-        return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, preexec_fn=end_with_the_test)  # noqa: PLW1509
 
 
 def layer(folder: Path, master: str, drop: Path, secret: str, spark: dict[str, str] | None = None) -> Path:

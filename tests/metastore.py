@@ -9,7 +9,7 @@ from pathlib import Path
 import pyspark
 
 from lakehouse.setup.places import java_program
-from tests.ports import free_port, wait_for
+from tests.ports import end_with_the_test, free_port, wait_for
 
 OPENED = ("java.base/java.lang", "java.base/java.net", "java.base/java.util", "java.base/java.util.concurrent")
 
@@ -33,7 +33,8 @@ def served(folder: Path) -> Iterator[str]:
     program = [java_program(), "-Xmx512m", *opened, *properties, "-cp", f"{jars}/*"]
     command = [*program, "org.apache.hadoop.hive.metastore.HiveMetaStore", "-p", str(port)]
     with (folder / "metastore.log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, "HADOOP_USER_NAME": "test"})
+        own_env = {**os.environ, "HADOOP_USER_NAME": "test"}
+        server = subprocess.Popen(command, stdout=log, stderr=log, env=own_env, preexec_fn=end_with_the_test)  # noqa: PLW1509
     try:
         wait_for(port)
         yield f"thrift://127.0.0.1:{port}"

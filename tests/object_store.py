@@ -13,7 +13,7 @@ import pytest
 
 from lakehouse.config.documents import home
 from lakehouse.storage.objects import Objects
-from tests.ports import free_port, wait_for
+from tests.ports import end_with_the_test, free_port, wait_for
 
 MOTO = ("moto[s3]==5.2.5", "flask==3.1.3", "flask-cors==6.0.5")
 BUCKET = "lakes"
@@ -27,7 +27,7 @@ def served(folder: Path) -> Iterator[dict[str, str]]:
     command = [str(python()), str(Path(__file__).with_name("moto_server.py")), str(port)]
     plain = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     with (folder / "moto.log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, env=plain)
+        server = subprocess.Popen(command, stdout=log, stderr=log, env=plain, preexec_fn=end_with_the_test)  # noqa: PLW1509
     try:
         wait_for(port)
         address = f"http://127.0.0.1:{port}"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ports import free_port, wait_for
+from tests.ports import end_with_the_test, free_port, wait_for
 
 ACCOUNT, OF_ROOT = "lakehouse", "postgres"  # of the database; of the machine, since the server does not run as root
 QUICK = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=60")
@@ -35,7 +35,7 @@ def served() -> Iterator[str]:
         subprocess.run(made, check=True, stdout=subprocess.DEVNULL, cwd="/", **own)
         run = [programs / "postgres", "-D", folder / "data", "-p", str(port), "-k", "", "-h", "127.0.0.1", *QUICK]
         with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(run, stdout=log, stderr=log, cwd="/", **own)
+            server = subprocess.Popen(run, stdout=log, stderr=log, cwd="/", preexec_fn=end_with_the_test, **own)  # noqa: PLW1509
         try:
             wait_for(port)
             yield f"postgresql+psycopg://{ACCOUNT}:{password}@127.0.0.1:{port}"
