@@ -37,9 +37,8 @@ READS = (
     "activation.contact_preferences",
     "activation.trigger_firings",
 )
-READS_PREVIOUS = ("activation.decisions",)
+READS_PREVIOUS = ("activation.decisions", "gold.retention_actions")
 WRITES = "activation.decisions"
-RETENTION = "gold.retention_actions"  # asked of where an offer has this source
 DEPENDS_ON_RUN_DATE = True
 CONF = ("contact_policy", "audiences", "triggers", "offers")
 TABLES: dict[str, Table] = {name.split(".")[1]: name for name in (*READS, *READS_PREVIOUS)}
@@ -113,8 +112,6 @@ def candidate_query(conf: Conf, run_date: date, settings: Settings) -> Query:
         **passing.tables(every),
         "zones": policy_tables.zones(settings),
     }
-    if any(offer.source == "retention" for offer in known["offer"].values()):
-        tables["retention_actions"] = RETENTION
     steps = candidates.steps(known["audience"], known["trigger"], known["offer"], settings, run_date)
     sql = candidates.candidates_sql(run_date, settings.margin_share)
     return Query(sql, tables, steps, answers=candidates.ANSWER)

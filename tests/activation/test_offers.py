@@ -10,21 +10,15 @@ from jobs.activation import contactability
 from jobs.activation import decisions as job
 from lakehouse.config.layers import Conf
 from lakehouse.sql.hashed_share import is_held_out
-from tests.activation.small_company import CONTRACTS, Nights, consents, customers, policy, rows
+from tests.activation.small_company import Nights, consents, customers, policy, rows
 from tests.conftest import RUN_DATE
 
 DAY = timedelta(days=1)
-STAY = """
-  stay:
-    {version: "1", owner: o, description: d, channels: [email], content: "stay: {item}", source: retention,
-     expected_lift: 0}
-"""
 FREE = {"caps": (), "days_between": 0, "margin_share": 0.5}
 
 
 def conf(tmp_path, extra: str = "") -> Conf:
-    stay = STAY if "gold.retention_actions" in CONTRACTS else ""
-    (tmp_path / "offers.yaml").write_text(f"offers:\n  recommended: {{min_probability: 0.2{extra}}}{stay}\n")
+    (tmp_path / "offers.yaml").write_text(f"offers:\n  recommended: {{min_probability: 0.2{extra}}}\n")
     return Conf([tmp_path])
 
 
@@ -83,7 +77,6 @@ def test_an_offer_has_a_control_and_cools_down(tmp_path):
     assert 0 < len(held) < len(ids)
 
 
-@pytest.mark.skipif("gold.retention_actions" not in CONTRACTS, reason="the table is not there")
 def test_an_action_against_leaving_brings_its_own_value_and_leaves_alone_whom_the_table_leaves_alone(tmp_path):
     said = {"kind": "price", "reason": "dear", "sentence": "give a voucher", "as_of": RUN_DATE, "action": "voucher"}
     actions = [
