@@ -110,6 +110,7 @@ def registered(lake: Lake, logged: Logged, run_date: date) -> str | None:
     try:
         return log_and_register(of_lake(lake), logged, serves_from=run_date + timedelta(days=1))
     except Exception as error:  # noqa: BLE001 whatever MLflow's store raises: no night depends on it
+        lake.leave_open(MODELS)
         lake.note(
             WRITES,
             f"MLflow could not be reached ({type(error).__name__}): the model in the lake is used, "

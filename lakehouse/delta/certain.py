@@ -68,5 +68,5 @@ def is_made(path: str, mark: str, before: int | None) -> bool:
 def met_another(error: Exception) -> bool:
     """Whether a commit was refused because another one came first."""
     if isinstance(error, PySparkException):
-        return str(error.getCondition() or "").startswith("DELTA_CONCURRENT")
+        return str(error.getCondition() or error).startswith(("DELTA_CONCURRENT", "[DELTA_CONCURRENT"))
     return isinstance(error, CommitFailedError)

@@ -163,8 +163,9 @@ def rows_added(path: str, since: int | None, up_to: int | None) -> int:
 def _added(done: Commit) -> int:
     if done.operation != "WRITE":
         return 0
-    written = done.metrics.get("numOutputRows", done.metrics.get("num_added_rows", 0))  # Spark's name, delta-rs's name
-    return int(written)
+    # Spark's name, delta-rs's name, and what our own commit says where the files were written before it
+    names = (done.metrics.get("numOutputRows"), done.metrics.get("num_added_rows"), done.recorded.get("rows"))
+    return int(next((count for count in names if count is not None), 0))
 
 
 def files_added(path: str, version: int) -> list[str]:

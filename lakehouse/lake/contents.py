@@ -5,12 +5,11 @@ that is added is added, and of rows that a merge replaces the old hashes are tak
 a night is published only exported lines that came are read once more, and tables that something else changed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeAlias
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pyspark.sql import DataFrame
 
 from lakehouse.contracts.contract import Contract
@@ -19,14 +18,13 @@ from lakehouse.delta import log as delta_log
 from lakehouse.lake import change_feed
 from lakehouse.lake.snapshot import Snapshot
 from lakehouse.ops import tables as ops_tables
-from lakehouse.quality import gate, row_hashes
+from lakehouse.quality import file_hashes, gate, row_hashes
 from lakehouse.sql import duckdb_engine
 from lakehouse.sql.literal import identifier, literal
 
 TABLE = "ops.fingerprints"
 RECORDED = certain.CONTENTS  # what a commit calls it: rows, fingerprint
 NIGHT = "night"  # the mode of the rows that say what stands in a table when a night is published
-BATCH_ROWS = 131_072
 
 
 class Contents(NamedTuple):
@@ -118,7 +116,7 @@ def whole(lake: Snapshot, table: str, version: int) -> Contents:
     """What stands in a version, by reading all of it."""
     files = rs_tables.files(lake.path(table), version, anywhere=True) if lake.is_near else None
     schema = hashed_columns(lake, table, version)
-    if files is not None and (known := total(_batches(files, schema))) is not None:
+    if files is not None and (known := total(file_hashes.batches(files, schema))) is not None:
         return known
     return _by_spark(lake.read(table, version), schema)
 
@@ -140,17 +138,6 @@ def total(batches: Iterable[pa.Table]) -> Contents | None:
             return None
         known = known.plus(Contents(batch.num_rows, row_hashes.total(hashes)))
     return known
-
-
-def _batches(files: list[str], schema: pa.Schema) -> Iterator[pa.Table]:
-    """The rows of data files with all columns; one that a file has not yet is left out, as NULL leaves a hash alone."""
-    for name in files:
-        system, inner = delta_log.file_system(name)
-        with pq.ParquetFile(inner, filesystem=system) as file:
-            present = [column for column in schema.names if column in file.schema_arrow.names]
-            wanted = pa.schema([schema.field(column) for column in present])
-            for batch in file.iter_batches(BATCH_ROWS, columns=present):
-                yield pa.Table.from_batches([batch]).select(present).cast(wanted)
 
 
 def _replaced(lake: Snapshot, contract: Contract, rows: pa.Table) -> Contents | None:
@@ -190,8 +177,6 @@ def _since_last_night(lake: Snapshot, table: str, version: int, nights: Nights) 
     if not delta_log.only_appended(path, before, version):
         return None
     schema = hashed_columns(lake, table, version)
-    files = rs_tables.files_appended(path, before, version) if lake.is_near else None
-    added = None if files is None else total(_batches(files, schema))
     return known.plus(added or _by_spark(change_feed.new_rows(lake.for_job("fingerprints", ""), table, before), schema))
 
 

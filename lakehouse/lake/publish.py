@@ -1,7 +1,9 @@
 """Publish: validate a batch, change its table in one atomic commit, and believe the log alone that it happened.
 
-Two ways give the same table. A batch that this machine holds is collected by one Spark job, which judges it in
-passing, and committed through delta-rs; a larger one, or one on a cluster, is cached, validated and written by Spark.
+Three ways give the same table. A batch that this machine holds is collected by one Spark job, which judges it in
+passing, and committed through delta-rs. A larger one that replaces a table of this machine or is added to it is written
+by Spark, validated where it lies, and then named by a commit, or removed. One that changes rows, or is a cluster's, is
+cached, validated and written by Spark.
 """
 
 import hashlib
@@ -15,14 +17,16 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
 from lakehouse.contracts.contract import Contract
-from lakehouse.delta import certain, rs_tables, spark_writer
+from lakehouse.delta import certain, rs_tables, spark_writer, staged
 from lakehouse.delta import log as delta_log
+from lakehouse.delta.staged import Staged
 from lakehouse.errors import LakehouseError
 from lakehouse.lake import contents
 from lakehouse.lake.snapshot import Snapshot
 from lakehouse.ops import reprocessing
 from lakehouse.quality import suites
-from lakehouse.quality.gate import Gate, ValidationResult
+from lakehouse.quality.arrow_checks import Local
+from lakehouse.quality.gate import Gate, ValidationResult, counting
 from lakehouse.storage import lease
 
 COLLECTABLE = ("replace", "append", "merge")
@@ -68,6 +72,8 @@ def publish(
     if is_collectable(lake, table, mode) and (validated := _collected(gate, batch)) is not None:
         result, collected = validated
         return _changed(lake, contract, result, run_date, Way(mode), collected)
+    if _is_written_first(lake, contract, mode):
+        return _written_first(lake, gate, batch, run_date, mode)
     batch = batch if way.is_cached else batch.persist()
     try:
         plain = batch.select([column.name for column in contract.columns])  # without the flags of what does not fit
@@ -121,13 +127,35 @@ def _collected(gate: Gate, batch: DataFrame) -> tuple[ValidationResult, pa.Table
         raise
 
 
+def _is_written_first(lake: Snapshot, contract: Contract, mode: str) -> bool:
+    """Whether the batch may be written before it is validated: by no change of rows, to files of this machine."""
+    if not (lake.is_local and mode in staged.SAVE_MODES and _is_own_files(lake, contract.table)):
+        return False
+    return not lake.is_of_older_contract(contract.table) and staged.suits(lake.path(contract.table), contract)
+
+
+def _written_first(lake: Snapshot, gate: Gate, batch: DataFrame, run_date: date, mode: str) -> Published:
+    """Write the files of the next version, validate what they hold, and let a commit name them; or remove them."""
+    rows, flags = counting(batch)
+    written = staged.write(lake.root, rows)
+    try:
+        back = batch.sparkSession.read.schema(rows.schema).parquet(written.folder)
+        schema = rs_tables.arrow_schema(gate.contract)
+        local = Local(written.files, written.folder, schema, f"{lake.root}/_spill")
+        flagged = dict(flags.get) if flags and written.files else {}
+        result = gate.validate_written(back, local, flagged)
+        return _changed(lake, gate.contract, result, run_date, Way(mode), written)
+    finally:
+        written.discard()
+
+
 def _changed(
     lake: Snapshot,
     contract: Contract,
     result: ValidationResult,
     run_date: date,
     way: Way,
-    rows: DataFrame | pa.Table,
+    rows: DataFrame | pa.Table | Staged,
 ) -> Published:
     """Commit validated rows; without any, nothing but that the inputs were looked at."""
     table, mode = contract.table, way.mode or contract.publish_mode
@@ -146,6 +174,9 @@ def _changed(
         rs_tables.commit(lake.path(table), contract, rows, mode, metadata)
         if anew:  # checks are on columns that only now are there
             rs_tables.create(lake.path(table), contract, properties)
+    elif isinstance(rows, Staged):
+        lake.engines.update(("spark", "local"))
+        _by_files(lake, contract, rows, mode, metadata)
     else:
         lake.engines.add("spark")
         _ensure(lake, contract, mode)
@@ -156,6 +187,14 @@ def _changed(
 
         certain.made(path, change, metadata)
     return _confirmed(lake, table, contract, mode, metadata, result)
+
+
+def _by_files(lake: Snapshot, contract: Contract, written: Staged, mode: str, metadata: dict[str, Any]) -> None:
+    """Commit files that are written."""
+    path = lake.path(contract.table)
+    rs_tables.create(path, contract, spark_writer.table_properties(contract))
+    added = staged.place(written, path, contract)
+    certain.made(path, lambda named: staged.commit(path, added, mode, named), metadata)
 
 
 def append_bronze(lake: Snapshot, export: str, rows: DataFrame, inputs_key: str) -> Published:

@@ -157,6 +157,10 @@ class Snapshot:
             self.pinned[table] = None if self.is_of_older_contract(table) else self.version(table)
         return self.pinned[table]
 
+    def leave_open(self, table: str) -> None:
+        """What this job has read of a table is not all done: it runs again next time, though nothing changes."""
+        self.pinned[table] = None
+
     def is_of_older_contract(self, table: str) -> bool:
         """Whether the table was last published by an older major version of its contract.
 

@@ -14,6 +14,7 @@ from lakehouse.delta import misfits
 from lakehouse.errors import GateError
 from lakehouse.ops.run_log import Run
 from lakehouse.quality import arrow_checks, compiler, great_expectations
+from lakehouse.quality.arrow_checks import Local
 from lakehouse.quality.compiler import Check
 from lakehouse.quality.suites import Expectation
 from lakehouse.sql.literal import identifier
@@ -78,6 +79,21 @@ class Gate:
         result = observe_local(rows, checks) if len(checks) == len(self.suite) else None
         return self._recorded(result, None) if result else None
 
+    def validate_written(self, written: DataFrame, files: Local, flagged: dict[str, Any]) -> ValidationResult:
+        """The same for rows that are written and that no commit names yet.
+
+        Args:
+            written: they, as Spark reads them back.
+            files: where DuckDB finds them.
+            flagged: flag -> how many rows had it, of `counting`.
+
+        Raises:
+            GateError: as above.
+        """
+        return self._recorded(
+            replace(observe_written(written, files, self.checks), misfits=misfits.found(flagged)), written
+        )
+
     def _recorded(self, result: ValidationResult, batch: DataFrame | None) -> ValidationResult:
         """Let GX validate what was not compiled, keep all results, and stop at a critical one, or at a misfit."""
         if result.misfits:
@@ -99,10 +115,29 @@ def _plain(batch: DataFrame) -> DataFrame:
 
 def observe(batch: DataFrame, checks: list[Check]) -> ValidationResult:
     """One Spark aggregate over the batch for all checks, the row count and the fingerprint."""
-    distinct = {f"c{i}_distinct": check.distinct.count for i, check in enumerate(checks) if check.distinct}
-    seen = batch.agg(*_aggregates(batch, checks), *(F.expr(c).alias(name) for name, c in distinct.items())).first()
-    assert seen is not None  # an aggregate without groups always has one row
-    return _result(checks, seen.asDict())
+    return _result(checks, first(batch.agg(*_of_rows(batch), *_of_checks(checks), *_of_distinct(checks))))
+
+
+def first(aggregated: DataFrame) -> dict[str, Any]:
+    """The one row of an aggregate without groups."""
+    seen = aggregated.first()
+    assert seen is not None  # there always is one
+    return seen.asDict()
+
+
+def counting(batch: DataFrame) -> tuple[DataFrame, Observation | None]:
+    """The batch without its flags, and what counts them as the rows pass by; None where it has none."""
+    flags = [name for name in batch.columns if name.startswith(misfits.FLAG)]
+    if not flags:
+        return batch, None
+    seen = Observation()
+    return _plain(batch.observe(seen, *misfits.counted(flags))), seen
+
+
+def observe_written(written: DataFrame, files: Local, checks: list[Check]) -> ValidationResult:
+    """What `observe` gives, of rows that lie in files: by DuckDB, or by Spark where only it can."""
+    seen = arrow_checks.observed_files(files, checks) if files.files else None
+    return observe(written, checks) if seen is None else _result(checks, seen)
 
 
 def collect(batch: DataFrame, checks: list[Check]) -> tuple[ValidationResult, pa.Table]:
@@ -110,7 +145,7 @@ def collect(batch: DataFrame, checks: list[Check]) -> tuple[ValidationResult, pa
     aside = {f"_validated_{i}": F.expr(c.distinct.validated) for i, c in enumerate(checks) if c.distinct}
     seen = Observation()
     passing = batch.withColumns(aside) if aside else batch
-    rows = passing.observe(seen, *_aggregates(batch, checks)).toArrow()
+    rows = passing.observe(seen, *_of_rows(batch), *_of_checks(checks)).toArrow()
     values = dict(seen.get) if rows.num_rows else _of_nothing(checks)
     for i, check in enumerate(checks):
         if check.distinct:
@@ -124,12 +159,21 @@ def observe_local(rows: pa.Table, checks: list[Check]) -> ValidationResult | Non
     return None if seen is None else _result(checks, seen)
 
 
-def _aggregates(batch: DataFrame, checks: list[Check]) -> list[Column]:
+def _of_rows(batch: DataFrame) -> list[Column]:
+    """Row count, fingerprint and misfits."""
     columns = [F.count(F.lit(1)).alias("rows"), fingerprint(_plain(batch)).alias("fingerprint")]
-    columns += misfits.counted([name for name in batch.columns if name.startswith(misfits.FLAG)])
-    for i, check in enumerate(checks):
-        columns += [F.expr(sql).alias(f"c{i}_{name}") for name, sql in check.columns.items()]
-    return columns
+    return columns + misfits.counted([name for name in batch.columns if name.startswith(misfits.FLAG)])
+
+
+def _of_checks(checks: list[Check]) -> list[Column]:
+    columns = [(f"c{i}_{name}", sql) for i, check in enumerate(checks) for name, sql in check.columns.items()]
+    return [F.expr(sql).alias(name) for name, sql in columns]
+
+
+def _of_distinct(checks: list[Check]) -> list[Column]:
+    """What needs all rows side by side."""
+    columns = [(f"c{i}_distinct", check.distinct.count) for i, check in enumerate(checks) if check.distinct]
+    return [F.expr(sql).alias(name) for name, sql in columns]
 
 
 def _of_nothing(checks: list[Check]) -> dict[str, Any]:

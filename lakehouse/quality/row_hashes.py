@@ -37,7 +37,7 @@ SHORT = pa.types.is_int8, pa.types.is_int16, pa.types.is_int32, pa.types.is_date
 def row_hashes(rows: pa.Table) -> NDArray[np.int64] | None:
     """One 64-bit hash per row, as Spark's xxhash64 over all columns; None where a column's type is not known here.
 
-    Floating columns count as text with 9 significant digits and lists of texts as JSON, as the gate takes them.
+    Floating columns count as text with 9 significant digits, lists and maps as JSON, as the gate takes them.
     """
     hashes = np.full(rows.num_rows, SEED, np.uint64)
     with np.errstate(over="ignore"):
@@ -58,7 +58,8 @@ def total(hashes: NDArray[np.int64]) -> int:
 def _column(values: pa.Array, seeds: Words) -> Words | None:
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
-    if pa.types.is_list(values.type) and (values := row_json.of_lists(values)) is None:
+    is_nested = pa.types.is_list(values.type) or pa.types.is_map(values.type)
+    if is_nested and (values := row_json.of_nested(values)) is None:
         return None
     if pa.types.is_floating(values.type):
         values = nine_digits(values.cast(pa.float64())).fill_null("null")  # what the formatter makes of it

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import re
 import time
 import uuid
@@ -14,15 +13,17 @@ from typing import Any
 
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
+from lakehouse.delta import staged
 from lakehouse.errors import ConfigError, LakehouseError
 from lakehouse.lake.lake import Lake
 from lakehouse.ops import account_key, copies, file_modes, lock, logs, reprocessing, rollback
 from lakehouse.ops.history import History
 from lakehouse.ops.run_log import Run
-from lakehouse.runs import code_hash, companies, graph, job_log, object_store
+from lakehouse.runs import code_hash, companies, graph, job_log, object_store, spark_start
 from lakehouse.runs.night import BLOCKED, FAILED, Listener, Night, Outcome
 from lakehouse.runs.open_lineage.emitter import emitting
 from lakehouse.runs.plan import settings_of
+from lakehouse.spark import session
 from lakehouse.storage.paths import below
 
 ODD = re.compile(r"[\\{}\[\]*?%]")  # in a path these mean patterns to Spark, and escapes to delta-rs
@@ -111,7 +112,7 @@ def run(
     object_store.make_sure(conf.profile, root)
     if ODD.search(root) and "://" not in root:
         raise ConfigError("the lake's path has one of \\ { } [ ] * ? %", root, "choose a folder without them")
-    _begin_java(conf)
+    start = spark_start.chosen(conf, History(root))
     conf.exports()  # a fault in an export stops the run before a job does
     companies.refuse_mixture(conf, root)
     contracts = Contracts(conf)
@@ -124,6 +125,7 @@ def run(
     with lock.held(root, f"{' '.join(names)} of {run_date}") as left_behind:
         if night and names[0] == "load":
             below(root, "_night.json").write_text(json.dumps({"night": night, "run_date": str(run_date)}))
+        staged.clear(root)
         rollback.refuse_half(root)
         for inbox in sorted({job.inbox for job in graph.jobs() if job.inbox}):
             rollback.release(root, inbox, run_date)
@@ -131,7 +133,7 @@ def run(
         notes = tuple(filter(None, (left_behind, account_key.check(conf, root))))
         for note in notes:
             log.warning(note)
-        request = _Request(conf, contracts, Run(run_id, run_date), tuple(names), tuple(chosen), force)
+        request = _Request(conf, contracts, Run(run_id, run_date), tuple(names), tuple(chosen), force, start)
         try:
             with emitting(conf, contracts, request.run, request.names) as scope:
                 outcomes, remarks = _in_session(request, root, scope.listening(job_log.logged(listener)))
@@ -153,18 +155,16 @@ class _Request:
     names: tuple[str, ...]
     chosen: tuple[tuple[graph.Job, ...], ...]
     force: bool
+    start: spark_start.Start
 
 
 def _in_session(request: _Request, root: str, listener: Listener | None) -> tuple[list[Outcome], list[str]]:
     """What became of the jobs, and what a person should know beside."""
     from lakehouse.lake import catalog
-    from lakehouse.spark import session  # Spark is imported when it is needed: plan, check and sql live without it
 
     conf = request.conf
-    spark = session.start(conf.profile, f"customer-lakehouse {' '.join(request.names)} {request.run.run_date}")
-    spark.sparkContext.setLogLevel("DEBUG" if os.environ.get("LAKEHOUSE_DEBUG") == "2" else "ERROR")
-    session.forget_logs(spark, root, rollback.stamp(root))
-    lake = Lake(spark, conf, root, request.run, request.contracts, light=session.light(spark))
+    spark = request.start.session(f"customer-lakehouse {' '.join(request.names)} {request.run.run_date}")
+    lake = Lake(spark.as_session(), conf, root, request.run, request.contracts, light=spark.beside(session.light))
     night = Night(lake, History(root), listener)
     outcomes: list[Outcome] = []
     is_published = False
@@ -181,13 +181,6 @@ def _in_session(request: _Request, root: str, listener: Listener | None) -> tupl
             lake.flush()
     code_hash.installed().save()
     return outcomes, _copied(request, root) if is_published else []
-
-
-def _begin_java(conf: Conf) -> None:
-    """Java starts beside the checks and the imports of the jobs: the session is then there that much sooner."""
-    from lakehouse.spark import session
-
-    session.begin(conf.profile)
 
 
 def _replayed(row: dict[str, Any]) -> str:

@@ -59,6 +59,11 @@ def _size(path: Path) -> int:
         return 0
 
 
+def is_own(profile: Profile) -> bool:
+    """Whether Java and Spark are this process's to start: on a cluster, or submitted, they wait for it."""
+    return profile.spark.get("spark.master", "local").startswith("local") and "PYSPARK_GATEWAY_PORT" not in os.environ
+
+
 _begun: list[tuple[threading.Thread, list[Any]]] = []  # the start under way, and the gateway to it once it is there
 
 

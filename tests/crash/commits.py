@@ -8,7 +8,7 @@ from typing import Any
 import deltalake
 from deltalake.table import TableAlterer, TableMerger, TableOptimizer
 
-from lakehouse.delta import rs_tables, spark_writer
+from lakehouse.delta import rs_tables, spark_writer, staged
 from lakehouse.lake import append_lines
 from lakehouse.ops import tables as ops_tables
 
@@ -39,6 +39,7 @@ class Watch:
         for name in ("ensure_table", "write", "add_checks", "drop_checks"):
             self._wrap(spark_writer, name, lambda _spark, path, *_, **__: str(path))
         self._wrap(spark_writer, "append_lines", lambda path, *_, **__: str(path))
+        self._wrap(staged, "commit", lambda path, *_, **__: str(path))
         made = deltalake.DeltaTable.create
 
         def create(path: Any, *arguments: Any, **named: Any) -> Any:

@@ -20,11 +20,13 @@ class Place:
         folder: of all trials.
         layer: the company's configuration.
         drop: its deliveries.
+        engine: the profile's; spark: every table is written by Spark.
     """
 
     folder: Path
     layer: Path
     drop: Path
+    engine: str = "auto"
 
     def conf(self, trial: str) -> Conf:
         """The configuration of a trial's own lake and stores; the account key is one for all."""
@@ -32,7 +34,7 @@ class Place:
             "drop": str(self.drop),
             "account_secret": f"file:{self.folder}/account.key",
         }
-        return Conf([self.layer], overrides=own | {"event_logs": ""})
+        return Conf([self.layer], overrides=own | {"event_logs": "", "engine": self.engine})
 
     def copy(self, source: str, target: str) -> Conf:
         """A trial that begins where another one has come to."""
@@ -41,7 +43,7 @@ class Place:
         return self.conf(target)
 
 
-def found(folder: Path) -> Place:
+def found(folder: Path, engine: str = "auto") -> Place:
     """Write the company and what arrived on its first two days: the second brings news of old accounts and new ones."""
     layer, drop = kiosk.write(folder)
     (drop / str(SECOND)).mkdir()
@@ -53,4 +55,4 @@ def found(folder: Path) -> Place:
         sold = kiosk.sales(channel, newcomers).replace("unreadable\n", "")
         changed = kiosk.sales(channel, range(1, 2)).partition("\n")[2].replace("unreadable\n", "").replace(".50", ".75")
         (drop / str(SECOND) / f"{channel}_sales_2.csv").write_text(sold + changed)
-    return Place(folder, layer, drop)
+    return Place(folder, layer, drop, engine)

@@ -39,10 +39,12 @@ def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="crash-") as folder:
         setting = prepared(Path(folder), options)
-        rows = [_tried(name, trial, setting) for name, trial in TRIALS.items() if _is_chosen(name, options.only)]
+        rows, left = _all_tried(setting, options)
     print(f"seed {options.seed}, share {options.share}\n\n{HEAD}")
     for row in rows:
         print(row)
+    if left:
+        print(f"not tried this time: {', '.join(left)}")
     for row in rows:
         for fault in row.faults:
             print(f"DID NOT CONVERGE: {row.what}: {fault}")
@@ -53,9 +55,26 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="of all that is left to chance")
     parser.add_argument("--share", type=float, default=1.0, help="of the trials: 0.1 for a tenth")
+    parser.add_argument("--seconds", type=float, help="kinds of trials in an order by chance, until so many are over")
     parser.add_argument("--only", default="", help="trials whose name holds one of these words, parted by commas")
+    parser.add_argument("--engine", default="auto", help="spark: every table is written by Spark")
     parser.add_argument("--steps", default=",".join(ALL), help="of each night: load alone is quick")
     return parser.parse_args()
+
+
+def _all_tried(setting: Setting, options: argparse.Namespace) -> tuple[list[Row], list[str]]:
+    """What became of the trials, and those that there was no time for."""
+    names = [name for name in TRIALS if _is_chosen(name, options.only)]
+    if options.seconds:
+        setting.chance.shuffle(names)
+    ends = time.monotonic() + (options.seconds or float("inf"))
+    rows, left = [], []
+    for name in names:
+        if time.monotonic() < ends:
+            rows.append(_tried(name, TRIALS[name], setting))
+        else:
+            left.append(name)
+    return rows, left
 
 
 def _is_chosen(name: str, only: str) -> bool:
@@ -64,7 +83,7 @@ def _is_chosen(name: str, only: str) -> bool:
 
 def prepared(folder: Path, options: argparse.Namespace) -> Setting:
     """The company, its undisturbed nights, and what there is to disturb in them."""
-    place = company.found(folder)
+    place = company.found(folder, options.engine)
     chance = random.Random(options.seed)
     spark = warm.session(place, SMALL, QUICK)
     first, second = (Nights(spark, day, options.steps.split(",")) for day in (company.kiosk.DAY, company.SECOND))

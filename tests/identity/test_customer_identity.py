@@ -105,6 +105,7 @@ def test_where_mlflow_is_out_of_reach_the_night_goes_on_and_registers_later(lake
     job = lake.for_job("identity.registered_models", "hash-1")
     registered_models.run(job, FIRST, small)
     assert "MLflow could not be reached" in job.notes[0]
+    assert job.pinned["identity.linkage_models"] is None  # it runs again, though nothing changes
 
     monkeypatch.setattr(registered_models, "log_and_register", lambda *_, **__: "7")
     registered_models.run(lake.for_job("identity.registered_models", "hash-1"), SECOND, small)

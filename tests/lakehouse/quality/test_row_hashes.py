@@ -20,6 +20,12 @@ KINDS = {
         [("z", 0.0, 7), ("w", 1234567.5, 0)],
         None,
     ],
+    "ARRAY<DOUBLE>": [
+        [1e-4, -0.00012345, 1e7, 9999999.999, 123456789.125, 1e15, 1e-3],
+        [3.3e-290, 5e-5, -0.0, 1e14 + 0.5],
+    ],
+    "MAP<STRING, DOUBLE>": [{"zeta": 1.5, "alpha": 2.5e-17, "Zeta": None}, {}, {"é": 4.0e8, "e": 0.1 + 0.2}, None],
+    "MAP<STRING, BIGINT>": [{"b": 2, "a": 2**62}, {}],
     "BOOLEAN": [True, False, None],
     "INT": [0, 1, -1, 2**31 - 1, -(2**31), None],
     "BIGINT": [0, 1, -1, 2**63 - 1, -(2**63), None],
@@ -82,9 +88,19 @@ def test_nine_digits_are_rounded_as_java_rounds_them(spark):
     assert row_hashes.nine_digits(rows.toArrow()["value"].combine_chunks()).to_pylist() == theirs
 
 
-def test_maps_and_lists_with_very_small_numbers_are_left_to_spark(spark):
-    rows = spark.createDataFrame([([1e-4], {"a": 1})], "numbers ARRAY<DOUBLE>, map MAP<STRING, INT>").toArrow()
-    assert [row_hashes.row_hashes(rows.select([name])) for name in rows.column_names] == [None, None]
+def test_numbers_in_lists_and_maps_are_written_as_java_writes_them(spark):
+    """Java may write a digit more than needed of numbers beyond 10^15: these are left to Spark."""
+    chance = np.random.default_rng(9)
+    numbers = [float(v) for v in chance.uniform(-1, 1, 5_000) * 10.0 ** chance.integers(-280, 15, 5_000)]
+    numbers += [float(v) for v in np.round(chance.uniform(0, 1, 1_000), 3) * 10.0 ** chance.integers(-12, 12, 1_000)]
+    rows = spark.createDataFrame([([v], {"v": v}) for v in numbers], "list ARRAY<DOUBLE>, map MAP<STRING, DOUBLE>")
+
+    hashes = row_hashes.row_hashes(rows.toArrow())
+
+    assert hashes is not None
+    assert str(row_hashes.total(hashes)) == gate.observe(rows, []).fingerprint
+    beyond = spark.createDataFrame([([1e17], {"v": 1e17})], rows.schema).toArrow()
+    assert [row_hashes.row_hashes(beyond.select([name])) for name in rows.columns] == [None, None]
 
 
 def test_sums_of_hashes_do_not_overflow():
