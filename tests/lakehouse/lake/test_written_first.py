@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
@@ -59,7 +60,7 @@ def test_rows_that_replace_and_rows_that_are_added_are_one_commit_each_with_what
 def test_the_log_has_the_bounds_of_each_file_by_which_readers_pass_over_it(colours):
     colours.publish(TABLE, rows(colours, ("red", 3), ("blue", 4)).coalesce(1), RUN_DATE)
 
-    (stats,) = DeltaTable(colours.path(TABLE)).get_add_actions(flatten=True).to_pylist()
+    (stats,) = pa.table(DeltaTable(colours.path(TABLE)).get_add_actions(flatten=True)).to_pylist()
     assert (stats["num_records"], stats["min.shades"], stats["max.shades"], stats["null_count.shades"]) == (2, 3, 4, 0)
     assert (stats["min.colour"], stats["max.colour"]) == ("blue", "red")
 
