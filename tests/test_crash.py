@@ -9,7 +9,7 @@ import pytest
 SHARE, SECONDS = "0.02", "60"  # of the moments in a night; for kinds of trials, the last of which may take longer
 
 
-@pytest.mark.ci_night
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_disturbed_night_that_is_run_once_more_leaves_what_an_undisturbed_one_leaves(
     capsys: pytest.CaptureFixture[str],
