@@ -177,6 +177,8 @@ def _since_last_night(lake: Snapshot, table: str, version: int, nights: Nights) 
     if not delta_log.only_appended(path, before, version):
         return None
     schema = hashed_columns(lake, table, version)
+    files = rs_tables.files_appended(path, before, version) if lake.is_near else None
+    added = None if files is None else total(file_hashes.batches(files, schema))
     return known.plus(added or _by_spark(change_feed.new_rows(lake.for_job("fingerprints", ""), table, before), schema))
 
 
