@@ -87,7 +87,7 @@ def test_the_holdout_is_that_of_the_salted_hash_and_costs_nothing():
     assert held == {row["customer_id"] for row in found if is_held_out("1", "retention", row["customer_id"], 0.2)}
     assert len(found) - len(held) == 100  # 200 of money, 2 each
     assert 10 <= len(held) <= 45
-    assert all("left alone" in row["sentence"] for row in found if row["is_holdout"])
+    assert all("leave alone" in row["sentence"] for row in found if row["is_holdout"])
 
 
 def test_the_same_night_twice_is_the_same_and_the_next_keeps_the_offers_and_the_budget():

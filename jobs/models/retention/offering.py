@@ -100,9 +100,10 @@ def row_of(
     gained, is_holdout, as_of = tonight
     cost = settings.actions[action].cost
     reason = customer["reason_1"] if isinstance(customer["reason_1"], str) else NO_REASON
-    what = "left alone, to measure by: would be" if is_holdout else "worth it:"
+    what = settings.actions[action].description
+    what = f"leave alone, to measure by (not: {what})" if is_holdout else what
     sentence = (
-        f"{what} {settings.actions[action].description}; {customer['value_at_risk']:.2f} is at risk "
+        f"{what}; {customer['value_at_risk']:.2f} is at risk "
         f"({customer['churn_probability']:.0%}: {reason}); {persuasions[action].sentence}"
     )
     return {
