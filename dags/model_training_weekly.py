@@ -8,7 +8,7 @@ to a better model. When it fails last week's champion goes on scoring; the log n
 """
 
 from _nightly import NIGHTLY, RUN_DATE, spark_step
-from airflow.sdk import dag
+from airflow.sdk import chain, dag
 
 
 @dag(
@@ -22,8 +22,10 @@ from airflow.sdk import dag
 )
 def model_training_weekly():  # type: ignore[no-untyped-def]
     """Train, compare with the champion by a paired test, and promote what is better."""
-    spark_step("churn_training", task_id="train_churn")
-    spark_step("landed_models", task_id="train_landed_models")
+    chain(  # one run at a time on a lake
+        spark_step("churn_training", task_id="train_churn"),
+        spark_step("landed_models", task_id="train_landed_models"),
+    )
 
 
 model_training_weekly()
