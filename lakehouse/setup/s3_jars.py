@@ -1,4 +1,4 @@
-"""`python -m lakehouse.setup.s3_jars`: Hadoop's S3 file system and the parts of Amazon's SDK that it uses, 14 MB.
+"""`python -m lakehouse.setup.s3_jars`: Hadoop's S3 file system and the parts of Amazon's SDK that it uses, 13 MB.
 
 Hadoop's own list names Amazon's whole SDK in one jar of 600 MB, of which it needs a handful of small ones.
 """
