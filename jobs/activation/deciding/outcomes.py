@@ -96,23 +96,27 @@ REASON = """
     WHEN 'held_out' THEN c.told
     WHEN 'not_allowed' THEN c.told
     WHEN 'cool_down' THEN c.told
-    WHEN 'no_value' THEN concat('it would bring ', CAST(CAST(round(c.value, 2) AS DECIMAL(18,2)) AS STRING),
-        ' and cost ', CAST(CAST(round(c.cost, 2) AS DECIMAL(18,2)) AS STRING))
+    WHEN 'no_value' THEN concat('it would bring ', {value}, ' and cost ', {cost})
     WHEN 'outbid' THEN concat('one message a night: the ', w.kind, ' ', w.name, ' goes, which brings more in all')
     ELSE concat('all places of the night by ', c.channel, ' or for ', c.name, ' went where they bring more') END"""
 
 
+def to_cents(value: str) -> str:
+    """A floating value to DECIMAL(18,2), halves away from zero; by way of eight digits: so engines agree on halves."""
+    return f"CAST(CAST({value} AS DECIMAL(24,8)) AS DECIMAL(18,2))"
+
+
 def rows_sql(run_date: date, default_zone: str) -> str:
     """The rows of activation.decisions, over {decided} (candidates with place, outcome, winner), {names}, {windows}."""
-    net = "CAST(CAST(round(c.value - c.cost, 2) AS DECIMAL(18,2)) AS STRING)"
+    net, value, cost = (f"CAST({to_cents(what)} AS STRING)" for what in ("c.value - c.cost", "c.value", "c.cost"))
     company = in_query_literal(default_zone)
     return f"""
     SELECT DATE '{run_date}' AS run_date, c.customer_id, c.kind, c.name, c.occasion, c.channel, c.account_id, n.version,
            n.purpose, replace(n.content, '{{{{item}}}}', coalesce(c.item, '')) AS content, c.item,
-           CAST(round(c.value - c.cost, 2) AS DECIMAL(18,2)) AS expected_value,
+           {to_cents("c.value - c.cost")} AS expected_value,
            CAST(round(c.cost, 4) AS DECIMAL(18,4)) AS cost, c.priority, n.control_share, c.outcome,
            CASE WHEN c.outcome IN ('held_out', 'not_allowed') THEN c.rule ELSE c.outcome END AS rule,
-           {REASON.format(net=net)} AS reason,
+           {REASON.format(net=net, value=value, cost=cost)} AS reason,
            CASE WHEN c.outcome = 'chosen' THEN t.send_from END AS send_from,
            CASE WHEN c.outcome = 'chosen' THEN t.send_until END AS send_until
     FROM {{decided}} c LEFT JOIN {{decided}} w ON w.place = c.winner AND c.winner >= 0
