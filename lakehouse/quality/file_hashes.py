@@ -19,7 +19,8 @@ def batches(files: Iterable[str], schema: pa.Schema) -> Iterator[pa.Table]:
         system, inner = delta_log.file_system(name)
         with pq.ParquetFile(inner, filesystem=system) as file:
             present = [column for column in schema.names if column in file.schema_arrow.names]
-            wanted = pa.schema([schema.field(column) for column in present])
+            # a NULL where none may be is the gate's to find
+            wanted = pa.schema([schema.field(column).with_nullable(True) for column in present])
             for batch in file.iter_batches(BATCH_ROWS, columns=present):
                 yield pa.Table.from_batches([batch]).select(present).cast(wanted)
 
