@@ -1,6 +1,7 @@
 """Models: what was known of each customer as of past dates, and whether they bought in the days that followed.
 
-Reads   gold.customer_order_days, identity.customer_map, gold.life_cycle_rhythm (how far to look ahead)
+Reads   gold.customer_order_days, identity.customer_map, gold.life_cycle_rhythm (how far to look ahead);
+        silver.interactions, silver.coupon_redemptions, silver.feedback, gold.segment_history (as far as there are any)
 Writes  models.churn_examples, one row per customer and as-of date; the last as-of date is tonight's, to be scored
 
 The table is made anew each night, from bounded history (`history_days` and `max_as_of_dates` of conf/churn.yaml): a
@@ -12,14 +13,23 @@ a hash (`max_past_examples`; `customer_share` says how many); tonight's are all 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from jobs.models.churn.features import features_sql, origins, sums_sql
+from jobs.models.churn import signals
+from jobs.models.churn.features import features_sql, is_kept_sql, origins, sums_sql
 from jobs.models.settings.churn import Settings, as_of_morning
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
 
 __all__ = ["Settings"]
-READS = ("gold.customer_order_days", "identity.customer_map", "gold.life_cycle_rhythm")
+READS = (
+    "gold.customer_order_days",
+    "identity.customer_map",
+    "gold.life_cycle_rhythm",
+    "silver.interactions",
+    "silver.coupon_redemptions",
+    "silver.feedback",
+    "gold.segment_history",
+)
 WRITES = "models.churn_examples"
 DEPENDS_ON_RUN_DATE = True
 CONF = "churn"
@@ -81,16 +91,20 @@ def churn_examples_query(dates: list[date], known_until: date, settings: Setting
     tables = {
         **dict(zip(("order_days", "customer_map"), READS[:2], strict=True)),
         "origins": origins(dates, settings.history_days, settings.horizon, share),
+        **signals.TABLES,
     }
-    return Query(churn_examples_sql(known_until, settings, share), tables, answers=WRITES)
+    return Query(churn_examples_sql(known_until, settings, share, has_signals=True), tables, answers=WRITES)
 
 
-def churn_examples_sql(known_until: date, settings: Settings, past_share: float = 1.0) -> str:
+def churn_examples_sql(
+    known_until: date, settings: Settings, past_share: float = 1.0, has_signals: bool = False
+) -> str:
     """Features as of each date, and the label where its horizon has passed, as a query for both engines.
 
     Args:
         known_until: the morning up to which purchases are known: later ones do not count even where they are there.
         past_share: of the customers whose rows as of past dates are kept.
+        has_signals: the tables of `signals` are there, too; else their features are NULL.
 
     Returns:
         customer_id, as_of, horizon_days, the FEATURES, is_churned (NULL where the horizon reaches past known_until);
@@ -98,15 +112,19 @@ def churn_examples_sql(known_until: date, settings: Settings, past_share: float 
         where is_purchase_seen is false; customer_share, of the customers of that date who are kept.
     """
     last_matured = known_until - timedelta(days=settings.horizon)
-    known_days = f"datediff(DATE '{known_until}', as_of)"
+    known_days = f"datediff(DATE '{known_until}', s.as_of)"
     is_back = f"next_date < DATE '{known_until}'"
     limit = "CAST(ceil(mean_gap + 2 * gap_deviation) AS INT)"  # of who has two gaps at least; else NULL
-    return f"""
-    SELECT customer_id, as_of, {settings.horizon:d} AS horizon_days, {features_sql(settings.history_days)},
-           CASE WHEN as_of <= DATE '{last_matured}' THEN NOT bought_again END AS is_churned,
+    told = signals.columns() if has_signals else signals.absent()
+    features = features_sql(settings.history_days) + "".join(f", {sql} AS {name}" for name, sql in told.items())
+    steps = signals.steps(known_until, settings.interaction_types, is_kept_sql(past_share, "e.customer_id"))
+    joined = "LEFT JOIN signals g ON g.customer_id = s.customer_id AND g.as_of = s.as_of CROSS JOIN begun b"
+    return f"""{f"WITH {steps}" if has_signals else ""}
+    SELECT s.customer_id, s.as_of, {settings.horizon:d} AS horizon_days, {features},
+           CASE WHEN s.as_of <= DATE '{last_matured}' THEN NOT bought_again END AS is_churned,
            {limit} AS personal_limit_days,
-           CASE WHEN {is_back} AND datediff(next_date, as_of) < {limit} THEN FALSE
+           CASE WHEN {is_back} AND datediff(next_date, s.as_of) < {limit} THEN FALSE
                 WHEN {known_days} >= {limit} THEN TRUE END AS is_lapsed,
-           CASE WHEN {is_back} THEN datediff(next_date, as_of) ELSE {known_days} END AS days_to_purchase,
+           CASE WHEN {is_back} THEN datediff(next_date, s.as_of) ELSE {known_days} END AS days_to_purchase,
            {is_back} AS is_purchase_seen, customer_share
-    FROM ({sums_sql(known_until, settings.history_days, past_share)}) sums"""
+    FROM ({sums_sql(known_until, settings.history_days, past_share)}) s {joined if has_signals else ""}"""

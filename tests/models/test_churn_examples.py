@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -9,6 +10,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.models import churn_examples as job
+from jobs.models.churn import signals
 from jobs.models.churn.features import origins
 from jobs.models.churn_examples import churn_examples_sql
 from jobs.models.settings.churn import FEATURES, Settings
@@ -17,6 +19,7 @@ from lakehouse.lake.lake import Lake
 from tests.both_engines import duckdb_answer, spark_answer
 from tests.frames import assert_rows
 from tests.gold.memory_lake import MemoryLake
+from tests.gold.small_rows import rows as small_rows
 
 DAYS = (
     "account_id STRING, channel STRING, order_date DATE, order_count INT, refund_count INT, spend_cents BIGINT, "
@@ -186,3 +189,62 @@ def test_the_share_is_the_largest_halving_that_keeps_past_examples_under_the_lim
     settings: Settings, customers: int, dates: int, share: float
 ) -> None:
     assert settings.past_share(customers, dates) == share
+
+
+def signals_of(spark: SparkSession, settings: Settings, told: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """The signals of c1, who bought twice, as of AS_OF; both engines agree."""
+    bought = [{"account_id": "pos:1", "channel": "pos", "order_date": AS_OF - timedelta(days=n), "order_count": 1,
+               "spend_cents": 500, "line_count": 1} for n in (5, 40)]  # fmt: skip
+    of_map = [{"account_id": account, "customer_id": customer} for account, customer in MAP]
+    tables = {
+        "order_days": small_rows("gold.customer_order_days", bought),
+        "customer_map": small_rows("identity.customer_map", of_map),
+        "origins": origins([AS_OF], settings.history_days, settings.horizon),
+        **{name: small_rows(table, told.get(name, [])) for name, table in signals.TABLES.items()},
+    }
+    sql = churn_examples_sql(AS_OF, settings, has_signals=True)
+    frame = spark_answer(spark, sql, **tables)
+    by_spark = frame.collect()
+    assert [rounded(row) for row in by_spark] == list(map(rounded, duckdb_answer(sql, **tables)))
+    return {name: by_spark[0][name] for name in signals.TYPES}
+
+
+def interaction(kind: str, days_before: int, account: str = "web:1") -> dict[str, Any]:
+    return {"account_id": account, "interaction_type": kind, "occurred_date": AS_OF - timedelta(days=days_before)}
+
+
+def test_a_company_without_contacts_ratings_and_coupons_has_nulls(spark: SparkSession, settings: Settings) -> None:
+    assert set(signals_of(spark, settings, {}).values()) == {None}
+
+
+def test_what_was_told_before_the_date_counts_and_what_came_on_it_does_not(
+    spark: SparkSession, settings: Settings
+) -> None:
+    kinds = [("email_sent", 1), ("email_sent", 84), ("email_sent", 85), ("email_clicked", 3), ("complaint", 0)]
+    told = [interaction(kind, days) for kind, days in kinds] + [interaction("email_sent", 0), interaction("login", 2)]
+    ratings = [
+        {"account_id": "pos:1", "rating": Decimal(rating), "given_date": AS_OF - timedelta(days=days)}
+        for rating, days in ((4, 9), (2, 7), (1, 7), (5, 0))
+    ]
+    coupons = [{"account_id": "pos:1", "redeemed_date": AS_OF - timedelta(days=100)}]
+    moves = [
+        {"customer_id": "c1", "segment": segment, "valid_from": AS_OF - timedelta(days=days)}
+        for segment, days in (("new", 90), ("loyal", 30), ("lost", 0))
+    ]
+    found = signals_of(
+        spark, settings, {"interactions": told, "feedback": ratings, "redemptions": coupons, "moves": moves}
+    )
+
+    assert found == {
+        "contacts_84d": 2,
+        "responses_84d": 1,
+        "response_share_84d": 0.5,
+        "response_recency_days": 3,
+        "complaints_84d": None,  # no complaint of anybody was known by then
+        "complaint_recency_days": None,
+        "rating_mean": pytest.approx(7 / 3),
+        "rating_last": 1.5,
+        "redemptions_84d": 0,
+        "redemptions_per_shopping_day": 0.5,
+        "segment_moves_84d": 1,
+    }

@@ -47,8 +47,7 @@ def sums_sql(known_until: date, history_days: int, past_share: float = 1.0) -> s
         f"bit_or(CASE WHEN week DIV {WEEKS_PER_WORD} = {word} THEN {bit} ELSE 0 END) AS weeks_{word}"
         for word in range(words(history_days))
     )
-    is_kept = held_out_sql(KEPT, "", past_share, "r.customer_id")
-    kept = "" if past_share == 1 else f" AND (d.customer_share = 1 OR {is_kept})"
+    kept = is_kept_sql(past_share, "r.customer_id")
     counts = ", ".join(f"{count_if(f'age_days <= {n}')} AS days_{n}" for n in RECENT_DAYS)
     return f"""
     WITH days AS (
@@ -90,6 +89,13 @@ def sums_sql(known_until: date, history_days: int, past_share: float = 1.0) -> s
     SELECT s.*, f.refund_days, f.refund_days_84, f.refund_cents, f.refund_age,
            s.next_date <= s.last_day AS bought_again
     FROM sums s LEFT JOIN refunds f ON s.customer_id = f.customer_id AND s.as_of = f.as_of"""
+
+
+def is_kept_sql(past_share: float, customer_id: str) -> str:
+    """A further condition on a customer and an as-of date `d`: as of past dates a share is seen alone."""
+    if past_share == 1:
+        return ""
+    return f" AND (d.customer_share = 1 OR {held_out_sql(KEPT, '', past_share, customer_id)})"
 
 
 def words(history_days: int) -> int:

@@ -1,7 +1,7 @@
 """Why customers leave, as far as what they did says: what to do differs by it.
 
-dissatisfied: something went back or was cancelled lately. price: visits go on, money goes down. need_ended: bought
-much in a short time and nothing since, without any complaint. silent: none of these shows. The kinds are declared,
+dissatisfied: something went back or was cancelled lately, or they complained. price: visits go on, money goes down.
+need_ended: bought much in a short time and nothing since, without any complaint. silent: none of these shows. The kinds are declared,
 not learned: no label says why somebody left.
 """
 
@@ -25,7 +25,7 @@ def kind_of_churn(frame: pd.DataFrame, first_reason: Sequence[str]) -> list[str]
     Args:
         first_reason: the strongest reason's name, which decides between money and silence.
     """
-    refunded = _column(frame, "refund_days_84d") > 0
+    refunded = (_column(frame, "refund_days_84d") > 0) | (_column(frame, "complaints_84d") > 0)
     spends_less = (_column(frame, "spend_trend") < LESS_MONEY) & (_column(frame, "visit_trend") >= STEADY_VISITS)
     is_money = np.array([reason == "less_money" for reason in first_reason], dtype=bool)
     active_days = _column(frame, "tenure_days") - _column(frame, "recency_days")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from lakehouse.config.fields import Count, Days
+from lakehouse.config.fields import Count, Days, Listed, Word
 from lakehouse.config.model import Conflict, SettingsModel
 
 FEATURES = (
@@ -59,6 +59,17 @@ FEATURES = (
     "refund_days_84d",
     "refund_share",
     "refund_recency_days",
+    "contacts_84d",
+    "responses_84d",
+    "response_share_84d",
+    "response_recency_days",
+    "complaints_84d",
+    "complaint_recency_days",
+    "rating_mean",
+    "rating_last",
+    "redemptions_84d",
+    "redemptions_per_shopping_day",
+    "segment_moves_84d",
 )
 
 
@@ -83,6 +94,9 @@ class Settings(SettingsModel):
     max_past_examples: Count = Field(
         description="of more customers times past dates a half, a quarter, ... of the customers is kept, by a hash"
     )
+    contact_types: Listed[Word] = Field(description="interaction types by which the company contacted somebody")
+    response_types: Listed[Word] = Field(description="interaction types by which somebody answered")
+    complaint_types: Listed[Word] = Field(description="interaction types that are a complaint")
     min_examples: Count = Field(description="examples that training needs, and as many held out")
     min_of_each_kind: Count = Field(description="churners, and as many stayers, that training needs, and held out")
     max_training_rows: Count = Field(description="more examples than this are thinned to a share of the customers")
@@ -103,6 +117,12 @@ class Settings(SettingsModel):
     def most_examples(self, customers: int, dates: int) -> int:
         """No more rows than these are made, unless the hash is far from even."""
         return customers + min(customers * (dates - 1), self.max_past_examples + self.max_past_examples // 10)
+
+    @property
+    def interaction_types(self) -> dict[str, tuple[str, ...]]:
+        """contact, response and complaint -> the interaction types that are one."""
+        kinds = (self.contact_types, self.response_types, self.complaint_types)
+        return dict(zip(("contact", "response", "complaint"), kinds, strict=True))
 
     @property
     def horizon(self) -> int:
