@@ -1,8 +1,8 @@
 """Why customers leave, as far as what they did says: what to do differs by it.
 
 dissatisfied: something went back or was cancelled lately, or they complained. price: visits go on, money goes down.
-need_ended: bought much in a short time and nothing since, without any complaint. silent: none of these shows. The kinds are declared,
-not learned: no label says why somebody left.
+need_ended: bought much in a short time and nothing since, without any complaint. silent: none of these shows. The
+kinds are declared, not learned: no label says why somebody left.
 """
 
 from collections.abc import Sequence
