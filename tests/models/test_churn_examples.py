@@ -191,16 +191,22 @@ def test_the_share_is_the_largest_halving_that_keeps_past_examples_under_the_lim
     assert settings.past_share(customers, dates) == share
 
 
+def nullable(table: str, given: list[dict[str, Any]]) -> pa.Table:
+    """Rows of a table without its contract's NOT NULL: what is not said is NULL."""
+    made = small_rows(table, given)
+    return made.cast(pa.schema([field.with_nullable(True) for field in made.schema]))
+
+
 def signals_of(spark: SparkSession, settings: Settings, told: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """The signals of c1, who bought twice, as of AS_OF; both engines agree."""
     bought = [{"account_id": "pos:1", "channel": "pos", "order_date": AS_OF - timedelta(days=n), "order_count": 1,
                "spend_cents": 500, "line_count": 1} for n in (5, 40)]  # fmt: skip
     of_map = [{"account_id": account, "customer_id": customer} for account, customer in MAP]
     tables = {
-        "order_days": small_rows("gold.customer_order_days", bought),
-        "customer_map": small_rows("identity.customer_map", of_map),
+        "order_days": nullable("gold.customer_order_days", bought),
+        "customer_map": nullable("identity.customer_map", of_map),
         "origins": origins([AS_OF], settings.history_days, settings.horizon),
-        **{name: small_rows(table, told.get(name, [])) for name, table in signals.TABLES.items()},
+        **{name: nullable(table, told.get(name, [])) for name, table in signals.TABLES.items()},
     }
     sql = churn_examples_sql(AS_OF, settings, has_signals=True)
     frame = spark_answer(spark, sql, **tables)
