@@ -177,8 +177,12 @@ def before_fees(plan: Plan, chosen: str) -> str:
     others = [name for name in plan.sample.names if name != chosen and plan.values[name].is_number]
     numbers = {name: plan.numbers(name, LOOKED_AT) for name in (*others, chosen)}
     for off, whole in permutations(others, 2):
-        if off in known or not _is_less(numbers[whole], numbers[off], numbers[chosen]):
+        is_tax = place_of("tax", off) is not None
+        if (off in known and not is_tax) or not _is_less(numbers[whole], numbers[off], numbers[chosen]):
             continue
+        if is_tax:
+            plan.notes.find(f"{chosen} is {whole} less {off}: {whole} is taken, tax included")
+            return whole
         if place_of("fee", off) is not None:
             plan.notes.find(f"{chosen} is {whole} less {off}: {whole} is taken, what the customer paid")
             return whole
