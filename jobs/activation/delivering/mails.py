@@ -1,6 +1,7 @@
 """A message as a mail: its template filled with the customer's fields, and what mail programs ask of lists."""
 
 import html
+import re
 from collections.abc import Mapping
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -17,9 +18,14 @@ class UnfitError(Exception):
     """No mail can be made of the message; the text says why, without a personal value."""
 
 
-def template_name(content: str) -> str:
-    """The template of a message's content: its first word, as in `due: {item}`."""
-    return content.partition(":")[0].strip()
+def template_name(content: str, item: str | None = None) -> str:
+    """The template of a content: its words without the item, `time_for` of `time for {item}`.
+
+    Args:
+        item: what stands in the place of {item} by now.
+    """
+    before, _, after = content.rpartition(item) if item else ("", "", content)
+    return "_".join(re.findall(r"[a-z0-9_]+", f"{before} {after}".replace("{item}", " ").lower()))
 
 
 def mail(one: Message, smtp: Smtp, templates: Mapping[str, Template]) -> EmailMessage:
@@ -28,7 +34,7 @@ def mail(one: Message, smtp: Smtp, templates: Mapping[str, Template]) -> EmailMe
     Raises:
         UnfitError: it has no template or no address, or lacks a field that the template needs.
     """
-    name = template_name(one.row["content"])
+    name = template_name(one.row["content"], one.row["item"])
     if name not in templates:
         raise UnfitError(f"no template {name}")
     template = templates[name]

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.activation.delivering import faults, receipts
+from jobs.activation.delivering.mails import template_name
 from jobs.activation.occasions.definitions import KINDS, messages
 from jobs.activation.settings.destinations import Destination, Smtp
 from jobs.activation.settings.templates import Template
@@ -180,12 +181,26 @@ def test_a_mail_server_that_cannot_be_is_refused(office, sealed, said, words):
         mails(office, sealed, said)
 
 
+@pytest.mark.parametrize(
+    ("content", "item", "name"),
+    [
+        ("hello", None, "hello"),
+        ("due: {item}", None, "due"),
+        ("due: TEA 5", "TEA 5", "due"),
+        ("time for due", "due", "time_for"),
+        ("due: due", "due", "due"),
+    ],
+)
+def test_a_template_is_found_by_the_words_of_a_content_without_its_item(content, item, name):
+    assert template_name(content, item) == name
+
+
 def test_a_content_that_no_template_is_for_is_named_where_it_stands_with_the_nearest(tmp_path):
     (tmp_path / "destinations").mkdir()
     (tmp_path / "templates").mkdir()
     server = "smtp: {host: localhost, sender: us@shop.example, unsubscribe_mail: off@shop.example}"
     (tmp_path / "destinations" / "mailing.yaml").write_text(f"channels: [email]\n{server}\n")
-    known = {faults.template_name(one.content) for s in KINDS for one in messages(Conf(), s).values()}
+    known = {template_name(one.content) for s in KINDS for one in messages(Conf(), s).values()}
     for name in known - {"we_miss_you"} | {"we_mis_you"}:
         (tmp_path / "templates" / f"{name}.yaml").write_text("subject: x\ntext: y\n")
 
