@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from jobs.models.landed import scores, serving
-from jobs.models.settings.churn import Settings as Settings
 from jobs.models.settings.churn import as_of_morning
-from lakehouse.config.layers import Conf
+from lakehouse.config.layers import Conf, Profile
 from lakehouse.errors import LakehouseError
 from lakehouse.lake.lake import Lake
 from lakehouse.lake_models import of_lake
@@ -21,10 +20,9 @@ from lakehouse.sql.query import Query
 READS = ("bronze.*", "identity.customer_map")
 WRITES = "mlflow.landed_models"
 ON_DEMAND = True
-CONF = "churn"
 
 
-def run(lake: Lake, run_date: date, _settings: Settings) -> None:
+def run(lake: Lake, run_date: date, _profile: Profile) -> None:
     """What a training promotes scores from the next night on; one that fails stops no other."""
     for purpose in serving.PURPOSES:
         for model in serving.of_purpose(lake.conf, purpose):
@@ -32,7 +30,7 @@ def run(lake: Lake, run_date: date, _settings: Settings) -> None:
                 lake.note(WRITES, f"{model.model} was not trained: {why}")
 
 
-def queries(conf: Conf, _run_date: date, _settings: Settings) -> Iterator[Query]:
+def queries(conf: Conf, _run_date: date, _profile: Profile) -> Iterator[Query]:
     """All queries of this job."""
     for purpose in serving.PURPOSES:
         yield from scores.queries(conf, purpose)

@@ -8,24 +8,22 @@ from collections.abc import Iterator
 from datetime import date
 
 from jobs.models.landed import scores
-from jobs.models.settings.churn import Settings as Settings
-from lakehouse.config.layers import Conf
+from lakehouse.config.layers import Conf, Profile
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query
 
 READS = ("bronze.*", "identity.customer_map")
 WRITES = "gold.lead_scores"
 DEPENDS_ON_RUN_DATE = True
-CONF = "churn"
 PURPOSE = "leads"
 LINEAGE = {WRITES: {"customer_id": ("identity.customer_map.customer_id",), "*": ()}}
 
 
-def run(lake: Lake, run_date: date, _settings: Settings) -> None:
+def run(lake: Lake, run_date: date, _profile: Profile) -> None:
     """Score what is open tonight."""
     scores.publish(lake, run_date, PURPOSE, WRITES)
 
 
-def queries(conf: Conf, _run_date: date, _settings: Settings) -> Iterator[Query]:
+def queries(conf: Conf, _run_date: date, _profile: Profile) -> Iterator[Query]:
     """All queries of this job."""
     yield from scores.queries(conf, PURPOSE)

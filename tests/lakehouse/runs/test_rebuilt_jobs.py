@@ -19,7 +19,16 @@ HERE = Path(__file__).resolve().parents[3]
 ALL = frozenset(job.name for job in graph.jobs())
 SILVER = frozenset(name for name in ALL if name.startswith("silver."))
 MEMBERSHIP = frozenset({"gold.segments", "gold.customer_tags"})
-DERIVING = frozenset({"models.churn_scores", "mlflow.customer_churn"})  # a model's YAML may derive columns by SQL
+LANDED = frozenset(  # models of what a company lands, and their scores
+    {
+        "mlflow.landed_models",
+        "gold.lead_scores",
+        "gold.maintenance_reminders",
+        "gold.opportunity_scores",
+        "gold.risk_scores",
+    }
+)
+DERIVING = LANDED | {"models.churn_scores", "mlflow.customer_churn", "ops.model_health"}  # YAML may derive by SQL
 MESSAGES = frozenset({"activation.message_definitions", "activation.audiences", "activation.decisions"})
 MATCHING = frozenset({"identity.customer_map", "mlflow.customer_identity"})
 Prints = dict[str, job_parts.Fingerprint]
@@ -215,9 +224,13 @@ EDITS: list[tuple[str, Callable[[Company], object], frozenset[str]]] = [
             {
                 *MEMBERSHIP,
                 *MESSAGES,
+                "activation.contact_preferences",
                 "activation.contactability",
+                "activation.deliveries",
                 "gold.customer_value",
                 "gold.life_cycle",
+                "gold.loyalty_ledger",
+                "gold.loyalty_tiers",
                 "gold.customer_rfm",
                 "gold.long_tail_customers",
                 "gold.non_merchandise",
