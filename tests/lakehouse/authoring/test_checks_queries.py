@@ -20,6 +20,9 @@ NOT_OF_JOBS = {
     "jobs/identity/persistent_ids/engine_tables.py",
     "jobs/identity/registry/last_model.py",
     "jobs/identity/cleaners/cleaning.py",
+    "jobs/identity/cleaners/home_fields.py",  # which columns a table has, asked of the table itself
+    "jobs/models/landed/scores.py",  # of models that a company has and the sample has not
+    "jobs/models/landed/serving.py",
 }
 
 
