@@ -28,6 +28,7 @@ READS_PREVIOUS = (  # by `lakehouse deliver`
 WRITES = ("activation.deliveries", "activation.delivery_runs")
 DELIVERIES, RUNS = WRITES
 CONF = ("destinations", "templates")
+INBOX = "_deliveries"
 FAULTS = "jobs.activation.delivering.faults"
 LINEAGE = {DELIVERIES: {"*": ()}, RUNS: {"*": ()}}  # what a receiver answered
 

@@ -89,7 +89,7 @@ def _reason(job: Job, lake: Any, history: History, run_date: date, made_by: Fing
     if job.on_demand or job.room in ("landing", "bronze", "report", "upkeep"):
         return "asked for" if job.on_demand else "looks for what is new"
     if job.inbox:
-        return "something waits for it" if any(below(lake.root, job.inbox).glob("*.json")) else ""
+        return "something waits for it" if any(below(lake.root, job.inbox).glob("*.json*")) else ""
     last = history.last(job.name)
     if last is None:
         return "never ran"

@@ -17,6 +17,9 @@ from jobs.activation.delivering.due import message_key_sql
 from jobs.activation.delivering.webhook import asked_seconds
 from jobs.activation.settings.destinations import Destination, Files
 from lakehouse.errors import MachineError
+from lakehouse.ops import whole_file
+from lakehouse.ops.history import History
+from lakehouse.runs import graph, plan
 from lakehouse.sql.query import Query
 from tests.activation.delivering.handing import Tables, sent, webhook
 from tests.activation.delivering.lake_on_disk import UNTIL
@@ -198,6 +201,33 @@ def test_a_night_takes_the_receipts_and_they_still_count(lake, receiver):
     assert sent(lake, webhook(receiver)) == {}
     job.run(keeper, RUN_DATE, None)  # type: ignore[arg-type]
     assert keeper.tables["deliveries"].num_rows == 20
+
+
+def test_every_night_on_which_receipts_wait_takes_them_and_no_other_runs(lake, receiver):
+    """Also when the tables are there already: what was sent later counts as well."""
+    (of_room,) = graph.select(("activation.deliveries",))
+
+    def why() -> str:
+        return plan.decide(of_room, lake, History(lake.root), RUN_DATE).reason if is_waiting() else ""
+
+    def is_waiting() -> bool:
+        return plan.decide(of_room, lake, History(lake.root), RUN_DATE).runs
+
+    assert not is_waiting()
+    sent(lake, webhook(receiver))
+    assert why() == "something waits for it"
+    job.run(Nights(lake.conf), RUN_DATE, None)  # type: ignore[arg-type]
+    assert not is_waiting()
+
+
+def test_what_a_restore_put_back_for_a_later_night_is_not_sent_again(lake, receiver):
+    sent(lake, webhook(receiver))
+    keeper = Nights(lake.conf)
+    job.run(keeper, RUN_DATE, None)  # type: ignore[arg-type]
+    put_back = Path(lake.root, job.INBOX, str(RUN_DATE + timedelta(days=1)), "0.json")
+    whole_file.write(put_back, json.dumps(keeper.tables["deliveries"].to_pylist(), default=str))
+
+    assert sent(lake, webhook(receiver)) == {}
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,8 @@ def is_stopped(root: str) -> bool:
 
 
 def _files(root: str) -> list[Path]:
-    return sorted(Path(root, INBOX).glob("*.jsonl"))
+    """Of runs, and what a restore put back for later nights: what was sent stays sent, whatever night it is."""
+    return sorted(Path(root, INBOX).rglob("*.json*"))
 
 
 def _is_free(path: Path) -> bool:
