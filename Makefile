@@ -20,10 +20,10 @@ nightly: setup ## the next night of the sample company through Airflow, then the
 ui: setup ## Airflow (scheduler and web), MLflow, reports and Data Docs on loopback; Ctrl-C ends all
 	@$(RUN) ui
 
-test: setup ## the tests (ARGS="tests/gold -k rfm" for some of them); without ARGS in two processes, each with the whole of a file
+test: setup ## the tests (ARGS="tests/gold -k rfm" for some of them); without ARGS in two processes, and without what takes minutes
 	@$(RUN) tool pytest $(or $(ARGS),-n 2)
 
-test-all: setup ## also the slow tests: the real scheduler, whole nights
+test-all: setup ## also the slow tests and those that CI adds: the real scheduler, whole nights another way
 	@$(RUN) tool pytest -m "slow or not slow" $(or $(ARGS),-n 2)
 
 test-crash: setup ## disturb nights of a small company in every known way; prints what became of them (ARGS="--seed 2 --share 0.1")
