@@ -24,8 +24,8 @@ def here(spark, tmp_path_factory) -> Conf:
     return conf
 
 
-@pytest.mark.ci_night
-@pytest.mark.timeout(1200)
+@pytest.mark.slow
+@pytest.mark.timeout(2400)
 def test_a_cluster_on_spark_alone_makes_a_small_companys_tables_as_one_machine_does(spark, tmp_path, here):
     company = Path(here.profile.drop).parent / "company"
     with cluster.standalone(tmp_path, memory="1500m") as master:
