@@ -41,7 +41,6 @@ def sums_sql(known_until: date, history_days: int, past_share: float = 1.0) -> s
     next_date: of the first day with a purchase from the as-of date on, as far as it is known; bought_again: whether
     that is within the horizon. past_share: of the customers who are seen as of past dates, too.
     """
-    is_known = f"o.order_count > 0 AND o.order_date < DATE '{known_until}'"
     bit = f"shiftleft(CAST(1 AS BIGINT), week % {WEEKS_PER_WORD})"
     weeks = ", ".join(
         f"bit_or(CASE WHEN week DIV {WEEKS_PER_WORD} = {word} THEN {bit} ELSE 0 END) AS weeks_{word}"
@@ -50,22 +49,7 @@ def sums_sql(known_until: date, history_days: int, past_share: float = 1.0) -> s
     kept = is_kept_sql(past_share, "r.customer_id")
     counts = ", ".join(f"{count_if(f'age_days <= {n}')} AS days_{n}" for n in RECENT_DAYS)
     return f"""
-    WITH days AS (
-        SELECT m.customer_id, o.order_date, CAST(sum(o.spend_cents) AS BIGINT) AS cents,
-               CAST(sum(o.line_count) AS BIGINT) AS line_count, CAST(sum(o.order_count) AS BIGINT) AS order_count,
-               min(o.channel) AS channel, min(o.channel) <> max(o.channel) AS is_many_channel_day
-        FROM {{order_days}} o JOIN {{customer_map}} m ON o.account_id = m.account_id
-        WHERE {is_known} GROUP BY m.customer_id, o.order_date),
-    gaps AS (
-        SELECT *, datediff(order_date, lag(order_date) OVER (PARTITION BY customer_id ORDER BY order_date)) AS gap_days,
-               lag(channel) OVER (PARTITION BY customer_id ORDER BY order_date) AS channel_before,
-               coalesce(lead(order_date) OVER (PARTITION BY customer_id ORDER BY order_date), DATE '{NEVER}')
-                   AS next_date
-        FROM days),
-    recent AS (
-        SELECT *, avg(gap_days) OVER (PARTITION BY customer_id ORDER BY order_date
-                                      ROWS BETWEEN {RECENT_GAPS - 1} PRECEDING AND CURRENT ROW) AS recent_gap_days
-        FROM gaps),
+    {_days_sql(known_until)}
     aged AS (
         SELECT r.*, r.gap_days AS whole_gap_days, d.as_of, d.last_day, d.customer_share,
                datediff(d.as_of, r.order_date) AS age_days
@@ -89,6 +73,27 @@ def sums_sql(known_until: date, history_days: int, past_share: float = 1.0) -> s
     SELECT s.*, f.refund_days, f.refund_days_84, f.refund_cents, f.refund_age,
            s.next_date <= s.last_day AS bought_again
     FROM sums s LEFT JOIN refunds f ON s.customer_id = f.customer_id AND s.as_of = f.as_of"""
+
+
+def _days_sql(known_until: date) -> str:
+    """The first steps of that query: shopping days, the gaps between them, and the mean of the last gaps."""
+    is_known = f"o.order_count > 0 AND o.order_date < DATE '{known_until}'"
+    return f"""WITH days AS (
+        SELECT m.customer_id, o.order_date, CAST(sum(o.spend_cents) AS BIGINT) AS cents,
+               CAST(sum(o.line_count) AS BIGINT) AS line_count, CAST(sum(o.order_count) AS BIGINT) AS order_count,
+               min(o.channel) AS channel, min(o.channel) <> max(o.channel) AS is_many_channel_day
+        FROM {{order_days}} o JOIN {{customer_map}} m ON o.account_id = m.account_id
+        WHERE {is_known} GROUP BY m.customer_id, o.order_date),
+    gaps AS (
+        SELECT *, datediff(order_date, lag(order_date) OVER (PARTITION BY customer_id ORDER BY order_date)) AS gap_days,
+               lag(channel) OVER (PARTITION BY customer_id ORDER BY order_date) AS channel_before,
+               coalesce(lead(order_date) OVER (PARTITION BY customer_id ORDER BY order_date), DATE '{NEVER}')
+                   AS next_date
+        FROM days),
+    recent AS (
+        SELECT *, avg(gap_days) OVER (PARTITION BY customer_id ORDER BY order_date
+                                      ROWS BETWEEN {RECENT_GAPS - 1} PRECEDING AND CURRENT ROW) AS recent_gap_days
+        FROM gaps),"""
 
 
 def is_kept_sql(past_share: float, customer_id: str) -> str:
