@@ -45,7 +45,15 @@ class SparkText(Spark):
 
 def in_duckdb(sql: str) -> str:
     """One statement of Spark SQL as DuckDB understands it."""
-    return sqlglot.transpile(sql, read="spark", write="duckdb")[0]
+    return str(sqlglot.parse_one(sql, read="spark").transform(_local_time).sql(dialect="duckdb"))
+
+
+def _local_time(node: exp.Expr) -> exp.Expr:
+    """Spark's from_utc_timestamp: an instant without a zone is UTC's first, which DuckDB must be told."""
+    if not isinstance(node, exp.AtTimeZone) or isinstance(node.this, exp.AtTimeZone):
+        return node
+    instant = exp.AtTimeZone(this=node.this.copy(), zone=exp.Literal.string("UTC"))
+    return exp.AtTimeZone(this=instant, zone=node.args["zone"].copy())
 
 
 def in_delta_rs(tree: exp.Expr) -> str:
