@@ -139,12 +139,16 @@ QUERIES = {
                   min(CASE WHEN customer_count = 0 THEN stage_number END) AS empty_at
                   FROM activation.funnels WHERE run_date = '{day}' GROUP BY kind, name ORDER BY kind, name""",
     "decided": """SELECT kind, name, count(DISTINCT customer_id) AS looked_at,
+                  count(DISTINCT CASE WHEN outcome <> 'not_allowed' OR rule IN ('cap', 'days_between', 'fatigue')
+                                      THEN customer_id END) AS consented,
+                  count(DISTINCT CASE WHEN outcome NOT IN ('not_allowed', 'held_out') THEN customer_id END) AS left_over,
                   count(CASE WHEN outcome = 'chosen' THEN 1 END) AS chosen,
                   count(DISTINCT CASE WHEN outcome = 'held_out' THEN customer_id END) AS held_out,
                   sum(CASE WHEN outcome = 'chosen' THEN expected_value END) AS expected_value
                   FROM activation.decisions WHERE run_date = '{day}' GROUP BY kind, name ORDER BY kind, name""",
     "points": """SELECT earn_points, burn_points, take_back_points, expire_points, adjust_points, closing_points,
-                 owed_points, moved_points, customer_count, CAST(liability AS DOUBLE) AS liability
+                 owed_points, moved_points, customer_count, CAST(liability AS DOUBLE) AS liability,
+                 (SELECT count(*) FROM gold.loyalty_liability WHERE run_date < '{day}') AS nights_before
                  FROM gold.loyalty_liability WHERE run_date = '{day}'""",
     "points_due": """SELECT sum(expiring_points) AS points, min(next_expires_on) AS first_on,
                      sum(CASE WHEN expiring_points > 0 THEN 1 ELSE 0 END) AS customers FROM gold.loyalty_balances""",
