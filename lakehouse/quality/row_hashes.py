@@ -7,30 +7,16 @@ digits as their unscaled number, texts as UTF-8.
 Source: XXH64 by Yann Collet (the published specification); Apache Spark's functions page for `xxhash64`.
 """
 
-from decimal import ROUND_HALF_UP, Decimal
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from lakehouse.quality import row_json
+from lakehouse.quality import nine_digits, row_json, xxh64
+from lakehouse.quality.xxh64 import Bytes, Words
 
-Words = NDArray[np.uint64]
-Bytes = NDArray[np.uint8]
-
-P1, P2, P3, P4, P5 = (
-    np.uint64(prime)
-    for prime in (
-        0x9E3779B185EBCA87,
-        0xC2B2AE3D27D4EB4F,
-        0x165667B19E3779F9,
-        0x85EBCA77C2B2AE63,
-        0x27D4EB2F165667C5,
-    )
-)
 SEED = 42
-STRIPE = 32
+NULL = np.frombuffer(b"null", np.uint8)
 SHORT = pa.types.is_int8, pa.types.is_int16, pa.types.is_int32, pa.types.is_date32
 
 
@@ -62,7 +48,7 @@ def _column(values: pa.Array, seeds: Words) -> Words | None:
     if is_nested and (values := row_json.of_nested(values)) is None:
         return None
     if pa.types.is_floating(values.type):
-        values = nine_digits(values.cast(pa.float64())).fill_null("null")  # what the formatter makes of it
+        return _of_doubles(values.cast(pa.float64()), seeds)
     known = np.asarray(pc.is_valid(values))
     hashed = _hashed(values.drop_null(), seeds[known])
     if hashed is None:
@@ -76,15 +62,15 @@ def _hashed(values: pa.Array, seeds: Words) -> Words | None:
     """Hashes of values that are all known."""
     kind = values.type
     if pa.types.is_boolean(kind):
-        return _of_ints(values.cast(pa.int8()).to_numpy().astype(np.int64), seeds)
+        return xxh64.of_ints(values.cast(pa.int8()).to_numpy().astype(np.int64), seeds)
     if any(is_short(kind) for is_short in SHORT):
-        return _of_ints(values.cast(pa.int32()).to_numpy().astype(np.int64), seeds)
+        return xxh64.of_ints(values.cast(pa.int32()).to_numpy().astype(np.int64), seeds)
     if pa.types.is_int64(kind):
-        return _of_longs(values.to_numpy(), seeds)
+        return xxh64.of_longs(values.to_numpy(), seeds)
     if pa.types.is_timestamp(kind):
-        return _of_longs(values.cast(pa.timestamp("us", kind.tz)).cast(pa.int64()).to_numpy(), seeds)
+        return xxh64.of_longs(values.cast(pa.timestamp("us", kind.tz)).cast(pa.int64()).to_numpy(), seeds)
     if pa.types.is_decimal128(kind) and kind.precision <= 18:
-        return _of_longs(_unscaled(values), seeds)
+        return xxh64.of_longs(_unscaled(values), seeds)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return _of_texts(values, seeds)
     return None
@@ -96,95 +82,18 @@ def _unscaled(values: pa.Array) -> NDArray[np.int64]:
     return words[2 * values.offset : 2 * (values.offset + len(values)) : 2]
 
 
-def nine_digits(values: pa.Array) -> pa.Array:
-    """Doubles as text with 9 significant digits, halves away from zero as Java's formatter rounds them."""
-    numbers = values.to_numpy(zero_copy_only=False) + 0.0  # -0.0 is 0.0
-    different, back = np.unique(numbers, return_inverse=True)
-    texts = np.char.mod("%.8e", different).astype(object)
-    shortest = pc.cast(pa.array(different), pa.string())
-    digits = pc.replace_substring_regex(pc.replace_substring_regex(shortest, "[eE].*$", ""), r"^[-0.]+|\.", "")
-    digits = pc.replace_substring_regex(digits, "0+$", "")
-    halves = np.asarray(pc.and_(pc.equal(pc.utf8_length(digits), 10), pc.ends_with(digits, "5")))
-    for place in np.flatnonzero(halves):  # few: C takes the exact binary value, Java the shortest decimal one
-        texts[place] = _half_up(Decimal(repr(float(different[place]))))
-    texts[np.isnan(different)] = "NaN"
-    texts[np.isposinf(different)], texts[np.isneginf(different)] = "Infinity", "-Infinity"
-    return pa.array(texts[back], pa.string(), mask=np.asarray(pc.is_null(values)))
-
-
-def _half_up(number: Decimal) -> str:
-    place = Decimal((0, (1,), number.adjusted() - 8))
-    return f"{float(number.quantize(place, ROUND_HALF_UP)):.8e}"
-
-
-def _rotated(words: Words, bits: int) -> Words:
-    return (words << np.uint64(bits)) | (words >> np.uint64(64 - bits))
-
-
-def _mixed(words: Words) -> Words:
-    words = (words ^ (words >> np.uint64(33))) * P2
-    words = (words ^ (words >> np.uint64(29))) * P3
-    return words ^ (words >> np.uint64(32))
-
-
-def _of_ints(values: NDArray[np.int64], seeds: Words) -> Words:
-    words = seeds + P5 + np.uint64(4)
-    words ^= (values.astype(np.uint64) & np.uint64(0xFFFFFFFF)) * P1
-    return _mixed(_rotated(words, 23) * P2 + P3)
-
-
-def _of_longs(values: NDArray[np.int64], seeds: Words) -> Words:
-    words = seeds + P5 + np.uint64(8)
-    words ^= _rotated(values.astype(np.uint64) * P2, 31) * P1
-    return _mixed(_rotated(words, 27) * P1 + P4)
+def _of_doubles(values: pa.Array, seeds: Words) -> Words:
+    """By their texts; NULL counts as the word that Java's formatter makes of it."""
+    data, lengths = nine_digits.written(values.fill_null(0.0).to_numpy())
+    if values.null_count:
+        unknown = np.asarray(values.is_null())
+        data[unknown, : len(NULL)], lengths[unknown] = NULL, len(NULL)
+    starts = np.arange(len(data), dtype=np.int64) * data.shape[1]
+    return xxh64.of_bytes(data.reshape(-1), starts, lengths, seeds)
 
 
 def _of_texts(texts: pa.Array, seeds: Words) -> Words:
-    """Texts of equal length at once: each length is one matrix of bytes."""
     encoded = texts.cast(pa.large_binary())
     offsets = np.frombuffer(encoded.buffers()[1], np.int64)[encoded.offset : encoded.offset + len(encoded) + 1]
-    data = np.frombuffer(encoded.buffers()[2] or b"", np.uint8)
-    lengths = np.diff(offsets)
-    hashes = np.empty(len(texts), np.uint64)
-    for length in np.unique(lengths):
-        alike = np.flatnonzero(lengths == length)
-        places = offsets[alike][:, None] + np.arange(length)
-        hashes[alike] = _of_bytes(np.ascontiguousarray(data[places]), seeds[alike])
-    return hashes
-
-
-def _of_bytes(data: Bytes, seeds: Words) -> Words:
-    """XXH64 of each row of a matrix of bytes."""
-    length = data.shape[1]
-    at = length // STRIPE * STRIPE
-    words = _stripes(data[:, :at], seeds) if at else seeds + P5
-    words = words + np.uint64(length)
-    while at + 8 <= length:
-        words ^= _rotated(_read(data, at, 8) * P2, 31) * P1
-        words = _rotated(words, 27) * P1 + P4
-        at += 8
-    if at + 4 <= length:
-        words ^= _read(data, at, 4) * P1
-        words = _rotated(words, 23) * P2 + P3
-        at += 4
-    for place in range(at, length):
-        words ^= data[:, place].astype(np.uint64) * P5
-        words = _rotated(words, 11) * P1
-    return _mixed(words)
-
-
-def _stripes(data: Bytes, seeds: Words) -> Words:
-    lanes: list[Words] = [seeds + P1 + P2, seeds + P2, seeds.copy(), seeds - P1]
-    for at in range(0, data.shape[1], STRIPE):
-        for lane in range(4):
-            lanes[lane] = _rotated(lanes[lane] + _read(data, at + 8 * lane, 8) * P2, 31) * P1
-    words: Words = _rotated(lanes[0], 1) + _rotated(lanes[1], 7) + _rotated(lanes[2], 12) + _rotated(lanes[3], 18)
-    for numbers in lanes:
-        words = (words ^ (_rotated(numbers * P2, 31) * P1)) * P1 + P4
-    return words
-
-
-def _read(data: Bytes, at: int, size: int) -> Words:
-    """Little-endian numbers of 4 or 8 bytes, one per row."""
-    part = np.ascontiguousarray(data[:, at : at + size])
-    return part.view(np.uint32 if size == 4 else np.uint64)[:, 0].astype(np.uint64)
+    data: Bytes = np.frombuffer(encoded.buffers()[2] or b"", np.uint8)
+    return xxh64.of_bytes(data, offsets[:-1], np.diff(offsets), seeds)

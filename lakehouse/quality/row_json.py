@@ -1,6 +1,5 @@
 """Lists and maps as JSON as Spark's to_json writes it, without a JVM."""
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -10,6 +9,7 @@ from lakehouse.sql import duckdb_engine
 # the last two an older Java has a digit too many now and then: these numbers are Spark's to write.
 LEAST_PLAIN, LEAST_NOT_PLAIN = 1e-3, 1e7
 LEAST, MOST = 1e-290, 1e15
+UNKNOWN = "\0"  # no JSON has it unescaped
 JAVAS = """
 CREATE TEMP MACRO digits_of(text) AS
     regexp_replace(replace(regexp_replace(text, 'e.*$', ''), '.', ''), '^0+|0+$', '', 'g');
@@ -27,27 +27,44 @@ CREATE TEMP MACRO javas(number) AS concat(CASE WHEN number < 0 THEN '-' ELSE '' 
 def of_nested(values: pa.Array) -> pa.Array | None:
     """Lists or maps of texts, numbers or structs of them as JSON; NULL where there is none; None: Spark's alone.
 
-    A map is a list of its entries, ordered by their keys.
+    A map is a list of its entries, ordered by their keys. All items are written at once, then put together.
     """
     is_map = pa.types.is_map(values.type)
     if not is_map and not pc.any(pc.greater(pc.list_value_length(values), 0)).as_py():  # flags: nearly always none
         return pc.if_else(pc.is_valid(values), "[]", None)
-    entry = [("key", values.type.key_type), ("value", values.type.item_type)] if is_map else []
-    item = _json("item", pa.struct(entry) if is_map else values.type.value_type)
-    if item is None:
+    ends, items = _ordered(values) if is_map else (_ends(values), values.flatten())
+    json = _json("item", items.type)
+    if json is None:
         return None
-    items = "list_sort(map_entries(value))" if is_map else "value"
-    json = f"concat('[', array_to_string(list_transform({items}, lambda item: {item}), ','), ']')"
+    texts = _texts(items, json)
+    if pc.any(pc.match_substring(texts, UNKNOWN)).as_py():
+        return None
+    whole = pc.binary_join(pa.ListArray.from_arrays(ends, texts), ",")
+    return pc.if_else(pc.is_valid(values), pc.binary_join_element_wise("[", whole, "]", ""), None)
+
+
+def _ends(values: pa.Array) -> pa.Array:
+    """Where each list's items begin among all items, and the end; what is NULL has none."""
+    lengths = pc.fill_null(pc.list_value_length(values), 0)
+    return pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths.cast(pa.int32()))])
+
+
+def _ordered(values: pa.MapArray) -> tuple[pa.Array, pa.Array]:
+    """The entries of maps as items, each map's by its keys."""
+    kind = pa.struct([("key", values.type.key_type), ("value", values.type.item_type)])
+    entries = values.cast(pa.list_(kind))
+    items, ends = entries.flatten(), _ends(entries)
+    keyed = pa.table({"of": pc.list_parent_indices(entries), "key": items.field(0)})
+    return ends, items.take(pc.sort_indices(keyed, sort_keys=[("of", "ascending"), ("key", "ascending")]))
+
+
+def _texts(items: pa.Array, json: str) -> pa.Array:
     with duckdb_engine.connect(duckdb_engine.ONE_THREAD) as engine:
-        engine.execute(JAVAS)
-        texts = _texts(engine, values, json)
-    return None if any("\0" in text for text in texts.unique().to_pylist() if text) else texts
-
-
-def _texts(engine: duckdb.DuckDBPyConnection, values: pa.Array, json: str) -> pa.Array:
-    engine.register("nested", pa.table({"value": values}))
-    found = engine.sql(f"SELECT CASE WHEN value IS NOT NULL THEN {json} END AS json FROM nested")
-    return found.to_arrow_table()["json"].combine_chunks()
+        if "javas(" in json:
+            engine.execute(JAVAS)
+        engine.register("items", pa.table({"item": items}))
+        found = engine.sql(f"SELECT {json} AS json FROM items").to_arrow_table()["json"]
+    return found.combine_chunks().cast(pa.string())
 
 
 def _json(name: str, kind: pa.DataType) -> str | None:
@@ -62,8 +79,7 @@ def _json(name: str, kind: pa.DataType) -> str | None:
     if any(json is None for _, json in fields):
         return None
     known = ", ".join(f"""CASE WHEN {name}."{f}" IS NOT NULL THEN concat('"{f}":', {json}) END""" for f, json in fields)
-    # Spark leaves out fields that are NULL
-    some = f"concat('{{', array_to_string(list_filter([{known}], lambda field: field IS NOT NULL), ','), '}}')"
+    some = f"concat('{{', concat_ws(',', {known}), '}}')"  # it leaves out fields that are NULL, as Spark does
     return f"CASE WHEN {name} IS NULL THEN 'null' ELSE {some} END"
 
 

@@ -141,7 +141,8 @@ QUERIES = {
     "decided": """SELECT kind, name, count(DISTINCT customer_id) AS looked_at,
                   count(DISTINCT CASE WHEN outcome <> 'not_allowed' OR rule IN ('cap', 'days_between', 'fatigue')
                                       THEN customer_id END) AS consented,
-                  count(DISTINCT CASE WHEN outcome NOT IN ('not_allowed', 'held_out') THEN customer_id END) AS left_over,
+                  count(DISTINCT CASE WHEN outcome NOT IN ('not_allowed', 'held_out')
+                                      THEN customer_id END) AS left_over,
                   count(CASE WHEN outcome = 'chosen' THEN 1 END) AS chosen,
                   count(DISTINCT CASE WHEN outcome = 'held_out' THEN customer_id END) AS held_out,
                   sum(CASE WHEN outcome = 'chosen' THEN expected_value END) AS expected_value

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from pyspark.sql import functions as F
 
-from lakehouse.quality import gate, row_hashes
+from lakehouse.quality import gate, nine_digits, row_hashes
 
 KINDS = {
     "STRING": ["", "a", "seven_b", "eight_by", "twelve bytes", "thirty-one bytes of some text..", None, "王小明 " * 9],
@@ -85,7 +86,25 @@ def test_nine_digits_are_rounded_as_java_rounds_them(spark):
 
     theirs = [row[0] for row in rows.select(F.format_string("%.8e", F.col("value"))).collect()]
 
-    assert row_hashes.nine_digits(rows.toArrow()["value"].combine_chunks()).to_pylist() == theirs
+    assert nine_digits.nine_digits(rows.toArrow()["value"].combine_chunks()).to_pylist() == theirs
+
+
+def test_digits_of_a_whole_column_are_those_of_each_number():
+    """Any pattern of bits, numbers with few digits, their halves, powers of ten and their neighbours."""
+    chance = np.random.default_rng(11)
+    powers = 10.0 ** np.arange(-307, 308)
+    sets = [
+        chance.integers(0, 2**64, 30_000, np.uint64).view(np.float64),
+        np.round(chance.lognormal(0, 8, 20_000), 2) * chance.choice([-1, 1], 20_000),
+        chance.integers(10**8, 10**9, 5_000) + 0.5,
+        np.r_[powers, np.nextafter(powers, 0), np.nextafter(powers, np.inf)],
+        np.array([0.0, -0.0, 9.999999995, 999999999.5, 5e-324, 1.7976931348623157e308]),
+    ]
+    numbers = np.concatenate(sets)
+
+    texts = nine_digits.nine_digits(pa.array(numbers)).to_pylist()
+
+    assert texts == [nine_digits.one(float(number)) for number in numbers]
 
 
 def test_numbers_in_lists_and_maps_are_written_as_java_writes_them(spark):

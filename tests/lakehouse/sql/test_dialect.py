@@ -21,6 +21,7 @@ NOON = datetime(2026, 7, 1, 12)
 def test_an_instant_has_the_same_local_time_in_both_engines(spark, zone, local):
     """East of Greenwich it is later, west of it earlier, and back again it is the instant."""
     instants = pa.table({"at": [NOON]})
-    there, back = f"from_utc_timestamp(at, '{zone}')", f"to_utc_timestamp(from_utc_timestamp(at, '{zone}'), '{zone}')"
-    rows = answers(spark, f"SELECT CAST({there} AS STRING), CAST({back} AS STRING) FROM {{instants}}", instants=instants)
+    there = f"from_utc_timestamp(at, '{zone}')"
+    columns = f"CAST({there} AS STRING), CAST(to_utc_timestamp({there}, '{zone}') AS STRING)"
+    rows = answers(spark, f"SELECT {columns} FROM {{instants}}", instants=instants)
     assert rows == [(f"{local}", f"{NOON}")]

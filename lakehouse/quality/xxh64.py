@@ -1,0 +1,106 @@
+"""XXH64 of many values at once, each with a seed of its own: numbers of 4 and 8 bytes, and bytes of any length.
+
+Source: XXH64 by Yann Collet (the published specification).
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint64]
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int64]
+
+P1, P2, P3, P4, P5 = (
+    np.uint64(prime)
+    for prime in (
+        0x9E3779B185EBCA87,
+        0xC2B2AE3D27D4EB4F,
+        0x165667B19E3779F9,
+        0x85EBCA77C2B2AE63,
+        0x27D4EB2F165667C5,
+    )
+)
+STRIPE = 32
+SHORT_LENGTHS = 1 << 16  # numpy sorts numbers of 16 bits by counting them
+
+
+def of_ints(values: NDArray[np.int64], seeds: Words) -> Words:
+    """Hashes of numbers of 32 bits."""
+    words = seeds + P5 + np.uint64(4)
+    words ^= (values.astype(np.uint64) & np.uint64(0xFFFFFFFF)) * P1
+    return _mixed(_rotated(words, 23) * P2 + P3)
+
+
+def of_longs(values: NDArray[np.int64], seeds: Words) -> Words:
+    """Hashes of numbers of 64 bits."""
+    words = seeds + P5 + np.uint64(8)
+    words ^= _rotated(values.astype(np.uint64) * P2, 31) * P1
+    return _mixed(_rotated(words, 27) * P1 + P4)
+
+
+def of_bytes(data: Bytes, starts: Places, lengths: Places, seeds: Words) -> Words:
+    """Hashes of pieces of one buffer: where each begins and how many bytes it has."""
+    hashes = np.empty(len(starts), np.uint64)
+    for length, alike in _of_equal_length(lengths):
+        hashes[alike] = _of_pieces(data, starts[alike], length, seeds[alike])
+    return hashes
+
+
+def _of_equal_length(lengths: Places) -> Iterator[tuple[int, Places]]:
+    """Each length with the places that have it."""
+    if not len(lengths):
+        return
+    keys = lengths.astype(np.uint16) if lengths.max() < SHORT_LENGTHS else lengths
+    order = np.argsort(keys, kind="stable")
+    ordered = lengths[order]
+    ends = np.r_[np.flatnonzero(np.diff(ordered)) + 1, len(order)]
+    for first, last in zip(np.r_[0, ends[:-1]], ends, strict=True):
+        yield int(ordered[first]), order[first:last]
+
+
+def _of_pieces(data: Bytes, starts: Places, length: int, seeds: Words) -> Words:
+    at = length // STRIPE * STRIPE
+    words = _stripes(data, starts, at, seeds) if at else seeds + P5
+    words = words + np.uint64(length)
+    while at + 8 <= length:
+        words ^= _rotated(_read(data, starts + at, np.uint64) * P2, 31) * P1
+        words = _rotated(words, 27) * P1 + P4
+        at += 8
+    if at + 4 <= length:
+        words ^= _read(data, starts + at, np.uint32) * P1
+        words = _rotated(words, 23) * P2 + P3
+        at += 4
+    for place in range(at, length):
+        words ^= data[starts + place].astype(np.uint64) * P5
+        words = _rotated(words, 11) * P1
+    return _mixed(words)
+
+
+def _stripes(data: Bytes, starts: Places, until: int, seeds: Words) -> Words:
+    lanes: list[Words] = [seeds + P1 + P2, seeds + P2, seeds.copy(), seeds - P1]
+    for at in range(0, until, STRIPE):
+        for lane in range(4):
+            lanes[lane] = _rotated(lanes[lane] + _read(data, starts + at + 8 * lane, np.uint64) * P2, 31) * P1
+    words: Words = _rotated(lanes[0], 1) + _rotated(lanes[1], 7) + _rotated(lanes[2], 12) + _rotated(lanes[3], 18)
+    for numbers in lanes:
+        words = (words ^ (_rotated(numbers * P2, 31) * P1)) * P1 + P4
+    return words
+
+
+def _read(data: Bytes, places: Places, kind: type[np.uint64] | type[np.uint32]) -> Words:
+    """Little-endian numbers that begin anywhere: a view of the bytes in which each begins one byte on."""
+    size = np.dtype(kind).itemsize
+    everywhere: NDArray[np.uint64] = np.ndarray((len(data) - size + 1,), kind, data.data, strides=(1,))
+    return everywhere[places].astype(np.uint64)
+
+
+def _rotated(words: Words, bits: int) -> Words:
+    return (words << np.uint64(bits)) | (words >> np.uint64(64 - bits))
+
+
+def _mixed(words: Words) -> Words:
+    words = (words ^ (words >> np.uint64(33))) * P2
+    words = (words ^ (words >> np.uint64(29))) * P3
+    return words ^ (words >> np.uint64(32))
