@@ -1,50 +1,56 @@
 """Doubles as text with 9 significant digits, as Java's formatter writes "%.8e": halves of the shortest decimal go up.
 
-The digits of nearly all numbers are worked out for a whole column at once; only those that a double's own error could
-round either way are written one after the other.
+A text has up to 16 bytes, which are two words of eight, its first byte the lowest of the first. Those of nearly all
+numbers are worked out for a whole column at once; only those that a double's own error could round either way are
+written one after the other.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Bytes = NDArray[np.uint8]
-WIDTH = 16  # bytes of the longest text: -1.23456789e-100
+Words = NDArray[np.uint64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 DIGITS = 9
 FARTHEST = 290  # exponents beyond may leave what a double can hold on the way
 UNSURE = 1e-6  # of the ninth digit: more than multiplying by a power of ten may be off
 SCALES = 10.0 ** np.arange(-308, 309)
-TENS = 10 ** np.arange(DIGITS - 1, -1, -1, dtype=np.uint32)
+
+
+class Texts(NamedTuple):
+    """first, second: the bytes of each text as two words; lengths: how many of the 16 count."""
+
+    first: Words
+    second: Words
+    lengths: Ints
 
 
 def nine_digits(values: pa.Array) -> pa.Array:
     """Doubles as text; NULL stays NULL."""
-    data, lengths = written(values.to_numpy(zero_copy_only=False))
-    texts = [row[:length].tobytes().decode() for row, length in zip(data, lengths, strict=True)]
-    return pa.array(texts, pa.string(), mask=np.asarray(values.is_null()))
+    texts = written(values.fill_null(0.0).to_numpy())
+    both = np.stack([texts.first, texts.second], axis=1).astype("<u8").tobytes()
+    parts = [both[16 * row : 16 * row + length].decode() for row, length in enumerate(texts.lengths)]
+    return pa.array(parts, pa.string(), mask=np.asarray(values.is_null()))
 
 
-def written(numbers: Floats) -> tuple[Bytes, NDArray[np.int64]]:
-    """The texts as rows of WIDTH bytes, and how many of them count."""
-    size = np.abs(numbers)
+def written(numbers: Floats) -> Texts:
+    """The texts of numbers, NaN and infinite ones included."""
     with np.errstate(all="ignore"):
-        mantissa, exponent, is_sure = _rounded(size)
-    data = np.zeros((len(numbers), WIDTH), np.uint8)
-    is_negative = numbers < 0
-    _write(data, mantissa, exponent, is_negative)
-    lengths = np.where(is_negative, 15, 14)
-    lengths += np.abs(exponent) > 99
+        mantissa, exponent, is_sure = _rounded(np.abs(numbers))
+    texts = _texts(mantissa, exponent, numbers < 0)
     for place in np.flatnonzero(~is_sure):
         text = one(float(numbers[place])).encode()
-        data[place, : len(text)] = np.frombuffer(text, np.uint8)
-        lengths[place] = len(text)
-    return data, lengths
+        texts.first[place], texts.second[place] = (int.from_bytes(part, "little") for part in (text[:8], text[8:]))
+        texts.lengths[place] = len(text)
+    return texts
 
 
-def _rounded(size: Floats) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.bool_]]:
+def _rounded(size: Floats) -> tuple[Ints, Ints, Flags]:
     """Nine digits as a whole number, the first one's exponent, and whether both are beyond doubt."""
     is_zero = size == 0
     is_usual = (size > 10.0**-FARTHEST) & (size < 10.0**FARTHEST)
@@ -56,12 +62,11 @@ def _rounded(size: Floats) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArr
     whole = np.rint(scaled)
     is_sure = is_zero | (is_usual & (np.abs(np.abs(scaled - whole) - 0.5) > UNSURE))
     is_next = whole >= 10.0**DIGITS
-    mantissa = np.where(is_next, 10.0 ** (DIGITS - 1), whole)
-    exponent = np.where(is_zero, 0, exponent + is_next)
-    return np.where(is_zero, 0, mantissa).astype(np.uint32), exponent, is_sure
+    mantissa = np.where(is_zero, 0.0, np.where(is_next, 10.0 ** (DIGITS - 1), whole))
+    return mantissa.astype(np.int64), np.where(is_zero, 0, exponent + is_next), is_sure
 
 
-def _scaled(size: Floats, exponent: NDArray[np.int64]) -> Floats:
+def _scaled(size: Floats, exponent: Ints) -> Floats:
     """Times a power of ten, one that a double has exactly if any, so that nine digits stand before the point."""
     power = DIGITS - 1 - exponent
     scales = SCALES[308 + np.abs(power)]
@@ -69,21 +74,25 @@ def _scaled(size: Floats, exponent: NDArray[np.int64]) -> Floats:
     return scaled
 
 
-def _write(
-    data: Bytes, mantissa: NDArray[np.uint32], exponent: NDArray[np.int64], is_negative: NDArray[np.bool_]
-) -> None:
-    """[-]d.dddddddde[+-]dd[d] into the rows."""
-    text = np.zeros((len(data), WIDTH + 1), np.uint8)
-    for place, ten in enumerate(TENS):
-        text[:, 1 + place + (place > 0)] = mantissa // ten % np.uint32(10) + ord("0")
-    power = np.abs(exponent).astype(np.uint32)
-    text[:, 0], text[:, 2], text[:, 11] = ord("-"), ord("."), ord("e")
-    text[:, 12] = np.where(exponent < 0, ord("-"), ord("+"))
-    is_long = power > 99
-    tens = np.where(is_long, power // 100, power // 10)
-    ones = np.where(is_long, power // 10 % 10, power % 10)
-    text[:, 13], text[:, 14], text[:, 15] = tens + ord("0"), ones + ord("0"), power % 10 + ord("0")
-    data[:] = np.where(is_negative[:, None], text[:, :WIDTH], text[:, 1:])
+def _words(texts: list[str]) -> Words:
+    return np.array([int.from_bytes(text.encode(), "little") for text in texts], np.uint64)
+
+
+LEADING = _words([f"{n // 100}.{n // 10 % 10}{n % 10}" for n in range(1000)])
+FOLLOWING = _words([f"{n:03d}" for n in range(1000)])
+EXPONENTS = _words([f"e{'-' if n < 0 else '+'}{abs(n):02d}" for n in range(-308, 309)])
+
+
+def _texts(mantissa: Ints, exponent: Ints, is_negative: Flags) -> Texts:
+    """[-]d.dddddddde[+-]dd[d], three digits at a time from tables."""
+    rest, last = np.divmod(mantissa, 1000)
+    ending, powers = FOLLOWING[last], EXPONENTS[308 + exponent]
+    first = LEADING[rest // 1000] | FOLLOWING[rest % 1000] << np.uint64(32) | ending << np.uint64(56)
+    second = ending >> np.uint64(8) | powers << np.uint64(16)
+    shifted = second << np.uint64(8) | first >> np.uint64(56)
+    first = np.where(is_negative, first << np.uint64(8) | np.uint64(ord("-")), first)
+    lengths = 14 + is_negative.astype(np.int64) + (np.abs(exponent) > 99)
+    return Texts(first, np.where(is_negative, shifted, second), lengths)
 
 
 def one(number: float) -> str:

@@ -16,7 +16,7 @@ from lakehouse.quality import nine_digits, row_json, xxh64
 from lakehouse.quality.xxh64 import Bytes, Words
 
 SEED = 42
-NULL = np.frombuffer(b"null", np.uint8)
+NULL = int.from_bytes(b"null", "little")
 SHORT = pa.types.is_int8, pa.types.is_int16, pa.types.is_int32, pa.types.is_date32
 
 
@@ -84,12 +84,11 @@ def _unscaled(values: pa.Array) -> NDArray[np.int64]:
 
 def _of_doubles(values: pa.Array, seeds: Words) -> Words:
     """By their texts; NULL counts as the word that Java's formatter makes of it."""
-    data, lengths = nine_digits.written(values.fill_null(0.0).to_numpy())
+    texts = nine_digits.written(values.fill_null(0.0).to_numpy())
     if values.null_count:
         unknown = np.asarray(values.is_null())
-        data[unknown, : len(NULL)], lengths[unknown] = NULL, len(NULL)
-    starts = np.arange(len(data), dtype=np.int64) * data.shape[1]
-    return xxh64.of_bytes(data.reshape(-1), starts, lengths, seeds)
+        texts.first[unknown], texts.second[unknown], texts.lengths[unknown] = NULL, 0, len("null")
+    return xxh64.of_two_words(*texts, seeds)
 
 
 def _of_texts(texts: pa.Array, seeds: Words) -> Words:

@@ -1,5 +1,8 @@
 """Lists and maps as JSON as Spark's to_json writes it, without a JVM."""
 
+import threading
+
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -9,6 +12,7 @@ from lakehouse.sql import duckdb_engine
 # the last two an older Java has a digit too many now and then: these numbers are Spark's to write.
 LEAST_PLAIN, LEAST_NOT_PLAIN = 1e-3, 1e7
 LEAST, MOST = 1e-290, 1e15
+KEPT = threading.local()
 UNKNOWN = "\0"  # no JSON has it unescaped
 JAVAS = """
 CREATE TEMP MACRO digits_of(text) AS
@@ -59,12 +63,20 @@ def _ordered(values: pa.MapArray) -> tuple[pa.Array, pa.Array]:
 
 
 def _texts(items: pa.Array, json: str) -> pa.Array:
-    with duckdb_engine.connect(duckdb_engine.ONE_THREAD) as engine:
-        if "javas(" in json:
-            engine.execute(JAVAS)
-        engine.register("items", pa.table({"item": items}))
-        found = engine.sql(f"SELECT {json} AS json FROM items").to_arrow_table()["json"]
+    engine = _engine()
+    engine.register("items", pa.table({"item": items}))
+    found = engine.sql(f"SELECT {json} AS json FROM items").to_arrow_table()["json"]
+    engine.unregister("items")
     return found.combine_chunks().cast(pa.string())
+
+
+def _engine() -> duckdb.DuckDBPyConnection:
+    """A thread's own, kept: to open one takes longer than most tables' lists."""
+    if not hasattr(KEPT, "engine"):
+        KEPT.engine = duckdb_engine.connect(duckdb_engine.ONE_THREAD)
+        KEPT.engine.execute(JAVAS)
+    engine: duckdb.DuckDBPyConnection = KEPT.engine
+    return engine
 
 
 def _json(name: str, kind: pa.DataType) -> str | None:

@@ -48,6 +48,29 @@ def of_bytes(data: Bytes, starts: Places, lengths: Places, seeds: Words) -> Word
     return hashes
 
 
+def of_two_words(first: Words, second: Words, lengths: Places, seeds: Words) -> Words:
+    """Hashes of texts of up to 16 bytes, each given as two words, its first byte the lowest of the first."""
+    hashes = np.empty(len(first), np.uint64)
+    for length in np.flatnonzero(np.bincount(lengths, minlength=1)):
+        alike = lengths == length
+        hashes[alike] = _of_words(first[alike], second[alike], int(length), seeds[alike])
+    return hashes
+
+
+def _of_words(first: Words, second: Words, length: int, seeds: Words) -> Words:
+    words, rest = seeds + P5 + np.uint64(length), first
+    if length >= 8:
+        words, rest = _with_eight(words, first), second
+    if length == 16:
+        return _mixed(_with_eight(words, second))
+    left = length % 8
+    if left >= 4:
+        words, rest, left = _with_four(words, rest & np.uint64(0xFFFFFFFF)), rest >> np.uint64(32), left - 4
+    for place in range(left):
+        words = _with_one(words, rest >> np.uint64(8 * place) & np.uint64(0xFF))
+    return _mixed(words)
+
+
 def _of_equal_length(lengths: Places) -> Iterator[tuple[int, Places]]:
     """Each length with the places that have it."""
     if not len(lengths):
@@ -65,17 +88,26 @@ def _of_pieces(data: Bytes, starts: Places, length: int, seeds: Words) -> Words:
     words = _stripes(data, starts, at, seeds) if at else seeds + P5
     words = words + np.uint64(length)
     while at + 8 <= length:
-        words ^= _rotated(_read(data, starts + at, np.uint64) * P2, 31) * P1
-        words = _rotated(words, 27) * P1 + P4
+        words = _with_eight(words, _read(data, starts + at, np.uint64))
         at += 8
     if at + 4 <= length:
-        words ^= _read(data, starts + at, np.uint32) * P1
-        words = _rotated(words, 23) * P2 + P3
+        words = _with_four(words, _read(data, starts + at, np.uint32))
         at += 4
     for place in range(at, length):
-        words ^= data[starts + place].astype(np.uint64) * P5
-        words = _rotated(words, 11) * P1
+        words = _with_one(words, data[starts + place].astype(np.uint64))
     return _mixed(words)
+
+
+def _with_eight(words: Words, value: Words) -> Words:
+    return _rotated(words ^ _rotated(value * P2, 31) * P1, 27) * P1 + P4
+
+
+def _with_four(words: Words, value: Words) -> Words:
+    return _rotated(words ^ value * P1, 23) * P2 + P3
+
+
+def _with_one(words: Words, value: Words) -> Words:
+    return _rotated(words ^ value * P5, 11) * P1
 
 
 def _stripes(data: Bytes, starts: Places, until: int, seeds: Words) -> Words:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from jobs.gold import recommendation_models, recommendations
+from jobs.gold.recommending import fitting
 from jobs.gold.settings.recommendations import Settings
 from lakehouse.mlflow_store import connected, tracking_uri
 from lakehouse.sql.query import Query
@@ -63,6 +64,23 @@ def test_a_company_is_fitted_once_a_week_and_served_every_night(lake, settings):
 
     job(lake, recommendation_models, LAST + timedelta(days=7), settings)
     assert len(asked(lake, recommendation_models.MODELS, MODELS)) == 2
+
+
+def test_of_many_lines_a_share_of_the_customers_is_learned_from_and_all_are_served(lake, settings, monkeypatch):
+    """Half of the lines are enough here: half of the customers teach; of few customers all do."""
+    publish_company(lake, customers=160)
+    lines = asked(lake, "silver.order_lines", "SELECT count(*) AS n FROM {t}")[0]["n"]
+    some = settings.replace(learning=settings.learning.replace(max_lines_learned=lines // 2 + 1))
+    counted = "SELECT customer_count FROM {t} ORDER BY fitted_on"
+
+    job(lake, recommendation_models, LAST, some)
+    monkeypatch.setattr(fitting, "ENOUGH_ACCOUNTS", 50)
+    job(lake, recommendation_models, LAST + timedelta(days=7), some)
+    job(lake, recommendations, LAST + timedelta(days=7), some)
+
+    every, half = [row["customer_count"] for row in asked(lake, recommendation_models.MODELS, counted)]
+    assert (every, 60 < half < 100) == (160, True)
+    assert len({row["customer_id"] for row in asked(lake, recommendations.WRITES, LISTS)}) == 160
 
 
 def test_where_mlflow_cannot_be_reached_the_fit_stays_in_the_lake(lake, settings, monkeypatch):

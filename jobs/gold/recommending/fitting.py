@@ -28,6 +28,7 @@ from jobs.gold.settings.recommendations import Settings
 from lakehouse.lake.lake import Lake
 
 MOST_CELLS = 16_000_000  # customers x items at once (1 GiB of tables); more customers are judged by a sample
+ENOUGH_ACCOUNTS = 10_000  # few customers with many lines each are all learned from
 NOBODY = (np.empty(0, np.int64), np.empty(0, np.int64))
 
 
@@ -72,20 +73,26 @@ class Fitter:
         )
 
     @cached_property
-    def shares(self) -> list[Share]:
-        """The shares of customers that are worked on one after the other; one where all fit here."""
-        return shares(self.lake, self.settings.learning.max_lines_here)
+    def share(self) -> Share:
+        """The customers that are learned from: all, or as many as have enough lines to learn taste from."""
+        learning = self.settings.learning
+        of_lines = len(shares(self.lake, learning.max_lines_learned))
+        of_accounts = self.lake.row_count("identity.customer_map") // ENOUGH_ACCOUNTS
+        here = len(shares(self.lake, learning.max_lines_here))
+        return Share(0, max(here, min(of_lines, max(1, of_accounts))))
 
     @cached_property
     def accounts(self) -> Accounts:
-        """The customers that are learned from: those of the first share."""
-        return accounts(self.lake, self.shares[0])
+        """Their accounts."""
+        return accounts(self.lake, self.share)
 
     def as_of(self, known_items: Items, day: date, horizon_days: int | None = None) -> Purchases:
-        """The purchases as of a day, of all customers or the share of them that fits here."""
+        """The purchases as of a day, of all customers or the share of them; an item's buyers are asked for in share."""
         horizon = self.settings.learning.horizon_days if horizon_days is None else horizon_days
         pairs = self.lake.fetch(pairs_query(known_items.products, self.accounts.numbers, day, horizon))
-        return snapshot(pairs, known_items, self.accounts.customers, day, self.settings.catalogue)
+        catalogue = self.settings.catalogue
+        asked = catalogue.replace(min_buyers=max(1, round(catalogue.min_buyers / self.share.count)))
+        return snapshot(pairs, known_items, self.accounts.customers, day, asked)
 
     def scarcity(self, past: Purchases) -> str:
         """Why nothing can be learned, in words; empty where it can."""
@@ -100,7 +107,7 @@ class Fitter:
     def factors(self, known_items: Items, bought: Purchases) -> Floats:
         """The items' factors as of the purchases' day: here, or by Spark over all customers where they are too many."""
         wanted = self.settings.factors
-        if len(self.shares) > 1:
+        if len(shares(self.lake, self.settings.learning.max_lines_here)) > 1:
             return spark_item_factors(self.lake, known_items, bought, wanted)
         shape, days = (len(bought.customers), len(bought.items.keys)), bought.counts["day_count"]
         return item_factors(

@@ -54,6 +54,9 @@ class Learning(SettingsModel):
         description="new items per customer that taste, and that take-up, bring"
     )
     l2_penalty: Penalty = Field(description="ridge penalty of the regressions per example, on standardised features")
+    max_lines_learned: Count = Field(
+        description="order lines that are learned from: of more, those of a share of the customers"
+    )
     max_lines_here: Count = Field(description="order lines worked on at once; of more, Spark fits the factors")
 
 
