@@ -153,9 +153,12 @@ def _replaced(lake: Snapshot, contract: Contract, rows: pa.Table) -> Contents | 
     source = f"read_parquet({literal(files, 'duckdb')}, union_by_name = true)"
     query = f"SELECT {chosen} FROM {source} t SEMI JOIN batch b ON {key}"
     try:
-        with duckdb_engine.connect(folders=[path]) as engine:
-            engine.register("batch", rows.select(list(contract.key)))
+        engine = duckdb_engine.kept()
+        engine.register("batch", rows.select(list(contract.key)))
+        try:
             return total([engine.sql(query).to_arrow_table().cast(schema)])
+        finally:
+            engine.unregister("batch")
     except (duckdb.Error, pa.ArrowException):  # that it cannot be counted is no reason to refuse rows
         return None
 

@@ -1,8 +1,5 @@
 """Lists and maps as JSON as Spark's to_json writes it, without a JVM."""
 
-import threading
-
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,18 +9,17 @@ from lakehouse.sql import duckdb_engine
 # the last two an older Java has a digit too many now and then: these numbers are Spark's to write.
 LEAST_PLAIN, LEAST_NOT_PLAIN = 1e-3, 1e7
 LEAST, MOST = 1e-290, 1e15
-KEPT = threading.local()
 UNKNOWN = "\0"  # no JSON has it unescaped
 JAVAS = """
-CREATE TEMP MACRO digits_of(text) AS
+CREATE OR REPLACE TEMP MACRO digits_of(text) AS
     regexp_replace(replace(regexp_replace(text, 'e.*$', ''), '.', ''), '^0+|0+$', '', 'g');
-CREATE TEMP MACRO exponent_of(text) AS CASE
+CREATE OR REPLACE TEMP MACRO exponent_of(text) AS CASE
     WHEN contains(text, 'e') THEN CAST(regexp_extract(text, 'e(.*)$', 1) AS INTEGER)
     WHEN starts_with(text, '0.') THEN -1 - length(regexp_extract(text, '^0[.](0*)', 1))
     ELSE strpos(text, '.') - 2 END;
-CREATE TEMP MACRO with_exponent(digits, exponent) AS
+CREATE OR REPLACE TEMP MACRO with_exponent(digits, exponent) AS
     concat(digits[1], '.', CASE WHEN length(digits) > 1 THEN digits[2:] ELSE '0' END, 'E', exponent);
-CREATE TEMP MACRO javas(number) AS concat(CASE WHEN number < 0 THEN '-' ELSE '' END, with_exponent(
+CREATE OR REPLACE TEMP MACRO javas(number) AS concat(CASE WHEN number < 0 THEN '-' ELSE '' END, with_exponent(
     digits_of(CAST(abs(number) AS VARCHAR)), exponent_of(CAST(abs(number) AS VARCHAR))));
 """
 
@@ -63,20 +59,13 @@ def _ordered(values: pa.MapArray) -> tuple[pa.Array, pa.Array]:
 
 
 def _texts(items: pa.Array, json: str) -> pa.Array:
-    engine = _engine()
+    engine = duckdb_engine.kept()
+    if "javas(" in json:
+        engine.execute(JAVAS)
     engine.register("items", pa.table({"item": items}))
     found = engine.sql(f"SELECT {json} AS json FROM items").to_arrow_table()["json"]
     engine.unregister("items")
     return found.combine_chunks().cast(pa.string())
-
-
-def _engine() -> duckdb.DuckDBPyConnection:
-    """A thread's own, kept: to open one takes longer than most tables' lists."""
-    if not hasattr(KEPT, "engine"):
-        KEPT.engine = duckdb_engine.connect(duckdb_engine.ONE_THREAD)
-        KEPT.engine.execute(JAVAS)
-    engine: duckdb.DuckDBPyConnection = KEPT.engine
-    return engine
 
 
 def _json(name: str, kind: pa.DataType) -> str | None:

@@ -4,6 +4,7 @@ A query may hold a steward's or a user's own SQL. So no connection reads files b
 extension, sees variables of the program or changes its own limits.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ class Limits:
     keeps_order: bool = True
 
 
+KEPT = threading.local()
 USUAL = Limits()
 ONE_THREAD = Limits(threads=1)
 WHOLE_MACHINE = Limits(threads=None, memory=None, keeps_order=False)
@@ -59,6 +61,17 @@ def connect(limits: Limits = USUAL, folders: Sequence[str] | None = ()) -> duckd
             engine.execute(f"SET allowed_directories = {literal(list(folders), 'duckdb')}")
         engine.execute("SET enable_external_access = false")
     engine.execute("SET lock_configuration = true")
+    return engine
+
+
+def kept() -> duckdb.DuckDBPyConnection:
+    """This thread's own connection, which reads any file, for SQL of ours alone; take away again what you register.
+
+    To open a connection takes longer than most queries.
+    """
+    if not hasattr(KEPT, "engine"):
+        KEPT.engine = connect(folders=None)
+    engine: duckdb.DuckDBPyConnection = KEPT.engine
     return engine
 
 
