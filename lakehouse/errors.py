@@ -1,6 +1,7 @@
 """Errors that a person can act on: what happened, where, and the remedy, in one paragraph."""
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class LakehouseError(Exception):
@@ -18,11 +19,22 @@ class LakehouseError(Exception):
         self.what, self.where, self.remedy = what, where, remedy
         super().__init__(self.paragraph())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Across processes with all its parts, whatever a class of error is made from."""
+        return _anew, (type(self), self.__dict__)
+
     def paragraph(self) -> str:
         """One paragraph: where, what, remedy."""
         text = f"{self.where}: {self.what}" if self.where else self.what
         text = text.rstrip(".") + "."
         return f"{text} {self.remedy.rstrip('.')}." if self.remedy else text
+
+
+def _anew(kind: type[LakehouseError], parts: dict[str, Any]) -> LakehouseError:
+    error = kind.__new__(kind)
+    error.__dict__.update(parts)
+    error.args = (error.paragraph(),)
+    return error
 
 
 class GateError(LakehouseError):

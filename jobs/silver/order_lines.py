@@ -22,6 +22,7 @@ from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order, with_outcome
 from jobs.silver.conforming.mapping import Source
 from jobs.silver.conforming.parts import is_part_of
+from jobs.silver.conforming.units import REFUND
 from jobs.silver.products import with_product_known
 from jobs.silver.settings.currency import Settings
 from lakehouse.config.layers import Conf
@@ -32,7 +33,6 @@ READS = ("bronze.*", "silver.orders", "silver.products")
 READS_PREVIOUS = ("silver.order_lines",)
 WRITES = ("silver.order_lines", "quarantine.order_lines")
 CONF = "currency"
-REFUND = ":refund:"  # between a sale's number and a refund's instant
 UNUSUAL_QUANTITY = 100  # above it the till counts another unit: fuel, weight in grams
 AMOUNTS = ("sales_cents", "discount_cents", "coupon_cents")
 OF_ORDER = (

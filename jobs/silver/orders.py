@@ -25,7 +25,7 @@ from jobs.silver.conforming.latest import Order
 from jobs.silver.conforming.left_out_before import with_left_out_before, without_idle
 from jobs.silver.conforming.mapping import sources
 from jobs.silver.conforming.told_twice import RULE
-from jobs.silver.conforming.units import BROKEN
+from jobs.silver.conforming.units import BROKEN, REFUND
 from jobs.silver.settings.currency import Settings
 from lakehouse.config.exports import Export
 from lakehouse.lake.lake import Lake
@@ -91,9 +91,6 @@ def with_broken_lines(units: DataFrame) -> DataFrame:
     alone = F.when(F.col("order_id").isNull(), F.xxhash64("_source_line", "_item"))
     of_order = Window.partitionBy("order_id", "_source_file", alone)
     return units.withColumn("_has_broken_line", F.coalesce(F.max(is_broken).over(of_order), F.lit(False)))
-
-
-REFUND = ":refund:"
 
 
 def base_id(order_id: Column) -> Column:

@@ -10,6 +10,7 @@ from lakehouse.sql import expressions
 from lakehouse.sql.literal import identifier
 
 JoinParts = Callable[[DataFrame, Column], DataFrame]
+REFUND = ":refund:"  # between a sale's number and the instant of its refund
 BROKEN = ("line_unreadable", "items_unreadable")  # rules that put a line in quarantine; all others discard it
 
 
