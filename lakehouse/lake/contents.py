@@ -18,7 +18,7 @@ from lakehouse.delta import log as delta_log
 from lakehouse.lake import change_feed
 from lakehouse.lake.snapshot import Snapshot
 from lakehouse.ops import tables as ops_tables
-from lakehouse.quality import file_hashes, gate, row_hashes
+from lakehouse.quality import file_hashes, gate, line_hashes, row_hashes
 from lakehouse.sql import duckdb_engine
 from lakehouse.sql.literal import identifier, literal
 
@@ -106,7 +106,7 @@ def of_night(lake: Snapshot, versions: dict[str, int]) -> list[dict[str, Any]]:
         if table.startswith("ops."):
             continue  # they tell of runs and hours
         known = standing(lake, table, version, nights) or whole(lake, table, version)
-        of_table = {"table": table, "version": version, "table_id": delta_log.table_id(lake.path(table))}
+        of_table = {"table": table, "version": version, "table_id": _id(lake, table)}
         seen = {"batch_rows": known.rows, "batch_fingerprint": str(known.fingerprint)}
         made.append({**run, **of_table, **seen, "contract_version": lake.contracts[table].version})
     return made
@@ -116,25 +116,25 @@ def whole(lake: Snapshot, table: str, version: int) -> Contents:
     """What stands in a version, by reading all of it."""
     files = rs_tables.files(lake.path(table), version, anywhere=True) if lake.is_near else None
     schema = hashed_columns(lake, table, version)
-    if files is not None and (known := total(file_hashes.batches(files, schema))) is not None:
+    if files is not None and (known := _in_files(table, files, schema)) is not None:
         return known
-    return _by_spark(lake.read(table, version), schema)
+    return _by_spark(table, lake.read(table, version), schema)
 
 
 def hashed_columns(lake: Snapshot, table: str, version: int) -> pa.Schema:
     """The columns as they are hashed: by the contract; exported lines, whose columns come and go, by name."""
     stored = rs_tables.stored_schema(lake.path(table), version)
     wanted = [column.name for column in lake.contracts[table].columns if column.name in stored.names]
-    names = sorted(stored.names) if table.startswith("bronze.") else wanted
+    names = sorted(stored.names) if _has_lines(table) else wanted
     return pa.schema([stored.field(name) for name in names])
 
 
-def total(batches: Iterable[pa.Table]) -> Contents | None:
+def total(batches: Iterable[pa.Table | None]) -> Contents | None:
     """The contents of tables with the same columns together; None where Spark alone knows a type's hash."""
     known = NOTHING
     for batch in batches:
-        hashes = row_hashes.row_hashes(batch)
-        if hashes is None:
+        hashes = None if batch is None else row_hashes.row_hashes(batch)
+        if batch is None or hashes is None:
             return None
         known = known.plus(Contents(batch.num_rows, row_hashes.total(hashes)))
     return known
@@ -170,7 +170,7 @@ def _since_last_night(lake: Snapshot, table: str, version: int, nights: Nights) 
     """
     path = lake.path(table)
     before, known_id, known = nights.get(table, (0, None, NOTHING))
-    if not known_id or known_id != delta_log.table_id(path) or before > version:
+    if not known_id or known_id != _id(lake, table) or before > version:
         return None
     since = set(range(before + 1, version + 1))
     if not since <= set(delta_log.versions(path)):
@@ -181,10 +181,28 @@ def _since_last_night(lake: Snapshot, table: str, version: int, nights: Nights) 
         return None
     schema = hashed_columns(lake, table, version)
     files = rs_tables.files_appended(path, before, version) if lake.is_near else None
-    added = None if files is None else total(file_hashes.batches(files, schema))
-    return known.plus(added or _by_spark(change_feed.new_rows(lake.for_job("fingerprints", ""), table, before), schema))
+    added = None if files is None else _in_files(table, files, schema)
+    return known.plus(
+        added or _by_spark(table, change_feed.new_rows(lake.for_job("fingerprints", ""), table, before), schema)
+    )
 
 
-def _by_spark(rows: DataFrame, schema: pa.Schema) -> Contents:
-    seen = gate.observe(rows.select([identifier(name) for name in schema.names]), [])
+def _id(lake: Snapshot, table: str) -> str | None:
+    """The table's id; of exported lines it says, too, how they are hashed: what was counted otherwise is read again."""
+    known = delta_log.table_id(lake.path(table))
+    return f"{known} {line_hashes.LINE}" if known and _has_lines(table) else known
+
+
+def _has_lines(table: str) -> bool:
+    return table.startswith("bronze.")
+
+
+def _in_files(table: str, files: list[str], schema: pa.Schema) -> Contents | None:
+    batches = file_hashes.batches(files, schema)
+    return total(map(line_hashes.hashed, batches) if _has_lines(table) else batches)
+
+
+def _by_spark(table: str, rows: DataFrame, schema: pa.Schema) -> Contents:
+    chosen = rows.select([identifier(name) for name in schema.names])
+    seen = gate.observe(line_hashes.by_spark(chosen) if _has_lines(table) else chosen, [])
     return Contents(seen.row_count, int(seen.fingerprint))
