@@ -9,8 +9,8 @@ import pytest
 SHARE, SECONDS = "0.02", "60"  # of the moments in a night; for kinds of trials, the last of which may take longer
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.ci_night
+@pytest.mark.timeout(1500)
 def test_a_disturbed_night_that_is_run_once_more_leaves_what_an_undisturbed_one_leaves(
     capsys: pytest.CaptureFixture[str],
 ):
