@@ -82,6 +82,14 @@ def test_the_first_day_of_a_cap_counts_and_the_day_before_does_not():
     assert judged(before, caps=caps)["a"][0] == "allowed"
 
 
+def test_a_cap_says_its_purpose_and_channel_in_words():
+    sent = events(*(("email:a", "email_sent", RUN_DATE - n * DAY) for n in (2, 4)))
+    of_both = judged({**agreed("a"), **sent}, caps=(Cap(days=7, most=2, purpose="marketing", channel="email"),))
+    of_one = judged({**agreed("a"), **sent}, caps=(Cap(days=7, most=2, purpose="marketing"),))
+    assert of_both["a"] == ("cap", "at most 2 marketing email messages in 7 days")
+    assert of_one["a"] == ("cap", "at most 2 marketing messages in 7 days")
+
+
 def test_our_own_message_that_comes_back_as_a_send_counts_once():
     decision = {
         "run_date": RUN_DATE - 5 * DAY, "customer_id": "a", "account_id": "email:a", "channel": "email",

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pyarrow as pa
 
-from jobs.activation.settings.contact_policy import Settings
+from jobs.activation.settings.contact_policy import Cap, Settings
 from lakehouse.sql.query import Table
 
 WAYS = pa.schema(
@@ -104,12 +104,17 @@ def _caps(settings: Settings, run_date: date) -> pa.Table:
             "most": cap.most,
             "channel": cap.channel,
             "purpose": cap.purpose,
-            "said": f"at most {cap.most} {' '.join(filter(None, (cap.purpose, cap.channel, '')))}"
-            f"{'messages' if cap.most > 1 else 'message'} in {cap.days} {'days' if cap.days > 1 else 'day'}",
+            "said": _said(cap),
         }
         for number, cap in enumerate(settings.caps)
     ]
     return pa.Table.from_pylist(rows, CAPS)
+
+
+def _said(cap: Cap) -> str:
+    """A cap in words: at most 2 marketing email messages in 7 days."""
+    what = filter(None, (cap.purpose, cap.channel, "messages" if cap.most > 1 else "message"))
+    return f"at most {cap.most} {' '.join(what)} in {cap.days} {'days' if cap.days > 1 else 'day'}"
 
 
 def _types(settings: Settings, key: str) -> pa.Table:
