@@ -26,9 +26,12 @@ def hashed(lines: pa.Table) -> pa.Table | None:
             values = _values(name, encoded.dictionary)
             if values is None:
                 return None
-            known = np.asarray(encoded.indices.is_valid())
-            places = encoded.indices.drop_null().to_numpy()
-            hashes[known] = xxh64.of_longs(values[places].view(np.int64), hashes[known])
+            if encoded.null_count == 0:
+                hashes = xxh64.of_longs(values[encoded.indices.to_numpy()].view(np.int64), hashes)
+            elif encoded.null_count < len(encoded):
+                known = np.asarray(encoded.indices.is_valid())
+                places = encoded.indices.drop_null().to_numpy()
+                hashes[known] = xxh64.of_longs(values[places].view(np.int64), hashes[known])
     return pa.table({LINE: hashes.view(np.int64)})
 
 

@@ -3,7 +3,7 @@
 Source: XXH64 by Yann Collet (the published specification).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,21 +23,36 @@ P1, P2, P3, P4, P5 = (
     )
 )
 STRIPE = 32
+BLOCK = 8192  # values at once
 SHORT_LENGTHS = 1 << 16  # numpy sorts numbers of 16 bits by counting them
 
 
 def of_ints(values: NDArray[np.int64], seeds: Words) -> Words:
     """Hashes of numbers of 32 bits."""
-    words = seeds + P5 + np.uint64(4)
-    words ^= (values.astype(np.uint64) & np.uint64(0xFFFFFFFF)) * P1
-    return _mixed(_rotated(words, 23) * P2 + P3)
+    return _in_blocks(_of_ints, values.view(np.uint64), seeds)
 
 
 def of_longs(values: NDArray[np.int64], seeds: Words) -> Words:
     """Hashes of numbers of 64 bits."""
-    words = seeds + P5 + np.uint64(8)
-    words ^= _rotated(values.astype(np.uint64) * P2, 31) * P1
-    return _mixed(_rotated(words, 27) * P1 + P4)
+    return _in_blocks(_of_longs, values.view(np.uint64), seeds)
+
+
+def _in_blocks(hashed: Callable[[Words, Words], Words], values: Words, seeds: Words) -> Words:
+    """Block by block: what a step makes stays near the processor for the next one."""
+    hashes = np.empty(len(values), np.uint64)
+    for first in range(0, len(values), BLOCK):
+        block = slice(first, first + BLOCK)
+        hashes[block] = hashed(values[block], seeds[block])
+    return hashes
+
+
+def _of_ints(values: Words, seeds: Words) -> Words:
+    words = seeds + P5 + np.uint64(4)
+    return _mixed(_with_four(words, values & np.uint64(0xFFFFFFFF)))
+
+
+def _of_longs(values: Words, seeds: Words) -> Words:
+    return _mixed(_with_eight(seeds + P5 + np.uint64(8), values))
 
 
 def of_bytes(data: Bytes, starts: Places, lengths: Places, seeds: Words) -> Words:
@@ -51,9 +66,11 @@ def of_bytes(data: Bytes, starts: Places, lengths: Places, seeds: Words) -> Word
 def of_two_words(first: Words, second: Words, lengths: Places, seeds: Words) -> Words:
     """Hashes of texts of up to 16 bytes, each given as two words, its first byte the lowest of the first."""
     hashes = np.empty(len(first), np.uint64)
-    for length in np.flatnonzero(np.bincount(lengths, minlength=1)):
-        alike = lengths == length
-        hashes[alike] = _of_words(first[alike], second[alike], int(length), seeds[alike])
+    for begin in range(0, len(first), BLOCK):
+        block = slice(begin, begin + BLOCK)
+        for length in np.flatnonzero(np.bincount(lengths[block], minlength=1)):
+            alike = begin + np.flatnonzero(lengths[block] == length)
+            hashes[alike] = _of_words(first[alike], second[alike], int(length), seeds[alike])
     return hashes
 
 
