@@ -20,6 +20,7 @@ from tests.gold.memory_lake import MemoryLake
 
 DAY = timedelta(days=1)
 KINDS = ("email_sent", "order", "coupon_redeemed", "complaint", "complaint_answered", "email_bounced", "order")
+LEFT = 45  # customers from here on unsubscribe
 AUDIENCES = CONF.settings("audiences", audiences.Settings)
 TRIGGERS = CONF.settings("triggers", audiences.Triggers)
 SETTINGS = policy(**POLICY)
@@ -34,6 +35,7 @@ def lake() -> MemoryLake:
         for n, i in enumerate(ids)
         for k in range(4)
     ]
+    told += [(f"email:{i}", "email_unsubscribed", RUN_DATE - DAY) for i in ids[LEFT:]]
     profile = [
         {
             "customer_id": i, "average_order": n, "order_count": n, "spend": n * n,

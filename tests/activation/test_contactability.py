@@ -1,6 +1,6 @@
 """For what each customer may be contacted, and by which rule."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -65,6 +65,25 @@ def test_a_bounced_address_is_left_alone_until_its_days_are_over():
     new = {**agreed("a"), **events(("email:a", "email_bounced", RUN_DATE - 364 * DAY))}
     assert judged(old)["a"][0] == "allowed"
     assert judged(new)["a"][0] == "bounced"
+
+
+def test_an_unsubscribe_that_comes_back_holds_until_a_consent_of_a_later_day():
+    """Consents of test customers are of no day, or of the one that is given."""
+    left = events(("email:a", "email_unsubscribed", RUN_DATE - 3 * DAY))
+    rule, reason = judged({**agreed("a"), **left})["a"]
+    assert (rule, reason) == (
+        "refused",
+        f"said no to messages by email on {RUN_DATE - 3 * DAY}, and has not agreed since",
+    )
+    assert judged({**agreed("a"), **left}, purpose="service")["a"][0] == "allowed"
+    for days, expected in ((4, "refused"), (3, "refused"), (2, "allowed")):
+        again = agreed("a")
+        rows_of = again["consents"].to_pylist()
+        at = datetime.combine(RUN_DATE - days * DAY, time(12), UTC)
+        again["consents"] = rows("silver.consents", [{**row, "recorded_at": at} for row in rows_of])
+        assert judged({**again, **left})["a"][0] == expected
+    by_phone = {**customers("a", phone="1"), "consents": consents(("a", "marketing_phone", True)), **left}
+    assert judged(by_phone, "phone")["a"][0] == "allowed"
 
 
 def test_an_open_complaint_stops_marketing_and_an_answer_opens_it_again():

@@ -41,6 +41,7 @@ def tables(settings: Settings, run_date: date) -> dict[str, Table]:
         "consents_for": _consents(settings),
         "caps": _caps(settings, run_date),
         "bounce_types": _types(settings, "bounced_by"),
+        "refusal_types": _types(settings, "refused_by"),
         "contact_types": _types(settings, "contacted_by"),
         "account_channels": pa.Table.from_pylist(
             [

@@ -18,7 +18,8 @@ def steps(settings: Settings, run_date: date) -> dict[str, str]:
         "reached": reached_sql(),
         "declared": declared_sql(),
         "suppressed": suppressed_sql(settings),
-        "bounced": bounced_sql(run_date),
+        "bounced": last_sql("bounce_types", run_date),
+        "unsubscribed": last_sql("refusal_types", run_date),
         "complaints": complaints_sql(settings, run_date),
         "excluded": excluded_sql(settings),
         "contacts": contacts_sql(run_date),
@@ -65,11 +66,11 @@ def suppressed_sql(settings: Settings) -> str:
     GROUP BY m.customer_id"""
 
 
-def bounced_sql(run_date: date) -> str:
-    """customer_id, channel, bounced_on: the last bounce."""
+def last_sql(types: str, run_date: date) -> str:
+    """customer_id, channel, last_on: the last interaction of a channel's types, such as a bounce."""
     return f"""
-    SELECT m.customer_id, t.channel, max(i.occurred_date) AS bounced_on
-    FROM {{interactions}} i JOIN {{bounce_types}} t ON i.interaction_type = t.interaction_type
+    SELECT m.customer_id, t.channel, max(i.occurred_date) AS last_on
+    FROM {{interactions}} i JOIN {{{types}}} t ON i.interaction_type = t.interaction_type
     JOIN {{customer_map}} m ON i.account_id = m.account_id
     WHERE i.occurred_date <= DATE '{run_date}' GROUP BY m.customer_id, t.channel"""
 
@@ -175,8 +176,9 @@ def _reason(settings: Settings) -> str:
            CASE rule
            WHEN 'suppressed' THEN concat('on the suppression list of ', listed_by)
            WHEN 'no_consent' THEN concat('never asked, or never answered, about ', purpose, ' by ', channel)
-           WHEN 'refused' THEN concat('refused ', consent,
-                coalesce(concat(' on ', CAST(CAST(recorded_at AS DATE) AS STRING)), ''), ' (', _export, ')')
+           WHEN 'refused' THEN CASE WHEN is_unsubscribed THEN concat('said no to messages by ', channel, ' on ',
+                CAST(unsubscribed_on AS STRING), ', and has not agreed since') ELSE concat('refused ', consent,
+                coalesce(concat(' on ', CAST(CAST(recorded_at AS DATE) AS STRING)), ''), ' (', _export, ')') END
            WHEN 'bounced' THEN concat('the address does not work: bounced on ', CAST(bounced_on AS STRING))
            WHEN 'minor' THEN concat('too young for ', purpose)
            WHEN 'open_complaint' THEN concat('a complaint of ', CAST(complained_on AS STRING), ' is not answered')
@@ -200,12 +202,13 @@ def _ruled(settings: Settings, run_date: date) -> str:
     agreed = (
         "concat('agreed to ', d.consent, coalesce(concat(' on ', CAST(CAST(d.recorded_at AS DATE) AS STRING)), ''))"
     )
+    unsubscribed = "u.last_on >= coalesce(CAST(d.recorded_at AS DATE), DATE '1900-01-01')"
     return f"""
         SELECT r.customer_id, w.purpose, r.channel, coalesce(d.account_id, r.account_id) AS account_id,
                CASE WHEN s.customer_id IS NOT NULL THEN 'suppressed'
                     WHEN w.needs_consent AND d.customer_id IS NULL THEN 'no_consent'
-                    WHEN w.needs_consent AND NOT d.is_granted THEN 'refused'
-                    WHEN b.bounced_on > w.bounced_after THEN 'bounced'
+                    WHEN w.needs_consent AND (NOT d.is_granted OR {unsubscribed}) THEN 'refused'
+                    WHEN b.last_on > w.bounced_after THEN 'bounced'
                     WHEN r.birth_date > w.born_until THEN 'minor'
                     WHEN w.stops_at_open_complaint AND o.customer_id IS NOT NULL THEN 'open_complaint'
                     WHEN w.needs_consent AND e.customer_id IS NOT NULL THEN 'excluded'
@@ -214,14 +217,16 @@ def _ruled(settings: Settings, run_date: date) -> str:
                     WHEN w.needs_consent AND {fatigue} THEN 'fatigue'
                     WHEN w.needs_consent AND {held_out} THEN '{HELD_OUT}'
                     ELSE '{ALLOWED}' END AS rule,
-               s.listed_by, d.consent, d.recorded_at, d._export, b.bounced_on, o.complained_on, e.segment, c.said,
-               p.last_contact, p.unanswered_count,
+               d.is_granted AND coalesce({unsubscribed}, false) AS is_unsubscribed, u.last_on AS unsubscribed_on,
+               s.listed_by, d.consent, d.recorded_at, d._export, b.last_on AS bounced_on, o.complained_on, e.segment,
+               c.said, p.last_contact, p.unanswered_count,
                CASE WHEN w.needs_consent THEN {agreed}
                     ELSE concat(w.purpose, ' needs no consent') END AS allowed_because
         FROM {{reached}} r JOIN {{ways}} w ON w.channel = r.channel
         LEFT JOIN {{declared}} d ON d.customer_id = r.customer_id AND d.purpose = w.purpose AND d.channel = w.channel
         LEFT JOIN {{suppressed}} s ON s.customer_id = r.customer_id
         LEFT JOIN {{bounced}} b ON b.customer_id = r.customer_id AND b.channel = r.channel
+        LEFT JOIN {{unsubscribed}} u ON u.customer_id = r.customer_id AND u.channel = r.channel
         LEFT JOIN {{complaints}} o ON o.customer_id = r.customer_id
         LEFT JOIN {{excluded}} e ON e.customer_id = r.customer_id
         LEFT JOIN {{capped}} c ON c.customer_id = r.customer_id AND c.purpose = w.purpose AND c.channel = w.channel

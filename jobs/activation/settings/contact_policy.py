@@ -44,6 +44,10 @@ class Channel(SettingsModel):
         default=(), description="interaction types that say that the address does not work"
     )
     bounced_days: Days = Field(default=365, description="so long after the last bounce nothing is sent")
+    refused_by: Listed[Word] = Field(
+        default=(),
+        description="interaction types that say no to messages that need consent, until a consent of a later day",
+    )
     contacted_by: Listed[Word] = Field(
         default=(), description="interaction types that are a contact by us, counted by the caps like our own messages"
     )
