@@ -79,8 +79,14 @@ class Explode(SettingsModel):
     """A JSON text column turned into one row per element, read as `as`."""
 
     column: Word = Field(description="a column with JSON text")
+    path: Text = Field(default="", description="keys to the list inside the column's object: data, or order_row")
     schema_: Word = Field(alias="schema", description="ARRAY<STRUCT<name: STRING, ...>>")
     as_: Word = Field(default="item", alias="as", description="name of the element in expressions")
+
+    @property
+    def json_path(self) -> str:
+        """The list's place in the column, as get_json_object takes it; '' where the column is the list."""
+        return f"$.{self.path}" if self.path else ""
 
 
 class Target(SettingsModel):

@@ -62,6 +62,10 @@ REPORT = re.compile(
     r"|ende|fin de|records?|rows?|datensätze|anzahl|copyright|©|\*|#|第|共"
     r"|导出|生成|打印|制表|备注|注[:：]|出力|作成|출력)"
 )
+COUNTED = re.compile(
+    r"(?i)^\W*(\d+ )?(record|row|line|item|order|entry|entrie|transaction|result)s?(\(s\))? "
+    r"(downloaded|exported|selected|returned|found|listed|affected|in set)\b"
+)
 
 
 @dataclass
@@ -183,6 +187,8 @@ class LineRules:
         first = filled[0].rstrip(":： ").casefold()
         if first in TOTALS and len(filled) <= max(2, (self.width * 3) // 5):
             return "total"
+        if any(COUNTED.search(value) for value in filled):
+            return "footer"
         is_short = len(values) < self.width or len(filled) == 1
         return "footer" if is_short and len(filled) <= 2 and _is_remark(filled, values) else None
 

@@ -27,11 +27,11 @@ def outcome(company: Company, products: list[str] | None = None, **deliveries: D
     return Outcome(order_lines.settled(judged, batch, Facts({}, [])).collect())
 
 
-def shop(company: Company) -> None:
+def shop(company: Company, **place: str) -> None:
     """An export of orders with their items nested, one order per line."""
     key = "concat('web:', no)"
     head = target("silver.orders", order_id=key, ordered_at="try_to_timestamp(at)", total_cents="cents(total)")
-    nested = {"column": "items", "schema": ITEMS, "as": "item"}
+    nested = {"column": "items", "schema": ITEMS, "as": "item", **place}
     columns = {"product_id": "item.product", "quantity": "number(item.pieces)", "sales_cents": "cents(item.paid)"}
     company.export(
         "shop", "web", "no at total items", head, target("silver.order_lines", _explode=nested, order_id=key, **columns)
@@ -98,6 +98,20 @@ def test_nested_items_become_lines_and_are_accounted_item_by_item(company):
     assert lines.discarded == {"no_items": 1}
     assert lines.aside == [(2, ["sales_cents_unreadable"]), (4, ["items_unreadable"]), (5, ["line_unreadable"])]
     assert sum(unit["_first"] for unit in lines.units) == len(orders)
+
+
+def test_lines_under_a_key_are_read_one_or_several_and_a_broken_object_is_set_aside(company):
+    shop(company, path="data")
+    two = '{"has_more":false,"data":[{"product":"p1","paid":"1.10"},{"product":"p2","paid":"2"}]}'
+    one, none, broken = '{"data":{"product":"p3","paid":"3"}}', '{"has_more":false}', '{"data":['
+    orders = [(str(at), AT, "3", items) for at, items in enumerate((two, one, none, broken), 1)]
+
+    lines = outcome(company, shop=company.lines("shop", FIRST, "a.jsonl", *orders))
+
+    found = lines.rows("order_id", "product_id", "sales_cents")
+    assert found == [("web:1", "p1", 110), ("web:1", "p2", 200), ("web:2", "p3", 300)]
+    assert lines.discarded == {"no_items": 1}
+    assert lines.aside == [(5, ["items_unreadable"])]
 
 
 def test_of_an_order_twice_in_one_file_only_the_last_lines_stay(company):

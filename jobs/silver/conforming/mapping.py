@@ -112,9 +112,12 @@ def exploded(lines: DataFrame, explode: Explode | None) -> DataFrame:
     """One row per element of a JSON text column; a line without elements stays, with a NULL `_item`."""
     if explode is None:
         return lines.withColumn("_item", F.lit(None).cast("int")).withColumn("_items", F.lit(None).cast("string"))
-    text, parsed = F.col(identifier(explode.column)), F.col("_parsed")
+    column, parsed = F.col(identifier(explode.column)), F.col("_parsed")
+    text = F.get_json_object(column, explode.json_path) if explode.path else column
     kept = [identifier(name) for name in lines.columns if name.lower() != explode.as_.lower()]
     is_unreadable = (F.length(F.trim(text)) > 0) & parsed.isNull()
+    if explode.path:  # an object without the key has no elements; a broken one is none
+        is_unreadable |= (F.length(F.trim(column)) > 0) & F.get_json_object(column, "$").isNull()
     state = F.when(is_unreadable, "items_unreadable").when(F.coalesce(F.size(parsed), F.lit(0)) < 1, "no_items")
     with_state = lines.withColumn("_parsed", F.from_json(text, explode.schema_)).withColumn("_items", state)
     return with_state.select(*kept, "_items", F.posexplode_outer(parsed).alias("_item", explode.as_))

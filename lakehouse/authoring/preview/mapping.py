@@ -231,7 +231,12 @@ def account_columns(export: Export, target: Target) -> dict[str, str]:
 def _exploded(explode: Explode | None) -> str:
     if explode is None:
         return "lines"
-    items = dialect.translated(f"from_json({identifier(explode.column)}, {literal(explode.schema_)})")
+    column = identifier(explode.column)
+    text = f"get_json_object({column}, {literal(explode.json_path)})" if explode.path else column
+    listed = (
+        f"CASE WHEN trim({text}) LIKE '{{%' THEN concat('[', {text}, ']') ELSE {text} END"  # one element, as in XML
+    )
+    items = dialect.translated(f"from_json({listed}, {literal(explode.schema_)})")
     return f"(SELECT *, unnest({items}) AS {identifier(explode.as_, 'duckdb')} FROM lines)"
 
 

@@ -36,6 +36,12 @@ def _joined(text: str) -> str:
     return re.sub(r"[\W_]+", "_", unicodedata.normalize("NFC", bare)).strip("_")
 
 
+def path_of(name: str) -> list[str]:
+    """The keys of a name that stands inside an object; the points of abbreviations (`Auftr.geb.`, `No.`) part none."""
+    keys = name.split(".")
+    return keys if all(key.strip() for key in keys) and not re.search(r"\.\s", name) else [name]
+
+
 def without_unit(name: str) -> str:
     """A plain name without the currency or minor unit that stands at its end: amount_eur is amount, 金额_元 is 金额."""
     bare = MINOR.sub("", name)
@@ -81,11 +87,19 @@ TAX_BEHIND = re.compile(
 )
 
 
+OF_LINES = re.compile(
+    r"(?i)^[^/]*\b(lines?|items?|zeilen?|positionen|lignes?|l[ií]neas?|linhas?|righe|regels?|rader|linjer|pozycje)\b[^/]*/"
+)
+
+
 def forms(name: str) -> tuple[str, ...]:
     """All forms of a column's name, the name as it is first.
 
-    A remark in parentheses is left out (`Created (UTC)`), unless it says that an amount is without tax.
+    A remark in parentheses is left out (`Created (UTC)`), unless it says that an amount is without tax; and the list of
+    lines that a column is of (`Order Lines/Quantity`).
     """
+    if OF_LINES.search(name):
+        return forms(OF_LINES.sub("", name))
     remarked = plain(name)
     made = [remarked, without_unit(remarked), _joined(_split(name).lower().translate(BARE))]
     made += [TAX_BEHIND.sub("", remarked)]

@@ -1,13 +1,15 @@
 """Which rows count: statuses, kinds, directions and parts of an order, as discard rules and signs."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain, count
 
 from lakehouse.authoring.proposal import looks
 from lakehouse.authoring.proposal.column_forms import plain
 from lakehouse.authoring.proposal.document_letters import given_back
 from lakehouse.authoring.proposal.header_lines import are_sums, no_product
-from lakehouse.authoring.proposal.meanings import holds_word, is_word
+from lakehouse.authoring.proposal.meanings import holds_word, is_word, parts_of
 from lakehouse.authoring.proposal.nested import BACK
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, one_of
@@ -112,7 +114,7 @@ def _ended(plan: Plan, rules: Counting) -> None:
             continue
         if BACK.search(plain(name)) and plan.has("refunded"):
             continue
-        rule = f"{_rule_name(name)}_is_set"
+        rule = _free(f"{_rule_name(name)}_is_set", rules.discard)
         rules.discard[rule] = f"clean({_row_word(plan, name)}) IS NOT NULL"
         plan.notes.leave_out(f"{values.filled:,} rows have a day in {name}: they do not count")
         plan.notes.ask(f"{name} is taken as the day on which a row was called off or paid back whole: is that so?")
@@ -132,13 +134,14 @@ def _came_back(plan: Plan, rules: Counting) -> None:
         values = plan.values[name]
         if values.kind != "flag" or name in plan.roles.values() or not CAME_BACK.fullmatch(plain(name)):
             continue
-        count = sum(n for text, n in values.counts.items() if text.lower() in YES)
-        if not count:
+        said = sum(n for text, n in values.counts.items() if text.lower() in YES)
+        if not said:
             continue
-        rules.discard[f"{_rule_name(name)}_by_flag"] = f"coalesce(yes({plan.read.column(name)}), false)"
-        plan.notes.leave_out(f"{name}: {count:,} rows say yes: what came back does not count")
+        rule = _free(f"{_rule_name(name)}_by_flag", rules.discard)
+        rules.discard[rule] = f"coalesce(yes({plan.read.column(name)}), false)"
+        plan.notes.leave_out(f"{name}: {said:,} rows say yes: what came back does not count")
         plan.notes.ask(
-            f"{name} says yes on {count:,} rows: they are taken as given back, and count nothing: is that so?"
+            f"{name} says yes on {said:,} rows: they are taken as given back, and count nothing: is that so?"
         )
 
 
@@ -180,9 +183,16 @@ def status_columns(plan: Plan) -> list[str]:
         and looks.can_be("status", name, values)
         and values.kind == "text"
         and _is_about_orders(name)
-        and (place_of("status", name) is not None or any(is_word(word, "counted") for word in values.counts))
+        and _tells_status(name, values.counts)
     ]
     return [*named, *others]
+
+
+def _tells_status(name: str, words: Mapping[str, int]) -> bool:
+    """Whether the name, or a word for what counts, says that it is one; or both say that a row was called off."""
+    if place_of("status", name) is not None or any(is_word(word, "counted") for word in words):
+        return True
+    return bool(ENDED.search(plain(name))) and any(_is_void(word) for word in words)
 
 
 def _is_about_orders(name: str) -> bool:
@@ -213,10 +223,10 @@ def _status(plan: Plan, name: str, rules: Counting) -> None:
     standard = (*VOID, *(() if plan.has("refunded") or below else GIVEN_BACK))
     if below:
         plan.notes.find(f"{name}: rows that say {some(below)} are below zero: refunds, which count")
-    rule = f"not_counted_by_{_rule_name(name)}"
+    rule = _free(f"not_counted_by_{_rule_name(name)}", rules.discard)
     rules.discard[rule] = one_of(column, [*void, *standard])
     known = one_of(plan.read.column(name), [*words, *COUNTED, *standard])
-    rules.flags[f"{_rule_name(name)}_not_known"] = f"NOT coalesce({known}, true)"
+    rules.flags[_free(f"{_rule_name(name)}_not_known", rules.flags)] = f"NOT coalesce({known}, true)"
     if void:
         counted = [w for w in words if w not in void]
         plan.notes.leave_out(f"{name}: {some(void)} ({sum(values.counts[w] for w in void):,} rows) do not count")
@@ -231,7 +241,9 @@ def _status(plan: Plan, name: str, rules: Counting) -> None:
 
 def _is_void(word: str) -> bool:
     """Whether a status says that nothing was sold, `Sale cancelled by the buyer` as well as `cancelled`."""
-    return is_word(word, "void") or (holds_word(word, "void") and not holds_word(word, "counted"))
+    if any(is_word(part, "void") for part in (word, *parts_of(word))):
+        return True
+    return holds_word(word, "void") and not holds_word(word, "counted")
 
 
 def _amount(plan: Plan) -> str:
@@ -254,14 +266,14 @@ def _called_off(plan: Plan, name: str, column: str, rules: Counting) -> None:
     """`cancelled: yes` or `paid: no`."""
     word = name.lower()
     if any(part in word for part in CALLED_OFF):
-        rules.discard["called_off"] = f"coalesce(yes({column}), false)"
+        rules.discard[_free("called_off", rules.discard)] = f"coalesce(yes({column}), false)"
     elif any(part in word for part in PAID):
-        rules.discard["not_paid"] = f"NOT coalesce(yes({column}), true)"
+        rules.discard[_free("not_paid", rules.discard)] = f"NOT coalesce(yes({column}), true)"
     else:
         plan.notes.ask(f"{name} is yes or no ({some(plan.values[name].counts)}): it is not used")
         return
-    count = sum(n for text, n in plan.values[name].counts.items() if text.lower() in YES)
-    plan.notes.ask(f"{name} says yes on {count:,} rows: rows that are called off or not paid do not count; is that so?")
+    said = sum(n for text, n in plan.values[name].counts.items() if text.lower() in YES)
+    plan.notes.ask(f"{name} says yes on {said:,} rows: rows that are called off or not paid do not count; is that so?")
 
 
 def _direction(plan: Plan, name: str, rules: Counting) -> None:
@@ -386,3 +398,8 @@ def _filled(plan: Plan, name: str, word: str, product: str) -> int:
 def _rule_name(name: str) -> str:
     word = "".join(c if c.isascii() and c.isalnum() else "_" for c in name.lower()).strip("_")
     return "_".join(part for part in word.split("_") if part) or "status"
+
+
+def _free(rule: str, taken: Mapping[str, str]) -> str:
+    """The rule's name, with a number where another column's rule has it: names of other scripts leave no letters."""
+    return next(name for name in chain([rule], (f"{rule}_{number}" for number in count(2))) if name not in taken)

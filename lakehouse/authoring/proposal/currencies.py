@@ -6,6 +6,7 @@ from lakehouse.authoring.proposal.amounts import currency_code
 from lakehouse.authoring.proposal.expressions_of import quoted
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan
+from lakehouse.authoring.proposal.roles import currency_in
 
 NO_CURRENCY = "XXX"  # ISO 4217: no currency; there is no rate for it, so the row waits in quarantine
 NUMBER_ALONE = '"^[0-9.,\'() +-]*$"'
@@ -16,11 +17,22 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 def currency_sql(plan: Plan, amount: str) -> str:
     """SQL for the currency of a row, '' where nothing tells it."""
     if plan.has("currency"):
-        return _by_column(plan, plan.roles["currency"])
+        return _of_its_name(plan, amount) or _by_column(plan, plan.roles["currency"])
     amounts = plan.values[amount].amounts if amount else None
     if amounts and amounts.signs:
         return _by_sign(plan, amount, amounts.signs)
     return plan.read.currency(amount) if amount else ""
+
+
+def _of_its_name(plan: Plan, amount: str) -> str:
+    """The currency in an amount's name, where the column of currencies says another: that one is of another amount."""
+    code = currency_in(amount) if amount else ""
+    column = plan.roles["currency"]
+    words = {currency_code(word) for word in plan.values[column].counts or plan.values[column].seen}
+    if not code or not words or words == {code}:
+        return ""
+    plan.notes.ask(f"{amount} is in {code} by its name, whatever {column} says: is {column} of another amount?")
+    return quoted(code)
 
 
 def item_currency_sql(plan: Plan) -> str:

@@ -136,6 +136,9 @@ class Reader:
             column = f"split_part({column}, '.', 1)"
         if {"0", "1"} <= set(values.seen):  # numbered from 0: an id like the others
             return f"coalesce(somebody({column}), CASE WHEN trim({column}) = '0' THEN '0' END)"
+        if is_email and any(NO_ADDRESS.match(text.strip().lower()) for text in values.seen):
+            is_none = f"coalesce(trim(lower({column})) RLIKE {quoted(NO_ADDRESS.pattern)}, false)"
+            return f"CASE WHEN NOT {is_none} THEN somebody(lower({column})) END"
         return f"somebody(lower({column}))" if is_email else f"somebody({column})"
 
     def mark(self, name: str) -> str | None:
@@ -261,6 +264,10 @@ class Reader:
 
 
 LAST_MINUTE = 2359
+NO_ADDRESS = re.compile(  # what shops write where a customer gave no address
+    "^(no|kein|keine|ohne|sans|sin|senza|sem|geen|ingen|brak)[._-]?(e?mail|mail|address|adresse|correo|customer)[0-9]*@"
+    "|^(none|null|guest|guests|gast|invite|invitado|ospite|convidado|anonymous|anonym|anonimo|unknown|nobody|walk[._-]?in)[0-9]*@"
+)
 QUOTE = '"^\'"'
 EPOCHS = {
     "seconds": "timestamp_millis(CAST(round(try_cast({0} AS DOUBLE) * 1000) AS BIGINT))",

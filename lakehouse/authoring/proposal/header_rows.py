@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from lakehouse.config.exports import ExportColumn
 
+LOOKED_AT = 200  # lines
 DELIMITERS = (",", ";", "\t", "|")
 NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*%?")
 NO_NAME = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|@|^\W*$")
@@ -25,6 +26,14 @@ def delimiter_of(lines: list[str]) -> str | None:
         if near >= 0.3 * sum(counts.values()) and (near, width) > best[:2]:
             best = (near, width, delimiter)
     return best[2]
+
+
+def quote_of(lines: list[str], delimiter: str) -> str:
+    """A single quote where it stands around all values, else a double one."""
+    filled = [line.strip() for line in lines if line.strip()][:LOOKED_AT]
+    between = f"'{delimiter}'"
+    quoted = sum(line[:1] == line[-1:] == "'" and between in line for line in filled)
+    return "'" if quoted > 0.9 * len(filled) > 0 else '"'
 
 
 def header_of(rows: list[list[str]]) -> list[str] | None:

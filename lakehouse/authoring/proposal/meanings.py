@@ -1,5 +1,6 @@
 """Words by what they mean: statuses, refunds, currencies, zones; conf for the eye of `new-export`."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,14 @@ def is_word(text: str, kind: str) -> bool:
 
 def holds_word(text: str, kind: str) -> bool:
     """Whether one of a value's words is of a kind: `PayPal Express-Zahlung` is a payment."""
-    return is_word(text, kind) or any(word in _words(kind) for word in plain_word(text).split() if len(word) > SHORTEST)
+    words = [word for part in parts_of(text) for word in plain_word(part).split()]
+    told = any(word in _words(kind) for word in words if len(word) > SHORTEST)
+    return told or any(is_word(part, kind) for part in (text, *parts_of(text)))
+
+
+def parts_of(text: str) -> list[str]:
+    """What commas and brackets part in a value: `已发货，退款成功` says two things."""
+    return [part.strip() for part in PARTED.split(text) if part.strip()]
 
 
 def plain_word(text: str) -> str:
@@ -29,6 +37,7 @@ def _words(kind: str) -> frozenset[str]:
     return _CACHE[kind]
 
 
+PARTED = re.compile("[,;|()\uff0c\uff1b\uff08\uff09]")
 DOT_ABOVE = "\u0307"  # what is left over of a Turkish capital
 SHORTEST = 3  # letters; shorter words mean too much
 _CACHE: dict[str, frozenset[str]] = {}

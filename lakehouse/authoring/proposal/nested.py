@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from lakehouse.authoring.proposal.column_forms import plain
+from lakehouse.authoring.proposal.roles import place_of
 from lakehouse.authoring.proposal.sniffing import Sample
 
 BACK = re.compile(  # names of what was given back, which is no list of an order's lines
@@ -28,6 +29,10 @@ LINE_WORDS = (
     "cart",
     "rows",
     "details",
+    "order_rows",
+    "order_items",
+    "lineitem",
+    "item",
 )
 
 
@@ -78,29 +83,63 @@ def _text(value: Any) -> str | None:
 
 
 def items_of(sample: Sample) -> tuple[str, Sample, list[int]] | None:
-    """The column that lists an order's lines, the lines as a sample, and each line's row; None without such a list."""
-    lists = [name for name in sample.names if name not in sample.paths and _lists(sample.columns[name])]
-    lists = [name for name in lists if not BACK.search(plain(name))]
+    """The column that lists an order's lines, the lines as a sample, and each line's row; None without such a list.
+
+    A list inside an object (`lines.data`), or one that is an object where it has one element, counts where its elements
+    speak of goods.
+    """
+    lists = [name for name in sample.names if _is_reached(sample, name) and _may_be_lines(sample, name)]
     if not lists:
         return None
-    column = min(lists, key=lambda name: (name.lower() not in LINE_WORDS, sample.names.index(name)))
+    column = min(lists, key=lambda name: (not _is_called_lines(name), sample.names.index(name)))
     rows, owners = [], []
     for number, value in enumerate(sample.columns[column]):
-        for item in json.loads(value) if value else ():
+        for item in _elements(value):
             rows.append(item)
             owners.append(number)
     keys = dict.fromkeys(key for row in rows for key in row)
     columns: dict[str, list[str | None]] = {key: [_text(row.get(key)) for row in rows] for key in keys}
-    made = Sample(sample.path, sample.format, tuple(keys), columns, item="item")
+    taken = {name.lower() for name in sample.names}
+    called = next((word for word in ("item", "line", "element") if word not in taken), "listed_item")
+    made = Sample(sample.path, sample.format, tuple(keys), columns, item=called)
     return column, flattened(made), owners
 
 
-def _lists(values: Sequence[str | None]) -> bool:
+def _is_called_lines(name: str) -> bool:
+    return any(key in LINE_WORDS for key in name.lower().split("."))
+
+
+def _is_reached(sample: Sample, name: str) -> bool:
+    """Whether `explode` can name the list: a column, or keys of plain letters inside one."""
+    return name not in sample.paths or "[" not in sample.paths[name][1]
+
+
+def _may_be_lines(sample: Sample, name: str) -> bool:
+    if BACK.search(plain(name)):
+        return False
+    found = _listed(sample.columns[name])
+    if name not in sample.paths and found and found[1]:
+        return True
+    keys = [key for item in found[0] for key in item] if found else []
+    return any(place_of(role, key) is not None for key in dict.fromkeys(keys) for role in GOODS)
+
+
+GOODS = ("product_id", "quantity", "unit_price")
+
+
+def _elements(text: str | None) -> list[dict[str, Any]]:
+    value = json.loads(text) if text else []
+    return [value] if isinstance(value, dict) else list(value)
+
+
+def _listed(values: Sequence[str | None]) -> tuple[list[dict[str, Any]], bool] | None:
+    """Elements of a column of lists, and whether all are lists; None where it holds something else."""
     filled = [value for value in values if value][:50]
-    if not filled or not all(value.lstrip()[:1] == "[" for value in filled):
-        return False
+    starts = {value.lstrip()[:1] for value in filled}
+    if "[" not in starts or starts - {"[", "{"}:
+        return None
     try:
-        parsed = [item for value in filled for item in json.loads(value)]
+        parsed = [item for value in filled for item in _elements(value)]
     except ValueError:
-        return False
-    return bool(parsed) and all(isinstance(item, dict) for item in parsed)
+        return None
+    return (parsed, starts == {"["}) if parsed and all(isinstance(item, dict) for item in parsed) else None

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterable
 
-from lakehouse.authoring.proposal.column_forms import forms, plain
+from lakehouse.authoring.proposal.column_forms import forms, path_of, plain
+from lakehouse.authoring.proposal.meanings import is_word
 from lakehouse.authoring.proposal.nested import BACK
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.other_lists import ask_what_it_is
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
 from lakehouse.authoring.proposal.roles import NAMES, place_of
 from lakehouse.authoring.proposal.second_look import OWN_NUMBERS
+from lakehouse.authoring.proposal.strange_keys import ask_about_keys
 from lakehouse.authoring.proposal.values import Values
 
 NOTHING = re.compile(r"[\[\]{}0.,\s$€£¥-]*|no|false|none|null|nein|non")
@@ -42,6 +44,8 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
         role = _role(name, tables, values)
         if has_orders and not role and _gives_back(plan, name):
             plan.notes.ask(f"{name} is not used: does it say {MEANT['refunded']}?")
+        if has_orders and not role and _says_it_ended(name, values):
+            role = "status"
         if role and not (role in plan.roles and role in ("zone", "consent", "opt_out")):
             plan.notes.ask(f"{name} ({_shown(values)}) is not used: does it say {MEANT[role]}?")
         elif "silver.customers" in tables and (asked := _about_people(plan, name, has_orders)):
@@ -53,6 +57,7 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
         _ask_about_units(plan)
         _ask_about_rows_without_number(plan)
         ask_what_it_is(plan)
+        ask_about_keys(plan)
         if any(target.group_by for target in targets) and (twice := told_twice(plan)):
             plan.notes.ask(
                 f"{len(twice)} orders stand twice in the file, apart and with equal lines ({some(twice, 3)}): they "
@@ -167,7 +172,7 @@ def _ask_of_guesses(plan: Plan) -> None:
         name = plan.roles.get(role)
         if name in plan.sample.made:
             continue
-        is_own = role == "order_id" and name and plain(name.rpartition(".")[2]) in ("name", *OWN_NUMBERS, "")
+        is_own = role == "order_id" and name and plain(path_of(name)[-1]) in ("name", *OWN_NUMBERS, "")
         if (
             name
             and not is_own
@@ -208,11 +213,19 @@ def _gives_back(plan: Plan, name: str) -> bool:
     return any(text and not NOTHING.fullmatch(text) for text in texts)
 
 
+def _says_it_ended(name: str, values: Values) -> bool:
+    """Whether some rows have a word for what was called off or given back, whatever the column is called."""
+    words = values.counts if values.kind == "text" and len(values.counts) <= MOST_WORDS else {}
+    is_other = re.search(r"fulfil|contact|e?mail|lead|subscri|deliver", plain(name))
+    return not is_other and any(is_word(word, "void") or is_word(word, "refund") for word in words)
+
+
 def _may_tell(role: str, values: Values) -> bool:
     """A single word on all rows changes nothing; many different ones are no kinds; zeros give nothing back."""
     if role == "refunded":
         return values.is_number and values.high > 0
-    return 1 < len(values.counts) <= MOST_WORDS
+    kinds = len(values.counts) + (values.filled < values.rows)  # no word at all says something beside one
+    return 1 < kinds <= MOST_WORDS and values.filled > 0
 
 
 MOST_WORDS = 12

@@ -18,6 +18,7 @@ from lakehouse.authoring.proposal.merged_cells import with_cells_filled
 from lakehouse.authoring.proposal.nested import BACK, flattened, items_of
 from lakehouse.authoring.proposal.notes import Notes
 from lakehouse.authoring.proposal.sniffing import Sample
+from lakehouse.authoring.proposal.two_sides import with_customers_side
 from lakehouse.authoring.proposal.values import CENTURY, Values, judged
 from lakehouse.authoring.proposal.wrapped_values import unwrapped, with_plain_digits
 
@@ -38,9 +39,10 @@ class TargetPlan:
 
 @dataclass(frozen=True)
 class Items:
-    """Lines that stand in a list inside each order's row."""
+    """Lines that stand in a list inside each order's row: in a column, or at a path of keys in its object."""
 
     column: str
+    path: str
     sample: Sample
     values: Mapping[str, Values]
     roles: Mapping[str, str]
@@ -58,7 +60,8 @@ class Items:
         """The target's `explode`."""
         keys = [name for name in self.sample.names if name not in self.sample.paths]
         fields = ", ".join(f"{f'`{key}`' if not key.isidentifier() else key}: STRING" for key in keys)
-        return {"column": self.column, "as": "item", "schema": f"ARRAY<STRUCT<{fields}>>"}
+        path = {"path": self.path} if self.path else {}
+        return {"column": self.column, **path, "as": self.sample.item, "schema": f"ARRAY<STRUCT<{fields}>>"}
 
 
 @dataclass(frozen=True)
@@ -199,11 +202,15 @@ def planned(sample: Sample, channel: str) -> Plan:
     flat, roles = _of_refunds(flat, roles)
     flat, values, roles = _with_sum(flat, values, roles)
     flat, values, roles = _with_day_of_name(flat, values, roles)
+    flat, values, roles = with_customers_side(flat, values, roles)
     items = None
     if listed := items_of(flat):
-        column, inner, owners = listed
+        name, inner, owners = listed
         inner_values, inner_roles = _judged(inner)
-        items = Items(column, inner, inner_values, _named(inner_roles, inner, inner_values), owners)
+        column, path = flat.paths.get(name, (name, ""))
+        inner_roles = _named(inner_roles, inner, inner_values)
+        roles = {role: column_ for role, column_ in roles.items() if column_ != name}
+        items = Items(column, path.removeprefix("$."), inner, inner_values, inner_roles, owners)
     plan = Plan(flat, values, roles, channel, items)
     return replace(plan, items=replace(items, is_minor=True)) if items and plan.minor else plan
 

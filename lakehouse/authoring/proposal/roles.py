@@ -10,7 +10,7 @@ import yaml
 
 from lakehouse.authoring.proposal import looks
 from lakehouse.authoring.proposal.amounts import currency_code
-from lakehouse.authoring.proposal.column_forms import MINOR, forms, plain
+from lakehouse.authoring.proposal.column_forms import MINOR, forms, path_of, plain
 from lakehouse.authoring.proposal.looks import PERSONAL
 from lakehouse.authoring.proposal.second_look import settled
 from lakehouse.authoring.proposal.sniffing import Sample
@@ -73,6 +73,8 @@ def _score(role: str, column: str, values: Values) -> float:
     if not looks.can_be(role, name, values):
         return 0.0
     place = place_of(role, column)
+    if role == "consent" and place_of("opt_out", column) is not None:
+        return 0.0  # `desabonne_le` has the word for a subscription in it
     if place is None:
         return 0.55 if looks.looks_like(role, values) else 0.0
     exact = 0.05 if role in name else 0.0  # `order_date` before `ship_date`, `customer_id` before `user`
@@ -96,7 +98,7 @@ def place_of(role: str, column: str) -> float | None:
 
     Of a key inside an object (`order.customer.id`) the whole name says more than its last part.
     """
-    parts = column.split(".")
+    parts = path_of(column)
     whole = _place(role, forms(column))
     inner = _place(role, forms(".".join(parts[-2:]))) if whole is None and len(parts) > 2 else whole
     if inner is not None or len(parts) == 1:

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from lakehouse.authoring.proposal.column_forms import plain
+from lakehouse.authoring.proposal.column_forms import path_of, plain
 from lakehouse.authoring.proposal.likely_columns import with_likely
 from lakehouse.authoring.proposal.looks import is_component, share
 from lakehouse.authoring.proposal.sniffing import Sample
@@ -66,7 +66,7 @@ def _with_order_number(roles: dict[str, str], sample: Sample, values: Mapping[st
         return roles
     for name in sample.names:
         numbered = share(values[name], lambda text: bool(re.fullmatch(r"#?[A-Z]{0,4}[-_]?\d{3,}([-_]\w+)?", text)))
-        last = plain(name.rpartition(".")[2])
+        last = plain(path_of(name)[-1])
         is_own = last in OWN_NUMBERS and values[name].distinct == values[name].rows > 1
         has_digits = share(values[name], lambda text: bool(re.fullmatch(r"\S*\d\S*", text))) > 0.9
         if (
@@ -165,7 +165,7 @@ def _belongs_to_product(name: str, roles: Mapping[str, str], sample: Sample) -> 
 
 def _is_plain_name(name: str) -> bool:
     """Names that say nothing of whose name it is."""
-    last = name.strip().lower().rpartition(".")[2]
+    last = path_of(name.strip().lower())[-1]
     return last in (
         "name",
         "title",

@@ -13,7 +13,7 @@ from typing import Any
 
 from lakehouse.authoring import preview
 from lakehouse.authoring.preview.reading import TECHNICAL, beginning, unpacked
-from lakehouse.authoring.proposal.header_rows import delimiter_of, has_header, header_of, numbered
+from lakehouse.authoring.proposal.header_rows import delimiter_of, has_header, header_of, numbered, quote_of
 from lakehouse.authoring.proposal.text_layout import widths_of, xml_rows
 from lakehouse.config.exports import Export, ExportColumn
 from lakehouse.errors import ConfigError
@@ -52,6 +52,7 @@ class Sample:
         payments: words of the column of kinds for what customers paid, in a ledger of what they owe.
         all_back: every row gives back: a list of refunds.
         settled: the column of payments that clear what stands in the amount's; '' for none.
+        sides: a made column of addresses -> the column of who paid, and that of who was paid.
         explained: a column, and its words in a row below the header that explains the columns; () for no such row.
         digits: columns in the digits of another script; `columns` has them as 0 to 9.
     """
@@ -79,6 +80,7 @@ class Sample:
     settled: str = ""
     all_back: bool = False
     payments: tuple[str, ...] = ()
+    sides: dict[str, tuple[str, str]] = field(default_factory=dict)
     explained: tuple[str, str] | tuple[()] = ()
 
     @property
@@ -268,16 +270,19 @@ def _table(
 ) -> Sample:
     """A sample of rows with a delimiter: the header is looked for, whatever stands before it."""
     more = settings or {}
-    lines = text.removeprefix("\ufeff").splitlines()[:LOOKED_AT]
+    lines = text.removeprefix("\ufeff").splitlines(keepends=True)[:LOOKED_AT]  # a header's cell may hold several lines
     if lines and (told := re.fullmatch(r"sep=(.)", lines[0].strip(), re.IGNORECASE)):
         delimiter, lines = told[1], lines[1:]
     delimiter = delimiter or delimiter_of([line for line in lines if line.strip()])
     if delimiter is None:
         widths = widths_of(lines)
         return _of_widths(path, lines, widths) if widths else _words(path, text)
-    header = header_of([row for row in csv.reader(lines, delimiter=delimiter) if row])
+    quote = quote_of(lines, delimiter)
+    more = more if quote == '"' else {**more, "quote": quote}
+    header = header_of([row for row in csv.reader(lines, delimiter=delimiter, quotechar=quote) if row])
     if header is None:
-        width = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row).most_common(1)[0][0]
+        rows = csv.reader(lines, delimiter=delimiter, quotechar=quote)
+        width = Counter(len(row) for row in rows if row).most_common(1)[0][0]
         header_columns = {f"column_{i}": ExportColumn() for i in range(1, width + 1)}
         export = _export(path, form, columns=header_columns, delimiter=delimiter, header=False, **more)
         return _read(path, export, settings=more)

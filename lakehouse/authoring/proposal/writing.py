@@ -217,7 +217,7 @@ def scalar_sql(text: str) -> str:
 def _columns(plan: Plan) -> dict[str, Any]:
     if plan.sample.words:
         return {"line": {"description": f"values apart by spaces: {', '.join(plan.sample.names)}"}}
-    by_column = {name: role for role, name in plan.roles.items()}
+    by_column = {side: role for role, name in plan.roles.items() for side in plan.sample.sides.get(name, (name,))}
     holders = {
         plan.sample.paths[n][0] for n, role in by_column.items() if role in looks.PERSONAL and n in plan.sample.paths
     }

@@ -108,6 +108,17 @@ def test_groups_rules_flags_accounts_and_elements():
     assert made.flags == {"several": 1}
 
 
+@pytest.mark.parametrize("inner", ['[{"p":"x"},{"p":"y"}]', '{"p":"x"}'], ids=["several", "one"])
+def test_a_list_under_a_key_is_exploded_and_one_element_is_a_list_of_one(inner):
+    lines = pa.table({"items": [f'{{"data":{inner}}}'], "_source_line": [1]})
+    explode = Explode(column="items", path="data", schema_="ARRAY<STRUCT<p: STRING>>", as_="line")
+    target = Target(table="silver.order_lines", columns={"product_id": "line.p"}, explode=explode)
+
+    made = preview.mapped(lines, csv_export({"items": ExportColumn()}), target)
+
+    assert made.rows["product_id"].to_pylist() == ["x", "y"][: inner.count('"p"')]
+
+
 def test_a_file_is_read_as_a_night_reads_it(tmp_path):
     path = tmp_path / "f.csv"
     path.write_bytes('\ufeff编号;名\n1;"a;\nb"\nbroken\n2;c\n'.encode("gb18030"))

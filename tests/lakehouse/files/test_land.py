@@ -74,6 +74,7 @@ TEXT = "no,day,total\n1,2024-03-01,9.99\n2,2024-03-02,5\n"
         (TEXT + "Total,,14.99\n", {"total": 1}),
         (TEXT + ",,\n\n", {"no_values": 1}),
         (TEXT + "----------\nPage 1 of 1\n", {"ruler": 1, "footer": 1}),
+        (TEXT + ",,\n2,record(s) downloaded,from Mar-01-24\nSeller ID : a_shop,,\n", {"no_values": 1, "footer": 2}),
         (TEXT.replace("2,2024", "no,day,total\n2,2024"), {"repeated_header": 1}),
         (TEXT.replace("9.99", "9.99,").replace(",5\n", ",5,\n"), {}),
         (TEXT.replace("9.99", "9.9\x009"), {"nul_bytes": 1}),

@@ -4,6 +4,7 @@ import re
 
 from lakehouse.authoring.proposal.column_forms import forms, plain
 from lakehouse.authoring.proposal.counting import counting
+from lakehouse.authoring.proposal.likely_columns import PEOPLE
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
 from lakehouse.authoring.proposal.roles import NAMES, place_of
@@ -50,7 +51,7 @@ def _facts(plan: Plan) -> list[TargetPlan]:
         rules = counting(plan)
         headers = [orders_without_amounts(plan, rules)] if plan.has("date") else []
         return [*headers, *priceless_lines(plan, rules)]
-    if plan.has("date") and (plan.has("order_id") or _is_log(plan)):
+    if plan.has("date") and not _is_of_people(plan) and (plan.has("order_id") or _is_log(plan)):
         return [orders_without_amounts(plan, counting(plan))]
     return []
 
@@ -78,6 +79,12 @@ def is_advertising(plan: Plan) -> bool:
     words = [name for name in plan.sample.names if any(re.fullmatch(NAMES["advertising"][0], f) for f in forms(name))]
     has_number = plan.has("order_id") and place_of("order_id", plan.roles["order_id"]) is not None  # named, not guessed
     return len(words) >= FEWEST_WORDS and not has_number and plan.customer is None
+
+
+def _is_of_people(plan: Plan) -> bool:
+    """Whether rows name people, or what they agreed to, and no column is called the number of an order."""
+    is_named = any(plan.has(role) for role in PEOPLE)
+    return is_named and not (plan.has("order_id") and place_of("order_id", plan.roles["order_id"]) is not None)
 
 
 def _is_log(plan: Plan) -> bool:
