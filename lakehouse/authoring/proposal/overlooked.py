@@ -217,14 +217,16 @@ def _says_it_ended(name: str, values: Values) -> bool:
     """Whether some rows have a word for what was called off or given back, whatever the column is called."""
     words = values.counts if values.kind == "text" and len(values.counts) <= MOST_WORDS else {}
     is_other = re.search(r"fulfil|contact|e?mail|lead|subscri|deliver", plain(name))
-    return not is_other and any(is_word(word, "void") or is_word(word, "refund") for word in words)
+    is_told = len(words) + (values.filled < values.rows) > 1
+    return is_told and not is_other and any(is_word(word, "void") or is_word(word, "refund") for word in words)
 
 
 def _may_tell(role: str, values: Values) -> bool:
     """A single word on all rows changes nothing; many different ones are no kinds; zeros give nothing back."""
     if role == "refunded":
         return values.is_number and values.high > 0
-    kinds = len(values.counts) + (values.filled < values.rows)  # no word at all says something beside one
+    is_beside_none = values.filled < values.rows and not all(is_word(word, "counted") for word in values.counts)
+    kinds = len(values.counts) + is_beside_none  # no word at all says something beside one
     return 1 < kinds <= MOST_WORDS and values.filled > 0
 
 

@@ -10,7 +10,7 @@ import yaml
 
 from lakehouse.authoring.proposal import looks
 from lakehouse.authoring.proposal.amounts import currency_code
-from lakehouse.authoring.proposal.column_forms import MINOR, forms, path_of, plain
+from lakehouse.authoring.proposal.column_forms import MINOR, forms, plain
 from lakehouse.authoring.proposal.looks import PERSONAL
 from lakehouse.authoring.proposal.second_look import settled
 from lakehouse.authoring.proposal.sniffing import Sample
@@ -98,7 +98,7 @@ def place_of(role: str, column: str) -> float | None:
 
     Of a key inside an object (`order.customer.id`) the whole name says more than its last part.
     """
-    parts = path_of(column)
+    parts = [column] if column.rstrip().endswith(".") else column.split(".")  # `Auftr.geb.` is no path
     whole = _place(role, forms(column))
     inner = _place(role, forms(".".join(parts[-2:]))) if whole is None and len(parts) > 2 else whole
     if inner is not None or len(parts) == 1:

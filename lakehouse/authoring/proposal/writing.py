@@ -14,6 +14,7 @@ from lakehouse.authoring.proposal.counting import status_columns
 from lakehouse.authoring.proposal.explanations import rule_of
 from lakehouse.authoring.proposal.file_names import channel_of, glob_of, name_of
 from lakehouse.authoring.proposal.notes import Notes, some
+from lakehouse.authoring.proposal.other_deliveries import whole_list_again
 from lakehouse.authoring.proposal.overlooked import ask_about, told_twice
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan, planned
 from lakehouse.authoring.proposal.repeated_lines import with_lines_once
@@ -113,6 +114,8 @@ def _remark(plan: Plan, targets: list[TargetPlan]) -> None:
         plan.notes.ask(f"{plan.customer[0]}: 0 is taken as a customer, since 1 is one, too: or is it nobody?")
     elif plan.customer and (words := nobodies(plan)):
         plan.notes.find(f"{plan.customer[0]}: {some(words)} are nobody: orders of guests")
+    for payer, payee in plan.sample.sides.values():
+        plan.notes.find(f"where an amount is below zero, {payer} is the shop's own: the customer stands in {payee}")
     for remark in plan.sample.remarks:
         plan.notes.ask(remark)
     plan.notes.find(f"channel {plan.channel}: exports whose account keys are the same numbers share one channel")
@@ -177,9 +180,9 @@ def _document(plan: Plan, targets: list[TargetPlan], name: str, path: Path) -> d
 
 
 def _snapshot(plan: Plan, path: Path) -> dict[str, bool]:
-    """`snapshot: true`, where the file's name says that it is the whole list."""
+    """`snapshot: true`, where the file's name says that it is the whole list, or a later delivery tells it again."""
     if not SNAPSHOT.search(path.stem):
-        return {}
+        return {"snapshot": True} if whole_list_again(plan, path) else {}
     plan.notes.ask(
         f"{_printable(path.name)} is taken as the whole list each time, and what a later file lacks as gone: is it?"
     )
