@@ -124,6 +124,7 @@ CAME_BACK = re.compile(
     r"(is_|was_|item_|line_)?(returned|refunded|sent_back|retourniert|zurueckgegeben|zurueckgesendet|retoure|retourne(e)?"
     r"|rembourse(e)?|devuelto|devuelta|reembolsado|reso|rimborsato|devolvido|geretourneerd|returnerad|returneret|zwrocono"
     r"|(bon_|beleg_|is_|was_)?(storno|storniert|void|voided|cancelled|canceled|annule|annulliert|anulado|annullato)"
+    r"|(is_|was_)?(test|test_?(order|sale|payment|mode)|testbestellung|deleted|removed|geloescht|supprime|eliminado|usuniety)"
     r"|iade_edildi|возвращен|已退货|返品|반품)(_?(flag|yn|y_n|ja_nein|j_n))?"
 )
 
@@ -139,9 +140,9 @@ def _came_back(plan: Plan, rules: Counting) -> None:
             continue
         rule = _free(f"{_rule_name(name)}_by_flag", rules.discard)
         rules.discard[rule] = f"coalesce(yes({plan.read.column(name)}), false)"
-        plan.notes.leave_out(f"{name}: {said:,} rows say yes: what came back does not count")
+        plan.notes.leave_out(f"{name}: {said:,} rows say yes: what came back or never was does not count")
         plan.notes.ask(
-            f"{name} says yes on {said:,} rows: they are taken as given back, and count nothing: is that so?"
+            f"{name} says yes on {said:,} rows: they are taken as given back or void, and count nothing: is that so?"
         )
 
 

@@ -98,7 +98,9 @@ class Plan:
 
     def _is_beside_its_currency(self, name: str) -> bool:
         holder, _, key = name.rpartition(".")
-        return bool(holder) and key in ("amount", "value", "total") and f"{holder}.currency" in self.sample.paths
+        beside = [other for other in self.sample.paths if other.rpartition(".")[0] == holder]
+        is_money = len(beside) <= MOST_OF_MONEY and f"{holder}.currency" in beside
+        return bool(holder) and key in ("amount", "value", "total") and is_money
 
     def has(self, *roles: str) -> bool:
         """Whether all these roles are filled."""
@@ -299,6 +301,7 @@ def _with_sum(
     return made, {**values, name: judged(texts)}, {**kept, "amount": name}
 
 
+MOST_OF_MONEY = 4  # keys of an object that is an amount and nothing else
 HALF_A_CENT = 0.006
 FEWEST = 3  # orders
 MOSTLY_CLEARED = 0.8  # of them; the others are still open

@@ -263,6 +263,52 @@ def test_a_total_beside_another_amount_of_the_same_order_is_a_question(tmp_path)
     assert made.asks("Order Total")
 
 
+def test_an_unused_amount_that_is_larger_by_a_tax_is_a_question(tmp_path):
+    rows = [
+        f"{i},{day},K{i % 7},{a},{float(a) * 1.19:.2f}" for i, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
+    ]
+    made = tried(tmp_path, [f"{HEAD},Wert M", *rows])
+    assert made.asks("Wert M is larger than Amount")
+
+
+def test_keys_that_may_be_nobody_are_asked_about_and_not_said(tmp_path):
+    words = [HEAD, *(f"{i},{d},{'Mrs Smith' if i % 3 == 0 else f'C{i}'},5.00" for i, d in enumerate(DAYS))]
+    made = tried(tmp_path, words)
+    assert made.asks("1 keys in Customer No are words, all others have digits or an @ (8 orders)")
+    assert "Mrs Smith" not in made.made.text
+
+    many = [HEAD, *(f"{i},{d},{'C0' if i % 2 == 0 else f'C{i}'},5.00" for i, d in enumerate(DAYS))]
+    assert tried(tmp_path, many, "many.csv").asks("one key in Customer No has 12 of 24 orders, the next 1")
+
+
+def test_a_number_of_an_order_is_no_name_that_ends_in_a_point(tmp_path):
+    rows = [f"INV{i},{100 + i % 7},{day},5.00" for i, day in enumerate(DAYS)]
+    made = tried(tmp_path, ["No.,Sell-to Customer No.,Posting Date,Amount", *rows])
+    assert len(made.rows("orders")) == len(DAYS)
+    assert made.rows("orders")["account_id"].nunique() == 7
+
+
+@pytest.mark.parametrize(
+    ("last", "is_whole"),
+    [
+        (range(24), False),  # lacks nothing: newer lines take the place of older ones in any case
+        ([i for i in range(24) if i != 3], True),
+        (range(2, 24), False),  # a window that moved on
+        (range(12, 24), False),  # new orders alone
+    ],
+)
+def test_a_later_delivery_of_all_orders_that_lacks_some_is_the_whole_list(tmp_path, last, is_whole):
+    lines = orders(HEAD, AMOUNTS)
+    for day, kept in (("2024-03-24", range(12)), ("2024-03-31", last)):
+        (tmp_path / day).mkdir()
+        (tmp_path / day / f"sold_{day}.csv").write_text("\n".join([lines[0], *(lines[1 + i] for i in kept)]))
+
+    made = proposal(tmp_path / "2024-03-24" / "sold_2024-03-24.csv")
+
+    assert ("snapshot: true" in made.text) == is_whole
+    assert any("taken as the whole list each time" in sentence for sentence in made.checks) == is_whole
+
+
 def test_currencies_by_sign_and_code_are_told_apart(tmp_path):
     signs = ["€{}", "{} GBP", "CHF {}", "US${}"]
     made = tried(tmp_path, orders(HEAD, [signs[i % 4].format(a) for i, a in enumerate(AMOUNTS)]))

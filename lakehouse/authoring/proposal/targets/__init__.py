@@ -2,12 +2,13 @@
 
 import re
 
-from lakehouse.authoring.proposal.column_forms import forms, plain
+from lakehouse.authoring.proposal.column_forms import forms, path_of, plain
 from lakehouse.authoring.proposal.counting import counting
 from lakehouse.authoring.proposal.likely_columns import PEOPLE
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
 from lakehouse.authoring.proposal.roles import NAMES, place_of
+from lakehouse.authoring.proposal.second_look import OWN_NUMBERS
 from lakehouse.authoring.proposal.targets.events import (
     feedback,
     interactions,
@@ -83,8 +84,10 @@ def is_advertising(plan: Plan) -> bool:
 
 def _is_of_people(plan: Plan) -> bool:
     """Whether rows name people, or what they agreed to, and no column is called the number of an order."""
-    is_named = any(plan.has(role) for role in PEOPLE)
-    return is_named and not (plan.has("order_id") and place_of("order_id", plan.roles["order_id"]) is not None)
+    if not any(plan.has(role) for role in PEOPLE):
+        return False
+    number = plan.roles.get("order_id")
+    return number is None or place_of("order_id", number) is None or plain(path_of(number)[-1]) in OWN_NUMBERS
 
 
 def _is_log(plan: Plan) -> bool:

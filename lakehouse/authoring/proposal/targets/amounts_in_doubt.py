@@ -3,7 +3,7 @@
 import re
 
 from lakehouse.authoring.proposal.column_forms import WITHOUT_TAX, scale_of
-from lakehouse.authoring.proposal.money import Money
+from lakehouse.authoring.proposal.money import ENOUGH, LOOKED_AT, Money, Numbers
 from lakehouse.authoring.proposal.plan import Plan
 from lakehouse.authoring.proposal.roles import is_minor
 
@@ -17,6 +17,7 @@ def ask_about_amounts(plan: Plan, money: Money) -> None:
     for name in dict.fromkeys([*used, *([price] if price else [])]):
         _ask_about_size(plan, name)
     _ask_about_made(plan)
+    _ask_about_larger(plan, used[:1])
     if money.is_product and not money.total and plan.has("tax"):
         plan.notes.ask(f"{price} is taken as it is: is {plan.roles['tax']} in it, or on top?")
     _ask_about_rows(plan)
@@ -46,6 +47,28 @@ def _ask_about_size(plan: Plan, name: str) -> None:
         plan.notes.ask(
             f"{name} has whole numbers only: are these cents? Then write try_cast(... AS BIGINT) for cents(...)"
         )
+
+
+def _ask_about_larger(plan: Plan, used: list[str]) -> None:
+    """Ask where another amount is larger than the one taken, by no more than a tax or a fee, on nearly all rows."""
+    taken = {name for role, name in plan.roles.items() if role not in ("total", "gross", "amount", "net", "subtotal")}
+    for chosen in used:
+        known = " ".join(plan.notes.asked + plan.notes.found + plan.notes.left_out)
+        for name in plan.sample.names:
+            if name == chosen or name in taken or name in known or plan.values[name].kind != "decimal":
+                continue
+            if _is_larger(plan.numbers(name, LOOKED_AT), plan.numbers(chosen, LOOKED_AT)):
+                plan.notes.ask(f"{name} is larger than {chosen} and not used: was it paid, tax or fees included?")
+
+
+def _is_larger(others: Numbers, chosen: Numbers) -> bool:
+    pairs = [(a, b) for a, b in zip(others, chosen, strict=True) if a and b and b > 0]
+    near = sum(b < a <= MOST_MORE * b for a, b in pairs)
+    return len(pairs) >= FEWEST and near >= ENOUGH * len(pairs)
+
+
+MOST_MORE = 1.6  # a tax of 27 percent and a fee
+FEWEST = 5  # rows
 
 
 def _ask_about_made(plan: Plan) -> None:

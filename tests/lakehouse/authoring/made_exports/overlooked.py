@@ -347,9 +347,125 @@ def names_on_two_lines() -> Made:
     )
 
 
+def people_under_keys() -> Made:
+    """People whose names, addresses and permissions stand in objects; the day of their registration is no order's."""
+    people = [
+        {
+            "uuid": f"p-{at}",
+            "name": {"first": Person(at).given, "last": Person(at).surname},
+            "contact": {"email": Person(at).email, "phone": None},
+            "permissions": {"email": at % 3 != 0, "sms": False},
+            "registeredAt": f"2024-01-{at + 1:02d}T00:00:00Z",
+        }
+        for at in range(10)
+    ]
+    right = {"orders": 0, "accounts": 10, "persons": 10, "granted": 6}
+    return one_file("people_under_keys", "people in objects", "profiles.json", json.dumps(people), **right)
+
+
+def tests_and_deleted() -> Made:
+    """Rows that a shop keeps although they are tests, or were deleted."""
+    return orders_file(
+        "tests_and_deleted",
+        "id,doc_date,partner_id,grand_total,currency_code,is_deleted,is_test",
+        lambda o: [
+            *(o.number, f"{o.moment:%Y-%m-%d}", 10 + o.person.at, plain(o.total), "USD"),
+            *(int(o.at in (3, 11)), int(o.at == 17)),
+        ],
+        **LEFT,
+    )
+
+
+def gross_before_fees_of_ebay() -> Made:
+    """What is left after two fees is not what the customer paid."""
+    return orders_file(
+        "gross_before_fees_of_ebay",
+        "Transaction creation date,Type,Order number,Buyer username,Net amount,Payout currency,Item subtotal,"
+        "Final value fee - fixed,Final value fee - variable,Gross transaction amount,Transaction currency",
+        lambda o: [
+            *(f"{o.moment:%d %b %Y}", "Order", f"07-{o.number}-1", f"u_{o.person.at}"),
+            *(plain(o.total - 35 - o.total // 9), "GBP", plain(o.total), "-0.35", plain(-(o.total // 9))),
+            *(plain(o.total), "GBP"),
+        ],
+        **all_orders(),
+    )
+
+
+def whole_totals_of_events() -> Made:
+    """A whole total among an event's other properties counts units, and no cents."""
+    events = [
+        {
+            "userId": f"u{o.person.at}",
+            "event": "Order Completed" if o.at % 2 else "Product Viewed",
+            "messageId": f"m{o.at}",
+            "timestamp": f"{o.moment:%Y-%m-%dT%H:%M:%S.000Z}",
+            "properties": {
+                "order_id": f"o{o.number}",
+                "total": 20 + o.at,
+                "currency": "USD",
+                "coupon": "",
+                "products": [{"sku": "A", "quantity": 1, "price": 20 + o.at}],
+            }
+            if o.at % 2
+            else {"sku": "A"},
+        }
+        for o in ORDERS
+    ]
+    text = "\n".join(map(json.dumps, events))
+    sum_ = sum(20 + o.at for o in ORDERS if o.at % 2)
+    right = {"orders": 12, "total": money(100 * sum_), "interactions": 24}
+    return one_file("whole_totals_of_events", "purchases among events", "segment.jsonl", text, **right)
+
+
+def bol_specification() -> Made:
+    """A marketplace of the Netherlands: a piece's price, and what is paid out."""
+    return lines_file(
+        "bol_specification",
+        "Bestelnummer;Orderdatum;EAN;Aantal;Verkoopprijs;Commissie;Uitbetaling",
+        lambda o, n: [
+            *(f"A000{o.number}", f"{o.moment:%d-%m-%Y}", f"871{n.sku[-3:]}0000000", n.quantity, comma(n.price)),
+            *(comma(n.amount // 7), comma(n.amount - n.amount // 7)),
+        ],
+        orders=24,
+        total=money(TOTAL),
+        lines=LINES,
+    )
+
+
+def french_till() -> Made:
+    """A till's lines with a loyalty card, empty for guests."""
+    return lines_file(
+        "french_till",
+        "Ticket;Date;Heure;Code article;Désignation;Qté;PU TTC;Total TTC;Carte fidélité",
+        lambda o, n: [
+            *(o.number, f"{o.moment:%d/%m/%Y}", f"{o.moment:%Hh%M}", n.sku, n.name, n.quantity, comma(n.price)),
+            *(comma(n.amount), f"F{o.person.at:05d}" if o.at % 4 else ""),
+        ],
+        "tickets caisse.csv",
+        "cp1252",
+        orders=24,
+        total=money(TOTAL),
+        guests=6,
+        lines=LINES,
+    )
+
+
+def rupees_of_bills() -> Made:
+    """Amounts of bills in rupees, with their stroke."""
+    return orders_file(
+        "rupees_of_bills",
+        "Bill No;Bill Date;Party Code;Bill Amount",
+        lambda o: [
+            *(f"B{o.number}", f"{o.moment:%d/%m/%Y}", f"P{o.person.at:03d}", f"Rs. {o.total:,}/-"),
+        ],
+        **all_orders(total=money(100 * TOTAL), currency="INR"),
+    )
+
+
 CASES = (
     airregi, two_states_of_pinduoduo, claims_in_korea, dynamics_invoices, sage_journal, counter_customers,
     one_address_for_guests, two_amounts_two_currencies, footer_of_ebay, left_the_list_on, shop_among_payers,
     xml_rows_in_rows, xml_attributes, json_lists_inside, contacts_of_an_interface, odoo_lines, dutch_words,
-    consent_by_way, quotes_of_one_stroke, names_on_two_lines,
+    consent_by_way, quotes_of_one_stroke, names_on_two_lines, people_under_keys, tests_and_deleted,
+    gross_before_fees_of_ebay, whole_totals_of_events, bol_specification, french_till, rupees_of_bills,
 )  # fmt: skip
