@@ -41,8 +41,9 @@ STATEMENT = re.compile(
 FEWEST_WORDS = 2  # of a bank's list
 ENDED = re.compile(
     r"(cancel|void|storn|annul|anul|refund|chargeback|revers|delet|geloescht|erstatt|rembours|reembols|rimbors|terugbetaal"
-    r"|makul|zwrot|iade|отмен|取消|退款|作废)(?!.*(deadline|until|policy|bis|before|reason|by$))"
+    r"|makul|zwrot|zwroc|iade|estorn|devuel|отмен|возвращ|取消|退款|退货|作废|취소|반품|환불|キャンセル)(?!.*(deadline|until|policy|bis|before|reason|by$))"
 )
+ABLE = re.compile(r"able|ible|bar$|moeglich|possib|allow|insur|schutz|protect|request|可取消|可退|可能")
 FEWEST_ROWS = 3
 CENT = 0.011
 MOST_WORDS = 25  # of a column that tells kinds of rows
@@ -133,7 +134,7 @@ def _came_back(plan: Plan, rules: Counting) -> None:
     """Rows whose goods came back by a yes or no do not count."""
     for name in plan.sample.names:
         values = plan.values[name]
-        if values.kind != "flag" or name in plan.roles.values() or not CAME_BACK.fullmatch(plain(name)):
+        if values.kind != "flag" or name in plan.roles.values() or not _is_void_flag(plain(name)):
             continue
         said = sum(n for text, n in values.counts.items() if text.lower() in YES)
         if not said:
@@ -144,6 +145,11 @@ def _came_back(plan: Plan, rules: Counting) -> None:
         plan.notes.ask(
             f"{name} says yes on {said:,} rows: they are taken as given back or void, and count nothing: is that so?"
         )
+
+
+def _is_void_flag(name: str) -> bool:
+    """Whether a yes there says that nothing was sold: `cancelled`, and not `cancellable`."""
+    return bool(CAME_BACK.fullmatch(name)) or bool(ENDED.search(name) and not ABLE.search(name))
 
 
 def _statement(plan: Plan, rules: Counting) -> None:

@@ -12,7 +12,9 @@ from lakehouse.authoring.proposal.sniffing import Sample
 
 BACK = re.compile(  # names of what was given back, which is no list of an order's lines
     r"refund|return|chargeback|credit_note|rueckgabe|retour|erstatt|gutschrift|rembours|avoir|reembols|devol|rimbors|reso_"
-    r"|退款|退货|返金|返品|환불|반품|возврат|zwrot|iade|aterbetal|refunder"
+    r"|gutgeschr|devuel|estorn|zwroc|credited|credit_(amount|total|value)|revers(ed|al)|charged_back|adjustment"
+    r"|terug(gestort|betaal|gave|gekeerd)|rueckzahl|zurueckgez|tilbage_?betal|tilbake_?betal|refusjon|palaut|vracen|vratk"
+    r"|povrat|restitu|visszater|rambursat|επιστροφ|退款|退货|返金|返品|환불|반품|возврат|zwrot|iade|aterbetal|refunder"
 )
 DEPTH = 3
 LINE_WORDS = (

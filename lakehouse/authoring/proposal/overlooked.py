@@ -1,7 +1,7 @@
 """Columns that nothing uses although their name or values say that figures may hang on them: each is a question."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from lakehouse.authoring.proposal.column_forms import forms, path_of, plain
 from lakehouse.authoring.proposal.meanings import is_word
@@ -10,6 +10,7 @@ from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.other_lists import ask_what_it_is
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
 from lakehouse.authoring.proposal.roles import NAMES, place_of
+from lakehouse.authoring.proposal.rows_in_doubt import ask_about_rows
 from lakehouse.authoring.proposal.second_look import OWN_NUMBERS
 from lakehouse.authoring.proposal.strange_keys import ask_about_keys
 from lakehouse.authoring.proposal.values import Values
@@ -35,7 +36,7 @@ MEANT = {
 }
 
 
-def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> None:
+def ask_about(plan: Plan, targets: list[TargetPlan], unused: Sequence[str]) -> None:
     """Ask about each column that is left out and looks as if it mattered."""
     tables = {target.table for target in targets}
     has_orders = "silver.orders" in tables
@@ -44,8 +45,6 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
         role = _role(name, tables, values)
         if has_orders and not role and _gives_back(plan, name):
             plan.notes.ask(f"{name} is not used: does it say {MEANT['refunded']}?")
-        if has_orders and not role and _says_it_ended(name, values):
-            role = "status"
         if role and not (role in plan.roles and role in ("zone", "consent", "opt_out")):
             plan.notes.ask(f"{name} ({_shown(values)}) is not used: does it say {MEANT[role]}?")
         elif "silver.customers" in tables and (asked := _about_people(plan, name, has_orders)):
@@ -57,6 +56,7 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Iterable[str]) -> N
         _ask_about_units(plan)
         _ask_about_rows_without_number(plan)
         ask_what_it_is(plan)
+        ask_about_rows(plan, unused)
         ask_about_keys(plan)
         if any(target.group_by for target in targets) and (twice := told_twice(plan)):
             plan.notes.ask(
@@ -211,14 +211,6 @@ def _gives_back(plan: Plan, name: str) -> bool:
         return False
     texts = {(text or "").strip() for text in plan.column_values(name)}
     return any(text and not NOTHING.fullmatch(text) for text in texts)
-
-
-def _says_it_ended(name: str, values: Values) -> bool:
-    """Whether some rows have a word for what was called off or given back, whatever the column is called."""
-    words = values.counts if values.kind == "text" and len(values.counts) <= MOST_WORDS else {}
-    is_other = re.search(r"fulfil|contact|e?mail|lead|subscri|deliver", plain(name))
-    is_told = len(words) + (values.filled < values.rows) > 1
-    return is_told and not is_other and any(is_word(word, "void") or is_word(word, "refund") for word in words)
 
 
 def _may_tell(role: str, values: Values) -> bool:

@@ -35,6 +35,9 @@ def currency_in(name: str) -> str:
     return "" if code == "¥" else code
 
 
+SHORTENED = re.compile(r"(?i)\.\s*$|\b(in|ex)[ck]l?\.")  # `Auftr.geb.` and `Total incl. VAT` are no paths
+
+
 def is_minor(name: str) -> bool:
     """Whether a column's name says that it counts cents, pence or the like."""
     return MINOR.search(plain(name)) is not None
@@ -98,7 +101,7 @@ def place_of(role: str, column: str) -> float | None:
 
     Of a key inside an object (`order.customer.id`) the whole name says more than its last part.
     """
-    parts = [column] if column.rstrip().endswith(".") else column.split(".")  # `Auftr.geb.` is no path
+    parts = [column] if SHORTENED.search(column) else column.split(".")
     whole = _place(role, forms(column))
     inner = _place(role, forms(".".join(parts[-2:]))) if whole is None and len(parts) > 2 else whole
     if inner is not None or len(parts) == 1:

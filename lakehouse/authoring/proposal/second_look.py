@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from lakehouse.authoring.proposal.column_forms import path_of, plain
 from lakehouse.authoring.proposal.likely_columns import with_likely
 from lakehouse.authoring.proposal.looks import is_component, share
+from lakehouse.authoring.proposal.meanings import is_word
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import Values
 
@@ -50,12 +51,23 @@ def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values])
     if (event := _points_event(chosen, sample, values)) and "event" not in chosen:
         chosen = {role: column for role, column in chosen.items() if column != event} | {"event": event}
         chosen.pop("order_id", None)  # numbers the move of points
+    if _tells_kinds(chosen, values):
+        chosen["kind"] = chosen.pop("event")
     if "product_id" in chosen and "product_name" not in chosen:
         names = [n for n in sample.names if n not in chosen.values() and values[n].kind == "text" and _is_plain_name(n)]
         chosen |= {"product_name": names[0]} if names else {}
     if "product_id" not in chosen and not any(role in chosen for role in ("order_id", "date", "unit_price")):
         chosen.pop("product_name", None)
     return chosen
+
+
+def _tells_kinds(roles: Mapping[str, str], values: Mapping[str, Values]) -> bool:
+    """Whether what is called an event is a kind of an order's rows: sold, or given back."""
+    if "event" not in roles or "kind" in roles or "order_id" not in roles:
+        return False
+    words = values[roles["event"]].counts
+    back = [word for word in words if is_word(word, "refund")]
+    return bool(back) and all(is_word(word, "sale") for word in words if word not in back)
 
 
 def _with_order_number(roles: dict[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:

@@ -309,6 +309,41 @@ def test_a_later_delivery_of_all_orders_that_lacks_some_is_the_whole_list(tmp_pa
     assert any("taken as the whole list each time" in sentence for sentence in made.checks) == is_whole
 
 
+@pytest.mark.parametrize(
+    ("head", "one", "other"),
+    [
+        ("Fraud", "yes", "no"),
+        ("Gültig", "Nein", "Ja"),
+        ("Captured", "false", "true"),
+        ("Stornogrund", "Kunde wollte nicht", ""),
+        ("Error code", "E51", ""),
+        ("Response", "05", "00"),
+        ("Reversal of", "1001", ""),
+        ("Vorgänger", "1001", ""),  # by its values: numbers of other orders
+        ("Class", "Return", "Sale"),
+        ("Category", "Refund", "Sale"),
+        ("Sign", "-1", "1"),
+        ("Adjustment", "5.00", "0.00"),
+    ],
+)
+def test_a_column_that_may_say_which_rows_count_is_never_passed_over(tmp_path, head, one, other):
+    rows = [f"{1000 + i},{day},K{i % 7},9.50,{one if i % 8 == 3 else other}" for i, day in enumerate(DAYS)]
+    assert tried(tmp_path, [f"{HEAD},{head}", *rows]).asks(head)
+
+
+@pytest.mark.parametrize("head", ["取消フラグ", "취소여부", "Cancelado", "Annulé"])
+def test_a_yes_for_what_was_called_off_counts_nothing_whatever_its_language(tmp_path, head):
+    rows = [f"{1000 + i},{day},K{i % 7},9.50,{'1' if i % 8 == 3 else '0'}" for i, day in enumerate(DAYS)]
+    made = tried(tmp_path, [f"{HEAD},{head}", *rows])
+    assert len(made.rows("orders")) == 21
+    assert made.asks(head)
+
+
+def test_what_may_be_cancelled_or_refunded_is_not_what_was(tmp_path):
+    rows = [f"{1000 + i},{day},K{i % 7},9.50,{'1' if i % 8 == 3 else '0'}" for i, day in enumerate(DAYS)]
+    assert len(tried(tmp_path, [f"{HEAD},Refundable", *rows]).rows("orders")) == 24
+
+
 def test_currencies_by_sign_and_code_are_told_apart(tmp_path):
     signs = ["€{}", "{} GBP", "CHF {}", "US${}"]
     made = tried(tmp_path, orders(HEAD, [signs[i % 4].format(a) for i, a in enumerate(AMOUNTS)]))

@@ -288,12 +288,12 @@ def dutch_words() -> Made:
     """A shop of the Netherlands: what is paid with tax, and who pays."""
     return orders_file(
         "dutch_words",
-        "Bestelling;Datum;Klant e-mail;Totaal incl. btw;Status",
+        "Bestelling;Datum;Klant e-mail;Totaal incl. btw;Status;Teruggestort bedrag",
         lambda o: [
             *(f"B{o.number}", f"{o.moment:%d-%m-%Y %H:%M}", o.person.email, "€ " + comma(o.total)),
-            state(o, "Betaald", "Verlopen"),
+            *(state(o, "Betaald", "Verlopen"), "5,00" if o.at == 2 else "0,00"),
         ],
-        **LEFT,
+        total_of_completed=money(sum(o.total for o in ORDERS if o.at not in VOID) - 500),
     )
 
 
