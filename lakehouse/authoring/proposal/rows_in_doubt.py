@@ -22,7 +22,7 @@ SOFT = (
 OTHERS = re.compile(r"fulfil|contact|e?mail|lead|subscri|deliver|ship|versand|liefer")
 VALIDITY = re.compile(
     r"valid|gueltig|activ|aktiv|actif|attiv|ativ|archiv|complet|abgeschl|finish|captur|success|erfolg|fraud|betrug|train"
-    r"|schulung|test|ruecksend|retour|return|delet|geloescht|draft|paid|bezahlt|paye|pagad|approv|accept|有效|完成|成功|测试"
+    r"|schulung|test|credit|gutschr|ruecksend|retour|return|delet|geloescht|draft|paid|bezahlt|paye|pagad|approv|accept|有效|完成|成功|测试"
 )
 CALLED_OFF = re.compile(
     r"cancel|void|storn|annul|anul|reject|declin|error|fehler|fail|refus|revers|delet|loesch|makul|отмен|取消|退款|작废|취소|반품|キャンセル"
@@ -72,7 +72,7 @@ def _may_say_it(name: str, values: Values) -> bool:
 
 
 def _has_ended(values: Values) -> bool:
-    return any(is_word(word, "void") or is_word(word, "refund") for word in values.counts)
+    return any(is_word(word, "void") or holds_word(word, "refund") for word in values.counts)
 
 
 def _tells_kinds(values: Values) -> bool:

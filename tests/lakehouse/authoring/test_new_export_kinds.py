@@ -323,6 +323,7 @@ def test_a_later_delivery_of_all_orders_that_lacks_some_is_the_whole_list(tmp_pa
         ("Class", "Return", "Sale"),
         ("Category", "Refund", "Sale"),
         ("Sign", "-1", "1"),
+        ("Reason", "Returned goods", "Standard"),
         ("Adjustment", "5.00", "0.00"),
     ],
 )
@@ -372,6 +373,10 @@ def test_words_for_nobody_are_guests_and_no_customers(tmp_path):
         ("Unsubscribed", "x", "", 5),
         ("Zgoda", "Tak", "Nie", 5),
         ("수신동의", "동의", "거부", 5),
+        ("LOPD publicidad", "Acepta", "No acepta", 5),
+        ("Kontaktsperre", "1", "0", 5),
+        ("Stop mail", "Oui", "Non", 5),
+        ("短信营销", "同意", "拒绝", 5),
     ],
 )
 def test_consent_in_a_dozen_languages(tmp_path, head, yes, no, granted):
