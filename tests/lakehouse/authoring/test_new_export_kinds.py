@@ -385,7 +385,7 @@ def test_consent_in_a_dozen_languages(tmp_path, head, yes, no, granted):
     rows = tried(tmp_path, lines).rows("consents")
     assert len(rows) == 10
     assert rows["is_granted"].astype(bool).sum() == granted
-    is_objection = head in ("Do Not Contact", "Unsubscribed")
+    is_objection = head in ("Do Not Contact", "Unsubscribed", "Kontaktsperre", "Stop mail")
     first = rows[rows["_source_line"] == 2]["is_granted"].astype(bool).iloc[0]
     assert bool(first) is is_objection
 
