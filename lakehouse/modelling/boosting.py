@@ -111,10 +111,12 @@ def parameters(
         "lambda": search.l2_penalty,
         "num_parallel_tree": search.averaged_models,
         "tree_method": "hist",
-        "max_cat_to_onehot": 8,
+        "max_cat_to_onehot": search.one_hot_levels + 1,  # xgboost's is one above
         "seed": search.seed % 2**31,
         "nthread": threads(values),
     }
+    if search.most_leaves:
+        made |= {"grow_policy": "lossguide", "max_leaves": search.most_leaves}
     directions = [feature.monotone for feature in preparation.features]
     if is_monotone and any(directions):
         made["monotone_constraints"] = "(" + ",".join(map(str, directions)) + ")"

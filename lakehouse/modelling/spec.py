@@ -105,6 +105,13 @@ class Search(SettingsModel):
     """How hard a training looks for a good model."""
 
     depths: Listed[Annotated[int, Field(ge=1, le=12)]] = Field(default=(3, 4, 6), description="depths of trees to try")
+    most_leaves: Annotated[int, Field(ge=0, le=4096)] = Field(
+        default=0,
+        description="leaves of a tree that grows by its best leaf, within the depth; 0: it grows by depth alone",
+    )
+    one_hot_levels: Annotated[int, Field(ge=0, le=1000)] = Field(
+        default=7, description="a category of no more levels is asked level by level, of more in sets of levels"
+    )
     half_lives: Listed[Share] = Field(
         default=(0.0, 0.17),
         description="to try where examples have a time: the share of it after which one counts half; 0: all alike",
