@@ -62,8 +62,8 @@ def proposal(items: Sequence[str]) -> str:
     more = f" and {len(items) - MOST_NAMED} more in this table" if len(items) > MOST_NAMED else ""
     return (
         f"these look like no goods; where they are none, write excluded_items: [{shown}]{more} in "
-        "customer_profile.yaml (favourites), basket_rules.yaml, follow_on_rules.yaml "
-        "and, under catalogue, recommendations.yaml"
+        "customer_profile.yaml (favourites), churn.yaml (kinds of things bought), basket_rules.yaml, "
+        "follow_on_rules.yaml and, under catalogue, recommendations.yaml"
     )
 
 

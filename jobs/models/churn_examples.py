@@ -1,7 +1,8 @@
 """Models: what was known of each customer as of past dates, and whether they bought in the days that followed.
 
 Reads   gold.customer_order_days, identity.customer_map, gold.life_cycle_rhythm (how far to look ahead);
-        silver.interactions, silver.coupon_redemptions, silver.feedback, gold.segment_history (as far as there are any)
+        silver.interactions, silver.coupon_redemptions, silver.feedback, gold.segment_history, silver.order_lines,
+        silver.products (as far as there are any)
 Writes  models.churn_examples, one row per customer and as-of date; the last as-of date is tonight's, to be scored
 
 The table is made anew each night, from bounded history (`history_days` and `max_as_of_dates` of conf/churn.yaml): a
@@ -13,8 +14,9 @@ a hash (`max_past_examples`; `customer_share` says how many); tonight's are all 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from jobs.models.churn import signals
+from jobs.models.churn import categories, signals
 from jobs.models.churn.features import features_sql, is_kept_sql, origins, sums_sql
+from jobs.models.churn.parts import Part, absent, with_sql
 from jobs.models.settings.churn import Settings, as_of_morning
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
@@ -29,6 +31,8 @@ READS = (
     "silver.coupon_redemptions",
     "silver.feedback",
     "gold.segment_history",
+    "silver.order_lines",
+    "silver.products",
 )
 WRITES = "models.churn_examples"
 DEPENDS_ON_RUN_DATE = True
@@ -92,12 +96,14 @@ def churn_examples_query(dates: list[date], known_until: date, settings: Setting
         **dict(zip(("order_days", "customer_map"), READS[:2], strict=True)),
         "origins": origins(dates, settings.history_days, settings.horizon, share),
         **signals.TABLES,
+        **categories.TABLES,
     }
-    return Query(churn_examples_sql(known_until, settings, share, has_signals=True), tables, answers=WRITES)
+    sql = churn_examples_sql(known_until, settings, share, has_signals=True, has_lines=True)
+    return Query(sql, tables, answers=WRITES)
 
 
 def churn_examples_sql(
-    known_until: date, settings: Settings, past_share: float = 1.0, has_signals: bool = False
+    known_until: date, settings: Settings, past_share: float = 1.0, has_signals: bool = False, has_lines: bool = False
 ) -> str:
     """Features as of each date, and the label where its horizon has passed, as a query for both engines.
 
@@ -105,6 +111,7 @@ def churn_examples_sql(
         known_until: the morning up to which purchases are known: later ones do not count even where they are there.
         past_share: of the customers whose rows as of past dates are kept.
         has_signals: the tables of `signals` are there, too; else their features are NULL.
+        has_lines: likewise those of `categories`.
 
     Returns:
         customer_id, as_of, horizon_days, the FEATURES, is_churned (NULL where the horizon reaches past known_until);
@@ -115,11 +122,11 @@ def churn_examples_sql(
     known_days = f"datediff(DATE '{known_until}', s.as_of)"
     is_back = f"next_date < DATE '{known_until}'"
     limit = "CAST(ceil(mean_gap + 2 * gap_deviation) AS INT)"  # of who has two gaps at least; else NULL
-    told = signals.columns() if has_signals else signals.absent()
-    features = features_sql(settings.history_days) + "".join(f", {sql} AS {name}" for name, sql in told.items())
-    steps = signals.steps(known_until, settings.interaction_types, is_kept_sql(past_share, "e.customer_id"))
-    joined = "LEFT JOIN signals g ON g.customer_id = s.customer_id AND g.as_of = s.as_of CROSS JOIN begun b"
-    return f"""{f"WITH {steps}" if has_signals else ""}
+    beside = parts(known_until, settings, past_share, has_signals, has_lines)
+    features = features_sql(settings.history_days) + "".join(
+        f", {sql} AS {name}" for part in beside for name, sql in part.columns.items()
+    )
+    return f"""{with_sql(*beside)}
     SELECT s.customer_id, s.as_of, {settings.horizon:d} AS horizon_days, {features},
            CASE WHEN s.as_of <= DATE '{last_matured}' THEN NOT bought_again END AS is_churned,
            {limit} AS personal_limit_days,
@@ -127,4 +134,17 @@ def churn_examples_sql(
                 WHEN {known_days} >= {limit} THEN TRUE END AS is_lapsed,
            CASE WHEN {is_back} THEN datediff(next_date, s.as_of) ELSE {known_days} END AS days_to_purchase,
            {is_back} AS is_purchase_seen, customer_share
-    FROM ({sums_sql(known_until, settings.history_days, past_share)}) s {joined if has_signals else ""}"""
+    FROM ({sums_sql(known_until, settings.history_days, past_share)}) s {" ".join(part.joins for part in beside)}"""
+
+
+def parts(
+    known_until: date, settings: Settings, past_share: float, has_signals: bool, has_lines: bool
+) -> tuple[Part, ...]:
+    """What further tables say, NULL where they are not looked at."""
+    told, bought = absent(signals.TYPES), absent(categories.TYPES)
+    if has_signals:
+        told = signals.part(known_until, settings.interaction_types, is_kept_sql(past_share, "e.customer_id"))
+    if has_lines:
+        oldest = settings.earliest(known_until)
+        bought = categories.part(known_until, oldest, settings.excluded_items, past_share)
+    return told, bought

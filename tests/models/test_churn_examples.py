@@ -19,7 +19,7 @@ from lakehouse.lake.lake import Lake
 from tests.both_engines import duckdb_answer, spark_answer
 from tests.frames import assert_rows
 from tests.gold.memory_lake import MemoryLake
-from tests.gold.small_rows import rows as small_rows
+from tests.models.nullable import nullable
 
 DAYS = (
     "account_id STRING, channel STRING, order_date DATE, order_count INT, refund_count INT, spend_cents BIGINT, "
@@ -189,12 +189,6 @@ def test_the_share_is_the_largest_halving_that_keeps_past_examples_under_the_lim
     settings: Settings, customers: int, dates: int, share: float
 ) -> None:
     assert settings.past_share(customers, dates) == share
-
-
-def nullable(table: str, given: list[dict[str, Any]]) -> pa.Table:
-    """Rows of a table without its contract's NOT NULL: what is not said is NULL."""
-    made = small_rows(table, given)
-    return made.cast(pa.schema([field.with_nullable(True) for field in made.schema]))
 
 
 def signals_of(spark: SparkSession, settings: Settings, told: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:

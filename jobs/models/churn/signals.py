@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from jobs.models.churn.more_features import over
+from jobs.models.churn.parts import Part
 from lakehouse.sql.literal import in_query_listed
 
 WINDOW = 84  # part of the contract: the columns carry it in their names
@@ -33,12 +34,15 @@ TYPES = {
 }
 
 
-def steps(known_until: date, types: Mapping[str, Sequence[str]], kept: str = "") -> str:
-    """The named queries of a WITH, for `columns` to join."""
-    return f"""
-    events AS ({events_sql(known_until, types)}),
-    signals AS ({sums_sql(kept)}),
-    begun AS ({begun_sql(types)})"""
+def part(known_until: date, types: Mapping[str, Sequence[str]], kept: str = "") -> Part:
+    """What those tables say.
+
+    Args:
+        kept: a further condition on e.customer_id and d, beginning with AND.
+    """
+    steps = {"events": events_sql(known_until, types), "signals": sums_sql(kept), "begun": begun_sql(types)}
+    joins = "LEFT JOIN signals g ON g.customer_id = s.customer_id AND g.as_of = s.as_of CROSS JOIN begun b"
+    return Part(columns(), steps, joins)
 
 
 def begun_sql(types: Mapping[str, Sequence[str]]) -> str:
@@ -133,8 +137,3 @@ def columns() -> dict[str, str]:
         ),
         "segment_moves_84d": count("move"),
     }
-
-
-def absent() -> dict[str, str]:
-    """The same where none of the tables is looked at."""
-    return {name: f"CAST(NULL AS {kind})" for name, kind in TYPES.items()}

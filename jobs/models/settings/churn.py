@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from lakehouse.config.fields import Count, Days, Listed, Word
+from lakehouse.config.fields import CENTURY_DAYS, Count, Days, Listed, Word
 from lakehouse.config.model import Conflict, SettingsModel
 
 FEATURES = (
@@ -70,6 +70,10 @@ FEATURES = (
     "redemptions_84d",
     "redemptions_per_shopping_day",
     "segment_moves_84d",
+    "category_count_84d",
+    "categories_lost_84d",
+    "regular_categories_lost_84d",
+    "lost_category_spend_share",
 )
 
 
@@ -97,6 +101,10 @@ class Settings(SettingsModel):
     contact_types: Listed[Word] = Field(description="interaction types by which the company contacted somebody")
     response_types: Listed[Word] = Field(description="interaction types by which somebody answered")
     complaint_types: Listed[Word] = Field(description="interaction types that are a complaint")
+    excluded_items: Listed[Word] = Field(
+        description="no goods, and no kind of things that somebody buys: departments, categories, types or product_ids "
+        "by name"
+    )
     min_examples: Count = Field(description="examples that training needs, and as many held out")
     min_of_each_kind: Count = Field(description="churners, and as many stayers, that training needs, and held out")
     max_training_rows: Count = Field(description="more examples than this are thinned to a share of the customers")
@@ -138,6 +146,10 @@ class Settings(SettingsModel):
         """The newest as-of date on the grid whose labels are known on a morning."""
         matured = as_of - timedelta(days=self.horizon)
         return matured - timedelta(days=(matured - self.as_of_anchor).days % self.as_of_every_days)
+
+    def earliest(self, as_of: date) -> date:
+        """No as-of date of a table whose last one is `as_of` is before this day."""
+        return as_of - timedelta(days=min(self.as_of_every_days * self.max_as_of_dates, CENTURY_DAYS))
 
     def as_of_dates(self, first_purchase: date, as_of: date) -> list[date]:
         """The as-of dates with enough history, ascending; the last one is `as_of` itself, whose labels lie ahead."""
