@@ -21,8 +21,7 @@ def hashed(lines: pa.Table) -> pa.Table | None:
     hashes = np.full(lines.num_rows, row_hashes.SEED, np.uint64)
     with np.errstate(over="ignore"):
         for name in sorted(lines.column_names):
-            column = lines[name].combine_chunks()
-            encoded = (column.chunk(0) if isinstance(column, pa.ChunkedArray) else column).dictionary_encode()
+            encoded = lines[name].combine_chunks().dictionary_encode()
             values = _values(name, encoded.dictionary)
             if values is None:
                 return None

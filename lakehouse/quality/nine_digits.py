@@ -9,11 +9,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
+from lakehouse.quality.xxh64 import Words
+
 Floats = NDArray[np.float64]
-Words = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 DIGITS = 9
@@ -28,14 +28,6 @@ class Texts(NamedTuple):
     first: Words
     second: Words
     lengths: Ints
-
-
-def nine_digits(values: pa.Array) -> pa.Array:
-    """Doubles as text; NULL stays NULL."""
-    texts = written(values.fill_null(0.0).to_numpy())
-    both = np.stack([texts.first, texts.second], axis=1).astype("<u8").tobytes()
-    parts = [both[16 * row : 16 * row + length].decode() for row, length in enumerate(texts.lengths)]
-    return pa.array(parts, pa.string(), mask=np.asarray(values.is_null()))
 
 
 def written(numbers: Floats) -> Texts:

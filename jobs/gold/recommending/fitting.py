@@ -19,7 +19,7 @@ from jobs.gold.recommending.purchases import (
     Share,
     accounts,
     pairs_query,
-    shares,
+    share_count,
     snapshot,
 )
 from jobs.gold.recommending.ranker import Ranker, learned, stand_in
@@ -75,11 +75,14 @@ class Fitter:
     @cached_property
     def share(self) -> Share:
         """The customers that are learned from: all, or as many as have enough lines to learn taste from."""
-        learning = self.settings.learning
-        of_lines = len(shares(self.lake, learning.max_lines_learned))
-        of_accounts = self.lake.row_count("identity.customer_map") // ENOUGH_ACCOUNTS
-        here = len(shares(self.lake, learning.max_lines_here))
-        return Share(0, max(here, min(of_lines, max(1, of_accounts))))
+        of_lines = share_count(self.lake, self.settings.learning.max_lines_learned)
+        of_accounts = max(1, self.lake.row_count("identity.customer_map") // ENOUGH_ACCOUNTS)
+        return Share(0, max(self.shares_here, min(of_lines, of_accounts)))
+
+    @cached_property
+    def shares_here(self) -> int:
+        """How many shares the customers are served in: 1 where all fit here at once."""
+        return share_count(self.lake, self.settings.learning.max_lines_here)
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -107,7 +110,7 @@ class Fitter:
     def factors(self, known_items: Items, bought: Purchases) -> Floats:
         """The items' factors as of the purchases' day: here, or by Spark over all customers where they are too many."""
         wanted = self.settings.factors
-        if len(shares(self.lake, self.settings.learning.max_lines_here)) > 1:
+        if self.shares_here > 1:
             return spark_item_factors(self.lake, known_items, bought, wanted)
         shape, days = (len(bought.customers), len(bought.items.keys)), bought.counts["day_count"]
         return item_factors(

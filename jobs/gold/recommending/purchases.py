@@ -81,9 +81,14 @@ class Share:
         return f"{digits} >= '{first:03x}'" + (f" AND {digits} < '{end:03x}'" if end < HASHES else "")
 
 
-def shares(lake: Lake, max_lines: int) -> list[Share]:
+def share_count(lake: Lake, max_lines: int) -> int:
     """So many shares that one has no more than `max_lines` order lines."""
-    count = min(HASHES, -(-lake.row_count("silver.order_lines") // max_lines) or 1)
+    return min(HASHES, -(-lake.row_count("silver.order_lines") // max_lines) or 1)
+
+
+def shares(lake: Lake, max_lines: int) -> list[Share]:
+    """All shares of the customers, one of no more than `max_lines` order lines."""
+    count = share_count(lake, max_lines)
     return [Share(number, count) for number in range(count)]
 
 
