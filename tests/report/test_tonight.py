@@ -47,5 +47,5 @@ def test_new_customers_are_those_whose_first_order_is_of_the_day():
     *_, new = figures(MONDAY, weeks(7, 7, 7), first)
     *_, none = figures(MONDAY, weeks(7, 7, 7), [])
 
-    assert (new.name, new.value, new.usual) == ("new customers", 3, 0.5)
+    assert (new.name, new.value, new.usual, new.change) == ("new customers", 3, 0.5, "")
     assert none.value == 0

@@ -38,8 +38,10 @@ class Figure:
 
     @property
     def change(self) -> str:
-        """Against the median, in per cent."""
-        return f"{self.value / self.usual - 1:+.0%}".replace("%", "\N{NO-BREAK SPACE}%") if self.usual else ""
+        """Against the median, in per cent; of less than one that says nothing."""
+        if self.usual is None or self.usual < 1:
+            return ""
+        return f"{self.value / self.usual - 1:+.0%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def usual_from(day: date) -> date:
