@@ -15,7 +15,6 @@ from pyspark.sql import functions as F
 from jobs.silver.conforming import conform
 from jobs.silver.conforming.accounting import Account
 from jobs.silver.conforming.conform import Batch, Rules
-from jobs.silver.conforming.lasting_names import with_lasting_name
 from jobs.silver.conforming.latest import Order
 from lakehouse.config.layers import Profile
 from lakehouse.delta import log as delta_log
@@ -135,15 +134,10 @@ def customer_flags() -> dict[str, Column]:
     return {"birth_date_impossible": (F.year(born) < OLDEST_BIRTH_YEAR) | (born > F.col("_run_date"))}
 
 
-def with_lasting_names(units: DataFrame) -> DataFrame:
-    """Customers known from lines of sales under the name that most lines of all deliveries say."""
-    return with_lasting_name(units, "silver.customers", "account_id")
-
-
 RULES = Rules(
     order=Order(source_time=("updated_at",), last_resort="is_event_only"),
     derived=with_account,
     flags=customer_flags,
     spared=("channel",),
-    apart=with_lasting_names,
+    named_by="account_id",
 )

@@ -10,7 +10,6 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.silver.conforming.conform import Rules, conform
-from jobs.silver.conforming.lasting_names import with_lasting_name
 from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 
@@ -29,12 +28,7 @@ def product_flags() -> dict[str, Column]:
     return {f"{name}_missing": F.col(name).isNull() for name in ("package_size", "product_category", "product_type")}
 
 
-def with_lasting_names(units: DataFrame) -> DataFrame:
-    """Products under the name that most lines of all deliveries say."""
-    return with_lasting_name(units, "silver.products", "product_id")
-
-
-RULES = Rules(flags=product_flags, apart=with_lasting_names)
+RULES = Rules(flags=product_flags, named_by="product_id")
 
 
 def with_product_known(rows: DataFrame, products: DataFrame) -> DataFrame:

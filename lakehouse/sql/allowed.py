@@ -26,7 +26,8 @@ def _named(group: str) -> frozenset[str]:
     return frozenset(NAMES[group].split())
 
 
-FUNCTIONS = _named("values")
+AGGREGATES = _named("aggregates")
+FUNCTIONS = AGGREGATES | _named("values")
 CHANGING = _named("changing")
 WITHOUT_PARENTHESES = _named("without_parentheses")
 QUOTED = (TokenType.STRING, TokenType.IDENTIFIER)

@@ -2,6 +2,9 @@
 
 from datetime import date, datetime
 
+import pytest
+from pyspark.sql import functions as F
+
 from jobs.silver import (
     campaign_contacts,
     campaigns,
@@ -15,6 +18,7 @@ from jobs.silver import (
     telemetry,
 )
 from jobs.silver.stores import stores
+from lakehouse.sql import expressions
 from tests.frames import assert_rows
 from tests.silver.conftest import FIRST, SECOND, target
 
@@ -169,3 +173,59 @@ def test_a_products_name_is_what_most_lines_say_over_all_deliveries(company):
 
     assert nightly == [("1", "cake stand"), ("2", "mug")]
     assert company.rows("silver.products", "product_id", "product_name") == nightly
+
+
+def test_lines_that_are_alike_are_counted_as_often_as_they_stand(company):
+    columns = {"product_name": "max(clean(name))", "product_category": "min(kind)", "manufacturer_id": "max(maker)"}
+    goods = target("silver.products", _group_by=["sku"], product_id="sku", **columns)
+    company.export("till", "pos", "sku name kind maker price", goods)
+    twice = [("1", "Mug", "b", "m", "1")] * 3 + [("1", "mug", "a", "n", "2")] * 2 + [(None, "x", "a", "m", "1")]
+    lines = company.lines("till", FIRST, "a.csv", *twice, "broken", ("2", None, None, None, None))
+
+    units = company.outcomes("silver.products", products.RULES, till=lines)
+    found = units.select("product_id", "product_name", "product_category", "name_counts", "_lines", "_first")
+
+    assert sorted(map(tuple, found.collect()), key=str) == [
+        ("1", "Mug", "a", '{"Mug":3,"mug":2}', 5, 5),
+        ("2", None, None, "{}", 1, 1),
+        (None, "x", "a", '{"x":1}', 1, 1),
+        (None, None, None, "{}", 1, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "max(number(price)) - min(number(price))",
+        "sum(number(price))",
+        "max_by(kind, price)",
+        "count(*)",
+        "max(_source_line)",
+        "'shop'",
+    ],
+)
+def test_what_a_product_asks_of_its_lines_is_the_same_whether_lines_are_taken_together_or_not(company, sql):
+    goods = {"product_id": "sku", "product_name": "max(name)", "package_size": f"CAST({sql} AS STRING)"}
+    company.export("till", "pos", "sku name kind price", target("silver.products", _group_by=["sku"], **goods))
+    rows = [("1", "Mug", "b", "3"), ("1", "Mug", "b", "3"), ("1", "Mug", "a", "1"), ("1", "Pot", "a", "1")]
+    lines = company.lines("till", FIRST, "a.csv", *rows)
+
+    found = company.outcome("silver.products", products.RULES, till=lines).rows("product_id", "package_size")
+
+    [size] = lines.groupBy("sku").agg(F.expr(f"CAST({expressions.expand(sql)} AS STRING)").alias("size")).collect()
+    assert found == [("1", size["size"])]
+
+
+def test_a_number_that_is_everyones_has_as_many_names_as_lines_and_ends_all_the_same(company):
+    goods = target("silver.products", _group_by=["sku"], product_id="sku", product_name="max(name)")
+    company.export("till", "pos", "sku name", goods)
+    rows = company.spark.range(60_000).select(
+        F.lit("0").alias("sku"), F.concat(F.lit("thing "), F.least("id", F.lit(59_990)).cast("string")).alias("name")
+    )
+    one = company.lines("till", FIRST, "a.csv", ("0", "x")).drop("sku", "name")
+
+    found = company.outcome(
+        "silver.products", products.RULES, till=rows.crossJoin(one).select("sku", "name", *one.columns)
+    )
+
+    assert found.rows("product_id", "product_name") == [("0", "thing 59990")]

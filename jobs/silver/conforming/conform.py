@@ -13,8 +13,9 @@ from pyspark.sql import functions as F
 
 from jobs.silver.conforming import accounting, derive, set_aside
 from jobs.silver.conforming.accounting import Account
+from jobs.silver.conforming.lasting_names import with_lasting_name
 from jobs.silver.conforming.latest import Order, with_outcome
-from jobs.silver.conforming.mapping import Source, mapped, sources
+from jobs.silver.conforming.mapping import Source, mapped, sources, told_names
 from jobs.silver.conforming.parts import has_parts, with_parts_joined
 from jobs.silver.conforming.units import BROKEN, JoinParts
 from lakehouse.contracts.contract import Contract
@@ -48,6 +49,7 @@ class Rules:
         spared: required columns that `faults` judges instead of the contract.
         base_key: the first key column as exports write it, of a stored one.
         apart: gives a key of its own to a unit that shares another thing's; stored rows stand beside the new ones.
+        named_by: the key of things that lines of sales name: theirs is the name that most lines of all deliveries say.
     """
 
     order: Order = field(default_factory=Order)
@@ -58,6 +60,7 @@ class Rules:
     spared: tuple[str, ...] = ()
     base_key: Callable[[Column], Column] = itself
     apart: Callable[[DataFrame], DataFrame] = as_it_is
+    named_by: str = ""
 
 
 @dataclass
@@ -110,6 +113,8 @@ def settled(batch: Batch, run_date: date, rules: Rules) -> tuple[DataFrame, dict
     known = facts(batch, units)
     judged = with_judgement(units, batch, rules)
     beside = rules.apart(with_stored(judged, batch, known, rules.base_key))
+    if rules.named_by and any(told_names(source, batch.contract) for source, _ in batch.lines):
+        beside = with_lasting_name(beside, batch.table, rules.named_by)
     outcomes = with_outcome(beside, batch.contract, rules.order)
     outcomes = batch.lake.persist(outcomes, known.line_count)
     return outcomes, settle(batch, run_date, outcomes, known)

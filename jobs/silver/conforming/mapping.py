@@ -18,7 +18,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from jobs.silver.conforming import lasting_names
+from jobs.silver.conforming import lasting_names, told_alike
 from jobs.silver.conforming.filled_down import filled_down
 from jobs.silver.conforming.told_twice import RULE, repeats, without_repeats
 from jobs.silver.conforming.units import JoinParts, flat, grouped
@@ -86,12 +86,19 @@ def mapped(
         listed = newest_delivery(lines) if source.export.snapshot else lines.withColumn("_has_left", F.lit(False))
         listed = with_deletions(listed, source, contract)
         ruled = without_repeats(with_rule(exploded(listed, source.target.explode), source.target), source.export)
-        columns = unit_columns(source, contract, secret, zones.of(source.export.zone, source.export.columns, time_zone))
+        names = told_names(source, contract)
+        zone = zones.of(source.export.zone, source.export.columns, time_zone)
+        kept = {column.name for column in contract.columns}
+        read = None if join_parts else told_alike.columns_read(source.export, source.target, names, kept, zone)
+        columns = unit_columns(
+            source, contract, secret, zone, names, F.lit(1) if read is None else F.col(told_alike.LINES)
+        )
         is_grouped = bool(source.target.group_by)
         twice = repeats(source.export, source.target)
         if is_grouped:
             made = columns | {"_is_told_twice": twice.found() if twice else F.lit(False)}
-            units = grouped(ruled, source.target, made, join_parts)
+            units = grouped(ruled, source.target, made, join_parts, read)
+            units = lasting_names.named(units, tuple(names)) if names else units
         else:
             units = flat(ruled, columns)
         own_flags = {name: F.expr(expressions.expand(sql)) for name, sql in source.target.flags.items()}
@@ -170,20 +177,34 @@ def holds(sql: str) -> Column:
     return F.coalesce(F.expr(f"({expressions.expand(sql)})").cast("boolean"), F.lit(False))
 
 
-def unit_columns(source: Source, contract: Contract, secret: Callable[[], str], zone: str = "UTC") -> dict[str, Column]:
+def unit_columns(
+    source: Source,
+    contract: Contract,
+    secret: Callable[[], str],
+    zone: str = "UTC",
+    names: dict[str, str] | None = None,
+    lines: Column | None = None,
+) -> dict[str, Column]:
     """Target column -> expression, in the contract's type; aggregates where the target groups.
 
     Args:
         zone: of times without an offset: a name, a column or an expression.
+        names: as `told_names` gives them: their columns are NULL here, `name_counts` holds all that is said.
+        lines: how many lines a row is.
     """
+    names, lines = names or {}, F.lit(1) if lines is None else lines
     types = {column.name: column.type for column in contract.columns if column.name not in ENGINE}
     types |= HELPERS.get(contract.table, {})
     written = {
         name: F.expr(f"try_cast(({_spark(name, sql, types[name], source, zone)}) AS {types[name]})")
         for name, sql in known(source, types).items()
+        if name not in names
     }
-    given = defaults(source, contract, secret)
+    given = defaults(source, contract, secret, lines)
     columns = {name: written.get(name, given.get(name, F.lit(None)).try_cast(of)) for name, of in types.items()}
+    if names:
+        parts = {name: F.expr(f"CAST(({told}) AS STRING)") for name, told in names.items()}
+        columns["name_counts"] = lasting_names.collected(lasting_names.told_name(parts), lines)
     line = F.min("_source_line") if source.target.group_by else F.col("_source_line")
     return columns | {
         "_export": F.lit(source.export.name),
@@ -218,7 +239,9 @@ def known(source: Source, types: dict[str, str]) -> dict[str, str]:
     return source.target.columns
 
 
-def defaults(source: Source, contract: Contract, secret: Callable[[], str]) -> dict[str, Column]:
+def defaults(
+    source: Source, contract: Contract, secret: Callable[[], str], lines: Column | None = None
+) -> dict[str, Column]:
     """What the engine fills where the target maps nothing."""
     grouping = bool(source.target.group_by)
     line = F.min("_source_line") if grouping else F.col("_source_line")
@@ -226,10 +249,8 @@ def defaults(source: Source, contract: Contract, secret: Callable[[], str]) -> d
     number = (item + 1) if source.target.explode else line
     filled = {"channel": F.lit(source.export.channel), "line_number": number}
     if grouping:
-        filled["line_count"] = F.count(F.lit(1))
+        filled["line_count"] = F.sum(F.lit(1) if lines is None else lines)
     filled |= _version(source)
-    if grouping and "name_counts" in {column.name for column in contract.columns}:
-        filled["name_counts"] = _name_counts(source)
     account = source.target.account or source.export.account
     if account:
         key = F.expr(f"CAST(({expressions.expand(account.key)}) AS STRING)")
@@ -241,18 +262,17 @@ def defaults(source: Source, contract: Contract, secret: Callable[[], str]) -> d
     return filled
 
 
-def _name_counts(source: Source) -> Column:
-    """How many of a group's lines say which name, as JSON; NULL where a name is no pick of one of them."""
-    written = source.target.columns
-    picked = {
-        name: expressions.named(expressions.expand(written[name]))
-        for name in lasting_names.NAMES[source.target.table]
-        if name in written
-    }
-    if not picked or None in picked.values():
-        return F.lit(None)
-    parts = {name: F.expr(f"CAST(({told}) AS STRING)") for name, told in picked.items()}
-    return lasting_names.counts(lasting_names.told_name(parts))
+def told_names(source: Source, contract: Contract) -> dict[str, str]:
+    """Column of a name -> what a line says of it, where a target groups lines that each tell the thing's name.
+
+    Nothing where a name is no pick of what one of them says, or the table keeps no counts.
+    """
+    if not source.target.group_by or "name_counts" not in {column.name for column in contract.columns}:
+        return {}
+    given = source.target.columns
+    written = {name: given[name] for name in lasting_names.NAMES[source.target.table] if name in given}
+    picked = {name: expressions.named(expressions.expand(sql)) for name, sql in written.items()}
+    return {name: told for name, told in picked.items() if told} if all(picked.values()) else {}
 
 
 def _version(source: Source) -> dict[str, Column]:

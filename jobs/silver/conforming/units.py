@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.silver.conforming import told_alike
 from lakehouse.config.exports import Target
 from lakehouse.sql import expressions
 from lakehouse.sql.literal import identifier
@@ -25,19 +26,31 @@ def flat(lines: DataFrame, columns: dict[str, Column]) -> DataFrame:
 
 
 def grouped(
-    lines: DataFrame, target: Target, columns: dict[str, Column], join_parts: JoinParts | None = None
+    lines: DataFrame,
+    target: Target,
+    columns: dict[str, Column],
+    join_parts: JoinParts | None = None,
+    read: tuple[str, ...] | None = None,
 ) -> DataFrame:
-    """One unit per group of lines of a file; a line that is broken, or has no group key, is one by itself."""
+    """One unit per group of lines of a file; a line that is broken, or has no group key, is one by itself.
+
+    Args:
+        read: the export's columns that the target reads, where lines alike in them are taken together first; then
+            `columns` count them by told_alike.LINES.
+    """
     keys = [identifier(key) if key in lines.columns else expressions.expand(key) for key in target.group_by]
     is_apart = F.col("_rule").isin(*BROKEN) | F.expr(" AND ".join(f"({key}) IS NULL" for key in keys))
     if join_parts is not None:
         lines = join_parts(lines, F.concat_ws("|", *[F.expr(f"CAST({key} AS STRING)") for key in keys]))
     ready = lines.withColumn("_apart", F.when(F.coalesce(is_apart, F.lit(False)), F.col("_source_line")))
+    if read is not None:
+        ready = told_alike.counted(ready, read)
+    one = F.lit(1) if read is None else F.col(told_alike.LINES)
     counts = {
         "_item": F.min("_item"),
         "_is_joined": F.count_distinct("_own_file") > 1 if join_parts is not None else F.lit(False),
-        "_lines": F.count(F.lit(1)),
-        "_first": F.count_if(F.coalesce(F.col("_item"), F.lit(0)) == 0),
+        "_lines": F.sum(one).cast("bigint"),
+        "_first": F.sum(F.when(F.coalesce(F.col("_item"), F.lit(0)) == 0, one).otherwise(0)).cast("bigint"),
         "_bronze_version": F.min("_version"),
     }
     by = [F.expr(key) for key in keys] + [
