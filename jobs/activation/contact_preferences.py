@@ -1,7 +1,7 @@
 """Activation: by which channel and at which hour each customer answers, as far as answers tell them from others.
 
-Reads   identity.customer_map, identity.golden_customers, silver.interactions, silver.orders; activation.decisions of
-        earlier nights
+Reads   identity.customer_map, identity.golden_customers, silver.interactions, silver.orders,
+        activation.deliveries, activation.delivery_runs; activation.decisions of earlier nights
 Writes  activation.contact_preferences, one row per customer and channel that they were written to by
 """
 
@@ -18,7 +18,14 @@ from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query, Table
 
-READS = ("identity.customer_map", "identity.golden_customers", "silver.interactions", "silver.orders")
+READS = (
+    "identity.customer_map",
+    "identity.golden_customers",
+    "silver.interactions",
+    "silver.orders",
+    "activation.deliveries",
+    "activation.delivery_runs",
+)
 READS_PREVIOUS = ("activation.decisions",)
 WRITES = "activation.contact_preferences"
 DEPENDS_ON_RUN_DATE = True

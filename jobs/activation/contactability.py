@@ -1,7 +1,8 @@
 """Activation: for what, and by which channel, each customer may be contacted tonight, and the rule that decides.
 
 Reads   identity.customer_map, identity.golden_customers, silver.consents, silver.interactions, silver.feedback,
-        gold.segments, gold.customer_profile; activation.decisions of earlier nights
+        gold.segments, gold.customer_profile, activation.deliveries, activation.delivery_runs; activation.decisions of
+        earlier nights
 Writes  activation.contactability, one row per customer, purpose and channel that reaches them
 """
 
@@ -22,6 +23,8 @@ READS = (
     "silver.feedback",
     "gold.segments",
     "gold.customer_profile",
+    "activation.deliveries",
+    "activation.delivery_runs",
 )
 READS_PREVIOUS = ("activation.decisions",)
 WRITES = "activation.contactability"

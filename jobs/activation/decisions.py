@@ -2,7 +2,8 @@
 
 Reads   gold.segments, gold.customer_profile, gold.recommendations, gold.due_now, identity.customer_map,
         identity.golden_customers, activation.contactability, activation.contact_preferences,
-        activation.trigger_firings; gold.retention_actions and its own rows of earlier nights
+        activation.trigger_firings, activation.deliveries, activation.delivery_runs; gold.retention_actions and its own
+        rows of earlier nights
 Writes  activation.decisions, one row per night, customer and candidate for a message
 """
 
@@ -36,6 +37,8 @@ READS = (
     "activation.contactability",
     "activation.contact_preferences",
     "activation.trigger_firings",
+    "activation.deliveries",
+    "activation.delivery_runs",
 )
 READS_PREVIOUS = ("activation.decisions", "gold.retention_actions")
 WRITES = "activation.decisions"
@@ -149,7 +152,7 @@ def rows_query(decided: Table, run_date: date, settings: Settings, conf: Conf) -
     tables: dict[str, Table] = {
         "decided": decided,
         "names": names(conf, run_date, settings),
-        "windows": sending.windows(settings.channels, [zone, *settings.zones.values()], run_date),
+        "windows": sending.windows(settings.channels, settings.zones.values(), run_date, zone),
     }
     return Query(outcomes.rows_sql(run_date, zone), tables, answers=WRITES)
 

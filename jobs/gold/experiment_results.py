@@ -1,7 +1,7 @@
 """Gold: what each experiment and each message has changed so far, with what certainty, and whether it may be read.
 
 Reads   gold.customer_order_days, identity.customer_map, gold.customer_profile, gold.segment_history,
-        gold.loyalty_tiers; activation.decisions of earlier nights
+        gold.loyalty_tiers, identity.households; activation.decisions of earlier nights
 Writes  gold.experiment_results, one row per experiment, metric, segment and treated arm
 """
 
@@ -25,6 +25,7 @@ READS = (
     "gold.customer_profile",
     "gold.segment_history",
     "gold.loyalty_tiers",
+    "identity.households",
 )
 READS_PREVIOUS = ("activation.decisions",)
 WRITES = "gold.experiment_results"
@@ -36,6 +37,7 @@ TABLES = {
     "segment_history": "gold.segment_history",
     "decisions": "activation.decisions",
     "loyalty_tiers": "gold.loyalty_tiers",
+    "households": "identity.households",
 }
 ORDERS = ("gold.customer_order_days.spend_cents", "gold.customer_order_days.order_count")
 OWN = ("experiment", "metric", "arm", "control_arm", "role", "sequential_kind")
@@ -43,7 +45,7 @@ LINEAGE = {WRITES: {**dict.fromkeys(OWN, ()), "*": (*ORDERS, "activation.decisio
 
 
 def run(lake: Lake, run_date: date, settings: Settings) -> None:
-    """Read every experiment, and each message and tier that has a control."""
+    """Read every experiment, each message and tier with a control, and all messages against the universal holdout."""
     publish_results(lake, run_date, known(lake.conf, settings))
 
 
@@ -75,12 +77,15 @@ def sums_query(run_date: date, settings: Experiments) -> Query:
 
 
 def shares_query() -> Query:
-    """Messages and tiers, and the share of their control as of the last night that decided about them."""
-    sql = """
+    """Messages, all of them and tiers, with the share of their control as of the last night that decided about them."""
+    sql = f"""
     SELECT concat(kind, ':', name) AS experiment, max_by(control_share, run_date) AS share
-    FROM {decisions} GROUP BY kind, name
+    FROM {{decisions}} WHERE rule <> 'universal_holdout' GROUP BY kind, name
+    UNION ALL
+    SELECT '{units.ALL_MESSAGES}', max_by(control_share, run_date) FROM {{decisions}}
+    WHERE rule = 'universal_holdout' GROUP BY rule
     UNION ALL
     SELECT concat('tier:', tier), max_by(control_share, valid_from)
-    FROM {loyalty_tiers} WHERE move = 'up' GROUP BY tier"""
+    FROM {{loyalty_tiers}} WHERE move = 'up' GROUP BY tier"""
     known = {name: TABLES[name] for name in ("decisions", "loyalty_tiers")}
     return Query(sql, known, answers="experiment STRING, share DOUBLE")

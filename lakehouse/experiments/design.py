@@ -59,3 +59,20 @@ def detectable(
     both = shares[0] + shares[1]
     error = sqrt(past.variance * both * (1 / shares[0] + 1 / shares[1]) / units) if units else inf
     return z * error / abs(past.mean) if past.mean else inf
+
+
+def units_to_see(
+    reading: tuple[float, float, float], counts: tuple[float, float], change: float, share: float, power: float = 0.8
+) -> int:
+    """Units in both arms that show a change with some power, by what a reading says of the metric's spread.
+
+    Args:
+        reading: low and high of the interval of the difference, and its level.
+        counts: units of control and treatment that it is made of.
+        change: of the metric, in its unit.
+        share: of the control among the units of both.
+    """
+    low, high, level = reading
+    error = (high - low) / 2 / float(stats.norm.ppf((1 + level) / 2))
+    variance = error**2 / (1 / counts[0] + 1 / counts[1])
+    return ceil((needed_errors(power, 1 - level) / change) ** 2 * variance * (1 / share + 1 / (1 - share)))

@@ -60,6 +60,11 @@ def test_the_control_of_an_audience_is_in_it_and_not_left_at_the_end():
     assert (row["is_held_out"], row["rule"], row["stage_number"]) == (True, "allowed", 4)
 
 
+def test_an_audience_is_about_no_item():
+    with pytest.raises(ValueError, match="about no item"):
+        audience(content="for you: {item}")
+
+
 def test_an_audience_that_is_over_is_nobodys():
     over = audience(expires_on=RUN_DATE)
     assert job.in_force({"x": over, "y": audience()}, RUN_DATE).keys() == {"y"}

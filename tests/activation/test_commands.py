@@ -15,10 +15,11 @@ from lakehouse.cli.main import main
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.ops import tables as ops_tables
-from tests.activation.test_both_engines import lake
+from tests.activation.small_company import rows as rows_of
+from tests.activation.test_both_engines import SETTINGS, lake
 from tests.conftest import RUN_DATE
 
-NAMES = {table.partition(".")[2]: table for table in (*audiences.READS, *contactability.READS)}
+NAMES = {table.partition(".")[2]: table for table in (*audiences.READS, *contactability.READS, "activation.decisions")}
 AT = datetime(RUN_DATE.year, RUN_DATE.month, RUN_DATE.day, tzinfo=UTC)
 
 
@@ -29,7 +30,10 @@ def place(tmp_path_factory) -> Path:
     night = {"run_id": "r", "run_date": RUN_DATE, "step": "night", "job": "night", "outcome": "published"}
     row = {**night, "outputs": {}, "started_at": AT, "ended_at": AT}
     ops_tables.append(str(root / "ops" / "runs"), Contracts(Conf())["ops.runs"], [row], "r")
-    for name, rows in lake().tables.items():
+    made = lake()
+    made.tables["contactability"] = made.fetch(contactability.contactability_query(RUN_DATE, SETTINGS))
+    made.tables["decisions"] = rows_of("activation.decisions", [])
+    for name, rows in made.tables.items():
         if name in NAMES:
             plain = pa.schema([pa.field(f.name, f.type) for f in rows.schema])  # what nobody asks for is NULL
             write_deltalake(str(root / NAMES[name].replace(".", "/")), pa.table(rows.columns, schema=plain))
@@ -60,6 +64,20 @@ def test_of_one_it_is_said_what_held_back_whom(place, capsys):
 def test_a_name_that_is_not_there_is_refused_with_the_nearest(place, capsys):
     assert main(["triggers", "try", "item_fals_due", "--lake", str(place)]) == 2
     assert "item_falls_due" in capsys.readouterr().err
+
+
+def test_why_nobody_wrote_to_a_customer_is_told_by_how_they_might_have_been(place, capsys):
+    told = answer(place, capsys, "explain", "contact", "c000003")
+    assert told.startswith(f"Night of {RUN_DATE}: no message to c000003: no audience, trigger or offer was about them")
+    assert "marketing by email: " in told
+    assert told == answer(place, capsys, "explain", "contact", "email:c000003").replace("email:c000003", "c000003")
+
+
+def test_an_id_that_nobody_has_and_a_night_that_was_not_are_said(place, capsys):
+    assert main(["explain", "contact", "nobody", "--lake", str(place)]) == 2
+    assert "no customer of now has this id" in capsys.readouterr().err
+    assert main(["explain", "contact", "c000003", "--on", "2000-01-01", "--lake", str(place)]) == 2
+    assert "there was no night of 2000-01-01" in capsys.readouterr().err
 
 
 def test_the_kill_switch_is_set_and_taken_back_by_one_word(place, capsys):

@@ -97,6 +97,6 @@ def test_strength_finds_the_spread_that_the_numbers_were_drawn_from():
 
 @pytest.mark.parametrize(("hour", "begins"), [(-1, 8), (3, 8), (8, 8), (15, 15), (20, 20), (21, 8), (23, 8)])
 def test_a_wished_hour_is_kept_and_quiet_hours_win(hour, begins):
-    windows = sending.windows({"email": CHANNELS["email"]}, ["UTC"], RUN_DATE)
+    windows = sending.windows({"email": CHANNELS["email"]}, ["UTC"], RUN_DATE, "UTC")
     row = next(one for one in windows.to_pylist() if one["hour"] == hour)
     assert (row["send_from"].hour, row["send_until"].hour) == (begins, 21)

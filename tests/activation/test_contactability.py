@@ -121,6 +121,18 @@ def test_our_own_message_that_comes_back_as_a_send_counts_once():
     assert judged(tables, caps=(Cap(days=7, most=1),))["a"][0] == "cap"
 
 
+def test_several_sends_of_a_day_are_several_and_two_words_for_one_send_are_one():
+    """An export may tell of one mail as sent and as delivered."""
+    day = RUN_DATE - 2 * DAY
+    twice = {**agreed("a"), **events(("email:a", "email_sent", day), ("email:a", "email_sent", day))}
+    once = {**agreed("a"), **events(("email:a", "email_sent", day), ("email:a", "email_delivered", day))}
+    known = policy().channels
+    both = {**known, "email": known["email"].replace(contacted_by=("email_sent", "email_delivered"))}
+    caps = (Cap(days=7, most=2),)
+    assert judged(twice, caps=caps, channels=both)["a"][0] == "cap"
+    assert judged(once, caps=caps, channels=both)["a"][0] == "allowed"
+
+
 def test_who_does_not_respond_hears_less_and_an_order_ends_it():
     sends = [("email:a", "email_sent", RUN_DATE - n * DAY) for n in (5, 20, 40, 60)]
     tables = {**agreed("a"), **events(*sends)}

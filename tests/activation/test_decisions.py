@@ -250,6 +250,43 @@ def test_quiet_hours_follow_the_clocks_of_the_place(day, begins, ends):
     assert [instant.replace(tzinfo=None).isoformat(timespec="minutes") for instant in found] == [begins, ends]
 
 
+@pytest.mark.parametrize(
+    ("company", "zone", "begins", "ends"),
+    [
+        ("UTC", "UTC", "2024-01-11T08:00", "2024-01-11T21:00"),
+        ("UTC", "Australia/Sydney", "2024-01-10T21:00", "2024-01-11T10:00"),
+        ("America/Los_Angeles", "Pacific/Auckland", "2024-01-11T19:00", "2024-01-12T08:00"),
+        ("America/New_York", "Asia/Tokyo", "2024-01-11T23:00", "2024-01-12T12:00"),
+        ("Australia/Sydney", "America/New_York", "2024-01-10T13:00", "2024-01-11T02:00"),
+        ("Pacific/Kiritimati", "Pacific/Midway", "2024-01-10T19:00", "2024-01-11T08:00"),
+    ],
+)
+def test_far_from_the_company_the_hours_are_of_the_day_that_shares_most_with_its_own(company, zone, begins, ends):
+    """The night of 10 January is over at midnight where the company is."""
+    channel = Channel(reached_by="email", capacity_per_night=1, cost=0, quiet_from_hour=21, quiet_to_hour=8)
+    day = sending.local_day(channel, zone, date(2024, 1, 10), company)
+    found = sending.window(channel, zone, day)
+    assert [instant.replace(tzinfo=None).isoformat(timespec="minutes") for instant in found] == [begins, ends]
+
+
+@pytest.mark.parametrize("company", ["Pacific/Kiritimati", "Asia/Kolkata", "UTC", "America/St_Johns", "Pacific/Midway"])
+def test_wherever_a_customer_lives_some_open_hours_are_left_when_a_night_of_four_hours_is_over(company):
+    channel = Channel(reached_by="email", capacity_per_night=1, cost=0, quiet_from_hour=21, quiet_to_hour=8)
+    for zone in (
+        "Pacific/Kiritimati",
+        "Pacific/Auckland",
+        "Asia/Tokyo",
+        "Europe/Berlin",
+        "America/Lima",
+        "Pacific/Midway",
+    ):
+        for night in (date(2024, 1, 10), date(2024, 3, 30), date(2024, 10, 26)):
+            midnight = datetime.combine(night + DAY, datetime.min.time(), ZoneInfo(company))
+            first, last = sending.window(channel, zone, sending.local_day(channel, zone, night, company))
+            over, next_over = midnight + timedelta(hours=4), midnight + timedelta(hours=24)
+            assert min(last, next_over) - max(first, over) >= timedelta(hours=3), (zone, night)
+
+
 QUIET = [((21, 8), (8, 21)), ((0, 9), (9, 24)), ((24, 8), (8, 24)), ((5, 5), (0, 24))]
 
 
@@ -268,7 +305,3 @@ def test_explaining_a_contact_tells_each_candidate_and_the_rule(tmp_path, monkey
     assert head.startswith(f"Night of {RUN_DATE}: 1 message to {who}")
     assert len(told) == sum(d["customer_id"] == who and d["run_date"] == RUN_DATE for d in made)
     assert told[0].strip().startswith("chosen")
-    with pytest.raises(ConfigError, match="no night has decided about 'nobody'"):
-        contact.explain(CONF, "nobody")
-    with pytest.raises(ConfigError, match="decided nothing about this customer"):
-        contact.explain(CONF, who, RUN_DATE - DAY)

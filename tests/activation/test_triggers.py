@@ -1,6 +1,7 @@
 """Occasions of triggers: what fires, once, in whatever order nights and files come (jobs/activation/audiences)."""
 
 import random
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -112,6 +113,13 @@ def test_an_unanswered_complaint_fires_after_its_days():
     assert fired(waits, **events(complaint, ("email:a", "complaint_answered", RUN_DATE - DAY))) == []
 
 
+def test_a_complaint_waits_whatever_is_complained_of_since():
+    waits = trigger(complaint_unanswered={"after_days": 3})
+    again = events(("email:a", "complaint", RUN_DATE - 3 * DAY), ("email:a", "complaint", RUN_DATE - DAY))
+    ((_, occasion),) = fired(waits, **again)
+    assert str(RUN_DATE - 3 * DAY) in occasion
+
+
 def firing(name: str, customer: str, occasion: str, fired_on: date, **changes: Any) -> pa.Table:
     row = {"trigger": name, "occasion": occasion, "customer_id": customer, "account_id": f"email:{customer}"}
     row |= {"fired_on": fired_on, "occasion_date": fired_on, "version": "1", "purpose": "marketing"}
@@ -188,6 +196,23 @@ def test_files_in_time_fire_what_a_plain_loop_over_days_fires(seed):
                 expected.add((account[-1], f"email_sent {day}", night))
     written = {(r["customer_id"], r["occasion"], r["fired_on"]) for r in known["trigger_firings"].to_pylist()}
     assert written == expected
+
+
+@pytest.mark.parametrize(
+    ("what", "content", "words"),
+    [
+        (sequence(), "use your {item}", "about no item"),
+        ({"item_due": {"min_probability": 0.5}}, "due: {itm}", "no field but {item}"),
+        ({"item_due": {"min_probability": 0.5}}, "due: {item}", ""),
+        ({"points_expire": {"min_points": 5}}, "use your {{item}}", "no field but {item}"),
+    ],
+)
+def test_a_content_asks_for_the_item_alone_and_where_there_is_one(what, content, words):
+    if not words:
+        assert trigger(**what, content=content)
+        return
+    with pytest.raises(ValueError, match=re.escape(words)):
+        trigger(**what, content=content)
 
 
 def test_points_that_go_soon_fire_once_until_the_first_of_them_are_gone():

@@ -153,6 +153,26 @@ def test_a_design_is_made_of_the_companys_own_past():
     assert row["customers"] == 100
     assert row["mean"] == pytest.approx(12.95, abs=0.1)
     assert row["units"] > row["cuped_units"]
+    assert (row["wait_days"], row["note"]) == (0, "")
+
+
+@pytest.mark.parametrize(("new", "days"), [(0, None), (10, 100)])
+def test_a_design_that_lacks_customers_says_for_how_long_to_wait(new, days):
+    """A tenth of a hundred customers came in the ten days of the horizon: one a day."""
+    ids = [f"c{n}" for n in range(100)]
+    lake = company([(i, day, 10 + k % 7) for k, i in enumerate(ids) for day in (-5, 5)], ids)
+    came = [{"customer_id": i, "first_order_date": RUN_DATE - DAY * (3 if n < new else 99)} for n, i in enumerate(ids)]
+    lake.tables["customer_profile"] = rows("gold.customer_profile", came)
+    assert experiment.growth_of(as_tables(lake), 10) == pytest.approx(new / 1000)
+    told = experiment._wait(100, new / 10, "customer")
+    assert told["wait_days"] == days
+    assert ("no new ones come" in told["note"]) == (new == 0)
+
+
+def as_tables(lake: MemoryLake) -> Any:
+    """The lake as a command sees it."""
+    lake.run_date, lake.answer = RUN_DATE, lake.fetch  # type: ignore[attr-defined]
+    return lake
 
 
 def test_rows_that_say_nothing_yet_can_be_committed(tmp_path):
@@ -179,3 +199,41 @@ def test_who_came_up_to_a_tier_is_held_against_its_control():
     )
     assert (row["experiment"], row["control_unit_count"], row["unit_count"]) == ("tier:gold", 2, 2)
     assert (row["control_mean"], row["mean"], row["difference"]) == (4.0, 20.0, 16.0)
+
+
+def test_customers_who_live_together_are_in_one_arm_and_count_as_one():
+    """Forty customers in twenty homes: each home spends what its two members spend."""
+    ids = [f"c{n:02d}" for n in range(40)]
+    homes = [{"customer_id": i, "household_id": f"h{n // 2}", "member_count": 2} for n, i in enumerate(ids)]
+    lake = company([(i, 1, 10) for i in ids], [*ids, "alone"], households=rows("identity.households", homes))
+    conf = settings(experiments={"x": experiment_of(unit="household", arms={"a": 0.4, "b": 0.6})})
+    (row,) = [r for r in read(lake, conf) if (r["metric"], r["segment"]) == ("spend", "all")]
+    held = [h for h in (*(f"h{n}" for n in range(20)), "alone") if is_held_out("1", "x", h, 0.4)]
+    assert (row["control_unit_count"], row["unit_count"]) == (len(held), 21 - len(held))
+    homes_held = len([h for h in held if h != "alone"])
+    assert row["control_mean"] == pytest.approx(20 * homes_held / len(held))
+
+
+def all_messages(control: set[str], ids: list[str]) -> list[dict[str, Any]]:
+    """A night on which the universal holdout is left alone, one message's control too, and some bring nothing."""
+    made = decided(ids, 0.2, set())
+    for row in made:
+        if row["customer_id"] in control:
+            row |= {"outcome": "held_out", "rule": "universal_holdout", "control_share": 0.5}
+    made[-1] |= {"outcome": "held_out", "rule": "control"}
+    made[-2] |= {"outcome": "no_value", "rule": "no_value"}
+    return made
+
+
+def test_all_messages_together_are_held_against_the_universal_holdout():
+    ids = [f"c{n:02d}" for n in range(60)]
+    control = set(ids[:30])
+    never = {**decided(["c99"], 0.2, set())[0], "outcome": "not_allowed", "rule": "refused"}
+    service = {**decided(["c98"], 0.2, set())[0], "purpose": "service"}
+    told = rows("activation.decisions", [*all_messages(control, ids), never, service])
+    lake = company([(i, 5, 10 if i in control else 12) for i in ids], [*ids, "c98", "c99"], decisions=told)
+    found = [r for r in read(lake, settings()) if (r["metric"], r["segment"]) == ("spend", "all")]
+    row = next(r for r in found if r["experiment"] == "holdout:universal")
+    assert (row["control_unit_count"], row["unit_count"]) == (30, 30)
+    assert (row["difference"], row["state"]) == (pytest.approx(2.0), "read")
+    assert {r["experiment"] for r in found} == {"holdout:universal", "audience:m"}

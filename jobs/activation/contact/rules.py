@@ -7,6 +7,7 @@ from lakehouse.sql.hashed_share import held_out_sql
 from lakehouse.sql.literal import in_query_listed
 
 FORBIDDEN = ("suppressed", "no_consent", "refused", "bounced", "minor", "open_complaint", "excluded")
+IN_USE_DAYS = 7  # a destination without a run for longer is not the way by which messages go
 CAPPED = ("cap", "days_between", "fatigue")
 HELD_OUT, ALLOWED = "universal_holdout", "allowed"
 RULES = (*FORBIDDEN, *CAPPED, HELD_OUT, ALLOWED)
@@ -20,8 +21,10 @@ def steps(settings: Settings, run_date: date) -> dict[str, str]:
         "suppressed": suppressed_sql(settings),
         "bounced": last_sql("bounce_types", run_date),
         "unsubscribed": last_sql("refusal_types", run_date),
-        "complaints": complaints_sql(settings, run_date),
+        "open_complaints": open_complaints_sql(settings, run_date),
+        "complaints": complaints_sql(),
         "excluded": excluded_sql(settings),
+        **sent_steps(run_date),
         "contacts": contacts_sql(run_date),
         "capped": capped_sql(),
         "pressed": pressed_sql(settings, run_date),
@@ -75,21 +78,18 @@ def last_sql(types: str, run_date: date) -> str:
     WHERE i.occurred_date <= DATE '{run_date}' GROUP BY m.customer_id, t.channel"""
 
 
-def complaints_sql(settings: Settings, run_date: date) -> str:
-    """customer_id, complained_on, account_id, complaint_id: the newest complaint that nothing has answered since."""
+def open_complaints_sql(settings: Settings, run_date: date) -> str:
+    """customer_id, complained_on, account_id, complaint_id: each complaint that nothing has answered since."""
     what = settings.complaints
     first = run_date - timedelta(days=what.open_days - 1)
     return f"""
-    SELECT c.customer_id, max(c.complained_on) AS complained_on, max_by(c.account_id, c.placed) AS account_id,
-           max_by(c.complaint_id, c.placed) AS complaint_id
+    SELECT c.customer_id, c.complained_on, c.account_id, c.complaint_id
     FROM (
-        SELECT m.customer_id, f.given_date AS complained_on, f.account_id, f.feedback_id AS complaint_id,
-               concat(CAST(f.given_date AS STRING), f.feedback_id) AS placed
+        SELECT m.customer_id, f.given_date AS complained_on, f.account_id, f.feedback_id AS complaint_id
         FROM {{feedback}} f JOIN {{customer_map}} m ON f.account_id = m.account_id
         WHERE f.rating <= {what.max_rating:g} AND f.given_date BETWEEN DATE '{first}' AND DATE '{run_date}'
         UNION ALL
-        SELECT m.customer_id, i.occurred_date, i.account_id, i.interaction_id,
-               concat(CAST(i.occurred_date AS STRING), i.interaction_id)
+        SELECT m.customer_id, i.occurred_date, i.account_id, i.interaction_id
         FROM {{interactions}} i JOIN {{customer_map}} m ON i.account_id = m.account_id
         WHERE i.interaction_type IN ({in_query_listed(what.interaction_types)})
         AND i.occurred_date BETWEEN DATE '{first}' AND DATE '{run_date}') c
@@ -98,8 +98,12 @@ def complaints_sql(settings: Settings, run_date: date) -> str:
         FROM {{interactions}} i JOIN {{customer_map}} m ON i.account_id = m.account_id
         WHERE i.interaction_type IN ({in_query_listed(what.answered_by)}) AND i.occurred_date <= DATE '{run_date}'
         GROUP BY m.customer_id) a ON a.customer_id = c.customer_id
-    WHERE a.answered_on IS NULL OR a.answered_on < c.complained_on
-    GROUP BY c.customer_id"""
+    WHERE a.answered_on IS NULL OR a.answered_on < c.complained_on"""
+
+
+def complaints_sql() -> str:
+    """customer_id, complained_on: the newest open complaint; over {open_complaints}."""
+    return "SELECT customer_id, max(complained_on) AS complained_on FROM {open_complaints} GROUP BY customer_id"
 
 
 def excluded_sql(settings: Settings) -> str:
@@ -109,26 +113,52 @@ def excluded_sql(settings: Settings) -> str:
     WHERE segment IN ({in_query_listed(settings.excluded_segments)}) GROUP BY customer_id"""
 
 
+def sent_steps(run_date: date) -> dict[str, str]:
+    """Named steps to {sent}: our own messages of earlier nights, but for those of which receipts say that they stayed.
+
+    Receipts speak of a night and channel where a destination took messages by it on that night or in the days before:
+    then what has no receipt did not go out, be it that nobody approved it. Elsewhere, and where a mirror has the rows,
+    all messages count as sent. A message that lacks a field of its destination counts, too: the next night it would
+    lack it again.
+    """
+    return {
+        "handed_over": f"""
+            SELECT d.run_date, d.channel
+            FROM (SELECT DISTINCT run_date, channel FROM {{decisions}} WHERE outcome = 'chosen') d
+            JOIN {{delivery_runs}} r ON array_contains(r.channels, d.channel)
+                 AND r.run_date BETWEEN date_sub(d.run_date, {IN_USE_DAYS}) AND d.run_date
+            GROUP BY d.run_date, d.channel HAVING NOT bool_or(r.mode = 'mirror')""",
+        "arrived": """
+            SELECT DISTINCT run_date, account_id, kind, name FROM {deliveries}
+            WHERE state <> 'skipped' OR reason LIKE 'without %'""",
+        "sent": f"""
+            SELECT m.customer_id, d.kind, d.name, d.occasion, d.channel, d.purpose, d.run_date
+            FROM {{decisions}} d JOIN {{customer_map}} m ON d.account_id = m.account_id
+            LEFT JOIN {{handed_over}} h ON h.run_date = d.run_date AND h.channel = d.channel
+            LEFT JOIN {{arrived}} a ON a.run_date = d.run_date AND a.account_id = d.account_id AND a.kind = d.kind
+                 AND a.name = d.name
+            WHERE d.outcome = 'chosen' AND d.run_date < DATE '{run_date}'
+            AND (h.run_date IS NULL OR a.run_date IS NOT NULL)""",
+    }
+
+
 def contacts_sql(run_date: date) -> str:
-    """customer_id, channel, purpose, contacted_on: our own messages, and sends that exports tell of.
+    """customer_id, channel, purpose, contacted_on: our own messages, and sends that exports tell of; over {sent}.
 
     A send that comes back on the day of our own message or the day after is that message; its purpose is not known, so
-    that it counts for each.
+    that it counts for each. Two types may tell of one send (sent, delivered): of a day the type with the most counts.
     """
     return f"""
-    SELECT m.customer_id, d.channel, d.purpose, d.run_date AS contacted_on
-    FROM {{decisions}} d JOIN {{customer_map}} m ON d.account_id = m.account_id
-    WHERE d.outcome = 'chosen' AND d.run_date < DATE '{run_date}'
+    SELECT customer_id, channel, purpose, run_date AS contacted_on FROM {{sent}}
     UNION ALL
-    SELECT DISTINCT m.customer_id, t.channel, CAST(NULL AS STRING), i.occurred_date
-    FROM {{interactions}} i JOIN {{contact_types}} t ON i.interaction_type = t.interaction_type
-    JOIN {{customer_map}} m ON i.account_id = m.account_id
-    LEFT JOIN (
-        SELECT m.customer_id, d.channel, d.run_date FROM {{decisions}} d
-        JOIN {{customer_map}} m ON d.account_id = m.account_id WHERE d.outcome = 'chosen') own
-      ON own.customer_id = m.customer_id AND own.channel = t.channel
-     AND i.occurred_date BETWEEN own.run_date AND date_add(own.run_date, 1)
-    WHERE i.occurred_date <= DATE '{run_date}' AND own.customer_id IS NULL"""
+    SELECT customer_id, channel, CAST(NULL AS STRING), contacted_on FROM (
+        SELECT DISTINCT m.customer_id, t.channel, i.occurred_date AS contacted_on, dense_rank() OVER (PARTITION BY
+               m.customer_id, t.channel, i.occurred_date, i.interaction_type ORDER BY i.interaction_id) AS turn
+        FROM {{interactions}} i JOIN {{contact_types}} t ON i.interaction_type = t.interaction_type
+        JOIN {{customer_map}} m ON i.account_id = m.account_id
+        LEFT JOIN {{sent}} own ON own.customer_id = m.customer_id AND own.channel = t.channel
+         AND i.occurred_date BETWEEN own.run_date AND date_add(own.run_date, 1)
+        WHERE i.occurred_date <= DATE '{run_date}' AND own.customer_id IS NULL) told"""
 
 
 def capped_sql() -> str:

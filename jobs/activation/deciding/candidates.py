@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pyarrow as pa
 
-from jobs.activation.contact.rules import ALLOWED
+from jobs.activation.contact.rules import ALLOWED, sent_steps
 from jobs.activation.deciding.offered import RETENTION_HOLDOUT, offers_sql
 from jobs.activation.occasions import passing
 from jobs.activation.occasions.firing import audience_members_sql, control_share
@@ -28,6 +28,7 @@ NAMES = pa.schema(
         "cool_down_days": pa.int32(),
         "needs_consent": pa.bool_(),
         "control_share": pa.float64(),
+        "universal_share": pa.float64(),
     }
 )
 USUAL = (
@@ -56,6 +57,7 @@ def names(kind: str, messages: Mapping[str, Message], policy: Policy) -> list[di
             "cool_down_days": m.cool_down_days,
             "needs_consent": policy.purposes[m.purpose].needs_consent,
             "control_share": control_share(m, policy),
+            "universal_share": policy.holdout.universal_share,
         }
         for name, m in messages.items()
     ]
@@ -75,7 +77,8 @@ def steps(
 ) -> dict[str, str]:
     """Named steps to {candidates}, over the tables of decisions."""
     return {
-        "former": former_sql(run_date),
+        **sent_steps(run_date),
+        "former": former_sql(),
         "members": audience_members_sql(audiences, policy, run_date),
         "occasions": occasions_sql(triggers, run_date),
         "offers": offers_sql(offers, policy, run_date),
@@ -96,13 +99,11 @@ def steps(
     }
 
 
-def former_sql(run_date: date) -> str:
-    """kind, name, customer_id, occasion, chosen_on: messages of other nights, under the ids of tonight."""
-    return f"""
-    SELECT d.kind, d.name, m.customer_id, d.occasion, max(d.run_date) AS chosen_on
-    FROM {{decisions}} d JOIN {{customer_map}} m ON d.account_id = m.account_id
-    WHERE d.outcome = 'chosen' AND d.run_date < DATE '{run_date}'
-    GROUP BY d.kind, d.name, m.customer_id, d.occasion"""
+def former_sql() -> str:
+    """kind, name, customer_id, occasion, chosen_on: messages of other nights, under the ids of tonight; over {sent}."""
+    return """
+    SELECT kind, name, customer_id, occasion, max(run_date) AS chosen_on FROM {sent}
+    GROUP BY kind, name, customer_id, occasion"""
 
 
 def occasions_sql(triggers: Mapping[str, Trigger], run_date: date) -> str:

@@ -101,6 +101,9 @@ REASON = """
     ELSE concat('all places of the night by ', c.channel, ' or for ', c.name, ' went where they bring more') END"""
 
 
+UNIVERSAL = "c.outcome = 'held_out' AND c.rule = 'universal_holdout'"
+
+
 def to_cents(value: str) -> str:
     """A floating value to DECIMAL(18,2), halves away from zero; by way of eight digits: so engines agree on halves."""
     return f"CAST(CAST({value} AS DECIMAL(24,8)) AS DECIMAL(18,2))"
@@ -114,7 +117,8 @@ def rows_sql(run_date: date, default_zone: str) -> str:
     SELECT DATE '{run_date}' AS run_date, c.customer_id, c.kind, c.name, c.occasion, c.channel, c.account_id, n.version,
            n.purpose, replace(n.content, '{{{{item}}}}', coalesce(c.item, '')) AS content, c.item,
            {to_cents("c.value - c.cost")} AS expected_value,
-           CAST(round(c.cost, 4) AS DECIMAL(18,4)) AS cost, c.priority, n.control_share, c.outcome,
+           CAST(round(c.cost, 4) AS DECIMAL(18,4)) AS cost, c.priority,
+           CASE WHEN {UNIVERSAL} THEN n.universal_share ELSE n.control_share END AS control_share, c.outcome,
            CASE WHEN c.outcome IN ('held_out', 'not_allowed') THEN c.rule ELSE c.outcome END AS rule,
            {REASON.format(net=net, value=value, cost=cost)} AS reason,
            CASE WHEN c.outcome = 'chosen' THEN t.send_from END AS send_from,

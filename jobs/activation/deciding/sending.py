@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from jobs.activation.settings.contact_policy import Channel
 
+GOES_OUT = (3, 25)  # hours after the midnight that closes the business day: a night is over, the next has not decided
 ANY_HOUR = -1  # of who has no hour of their own
 WINDOWS = pa.schema(
     {
@@ -47,13 +48,33 @@ def _instant(day: date, hour: int, zone: str) -> datetime:
     return wall.astimezone(UTC)
 
 
-def windows(channels: Mapping[str, Channel], zones: Iterable[str], run_date: date) -> pa.Table:
-    """zone, channel, hour that is wished, send_from, send_until of the day after the night's, when messages go out."""
+def local_day(channel: Channel, zone: str, run_date: date, company: str) -> date:
+    """The day where the customer lives whose open hours are most within the time in which a night's messages go out.
+
+    Far from the company it is the day before or after the company's: the same day's hours would be past when the night
+    is over, or come when the next night has decided.
+    """
+    midnight = _instant(run_date + timedelta(days=1), 0, company)
+    begins, ends = (midnight + timedelta(hours=hours) for hours in GOES_OUT)
+
+    def shared(day: date) -> timedelta:
+        first, last = window(channel, zone, day)
+        return min(last, ends) - max(first, begins)
+
+    return max((run_date + timedelta(days=n) for n in (1, 0, 2)), key=shared)
+
+
+def windows(channels: Mapping[str, Channel], zones: Iterable[str], run_date: date, company: str) -> pa.Table:
+    """zone, channel, hour that is wished, send_from, send_until on the day on which messages go out.
+
+    Args:
+        company: zone of the business day.
+    """
     rows: list[dict[str, Any]] = []
-    for zone in sorted(set(zones)):
+    for zone in sorted({*zones, company}):
         for name, channel in channels.items():
-            day = run_date + timedelta(days=1)
-            begins, ends = window(channel, zone, day)
+            day = local_day(channel, zone, run_date, company)
+            ends = window(channel, zone, day)[1]
             for hour in (ANY_HOUR, *range(24)):
                 begins = from_hour(channel, zone, day, hour)
                 rows.append({"zone": zone, "channel": name, "hour": hour, "send_from": begins, "send_until": ends})

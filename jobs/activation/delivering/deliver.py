@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -155,6 +156,7 @@ class Run:
         for begin in range(0, max(good.num_rows, self._writes_empty()), size):
             if receipts.is_stopped(self.due.root):
                 self.counts[STOPPED] = good.num_rows - begin
+                self.kept.note()
                 return runs.STOPPED
             batch = good.slice(begin, size)
             if stamp(self.due.root) != self.due.stamp or self._is_late(batch):
@@ -196,7 +198,19 @@ class Run:
     def _hand_over(self, batch: list[Message]) -> None:
         self.sender = self.sender or opened(self.conf, self.due.target, self.due.run_date)
         self.kept.begin(batch, TRIED, self.now)
-        for part, state, reason, attempts in self.sender.send(batch):
-            self.kept.answer(part, state, reason, self.now, attempts)
-            for one in part:
-                self.counts["removed" if state == SENT and one.row["operation"] == REMOVE else state] += 1
+        without = {one.key: one for one in batch}
+        try:
+            for part, state, reason, attempts in self.sender.send(batch):
+                self._keep_answer(part, state, reason, attempts)
+                for one in part:
+                    without.pop(one.key, None)
+                    self.counts["removed" if state == SENT and one.row["operation"] == REMOVE else state] += 1
+        except UnreachableError as away:
+            self._keep_answer(away.untaken(without.values()), SKIPPED, due.UNREACHED, 1)
+            raise
+
+    def _keep_answer(self, part: Sequence[Message], state: str, reason: str, attempts: int) -> None:
+        """Keep an answer; one that says no takes back nothing that an earlier try may have brought."""
+        known = [one for one in part if state != SKIPPED or not one.row["was_tried"]]
+        if known:
+            self.kept.answer(known, state, reason, self.now, attempts)

@@ -22,6 +22,7 @@ KNOWN = (
     "message_key", "state", "row_key", "operation", "content_hash", "generation", "run_date", "customer_id",
     "account_id", "channel", "kind", "name", "content",
 )  # fmt: skip
+UNREACHED = "not_reached"  # the receiver was away, and has not taken it
 AT_ONCE = ("smtp",)  # kinds that send what they are given; others are told from when to when
 
 
@@ -103,12 +104,18 @@ def refused_sql(target: Target) -> str:
 
 
 def upsert_sql() -> str:
-    """The night's messages; done is what was sent, or refused by the receiver for what it is."""
+    """The night's messages; done is what was sent, or refused by the receiver for what it is.
+
+    was_tried: the receiver may have it from an earlier run, though no answer said so.
+    """
     return """
     SELECT s.*, 'put' AS operation, CAST(NULL AS STRING) AS row_key, CAST(NULL AS STRING) AS content_hash,
-           CAST(NULL AS INT) AS generation, '' AS why, k.message_key IS NOT NULL AS is_done
+           CAST(NULL AS INT) AS generation, '' AS why, coalesce(k.is_done, false) AS is_done,
+           coalesce(k.was_tried, false) AS was_tried
     FROM {standing} s
-    LEFT JOIN (SELECT DISTINCT message_key FROM {known} WHERE state IN ('sent', 'dead')) k
+    LEFT JOIN (SELECT message_key, bool_or(state IN ('sent', 'dead')) AS is_done,
+                      bool_or(state = 'tried') AS was_tried
+               FROM {known} WHERE state <> 'skipped' GROUP BY message_key) k
       ON k.message_key = s.message_key
     ORDER BY s.customer_id, s.kind, s.name, s.occasion"""
 

@@ -36,6 +36,7 @@ class MailServer:
     sleep: Callable[[float], None] = time.sleep
     last: float = 0.0
     connection: smtplib.SMTP | None = field(default=None, init=False)
+    unsure: set[str] = field(default_factory=set, init=False)
 
     def send(self, batch: Sequence[Message]) -> Iterator[Answered]:
         """Each mail with what became of it.
@@ -52,7 +53,7 @@ class MailServer:
     def _sent(self, one: Message, made: EmailMessage) -> Answered:
         code = 0
         for attempt in range(1, self.destination.attempts + 1):
-            code = self._answer(made)
+            code = self._answer(made, one.key)
             if code < 300 and code:
                 return [one], SENT, "", attempt
             if code >= 500:
@@ -60,11 +61,11 @@ class MailServer:
             if attempt < self.destination.attempts:
                 self.sleep(pause_seconds(attempt))
         if code in (0, CLOSING):
-            raise UnreachableError(f"no answer after {self.destination.attempts} attempts")
+            raise UnreachableError(f"no answer after {self.destination.attempts} attempts", self.unsure)
         return [one], SKIPPED, f"deferred with {code}", self.destination.attempts
 
-    def _answer(self, made: EmailMessage) -> int:
-        """The server's code for the mail, 0 without an answer."""
+    def _answer(self, made: EmailMessage, key: str) -> int:
+        """The server's code for the mail, 0 without an answer; a mail that it may have all the same is `unsure`."""
         wait = self.last + 1 / self.destination.requests_per_second - time.monotonic()
         if wait > 0:
             self.sleep(wait)
@@ -78,8 +79,12 @@ class MailServer:
         except smtplib.SMTPNotSupportedError:
             return 553  # the address has characters that the server cannot take (RFC 6531)
         except smtplib.SMTPResponseException as answer:
+            if answer.smtp_code < 0:  # no reply that can be read
+                self.unsure.add(key)
             return self._after(answer.smtp_code)
         except (OSError, smtplib.SMTPException):
+            if self.connection is not None:
+                self.unsure.add(key)
             self.close()
             return 0
 

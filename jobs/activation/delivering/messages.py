@@ -16,7 +16,7 @@ PUT, REMOVE = "put", "remove"
 SEEN = ("customer_id", "channel", "purpose", "kind", "name", "occasion", "content", "item")
 WINDOW = ("send_from", "send_until")
 KEYS = ("message_key", "operation", "row_key", "content_hash", "generation")
-OWN = (*SEEN, "account_id", "refused", "why", *KEYS)
+OWN = (*SEEN, "account_id", "refused", "why", "was_tried", *KEYS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def sql(columns: tuple[str, ...]) -> str:
     key_of_removal = _hashed("r.row_key", "'remove'", "CAST(r.generation + 1 AS STRING)")
     key_of_put = _hashed("p.row_key", "'put'", "p.content_hash", "CAST(p.generation AS STRING)")
     return f"""
-    SELECT q.*, k.message_key IS NOT NULL OR q.is_same AS is_done FROM (
+    SELECT q.*, k.message_key IS NOT NULL OR q.is_same AS is_done, true AS was_tried FROM (
         SELECT {gone}, {key_of_removal} AS message_key, 'remove' AS operation, r.row_key,
                CAST(NULL AS STRING) AS content_hash, CAST(r.generation + 1 AS INT) AS generation, r.refused AS why,
                false AS is_same, 0 AS place

@@ -16,13 +16,13 @@ from typing import Any, TextIO
 
 import pyarrow as pa
 
-from jobs.activation.delivering.messages import KEYS, TRIED, Message
+from jobs.activation.delivering.messages import DEAD, KEYS, SENT, SKIPPED, TRIED, Message
 from lakehouse.errors import MachineError
 
 INBOX = "_deliveries"
 STOP = "_stop_deliveries"
 COLUMNS = ("customer_id", "account_id", "channel", "kind", "name", "content", "run_date", *KEYS)
-RANK = {"skipped": 0, TRIED: 0, "dead": 1, "sent": 2}  # of several words about one message the highest, then the last
+RANK = {SKIPPED: 0, TRIED: 1, DEAD: 2, SENT: 3}  # of several words about one message the highest, then the last
 Row = dict[str, Any]
 
 
@@ -143,8 +143,13 @@ def words(lines: Iterable[Row]) -> list[Row]:
 
 
 def weight(row: Row) -> tuple[int, str]:
-    """Of several words about a message the heaviest counts: an answer that ends the matter, else the last."""
-    return RANK[row["state"]], row["recorded_at"]
+    """Of several words about a message the heaviest counts: an answer that ends the matter, else the last.
+
+    What was tried without an answer may have arrived, whatever is held back later; a receiver that says, or shows, that
+    it did not take it has the last word about its own try.
+    """
+    rank = RANK[TRIED] if row["state"] == SKIPPED and row["attempts"] else RANK[row["state"]]
+    return rank, row["recorded_at"]
 
 
 def _typed(row: Row) -> Row:

@@ -43,6 +43,7 @@ def begun(target: Target, run_date: date, answer: Answer | None) -> Row:
         "destination": target.name,
         "run_date": run_date.isoformat(),
         "mode": target.destination.way,
+        "channels": list(target.destination.channels),
         "started_at": target.at.isoformat(),
         "started_by": _account(),
         **said,

@@ -35,9 +35,10 @@ class SftpFolder:
         """
         import asyncssh
 
+        renaming: list[str] = []
         for attempt in range(1, self.destination.attempts + 1):
             try:
-                asyncio.run(asyncio.wait_for(self._put(name, content), self._seconds(content)))
+                asyncio.run(asyncio.wait_for(self._put(name, content, renaming), self._seconds(content)))
                 return
             except asyncssh.HostKeyNotVerifiable:
                 raise self._refused("the server's key is not in known_hosts", "make sure that it is yours") from None
@@ -46,13 +47,14 @@ class SftpFolder:
             except (OSError, asyncssh.Error, TimeoutError):
                 if attempt < self.destination.attempts:
                     self.sleep(pause_seconds(attempt))
-        raise UnreachableError(f"no file could be put in {self.destination.attempts} attempts")
+        what = f"no file could be put in {self.destination.attempts} attempts"
+        raise UnreachableError(what, None if renaming else ())
 
     def _seconds(self, content: bytes) -> float:
         """Besides the time of one request what a slow line takes: 100 kB a second."""
         return self.destination.timeout_seconds + len(content) / 100_000
 
-    async def _put(self, name: str, content: bytes) -> None:
+    async def _put(self, name: str, content: bytes, renaming: list[str]) -> None:
         import asyncssh
 
         opening = asyncssh.connect(self.sftp.host, self.sftp.port, **self._options())
@@ -62,6 +64,7 @@ class SftpFolder:
             half, whole = f"{folder}/.{name}.part", f"{folder}/{name}"
             async with client.open(half, "wb") as file:
                 await file.write(content)
+            renaming.append(name)  # from here on it may be there, whatever answer comes
             await _renamed(client, half, whole)
 
     def _options(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Files in object storage that speaks S3: an object is there when all of it is."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,8 @@ from pyarrow import fs
 
 from jobs.activation.delivering.senders import UnreachableError
 from jobs.activation.settings.destinations import Destination, Storage
+
+NOT_REACHED = re.compile(r"curlCode: [67]\b")  # no such host, or no connection: as the client below says it
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class Bucket:
             with self._system().open_output_stream(path) as stream:
                 stream.write(content)
         except OSError as error:
-            raise UnreachableError(f"the store does not take the file ({type(error).__name__})") from None
+            unsure = () if NOT_REACHED.search(str(error)) else None
+            raise UnreachableError(f"the store does not take the file ({type(error).__name__})", unsure) from None
 
     def _system(self) -> fs.S3FileSystem:
         seconds = self.destination.timeout_seconds

@@ -33,6 +33,9 @@ class Topic:
 
         try:
             self.producer = self.producer or self._opened()
+        except KafkaError as error:
+            raise UnreachableError(f"brokers do not answer ({type(error).__name__})", unsure=()) from None
+        try:
             answers = [(one, self._begun(one)) for one in batch]
             self.producer.flush(timeout=self._seconds())
         except KafkaError as error:

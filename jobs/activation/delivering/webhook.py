@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -24,10 +24,12 @@ from jobs.activation.delivering.senders import Answered, UnreachableError
 from jobs.activation.settings.destinations import Destination
 
 AGAIN = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
+NO_ANSWER, NOT_REACHED = 0, -1
+UNSURE = (NO_ANSWER, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)  # what is behind may have taken the batch
 
 
 class Answer(NamedTuple):
-    """A receiver's answer; status 0: none; wait_seconds: before the next request, as it asks."""
+    """A receiver's answer; status: or NO_ANSWER, NOT_REACHED; wait_seconds: before the next request, as it asks."""
 
     status: int
     wait_seconds: float = 0.0
@@ -47,6 +49,7 @@ class Webhook:
     secret: str
     sleep: Callable[[float], None] = time.sleep
     last: float = 0.0
+    unsure: set[str] = field(default_factory=set, init=False)
 
     def send(self, batch: Sequence[Message]) -> Iterator[Answered]:
         """Parts of the batch with what became of them.
@@ -56,6 +59,8 @@ class Webhook:
         """
         for attempt in range(1, self.destination.attempts + 1):
             status, asked = self._request(batch)
+            if status in UNSURE:
+                self.unsure |= {one.key for one in batch}
             if 200 <= status < 300:
                 yield batch, SENT, "", attempt
                 return
@@ -69,7 +74,8 @@ class Webhook:
                 return
             if attempt < self.destination.attempts:
                 self.sleep(pause_seconds(attempt, asked))
-        raise UnreachableError(f"no answer or {status} after {self.destination.attempts} attempts")
+        said = "no answer" if status <= 0 else f"the answer {status}"
+        raise UnreachableError(f"{said} after {self.destination.attempts} attempts", self.unsure)
 
     def close(self) -> None:
         """Nothing stays open."""
@@ -92,8 +98,10 @@ class Webhook:
         except urllib.error.HTTPError as error:
             error.close()
             return Answer(error.code, asked_seconds(error.headers.get("Retry-After"), datetime.now(UTC)))
+        except urllib.error.URLError:  # before the whole request was with the receiver
+            return Answer(NOT_REACHED)
         except (OSError, http.client.HTTPException):
-            return Answer(0)
+            return Answer(NO_ANSWER)
 
 
 def asked_seconds(header: str | None, now: datetime) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from jobs.activation.contact.rules import complaints_sql
+from jobs.activation.contact.rules import open_complaints_sql
 from jobs.activation.occasions import kinds
 from jobs.activation.occasions.definitions import LANGUAGE
 from jobs.activation.settings.audiences import Audience, Message
@@ -64,7 +64,7 @@ def steps(triggers: dict[str, Trigger], policy: Policy, run_date: date) -> dict[
     """Named steps to {fired}, the firings of tonight: kinds.COLUMNS and is_held_out."""
     named = {
         "events": kinds.events_sql(triggers, run_date),
-        "complaints": complaints_sql(policy, run_date),
+        "open_complaints": open_complaints_sql(policy, run_date),
         "occasions": occasions_sql(triggers, policy, run_date),
         "former": former_sql(run_date),
         "fired": fired_sql(triggers, run_date),
@@ -73,7 +73,7 @@ def steps(triggers: dict[str, Trigger], policy: Policy, run_date: date) -> dict[
     if "sequence" not in used:
         del named["events"]
     if "complaint_unanswered" not in used:
-        del named["complaints"]
+        del named["open_complaints"]
     return named
 
 

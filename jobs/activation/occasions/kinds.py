@@ -149,7 +149,7 @@ def _life_cycle_move(trigger: Trigger, run_date: date) -> str:
 
 
 def _complaint(trigger: Trigger, run_date: date) -> str:
-    """A complaint that nothing has answered for so many days, over the step {complaints}."""
+    """A complaint that nothing has answered for so many days, whatever is complained of since; {open_complaints}."""
     what = trigger.complaint_unanswered
     assert what is not None
     return f"""
@@ -157,7 +157,7 @@ def _complaint(trigger: Trigger, run_date: date) -> str:
            CAST(date_add(complained_on, {what.after_days}) AS DATE) AS occasion_date, {NO_DATE} AS occasion_until,
            {NO_ITEM} AS item,
            concat('a complaint of ', CAST(complained_on AS STRING), ' is not answered') AS evidence
-    FROM {{complaints}}"""
+    FROM {{open_complaints}}"""
 
 
 def _points_expire(trigger: Trigger, run_date: date) -> str:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from jobs.activation.contact.rules import contacts_sql
+from jobs.activation.contact.rules import contacts_sql, sent_steps
 from jobs.activation.settings.contact_policy import Settings
 from lakehouse.sql.literal import in_query_listed, in_query_literal
 
@@ -26,6 +26,7 @@ def steps(settings: Settings, run_date: date, zone: str) -> dict[str, str]:
     last = run_date - timedelta(days=days)  # of later messages the answer may still come
     first = run_date - timedelta(days=settings.preferences.history_days)
     return {
+        **sent_steps(run_date),
         "contacts": contacts_sql(run_date),
         "events": events_sql(settings, run_date, zone),
         "answers": f"""

@@ -11,6 +11,7 @@ from lakehouse.config.fields import Count, DaysOrZero, Listed, Share, Some, Text
 from lakehouse.config.model import Conflict, SettingsModel
 from lakehouse.config.references import Defines, Reference
 
+ITEM = "{item}"
 SegmentName = Annotated[Word, Reference("segment", "segments")]
 
 
@@ -40,13 +41,23 @@ class Message(SettingsModel):
     expires_on: date | None = Field(default=None, description="from this day on it is over")
 
 
+def content_conflicts(content: str, has_item: bool) -> Iterator[Conflict]:
+    """A content asks for {item} alone, and only where a message is about one."""
+    if any(brace in content.replace(ITEM, "") for brace in "{}"):
+        remedy = "write {item}, with a brace on each side; other fields stand in templates"
+        yield Conflict("content", f"a content has no field but {ITEM}", remedy)
+    elif ITEM in content and not has_item:
+        yield Conflict("content", "the message is about no item", f"leave {ITEM} out")
+
+
 class Audience(Message):
     """Customers of some segments."""
 
     in_segments: Some[SegmentName] = Field(description="segments of segments.yaml; a customer of any of them is in it")
 
     def conflicts(self) -> Iterator[Conflict]:
-        """Nobody is left out whom it is made of."""
+        """Nobody is left out whom it is made of, and it is about no item."""
+        yield from content_conflicts(self.content, has_item=False)
         for name in self.not_in:
             if name in self.in_segments:
                 yield Conflict("not_in", f"'{name}' is in in_segments, too", "keep one of them")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from jobs.activation.settings.audiences import Message
+from jobs.activation.settings.audiences import Message, content_conflicts
 from jobs.activation.settings.contact_policy import Name
 from lakehouse.config.fields import Listed, Share, Word
 from lakehouse.config.model import Conflict, SettingsModel
@@ -30,7 +30,8 @@ class Offer(Message):
     )
 
     def conflicts(self) -> Iterator[Conflict]:
-        """The table has such kinds."""
+        """The table has such kinds, and the content a place for what it proposes."""
+        yield from content_conflicts(self.content, has_item=True)
         for name in self.kinds:
             if name not in KINDS[self.source]:
                 yield Conflict("kinds", f"'{name}' is no kind of {self.source}", f"use {', '.join(KINDS[self.source])}")

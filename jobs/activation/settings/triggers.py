@@ -5,13 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from jobs.activation.settings.audiences import Message
+from jobs.activation.settings.audiences import Message, content_conflicts
 from jobs.activation.settings.contact_policy import Name
 from lakehouse.config.fields import Count, Days, DaysOrZero, Listed, Share, Text, Word
 from lakehouse.config.model import Conflict, SettingsModel
 from lakehouse.config.references import Defines
 
 KINDS = ("sequence", "silence", "item_due", "life_cycle_move", "complaint_unanswered", "points_expire")
+OF_ITEMS = ("item_due", "points_expire")
 States = Literal["lead", "prospect", "first_time", "repeat", "loyal", "dormant", "lost", "won_back"]
 
 
@@ -96,10 +97,12 @@ class Trigger(Message):
         return next(name for name in KINDS if getattr(self, name, None) is not None)
 
     def conflicts(self) -> Iterator[Conflict]:
-        """It is of one kind."""
+        """It is of one kind, and speaks of an item where it has one."""
         named = [name for name in KINDS if getattr(self, name, None) is not None]
         if len(named) != 1:
             yield Conflict("", f"a trigger is of one kind, not of {len(named)}", f"write one of {', '.join(KINDS)}")
+        else:
+            yield from content_conflicts(self.content, has_item=self.kind in OF_ITEMS)
 
 
 class Settings(SettingsModel):

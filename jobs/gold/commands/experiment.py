@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from math import ceil
 from typing import Annotated, Any, Literal
 
 import typer
@@ -61,13 +62,14 @@ def design_of(name: str, settings: Any, tables: Any) -> list[dict[str, Any]]:
     rows = tables.answer(sums_query(tables.run_date, past)).to_pylist()
     mine = [r for r in rows if (r["experiment"], r["metric"], r["segment"]) == (name, one.metric, "all")]
     moments = sum((Moments(*(r[k] for k in ("n", "y", "yy", "x", "xx", "xy"))) for r in mine), Moments())
-    found = []
+    found, growth = [], growth_of(tables, one.horizon_days)
     for arm, share in one.arms.items():
         if arm == one.control:
             continue
         shares = (one.arms[one.control], share)
         there = moments.n * sum(shares) / sum(one.arms.values())
         row = {"experiment": name, "arm": arm, "metric": one.metric, "mean": moments.mean, "customers": round(there)}
+        row["unit"] = one.unit
         try:
             plan = design.design(moments, one.relative_effect, shares, settings.power, 1 - settings.level)
         except ValueError as error:
@@ -75,18 +77,39 @@ def design_of(name: str, settings: Any, tables: Any) -> list[dict[str, Any]]:
             continue
         least = design.detectable(moments, there, shares, settings.power, 1 - settings.level)
         row |= {**asdict(plan), "detectable": least, "days": one.horizon_days}
-        found.append(
-            {**row, "note": "" if there >= plan.cuped_units else "too few customers: a larger effect, or wait"}
-        )
+        found.append({**row, **_wait(plan.cuped_units - there, there * growth, one.unit)})
     return found
+
+
+def growth_of(tables: Any, days: int) -> float:
+    """Customers with a first order who come a day, as a share of those there are."""
+    from lakehouse.sql.query import Query
+
+    first = tables.run_date - timedelta(days=days)
+    sql = f"""SELECT count(CASE WHEN first_order_date > DATE '{first}' THEN 1 END) AS came, count(*) AS there
+              FROM {{customer_profile}} WHERE first_order_date <= DATE '{tables.run_date}'"""
+    known = Query(sql, {"customer_profile": "gold.customer_profile"}, answers="came BIGINT, there BIGINT")
+    (row,) = tables.answer(known).to_pylist()
+    return row["came"] / row["there"] / days if row["there"] else 0.0
+
+
+def _wait(missing: float, a_day: float, unit: str) -> dict[str, Any]:
+    """wait_days: until there are enough, NULL where nobody new comes; note: what to do."""
+    if missing <= 0:
+        return {"wait_days": 0, "note": ""}
+    if a_day <= 0:
+        return {"wait_days": None, "note": f"too few {unit}s, and no new ones come: look for a larger effect"}
+    days = ceil(missing / a_day)
+    note = f"too few {unit}s: look for a larger effect, or wait: at {a_day:,.1f} new ones a day for {days:,} days"
+    return {"wait_days": days, "note": note}
 
 
 def _shown(designs: list[dict[str, Any]]) -> None:
     for d in designs:
         print(f"{d['experiment']}, arm {d['arm']}:")
         if "units" in d:
-            print(f"  {d['metric']} averaged {d['mean']:,.2f} a customer in the last {d['days']} days")
-            print(f"  a change of {d['relative_effect']:.0%} needs {d['units']:,} customers in both arms,")
+            print(f"  {d['metric']} averaged {d['mean']:,.2f} a {d['unit']} in the last {d['days']} days")
+            print(f"  a change of {d['relative_effect']:.0%} needs {d['units']:,} {d['unit']}s in both arms,")
             print(f"  {d['cuped_units']:,} where the past is taken out (CUPED), and {d['days']} days")
             print(f"  there are {d['customers']:,}: without the past they show a change of {d['detectable']:.1%}")
         if d["note"]:

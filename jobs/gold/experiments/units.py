@@ -9,6 +9,7 @@ from lakehouse.sql.hashed_share import arm_sql
 from lakehouse.sql.literal import in_query_listed, in_query_literal
 
 SEGMENTS = ("all", "no_order_before", "few_orders_before", "many_orders_before")
+ALL_MESSAGES = "holdout:universal"  # the experiment of all messages against those who get none
 MANY_ORDERS = 3  # order days in the horizon before the assignment
 SUMS = ("n", "y", "yy", "x", "xx", "xy", "y_early", "yy_early", "y_late", "yy_late")
 ANSWER = "experiment STRING, metric STRING, segment STRING, arm STRING, " + ", ".join(f"{s} DOUBLE" for s in SUMS)
@@ -21,22 +22,26 @@ def steps(settings: Experiments, run_date: date) -> dict[str, str]:
     first = min([run_date, *starts]) - timedelta(days=2 * longest)
     return {
         "days": customer_days_sql(run_date, first),
+        "homes": "SELECT customer_id, min(household_id) AS household_id FROM {households} GROUP BY customer_id",
         "units": units_sql(settings, run_date),
         "measured": measured_sql(),
     }
 
 
 def units_sql(settings: Experiments, run_date: date) -> str:
-    """experiment, arm, customer_id, assigned_on, horizon_days."""
+    """experiment, arm, unit_id, customer_id, assigned_on, horizon_days: the customers that each unit is made of."""
     begun = {name: e for name, e in settings.experiments.items() if e.start_date < run_date}
     parts = [_assigned(name, one, settings.salt) for name, one in begun.items()]
     days = settings.message_horizon_days
-    return " UNION ALL ".join([*parts, _of_messages(days, run_date), _of_tiers(days, run_date)])
+    others = (_of_messages(days, run_date), _of_all_messages(days, run_date), _of_tiers(days, run_date))
+    return " UNION ALL ".join([*parts, *others])
 
 
 def _assigned(name: str, one: Experiment, salt: str) -> str:
-    """Customers of the segments on the day of the assignment, each in an arm by hash."""
-    arm = arm_sql(salt, name, one.arms, "c.customer_id")
+    """Customers of the segments on the day of the assignment, each in an arm by hash, or their household is."""
+    unit = "coalesce(n.household_id, c.customer_id)" if one.unit == "household" else "c.customer_id"
+    homes = "LEFT JOIN {homes} n ON n.customer_id = c.customer_id" if one.unit == "household" else ""
+    arm = arm_sql(salt, name, one.arms, unit)
     day = f"DATE '{one.start_date}'"
     if one.in_segments:
         who = f"""SELECT DISTINCT coalesce(h.current_customer_id, h.customer_id) AS customer_id
@@ -45,9 +50,10 @@ def _assigned(name: str, one: Experiment, salt: str) -> str:
     else:
         who = f"SELECT customer_id FROM {{customer_profile}} WHERE first_order_date <= {day}"
     return f"""
-    SELECT experiment, arm, customer_id, assigned_on, horizon_days FROM (
-        SELECT {in_query_literal(name)} AS experiment, {arm} AS arm, c.customer_id, {day} AS assigned_on,
-               {one.horizon_days} AS horizon_days FROM ({who}) c) assigned WHERE arm IS NOT NULL"""
+    SELECT experiment, arm, unit_id, customer_id, assigned_on, horizon_days FROM (
+        SELECT {in_query_literal(name)} AS experiment, {arm} AS arm, {unit} AS unit_id, c.customer_id,
+               {day} AS assigned_on, {one.horizon_days} AS horizon_days FROM ({who}) c {homes}) assigned
+    WHERE arm IS NOT NULL"""
 
 
 def _of_messages(horizon_days: int, run_date: date) -> str:
@@ -58,7 +64,7 @@ def _of_messages(horizon_days: int, run_date: date) -> str:
     last = run_date - timedelta(days=horizon_days)
     return f"""
     SELECT concat(kind, ':', name) AS experiment, CASE WHEN is_control THEN 'control' ELSE 'treatment' END AS arm,
-           customer_id, assigned_on, {horizon_days} AS horizon_days
+           customer_id AS unit_id, customer_id, assigned_on, {horizon_days} AS horizon_days
     FROM (
         SELECT d.kind, d.name, m.customer_id, min(d.run_date) AS assigned_on,
                bool_or(d.outcome = 'held_out') AS is_control
@@ -69,12 +75,30 @@ def _of_messages(horizon_days: int, run_date: date) -> str:
     WHERE assigned_on <= DATE '{last}'"""
 
 
+def _of_all_messages(horizon_days: int, run_date: date) -> str:
+    """Who might have had any message that the universal holdout gets none of: what all of them together bring.
+
+    Both arms enter on the first night on which nothing but the holdout stood in the way, and stay by intention.
+    """
+    last = run_date - timedelta(days=horizon_days)
+    return f"""
+    SELECT '{ALL_MESSAGES}' AS experiment, CASE WHEN is_control THEN 'control' ELSE 'treatment' END AS arm,
+           customer_id AS unit_id, customer_id, assigned_on, {horizon_days} AS horizon_days
+    FROM (
+        SELECT m.customer_id, min(d.run_date) AS assigned_on, bool_or(d.rule = 'universal_holdout') AS is_control
+        FROM {{decisions}} d JOIN {{customer_map}} m ON d.account_id = m.account_id
+        JOIN (SELECT DISTINCT purpose FROM {{decisions}} WHERE rule = 'universal_holdout') p ON p.purpose = d.purpose
+        WHERE d.run_date < DATE '{run_date}' AND d.outcome <> 'not_allowed'
+        GROUP BY m.customer_id) entered
+    WHERE assigned_on <= DATE '{last}'"""
+
+
 def _of_tiers(horizon_days: int, run_date: date) -> str:
     """Who came up to a tier of the loyalty programme, from the first time on; the control gets none of its benefits."""
     last = run_date - timedelta(days=horizon_days)
     return f"""
     SELECT concat('tier:', tier) AS experiment, CASE WHEN is_control THEN 'control' ELSE 'treatment' END AS arm,
-           customer_id, assigned_on, {horizon_days} AS horizon_days
+           customer_id AS unit_id, customer_id, assigned_on, {horizon_days} AS horizon_days
     FROM (
         SELECT t.tier, m.customer_id, min(t.valid_from) AS assigned_on, bool_or(t.is_held_out) AS is_control
         FROM {{loyalty_tiers}} t JOIN {{customer_map}} m ON t.account_id = m.account_id
@@ -97,9 +121,9 @@ def measured_sql() -> str:
         for metric, value, unit in (("spend", "d.spend_cents", 100), ("order_count", "d.order_count", 1))
     )
     return f"""
-    SELECT u.experiment, u.arm, u.customer_id, {sums}
+    SELECT u.experiment, u.arm, u.unit_id, {sums}
     FROM {{units}} u LEFT JOIN {{days}} d ON d.customer_id = u.customer_id
-    GROUP BY u.experiment, u.arm, u.customer_id"""
+    GROUP BY u.experiment, u.arm, u.unit_id"""
 
 
 def sums_sql() -> str:

@@ -25,6 +25,10 @@ class Experiment(SettingsModel):
 
     description: Word = Field(description="what is tried")
     owner: Word = Field(description="who answers for it")
+    unit: Literal["customer", "household"] = Field(
+        default="customer",
+        description="what is put into an arm and counts as one; household: customers who live together are in one arm",
+    )
     in_segments: Listed[Annotated[Word, Reference("segment", "segments")]] = Field(
         default=(), description="customers of these segments on start_date; without any all who had ordered by then"
     )

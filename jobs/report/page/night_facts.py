@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from jobs.report.page import earned
 from jobs.report.page.money import MONEY
 from jobs.report.page.product_names import named
 from jobs.report.page.tonight import QUERIES as TONIGHT
@@ -27,6 +28,7 @@ Rows = list[dict[str, Any]]
 
 QUERIES = {
     **TONIGHT,
+    **earned.QUERIES,
     "money": MONEY,
     "lines": """SELECT `table`, export, lines_in, rows_out, lines_in_rows, quarantined FROM ops.lineage
                 WHERE run_date = '{day}' AND run_id IN ({runs}) ORDER BY lines_in DESC""",
@@ -181,6 +183,7 @@ class Facts:
     rows: dict[str, Rows] = field(default_factory=dict)
     currency: str = ""
     counts_incomplete: bool = True  # whether incomplete orders count in value and RFM
+    next_experiment: str = ""
 
     @property
     def tonight(self) -> list[Figure]:
@@ -213,6 +216,7 @@ def gather(conf: Conf, run_date: date | None = None, spark: "SparkSession | None
     values = {
         "day": str(day),
         "usual_from": str(usual_from(day)),
+        "stakes_from": str(earned.stakes_from(day)),
         "runs": ", ".join(f"'{run}'" for run in runs) or "''",
     }
     reader = Reader(root, spark=spark)
@@ -220,6 +224,10 @@ def gather(conf: Conf, run_date: date | None = None, spark: "SparkSession | None
     facts.counts_incomplete = bool(conf.document("customer_order_days").value.get("count_incomplete_orders", True))
     rows = {name: _ask(reader.sql, text, values) for name, text in QUERIES.items()}
     facts.rows = named(rows, lambda text: _ask(reader.sql, text, {}))
+    how_read = conf.document("experiment_reading").value
+    facts.next_experiment = earned.next_experiment(
+        facts.rows["stakes"], facts.rows["effects"], how_read, facts.currency
+    )
     facts.rows["quarantine"] = quarantined(conf, root, day)
     tonight = [row | {"lines": row["tonight"]} for row in facts.rows["quarantine"] if row["tonight"]]
     facts.rows["reasons"] = sorted(tonight, key=lambda row: -row["lines"])
