@@ -9,7 +9,7 @@ Writes  activation.audiences, one row per audience and customer who may be conta
         activation.funnels, one row per night, audience or trigger, and stage
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -20,8 +20,8 @@ from jobs.activation.occasions.funnel import Funnel
 from jobs.activation.settings.audiences import Audience, Message
 from jobs.activation.settings.audiences import Settings as Settings
 from jobs.activation.settings.contact_policy import Settings as Policy
+from jobs.activation.settings.triggers import OWN_EVENTS, Trigger
 from jobs.activation.settings.triggers import Settings as Triggers
-from jobs.activation.settings.triggers import Trigger
 from lakehouse.config.layers import Conf
 from lakehouse.lake.lake import Lake
 from lakehouse.sql.query import Query, Table
@@ -53,6 +53,7 @@ TABLES: dict[str, Table] = {name.split(".")[1]: name for name in (*READS[:13], F
 MEMBER = "name STRING, customer_id STRING, is_held_out BOOLEAN"
 PLACE = "channel STRING, reached_account_id STRING, rule STRING, rule_reason STRING, stage_number INT"
 OCCASION = "account_id STRING, occasion STRING, occasion_date DATE, occasion_until DATE, item STRING, evidence STRING"
+MOST_TYPES = 1000  # exports name them
 M = TypeVar("M", bound=Message)
 LINEAGE = {
     AUDIENCES: {
@@ -84,6 +85,9 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     for one in made:
         if one.kind == "audience" and one.note():
             lake.note(AUDIENCES, one.note())
+    known = [row["interaction_type"] for row in lake.fetch(types_query()).to_pylist()]
+    if note := unknown_events(live, known):
+        lake.note(FIRINGS, note)
 
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
@@ -93,7 +97,7 @@ def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     fired = firing_query(triggers, policy, run_date)
     yield from (placed, audience_rows_query(placed, settings.audiences))
     yield from (fired, firing_rows_query(fired, triggers, run_date), repeated_query(run_date), kept_query(run_date))
-    yield from (counts_query(placed), lost_query(placed))
+    yield from (counts_query(placed), lost_query(placed), types_query())
 
 
 def in_force(messages: Mapping[str, M], run_date: date) -> dict[str, M]:
@@ -167,6 +171,25 @@ def counts_query(placed: Table) -> Query:
     """Customers who reach each stage."""
     columns = "name STRING, stage_number INT, customer_count BIGINT"
     return Query(passing.counts_sql(), {"placed": placed}, answers=columns)
+
+
+def types_query() -> Query:
+    """What exports call their interactions."""
+    sql = f"SELECT DISTINCT interaction_type FROM {{interactions}} ORDER BY interaction_type LIMIT {MOST_TYPES}"
+    return Query(sql, {"interactions": "silver.interactions"}, answers="interaction_type STRING")
+
+
+def unknown_events(triggers: Mapping[str, Trigger], known: Sequence[str]) -> str:
+    """A sentence about triggers whose events no export brings, so that they never fire; "" for none."""
+    waits: dict[str, list[str]] = {}
+    for name, trigger in triggers.items():
+        for event in trigger.events:
+            if event not in (*OWN_EVENTS, *known):
+                waits.setdefault(event, []).append(name)
+    if not waits:
+        return ""
+    said = "; ".join(f"{event} ({', '.join(names)})" for event, names in waits.items())
+    return f"no export brings events that triggers ask for: {said}; interactions are {', '.join(known) or 'none'}"
 
 
 def lost_query(placed: Table) -> Query:

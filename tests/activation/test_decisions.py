@@ -14,7 +14,7 @@ from jobs.activation.commands import contact
 from jobs.activation.deciding import outcomes, sending
 from jobs.activation.settings.contact_policy import Cap, Channel, Holdout, Settings
 from lakehouse.config.layers import Conf
-from lakehouse.errors import ConfigError, LakehouseError
+from lakehouse.errors import LakehouseError
 from lakehouse.sql.hashed_share import is_held_out
 from tests.activation.small_company import CONF, Nights, consents, customers, policy, rows
 from tests.conftest import RUN_DATE

@@ -198,6 +198,13 @@ def test_files_in_time_fire_what_a_plain_loop_over_days_fires(seed):
     assert written == expected
 
 
+def test_events_that_no_export_brings_are_told_with_those_that_there_are():
+    known = {"a": trigger(**sequence()), "b": trigger(silence={"own_intervals": 3})}
+    assert job.unknown_events(known, ["email_sent", "visit"]) == ""
+    told = job.unknown_events(known, ["mail_out", "visit"])
+    assert told.startswith("no export brings events that triggers ask for: email_sent (a); interactions are mail_out")
+
+
 @pytest.mark.parametrize(
     ("what", "content", "words"),
     [

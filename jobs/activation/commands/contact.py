@@ -50,7 +50,7 @@ def not_meant(conf: Conf, customer_id: str, nights: list[date], on: date | None)
     told = [f"Night of {night}: no message to {customer_id}: no audience, trigger or offer was about them"]
     if nights:
         told.append(f"  there were candidates on {', '.join(map(str, nights[-5:]))}")
-    ways = rows(conf, _WAYS.format(of=_customer_sql(customer_id)), night)
+    ways = rows(conf, _WAYS.format(of=_customer_sql(customer_id)), on)
     told += [
         f"  {way['purpose']} by {way['channel']}: {way['rule'].replace('_', ' ')}: {way['reason']}" for way in ways
     ]

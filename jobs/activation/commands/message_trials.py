@@ -45,7 +45,8 @@ def _funnels(trials: list[Any]) -> None:
 
     from jobs.activation.occasions.passing import STAGES
 
-    table = Table(Column("name", no_wrap=True), *(stage.replace("_", " ") for stage in STAGES), header_style="bold")
+    stages = (Column(stage.replace("_", " "), justify="right", min_width=9) for stage in STAGES)
+    table = Table(Column("name", overflow="fold"), *stages, header_style="bold", box=None)
     for one in trials:
         table.add_row(one.funnel.name, *(f"{count:,}" for count in one.funnel.counts))
     Console().print(table)
@@ -57,5 +58,5 @@ def _details(one: Any) -> None:
         print(f"  {count:,} held back by {rule}")
     for customer_id, channel, told in one.examples:
         print(f"  {customer_id}  {channel}  {told}")
-    if one.funnel.note():
-        print(f"  note: {one.funnel.note()}")
+    if one.note:
+        print(f"  note: {one.note}")

@@ -27,6 +27,7 @@ class Trial:
     funnel: Funnel
     held_back: tuple[tuple[str, int], ...]
     examples: tuple[tuple[str, str, str], ...]
+    note: str = ""
 
 
 def trials(conf: Conf, subject: str, names: Sequence[str] = (), as_of: date | None = None) -> list[Trial]:
@@ -43,7 +44,15 @@ def trials(conf: Conf, subject: str, names: Sequence[str] = (), as_of: date | No
     contactability = tables.answer(contactability_query(tables.run_date, policy))
     query = _query(chosen, policy, tables.run_date)
     placed = tables.answer(replace(query, tables={**query.tables, "contactability": contactability}))
-    return _of(tables, definitions.KINDS[subject], list(chosen), placed)
+    found = _of(tables, definitions.KINDS[subject], list(chosen), placed)
+    known = [row["interaction_type"] for row in tables.answer(job.types_query()).to_pylist()]
+    return [replace(one, note=_note(one.funnel, chosen[one.funnel.name], known)) for one in found]
+
+
+def _note(of: Funnel, message: Message, known: Sequence[str]) -> str:
+    """Where it is empty, and which of its events nothing brings."""
+    events = job.unknown_events({of.name: message}, known) if isinstance(message, Trigger) else ""
+    return "; ".join(filter(None, (of.note(), events)))
 
 
 def _query(chosen: Mapping[str, Message], policy: Policy, run_date: date) -> Query:

@@ -96,7 +96,7 @@ REASON = """
     WHEN 'held_out' THEN c.told
     WHEN 'not_allowed' THEN c.told
     WHEN 'cool_down' THEN c.told
-    WHEN 'no_value' THEN concat('it would bring ', {value}, ' and cost ', {cost})
+    WHEN 'no_value' THEN concat('it would bring ', {fine_value}, ' and cost ', {fine_cost})
     WHEN 'outbid' THEN concat('one message a night: the ', w.kind, ' ', w.name, ' goes, which brings more in all')
     ELSE concat('all places of the night by ', c.channel, ' or for ', c.name, ' went where they bring more') END"""
 
@@ -111,7 +111,11 @@ def to_cents(value: str) -> str:
 
 def rows_sql(run_date: date, default_zone: str) -> str:
     """The rows of activation.decisions, over {decided} (candidates with place, outcome, winner), {names}, {windows}."""
-    net, value, cost = (f"CAST({to_cents(what)} AS STRING)" for what in ("c.value - c.cost", "c.value", "c.cost"))
+    net = f"CAST({to_cents('c.value - c.cost')} AS STRING)"
+    fine = {
+        f"fine_{name}": f"CAST(CAST(CAST(c.{name} AS DECIMAL(24,8)) AS DECIMAL(18,4)) AS STRING)"
+        for name in ("value", "cost")
+    }
     company = in_query_literal(default_zone)
     return f"""
     SELECT DATE '{run_date}' AS run_date, c.customer_id, c.kind, c.name, c.occasion, c.channel, c.account_id, n.version,
@@ -120,7 +124,7 @@ def rows_sql(run_date: date, default_zone: str) -> str:
            CAST(round(c.cost, 4) AS DECIMAL(18,4)) AS cost, c.priority,
            CASE WHEN {UNIVERSAL} THEN n.universal_share ELSE n.control_share END AS control_share, c.outcome,
            CASE WHEN c.outcome IN ('held_out', 'not_allowed') THEN c.rule ELSE c.outcome END AS rule,
-           {REASON.format(net=net, value=value, cost=cost)} AS reason,
+           {REASON.format(net=net, **fine)} AS reason,
            CASE WHEN c.outcome = 'chosen' THEN t.send_from END AS send_from,
            CASE WHEN c.outcome = 'chosen' THEN t.send_until END AS send_until
     FROM {{decided}} c LEFT JOIN {{decided}} w ON w.place = c.winner AND c.winner >= 0

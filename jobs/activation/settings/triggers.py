@@ -12,6 +12,7 @@ from lakehouse.config.model import Conflict, SettingsModel
 from lakehouse.config.references import Defines
 
 KINDS = ("sequence", "silence", "item_due", "life_cycle_move", "complaint_unanswered", "points_expire")
+OWN_EVENTS = ("order", "refund", "feedback")  # beside what exports call their interactions
 OF_ITEMS = ("item_due", "points_expire")
 States = Literal["lead", "prospect", "first_time", "repeat", "loyal", "dormant", "lost", "won_back"]
 
@@ -95,6 +96,12 @@ class Trigger(Message):
     def kind(self) -> str:
         """Which kind of occasion it is."""
         return next(name for name in KINDS if getattr(self, name, None) is not None)
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """What its sequence asks for."""
+        what = self.sequence
+        return tuple(one.event for one in (what.did, what.then_did, what.then_not) if one) if what else ()
 
     def conflicts(self) -> Iterator[Conflict]:
         """It is of one kind, and speaks of an item where it has one."""
