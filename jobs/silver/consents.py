@@ -1,4 +1,4 @@
-"""Silver: one row per account and purpose, newest declaration.
+"""Silver: one row per account and purpose, newest declaration; of two of one moment the refusal.
 
 Reads   bronze.* (the exports with target silver.consents)
 Writes  silver.consents, quarantine.consents
@@ -14,7 +14,7 @@ from lakehouse.lake.lake import Lake
 READS = ("bronze.*",)
 READS_PREVIOUS = ("silver.consents",)
 WRITES = ("silver.consents", "quarantine.consents")
-RULES = Rules(order=Order(source_time=("recorded_at",)))
+RULES = Rules(order=Order(source_time=("recorded_at",), stricter_without="is_granted"))
 
 
 def run(lake: Lake, run_date: date, _profile: Profile) -> None:

@@ -105,6 +105,19 @@ def test_the_newest_consent_per_purpose_counts(company):
     assert found.aside == [(4, ["is_granted_unreadable"])]
 
 
+def test_of_two_consents_of_one_moment_the_stricter_holds_in_whatever_order_they_come(company):
+    """Of one instant, whenever delivered; without a time of one delivery: k, m; a later delivery without a time: n."""
+    columns = {"purpose": "'mail'", "is_granted": "yes = 'y'", "recorded_at": "try_to_timestamp(at)"}
+    for name in ("web", "crm"):
+        company.export(name, "web", "key yes at", target("silver.consents", **columns), account={"key": "key"})
+    web = company.lines("web", SECOND, "a.csv", ("k", "y", AT), ("m", "y", None), ("m", "n", None), ("n", "y", None))
+    crm = company.lines("crm", FIRST, "z.csv", ("k", "n", AT), ("n", "n", None))
+
+    for found in ({"web": web, "crm": crm}, {"crm": crm, "web": web}):
+        rows = company.outcome("silver.consents", consents.RULES, **found).rows("account_id", "is_granted")
+        assert sorted(rows) == [("web:k", False), ("web:m", False), ("web:n", True)]
+
+
 def test_feedback_keeps_rating_and_text(company):
     columns = {"rating": "stars", "text": "words", "given_at": "try_to_timestamp(at)"}
     company.export("reviews", "web", "id stars words at", target("silver.feedback", feedback_id="id", **columns))

@@ -22,12 +22,15 @@ class Order:
     Args:
         source_time: columns that order versions before their delivery's day and arrival do; a NULL is oldest.
         last_resort: a boolean column; a version where it is true is older than every other.
+        stricter_without: a boolean column; of versions of the same source time, or without one of the same delivery
+            day, the one where it is false is the newest.
         is_event: the first to arrive stays, since what happened does not change; else the newest wins.
         repeats: a version equal to the one before it changes nothing and is dropped.
     """
 
     source_time: tuple[str, ...] = ()
     last_resort: str = ""
+    stricter_without: str = ""
     is_event: bool = False
     repeats: bool = True
 
@@ -71,6 +74,10 @@ def sequence(order: Order) -> list[Column]:
     """Oldest first."""
     stand_ins = [F.col(order.last_resort).desc_nulls_first()] if order.last_resort else []
     times = [F.col(name).asc_nulls_first() for name in order.source_time]
+    if order.stricter_without:
+        stricter = F.col(order.stricter_without)
+        dated = F.coalesce(*(F.col(name).isNotNull() for name in order.source_time), F.lit(False))
+        times += [F.when(dated, stricter).desc(), delivery_day().asc(), stricter.desc()]
     return stand_ins + times + [delivery_day().asc()] + [F.col(name).asc_nulls_first() for name in ARRIVAL]
 
 
