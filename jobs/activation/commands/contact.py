@@ -31,7 +31,10 @@ def explain(conf: Conf, customer_id: str, on: date | None = None) -> list[str]:
         return not_meant(conf, customer_id, nights, on)
     chosen = [row for row in tonight if row["outcome"] == "chosen"]
     head = f"{len(chosen)} message" if chosen else "no message"
-    return [f"Night of {night}: {head} to {customer_id}, {len(tonight)} candidates", *map(sentence, tonight)]
+    return [
+        f"Night of {night}: {head} to {customer_id}, {len(tonight)} candidate{'' if len(tonight) == 1 else 's'}",
+        *map(sentence, tonight),
+    ]
 
 
 def not_meant(conf: Conf, customer_id: str, nights: list[date], on: date | None) -> list[str]:
@@ -39,6 +42,10 @@ def not_meant(conf: Conf, customer_id: str, nights: list[date], on: date | None)
 
     Args:
         nights: that decided something about the customer.
+        on: the night that is asked about; None for the last.
+
+    Raises:
+        ConfigError: nobody has the id, or there was no such night.
     """
     every = History(conf.profile.path(conf.profile.lake)).nights()
     if on and on not in every:

@@ -45,8 +45,8 @@ def _funnels(trials: list[Any]) -> None:
 
     from jobs.activation.occasions.passing import STAGES
 
-    stages = (Column(stage.replace("_", " "), justify="right", min_width=9) for stage in STAGES)
-    table = Table(Column("name", overflow="fold"), *stages, header_style="bold", box=None)
+    stages = (Column(stage.replace("_", "\n", 1).replace("_", " "), justify="right") for stage in STAGES)
+    table = Table(Column("name", no_wrap=True), *stages, header_style="bold", box=None)
     for one in trials:
         table.add_row(one.funnel.name, *(f"{count:,}" for count in one.funnel.counts))
     Console().print(table)

@@ -50,8 +50,10 @@ def next_experiment(stakes: Iterable[Row], effects: Iterable[Row], reading: Row,
     """A sentence on the message that is expected to bring most while no comparison has shown that it does; "" for none.
 
     Args:
-        stakes, effects: rows of QUERIES.
+        stakes: rows of its query in QUERIES.
+        effects: likewise.
         reading: conf/experiment_reading.yaml.
+        currency: of the amounts.
     """
     read = {row["experiment"]: row for row in effects}
     for one in stakes:
