@@ -2,7 +2,8 @@
 
 A receipt and the cursor are one row: the last `put` or `remove` of a row that was sent is what the receiver holds. A
 hand-over that was begun and has no answer (`tried`) may or may not have been taken: such a row counts as held, with a
-content that nobody knows, until something about it is sent.
+content that nobody knows, until something about it is sent. So does one that was refused (`dead`): an earlier try of it
+may have been taken, and a receiver may well refuse what it has.
 """
 
 from jobs.activation.settings.destinations import Destination
@@ -13,7 +14,6 @@ STEPS = {
     "operations": """
         SELECT row_key, operation, content_hash, generation, message_key,
                max(CASE WHEN state = 'sent' THEN 1 ELSE 0 END) AS was_sent,
-               max(CASE WHEN state IN ('sent', 'dead') THEN 1 ELSE 0 END) AS was_answered,
                max(run_date) AS run_date, max(customer_id) AS customer_id, max(account_id) AS account_id,
                max(channel) AS channel, max(kind) AS kind, max(name) AS name, max(content) AS content
         FROM {known} WHERE row_key IS NOT NULL AND state <> 'skipped'
@@ -25,7 +25,7 @@ STEPS = {
         SELECT r.row_key, r.generation,
                max(CASE WHEN o.was_sent = 1 AND o.generation = r.generation AND o.operation = 'put' THEN 1 ELSE 0 END)
                    AS is_held,
-               max(CASE WHEN o.was_answered = 0 AND o.generation > r.generation THEN 1 ELSE 0 END) AS is_unsure,
+               max(CASE WHEN o.was_sent = 0 AND o.generation > r.generation THEN 1 ELSE 0 END) AS is_unsure,
                max(CASE WHEN o.was_sent = 1 AND o.generation = r.generation AND o.operation = 'put'
                         THEN o.content_hash END) AS content_hash,
                max(o.run_date) AS run_date, max(o.customer_id) AS customer_id, max(o.account_id) AS account_id,
