@@ -4,6 +4,10 @@ A receipt and the cursor are one row: the last `put` or `remove` of a row that w
 hand-over that was begun and has no answer (`tried`) may or may not have been taken: such a row counts as held, with a
 content that nobody knows, until something about it is sent. So does one that was refused (`dead`): an earlier try of it
 may have been taken, and a receiver may well refuse what it has.
+
+Operations on a row are numbered (`generation`), and the number is part of the key by which a receiver drops what it has
+seen. An operation keeps its number only while it is the last one of its row: content A, then B, then A again are three,
+also where none of them was answered, or the receiver would drop the last as the first and keep B.
 """
 
 from jobs.activation.settings.destinations import Destination
@@ -31,12 +35,24 @@ STEPS = {
                max(o.run_date) AS run_date, max(o.customer_id) AS customer_id, max(o.account_id) AS account_id,
                max(o.channel) AS channel, max(o.kind) AS kind, max(o.name) AS name, max(o.content) AS content
         FROM {reached} r JOIN {operations} o ON o.row_key = r.row_key GROUP BY r.row_key, r.generation""",
+    "latest": """
+        SELECT o.row_key, o.generation, max(o.operation) AS operation, max(o.content_hash) AS content_hash,
+               count(*) AS operation_count
+        FROM {operations} o
+        JOIN (SELECT row_key, max(generation) AS generation FROM {operations} GROUP BY row_key) n
+          ON n.row_key = o.row_key AND n.generation = o.generation
+        GROUP BY o.row_key, o.generation""",
     "puts": """
-        SELECT s.*, coalesce(c.generation, 0) + 1 AS generation,
+        SELECT s.*,
+               coalesce(l.generation, 0) + CASE WHEN l.operation_count = 1 AND l.operation = 'put'
+                                                 AND l.content_hash = s.content_hash THEN 0 ELSE 1 END AS generation,
                coalesce(c.is_held = 1 AND c.is_unsure = 0 AND c.content_hash = s.content_hash, false) AS is_same
-        FROM {standing} s LEFT JOIN {cursor} c ON c.row_key = s.row_key""",
+        FROM {standing} s LEFT JOIN {cursor} c ON c.row_key = s.row_key
+        LEFT JOIN {latest} l ON l.row_key = s.row_key""",
     "removals": """
-        SELECT c.*, coalesce(s.refused, 'not_in_night') AS refused FROM {cursor} c
+        SELECT c.*, coalesce(s.refused, 'not_in_night') AS refused,
+               l.generation + CASE WHEN l.operation_count = 1 AND l.operation = 'remove' THEN 0 ELSE 1 END AS number
+        FROM {cursor} c JOIN {latest} l ON l.row_key = c.row_key
         LEFT JOIN {standing} s ON s.row_key = c.row_key
         WHERE (c.is_held = 1 OR c.is_unsure = 1) AND coalesce(s.refused, 'not_in_night') <> ''""",
 }
@@ -63,12 +79,12 @@ def sql(columns: tuple[str, ...]) -> str:
         for name in columns
     )
     kept = ", ".join(f"p.{name}" for name in columns)
-    key_of_removal = _hashed("r.row_key", "'remove'", "CAST(r.generation + 1 AS STRING)")
+    key_of_removal = _hashed("r.row_key", "'remove'", "CAST(r.number AS STRING)")
     key_of_put = _hashed("p.row_key", "'put'", "p.content_hash", "CAST(p.generation AS STRING)")
     return f"""
     SELECT q.*, k.message_key IS NOT NULL OR q.is_same AS is_done, true AS was_tried FROM (
         SELECT {gone}, {key_of_removal} AS message_key, 'remove' AS operation, r.row_key,
-               CAST(NULL AS STRING) AS content_hash, CAST(r.generation + 1 AS INT) AS generation, r.refused AS why,
+               CAST(NULL AS STRING) AS content_hash, CAST(r.number AS INT) AS generation, r.refused AS why,
                false AS is_same, 0 AS place
         FROM {{removals}} r
         UNION ALL

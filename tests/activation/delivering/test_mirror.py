@@ -74,7 +74,8 @@ class Mirror:
 
 
 @pytest.mark.parametrize(
-    "seed", [*range(5), 106, *(pytest.param(n, marks=pytest.mark.slow) for n in range(5, 300) if n != 106)]
+    "seed",
+    [*range(5), 106, 230, *(pytest.param(n, marks=pytest.mark.slow) for n in range(5, 300) if n not in (106, 230))],
 )
 def test_the_receiver_holds_tonights_rows_in_the_end_and_what_it_had_of_others(seed):
     mirror = Mirror(random.Random(seed))
@@ -91,6 +92,23 @@ def test_the_receiver_holds_tonights_rows_in_the_end_and_what_it_had_of_others(s
     assert all(content == wanted[key] for key, content in mirror.rows.items() if key not in dead)
     assert set(mirror.rows) <= set(wanted)
     assert all(row["is_done"] for row in mirror.asked(chosen))
+
+
+def test_a_content_that_comes_back_after_another_unanswered_one_is_no_repeat_of_the_first(lake, receiver):
+    ads = webhook(receiver, mode="mirror", attempts=1, batch_size=1)
+    night = [{**row, "content": "first"} for row in lake.tables["decisions"].to_pylist()]
+    for content in ("first", "other", "first"):
+        lake.tables["decisions"] = rows("activation.decisions", [row | {"content": content} for row in night])
+        receiver.mood = lambda number, messages: "lost"
+        sent(lake, ads)
+    receiver.mood = lambda number, messages: 200
+    sent(lake, ads)
+
+    held = {}
+    for one in receiver.taken.values():
+        held[one["row"]] = one["content"]
+    assert set(held.values()) == {"first"}
+    assert sent(lake, ads) == {}
 
 
 def test_what_changed_is_sent_again_what_is_gone_is_removed_and_the_rest_is_left_alone(lake, receiver):
