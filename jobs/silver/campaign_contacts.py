@@ -6,7 +6,8 @@ Writes  silver.campaign_contacts, quarantine.campaign_contacts
 
 from datetime import date
 
-from jobs.silver.conforming.conform import Rules, conform
+from jobs.silver.conforming.conform import conform
+from jobs.silver.conforming.rules import Rules
 from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 

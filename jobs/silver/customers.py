@@ -14,8 +14,9 @@ from pyspark.sql import functions as F
 
 from jobs.silver.conforming import conform
 from jobs.silver.conforming.accounting import Account
-from jobs.silver.conforming.conform import Batch, Rules
+from jobs.silver.conforming.conform import Batch
 from jobs.silver.conforming.latest import Order
+from jobs.silver.conforming.rules import Rules
 from lakehouse.config.layers import Profile
 from lakehouse.delta import log as delta_log
 from lakehouse.lake.lake import Lake

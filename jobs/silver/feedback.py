@@ -6,8 +6,9 @@ Writes  silver.feedback, quarantine.feedback
 
 from datetime import date
 
-from jobs.silver.conforming.conform import Rules, conform
+from jobs.silver.conforming.conform import conform
 from jobs.silver.conforming.latest import Order
+from jobs.silver.conforming.rules import Rules
 from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 

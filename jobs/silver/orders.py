@@ -19,11 +19,12 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.silver.conforming.called_off import with_called_off
-from jobs.silver.conforming.conform import Batch, Rules, ensure_exists, new_batch, publish_rows, rows_of, settled
+from jobs.silver.conforming.conform import Batch, ensure_exists, new_batch, publish_rows, rows_of, settled
 from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order
 from jobs.silver.conforming.left_out_before import with_left_out_before, without_idle
 from jobs.silver.conforming.mapping import sources
+from jobs.silver.conforming.rules import Rules
 from jobs.silver.conforming.told_twice import RULE
 from jobs.silver.conforming.units import BROKEN, REFUND
 from jobs.silver.settings.currency import Settings

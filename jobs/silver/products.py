@@ -9,7 +9,8 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.silver.conforming.conform import Rules, conform
+from jobs.silver.conforming.conform import conform
+from jobs.silver.conforming.rules import Rules
 from lakehouse.config.layers import Profile
 from lakehouse.lake.lake import Lake
 

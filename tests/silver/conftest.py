@@ -12,9 +12,10 @@ import yaml
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.silver.conforming.conform import Batch, Rules, with_judgement
+from jobs.silver.conforming.conform import Batch, with_judgement
 from jobs.silver.conforming.latest import with_outcome
 from jobs.silver.conforming.mapping import sources
+from jobs.silver.conforming.rules import Rules
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.lake.lake import Lake

@@ -4,7 +4,7 @@ A job of this room says what is particular to its table in `Rules`; all else is 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 
@@ -14,53 +14,17 @@ from pyspark.sql import functions as F
 from jobs.silver.conforming import accounting, derive, set_aside
 from jobs.silver.conforming.accounting import Account
 from jobs.silver.conforming.lasting_names import with_lasting_name
-from jobs.silver.conforming.latest import Order, with_outcome
+from jobs.silver.conforming.latest import with_outcome
 from jobs.silver.conforming.mapping import Source, mapped, sources, told_names
 from jobs.silver.conforming.parts import has_parts, with_parts_joined
+from jobs.silver.conforming.rules import Rules, itself
 from jobs.silver.conforming.units import BROKEN, JoinParts
 from lakehouse.contracts.contract import Contract
 from lakehouse.lake.lake import Lake
 from lakehouse.ops import quarantine
 from lakehouse.quality.row_rules import labels
 
-Conditions = Callable[[], dict[str, Column]]
 RANGES_FROM_BYTES = 64 << 20
-
-
-def as_it_is(units: DataFrame) -> DataFrame:
-    """No derivation."""
-    return units
-
-
-def itself(key: Column) -> Column:
-    """The key as it is."""
-    return key
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What one table adds to the common way.
-
-    Args:
-        derived: fills columns that follow from others.
-        faults: reason -> condition, beside what the contract asks for; such a unit goes to quarantine.
-        flags: oddities that do not keep a row from use; helper columns for them may be added by `derived`.
-        discards: rule -> condition, for units without a fault that are not to be kept.
-        spared: required columns that `faults` judges instead of the contract.
-        base_key: the first key column as exports write it, of a stored one.
-        apart: gives a key of its own to a unit that shares another thing's; stored rows stand beside the new ones.
-        named_by: the key of things that lines of sales name: theirs is the name that most lines of all deliveries say.
-    """
-
-    order: Order = field(default_factory=Order)
-    derived: Callable[[DataFrame], DataFrame] = as_it_is
-    faults: Conditions = dict
-    flags: Conditions = dict
-    discards: Conditions = dict
-    spared: tuple[str, ...] = ()
-    base_key: Callable[[Column], Column] = itself
-    apart: Callable[[DataFrame], DataFrame] = as_it_is
-    named_by: str = ""
 
 
 @dataclass
