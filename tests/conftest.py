@@ -21,6 +21,7 @@ from lakehouse.lake.lake import Lake
 from lakehouse.ops.run_log import Run
 from lakehouse.spark.session import start
 from tests.object_store import bucket as bucket
+from tests.object_store import hadoop_jars as hadoop_jars
 
 hypothesis.settings.register_profile("tests", deadline=None)  # how long an example takes says how busy the machine is
 hypothesis.settings.load_profile("tests")

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from lakehouse.config.documents import home
+from lakehouse.setup import s3_jars
+from lakehouse.setup.places import here
+from lakehouse.storage import objects, s3
 from lakehouse.storage.objects import Objects
 from tests.ports import end_with_the_test, free_port, wait_for
 
@@ -66,20 +69,28 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served(tmp_path_factory.mktemp("moto")) as environment, pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
+        for opened in (objects._opened, s3._arrow):  # by the address of another module's server
+            opened.cache_clear()
         yield f"s3://{BUCKET}"
+
+
+@pytest.fixture(scope="session")
+def hadoop_jars() -> None:
+    """Hadoop's jars for S3, fetched where they are not there."""
+    s3_jars.fetch(here())
 
 
 def copied(root: str, folder: Path) -> Path:
     """All objects below a URI as files: Delta's tables name theirs by relative paths."""
     bucket, _, prefix = root.partition("://")[2].partition("/")
-    objects = Objects(f"s3://{bucket}")
+    store = Objects(f"s3://{bucket}")
     waiting = [prefix]
     while waiting:
-        folders, names = objects.names(waiting.pop())
+        folders, names = store.names(waiting.pop())
         waiting += folders
         for name in names:
             path = folder / Path(name).relative_to(prefix)
             path.parent.mkdir(parents=True, exist_ok=True)
-            seen = objects.read(name)
+            seen = store.read(name)
             path.write_bytes(seen.content if seen else b"")
     return folder

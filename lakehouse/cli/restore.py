@@ -4,11 +4,9 @@
 what is left of a table, and what later nights made, moves to the lake's folder _aside.
 """
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,6 +22,8 @@ from lakehouse.errors import ConfigError
 from lakehouse.ops import copies, damages, lock, reprocessing, rollback
 from lakehouse.ops.copies import COPIES, LAKE_FILES
 from lakehouse.ops.history import History
+from lakehouse.runs import object_store
+from lakehouse.storage.paths import below
 
 LANDING = "landing"  # the landed copies of received files, which are no table
 WORDS = (LANDING, LAKE_FILES, COPIES)
@@ -47,8 +47,7 @@ def run(options: Options) -> int:
     """Restore each table and say how."""
     conf = conf_of(options)
     root = conf.profile.path(conf.profile.lake)
-    if "://" in root:
-        raise ConfigError("a lake under a URI is restored from its store's own versions", root, "see docs/how-to")
+    object_store.reach(root)
     contracts = Contracts(conf)
     if options.to_night:
         return _to_night(conf, options.to_night)
@@ -108,8 +107,7 @@ def _lake_files(conf: Conf, root: str) -> str:
     """Put the lake's own small files back."""
     lost = copies.lost_files(root, _copies(conf))
     for name in lost:
-        Path(root, name).unlink(missing_ok=True)
-        shutil.copy2(Path(_copies(conf), name), Path(root, name))
+        copies.put_back(_copies(conf), root, name)
     return f"{', '.join(lost)} back from the copies" if lost else "none is gone"
 
 
@@ -137,7 +135,7 @@ def _restored(conf: Conf, contracts: Contracts, table: str, root: str) -> str:
     path = table_path(root, table)
     pointer = examine.pointer_fault(path)
     if pointer and examine.faults(path) == [pointer]:
-        Path(path, "_delta_log", examine.POINTER).unlink()
+        below(path, "_delta_log", examine.POINTER).unlink()
         return f"{pointer}: the pointer is removed, the table is whole"
     if table in copies.originals(contracts[name] for name in contracts):
         night, version = copies.restore(root, _copies(conf), table)

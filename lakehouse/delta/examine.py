@@ -1,19 +1,25 @@
-"""What is wrong with a Delta table on this machine's disk, found without reading its rows.
+"""What is wrong with a Delta table, found without reading its rows.
 
 A log is whole when its commits follow one another from the first, or from a checkpoint that can be read, to the
-newest (Delta protocol), and every file that the newest version names lies there with the size that was recorded.
+newest (Delta protocol), and every file that the newest version names lies there with the size that was recorded. On a
+disk each also begins and ends as a Parquet file does; an object store writes an object whole or not at all.
 """
 
+import io
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
+
+from lakehouse.storage import trees
+from lakehouse.storage.paths import below
+from lakehouse.storage.places import is_remote
 
 COMMIT = re.compile(r"(\d{20})\.json")
 CHECKPOINT = re.compile(r"(\d{20})\.checkpoint\..*parquet")
@@ -28,17 +34,17 @@ def faults(path: str, published: int | None = None) -> list[str]:
         path: its folder.
         published: the version that the last night published; a log that ends before it lost commits.
     """
-    log = Path(path, "_delta_log")
+    log = below(path, "_delta_log")
     if not log.is_dir():
-        return ["its folder is gone" if not Path(path).exists() else "its log is gone"]
+        return ["its folder is gone" if not below(path).exists() else "its log is gone"]
     of_log = [*_log_faults(log, published)]
     return of_log or [*_file_faults(path)]
 
 
 def pointer_fault(path: str) -> str:
     """What is wrong with the pointer to the newest checkpoint; "" where it is right, or there is none."""
-    pointer = Path(path, "_delta_log", POINTER)
-    if not pointer.exists():
+    pointer = below(path, "_delta_log", POINTER)
+    if not pointer.is_file():
         return ""
     try:
         version = int(json.loads(pointer.read_text(encoding="utf-8"))["version"])
@@ -82,7 +88,7 @@ def _numbers(log: Path, form: re.Pattern[str]) -> list[int]:
 def _is_readable(log: Path, checkpoint: int) -> bool:
     parts = [entry for entry in log.iterdir() if entry.name.startswith(f"{checkpoint:020d}.checkpoint")]
     try:
-        return all(pq.read_table(part).num_rows > 0 for part in parts)
+        return all(pq.read_table(io.BytesIO(part.read_bytes())).num_rows > 0 for part in parts)
     except (OSError, pa.ArrowException):
         return False
 
@@ -101,15 +107,32 @@ def _file_faults(path: str) -> Iterator[str]:
     except Exception as error:  # noqa: BLE001 delta-rs raises its own kinds for a log it cannot read
         yield f"its log cannot be read ({type(error).__name__})"
         return
-    missing = [name for name in files if not Path(path, name).exists()]
-    cut = [name for name, size in files.items() if name not in missing and Path(path, name).stat().st_size != size]
-    torn = [name for name in files if name not in (*missing, *cut) and not _is_parquet(Path(path, name))]
+    there = _there(path, files)
+    missing = [name for name in files if name not in there]
+    cut = [name for name, size in files.items() if there.get(name, size) != size]
+    whole = [] if is_remote(path) else [name for name, size in files.items() if there.get(name) == size]
+    torn = [name for name in whole if not _is_parquet(Path(path, name))]
     if missing:
         yield f"{len(missing)} of {len(files)} data files are missing"
     if cut:
         yield f"{len(cut)} of {len(files)} data files have another size than was written"
     if torn:
         yield f"{len(torn)} of {len(files)} data files are no Parquet files any more"
+
+
+def _there(path: str, names: Iterable[str]) -> dict[str, int]:
+    """Those of a table's files that are there, with their sizes."""
+    if is_remote(path):
+        return trees.sizes(below(path))
+    every = {name: Path(path, name) for name in names}  # a shallow clone names files of another table
+    return {name: file.stat().st_size for name, file in every.items() if file.exists()}
+
+
+def lost(path: str, names: Iterable[str]) -> list[str]:
+    """Those of a table's files that are not there."""
+    wanted = list(names)
+    there = _there(path, wanted)
+    return [name for name in wanted if name not in there]
 
 
 def _is_parquet(path: Path) -> bool:

@@ -13,22 +13,20 @@ from lakehouse.errors import LakehouseError
 from lakehouse.ops import copies, damages, rollback
 from lakehouse.ops.copies import COPIES, LAKE_FILES
 from lakehouse.ops.history import History
+from lakehouse.storage.places import is_remote
 
 FEW = 3
 
 
 def diagnoses(conf: Conf, root: str) -> Iterator[Diagnosis]:
     """The tables together where all are whole; each damaged one on a line of its own."""
-    if "://" in root:
-        yield ok("lake", f"{root}: its tables' files are not looked at; let the bucket keep versions of its objects")
-        return
     originals = copies.originals(_contracts(conf))
     copied = copies.present(conf.profile.path(conf.profile.copies), originals) if conf.profile.copies else frozenset()
     hurt, names = damages.damaged(root, copied), damages.tables_of(root)
     for table, faults in sorted(hurt.items()):
         yield fail(table, "; ".join(faults[:FEW]), _remedy(conf, root, table, faults, table in originals))
     if not names:
-        yield warn("lake", f"no tables under {shown(Path(root))} yet", "run 'make nightly' or 'lakehouse night'")
+        yield warn("lake", f"no tables under {_place(root)} yet", "run 'make nightly' or 'lakehouse night'")
     elif not hurt:
         yield ok("lake", f"{len(names)} tables, their logs and files whole")
     yield from _landed(root)
@@ -36,6 +34,11 @@ def diagnoses(conf: Conf, root: str) -> Iterator[Diagnosis]:
     if night := rollback.begun(root):
         text = f"the restore to the night of {night} did not come to its end: tables are of several nights"
         yield fail("restore", text, f"lakehouse restore --to-night {night}")
+
+
+def _place(root: str) -> str:
+    """The lake as a person knows it."""
+    return root if is_remote(root) else shown(Path(root))
 
 
 def _contracts(conf: Conf) -> Iterator[Contract]:

@@ -82,7 +82,7 @@ class Reader:
         except LakehouseError:
             raise
         except Exception as error:
-            hurt = {} if "://" in self.root else damages.of_tables(self.root, list(dialect.tables_of(tree)))
+            hurt = damages.of_tables(self.root, list(dialect.tables_of(tree)))
             for table, faults in hurt.items():
                 remedy = "run 'lakehouse doctor': it names what to do"
                 raise LakehouseError(f"the table is damaged: {faults[0]}", table, remedy) from None

@@ -8,7 +8,6 @@ their inbox for the night that took them, and copies of ids and histories as the
 import json
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -24,6 +23,8 @@ from lakehouse.delta import log as delta_log
 from lakehouse.delta.log import table_path
 from lakehouse.errors import LakehouseError
 from lakehouse.ops import copies, tables, whole_file
+from lakehouse.storage import lease, trees
+from lakehouse.storage.paths import below
 
 JOURNAL, STAMP, HELD = "_restore.json", "_restored.json", "_not_before.json"
 FILES = "ops.files"  # of the ops tables the only one that goes back: the others are a log of what ran
@@ -54,8 +55,8 @@ def planned(root: str, night: date, manifest: Mapping[str, int], present: Iterab
 
 def begun(root: str) -> date | None:
     """The night of a restore that did not come to its end; None for none."""
-    journal = Path(root, JOURNAL)
-    if "://" in root or not journal.exists():
+    journal = below(root, JOURNAL)
+    if not journal.is_file():
         return None
     return date.fromisoformat(json.loads(journal.read_text(encoding="utf-8"))["night"])
 
@@ -69,15 +70,15 @@ def refuse_half(root: str) -> None:
     if night := begun(root):
         raise LakehouseError(
             f"a restore to the night of {night} did not come to its end: tables are of several nights",
-            str(Path(root, JOURNAL)),
+            str(below(root, JOURNAL)),
             f"lakehouse restore --to-night {night}",
         )
 
 
 def stamp(root: str) -> str:
     """Changes with each restore: who keeps tables' logs in memory forgets them then."""
-    path = Path(root, STAMP)
-    return path.read_text(encoding="utf-8") if "://" not in root and path.exists() else ""
+    path = below(root, STAMP)
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def faults(plan: Rollback) -> dict[str, str]:
@@ -95,7 +96,7 @@ def _fault(path: str, version: int) -> str:
         names = [unquote(name) for name in actions.column("path").to_pylist()]
     except Exception as error:  # noqa: BLE001 delta-rs raises its own kinds for a log it cannot read
         return f"its log does not reach back to version {version} ({type(error).__name__})"
-    gone = [name for name in names if not Path(path, name).exists()]
+    gone = examine.lost(path, names)
     return f"{len(gone)} of its data files of then are gone" if gone else ""
 
 
@@ -106,7 +107,7 @@ def apply(plan: Rollback, inboxes: Mapping[str, str], copies_folder: str) -> Non
         inboxes: table -> folder of the lake where what it takes is left.
         copies_folder: of what cannot be made again; "" for none.
     """
-    whole_file.write(Path(plan.root, JOURNAL), json.dumps({"night": str(plan.night)}))
+    whole_file.write(below(plan.root, JOURNAL), json.dumps({"night": str(plan.night)}))
     for table, inbox in inboxes.items():
         if table in plan.versions or table in plan.later:
             _leave_again(plan, table, inbox)
@@ -120,14 +121,15 @@ def apply(plan: Rollback, inboxes: Mapping[str, str], copies_folder: str) -> Non
 
 def close(root: str) -> None:
     """All of it is done."""
-    whole_file.write(Path(root, STAMP), datetime.now(UTC).isoformat())
-    Path(root, JOURNAL).unlink()
+    whole_file.write(below(root, STAMP), datetime.now(UTC).isoformat())
+    below(root, JOURNAL).unlink()
 
 
 def _go_back(plan: Rollback, table: str, version: int) -> None:
     """Move the log's files behind a version aside, the newest first: a log cut short is one of an earlier version."""
-    log = Path(table_path(plan.root, table), "_delta_log")
-    aside = Path(plan.root, "_aside", f"to_{plan.night}", table, "_delta_log")
+    log = below(table_path(plan.root, table), "_delta_log")
+    aside = below(plan.root, "_aside", f"to_{plan.night}", table, "_delta_log")
+    lease.confirm(str(log))
     later = [path for path in log.iterdir() if (m := NUMBERED.fullmatch(path.name)) and int(m[1]) > version]
     if later:
         (log / examine.POINTER).unlink(missing_ok=True)
@@ -149,7 +151,7 @@ def _leave_again(plan: Rollback, table: str, inbox: str) -> None:
         if new := [row for row in after if row not in before]:
             night = str(done.recorded.get("run_date", plan.night))
             text = json.dumps(new, default=str)
-            whole_file.write(Path(plan.root, inbox, night, f"{number:020d}.json"), text)
+            whole_file.write(below(plan.root, inbox, night, f"{number:020d}.json"), text)
         before = after
 
 
@@ -160,8 +162,8 @@ def _rows(path: str, version: int) -> list[dict[str, Any]]:
 
 def release(root: str, inbox: str, run_date: date) -> None:
     """Let an inbox have what was put back for nights up to this one."""
-    folder = Path(root, inbox)
-    for night in sorted(folder.glob("????-??-??")) if "://" not in root else []:
+    folder = below(root, inbox)
+    for night in sorted(folder.glob("????-??-??")):
         if night.name <= str(run_date):
             for path in sorted(night.glob("*.json")):
                 path.replace(folder / path.name)
@@ -186,14 +188,14 @@ def deliver_again(plan: Rollback, drop: str, copies_folder: str) -> list[str]:
     lost, events = [], undone_receipts(plan)
     for event in (e for e in events if not _lies(Path(drop), e["path"])):
         name = str(event["kept_path"] or event["landed_path"])
-        kept = [p for folder in (plan.root, copies_folder) if folder and (p := Path(folder, name)).exists()]
+        kept = [p for folder in (plan.root, copies_folder) if folder and (p := below(folder, name)).is_file()]
         if kept:
             _put(kept[0], Path(drop, event["path"]), event["modified_ns"])
         else:
             lost.append(event["path"])
     nights = {e["path"]: str(e["run_date"]) for e in events}
     if nights and not lost:
-        whole_file.write(Path(plan.root, HELD), json.dumps(_held(plan.root) | nights))
+        whole_file.write(below(plan.root, HELD), json.dumps(_held(plan.root) | nights))
     return lost
 
 
@@ -205,8 +207,8 @@ def is_early(root: str, run_date: date) -> Callable[[str], bool]:
 
 
 def _held(root: str) -> dict[str, str]:
-    path = Path(root, HELD)
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if "://" not in root and path.exists() else {}
+    path = below(root, HELD)
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
 def _lies(drop: Path, path: str) -> bool:
@@ -218,6 +220,6 @@ def _lies(drop: Path, path: str) -> bool:
 def _put(kept: Path, place: Path, modified_ns: int) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     half = place.with_name(f".{place.name}.half")
-    shutil.copyfile(kept, half)
+    trees.fetch(kept, half)
     os.utime(half, ns=(modified_ns, modified_ns))
     half.replace(place)

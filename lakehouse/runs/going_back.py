@@ -22,7 +22,7 @@ def to_night(conf: Conf, night: date) -> Rollback:
         LakehouseError: a table that cannot be made again cannot go back, or files that came since are nowhere any more.
     """
     root = conf.profile.path(conf.profile.lake)
-    object_store.refuse(root, "going back to an earlier night")
+    object_store.reach(root)
     with lock.held(root, f"restore to the night of {night}"):
         folder = conf.profile.path(conf.profile.copies) if conf.profile.copies else ""
         contracts = Contracts(conf)

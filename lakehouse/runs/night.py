@@ -141,7 +141,7 @@ class Night:
         if isinstance(error, LakehouseError):
             return error.paragraph()
         tables = [*inputs, *self._written(job)] if inputs else [*inputs_of(job, self.lake), *self._written(job)]
-        hurt = {} if "://" in self.lake.root else damages.of_tables(self.lake.root, tables)
+        hurt = damages.of_tables(self.lake.root, tables)
         if not hurt:
             return described(error, job)
         table, faults = next(iter(hurt.items()))

@@ -19,24 +19,29 @@ def make_sure(profile: Profile, root: str) -> None:
     """
     if not is_remote(root):
         return
-    if not is_s3(root):
-        scheme = root.partition("://")[0]
-        remedy = "name s3://bucket/prefix, or mount it and name the folder"
-        raise ConfigError(f"a lake under {scheme}:// is not supported", root, remedy)
-    s3.prepare(root)
+    _refuse_others(root)
     is_here = profile.spark.get("spark.master", "local").startswith("local")
     if is_here and not any(Path(profile.path(profile.jars), "s3").glob("*hadoop-aws*.jar")):
         remedy = "run 'python -m lakehouse.setup.s3_jars'"
         raise MachineError("Hadoop's jars for S3 are not there", profile.jars, remedy)
-    Objects(root).size(lake_id.FILE)
+    reach(root)
 
 
-def refuse(root: str, what: str) -> None:
-    """Stop what works on a lake in a folder alone.
+def reach(root: str) -> None:
+    """The same for what needs no Spark.
 
     Raises:
-        ConfigError: the lake is under a URI.
+        ConfigError: the URI is none of an S3-compatible store.
+        MachineError: obstore is missing, or the bucket does not answer.
     """
     if is_remote(root):
-        remedy = "the store's own versions of objects take it back; a copy of it in a folder can be worked on so"
-        raise ConfigError(f"{what} works on a lake in a folder alone", root, remedy)
+        _refuse_others(root)
+        s3.prepare(root)
+        Objects(root).status(lake_id.FILE)
+
+
+def _refuse_others(root: str) -> None:
+    if not is_s3(root):
+        scheme = root.partition("://")[0]
+        remedy = "name s3://bucket/prefix, or mount it and name the folder"
+        raise ConfigError(f"a lake under {scheme}:// is not supported", root, remedy)

@@ -4,11 +4,9 @@ The present is never touched: the replay reads the true lake at the versions of 
 night before (everything made of them), and writes into a folder of its own.
 """
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from pyspark.sql import DataFrame
 
@@ -23,6 +21,8 @@ from lakehouse.quality import gate
 from lakehouse.runs import graph, object_store
 from lakehouse.runs.night import Listener, Night, Outcome
 from lakehouse.spark import session
+from lakehouse.storage import trees
+from lakehouse.storage.paths import below
 
 GIVEN = ("bronze.", "ops.")  # what a replay takes as it was
 OWN = ("silver.", "quarantine.", "identity.", "gold.", "activation.", "models.")
@@ -63,7 +63,7 @@ def run(conf: Conf, run_date: date, listener: Listener | None = None) -> Replay:
         ConfigError: that day has no published night.
     """
     root = conf.profile.path(conf.profile.lake)
-    object_store.refuse(root, "rebuilding a night aside")
+    object_store.make_sure(conf.profile, root)
     history = History(root)
     published = history.manifest(run_date)
     if published is None:
@@ -71,12 +71,12 @@ def run(conf: Conf, run_date: date, listener: Listener | None = None) -> Replay:
             f"there is no published night of {run_date}", "--run-date", "nights that were published can be replayed"
         )
     before = previous(history, run_date)
-    scratch = Path(root) / "_replay" / str(run_date)
-    shutil.rmtree(scratch, ignore_errors=True)
+    scratch = below(root, "_replay", str(run_date))
     versions = {t: v for t, v in published.items() if t.startswith(GIVEN)} | {
         t: v for t, v in before.items() if t.startswith(OWN)
     }
     with lock.held(root, f"replay of {run_date}"):
+        trees.remove(scratch)
         spark = session.start(conf.profile, f"customer-lakehouse replay {run_date}")
         base = Base(root, versions, published)
         lake = Lake(spark, conf, str(scratch), Run(f"replay-{run_date}", run_date), Contracts(conf), base=base)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from lakehouse.errors import MachineError
 from lakehouse.storage.places import is_s3, s3_options
 
+PIECE_BYTES = 8 * 2**20
 TIMEOUT_SECONDS = 10  # of one request, and of its repetitions together: a lease must hear of its end in time
 
 
@@ -22,6 +23,13 @@ class Seen(NamedTuple):
 
     content: bytes
     etag: str
+
+
+class Status(NamedTuple):
+    """What is known of an object without reading it, under the names that `os.stat` has for it."""
+
+    st_size: int
+    st_mtime_ns: int
 
 
 class Objects:
@@ -79,6 +87,23 @@ class Objects:
         """
         self._asked(lambda: _obstore().put(self._store, name, file))
 
+    def copy_out(self, name: str, file: Path) -> None:
+        """Write an object into a file of this machine, piece by piece.
+
+        Raises:
+            FileNotFoundError: there is no such object.
+            MachineError: the store did not answer, or refused.
+        """
+
+        def written() -> bool:
+            with file.open("wb") as there:
+                for piece in _obstore().get(self._store, name).stream(min_chunk_size=PIECE_BYTES):
+                    there.write(piece)
+            return True
+
+        if self._asked(written) is None:
+            raise FileNotFoundError(f"{self.root}/{name}")
+
     def delete(self, name: str) -> None:
         """Take an object away, if it is there.
 
@@ -87,14 +112,33 @@ class Objects:
         """
         self._asked(lambda: _obstore().delete(self._store, name))
 
-    def size(self, name: str) -> int | None:
-        """Bytes of an object, None where there is none.
+    def status(self, name: str) -> Status | None:
+        """An object's size and age, None where there is none.
 
         Raises:
             MachineError: the store did not answer, or refused.
         """
         head = self._asked(lambda: _obstore().head(self._store, name))
-        return None if head is None else int(head["size"])
+        return None if head is None else _status(head)
+
+    def move(self, name: str, to: str) -> None:
+        """Give an object another name, in place of what may bear it; nothing where there is none.
+
+        The store copies it, then the first goes: whoever is stopped in between leaves both.
+
+        Raises:
+            MachineError: the store did not answer, or refused.
+        """
+        self._asked(lambda: _obstore().rename(self._store, name, to))
+
+    def statuses(self, folder: str) -> dict[str, Status]:
+        """Every object below a folder ("" for the root), however deep, by its whole name.
+
+        Raises:
+            MachineError: the store did not answer, or refused.
+        """
+        there = self._asked(lambda: [one for batch in _obstore().list(self._store, folder or None) for one in batch])
+        return {str(one["path"]): _status(one) for one in there or ()}
 
     def names(self, folder: str) -> tuple[list[str], list[str]]:
         """The folders and the objects right below a folder ("" for the root): whole names, sorted.
@@ -152,6 +196,11 @@ def _opened(root: str, _process: int) -> Any:
         client_options={"allow_http": True, "timeout": timedelta(seconds=TIMEOUT_SECONDS)},
         retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=TIMEOUT_SECONDS)},
     )
+
+
+def _status(about: Any) -> Status:
+    changed = about["last_modified"]
+    return Status(int(about["size"]), int(changed.timestamp()) * 10**9 + changed.microsecond * 1000)
 
 
 def _obstore() -> Any:

@@ -10,9 +10,9 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, cast
 
-from lakehouse.storage.objects import Objects
+from lakehouse.storage.objects import Objects, Status
 from lakehouse.storage.places import is_remote
 
 
@@ -23,12 +23,6 @@ def below(root: str | Path, *names: str) -> Path:
     scheme, _, rest = str(root).partition("://")
     bucket, _, key = rest.partition("/")
     return cast(Path, RemotePath(f"{scheme}://{bucket}", PurePosixPath(key, *names)))
-
-
-class Status(NamedTuple):
-    """What `stat` says of an object."""
-
-    st_size: int
 
 
 @dataclass(frozen=True, order=True)
@@ -83,22 +77,22 @@ class RemotePath:
 
     def is_file(self) -> bool:
         """Whether there is an object of this name."""
-        return self._objects.size(self._name) is not None
+        return self._objects.status(self._name) is not None
 
     def is_dir(self) -> bool:
         """Whether there are objects below it."""
         return any(self._objects.names(self._name))
 
     def stat(self) -> Status:
-        """The object's size.
+        """The object's size and age.
 
         Raises:
             FileNotFoundError: there is none.
         """
-        size = self._objects.size(self._name)
-        if size is None:
+        status = self._objects.status(self._name)
+        if status is None:
             raise FileNotFoundError(str(self))
-        return Status(size)
+        return status
 
     def iterdir(self) -> Iterator["RemotePath"]:
         """What is right below it."""
@@ -108,9 +102,16 @@ class RemotePath:
     def glob(self, pattern: str) -> Iterator["RemotePath"]:
         """What is below it by a pattern of one name, or of several with slashes between them."""
         first, _, rest = pattern.partition("/")
-        for path in self.iterdir():
+        folders, objects = self._objects.names(self._name)
+        for name in sorted(folders if rest else [*folders, *objects]):
+            path = RemotePath(self.bucket, PurePosixPath(name))
             if fnmatch.fnmatchcase(path.name, first):
                 yield from path.glob(rest) if rest else (path,)
+
+    def statuses(self) -> dict[str, Status]:
+        """Each object below it, however deep, by its path from here."""
+        every = self._objects.statuses(self._name)
+        return {str(PurePosixPath(name).relative_to(self._name)): status for name, status in every.items()}
 
     def read_bytes(self) -> bytes:
         """The object.
@@ -156,5 +157,25 @@ class RemotePath:
             raise FileNotFoundError(str(self))
         self._objects.delete(self._name)
 
+    def copy_in(self, file: Path) -> None:
+        """Make or replace the object by a file of this machine, which may be large."""
+        self._objects.copy_in(self._name, file)
+
+    def copy_out(self, file: Path) -> None:
+        """Write the object into a file of this machine.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+        self._objects.copy_out(self._name, file)
+
+    def replace(self, target: "RemotePath") -> "RemotePath":
+        """Give the object another name in its bucket: it is copied, then the first goes."""
+        self._objects.move(self._name, target._name)
+        return target
+
     def mkdir(self, **_: Any) -> None:
         """Nothing: a folder is there when an object is in it."""
+
+    def rmdir(self) -> None:
+        """Nothing: a folder is gone with the last object in it."""

@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -25,6 +26,7 @@ from lakehouse.ops import copies, damages, rollback
 from lakehouse.ops import tables as ops_tables
 from lakehouse.ops.history import History
 from lakehouse.runs import going_back
+from lakehouse.storage.paths import RemotePath, below
 from tests.conftest import places
 
 FIRST = date(2024, 3, 1)
@@ -61,7 +63,7 @@ class Nights:
     def receive(self, path: str, run_date: date, text: str) -> None:
         """A file is in the drop zone, landed and in the ledger."""
         self.seq += 1
-        for place in (Path(self.conf.profile.drop, path), Path(self.root, "landing", f"{self.seq}.csv")):
+        for place in (Path(self.conf.profile.drop, path), below(self.root, "landing", f"{self.seq}.csv")):
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text)
         changed = Path(self.conf.profile.drop, path).stat().st_mtime_ns
@@ -85,8 +87,12 @@ class Nights:
     def state(self) -> dict[str, list[Any]]:
         """Every table's rows, but those of the log of what ran."""
         names = [t for t in damages.tables_of(self.root) if t == "ops.files" or not t.startswith("ops.")]
-        paths = {t: table_path(self.root, t) for t in names if Path(table_path(self.root, t)).exists()}
+        paths = {t: table_path(self.root, t) for t in names if exists(table_path(self.root, t))}
         return {t: sorted(DeltaTable(p).to_pyarrow_table().to_pylist(), key=str) for t, p in paths.items()}
+
+
+def exists(path: str) -> bool:
+    return delta_log.latest_version(path) is not None
 
 
 def run_nights(nights: Nights, count: int, seed: int, first: int = 0) -> None:
@@ -99,9 +105,9 @@ def run_nights(nights: Nights, count: int, seed: int, first: int = 0) -> None:
                 mode = "overwrite" if table == RFM and chance.random() < 0.5 else "append"
                 nights.write(table, [{"customer_id": f"c{number}.{commit}", "n": number}], day, mode)
             path = table_path(nights.root, table)
-            if Path(path).exists() and chance.random() < 0.3:
+            if exists(path) and chance.random() < 0.3:
                 DeltaTable(path).create_checkpoint()
-            if Path(path).exists() and chance.random() < 0.2:
+            if exists(path) and chance.random() < 0.2:
                 DeltaTable(path).optimize.compact()
         nights.publish(day)
 
@@ -117,6 +123,19 @@ def test_going_back_gives_that_nights_tables_and_going_on_gives_the_same_again(
     tmp_path_factory, count, back, seed, crash
 ):
     lake = Nights(Conf(overrides=places(tmp_path_factory.mktemp("nights"))))
+    goes_back_and_on(lake, count, back, seed, crash)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("count", "back", "seed", "crash"), [(3, 0, 11, 0), (4, 1, 12, 3), (5, 2, 13, 9), (4, 0, 14, 40)]
+)
+def test_a_lake_in_an_object_store_goes_back_and_on_alike(bucket, tmp_path, count, back, seed, crash):
+    there = {"lake": f"{bucket}/back-{seed}", "copies": str(tmp_path / "copies")}
+    goes_back_and_on(Nights(Conf(overrides=places(tmp_path) | there)), count, back, seed, crash)
+
+
+def goes_back_and_on(lake: Nights, count: int, back: int, seed: int, crash: int) -> None:
     run_nights(lake, count, seed)
     to, was, seq = night(min(back, count - 1)), dict(lake.content), lake.seq
 
@@ -140,16 +159,20 @@ def without_times(state: dict[str, list[Any]]) -> dict[str, list[Any]]:
 
 def crashing_to_night(conf: Conf, to: date, after: int) -> None:
     """Begin to go back, and end after so many files were moved."""
-    moved, replace = [0], Path.replace
+    moved = [0]
 
-    def counted(path: Path, target: Path) -> Path:
-        moved[0] += 1
-        if moved[0] > after:
-            raise KeyboardInterrupt
-        return replace(path, target)
+    def counting(replace: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(path: Path, target: Path) -> Any:
+            moved[0] += 1
+            if moved[0] > after:
+                raise KeyboardInterrupt
+            return replace(path, target)
+
+        return counted
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Path, "replace", counted)
+        for kind in (Path, RemotePath):
+            patched.setattr(kind, "replace", counting(kind.replace))
         with suppress(KeyboardInterrupt):
             going_back.to_night(conf, to)
 
