@@ -13,6 +13,7 @@ from lakehouse.lake import append_lines
 from lakehouse.ops import tables as ops_tables
 
 BEFORE, AFTER = "before", "after"
+PLACED, NAMED_BY_LOG = "_placed", "commit"  # of files written first: each comes to its table, then all are named
 Hook = Callable[[str, str], None]  # told the commit's name and the side on which it stands
 NAMED = (rs_tables, ops_tables, append_lines)  # modules that know `write_deltalake` by its name
 OF_CLASSES = (
@@ -39,7 +40,8 @@ class Watch:
         for name in ("ensure_table", "write", "add_checks", "drop_checks"):
             self._wrap(spark_writer, name, lambda _spark, path, *_, **__: str(path))
         self._wrap(spark_writer, "append_lines", lambda path, *_, **__: str(path))
-        self._wrap(staged, "commit", lambda path, *_, **__: str(path))
+        self._wrap(staged, PLACED, lambda _file, table, *_, **__: str(table))
+        self._wrap(staged, NAMED_BY_LOG, lambda path, *_, **__: str(path))
         made = deltalake.DeltaTable.create
 
         def create(path: Any, *arguments: Any, **named: Any) -> Any:
@@ -65,6 +67,16 @@ class Watch:
         done = commit()
         self.hook(name, AFTER)
         return done
+
+
+def is_of_files(name: str) -> bool:
+    """Whether this is a commit of files that were written before it, or the step by which one comes to its table."""
+    return name.split()[1] in (PLACED, NAMED_BY_LOG)
+
+
+def is_commit(name: str) -> bool:
+    """Whether something is committed there, rather than moved."""
+    return name.split()[1] != PLACED
 
 
 def _place_of(owner: Any, *_: Any, **__: Any) -> str:

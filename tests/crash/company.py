@@ -10,6 +10,12 @@ from tests import kiosk
 from tests.conftest import places
 
 SECOND = kiosk.DAY + timedelta(days=1)
+FILES = "files"  # Spark writes files, and a commit names them afterwards, wherever that may be
+ENGINES: dict[str, dict[str, str | int]] = {
+    "auto": {"engine": "auto"},
+    "spark": {"engine": "spark"},
+    FILES: {"engine": "auto", "collect_up_to_rows": 1},
+}
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,7 @@ class Place:
         folder: of all trials.
         layer: the company's configuration.
         drop: its deliveries.
-        engine: the profile's; spark: every table is written by Spark.
+        engine: by what tables are written, one of ENGINES; spark: all by Spark's own commits.
     """
 
     folder: Path
@@ -34,7 +40,7 @@ class Place:
             "drop": str(self.drop),
             "account_secret": f"file:{self.folder}/account.key",
         }
-        return Conf([self.layer], overrides=own | {"event_logs": "", "engine": self.engine})
+        return Conf([self.layer], overrides=own | {"event_logs": ""} | ENGINES[self.engine])
 
     def copy(self, source: str, target: str) -> Conf:
         """A trial that begins where another one has come to."""

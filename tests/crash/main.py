@@ -57,7 +57,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--share", type=float, default=1.0, help="of the trials: 0.1 for a tenth")
     parser.add_argument("--seconds", type=float, help="kinds of trials in an order by chance, until so many are over")
     parser.add_argument("--only", default="", help="trials whose name holds one of these words, parted by commas")
-    parser.add_argument("--engine", default="auto", help="spark: every table is written by Spark")
+    engines = "spark: every table is written by Spark; files: by Spark, and committed afterwards, where that may be"
+    parser.add_argument("--engine", default="auto", choices=company.ENGINES, help=engines)
     parser.add_argument("--steps", default=",".join(ALL), help="of each night: load alone is quick")
     return parser.parse_args()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from lakehouse.config.layers import Conf
 from tests.crash import beside, kills, machine, nights
-from tests.crash.commits import AFTER, Hook
+from tests.crash.commits import AFTER, Hook, is_commit
 from tests.crash.processes import Child, Send, settle
 from tests.crash.setting import Setting, Tried
 
@@ -24,7 +24,7 @@ def replies_lost(setting: Setting) -> Tried:
     """Of a third of the commits the reply is lost: the night must look whether they were made."""
     for number in range(setting.times(3)):
         conf = setting.begun("second", f"replies-{number}")
-        every = [name for name, side in setting.points["second"] if side == AFTER]
+        every = [name for name, side in setting.points["second"] if side == AFTER and is_commit(name)]
         lost = frozenset(setting.chance.sample(every, max(1, len(every) // 3)))
 
         _, sent = setting.nights["second"].start(conf, partial(_losing, lost)).ended()

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lakehouse.config.layers import Conf
@@ -34,15 +34,19 @@ class Setting:
     chance: random.Random
     share: float
 
-    def begun(self, which: str, trial: str) -> Conf:
-        """A lake of its own in which that night comes next."""
-        return self.place.copy("first", trial) if which == "second" else self.place.conf(trial)
+    def begun(self, which: str, trial: str, engine: str = "") -> Conf:
+        """A lake of its own in which that night comes next.
 
-    def some(self, which: str, side: str) -> list[Point]:
-        """The share of the commits of a night that this run tries."""
-        every = [point for point in self.points[which] if point[1] == side]
-        count = max(1, round(len(every) * self.share))
-        return every if count == len(every) else self.chance.sample(every, count)
+        Args:
+            engine: by what its tables are written; usually by what all are.
+        """
+        place = replace(self.place, engine=engine or self.place.engine)
+        return place.copy("first", trial) if which == "second" else place.conf(trial)
+
+    def some(self, points: list[Point]) -> list[Point]:
+        """The share of the sides of commits that this run tries."""
+        count = max(1, round(len(points) * self.share))
+        return points if count == len(points) else self.chance.sample(points, count)
 
     def times(self, whole: int) -> int:
         """How many of so many trials this run makes."""

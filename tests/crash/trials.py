@@ -5,10 +5,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import yaml
 
+from lakehouse.delta import staged
 from tests.crash import kills
+from tests.crash.commits import is_of_files
+from tests.crash.company import FILES
 from tests.crash.other_trials import OTHERS
 from tests.crash.setting import Setting, Tried
 
@@ -19,10 +23,29 @@ def killed_at_commits(side: str) -> Callable[[Setting], Tried]:
     def trial(setting: Setting) -> Tried:
         for which in ("first", "second"):
             conf = setting.begun(which, f"{side}-{which}")
-            died = kills.at_commits(setting.nights[which], conf, setting.some(which, side))
+            wanted = setting.some([point for point in setting.points[which] if point[1] == side])
+            died = kills.at_commits(setting.nights[which], conf, wanted)
             yield which, conf, len(died)
 
     return trial
+
+
+def killed_around_files(setting: Setting) -> Tried:
+    """Killed before files that are written come to their table, before a commit names them, and after it.
+
+    The company is small and its batches are collected: here none is, so that files are written first wherever a table
+    takes them. Without a kill that gives the same tables, too.
+    """
+    for which in ("first", "second"):
+        undisturbed = setting.begun(which, f"files-{which}-undisturbed", FILES)
+        points = [point for point in kills.points(setting.nights[which], undisturbed) if is_of_files(point[0])]
+        assert points, "no files were written before their commit"
+        yield which, undisturbed, 0
+        conf = setting.begun(which, f"files-{which}", FILES)
+        died = kills.at_commits(setting.nights[which], conf, setting.some(points))
+        left = [path for path in Path(conf.profile.lake, staged.FOLDER).rglob("*") if path.is_file()]
+        assert not left, f"{len(left)} written files are still there"
+        yield which, conf, len(died)
 
 
 def killed_at_moments(setting: Setting) -> Tried:
@@ -57,6 +80,7 @@ def trees_killed(setting: Setting) -> Tried:
 TRIALS: dict[str, Callable[[Setting], Tried]] = {
     "killed before a commit": killed_at_commits("before"),
     "killed after a commit": killed_at_commits("after"),
+    "killed between written files and their commit": killed_around_files,
     "killed at a random moment": killed_at_moments,
     "killed with its JVM": trees_killed,
     **OTHERS,
