@@ -154,9 +154,11 @@ def test_quarantined_lines_are_put_through_there_and_a_lost_original_comes_back_
     ledger = below(there.lake, "identity", "customer_id_ledger")
     rows = DeltaTable(str(ledger)).to_pyarrow_table().num_rows
 
+    asked = there.lakehouse("sql", "SELECT sum(line_count) AS n FROM quarantine.orders", "--format", "csv")
     said = there._replace(layers=(*there.layers, mended.parent)).lakehouse("replay", "orders")
     trees.remove(ledger)
     there.lakehouse("restore", "identity.customer_id_ledger")
 
+    assert asked.split() == ["n", "4"]
     assert "silver.orders: 2 of 4 quarantined lines were cured" in " ".join(said.split())
     assert DeltaTable(str(ledger)).to_pyarrow_table().num_rows == rows

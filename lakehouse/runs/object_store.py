@@ -40,6 +40,17 @@ def reach(root: str) -> None:
         Objects(root).status(lake_id.FILE)
 
 
+def refuse(root: str, what: str) -> None:
+    """Stop what works on a lake in a folder alone.
+
+    Raises:
+        ConfigError: the lake is under a URI.
+    """
+    if is_remote(root):
+        remedy = "keep the lake in a folder of that machine; 'lakehouse sql' reads the rows of one in a store"
+        raise ConfigError(f"{what} works on a lake in a folder alone", root, remedy)
+
+
 def _refuse_others(root: str) -> None:
     if not is_s3(root):
         scheme = root.partition("://")[0]

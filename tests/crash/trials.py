@@ -36,16 +36,20 @@ def killed_around_files(setting: Setting) -> Tried:
     The company is small and its batches are collected: here none is, so that files are written first wherever a table
     takes them. Without a kill that gives the same tables, too.
     """
+    tried = 0
     for which in ("first", "second"):
         undisturbed = setting.begun(which, f"files-{which}-undisturbed", FILES)
         points = [point for point in kills.points(setting.nights[which], undisturbed) if is_of_files(point[0])]
-        assert points, "no files were written before their commit"
         yield which, undisturbed, 0
+        if not points:  # a night that is cut short may merge alone
+            continue
         conf = setting.begun(which, f"files-{which}", FILES)
         died = kills.at_commits(setting.nights[which], conf, setting.some(points))
         left = [path for path in Path(conf.profile.lake, staged.FOLDER).rglob("*") if path.is_file()]
         assert not left, f"{len(left)} written files are still there"
+        tried += len(died)
         yield which, conf, len(died)
+    assert tried, "no files were written before their commit"
 
 
 def killed_at_moments(setting: Setting) -> Tried:

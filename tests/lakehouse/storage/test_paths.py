@@ -113,6 +113,9 @@ def test_a_lake_that_cannot_be_worked_on_to_the_end_is_refused_before_spark_star
     for what in (replay.run, going_back.to_night):
         with pytest.raises(ConfigError, match="a lake under hdfs:// is not supported"):
             what(Conf(overrides=places(tmp_path) | {"lake": "hdfs://lakes/one"}), date(2024, 1, 1))
+    with pytest.raises(ConfigError, match=r"delivering works on a lake in a folder alone.*'lakehouse sql' reads"):
+        object_store.refuse("s3://lakes/one", "delivering")
+    object_store.refuse(str(tmp_path), "delivering")
     assert Conf(overrides={"lake": "s3://lakes/one/"}).profile.path("s3://lakes/one/") == "s3://lakes/one"
 
 
