@@ -266,6 +266,8 @@ class Reader:
 LAST_MINUTE = 2359
 NO_ADDRESS = re.compile(  # what shops write where a customer gave no address
     "^(no|kein|keine|ohne|sans|sin|senza|sem|geen|ingen|brak)[._-]?(e?mail|mail|address|adresse|correo|customer)[0-9]*@"
+    "|^(anonymi[sz]ed|anonymisiert|anonymise|deleted|redacted|removed|erased|gdpr|forgotten|geloescht|supprime|eliminado"
+    "|borrado|verwijderd|usuniety)([._-]?(user|customer|account|person|kunde|client|cliente|address|email|mail))?[._-]?[0-9]*@|[.]invalid$"
     "|^(none|null|guest|guests|gast|invite|invitado|ospite|convidado|anonymous|anonym|anonimo|unknown|nobody|walk[._-]?in)[0-9]*@"
 )
 QUOTE = '"^\'"'

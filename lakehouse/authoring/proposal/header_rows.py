@@ -10,6 +10,7 @@ from lakehouse.config.exports import ExportColumn
 LOOKED_AT = 200  # lines
 DELIMITERS = (",", ";", "\t", "|")
 NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*%?")
+SIGNS = ("#", "№", "+/-", "-/+", "±", "%", "€", "$", "£", "¥", "*")  # that are the name of a column by themselves
 NO_NAME = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|@|^\W*$")
 
 
@@ -55,7 +56,8 @@ def header_of(rows: list[list[str]]) -> list[str] | None:
 
 def _names_columns(row: list[str], below: list[list[str]]) -> bool:
     named = {i: name.strip() for i, name in enumerate(row) if name.strip()}
-    if any(NUMBER.fullmatch(name) or NO_NAME.search(name) for name in named.values()):
+    words = [name for name in named.values() if name not in SIGNS]
+    if not words or any(NUMBER.fullmatch(name) or NO_NAME.search(name) for name in words):
         return False
     repeated = sum(any(len(other) > i and other[i].strip() == name for other in below) for i, name in named.items())
     return repeated <= 0.2 * len(named)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from zoneinfo import available_timezones
 
 from lakehouse.authoring.proposal.amounts import currency_code
-from lakehouse.authoring.proposal.meanings import MEANINGS, holds_word, is_word, plain_word
+from lakehouse.authoring.proposal.meanings import MEANINGS, holds_word, is_word, parts_of, plain_word
 from lakehouse.authoring.proposal.values import NO, YES, Values, epoch, is_clock_number
 
 PERSONAL = (
@@ -45,6 +45,7 @@ KEYS = ("customer_id", "order_id", "product_id", "store_id", "till_id")
 EMAIL = re.compile(r"[^@\s*]+@[^@\s]+\.[^@\s]+")
 PHONE = re.compile(r"'?\+?\(?\d[\d ()/.-]{5,}\d|\d[.,]\d+[eE]\+\d+")
 DOTTED = re.compile(r"\d{3,}\.\d{6,}")  # a browser's number and the second in which it was given
+STATES = ("counted", "void")
 ZONES = frozenset(available_timezones())
 OFFSET = re.compile(r"(utc|gmt)? ?[+-]\d{1,2}(:?\d{2})?", re.IGNORECASE)
 
@@ -122,7 +123,7 @@ def _is_national_id(values: Values) -> bool:
 
 
 def _status_share(values: Values) -> float:
-    return share(values, lambda text: is_word(text, "counted") or is_word(text, "void"))
+    return share(values, lambda text: any(is_word(part, kind) for part in (text, *parts_of(text)) for kind in STATES))
 
 
 def _is_status(values: Values) -> bool:

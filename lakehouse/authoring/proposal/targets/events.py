@@ -49,8 +49,9 @@ def points_movements(plan: Plan) -> list[TargetPlan]:
 
 
 HELPDESK = re.compile(
-    r"subject|priority|requester|assignee|agent|resolved_at|solved_at|first_response|betreff|prioritaet|bearbeiter|sujet"
+    r"(subject|priority|requester|assignee|agent|resolved_at|solved_at|first_response|betreff|prioritaet|bearbeiter|sujet"
     r"|priorite|asunto|prioridad|oggetto|主题|优先级|受理人"
+    r"|satisfaction|satisfaction_(score|comment|rating|reason)|csat(_score)?|ticket_(id|no|number))(_(name|email|e_mail|id))?"
 )
 FEWEST_WORDS = 2
 
