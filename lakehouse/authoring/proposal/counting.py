@@ -9,12 +9,13 @@ from lakehouse.authoring.proposal import looks
 from lakehouse.authoring.proposal.column_forms import plain
 from lakehouse.authoring.proposal.document_letters import given_back
 from lakehouse.authoring.proposal.header_lines import are_sums, no_product
+from lakehouse.authoring.proposal.hidden_kinds import beside_their_sales, hidden_refunds
 from lakehouse.authoring.proposal.meanings import holds_word, is_word, parts_of
 from lakehouse.authoring.proposal.nested import BACK
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, one_of
 from lakehouse.authoring.proposal.roles import place_of
-from lakehouse.authoring.proposal.values import YES
+from lakehouse.authoring.proposal.values import YES, Values
 
 VOID = (
     "cancelled",
@@ -44,7 +45,11 @@ ENDED = re.compile(
     r"|makul|zwrot|zwroc|iade|estorn|devuel|отмен|возвращ|取消|退款|退货|作废|취소|반품|환불|キャンセル)(?!.*(deadline|until|policy|bis|before|reason|by$))"
 )
 ABLE = re.compile(r"able|ible|bar$|moeglich|possib|allow|insur|schutz|protect|request|可取消|可退|可能")
+PAYMENTS = re.compile(
+    r"pay|paid|zahl|instal|paiement|pago|pagam|betaal|betal|platnosc|plateb|оплат|付款|支付|支払|결제"
+)
 FEWEST_ROWS = 3
+MOST_LETTERS = 4
 CENT = 0.011
 MOST_WORDS = 25  # of a column that tells kinds of rows
 MOST_KINDS = 2  # kinds of rows from which on one may tell another's money
@@ -87,7 +92,7 @@ def counting(plan: Plan) -> Counting:
         _kind(plan, plan.roles["kind"], rules)
     amount = _amount(plan)
     if not rules.is_refund and not plan.has("direction") and amount:
-        rules.is_refund = given_back(plan, amount)
+        rules.is_refund = given_back(plan, amount) or hidden_refunds(plan, amount)
     if not plan.has("direction") and not plan.has("order_id"):
         _statement(plan, rules)
     if plan.sample.all_back:
@@ -134,10 +139,15 @@ def _came_back(plan: Plan, rules: Counting) -> None:
     """Rows whose goods came back by a yes or no do not count."""
     for name in plan.sample.names:
         values = plan.values[name]
-        if values.kind != "flag" or name in plan.roles.values() or not _is_void_flag(plain(name)):
+        if name in plan.roles.values() or not _is_void_flag(plain(name)):
+            continue
+        if _is_by_letters(values):
+            _void_by_letters(plan, name, rules)
+            continue
+        if values.kind != "flag":
             continue
         said = sum(n for text, n in values.counts.items() if text.lower() in YES)
-        if not said:
+        if not said or _is_below_zero(plan, name):
             continue
         rule = _free(f"{_rule_name(name)}_by_flag", rules.discard)
         rules.discard[rule] = f"coalesce(yes({plan.read.column(name)}), false)"
@@ -145,6 +155,29 @@ def _came_back(plan: Plan, rules: Counting) -> None:
         plan.notes.ask(
             f"{name} says yes on {said:,} rows: they are taken as given back or void, and count nothing: is that so?"
         )
+
+
+def _is_by_letters(values: Values) -> bool:
+    """Whether N stands beside Y and other letters: C is the document that calls another one off."""
+    words = [word.lower() for word in values.counts]
+    return 2 < len(words) <= MOST_LETTERS and "n" in words and all(len(word) == 1 for word in words)
+
+
+def _void_by_letters(plan: Plan, name: str, rules: Counting) -> None:
+    words = [word for word in plan.values[name].counts if word.lower() != "n"]
+    rules.discard[_free(f"{_rule_name(name)}_by_letter", rules.discard)] = one_of(plan.read.column(name), words)
+    plan.notes.leave_out(f"{name}: rows with {some(words)} do not count")
+    plan.notes.ask(
+        f"{name}: rows with {some(words)} are called off, or call another off, and count nothing: is that so?"
+    )
+
+
+def _is_below_zero(plan: Plan, name: str) -> bool:
+    """Whether all rows that say yes are below zero: they are the refunds themselves, which count."""
+    amount = _amount(plan)
+    rows = zip(plan.column_values(name), plan.numbers(amount), strict=True) if amount else ()
+    numbers = [number for text, number in rows if text and text.strip().lower() in YES and number is not None]
+    return bool(numbers) and all(number < 0 for number in numbers)
 
 
 def _is_void_flag(name: str) -> bool:
@@ -225,10 +258,18 @@ def _status(plan: Plan, name: str, rules: Counting) -> None:
     words = list(values.counts)
     below = _below_zero(plan, name)  # their rows are the refunds themselves
     back = [w for w in words if (is_word(w, "void") and is_word(w, "refund")) or w.lower() in GIVEN_BACK]
+    if again := beside_their_sales(plan, name, [word for word in words if _is_void(word) and word not in below]):
+        rules.is_refund = f"coalesce({one_of(column, again)}, false)"
+        plan.notes.ask(
+            f"{name}: rows that say {some(again)} stand beside the sale with its amount: taken off it; is that so?"
+        )
+        below = [*below, *again]
+    planned = [w for w in words if is_word(w, "planned")] if PAYMENTS.search(plain(name)) else []
     void = [w for w in words if _is_void(w) and w not in below and (w not in back or not plan.has("refunded"))]
-    unknown = [w for w in words if not _is_void(w) and not is_word(w, "counted") and w not in below]
+    void += [w for w in planned if w not in void]
+    unknown = [w for w in words if w not in void and not is_word(w, "counted") and w not in below]
     standard = (*VOID, *(() if plan.has("refunded") or below else GIVEN_BACK))
-    if below:
+    if below and not again:
         plan.notes.find(f"{name}: rows that say {some(below)} are below zero: refunds, which count")
     rule = _free(f"not_counted_by_{_rule_name(name)}", rules.discard)
     rules.discard[rule] = one_of(column, [*void, *standard])
@@ -259,12 +300,15 @@ def _amount(plan: Plan) -> str:
 
 def _below_zero(plan: Plan, name: str) -> list[str]:
     """Words for what was given back whose rows all have amounts below zero."""
+    return [word for word in _all_below_zero(plan, name) if is_word(word, "refund")]
+
+
+def _all_below_zero(plan: Plan, name: str) -> list[str]:
+    """Words whose rows all have amounts below zero."""
     amount = _amount(plan)
-    if not amount:
-        return []
     numbers: dict[str, list[float]] = {}
-    for text, number in zip(plan.column_values(name), plan.numbers(amount), strict=True):
-        if text and number is not None and is_word(text, "refund"):
+    for text, number in zip(plan.column_values(name), plan.numbers(amount), strict=True) if amount else ():
+        if text and number is not None:
             numbers.setdefault(text.strip(), []).append(number)
     return [word for word, found in numbers.items() if all(number < 0 for number in found)]
 
@@ -308,7 +352,8 @@ def _component(plan: Plan, name: str, rules: Counting) -> None:
 def _kind(plan: Plan, name: str, rules: Counting) -> None:
     words = plan.values[name].counts
     column = plan.read.column(name)
-    refunds = [w for w in words if is_word(w, "refund") or holds_word(w, "refund")]
+    below = _all_below_zero(plan, name)  # a sale that was called off stands once more, with its sign turned
+    refunds = [w for w in words if is_word(w, "refund") or holds_word(w, "refund") or (w in below and _is_void(w))]
     sales = plan.paid_parts or _told_once(plan, name, _sales(plan, name, [*refunds, *plan.sample.payments]), rules)
     if plan.paid_parts:
         plan.notes.ask(f"{name}: {some(sales)} are taken as parts in which an order is paid, and added up: is that so?")

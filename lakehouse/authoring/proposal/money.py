@@ -1,9 +1,11 @@
 """Which column is the amount: an order's total (once), or each line's; net, gross, and what is apart."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import permutations
 
+from lakehouse.authoring.proposal.column_forms import plain
 from lakehouse.authoring.proposal.plan import Plan
 from lakehouse.authoring.proposal.roles import place_of
 
@@ -62,7 +64,7 @@ def _has_product(plan: Plan) -> bool:
 
 def is_order_level(plan: Plan, name: str) -> bool:
     """Whether a column's value is the order's: one value on all its lines, or on its first line alone."""
-    if plan.paid_parts:
+    if plan.paid_parts or are_payments(plan):
         return False
     numbers = plan.numbers(name)
     several = [rows for rows in plan.rows_by_order.values() if len(rows) > 1]
@@ -75,6 +77,28 @@ def is_order_level(plan: Plan, name: str) -> bool:
     if alone < ENOUGH * len(known) and same < ENOUGH * len(known):
         return False
     return alone >= ENOUGH * len(known) or not _is_line_product(plan, numbers)
+
+
+PAYMENT = re.compile(
+    r"((payment|txn|transaction|charge|capture|instal?ment|zahlungs?|transaktions?|pago|paiement|pagamento|betaling|rate|cuota|echeance"
+    r"|parcela|rata)s?_?(id|no|nr|num|number|nummer|ref|reference|key|of)?|(支付|付款|交易)(流水号|单号|编号)|期数|分期)"
+)
+
+
+def are_payments(plan: Plan) -> bool:
+    """Whether the rows of an order are its payments: each has its own number of a payment, and nothing was bought in it."""
+    if any(plan.has(role) for role in ("product_id", "product_name", "quantity", "unit_price")):
+        return False
+    several = [rows for rows in plan.rows_by_order.values() if len(rows) > 1]
+    for name in plan.sample.names:
+        if name == plan.roles.get("order_id") or not PAYMENT.fullmatch(plain(name)):
+            continue
+        texts = plan.column_values(name)
+        told = [len({texts[row] for row in rows if texts[row]}) == len(rows) for rows in several]
+        if told and all(told):
+            plan.notes.ask(f"rows of an order have a {name} each: they are its payments, and added up; is that so?")
+            return True
+    return False
 
 
 def _is_line_product(plan: Plan, numbers: list[float | None]) -> bool:

@@ -53,6 +53,12 @@ def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values])
         chosen.pop("order_id", None)  # numbers the move of points
     if _tells_kinds(chosen, values):
         chosen["kind"] = chosen.pop("event")
+    if log := _log_of_consents(chosen, sample, values):
+        chosen = {role: column for role, column in chosen.items() if column != log and role != "order_id"} | {
+            "consent": log
+        }
+    if "event" not in chosen and (kinds := _kinds_by_words(chosen, sample, values)):
+        chosen["kind"] = kinds
     if "product_id" in chosen and "product_name" not in chosen:
         names = [n for n in sample.names if n not in chosen.values() and values[n].kind == "text" and _is_plain_name(n)]
         chosen |= {"product_name": names[0]} if names else {}
@@ -67,7 +73,52 @@ def _tells_kinds(roles: Mapping[str, str], values: Mapping[str, Values]) -> bool
         return False
     words = values[roles["event"]].counts
     back = [word for word in words if is_word(word, "refund")]
-    return bool(back) and all(is_word(word, "sale") for word in words if word not in back)
+    rest = [word for word in words if word not in back and not is_word(word, "void")]
+    return bool(back) and bool(rest) and all(is_word(word, "sale") for word in rest)
+
+
+ACTIONS = re.compile(
+    r"(\w+_)?(action|event|activity|change|status|state|type|kind|aktion|ereignis|statut|estado|stato|操作|状态)(_\w+)?"
+)
+SAID = 5  # letters of an answer that says itself what was done
+
+
+def _log_of_consents(roles: Mapping[str, str], sample: Sample, values: Mapping[str, Values]) -> str:
+    """The column of a log in which people opt in and out, row by row; '' elsewhere."""
+    is_log = "date" in roles and ("email" in roles or "customer_id" in roles)
+    if not is_log or any(role in roles for role in ("consent", "opt_out", *SOLD)):
+        return ""
+    for name in sample.names:
+        is_said = values[name].kind == "flag" and all(len(word) > SAID for word in values[name].counts)
+        if is_said and name != roles["date"] and ACTIONS.fullmatch(plain(name)):
+            return name
+    return ""
+
+
+def _kinds_by_words(roles: Mapping[str, str], sample: Sample, values: Mapping[str, Values]) -> str:
+    """A column of few words, some for what is sold and some for what is given back, whatever it is called; '' for none.
+
+    Words that have other meanings, as a `Standard` delivery or a `Return` ticket, say nothing without a name.
+    """
+    if any(role in roles for role in ("kind", "component", "direction")) or "date" not in roles:
+        return ""
+    taken = set(roles.values())
+    for name in sample.names:
+        words = values[name].counts if name not in taken and values[name].kind == "text" else {}
+        if not 1 < len(words) <= MOST_KINDS or name in sample.paths:
+            continue
+        sold = [word for word in words if is_word(word, "sale") and word.lower() not in OTHER_MEANING]
+        back = [word for word in words if is_word(word, "refund")]
+        if sold and back and len(sold) + len(back) >= len(words) / 2:
+            return name
+    return ""
+
+
+MOST_KINDS = 12
+NAMELESS = """
+standard normal online pos item items line article artikel position ticket premium donation exchange settled single
+"""  # words for sales that mean something else where no name says that the column tells kinds
+OTHER_MEANING = frozenset(NAMELESS.split())
 
 
 def _with_order_number(roles: dict[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
