@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from lakehouse.authoring.proposal.amounts import as_number
+from lakehouse.authoring.proposal.amounts import as_number, currency_code
 from lakehouse.authoring.proposal.column_forms import plain
 from lakehouse.authoring.proposal.looks import share
 from lakehouse.authoring.proposal.sniffing import Sample
@@ -41,7 +41,19 @@ def with_likely(roles: dict[str, str], sample: Sample, values: Mapping[str, Valu
             made["amount"] = made.pop("fee")
     if "date" in made and "order_id" not in made and any(role in made for role in AMOUNTS):
         made |= _first(sample, values, made, "order_id", _is_number)
+    if "currency" not in made and any(role in made for role in AMOUNTS):
+        made |= _first(sample, values, made, "currency", _are_codes)
     return made
+
+
+def _are_codes(values: Values) -> bool:
+    """Codes of ISO 4217 on all rows, few of them: a currency under a name that nobody knows."""
+    is_few = 0 < len(values.counts) <= MOST_CODES and values.filled == values.rows > MANY
+    return is_few and all(len(word) == LETTERS and word.isupper() and currency_code(word) for word in values.counts)
+
+
+MOST_CODES = 12
+LETTERS = 3
 
 
 def _numbers_rows(roles: Mapping[str, str], values: Mapping[str, Values]) -> bool:

@@ -13,6 +13,7 @@ from lakehouse.authoring.proposal.dates import instant
 from lakehouse.authoring.proposal.explanations import without_explanations
 from lakehouse.authoring.proposal.expressions_of import EPOCHS, Reader, quoted
 from lakehouse.authoring.proposal.file_names import day_of
+from lakehouse.authoring.proposal.made_columns import with_made_columns
 from lakehouse.authoring.proposal.meanings import DOT_ABOVE, holds_word, is_word
 from lakehouse.authoring.proposal.merged_cells import with_cells_filled
 from lakehouse.authoring.proposal.nested import BACK, flattened, items_of
@@ -199,6 +200,7 @@ AMOUNTS = ("total", "gross", "amount", "net", "subtotal", "unit_price")
 def planned(sample: Sample, channel: str) -> Plan:
     """Judge every column of a file, and the lists inside."""
     flat = with_cells_filled(with_plain_digits(unwrapped(flattened(without_explanations(sample)))))
+    flat = with_made_columns(flat)
     values, roles = _judged(flat)
     flat, values, roles = _with_difference(flat, values, roles)
     flat, roles = _of_refunds(flat, roles)
@@ -334,7 +336,8 @@ def _judged(sample: Sample) -> tuple[dict[str, Values], dict[str, str]]:
     values = {column: judged(texts, comma_file) for column, texts in sample.columns.items()}
     if not comma_file and any(_is_comma(v) for v in values.values()):
         values = {column: judged(texts, comma_file=True) for column, texts in sample.columns.items()}
-    roles = roles_of.assigned(sample, values)
+    names = [name for name in sample.names if name not in sample.parts]
+    roles = roles_of.assigned(replace(sample, names=(*names, *sample.made)), values)
     return roles_of.with_epochs(values, roles), roles
 
 

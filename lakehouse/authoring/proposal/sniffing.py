@@ -47,6 +47,7 @@ class Sample:
         remarks: what the reader says of the file; sentences.
         differences: an amount that no column has -> the column of what came in, and that of what went out.
         made: a column that the file lacks -> SQL that makes it.
+        parts: columns that a made one has the whole meaning of: they have none of their own.
         around: column -> regular expression of what stands around each value and is no part of it.
         sums: an amount that no column has -> the columns that it is made of.
         payments: words of the column of kinds for what customers paid, in a ledger of what they owe.
@@ -76,6 +77,7 @@ class Sample:
     differences: dict[str, tuple[str, str]] = field(default_factory=dict)
     digits: frozenset[str] = frozenset()
     made: dict[str, str] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
     sums: dict[str, tuple[str, ...]] = field(default_factory=dict)
     settled: str = ""
     all_back: bool = False

@@ -18,7 +18,9 @@ LOOKED_AT = 400
 def unwrapped(sample: Sample) -> Sample:
     """The sample with bare values, and by column the regular expression of what is taken off."""
     found = {
-        name: pattern for name, texts in sample.columns.items() if (pattern := _around(texts) or _unit(name, texts))
+        name: pattern
+        for name, texts in sample.columns.items()
+        if (pattern := _around(texts) or _unit(name, texts) or _footnote(texts))
     }
     if not found or sample.words:
         return sample
@@ -59,6 +61,20 @@ def _unit(name: str, texts: Sequence[str | None]) -> str:
     return UNIT
 
 
+MARKED = re.compile(r"[^\w\s]{0,3}[-+]?\d[\d.,' ]*[^\w\s*]{0,3} ?([*†‡]{1,3}|[¹²³]|[(][*0-9a-z][)])")
+BARE = re.compile(r"[^\w\s]{0,3}[-+]?\d[\d.,' ]*[^\w\s*]{0,3}")
+FOOTNOTE = r" ?([*†‡]+|[¹²³]|[(][*0-9a-z][)])$"
+
+
+def _footnote(texts: Sequence[str | None]) -> str:
+    """The mark of a footnote behind some numbers, `12.50*`; '' where there is none, or on most."""
+    filled = [text.strip() for text in texts if text and text.strip()][:LOOKED_AT]
+    marked = sum(MARKED.fullmatch(text) is not None for text in filled)
+    bare = sum(BARE.fullmatch(text) is not None for text in filled)
+    return FOOTNOTE if 0 < 2 * marked < len(filled) and marked + bare >= ENOUGH * len(filled) else ""
+
+
+ENOUGH = 0.95
 NUMBER = re.compile(r"[-+]?\d[\d.,]*")
 PIECES = re.compile(r"(x ?)?[-+]?\d[\d.,]* ?[^\W\d_]{1,8}\.?|[x×] ?\d+|\d+ ?×")
 UNIT = r"^[x× ]+|[^0-9]+$"
