@@ -8,10 +8,11 @@ from lakehouse.authoring.proposal.meanings import is_word
 from lakehouse.authoring.proposal.nested import BACK
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.other_lists import ask_what_it_is
-from lakehouse.authoring.proposal.plan import Plan, TargetPlan
+from lakehouse.authoring.proposal.plan import FILE_DAY, Plan, TargetPlan
 from lakehouse.authoring.proposal.roles import NAMES, place_of
 from lakehouse.authoring.proposal.rows_in_doubt import ask_about_rows
 from lakehouse.authoring.proposal.second_look import OWN_NUMBERS
+from lakehouse.authoring.proposal.side_amounts import ask_about_side_amounts
 from lakehouse.authoring.proposal.strange_keys import ask_about_keys
 from lakehouse.authoring.proposal.values import Values
 
@@ -51,12 +52,16 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Sequence[str]) -> N
             plan.notes.ask(f"{name} {asked}")
         elif values.kind == "time" and has_orders and "time" not in plan.roles:
             plan.notes.ask(f"{name} is a time of day and not used: do orders happen at it?")
+    if not plan.sample.header and not plan.sample.words:
+        plan.notes.ask("no row names the columns: they are read by their places and values; are they what they seem?")
     if has_orders:
         _ask_of_guesses(plan)
         _ask_about_units(plan)
         _ask_about_rows_without_number(plan)
         ask_what_it_is(plan)
         ask_about_rows(plan, unused)
+        ask_about_side_amounts(plan, unused)
+        _ask_about_types(plan, unused)
         ask_about_keys(plan)
         if any(target.group_by for target in targets) and (twice := told_twice(plan)):
             plan.notes.ask(
@@ -83,7 +88,27 @@ def _about_people(plan: Plan, name: str, has_orders: bool) -> str:
         return f"({_shown(values)}) is not used: does it say who wants to hear from us, and how?"
     if not has_orders and values.kind == "flag":
         return f"is yes or no ({_shown(values)}) and not used: is it consent to marketing?"
+    is_answered = plan.has("consent") or plan.has("opt_out") or plan.has("event")
+    if not has_orders and not is_answered and _has_two_answers(plan, values) and not PLAIN_PAIRS.search(plain(name)):
+        return f"has two answers ({_shown(values)}) and is not used: is it consent to marketing?"
     return ""
+
+
+PLAIN_PAIRS = re.compile(
+    r"sex|gender|geschlecht|anrede|salutation|title|titel|type|typ|country|land|lang|sprache|idioma|source|quelle|origin|currency|segment"
+    r"|tier|level|group|gruppe|class|category|channel|owner|性别|性別|성별|пол"
+)
+
+
+def _has_two_answers(plan: Plan, values: Values) -> bool:
+    """Whether people have one of two or three words there: an answer in a language that nobody told us."""
+    few = values.kind == "text" and 1 < len(values.counts) <= MOST_ANSWERS
+    return few and values.filled > MOSTLY * values.rows and values.rows >= FEWEST_PEOPLE
+
+
+MOST_ANSWERS = 3
+MOSTLY = 0.8
+FEWEST_PEOPLE = 5
 
 
 def _may_be_an_answer(plan: Plan, values: Values) -> bool:
@@ -166,7 +191,7 @@ def told_twice(plan: Plan) -> list[str]:
 
 def _ask_of_guesses(plan: Plan) -> None:
     """What was taken by its values alone."""
-    if plan.roles.get("date") in plan.sample.made:
+    if plan.roles.get("date") == FILE_DAY:
         plan.notes.ask(f"no column has a day: each row is taken to be of {plan.roles['date']}; is that so?")
     for role, meaning in GUESSED.items():
         name = plan.roles.get(role)
@@ -181,6 +206,28 @@ def _ask_of_guesses(plan: Plan) -> None:
             and place_of(role, name) is None
         ):
             plan.notes.ask(f"{name} is taken as {meaning}, since no name says which column is: is it?")
+
+
+TYPES = re.compile(
+    r"\w*(_|^)(type|typ|art|kind|category_code|nature|tipo|rodzaj|druh|soort|slag|tur|turu|tip|code)|тип_\w+|\w*(类型|类别|種別|区分|구분|유형)"
+)
+OTHER_TYPES = re.compile(
+    r"pay|tender|card|customer|client|kunde|product|item|article|artikel|goods|ship|deliver|versand|liefer|contact|price|preis|address"
+    r"|device|user|account|member|tax|vat|mwst|ust|discount|voucher|coupon|promo|channel|store|room|ticket|vehicle|file|currency|country"
+    r"|post|zip|area|language|material|zahl|konto|waehr|land|plz|kategor|categor|商品|支付|付款|客户|会员|商品|決済|支払|상품|결제|배송|配送|发票"
+)
+
+
+def _ask_about_types(plan: Plan, unused: Sequence[str]) -> None:
+    """A type of gift, posting or contract may say which rows are no sales, whatever its words are."""
+    if plan.has("kind") or plan.has("component"):
+        return
+    for name in unused:
+        values, word = plan.values[name], plain(name)
+        is_few = values.kind == "text" and 1 < len(values.counts) <= MOST_WORDS
+        is_said = any(sentence.startswith(name) for sentence in plan.notes.asked)
+        if is_few and not is_said and TYPES.fullmatch(word) and not OTHER_TYPES.search(word):
+            plan.notes.ask(f"{name} ({_shown(values)}) is not used: are all of these sales, and none twice?")
 
 
 def _role(name: str, tables: set[str], values: Values) -> str:

@@ -3,6 +3,7 @@
 import re
 
 from lakehouse.authoring.proposal.column_forms import WITHOUT_TAX, scale_of
+from lakehouse.authoring.proposal.expressions_of import NO_ZERO
 from lakehouse.authoring.proposal.money import ENOUGH, LOOKED_AT, Money, Numbers
 from lakehouse.authoring.proposal.plan import Plan
 from lakehouse.authoring.proposal.roles import is_minor
@@ -43,7 +44,7 @@ def _ask_about_size(plan: Plan, name: str) -> None:
             f"{name} has whole numbers only, beside its currency as a payment service's program writes it: "
             "taken as cents; where they are whole units write cents(...)"
         )
-    elif amounts and amounts.is_whole and not is_minor(name) and plan.has("currency") and _is_program(plan):
+    elif amounts and amounts.is_whole and not is_minor(name) and (_is_program(plan) or _is_whole_document(plan, name)):
         plan.notes.ask(
             f"{name} has whole numbers only: are these cents? Then write try_cast(... AS BIGINT) for cents(...)"
         )
@@ -91,7 +92,19 @@ def _ask_about_rows(plan: Plan) -> None:
         plan.notes.ask(f"{currency} is empty on {empty:,} rows: they are in the reporting currency; is that so?")
 
 
+def _is_whole_document(plan: Plan, name: str) -> bool:
+    """Whether a program's document has whole amounts alone, large ones, in a currency that has hundredths."""
+    if plan.sample.format not in ("json", "json_lines"):
+        return False
+    code = plan.roles.get("currency", "")
+    has_hundredths = not code or not {text.upper() for text in plan.values[code].seen} & set(NO_ZERO)
+    return has_hundredths and plan.values[name].distinct >= FEWEST and plan.values[name].low >= WHOLE
+
+
+WHOLE = 100  # hundredths of one unit
+
+
 def _is_program(plan: Plan) -> bool:
     """Currency codes in small letters are a payment service's, which counts in minor units."""
-    name = plan.roles["currency"]
-    return all(text == text.lower() for text in plan.values[name].seen)
+    name = plan.roles.get("currency", "")
+    return bool(name) and all(text == text.lower() for text in plan.values[name].seen)
