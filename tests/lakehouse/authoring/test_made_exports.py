@@ -39,6 +39,12 @@ WITH_A_WORD = {
     "refunds_section": "a second table with the same header: asked",
     "zip_xlsx": "a workbook in an archive is to be unpacked",
     "billing_month": "a month is no day",
+    "money_on_some_rows": "whether money on a few rows lowers the amount is asked",
+    "deposit_inside": "whether a deposit is in the total is asked",
+    "tax_by_flag": "whether a tax is to be added on some rows is asked",
+    "types_of_gifts": "types that nobody knows are asked",
+    "whole_amounts_of_a_program": "whether whole amounts are hundredths is asked",
+    "two_answers": "whether answers in an unknown language are consent is asked",
 }
 NIGHTS = {"snapshot_customers", "status_changes"}  # what nights add: tested on nights
 TRIED = [made for made in CASES if made.name not in NIGHTS]

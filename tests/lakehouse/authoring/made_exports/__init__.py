@@ -3,6 +3,7 @@
 from tests.lakehouse.authoring.made_exports import (
     abroad,
     answers,
+    apart,
     china,
     counters,
     days,
@@ -63,6 +64,7 @@ CASES: tuple[Made, ...] = tuple(
         people_and_events,
         sections,
         no_sales,
+        apart,
     )
     for make in module.CASES
 )
