@@ -267,7 +267,7 @@ def _status(plan: Plan, name: str, rules: Counting) -> None:
     planned = [w for w in words if is_word(w, "planned")] if PAYMENTS.search(plain(name)) else []
     void = [w for w in words if _is_void(w) and w not in below and (w not in back or not plan.has("refunded"))]
     void += [w for w in planned if w not in void]
-    unknown = [w for w in words if w not in void and not is_word(w, "counted") and w not in below]
+    unknown = [w for w in words if w not in void and not _is_counted(w) and w not in below]
     standard = (*VOID, *(() if plan.has("refunded") or below else GIVEN_BACK))
     if below and not again:
         plan.notes.find(f"{name}: rows that say {some(below)} are below zero: refunds, which count")
@@ -285,6 +285,11 @@ def _status(plan: Plan, name: str, rules: Counting) -> None:
         plan.notes.ask(
             f"{name} has {some(unknown)}, which are not known: they count; add those that must not to {rule}"
         )
+
+
+def _is_counted(word: str) -> bool:
+    """Whether a status, or a part of it, says that the sale counts."""
+    return any(is_word(part, "counted") for part in (word, *parts_of(word)))
 
 
 def _is_void(word: str) -> bool:

@@ -16,6 +16,9 @@ PEOPLE = ("given_name", "surname", "full_name", "birth_date", "consent", "opt_ou
 SIDE = re.compile(
     r"ship|deliver|fulfil|cancel|updat|modif|due|end|expire|birth|geburt|print|versand|liefer|faellig|settle|payout|refund"
 )
+LISTED = re.compile(  # what a thing costs elsewhere, before or the shop itself: no amount of a sale
+    r"(^|_)(rrp|msrp|uvp|srp|retail|list|compare_at|original|regular|recommended|strike|was|vorher|statt|empf\w*|einkauf\w*|ek|cogs|barre)(_|$)"
+)
 NUMBERED = re.compile(r"[#A-Za-z_-]{0,6}\d[\w./-]{2,}")
 
 
@@ -31,7 +34,7 @@ def with_likely(roles: dict[str, str], sample: Sample, values: Mapping[str, Valu
     if "date" not in made and any(role in made for role in FACTS):
         made |= _first(sample, values, made, "date", _is_moment)
     if "date" in made and "event" not in made and not any(role in made for role in AMOUNTS):
-        amounts = [name for name in _free(sample, made) if _is_money(values[name])]
+        amounts = [name for name in _free(sample, made) if _is_money(values[name]) and not LISTED.search(plain(name))]
         fee = [made["fee"]] if "fee" in made and _is_money(values[made["fee"]]) else []
         whole = _largest(sample, values, [*amounts, *fee]) if fee else {}
         if whole.get("amount") in fee:  # of a visit or course, and the others are shares of it

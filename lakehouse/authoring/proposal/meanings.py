@@ -22,7 +22,7 @@ def holds_word(text: str, kind: str) -> bool:
 
 
 def parts_of(text: str) -> list[str]:
-    """What commas and brackets part in a value: `已发货，退款成功` says two things."""
+    """What commas, brackets and lone dashes part in a value: `已发货，退款成功` says two things."""
     return [part.strip() for part in PARTED.split(text) if part.strip()]
 
 
@@ -37,7 +37,7 @@ def _words(kind: str) -> frozenset[str]:
     return _CACHE[kind]
 
 
-PARTED = re.compile("[,;|()\uff0c\uff1b\uff08\uff09]")
+PARTED = re.compile("[,;|()\uff0c\uff1b\uff08\uff09]|[ ][-\u2013\u2014:/][ ]")
 DOT_ABOVE = "\u0307"  # what is left over of a Turkish capital
 SHORTEST = 3  # letters; shorter words mean too much
 _CACHE: dict[str, frozenset[str]] = {}

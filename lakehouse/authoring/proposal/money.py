@@ -79,6 +79,14 @@ def is_order_level(plan: Plan, name: str) -> bool:
     return alone >= ENOUGH * len(known) or not _is_line_product(plan, numbers)
 
 
+OWED = re.compile(
+    r"(^|_)(due|balance|remaining|rest\w*|open|offen\w*|outstanding|solde|saldo|reste|pendiente)(_|$)|余|残|尾款"
+)
+PAID = re.compile(r"paid|payment|bezahlt|geleistet|verse|pagad|pagat|betaald|betalt|anzahlung")  # of the price itself
+DEPOSITS = re.compile(  # what is given back at the end; one on bottles is a part of the price
+    r"(^|_)(deposit|kaution|caution|fianza|cauzione|caucao|borg|waarborg|depositum|kaucja|kauce|depozito)(_|$)|залог"
+    r"|押金|保证金|敷金|보증금"
+)
 PAYMENT = re.compile(
     r"((payment|txn|transaction|charge|capture|instal?ment|zahlungs?|transaktions?|pago|paiement|pagamento|betaling|rate|cuota|echeance"
     r"|parcela|rata)s?_?(id|no|nr|num|number|nummer|ref|reference|key|of)?|(支付|付款|交易)(流水号|单号|编号)|期数|分期)"
@@ -86,7 +94,7 @@ PAYMENT = re.compile(
 
 
 def are_payments(plan: Plan) -> bool:
-    """Whether the rows of an order are its payments: each has its own number of a payment, and nothing was bought in it."""
+    """Whether the rows of an order are its payments: each has a payment number of its own, and names nothing bought."""
     if any(plan.has(role) for role in ("product_id", "product_name", "quantity", "unit_price")):
         return False
     several = [rows for rows in plan.rows_by_order.values() if len(rows) > 1]
@@ -200,6 +208,8 @@ def before_fees(plan: Plan, chosen: str) -> str:
     known = {plan.roles[role] for role in TAKEN_OFF if plan.has(role)}
     others = [name for name in plan.sample.names if name != chosen and plan.values[name].is_number]
     numbers = {name: plan.numbers(name, LOOKED_AT) for name in (*others, chosen)}
+    if rest := _without_deposit(plan, chosen, others, numbers):
+        return rest
     for off, whole in permutations(others, 2):
         is_tax = place_of("tax", off) is not None
         if (off in known and not is_tax) or not _is_less(numbers[whole], numbers[off], numbers[chosen]):
@@ -213,6 +223,16 @@ def before_fees(plan: Plan, chosen: str) -> str:
         plan.notes.ask(f"{chosen} is {whole} less {off} and is taken: or is {off} a fee, and {whole} what was paid?")
         return chosen
     return chosen
+
+
+def _without_deposit(plan: Plan, chosen: str, others: list[str], numbers: Mapping[str, Numbers]) -> str:
+    """What is left of an amount without the deposit in it; '' where none is in it, or it is a part of the price."""
+    for deposit in [name for name in others if DEPOSITS.search(plain(name)) and not PAID.search(plain(name))]:
+        for rest in [name for name in others if name != deposit and not OWED.search(plain(name))]:
+            if _is_less(numbers[chosen], numbers[deposit], numbers[rest]):
+                plan.notes.ask(f"{chosen} is {rest} and {deposit}: {rest} is taken, as a deposit goes back; is it so?")
+                return rest
+    return ""
 
 
 TAKEN_OFF = ("discount", "tax", "shipping", "tip", "refunded", "quantity")

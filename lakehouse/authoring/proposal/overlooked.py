@@ -209,7 +209,7 @@ def _ask_of_guesses(plan: Plan) -> None:
 
 
 TYPES = re.compile(
-    r"\w*(_|^)(type|typ|art|kind|category_code|nature|tipo|rodzaj|druh|soort|slag|tur|turu|tip|code)|тип_\w+|\w*(类型|类别|種別|区分|구분|유형)"
+    r"\w*(_|^)(type|typ|art|kind|category_code|nature|tipo|rodzaj|druh|soort|slag|tur|turu|tip)|тип_\w+|\w*(类型|类别|種別|区分|구분|유형)"
 )
 OTHER_TYPES = re.compile(
     r"pay|tender|card|customer|client|kunde|product|item|article|artikel|goods|ship|deliver|versand|liefer|contact|price|preis|address"

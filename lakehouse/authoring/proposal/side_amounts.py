@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from lakehouse.authoring.proposal.column_forms import plain
+from lakehouse.authoring.proposal.money import DEPOSITS
 from lakehouse.authoring.proposal.plan import Plan
 
 PRICES = re.compile(
@@ -11,9 +12,6 @@ PRICES = re.compile(
 )
 LISTED = re.compile(  # what it cost elsewhere, before, or the shop itself
     r"rrp|msrp|uvp|list|compare|original|before|regular|recommended|strike|old|was|vorher|statt|empf|einkauf|\bek_|cost|purchase|barr|retail|consumer|verbraucher"
-)
-DEPOSITS = re.compile(
-    r"(^|_)(deposit|kaution|pfand|caution|fianza|cauzione|caucao|borg|waarborg|depositum|kaucja|kauce|depozito)(_|$)|залог|押金|保证金|敷金|보증금"
 )
 TAX_FLAGS = re.compile(
     r"(incl|inkl|include|inclus|includ|ttc|brutto|gross|enthalten|contenu|compris|含|込|포함).*(tax|vat|gst|mwst|ust|steuer|tva|iva|btw|moms|dph|kdv|税|세)"
@@ -29,7 +27,7 @@ FEW = 0.5  # share of the rows that have such money
 def ask_about_side_amounts(plan: Plan, unused: Sequence[str]) -> None:
     """Ask about each such column."""
     for name in unused:
-        if any(sentence.startswith(name) for sentence in plan.notes.asked):
+        if any(name in sentence for sentence in plan.notes.asked):
             continue
         values, word = plan.values[name], plain(name)
         if values.kind == "flag" and TAX_FLAGS.search(word):

@@ -133,13 +133,26 @@ def wholesale_and_retail() -> Made:
     )
 
 
-def deposit_inside() -> Made:
-    """A deposit that is given back is in what was charged: asked."""
+def deposit_alone() -> Made:
+    """A deposit that is given back is in what was charged: the fee is what was sold."""
     return orders_file(
-        "deposit_inside",
+        "deposit_alone",
         "Contract No,Customer ID,Date,Fee,Security Deposit,Total Charged",
         lambda o: [
             *(f"R{o.number}", o.person.at + 10, f"{o.moment:%Y-%m-%d}", plain(o.total), "50.00", plain(o.total + 5000)),
+        ],
+        **all_orders(),
+    )
+
+
+def deposit_inside() -> Made:
+    """A deposit in a total of several parts is asked for."""
+    return orders_file(
+        "deposit_inside",
+        "Contract No,Customer ID,Date,Fee,Late Fee,Security Deposit,Total Charged",
+        lambda o: [
+            *(f"R{o.number}", o.person.at + 10, f"{o.moment:%Y-%m-%d}", plain(o.total), "5.00", "50.00"),
+            plain(o.total + 5500),
         ],
         total=ASKED,
     )
@@ -400,7 +413,8 @@ def ratings_of_tickets() -> Made:
 
 CASES = (
     booking_text, letters_of_a_scale, sign_apart, kinds_without_a_name, refunds_beside_payments, later_rebate,
-    money_on_some_rows, wholesale_and_retail, deposit_inside, tax_by_flag, types_of_gifts, signs_in_the_header,
+    money_on_some_rows, wholesale_and_retail, deposit_alone, deposit_inside, tax_by_flag, types_of_gifts,
+    signs_in_the_header,
     merged_orders, called_off_by_letters, payments_of_equal_halves, instalments_to_come, exponents, day_in_three,
     footnotes, refunds_by_a_flag, whole_amounts_of_a_program, erased_people, units_by_codes, consent_in_vietnamese,
     consent_in_arabic, consent_in_a_survey, two_answers, log_newest_first, ratings_of_tickets,
