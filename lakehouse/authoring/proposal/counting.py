@@ -359,7 +359,12 @@ def _kind(plan: Plan, name: str, rules: Counting) -> None:
     column = plan.read.column(name)
     below = _all_below_zero(plan, name)  # a sale that was called off stands once more, with its sign turned
     refunds = [w for w in words if is_word(w, "refund") or holds_word(w, "refund") or (w in below and _is_void(w))]
-    sales = plan.paid_parts or _told_once(plan, name, _sales(plan, name, [*refunds, *plan.sample.payments]), rules)
+    sold = _without_payments(plan, name, _sales(plan, name, [*refunds, *plan.sample.payments]))
+    sales = plan.paid_parts or _told_once(plan, name, sold, rules)
+    if place_of("kind", name) is None and refunds:
+        plan.notes.ask(
+            f"{name} tells kinds by its words alone: {some(refunds)} give back, {some(sales)} are sold; is it so?"
+        )
     if plan.paid_parts:
         plan.notes.ask(f"{name}: {some(sales)} are taken as parts in which an order is paid, and added up: is that so?")
     others = [w for w in words if w not in refunds and w not in sales]
@@ -378,6 +383,18 @@ def _kind(plan: Plan, name: str, rules: Counting) -> None:
         plan.notes.ask(
             f"{name} has {some(words)}: {some(sales) or 'none'} are sales, {some(others)} do not count: is that so?"
         )
+
+
+def _without_payments(plan: Plan, name: str, sales: list[str]) -> list[str]:
+    """The words for sales without those for payments, where invoices stand beside them: these are what was paid."""
+    paid = [word for word in sales if is_word(word, "paid_bill")]
+    billed = [word for word in sales if is_word(word, "billed")]
+    if not paid or not billed or plan.values[name].kind == "flag":
+        return sales
+    plan.notes.ask(
+        f"{name}: {some(paid)} are taken as what was paid for {some(billed)}, and as no further sales: is it so?"
+    )
+    return [word for word in sales if word not in paid]
 
 
 def _turned(plan: Plan, name: str, sales: list[str], rules: Counting) -> None:

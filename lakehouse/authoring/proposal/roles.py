@@ -38,9 +38,12 @@ def currency_in(name: str) -> str:
 SHORTENED = re.compile(r"(?i)\.\s*$|\b(in|ex)[ck]l?\.")  # `Auftr.geb.` and `Total incl. VAT` are no paths
 
 
+PENCE = re.compile(r"[(\[] ?(p|¢|øre|öre) ?[)\]]")  # `Amount (p)`
+
+
 def is_minor(name: str) -> bool:
     """Whether a column's name says that it counts cents, pence or the like."""
-    return MINOR.search(plain(name)) is not None
+    return MINOR.search(plain(name)) is not None or PENCE.search(name) is not None
 
 
 def assigned(sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
