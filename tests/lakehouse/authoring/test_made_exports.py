@@ -44,6 +44,8 @@ WITH_A_WORD = {
     "tax_by_flag": "whether a tax is to be added on some rows is asked",
     "types_of_gifts": "types that nobody knows are asked",
     "whole_amounts_of_a_program": "whether whole amounts are hundredths is asked",
+    "states_as_numbers": "which numbers of states do not count is asked",
+    "channels_by_letters": "who allowed which channel is asked",
     "two_answers": "whether answers in an unknown language are consent is asked",
 }
 NIGHTS = {"snapshot_customers", "status_changes"}  # what nights add: tested on nights

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from tests.lakehouse.authoring.made_exports.abroad import BACK, VOID
+from tests.lakehouse.authoring.made_exports.abroad import BACK, VOID, state
 from tests.lakehouse.authoring.made_exports.base import (
     CUSTOMERS,
     LINES,
@@ -411,6 +411,46 @@ def ratings_of_tickets() -> Made:
     )
 
 
+def invoices_and_payments() -> Made:
+    """A payment beside its invoice is no further sale."""
+    rows = []
+    for o in ORDERS:
+        kind = "Invoice" if o.at % 2 else "Sales Receipt"
+        row = [f"{o.moment:%m/%d/%Y}", kind, o.number, f"C{o.person.at}", plain(o.total)]
+        rows += [row, [*row[:1], "Payment", o.number + 2000, *row[3:]]] if o.at % 2 else [row]
+    head = ["Date", "Transaction Type", "Num", "Customer ID", "Amount"]
+    right = {"orders": 24, "total_of_completed": money(TOTAL), "customers": CUSTOMERS}
+    return one_file("invoices_and_payments", "invoices", "transactions.csv", rows_text(head, rows), **right)
+
+
+def pence_in_the_header() -> Made:
+    """One letter in the header says that amounts are hundredths."""
+    return orders_file(
+        "pence_in_the_header",
+        "Till,Receipt,Date,Card No,Amount (p)",
+        lambda o: [1, o.number, f"{o.moment:%d/%m/%Y %H:%M}", f"CD{o.person.at:05d}", o.total],
+        **all_orders(),
+    )
+
+
+def states_as_numbers() -> Made:
+    """Nobody knows which number is called off: asked."""
+    return orders_file(
+        "states_as_numbers",
+        "OrderID,OrderDate,CustomerID,OrderTotal,OrderStatusId",
+        lambda o: [o.number, f"{o.moment:%Y-%m-%d %H:%M:%S}", o.person.at, plain(o.total), state(o, "30", "40")],
+        total=ASKED,
+    )
+
+
+def channels_by_letters() -> Made:
+    """Channels that people allowed, by letters: asked."""
+    head = ["Contact ID", "Name", "E-mail", "Channels allowed"]
+    return _people(
+        "channels_by_letters", head, lambda p, at: [100 + at, p.name, p.email, ("EPS", "P", "")[at % 3]], granted=ASKED
+    )
+
+
 CASES = (
     booking_text, letters_of_a_scale, sign_apart, kinds_without_a_name, refunds_beside_payments, later_rebate,
     money_on_some_rows, wholesale_and_retail, deposit_alone, deposit_inside, tax_by_flag, types_of_gifts,
@@ -418,4 +458,5 @@ CASES = (
     merged_orders, called_off_by_letters, payments_of_equal_halves, instalments_to_come, exponents, day_in_three,
     footnotes, refunds_by_a_flag, whole_amounts_of_a_program, erased_people, units_by_codes, consent_in_vietnamese,
     consent_in_arabic, consent_in_a_survey, two_answers, log_newest_first, ratings_of_tickets,
+    invoices_and_payments, pence_in_the_header, states_as_numbers, channels_by_letters,
 )  # fmt: skip
