@@ -246,7 +246,8 @@ def _is_less(wholes: Numbers, offs: Numbers, chosen: Numbers) -> bool:
         if whole is not None and off is not None and left is not None and (whole or off)
     ]
     checked = [bool(off) and _takes_off(whole, off, left) for whole, off, left in rows]
-    return bool(checked) and sum(checked) >= ENOUGH * len(checked)
+    is_rule = 2 * len(checked) >= sum(bool(left) for left in chosen)  # a tax of nothing on all other rows says nothing
+    return bool(checked) and is_rule and sum(checked) >= ENOUGH * len(checked)
 
 
 def _takes_off(whole: float, off: float, left: float) -> bool:

@@ -14,8 +14,8 @@ LISTED = re.compile(  # what it cost elsewhere, before, or the shop itself
     r"rrp|msrp|uvp|list|compare|original|before|regular|recommended|strike|old|was|vorher|statt|empf|einkauf|\bek_|cost|purchase|barr|retail|consumer|verbraucher"
 )
 TAX_FLAGS = re.compile(
-    r"(incl|inkl|include|inclus|includ|ttc|brutto|gross|enthalten|contenu|compris|含|込|포함).*(tax|vat|gst|mwst|ust|steuer|tva|iva|btw|moms|dph|kdv|税|세)"
-    r"|(tax|vat|gst|mwst|ust|steuer|tva|iva|btw|moms|dph|kdv|税|세).*(incl|inkl|includ|enthalten|inclus|compris|contained|含|込|포함)"
+    r"(incl|inkl|include|inclus|includ|ttc|brutto|gross|enthalten|contenu|compris|含|込|포함).*(tax|vat|gst|mw_?st|u_?st|steuer|tva|iva|btw|moms|dph|kdv|税|세)"
+    r"|(tax|vat|gst|mw_?st|u_?st|steuer|tva|iva|btw|moms|dph|kdv|税|세).*(incl|inkl|includ|enthalten|inclus|compris|contained|含|込|포함)"
 )
 ELSEWHERE = re.compile(  # money that is in a total or is not, as everywhere
     r"ship|deliver|versand|porto|fracht|freight|envio|livraison|tip|trinkgeld|fee|gebuehr|commission|provision|tax|steuer|mwst|vat|tva|iva|cost"

@@ -98,7 +98,11 @@ def _is_whole_document(plan: Plan, name: str) -> bool:
         return False
     code = plan.roles.get("currency", "")
     has_hundredths = not code or not {text.upper() for text in plan.values[code].seen} & set(NO_ZERO)
-    return has_hundredths and plan.values[name].distinct >= FEWEST and plan.values[name].low >= WHOLE
+    return (
+        has_hundredths
+        and plan.values[name].distinct >= FEWEST
+        and all(abs(number) >= WHOLE for number in plan.numbers(name) if number)
+    )
 
 
 WHOLE = 100  # hundredths of one unit
