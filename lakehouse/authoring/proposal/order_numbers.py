@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from lakehouse.authoring.proposal.counting import Counting
+from lakehouse.authoring.proposal.count_rules import Counting
 from lakehouse.authoring.proposal.money import Money
 from lakehouse.authoring.proposal.plan import Plan
 

@@ -10,7 +10,6 @@ import yaml
 
 from lakehouse.authoring.proposal import looks
 from lakehouse.authoring.proposal.column_forms import plain
-from lakehouse.authoring.proposal.counting import status_columns
 from lakehouse.authoring.proposal.explanations import rule_of
 from lakehouse.authoring.proposal.file_names import channel_of, glob_of, name_of
 from lakehouse.authoring.proposal.notes import Notes, some
@@ -18,6 +17,7 @@ from lakehouse.authoring.proposal.other_deliveries import whole_list_again
 from lakehouse.authoring.proposal.overlooked import ask_about, told_twice
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan, planned
 from lakehouse.authoring.proposal.repeated_lines import with_lines_once
+from lakehouse.authoring.proposal.row_statuses import status_columns
 from lakehouse.authoring.proposal.sniffing import sample
 from lakehouse.authoring.proposal.targets import targets_of
 from lakehouse.authoring.proposal.values import Values

@@ -1,6 +1,6 @@
 """When a row happened and how much it is, in the expressions of an export's YAML."""
 
-from lakehouse.authoring.proposal.counting import Counting
+from lakehouse.authoring.proposal.count_rules import Counting
 from lakehouse.authoring.proposal.money import Money
 from lakehouse.authoring.proposal.plan import Plan
 from lakehouse.authoring.proposal.targets.discounts import lowered

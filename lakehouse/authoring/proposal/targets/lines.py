@@ -1,6 +1,6 @@
 """silver.order_lines, where rows or lists name products."""
 
-from lakehouse.authoring.proposal.counting import Counting
+from lakehouse.authoring.proposal.count_rules import Counting
 from lakehouse.authoring.proposal.currencies import currency_sql, item_currency_sql
 from lakehouse.authoring.proposal.header_lines import header_rows, no_product
 from lakehouse.authoring.proposal.money import Money

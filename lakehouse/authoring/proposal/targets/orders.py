@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 
-from lakehouse.authoring.proposal.counting import Counting
+from lakehouse.authoring.proposal.count_rules import Counting
 from lakehouse.authoring.proposal.currencies import currency_sql, item_currency_sql
 from lakehouse.authoring.proposal.money import Money, money_of
 from lakehouse.authoring.proposal.order_numbers import OrderNumber, order_number
