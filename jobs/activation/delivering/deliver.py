@@ -64,7 +64,9 @@ class Due:
         tables = LocalTables(conf)
         self.target, self.root, self.run_date = target, tables.root, tables.run_date
         if "://" in self.root:
-            remedy = "deliver from the machine that has the lake"
+            remedy = (
+                "keep the lake in a folder, or read activation.decisions by `lakehouse sql` and hand it over yourself"
+            )
             raise LakehouseError("receipts are kept on a local disk", self.root, remedy)
         self.stamp = stamp(self.root)
         policy = conf.settings("contact_policy", Policy)
