@@ -88,16 +88,19 @@ def mapped(
         ruled = without_repeats(with_rule(exploded(listed, source.target.explode), source.target), source.export)
         names = told_names(source, contract)
         zone = zones.of(source.export.zone, source.export.columns, time_zone)
+        written = plain_columns(source, contract, zone)
         kept = {column.name for column in contract.columns}
-        read = None if join_parts else told_alike.columns_read(source.export, source.target, names, kept, zone)
-        columns = unit_columns(
-            source, contract, secret, zone, names, F.lit(1) if read is None else F.col(told_alike.LINES)
-        )
+        alike = None if join_parts else told_alike.alike(source.export, source.target, written, names, kept, zone)
+        written = alike.of_types(ruled).written if alike else written
+        columns = unit_columns(source, contract, secret, written, names, alike is not None)
         is_grouped = bool(source.target.group_by)
-        twice = repeats(source.export, source.target)
         if is_grouped:
-            made = columns | {"_is_told_twice": twice.found() if twice else F.lit(False)}
-            units = grouped(ruled, source.target, made, join_parts, read)
+            twice = repeats(source.export, source.target)
+            found = F.lit(False)
+            if twice:
+                found = twice.found() if alike is None else twice.found_in_parts(F.col(told_alike.LINES))
+            made = columns | {"_is_told_twice": found}
+            units = grouped(ruled, source.target, made, join_parts, alike, twice.parts() if twice else None)
             units = lasting_names.named(units, tuple(names)) if names else units
         else:
             units = flat(ruled, columns)
@@ -177,29 +180,40 @@ def holds(sql: str) -> Column:
     return F.coalesce(F.expr(f"({expressions.expand(sql)})").cast("boolean"), F.lit(False))
 
 
+def plain_columns(source: Source, contract: Contract, zone: str = "UTC") -> dict[str, str]:
+    """Target column -> what is written for it, as Spark SQL without our macros.
+
+    Args:
+        zone: of times without an offset: a name, a column or an expression.
+    """
+    types = types_of(contract)
+    return {name: _spark(name, sql, types[name], source, zone) for name, sql in known(source, types).items()}
+
+
+def types_of(contract: Contract) -> dict[str, str]:
+    """Column -> Spark SQL type, of all that a target may map."""
+    own = {column.name: column.type for column in contract.columns if column.name not in ENGINE}
+    return own | HELPERS.get(contract.table, {})
+
+
 def unit_columns(
     source: Source,
     contract: Contract,
     secret: Callable[[], str],
-    zone: str = "UTC",
+    plain: dict[str, str],
     names: dict[str, str] | None = None,
-    lines: Column | None = None,
+    are_alike: bool = False,
 ) -> dict[str, Column]:
     """Target column -> expression, in the contract's type; aggregates where the target groups.
 
     Args:
-        zone: of times without an offset: a name, a column or an expression.
+        plain: as `plain_columns` gives them, or over lines that were taken together.
         names: as `told_names` gives them: their columns are NULL here, `name_counts` holds all that is said.
-        lines: how many lines a row is.
+        are_alike: lines were taken together, and say how many they are.
     """
-    names, lines = names or {}, F.lit(1) if lines is None else lines
-    types = {column.name: column.type for column in contract.columns if column.name not in ENGINE}
-    types |= HELPERS.get(contract.table, {})
-    written = {
-        name: F.expr(f"try_cast(({_spark(name, sql, types[name], source, zone)}) AS {types[name]})")
-        for name, sql in known(source, types).items()
-        if name not in names
-    }
+    names, lines = names or {}, F.col(told_alike.LINES) if are_alike else F.lit(1)
+    types = types_of(contract)
+    written = {name: F.expr(f"try_cast(({sql}) AS {types[name]})") for name, sql in plain.items() if name not in names}
     given = defaults(source, contract, secret, lines)
     columns = {name: written.get(name, given.get(name, F.lit(None)).try_cast(of)) for name, of in types.items()}
     if names:

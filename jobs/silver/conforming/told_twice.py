@@ -30,11 +30,29 @@ class Repeats:
 
     def found(self, over: WindowSpec | None = None) -> Column:
         """Whether a group of lines is told twice: an aggregate, or one over a window."""
+        count = self._over(F.count(F.lit(1)), over)
+        return self._judged(count, *(self._over(part, over) for part in self.parts().values()))
+
+    def parts(self) -> dict[str, Column]:
+        """What lines that are taken together say for it: aggregates, by name."""
         told = F.xxhash64(*[F.col(identifier(name)) for name in self.columns])
-        count, low, high = (self._over(a, over) for a in (F.count(F.lit(1)), F.min(told), F.max(told)))
-        first, last = (self._over(a("_source_line"), over) for a in (F.min, F.max))
+        hashes = {"_told_low": F.min(told), "_told_high": F.max(told), "_told_xor": F.bit_xor(told)}
+        return hashes | {"_first_line": F.min("_source_line"), "_last_line": F.max("_source_line")}
+
+    def found_in_parts(self, lines: Column) -> Column:
+        """The same over rows with `parts`, each of several lines: an aggregate."""
+        whole = {
+            "_told_low": F.min,
+            "_told_high": F.max,
+            "_told_xor": F.bit_xor,
+            "_first_line": F.min,
+            "_last_line": F.max,
+        }
+        return self._judged(F.sum(lines), *(aggregate(name) for name, aggregate in whole.items()))
+
+    def _judged(self, count: Column, low: Column, high: Column, xor: Column, first: Column, last: Column) -> Column:
         is_apart = last - first + 1 > count * (2 if self.is_left_out else 1)
-        is_even = (self._over(F.bit_xor(told), over) == 0) & (count % 2 == 0)
+        is_even = (xor == 0) & (count % 2 == 0)
         return is_apart & (count > 1) & (is_even | (low == high))
 
     def _over(self, aggregate: Column, over: WindowSpec | None) -> Column:

@@ -1,11 +1,11 @@
 """Lines as units: one for each line or element, or one for each group of lines of a file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.silver.conforming import told_alike
+from jobs.silver.conforming.told_alike import LINES, Alike, together
 from lakehouse.config.exports import Target
 from lakehouse.sql import expressions
 from lakehouse.sql.literal import identifier
@@ -30,22 +30,23 @@ def grouped(
     target: Target,
     columns: dict[str, Column],
     join_parts: JoinParts | None = None,
-    read: tuple[str, ...] | None = None,
+    alike: Alike | None = None,
+    also: Mapping[str, Column] | None = None,
 ) -> DataFrame:
     """One unit per group of lines of a file; a line that is broken, or has no group key, is one by itself.
 
     Args:
-        read: the export's columns that the target reads, where lines alike in them are taken together first; then
-            `columns` count them by told_alike.LINES.
+        alike: how lines are taken together first; then `columns` are over what they have become.
+        also: further aggregates over lines that become one.
     """
     keys = [identifier(key) if key in lines.columns else expressions.expand(key) for key in target.group_by]
     is_apart = F.col("_rule").isin(*BROKEN) | F.expr(" AND ".join(f"({key}) IS NULL" for key in keys))
     if join_parts is not None:
         lines = join_parts(lines, F.concat_ws("|", *[F.expr(f"CAST({key} AS STRING)") for key in keys]))
     ready = lines.withColumn("_apart", F.when(F.coalesce(is_apart, F.lit(False)), F.col("_source_line")))
-    if read is not None:
-        ready = told_alike.counted(ready, read)
-    one = F.lit(1) if read is None else F.col(told_alike.LINES)
+    if alike is not None:
+        ready = together(ready, alike, also or {})
+    one = F.lit(1) if alike is None else F.col(LINES)
     counts = {
         "_item": F.min("_item"),
         "_is_joined": F.count_distinct("_own_file") > 1 if join_parts is not None else F.lit(False),
