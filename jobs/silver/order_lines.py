@@ -20,9 +20,9 @@ from jobs.silver.conforming.accounting import OLDER
 from jobs.silver.conforming.conform import Batch, Facts
 from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order, with_outcome
-from jobs.silver.conforming.mapping import Source
 from jobs.silver.conforming.parts import is_part_of
 from jobs.silver.conforming.rules import Rules
+from jobs.silver.conforming.sources import Source
 from jobs.silver.conforming.units import REFUND
 from jobs.silver.products import with_product_known
 from jobs.silver.settings.currency import Settings

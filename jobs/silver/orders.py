@@ -23,8 +23,8 @@ from jobs.silver.conforming.conform import Batch, ensure_exists, new_batch, publ
 from jobs.silver.conforming.currency import converted, with_rate
 from jobs.silver.conforming.latest import Order
 from jobs.silver.conforming.left_out_before import with_left_out_before, without_idle
-from jobs.silver.conforming.mapping import sources
 from jobs.silver.conforming.rules import Rules
+from jobs.silver.conforming.sources import sources
 from jobs.silver.conforming.told_twice import RULE
 from jobs.silver.conforming.units import BROKEN, REFUND
 from jobs.silver.settings.currency import Settings

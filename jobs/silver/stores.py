@@ -11,8 +11,8 @@ from pyspark.sql import functions as F
 
 from jobs.silver.conforming import conform
 from jobs.silver.conforming.conform import Batch
-from jobs.silver.conforming.mapping import sources
 from jobs.silver.conforming.rules import Rules
+from jobs.silver.conforming.sources import sources
 from jobs.silver.settings.stores import Settings
 from lakehouse.lake.lake import Lake
 

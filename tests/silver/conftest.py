@@ -14,8 +14,8 @@ from pyspark.sql import functions as F
 
 from jobs.silver.conforming.conform import Batch, with_judgement
 from jobs.silver.conforming.latest import with_outcome
-from jobs.silver.conforming.mapping import sources
 from jobs.silver.conforming.rules import Rules
+from jobs.silver.conforming.sources import sources
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contracts
 from lakehouse.lake.lake import Lake

@@ -15,9 +15,10 @@ from jobs.silver.conforming import accounting, derive, set_aside
 from jobs.silver.conforming.accounting import Account
 from jobs.silver.conforming.lasting_names import with_lasting_name
 from jobs.silver.conforming.latest import with_outcome
-from jobs.silver.conforming.mapping import Source, mapped, sources, told_names
+from jobs.silver.conforming.mapping import mapped, told_names
 from jobs.silver.conforming.parts import has_parts, with_parts_joined
 from jobs.silver.conforming.rules import Rules, itself
+from jobs.silver.conforming.sources import Source, sources
 from jobs.silver.conforming.units import BROKEN, JoinParts
 from lakehouse.contracts.contract import Contract
 from lakehouse.lake.lake import Lake

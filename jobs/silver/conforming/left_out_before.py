@@ -12,8 +12,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.silver.conforming.conform import Batch, with_judgement
-from jobs.silver.conforming.mapping import Source
 from jobs.silver.conforming.rules import Rules
+from jobs.silver.conforming.sources import Source
 from lakehouse.delta import log as delta_log
 from lakehouse.lake.lake import Lake
 from lakehouse.ops import tables as ops_tables

@@ -12,17 +12,18 @@ the contract's columns a unit carries
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.silver.conforming import lasting_names, told_alike
+from jobs.silver.conforming.engine_columns import defaults, version_columns
 from jobs.silver.conforming.filled_down import filled_down
+from jobs.silver.conforming.sources import Source
 from jobs.silver.conforming.told_twice import RULE, repeats, without_repeats
 from jobs.silver.conforming.units import JoinParts, flat, grouped
-from lakehouse.config.exports import Account, Explode, Export, Target
+from lakehouse.config.exports import Explode, Target
 from lakehouse.contracts.contract import Contract
 from lakehouse.errors import ConfigError
 from lakehouse.quality.row_rules import labels
@@ -33,30 +34,6 @@ ENGINE = ("quality_flags", "_export", "_source_file", "_source_line", "_run_date
 UNIT = ("_rule", "_flags", "_own_flags", "_item", "_lines", "_first", "_bronze_version")
 # columns that a target may map although the table does not keep them: its day and amounts follow from them
 HELPERS = {"silver.order_lines": {"ordered_at": "TIMESTAMP", "currency": "STRING"}}
-
-
-@dataclass(frozen=True)
-class Source:
-    """One target of one export, for one silver table."""
-
-    export: Export
-    target: Target
-    number: int  # position among the export's targets, to name the place of a fault
-
-    @property
-    def where(self) -> str:
-        """The place in conf, for messages."""
-        return f"exports/{self.export.name}.yaml, target {self.number + 1} ({self.target.table})"
-
-
-def sources(exports: dict[str, Export], table: str) -> list[Source]:
-    """All targets of all exports that name the table."""
-    return [
-        Source(export, target, number)
-        for _, export in sorted(exports.items())
-        for number, target in enumerate(export.targets)
-        if target.table == table
-    ]
 
 
 def mapped(
@@ -149,7 +126,7 @@ def with_deletions(lines: DataFrame, source: Source, contract: Contract) -> Data
     written = target.columns.get(contract.key[0]) or (account.key if account else "NULL")
     key = F.expr(f"CAST(({expressions.expand(written)}) AS STRING)")
     newest_first = [delivery_day().desc(), F.desc("_run_date"), F.desc("_source_file"), F.desc("_source_line")]
-    number = _version(source).get("version_number")
+    number = version_columns(source).get("version_number")
     by_key = Window.partitionBy(key).orderBy(*([] if number is None else [number.desc_nulls_last()]), *newest_first)
     deleted = F.first(holds(target.deleted)).over(by_key)
     return lines.withColumn("_is_deleted", key.isNotNull() & deleted)
@@ -253,29 +230,6 @@ def known(source: Source, types: dict[str, str]) -> dict[str, str]:
     return source.target.columns
 
 
-def defaults(
-    source: Source, contract: Contract, secret: Callable[[], str], lines: Column | None = None
-) -> dict[str, Column]:
-    """What the engine fills where the target maps nothing."""
-    grouping = bool(source.target.group_by)
-    line = F.min("_source_line") if grouping else F.col("_source_line")
-    item = F.min("_item") if grouping else F.col("_item")
-    number = (item + 1) if source.target.explode else line
-    filled = {"channel": F.lit(source.export.channel), "line_number": number}
-    if grouping:
-        filled["line_count"] = F.sum(F.lit(1) if lines is None else lines)
-    filled |= _version(source)
-    account = source.target.account or source.export.account
-    if account:
-        key = F.expr(f"CAST(({expressions.expand(account.key)}) AS STRING)")
-        filled["account_id"] = account_column(source, account, F.min(key) if grouping else key, secret)
-        filled["account_key"] = F.trim(F.min(key) if grouping else key)
-    if contract.publish_mode == "append":  # events that their export does not number: by file and line
-        place = [F.lit(source.export.channel), F.lit(":"), F.substring("_file_id", 1, 16), F.lit("-"), line]
-        filled[contract.key[0]] = F.concat(*place, *([F.lit("-"), number] if source.target.explode else []))
-    return filled
-
-
 def told_names(source: Source, contract: Contract) -> dict[str, str]:
     """Column of a name -> what a line says of it, where a target groups lines that each tell the thing's name.
 
@@ -287,23 +241,3 @@ def told_names(source: Source, contract: Contract) -> dict[str, str]:
     written = {name: given[name] for name in lasting_names.NAMES[source.target.table] if name in given}
     picked = {name: expressions.named(expressions.expand(sql)) for name, sql in written.items()}
     return {name: told for name, told in picked.items() if told} if all(picked.values()) else {}
-
-
-def _version(source: Source) -> dict[str, Column]:
-    """What the export's `version` says, as a number (of a time: its seconds since 1970) and as a time."""
-    said = source.export.version
-    if not said:
-        return {}
-    sql = identifier(said) if said in source.export.columns else expressions.expand(said)
-    number = f"coalesce(try_cast(({sql}) AS DECIMAL(24, 6)), unix_micros(try_cast(({sql}) AS TIMESTAMP)) / 1000000)"
-    made = {"version_number": F.expr(number), "updated_at": F.expr(sql), "recorded_at": F.expr(sql)}
-    return {name: F.max(value) if source.target.group_by else value for name, value in made.items()}
-
-
-def account_column(source: Source, account: Account, key: Column, secret: Callable[[], str]) -> Column:
-    """account_id by the account rule; NULL for a guest."""
-    channel = F.lit(source.export.channel)
-    if account.channel:
-        channel = F.expr(f"CAST(({expressions.expand(account.channel)}) AS STRING)")
-        channel = F.min(channel) if source.target.group_by else channel
-    return expressions.account_id(channel, key, account.personal, secret() if account.personal else "")
