@@ -22,6 +22,7 @@ PRODUCTS = {
     "product_id": "receipt",
     "product_name": "max(kind)",
     "brand": "CAST(count(1) + count(off) AS STRING)",
+    "package_size": "CAST(count(*) AS STRING)",
     "product_type": "CAST(round(sum(number(paid)), 1) / count(*) AS STRING)",
 }
 

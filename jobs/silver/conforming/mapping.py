@@ -63,24 +63,9 @@ def mapped(
         listed = newest_delivery(lines) if source.export.snapshot else lines.withColumn("_has_left", F.lit(False))
         listed = with_deletions(listed, source, contract)
         ruled = without_repeats(with_rule(exploded(listed, source.target.explode), source.target), source.export)
-        names = told_names(source, contract)
         zone = zones.of(source.export.zone, source.export.columns, time_zone)
-        written = plain_columns(source, contract, zone)
-        kept = {column.name for column in contract.columns}
-        alike = None if join_parts else told_alike.alike(source.export, source.target, written, names, kept, zone)
-        written = alike.of_types(ruled).written if alike else written
-        columns = unit_columns(source, contract, secret, written, names, alike is not None)
         is_grouped = bool(source.target.group_by)
-        if is_grouped:
-            twice = repeats(source.export, source.target)
-            found = F.lit(False)
-            if twice:
-                found = twice.found() if alike is None else twice.found_in_parts(F.col(told_alike.LINES))
-            made = columns | {"_is_told_twice": found}
-            units = grouped(ruled, source.target, made, join_parts, alike, twice.parts() if twice else None)
-            units = lasting_names.named(units, tuple(names)) if names else units
-        else:
-            units = flat(ruled, columns)
+        columns, units = (_grouped if is_grouped else _flat)(ruled, source, contract, secret, zone, join_parts)
         own_flags = {name: F.expr(expressions.expand(sql)) for name, sql in source.target.flags.items()}
         seen = {"joined_from_parts": F.col("_is_joined"), RULE: F.col("_is_told_twice")} if is_grouped else {}
         flags = labels(own_flags | seen)
@@ -93,6 +78,39 @@ def mapped(
             source.where,
             "correct it; `lakehouse check` previews rows",
         ) from None
+
+
+Made = tuple[dict[str, Column], DataFrame]
+
+
+def _flat(
+    lines: DataFrame, source: Source, contract: Contract, secret: Callable[[], str], zone: str, _: JoinParts | None
+) -> Made:
+    """The target's columns, and one unit for each line or element."""
+    columns = unit_columns(source, contract, secret, plain_columns(source, contract, zone))
+    return columns, flat(lines, columns)
+
+
+def _grouped(
+    lines: DataFrame,
+    source: Source,
+    contract: Contract,
+    secret: Callable[[], str],
+    zone: str,
+    join_parts: JoinParts | None,
+) -> Made:
+    """The target's columns, and one unit for each group; lines that are alike are taken together first."""
+    names, written = told_names(source, contract), plain_columns(source, contract, zone)
+    kept = {column.name for column in contract.columns}
+    alike = None if join_parts else told_alike.alike(source.export, source.target, written, names, kept, zone)
+    written = alike.of_types(lines).written if alike else written
+    columns = unit_columns(source, contract, secret, written, names, alike is not None)
+    twice, found = repeats(source.export, source.target), F.lit(False)
+    if twice:
+        found = twice.found_in_parts(F.col(told_alike.LINES)) if alike else twice.found()
+    made = columns | {"_is_told_twice": found}
+    units = grouped(lines, source.target, made, join_parts, alike, twice.parts() if twice else None)
+    return columns, lasting_names.named(units, tuple(names)) if names else units
 
 
 def exploded(lines: DataFrame, explode: Explode | None) -> DataFrame:

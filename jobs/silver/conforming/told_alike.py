@@ -51,9 +51,8 @@ class Alike:
             return False
         if (set(allowed.calls(sql)) & allowed.AGGREGATES) - IN_PARTS or tree.find(*WHOLE):
             return False
-        known = len(self.sums)
         changed = tree.transform(self._in_parts)
-        self.written[name] = sql if len(self.sums) == known else changed.sql(dialect="spark")
+        self.written[name] = sql if changed == tree else changed.sql(dialect="spark")
         self.columns |= {column.name for column in changed.find_all(exp.Column)} - self.sums.keys() - {LINES}
         return True
 
