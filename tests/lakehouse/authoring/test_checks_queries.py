@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = packaged("conf") / "sample"
 # queries of commands, which look at a lake as it is, and of what only a night's own matching asks
 NOT_OF_JOBS = {
+    "jobs/gold/commands/experiment.py",
     "jobs/gold/membership/trial.py",
     "jobs/identity/persistent_ids/engine_tables.py",
     "jobs/identity/registry/last_model.py",
