@@ -1,5 +1,6 @@
 """Texts that YAML cuts: in `{why: late, or wrong}` the text ends at its comma, the rest is a key without a value."""
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,14 +13,20 @@ from lakehouse.config.findings import Finding
 def cut_texts(path: Path) -> Iterator[Finding]:
     """A warning for each key of a file that has neither a colon nor a value; none for a file that is no YAML."""
     try:
-        text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=LOADER)
+        cuts = _cuts(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError):
         return  # whoever reads the file says so
-    for before, key in _bare_keys(root, text):
-        where = f"{shown(path)}:{key.start_mark.line + 1}"
+    for line, before, key in cuts:
         of = f" of '{before}'" if before else ""
-        yield Finding(where, f"a text{of} is cut at its comma: '{key.value}' became a key", "put it in quotes", True)
+        what = f"a text{of} is cut at its comma: '{key}' became a key"
+        yield Finding(f"{shown(path)}:{line}", what, "put it in quotes", True)
+
+
+@functools.lru_cache(maxsize=1024)
+def _cuts(text: str) -> list[tuple[int, str, str]]:
+    """Line of each bare key, the key before it, and what it says."""
+    root = yaml.compose(text, Loader=LOADER)
+    return [(key.start_mark.line + 1, before, key.value) for before, key in _bare_keys(root, text)]
 
 
 def _bare_keys(node: yaml.Node | None, text: str) -> Iterator[tuple[str, yaml.Node]]:

@@ -1,7 +1,9 @@
 """YAML files of conf/: read with the file and line of every key, so that faults are named where they stand; merged."""
 
+import functools
 import math
 import os
+import pickle
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +64,7 @@ def shown(path: Path) -> str:
 def read_document(path: Path) -> Document:
     """Read one YAML file with the line of each key; a repeated key or broken YAML is a ConfigError."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
+        value, origins = _parsed(path, path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -70,11 +72,21 @@ def read_document(path: Path) -> Document:
         raise ConfigError(f"this is not valid YAML: {problem}", f"{shown(path)}:{line}", "correct the line") from error
     except RecursionError:
         raise _too_much(path) from None
+    return Document(path.stem, pickle.loads(value), dict(origins))  # noqa: S301 what this process wrote itself
+
+
+@functools.lru_cache(maxsize=1024)
+def _parsed(path: Path, text: str) -> tuple[bytes, dict[KeyPath, tuple[Path, int]]]:
+    """A file's values, in a form of which each reader gets a copy of its own, and where they stand.
+
+    A night and a check ask for the same files hundreds of times; a file that changes is another text.
+    """
+    node = yaml.compose(text, Loader=LOADER)
     origins: dict[KeyPath, tuple[Path, int]] = {(): (path, 1)}
     if node is not None and _size(node, {}, 0) > MOST_NODES:
         raise _too_much(path)
     value = _plain(node, (), path, origins) if node is not None else {}
-    return Document(path.stem, value, origins)
+    return pickle.dumps(value), origins
 
 
 def as_entry(document: Document, subject: str) -> Document:

@@ -1,6 +1,7 @@
 """YAML that cannot be read is refused with its line, whatever is wrong with it."""
 
 import gc
+import os
 
 import pytest
 import yaml
@@ -79,3 +80,24 @@ def test_what_a_single_file_said_of_all_has_a_file_of_its_own(tmp_path):
     (tmp_path / "experiments.yaml").write_text("salt: '1'\nexperiments: {}\n")
     with pytest.raises(ConfigError, match=r"experiments are a folder now.*goes to experiment_reading\.yaml"):
         Conf([tmp_path]).document("experiments")
+
+
+def test_a_reader_that_changes_its_copy_changes_no_other_readers(tmp_path):
+    file = tmp_path / "any.yaml"
+    file.write_text("rates: {EUR: [1]}\n")
+    mine = read_document(file)
+    mine.value["rates"]["EUR"].append(2)
+    mine.origins.clear()
+
+    assert read_document(file).value == {"rates": {"EUR": [1]}}
+    assert read_document(file).where(("rates",)).endswith("any.yaml:1")
+
+
+def test_a_file_written_anew_in_the_same_moment_is_read_anew(tmp_path):
+    file = tmp_path / "any.yaml"
+    stamp = 1_700_000_000
+    for value in (1, 2, 3):
+        file.write_text(f"rate: {value}\n")
+        os.utime(file, (stamp, stamp))
+
+        assert read_document(file).value == {"rate": value}
