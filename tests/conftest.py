@@ -32,6 +32,9 @@ SMALL = {  # quick to start, slow when heavy: see "Start-up" in the README's mea
     "spark.driver.memory": "2g",
     "spark.sql.shuffle.partitions": "2",
     "spark.eventLog.enabled": "false",
+    # a plan compiled for a dozen rows takes longer to compile than to run; whole nights (ci_night) run compiled
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
 # One compiler tier alone has a fifth of the usual room for code; without room Java gives up in odd places.
 QUICK = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
