@@ -16,10 +16,16 @@ from pyarrow import fs
 from lakehouse.errors import LakehouseError
 from lakehouse.storage import s3
 
+EXCHANGE = "Exchange"  # the mode of a write that adds files in place of some others: our name, Delta has none
+
 
 @dataclass(frozen=True)
 class Commit:
-    """One commit: its version, what `publish` recorded in it, and Delta's own metrics (text, as Delta writes them)."""
+    """One commit: its version, what `publish` recorded in it, and Delta's own metrics (text, as Delta writes them).
+
+    Args:
+        mode: of a write Append, Overwrite or EXCHANGE.
+    """
 
     version: int
     operation: str
@@ -60,11 +66,19 @@ def commit(path: str, version: int) -> Commit:
     """Read one commit's information."""
     system, inner = file_system(path)
     with system.open_input_stream(f"{inner}/_delta_log/{version:020d}.json") as stream:
-        actions = _actions(stream.read(), (b'{"commitInfo"', b'{"txn"'), path, version)
+        content = stream.read()
+    actions = _actions(content, (b'{"commitInfo"', b'{"txn"'), path, version)
     info: dict[str, Any] = next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
     txn = next((a["txn"]["appId"] for a in actions if "txn" in a), None)
     mode = str(info.get("operationParameters", {}).get("mode", ""))
+    if mode == "Append" and _takes_rows(content, path, version):
+        mode = EXCHANGE
     return Commit(version, info.get("operation", ""), _recorded(info), info.get("operationMetrics", {}), txn, mode)
+
+
+def _takes_rows(content: bytes, path: str, version: int) -> bool:
+    removed = _actions(content, (b'{"remove"',), path, version)
+    return any(action["remove"].get("dataChange", True) for action in removed)
 
 
 def _actions(content: bytes, kinds: tuple[bytes, ...], path: str, version: int) -> list[dict[str, Any]]:
@@ -161,7 +175,7 @@ def rows_added(path: str, since: int | None, up_to: int | None) -> int:
 
 
 def _added(done: Commit) -> int:
-    if done.operation != "WRITE":
+    if done.operation != "WRITE" or done.mode == EXCHANGE:
         return 0
     # Spark's name, delta-rs's name, and what our own commit says where the files were written before it
     names = (done.metrics.get("numOutputRows"), done.metrics.get("num_added_rows"), done.recorded.get("rows"))
@@ -170,6 +184,8 @@ def _added(done: Commit) -> int:
 
 def files_added(path: str, version: int) -> list[str]:
     """Paths of the files with new rows that an append commit added; none for other operations."""
+    if commit(path, version).mode == EXCHANGE:  # its files hold rows of before, too
+        return []
     system, inner = file_system(path)
     with system.open_input_stream(f"{inner}/_delta_log/{version:020d}.json") as stream:
         actions = _actions(stream.read(), (b'{"add"', b'{"commitInfo"'), path, version)

@@ -7,6 +7,7 @@ the next one, or by VACUUM.
 
 import json
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,26 @@ def commit(path: str, added: list[AddAction], mode: str, metadata: dict[str, Any
     table, actions = DeltaTable(path), list[AddAction | RemoveAction](added)
     properties = CommitProperties(custom_metadata={"userMetadata": json.dumps(metadata)})
     table.create_write_transaction(actions, SAVE_MODES[mode], table.schema(), commit_properties=properties)
+
+
+def exchange(path: str, version: int, gone: tuple[str, ...], added: list[AddAction], metadata: dict[str, Any]) -> None:
+    """Name files in the table's log in place of others, by one commit that carries the metadata.
+
+    Args:
+        version: the one whose files `gone` are; the commit is the next one, or none: delta-rs takes a commit that only
+            adds and removes for one that no other can hurt, and would remove files that a compaction has removed.
+
+    Raises:
+        CommitFailedError: another commit came first.
+    """
+    table, now = DeltaTable(path, version=version), int(time.time() * 1000)
+    actions: list[AddAction | RemoveAction] = [
+        RemoveAction(name, True, now, Path(path, name).stat().st_size, {}) for name in gone
+    ]
+    properties = CommitProperties(custom_metadata={"userMetadata": json.dumps(metadata)}, max_commit_retries=0)
+    table.create_write_transaction(
+        [*actions, *added], SAVE_MODES["append"], table.schema(), commit_properties=properties
+    )
 
 
 def clear(root: str) -> None:

@@ -16,8 +16,9 @@ from lakehouse.contracts.bronze_names import SPECIAL
 from lakehouse.contracts.contract import TECHNICAL, Contract
 from lakehouse.delta import certain
 from lakehouse.delta import log as delta_log
+from lakehouse.lake.bronze_lines import app_id, lines_metadata
 from lakehouse.lake.lake import Lake
-from lakehouse.lake.publish import Published, app_id, lines_metadata
+from lakehouse.lake.publish import Published
 from lakehouse.storage.places import is_remote
 
 ROW_GROUP_ROWS = 65_536  # small, so that Spark's tasks can share one file

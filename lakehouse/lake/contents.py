@@ -53,14 +53,17 @@ def after(
 
     Args:
         batch: what stands in the batch.
-        rows: the batch, where this process holds it.
+        rows: the batch of a merge, or the groups that are replaced, where this process holds them.
     """
     if mode == "replace":
         return batch
     before = standing(lake, contract.table)
     if before is None or mode == "append" or before.rows == 0:
         return before.plus(batch) if before else None
-    replaced = _replaced(lake, contract, rows) if mode == "merge" and rows is not None else None
+    if rows is None:
+        return None
+    key = contract.key if mode == "merge" else rows.column_names
+    replaced = _replaced(lake, contract, rows.select(list(key)))
     return before.minus(replaced).plus(batch) if replaced else None
 
 
@@ -140,8 +143,8 @@ def total(batches: Iterable[pa.Table | None]) -> Contents | None:
     return known
 
 
-def _replaced(lake: Snapshot, contract: Contract, rows: pa.Table) -> Contents | None:
-    """The rows of a table whose key a batch has."""
+def _replaced(lake: Snapshot, contract: Contract, keys: pa.Table) -> Contents | None:
+    """The rows of a table that have one of these keys."""
     path = lake.path(contract.table)
     version = delta_log.latest_version(path)
     files = None if version is None else rs_tables.files(path, version)
@@ -149,12 +152,12 @@ def _replaced(lake: Snapshot, contract: Contract, rows: pa.Table) -> Contents | 
         return NOTHING if files == [] else None
     schema = hashed_columns(lake, contract.table, version or 0)
     chosen = ", ".join(f"t.{identifier(name, 'duckdb')}" for name in schema.names)
-    key = " AND ".join(f"t.{identifier(k, 'duckdb')} = b.{identifier(k, 'duckdb')}" for k in contract.key)
+    key = " AND ".join(f"t.{identifier(k, 'duckdb')} = b.{identifier(k, 'duckdb')}" for k in keys.column_names)
     source = f"read_parquet({literal(files, 'duckdb')}, union_by_name = true)"
     query = f"SELECT {chosen} FROM {source} t SEMI JOIN batch b ON {key}"
     try:
         engine = duckdb_engine.kept()
-        engine.register("batch", rows.select(list(contract.key)))
+        engine.register("batch", keys)
         try:
             return total([engine.sql(query).to_arrow_table().cast(schema)])
         finally:

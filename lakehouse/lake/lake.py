@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from lakehouse.delta import log as delta_log
-from lakehouse.lake import change_feed, publish, queries
+from lakehouse.lake import bronze_lines, change_feed, publish, queries
 from lakehouse.lake.publish import Published
 from lakehouse.lake.snapshot import Snapshot
 from lakehouse.ops import reprocessing
@@ -80,7 +80,7 @@ class Lake(Snapshot):
 
     def append_bronze(self, export: str, rows: DataFrame, inputs_key: str) -> Published:
         """Append an export's lines once; the same `inputs_key` never lands twice."""
-        return publish.append_bronze(self, export, rows, inputs_key)
+        return bronze_lines.append_bronze(self, export, rows, inputs_key)
 
     def select(self, query: Query, most_rows: int | None = None) -> DataFrame:
         """A query over large tables, with no more rows than `most_rows` (None: than its largest table)."""

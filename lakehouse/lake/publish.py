@@ -2,11 +2,11 @@
 
 Three ways give the same table. A batch that this machine holds is collected by one Spark job, which judges it in
 passing, and committed through delta-rs. A larger one that replaces a table of this machine or is added to it is written
-by Spark, validated where it lies, and then named by a commit, or removed. One that changes rows, or is a cluster's, is
-cached, validated and written by Spark.
+by Spark, validated where it lies, and then named by a commit, or removed; so is one whose groups replace those of a
+table of this machine, with the rows that stay of the files that they stand in. Any other, or a cluster's, is cached,
+validated and written by Spark.
 """
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
@@ -17,19 +17,19 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
 from lakehouse.contracts.contract import Contract
-from lakehouse.delta import certain, rs_tables, spark_writer, staged
+from lakehouse.delta import certain, file_groups, rs_tables, spark_writer, staged
 from lakehouse.delta import log as delta_log
 from lakehouse.delta.staged import Staged
 from lakehouse.errors import LakehouseError
-from lakehouse.lake import contents
+from lakehouse.lake import contents, groups
 from lakehouse.lake.snapshot import Snapshot
 from lakehouse.ops import reprocessing
 from lakehouse.quality import suites
 from lakehouse.quality.arrow_checks import Local
 from lakehouse.quality.gate import Gate, ValidationResult, counting
-from lakehouse.storage import lease
 
 COLLECTABLE = ("replace", "append", "merge")
+BY_FILES = (*staged.SAVE_MODES, "replace_group")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Way(NamedTuple):
     """How a table changes: its mode (None: the contract's), what `replace_group` replaces, whether rows are cached."""
 
     mode: str | None = None
-    group: tuple[str, ...] | DataFrame = ()
+    group: tuple[str, ...] | DataFrame | pa.Table = ()
     is_cached: bool = False
 
 
@@ -73,7 +73,7 @@ def publish(
         result, collected = validated
         return _changed(lake, contract, result, run_date, Way(mode), collected)
     if _is_written_first(lake, contract, mode):
-        return _written_first(lake, gate, batch, run_date, mode)
+        return _written_first(lake, gate, batch, run_date, Way(mode, way.group))
     batch = batch if way.is_cached else batch.persist()
     try:
         plain = batch.select([column.name for column in contract.columns])  # without the flags of what does not fit
@@ -128,14 +128,18 @@ def _collected(gate: Gate, batch: DataFrame) -> tuple[ValidationResult, pa.Table
 
 
 def _is_written_first(lake: Snapshot, contract: Contract, mode: str) -> bool:
-    """Whether the batch may be written before it is validated: by no change of rows, to files of this machine."""
-    if not (lake.is_local and mode in staged.SAVE_MODES and _is_own_files(lake, contract.table)):
+    """Whether the batch may be written before it is validated: whole files that come or go, on this machine."""
+    if not (lake.is_local and mode in BY_FILES and _is_own_files(lake, contract.table)):
         return False
     return not lake.is_of_older_contract(contract.table) and staged.suits(lake.path(contract.table), contract)
 
 
-def _written_first(lake: Snapshot, gate: Gate, batch: DataFrame, run_date: date, mode: str) -> Published:
+def _written_first(lake: Snapshot, gate: Gate, batch: DataFrame, run_date: date, way: Way) -> Published:
     """Write the files of the next version, validate what they hold, and let a commit name them; or remove them."""
+    is_small = way.mode == "replace_group" and is_collectable(lake, gate.contract.table, "append")
+    if is_small and (seen := _collected(gate, batch)) is not None:
+        written = file_groups.of_rows(lake.root, rs_tables.aligned(seen[1], gate.contract))
+        return _named(lake, gate.contract, seen[0], run_date, way, written)
     rows, flags = counting(batch)
     written = staged.write(lake.root, rows)
     try:
@@ -144,7 +148,20 @@ def _written_first(lake: Snapshot, gate: Gate, batch: DataFrame, run_date: date,
         local = Local(written.files, written.folder, schema, f"{lake.root}/_spill")
         flagged = dict(flags.get) if flags and written.files else {}
         result = gate.validate_written(back, local, flagged)
-        return _changed(lake, gate.contract, result, run_date, Way(mode), written)
+    except BaseException:
+        written.discard()
+        raise
+    return _named(lake, gate.contract, result, run_date, way, written)
+
+
+def _named(
+    lake: Snapshot, contract: Contract, result: ValidationResult, run_date: date, way: Way, written: Staged
+) -> Published:
+    """Commit files, and leave none of them where that fails."""
+    try:
+        if way.mode == "replace_group":
+            way = way._replace(group=groups.named(way.group, written))
+        return _changed(lake, contract, result, run_date, way, written)
     finally:
         written.discard()
 
@@ -159,12 +176,14 @@ def _changed(
 ) -> Published:
     """Commit validated rows; without any, nothing but that the inputs were looked at."""
     table, mode = contract.table, way.mode or contract.publish_mode
-    changes_nothing = result.row_count == 0 and mode != "replace" and not isinstance(way.group, DataFrame)
+    takes_rows = isinstance(way.group, DataFrame) or (isinstance(way.group, pa.Table) and way.group.num_rows > 0)
+    changes_nothing = result.row_count == 0 and mode != "replace" and not takes_rows
     if changes_nothing and _knows_inputs(lake, table):
         return Published(table, lake.version(table) or 0, 0, result.fingerprint)
     mode = "append" if changes_nothing else mode  # moves on what was consumed
     batch = contents.Contents(result.row_count, int(result.fingerprint))
-    known = contents.after(lake, contract, mode, batch, rows if isinstance(rows, pa.Table) else None)
+    keys = way.group if isinstance(way.group, pa.Table) else rows if isinstance(rows, pa.Table) else None
+    known = contents.after(lake, contract, mode, batch, keys)
     metadata = {**_metadata(lake, table, run_date, result), contents.RECORDED: _as_recorded(known)}
     anew = lake.is_of_older_contract(table)
     if isinstance(rows, pa.Table):
@@ -176,7 +195,10 @@ def _changed(
             rs_tables.create(lake.path(table), contract, properties)
     elif isinstance(rows, Staged):
         lake.engines.update(("spark", "local"))
-        _by_files(lake, contract, rows, mode, metadata)
+        if mode == "replace_group" and isinstance(way.group, pa.Table):
+            groups.exchange(lake.root, lake.path(table), contract, rows, way.group, metadata)
+        else:
+            _by_files(lake, contract, rows, mode, metadata)
     else:
         lake.engines.add("spark")
         _ensure(lake, contract, mode)
@@ -195,26 +217,6 @@ def _by_files(lake: Snapshot, contract: Contract, written: Staged, mode: str, me
     rs_tables.create(path, contract, spark_writer.table_properties(contract))
     added = staged.place(written, path, contract)
     certain.made(path, lambda named: staged.commit(path, added, mode, named), metadata)
-
-
-def append_bronze(lake: Snapshot, export: str, rows: DataFrame, inputs_key: str) -> Published:
-    """See `Lake.append_bronze`."""
-    table = f"bronze.{export}"
-    contract = lake.contracts[table]
-    metadata = {**lines_metadata(lake, inputs_key), contents.RECORDED: []}
-    spark_writer.ensure_table(lake.spark, lake.path(table), contract)
-    before = lake.version(table)
-    lake.engines.add("spark")
-    lease.confirm(lake.path(table))
-    spark_writer.append_lines(lake.path(table), rows, app_id(table, lake.run.run_date, inputs_key), metadata)
-    version = lake.version(table)
-    last = delta_log.last_publish(lake.path(table))
-    if version == before and not any(
-        c.recorded.get("inputs_key") == inputs_key for c in delta_log.commits(lake.path(table))
-    ):
-        raise LakehouseError(f"{table}: the commit is not in the table's log", table, "run the night again")
-    lines = int(last.metrics.get("numOutputRows", 0)) if last and version != before else 0
-    return Published(table, version or 0, lines, "")
 
 
 def _knows_inputs(lake: Snapshot, table: str) -> bool:
@@ -280,20 +282,3 @@ def _confirmed(
         ],
     )
     return done
-
-
-def lines_metadata(lake: Snapshot, inputs_key: str) -> dict[str, Any]:
-    """What a commit of an export's lines says of itself."""
-    return {
-        "run_id": lake.run.run_id,
-        "run_date": str(lake.run.run_date),
-        "job": lake.job,
-        "job_hash": lake.job_hash,
-        "inputs": {"ops.files": lake.version("ops.files")},
-        "inputs_key": inputs_key,
-    }
-
-
-def app_id(table: str, run_date: date, inputs: str) -> str:
-    """Delta's txnAppId of one publish: the same table, day and inputs commit once."""
-    return hashlib.sha256(f"{table}|{run_date}|{inputs}".encode()).hexdigest()[:32]
