@@ -13,7 +13,8 @@ from lakehouse.lake import append_lines
 from lakehouse.ops import tables as ops_tables
 
 BEFORE, AFTER = "before", "after"
-PLACED, NAMED_BY_LOG = "_placed", "commit"  # of files written first: each comes to its table, then all are named
+PLACED = "_placed"  # of files written first: each comes to its table
+NAMED_BY_LOG = ("commit", "exchange")  # then all are named, beside the table's others or in place of some
 Hook = Callable[[str, str], None]  # told the commit's name and the side on which it stands
 NAMED = (rs_tables, ops_tables, append_lines)  # modules that know `write_deltalake` by its name
 OF_CLASSES = (
@@ -41,7 +42,8 @@ class Watch:
             self._wrap(spark_writer, name, lambda _spark, path, *_, **__: str(path))
         self._wrap(spark_writer, "append_lines", lambda path, *_, **__: str(path))
         self._wrap(staged, PLACED, lambda _file, table, *_, **__: str(table))
-        self._wrap(staged, NAMED_BY_LOG, lambda path, *_, **__: str(path))
+        for name in NAMED_BY_LOG:
+            self._wrap(staged, name, lambda path, *_, **__: str(path))
         made = deltalake.DeltaTable.create
 
         def create(path: Any, *arguments: Any, **named: Any) -> Any:
@@ -71,7 +73,7 @@ class Watch:
 
 def is_of_files(name: str) -> bool:
     """Whether this is a commit of files that were written before it, or the step by which one comes to its table."""
-    return name.split()[1] in (PLACED, NAMED_BY_LOG)
+    return name.split()[1] in (PLACED, *NAMED_BY_LOG)
 
 
 def is_commit(name: str) -> bool:
