@@ -63,8 +63,13 @@ def shown(path: Path) -> str:
 
 def read_document(path: Path) -> Document:
     """Read one YAML file with the line of each key; a repeated key or broken YAML is a ConfigError."""
+    return document_of(path, path.read_bytes())
+
+
+def document_of(path: Path, content: bytes) -> Document:
+    """A YAML file of which the content is known already; see `read_document`."""
     try:
-        value, origins = _parsed(path, path.read_text(encoding="utf-8"))
+        value, origins = _parsed(path, content.decode("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

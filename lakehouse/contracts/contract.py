@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from pyspark.sql import types as t
 from pyspark.sql.types import DataType, StructField, StructType
 
-from lakehouse.config.documents import Document, read_document
+from lakehouse.config.documents import Document, document_of
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.bronze_names import SPECIAL
 from lakehouse.errors import ConfigError
@@ -72,6 +72,7 @@ def _field(column: Column) -> StructField:
     return StructField(column.name, spark_type(column.type), not column.required, {"comment": column.description})
 
 
+@lru_cache(maxsize=4096)
 def spark_type(text: str) -> DataType:
     """A Spark SQL type from its DDL text, without a JVM (Spark's own parser needs one).
 
@@ -164,7 +165,13 @@ def load(path: Path) -> Contract:
     Raises:
         ConfigError: a part that the product needs is missing, or the file's place and the table's name disagree.
     """
-    document = read_document(path)
+    return _loaded(path, path.read_bytes())
+
+
+@lru_cache(maxsize=1024)
+def _loaded(path: Path, content: bytes) -> Contract:
+    """A file's contract: a process asks for the same hundred again and again, and none of them is ever changed."""
+    document = document_of(path, content)
     try:
         schema = document.value["schema"][0]
         table = schema["physicalName"]
