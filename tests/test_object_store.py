@@ -164,3 +164,24 @@ def test_quarantined_lines_are_put_through_there_and_a_lost_original_comes_back_
     assert asked.split() == ["n", "4"]
     assert "silver.orders: 2 of 4 quarantined lines were cured" in " ".join(said.split())
     assert DeltaTable(str(files)).to_pyarrow_table().num_rows == rows
+
+
+def test_a_day_that_was_left_out_is_filled_in_there_and_its_tables_are_as_if_it_had_run_in_its_turn(
+    spark, tmp_path, there, bucket
+):
+    last, lake = SECOND + timedelta(days=1), f"{bucket}/days"
+    own = places(tmp_path / "own") | {"drop": Conf(list(there.layers)).profile.drop}
+    profile = {"spark.master": "local[2]", "spark.driver.memory": "1g"}
+    layer = layer_of(tmp_path / "own", lake, Conf([there.layers[0]], overrides=own), profile)
+    other = There(tmp_path, lake, (there.layers[0], layer))
+    for day in (kiosk.DAY, last):
+        other.lakehouse("run", *FIRST_AND_LAST, "--run-date", str(day))
+    before = History(lake).nights()
+
+    said = other.lakehouse("backfill", "--from", str(SECOND), "--to", str(SECOND))
+
+    assert "goes back to the night of 2024-03-01; then 2 nights run in their order" in said
+    assert (before, History(lake).nights()) == ([kiosk.DAY, last], [kiosk.DAY, SECOND, last])
+    right = {name: rows for name, rows in there.left(spark, SECOND).items() if name.startswith("silver.")}
+    assert len(right) > 5
+    assert {name: rows for name, rows in other.left(spark, SECOND).items() if name in right} == right

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from lakehouse.config.layers import Conf
 from lakehouse.errors import ConfigError
 from lakehouse.ops.history import History
-from lakehouse.runs import going_back, graph, steps
+from lakehouse.runs import going_back, graph, object_store, steps
 from lakehouse.runs.night import Listener
 
 DAY = timedelta(days=1)
@@ -33,7 +33,9 @@ def planned(conf: Conf, first: date, last: date) -> Backfill:
     """
     if last < first:
         raise ConfigError(f"{last} is before {first}", "--to", "name the earlier day as --from")
-    nights = History(conf.profile.path(conf.profile.lake)).nights()
+    root = conf.profile.path(conf.profile.lake)
+    object_store.reach(root)
+    nights = History(root).nights()
     missing = [day for day in days_between(first, last) if day not in nights]
     if not missing:
         return Backfill(None, ())
