@@ -106,9 +106,10 @@ def place_of(role: str, column: str) -> float | None:
     """
     parts = [column] if SHORTENED.search(column) else column.split(".")
     whole = _place(role, forms(column))
-    inner = _place(role, forms(".".join(parts[-2:]))) if whole is None and len(parts) > 2 else whole
-    if inner is not None or len(parts) == 1:
-        return inner
+    inner = (_place(role, forms(".".join(parts[at:]))) for at in range(1, len(parts) - 1))
+    told = next((place for place in (whole, *inner) if place is not None), None)
+    if told is not None or len(parts) == 1:
+        return told
     last = _place(role, forms(parts[-1]))
     return None if last is None else last + 1
 

@@ -57,6 +57,7 @@ def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values])
         chosen = {role: column for role, column in chosen.items() if column != log and role != "order_id"} | {
             "consent": log
         }
+    chosen |= _membership_days(chosen, sample, values)
     if "event" not in chosen and (kinds := _kinds_by_words(chosen, sample, values)):
         chosen["kind"] = kinds
     if "product_id" in chosen and "product_name" not in chosen:
@@ -93,6 +94,25 @@ def _log_of_consents(roles: Mapping[str, str], sample: Sample, values: Mapping[s
         if is_said and name != roles["date"] and ACTIONS.fullmatch(plain(name)):
             return name
     return ""
+
+
+MAILINGS = re.compile(
+    r"newsletter|empfaenger|subscriber|recipient|mailing|verteiler|abonn|iscritt|suscri|boletin|bounce"
+)
+ON = r"(_(am|at|on|le|el|il|op|date|time))?"
+JOINED = re.compile(r"(aktiviert|activated|active|attivato|activado|geactiveerd)" + ON)
+LEFT = re.compile(r"(deaktiviert|deactivated|desactive|disattivato|desactivado|gedeactiveerd)" + ON)
+
+
+def _membership_days(roles: Mapping[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
+    """In a newsletter's list, by its name or its bounces: when addresses were activated and deactivated."""
+    names = {name: plain(name) for name in sample.names if name not in roles.values()}
+    is_mailing = any(MAILINGS.search(text) for text in (plain(sample.path.stem), *map(plain, sample.names)))
+    if not is_mailing or "email" not in roles or "consent" in roles or "opt_out" in roles:
+        return {}
+    joined = [name for name, text in names.items() if JOINED.fullmatch(text) and values[name].is_date]
+    left = [name for name, text in names.items() if LEFT.fullmatch(text) and values[name].is_date]
+    return {"consent": joined[0], "opt_out": left[0]} if joined and left else {}
 
 
 def _kinds_by_words(roles: Mapping[str, str], sample: Sample, values: Mapping[str, Values]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from lakehouse.authoring import preview
 from lakehouse.authoring.preview.reading import TECHNICAL, beginning, unpacked
+from lakehouse.authoring.proposal.bare_lists import bare_list, named_by_value
 from lakehouse.authoring.proposal.header_rows import delimiter_of, has_header, header_of, numbered, quote_of
 from lakehouse.authoring.proposal.text_layout import widths_of, xml_rows
 from lakehouse.config.exports import Export, ExportColumn
@@ -277,6 +278,11 @@ def _table(
         delimiter, lines = told[1], lines[1:]
     delimiter = delimiter or delimiter_of([line for line in lines if line.strip()])
     if delimiter is None:
+        if name := bare_list(lines):
+            header = not named_by_value(lines[0])
+            return _read(
+                path, _export(path, form, columns={name: ExportColumn()}, header=header, **more), settings=more
+            )
         widths = widths_of(lines)
         return _of_widths(path, lines, widths) if widths else _words(path, text)
     quote = quote_of(lines, delimiter)

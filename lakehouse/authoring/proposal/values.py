@@ -19,7 +19,10 @@ free gratis kostenlos gratuit offert gratuito bezpłatnie zdarma ingyenes ilmain
 免费 免費 無料 무료 ücretsiz
 """
 FREE = frozenset(FREE_WORDS.split())
-MISSING = ("", "null", "\\n", "na", "n/a", "#n/a", "nan", "none", "-", "(not set)", "(null)", "nil", "--", "/")
+MISSING = (
+    *("", "null", "\\n", "na", "n/a", "#n/a", "nan", "none", "-", "(not set)", "(null)", "nil", "--", "/"),
+    *("0000-00-00", "0000-00-00 00:00:00", "0000-00-00t00:00:00", "00.00.0000", "00/00/0000"),  # a database's no day
+)
 YES, NO = ({str(word) for word in WORDS[name]} for name in ("yes", "no"))
 MARKS = ("x", "✓", "✔", "☑", "√", "1", "yes", "y", "true", "ja", "是", "on")
 FIRST_DAY = re.compile(r"(1899-12-3[01]|1900-01-0[01]|1970-01-01)[ T]\d{2}:\d{2}:\d{2}$")

@@ -1,0 +1,31 @@
+"""Lists of one column: an e-mail address or a phone number on each line, and at most a name above them."""
+
+import re
+from collections.abc import Sequence
+
+ADDRESS = re.compile(r"[^@\s,;|]+@[^@\s,;|]+\.[^@\s,;|]+")
+NUMBER = re.compile(r"\+?\(?\d[\d ()/.-]{6,}\d")
+DAY = re.compile(r"\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.]\d{4}|\d{8}|\d{14}|\d+\.\d{1,2}")
+FEWEST = 2
+ENOUGH = 0.95
+
+
+def bare_list(lines: Sequence[str]) -> str:
+    """The name of the only column: the list's own, else what its values are; '' for text that is no such list."""
+    values = [value for line in lines if (value := line.strip().strip("\"'").strip())]
+    if not values:
+        return ""
+    body = values if named_by_value(values[0]) else values[1:]
+    kinds = [named_by_value(value) for value in body]
+    kind = max(kinds, key=kinds.count, default="")
+    if not kind or len(body) < FEWEST or kinds.count(kind) < ENOUGH * len(body):
+        return ""
+    return kind if body is values else values[0]
+
+
+def named_by_value(text: str) -> str:
+    """What a value is by its form: email or phone; '' for other text."""
+    value = text.strip().strip("\"'").strip()
+    if ADDRESS.fullmatch(value):
+        return "email"
+    return "phone" if NUMBER.fullmatch(value) and not DAY.fullmatch(value) else ""
