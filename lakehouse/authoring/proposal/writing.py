@@ -21,6 +21,7 @@ from lakehouse.authoring.proposal.row_statuses import status_columns
 from lakehouse.authoring.proposal.sniffing import sample
 from lakehouse.authoring.proposal.targets import targets_of
 from lakehouse.authoring.proposal.values import Values
+from lakehouse.authoring.proposal.versions import version_of
 from lakehouse.errors import ConfigError
 
 SNAPSHOT = re.compile(
@@ -166,6 +167,7 @@ def _document(plan: Plan, targets: list[TargetPlan], name: str, path: Path) -> d
     if sample_.encoding != "auto":
         made["encoding"] = sample_.encoding
     made |= _snapshot(plan, path)
+    made |= version_of(plan, {target.table for target in targets})
     made |= {"told_twice": "once"} if any(t.group_by for t in targets) and told_twice(plan) else {}
     if sample_.format == "csv":
         made |= {} if sample_.delimiter == "," else {"delimiter": sample_.delimiter}

@@ -44,8 +44,8 @@ def test_lines_of_an_answer_of_edges_and_nodes_are_order_lines(tmp_path):
 
 def xml(key: str) -> str:
     rows = [
-        f"<ORDER><HEAD><ORDER_ID>{at}</ORDER_ID><ORDER_DATE>2024-03-0{at + 1}</ORDER_DATE><PARTY_ID>P{at % 3}</PARTY_ID>"
-        f"</HEAD><ITEMS>"
+        f"<ORDER><HEAD><ORDER_ID>{at}</ORDER_ID><ORDER_DATE>2024-03-0{at + 1}</ORDER_DATE>"
+        f"<PARTY_ID>P{at % 3}</PARTY_ID></HEAD><ITEMS>"
         + f"<ITEM><{key}>S1</{key}><QUANTITY>1</QUANTITY><LINE_AMOUNT>2.50</LINE_AMOUNT></ITEM>" * 2
         + "</ITEMS><SUMMARY><TOTAL_AMOUNT>5.00</TOTAL_AMOUNT></SUMMARY></ORDER>"
         for at in range(6)
