@@ -46,31 +46,43 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Sequence[str]) -> N
             plan.notes.ask(f"{chosen} is taken as consent, and {name} says otherwise on some rows: which one counts?")
         elif "silver.customers" in tables and (asked := about_people(plan, name, has_orders)):
             plan.notes.ask(f"{name} {asked}")
+        elif has_orders and not values.is_number and _is_called_an_amount(name):
+            plan.notes.ask(f"{name} is called an amount and is not used, since it has no numbers as a sum is written")
         elif values.kind == "time" and has_orders and "time" not in plan.roles:
             plan.notes.ask(f"{name} is a time of day and not used: do orders happen at it?")
     if not plan.sample.header and not plan.sample.words:
         plan.notes.ask("no row names the columns: they are read by their places and values; are they what they seem?")
     if has_orders:
-        _ask_of_guesses(plan)
-        _ask_about_units(plan)
-        _ask_about_rows_without_number(plan)
-        ask_what_it_is(plan)
-        ask_about_rows(plan, unused)
-        ask_about_side_amounts(plan, unused)
-        _ask_about_types(plan, unused)
-        _ask_about_numbered_states(plan, unused)
-        ask_about_keys(plan)
-        if any(target.group_by for target in targets) and (twice := told_twice(plan)):
-            plan.notes.ask(
-                f"{len(twice)} orders stand twice in the file, apart and with equal lines ({some(twice, 3)}): they "
-                "count once (`told_twice: once`); is that so? `flag` adds them up, `quarantine` sets them aside"
-            )
+        _ask_about_orders(plan, targets, unused)
     if not tables & {"silver.orders", "silver.order_lines", "silver.interactions"}:
         _ask_about_money(plan)
     if "silver.order_lines" in tables and not has_orders:
         plan.notes.ask("no column with a day was found: there are lines and no orders, and value stays empty")
     if has_orders and plan.customer is None:
         plan.notes.ask("no customer column was found: all orders are guests'; is there one under another name?")
+
+
+def _ask_about_orders(plan: Plan, targets: list[TargetPlan], unused: Sequence[str]) -> None:
+    """Ask what else may change the figures of a list of orders."""
+    _ask_of_guesses(plan)
+    _ask_about_units(plan)
+    _ask_about_rows_without_number(plan)
+    ask_what_it_is(plan)
+    ask_about_rows(plan, unused)
+    ask_about_side_amounts(plan, unused)
+    _ask_about_types(plan, unused)
+    _ask_about_numbered_states(plan, unused)
+    ask_about_keys(plan)
+    if any(target.group_by for target in targets) and (twice := told_twice(plan)):
+        plan.notes.ask(
+            f"{len(twice)} orders stand twice in the file, apart and with equal lines ({some(twice, 3)}): they "
+            "count once (`told_twice: once`); is that so? `flag` adds them up, `quarantine` sets them aside"
+        )
+
+
+def _is_called_an_amount(name: str) -> bool:
+    """Whether the name is clearly that of a sum of money."""
+    return any(place_of(role, name) is not None for role in ("total", "gross", "amount"))
 
 
 def _ask_about_rows_without_number(plan: Plan) -> None:

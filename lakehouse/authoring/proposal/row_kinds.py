@@ -18,8 +18,12 @@ def by_kind(plan: Plan, name: str, rules: Counting) -> None:
     column = plan.read.column(name)
     below = all_below_zero(plan, name)  # a sale that was called off stands once more, with its sign turned
     refunds = [w for w in words if is_word(w, "refund") or holds_word(w, "refund") or (w in below and is_void(w))]
-    sold = _without_payments(plan, name, _sales(plan, name, [*refunds, *plan.sample.payments]))
-    sales = plan.paid_parts or _told_once(plan, name, sold, rules)
+    at_once = [word for word in refunds if word in below and _within_their_orders(plan, name, word)]
+    refunds = [word for word in refunds if word not in at_once]
+    sold = _without_payments(plan, name, _sales(plan, name, [*refunds, *at_once, *plan.sample.payments]))
+    sales = plan.paid_parts or [*_told_once(plan, name, sold, rules), *at_once]
+    if at_once:
+        plan.notes.find(f"{name}: {some(at_once)} are below zero beside what was sold at that moment: off their order")
     if place_of("kind", name) is None and refunds:
         plan.notes.ask(
             f"{name} tells kinds by its words alone: {some(refunds)} give back, {some(sales)} are sold; is it so?"
@@ -42,6 +46,17 @@ def by_kind(plan: Plan, name: str, rules: Counting) -> None:
         plan.notes.ask(
             f"{name} has {some(words)}: {some(sales) or 'none'} are sales, {some(others)} do not count: is that so?"
         )
+
+
+def _within_their_orders(plan: Plan, name: str, word: str) -> bool:
+    """Whether each row of a word stands in an order of the same moment as rows of another word: voided at the till."""
+    if not plan.has("order_id", "date") or not (plan.has("product_id") or plan.has("product_name")):
+        return False
+    keys = [plan.roles[role] for role in ("order_id", "date", "time") if plan.has(role)]
+    rows = list(zip(plan.column_values(name), *(plan.column_values(key) for key in keys), strict=True))
+    others = {row[1:] for row in rows if (row[0] or "").strip() != word}
+    own = [row[1:] for row in rows if (row[0] or "").strip() == word]
+    return bool(own) and all(key in others for key in own)
 
 
 def _without_payments(plan: Plan, name: str, sales: list[str]) -> list[str]:
@@ -68,7 +83,8 @@ def _turned(plan: Plan, name: str, sales: list[str], rules: Counting) -> None:
 
 def _sales(plan: Plan, name: str, refunds: list[str]) -> list[str]:
     """Words for sales: those that are known, else those that hold a known one, else the most frequent of the others."""
-    rest = [word for word in plan.values[name].counts if word not in refunds]
+    out = [word for word in all_below_zero(plan, name) if holds_word(word, "paid_out")]
+    rest = [word for word in plan.values[name].counts if word not in refunds and word not in out]
     for test in (is_word, holds_word):
         if known := [word for word in rest if test(word, "sale")]:
             return known

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from lakehouse.authoring.proposal.column_forms import path_of, plain
+from lakehouse.authoring.proposal.dates import instant
 from lakehouse.authoring.proposal.likely_columns import with_likely
 from lakehouse.authoring.proposal.looks import is_component, share
 from lakehouse.authoring.proposal.meanings import is_word
@@ -30,7 +31,7 @@ OWN_NUMBERS = (
 
 def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
     """Roles after a second look: whose name `name` is, shops' own addresses, order numbers called name."""
-    chosen = with_likely(_with_order_number(dict(roles), sample, values), sample, values)
+    chosen = with_likely(_with_order_number(_with_business_day(roles, values), sample, values), sample, values)
     for role in ("email", "phone"):  # the shop's own address on every line is no customer's
         if role in chosen and values[chosen[role]].distinct == 1 and values[chosen[role]].rows > 5:
             del chosen[role]
@@ -66,6 +67,21 @@ def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values])
     if "product_id" not in chosen and not any(role in chosen for role in ("order_id", "date", "unit_price")):
         chosen.pop("product_name", None)
     return chosen
+
+
+NEVER_BORN = 3  # years within which all customers of a shop are not born
+
+
+def _with_business_day(roles: Mapping[str, str], values: Mapping[str, Values]) -> dict[str, str]:
+    """A till's date of business is no date of birth: DOB beside amounts, all within a few years and no other day."""
+    name = roles.get("birth_date", "")
+    if not name or "date" in roles or not any(role in roles for role in SOLD) or plain(name) not in ("dob", "date"):
+        return dict(roles)
+    dates = values[name].dates
+    years = {found.year for text in values[name].seen if dates and (found := instant(text, dates))}
+    if not years or max(years) - min(years) >= NEVER_BORN:
+        return dict(roles)
+    return {**{role: column for role, column in roles.items() if role != "birth_date"}, "date": name}
 
 
 def _tells_kinds(roles: Mapping[str, str], values: Mapping[str, Values]) -> bool:

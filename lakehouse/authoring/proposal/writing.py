@@ -117,6 +117,11 @@ def _remark(plan: Plan, targets: list[TargetPlan]) -> None:
         plan.notes.find(f"{plan.customer[0]}: {some(words)} are nobody: orders of guests")
     for payer, payee in plan.sample.sides.values():
         plan.notes.find(f"where an amount is below zero, {payer} is the shop's own: the customer stands in {payee}")
+    if plan.sample.broken:
+        lines = "1 line has" if plan.sample.broken == 1 else f"{plan.sample.broken:,} lines have"
+        plan.notes.ask(
+            f"{lines} more or fewer values than the header: set aside, and their orders with them; is it so?"
+        )
     for remark in plan.sample.remarks:
         plan.notes.ask(remark)
     plan.notes.find(f"channel {plan.channel}: exports whose account keys are the same numbers share one channel")

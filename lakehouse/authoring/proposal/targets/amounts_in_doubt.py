@@ -5,7 +5,7 @@ import re
 from lakehouse.authoring.proposal.column_forms import WITHOUT_TAX, scale_of
 from lakehouse.authoring.proposal.expressions_of import NO_ZERO
 from lakehouse.authoring.proposal.money import ENOUGH, LOOKED_AT, Money, Numbers
-from lakehouse.authoring.proposal.plan import Plan
+from lakehouse.authoring.proposal.plan import Plan, is_padded
 from lakehouse.authoring.proposal.roles import is_minor
 
 
@@ -39,7 +39,9 @@ def _ask_about_size(plan: Plan, name: str) -> None:
     if amounts and amounts.is_doubtful:
         sample = next((t for t in plan.values[name].seen if re.search(r"[.,]\d{3}$", t)), "1.000")
         plan.notes.ask(f"{name}: {sample} is taken as a thousand, since nothing has one or two decimals: is it?")
-    if name in plan.minor and not is_minor(name):
+    if name in plan.minor and is_padded(plan.values[name]):
+        plan.notes.ask(f"{name} is written in a fixed width behind zeros: its last two digits are taken as decimals")
+    elif name in plan.minor and not is_minor(name):
         plan.notes.ask(
             f"{name} has whole numbers only, beside its currency as a payment service's program writes it: "
             "taken as cents; where they are whole units write cents(...)"
