@@ -87,7 +87,7 @@ def _with_adjusted(sample: Sample) -> Sample:
             rows = zip(texts, sample.columns[first], strict=True)
             made = [before if text in ZEROS else text for text, before in rows]
             asked = f"{name} counts on the {changed:,} rows that have it, {first} on the others: is that so?"
-            return _made(sample, f"{first} as adjusted", made, _adjusted(sample, name, first), asked, (name, first))
+            return _made(sample, f"{first} (adjusted)", made, _adjusted(sample, name, first), asked, (name, first))
     return sample
 
 

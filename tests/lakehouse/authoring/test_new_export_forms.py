@@ -197,3 +197,15 @@ def test_values_apart_by_a_control_character_are_columns(tmp_path):
     made = tried(tmp_path, [line.replace(",", "\x01") for line in orders(HEAD, AMOUNTS)])
 
     assert made.rows("orders")["total_cents"].sum() == TOTAL
+
+
+def test_an_adjusted_total_stands_in_for_the_total_and_not_for_what_goods_came_to(tmp_path):
+    rows = [
+        f"{1000 + at},{day},K{at % 7},{a},{float(a) + 4:.2f},{'1.00' if at < 2 else ''}"
+        for at, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
+    ]
+
+    made = tried(tmp_path, ["Order ID,Sale Date,Buyer User ID,Order Value,Order Total,Adjusted Order Total", *rows])
+
+    first = sum(round(float(amount) * 100) for amount in AMOUNTS[:2])
+    assert made.rows("orders")["total_cents"].sum() == TOTAL - first + 22 * 400 + 200
