@@ -209,3 +209,20 @@ def test_an_adjusted_total_stands_in_for_the_total_and_not_for_what_goods_came_t
 
     first = sum(round(float(amount) * 100) for amount in AMOUNTS[:2])
     assert made.rows("orders")["total_cents"].sum() == TOTAL - first + 22 * 400 + 200
+
+
+def test_fines_and_columns_of_zeros_are_no_amount_where_another_column_has_one(tmp_path):
+    rows = [
+        f"S{at};{day};{'Продажа' if at else 'Штраф'};{a.replace('.', ',') if at else 0};{0 if at else 500}"
+        for at, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
+    ]
+
+    made = tried(tmp_path, ["Srid;Дата продажи;Обоснование;Реализовал Товар (Пр);Общая сумма штрафов", *rows])
+
+    assert made.rows("orders")["total_cents"].sum() == TOTAL - round(float(AMOUNTS[0]) * 100)
+
+
+def test_an_amount_that_is_nothing_on_most_rows_is_asked_for(tmp_path):
+    made = tried(tmp_path, orders(HEAD, [a if at < 4 else "0" for at, a in enumerate(AMOUNTS)]))
+
+    assert made.asks("Amount is taken as the amount")

@@ -17,6 +17,8 @@ def ask_about_amounts(plan: Plan, money: Money) -> None:
         _ask_about_sign(plan, name)
     for name in dict.fromkeys([*used, *([price] if price else [])]):
         _ask_about_size(plan, name)
+    if used and (nothing := sum(not number for number in plan.numbers(used[0]))) > FEW * plan.sample.row_count:
+        plan.notes.ask(f"{used[0]} is taken as the amount, and is nothing on {nothing:,} rows: is it?")
     _ask_about_made(plan)
     _ask_about_larger(plan, used[:1])
     if money.is_product and not money.total and plan.has("tax"):
@@ -70,6 +72,7 @@ def _is_larger(others: Numbers, chosen: Numbers) -> bool:
     return len(pairs) >= FEWEST and near >= ENOUGH * len(pairs)
 
 
+FEW = 0.6  # share of the rows; more without an amount are no list of what was paid
 MOST_MORE = 1.6  # a tax of 27 percent and a fee
 FEWEST = 5  # rows
 
