@@ -65,6 +65,7 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Sequence[str]) -> N
 def _ask_about_orders(plan: Plan, targets: list[TargetPlan], unused: Sequence[str]) -> None:
     """Ask what else may change the figures of a list of orders."""
     _ask_of_guesses(plan)
+    _ask_about_rounded(plan)
     _ask_about_units(plan)
     _ask_about_rows_without_number(plan)
     ask_what_it_is(plan)
@@ -119,6 +120,17 @@ MOST_WITHOUT = 0.01  # share of the rows
 def _amount(plan: Plan) -> str:
     roles = ("total", "gross", "amount", "net", "subtotal", "unit_price")
     return next((plan.roles[role] for role in roles if plan.has(role)), "")
+
+
+def _ask_about_rounded(plan: Plan) -> None:
+    """Keys of customers that a spreadsheet has rounded: their orders are guests'."""
+    name = plan.roles.get("customer_id", "")
+    count = plan.values[name].rounded if name else 0
+    if count and not any(name in sentence for sentence in plan.notes.asked):
+        plan.notes.ask(
+            f"{count:,} values of {name} were rounded by a spreadsheet (1.23457E+11): their orders are guests'; get "
+            "the file without opening it in a spreadsheet"
+        )
 
 
 def _ask_about_units(plan: Plan) -> None:

@@ -163,7 +163,7 @@ class Plan:
             return self.roles["phone"], False
         if "national_id" in self.roles and self.has("date"):  # of who was billed
             return self.roles["national_id"], False
-        return None
+        return (name, False) if name else None  # rounded numbers are nobody, the others somebody
 
     @cached_property
     def paid_parts(self) -> list[str]:

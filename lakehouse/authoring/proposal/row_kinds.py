@@ -9,6 +9,7 @@ from lakehouse.authoring.proposal.roles import place_of
 FEWEST_ROWS = 3
 CENT = 0.011
 MOST_KINDS = 2  # kinds of rows from which on one may tell another's money
+GERMAN = ("sr", "gs", "gu", "gut", "ar", "tr", "ls", "ab", "an", "wkr")  # codes of German documents
 REFUNDS = ("refund", "return", "credit note", "credit memo", "chargeback", "reversal", "gutschrift", "storno", "退款")
 
 
@@ -18,6 +19,8 @@ def by_kind(plan: Plan, name: str, rules: Counting) -> None:
     column = plan.read.column(name)
     below = all_below_zero(plan, name)  # a sale that was called off stands once more, with its sign turned
     refunds = [w for w in words if is_word(w, "refund") or holds_word(w, "refund") or (w in below and is_void(w))]
+    if any(w.lower() in GERMAN for w in words):  # RE is a Rechnung there, and no return
+        refunds = [w for w in refunds if w.lower() != "re"]
     at_once = [word for word in refunds if word in below and _within_their_orders(plan, name, word)]
     refunds = [word for word in refunds if word not in at_once]
     sold = _without_payments(plan, name, _sales(plan, name, [*refunds, *at_once, *plan.sample.payments]))
@@ -85,6 +88,8 @@ def _sales(plan: Plan, name: str, refunds: list[str]) -> list[str]:
     """Words for sales: those that are known, else those that hold a known one, else the most frequent of the others."""
     out = [word for word in all_below_zero(plan, name) if holds_word(word, "paid_out")]
     rest = [word for word in plan.values[name].counts if word not in refunds and word not in out]
+    if invoices := [word for word in rest if word.lower() == "re"]:
+        return invoices
     for test in (is_word, holds_word):
         if known := [word for word in rest if test(word, "sale")]:
             return known

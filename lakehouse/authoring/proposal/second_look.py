@@ -10,6 +10,7 @@ from lakehouse.authoring.proposal.likely_columns import with_likely
 from lakehouse.authoring.proposal.looks import is_component, share
 from lakehouse.authoring.proposal.meanings import is_word
 from lakehouse.authoring.proposal.sniffing import Sample
+from lakehouse.authoring.proposal.subscriptions import SOLD, log_of_consents, membership_days, subscriptions
 from lakehouse.authoring.proposal.values import Values
 
 OWN_NUMBERS = (
@@ -54,11 +55,12 @@ def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values])
         chosen.pop("order_id", None)  # numbers the move of points
     if _tells_kinds(chosen, values):
         chosen["kind"] = chosen.pop("event")
-    if log := _log_of_consents(chosen, sample, values):
+    if log := log_of_consents(chosen, sample, values):
         chosen = {role: column for role, column in chosen.items() if column != log and role != "order_id"} | {
             "consent": log
         }
-    chosen |= _membership_days(chosen, sample, values)
+    chosen |= membership_days(chosen, sample, values)
+    chosen |= subscriptions(chosen, sample, values)
     if "event" not in chosen and (kinds := _kinds_by_words(chosen, sample, values)):
         chosen["kind"] = kinds
     if "product_id" in chosen and "product_name" not in chosen:
@@ -92,43 +94,6 @@ def _tells_kinds(roles: Mapping[str, str], values: Mapping[str, Values]) -> bool
     back = [word for word in words if is_word(word, "refund")]
     rest = [word for word in words if word not in back and not is_word(word, "void")]
     return bool(back) and bool(rest) and all(is_word(word, "sale") for word in rest)
-
-
-ACTIONS = re.compile(
-    r"(\w+_)?(action|event|activity|change|status|state|type|kind|aktion|ereignis|statut|estado|stato|操作|状态)(_\w+)?"
-)
-SAID = 5  # letters of an answer that says itself what was done
-
-
-def _log_of_consents(roles: Mapping[str, str], sample: Sample, values: Mapping[str, Values]) -> str:
-    """The column of a log in which people opt in and out, row by row; '' elsewhere."""
-    is_log = "date" in roles and ("email" in roles or "customer_id" in roles)
-    if not is_log or any(role in roles for role in ("consent", "opt_out", *SOLD)):
-        return ""
-    for name in sample.names:
-        is_said = values[name].kind == "flag" and all(len(word) > SAID for word in values[name].counts)
-        if is_said and name != roles["date"] and ACTIONS.fullmatch(plain(name)):
-            return name
-    return ""
-
-
-MAILINGS = re.compile(
-    r"newsletter|empfaenger|subscriber|recipient|mailing|verteiler|abonn|iscritt|suscri|boletin|bounce"
-)
-ON = r"(_(am|at|on|le|el|il|op|date|time))?"
-JOINED = re.compile(r"(aktiviert|activated|active|attivato|activado|geactiveerd)" + ON)
-LEFT = re.compile(r"(deaktiviert|deactivated|desactive|disattivato|desactivado|gedeactiveerd)" + ON)
-
-
-def _membership_days(roles: Mapping[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
-    """In a newsletter's list, by its name or its bounces: when addresses were activated and deactivated."""
-    names = {name: plain(name) for name in sample.names if name not in roles.values()}
-    is_mailing = any(MAILINGS.search(text) for text in (plain(sample.path.stem), *map(plain, sample.names)))
-    if not is_mailing or "email" not in roles or "consent" in roles or "opt_out" in roles:
-        return {}
-    joined = [name for name, text in names.items() if JOINED.fullmatch(text) and values[name].is_date]
-    left = [name for name, text in names.items() if LEFT.fullmatch(text) and values[name].is_date]
-    return {"consent": joined[0], "opt_out": left[0]} if joined and left else {}
 
 
 def _kinds_by_words(roles: Mapping[str, str], sample: Sample, values: Mapping[str, Values]) -> str:
@@ -221,8 +186,9 @@ def _is_of_a_piece(roles: Mapping[str, str], sample: Sample) -> bool:
 POINTS = re.compile(
     r"(loyalty_|bonus_|reward_)?(points?|punkte?|points_fidelite|puntos|punti|pontos|积分|ポイント)(_\w+)?"
 )
-REASONS = re.compile(r"description|reason|action|activity|source|type|kind|grund|motif|motivo|art|原因|类型|说明")
-SOLD = ("total", "gross", "amount", "net", "subtotal", "unit_price", "quantity")
+REASONS = re.compile(
+    r"transaction|movement|operation|booking|vorgang|buchung|bewegung|mouvement|movimiento|description|reason|action|activity|source|type|kind|grund|motif|motivo|art|原因|类型|说明"
+)
 
 
 def _points_event(roles: Mapping[str, str], sample: Sample, values: Mapping[str, Values]) -> str:

@@ -226,3 +226,24 @@ def test_an_amount_that_is_nothing_on_most_rows_is_asked_for(tmp_path):
     made = tried(tmp_path, orders(HEAD, [a if at < 4 else "0" for at, a in enumerate(AMOUNTS)]))
 
     assert made.asks("Amount is taken as the amount")
+
+
+def test_sales_with_tax_are_taken_where_sales_without_it_stand_beside_them(tmp_path):
+    rows = [
+        f"{1000 + at},{day},{a},1.00,{float(a) + 1:.2f}" for at, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
+    ]
+
+    made = tried(tmp_path, ["Order ID,Order Date,Sales (excl. tax),Tax on Sales,Sales (incl. tax)", *rows])
+
+    assert made.rows("orders")["total_cents"].sum() == TOTAL + 2400
+
+
+def test_re_is_an_invoice_beside_the_codes_of_other_german_documents(tmp_path):
+    rows = [
+        f"{1000 + at};{'SR' if at == 3 else 'RE'};{day};K{at % 7};{'-' if at == 3 else ''}{a.replace('.', ',')}"
+        for at, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
+    ]
+
+    made = tried(tmp_path, ["Rechnungsnummer;Typ;Rechnungsdatum;Kundennummer;Brutto", *rows])
+
+    assert made.rows("orders")["total_cents"].sum() == TOTAL - 2 * round(float(AMOUNTS[3]) * 100)

@@ -91,3 +91,22 @@ def test_days_on_which_addresses_were_activated_and_deactivated_tell_who_agreed(
 
     granted = made.rows("consents")["is_granted"].astype(bool)
     assert list(granted) == [True, False, True, True, False, False]
+
+
+def test_words_that_only_subscribers_have_are_answers_whatever_their_column_is_called(tmp_path):
+    states = ["Active", "Unsubscribed", "Active", "Unconfirmed", "Bounced", "Active"]
+    head = "Nr,First name,Last name,Subscriber,Status,Subscribed"
+
+    made = tried(tmp_path, listed(head, GIVEN, SURNAMES, MAILS, states, ["2024-01-01"] * 6))
+
+    assert list(made.rows("consents")["is_granted"].astype(bool)) == [True, False, True, False, False, True]
+
+
+def test_orders_under_rounded_numbers_are_of_guests_and_said_to_be(tmp_path):
+    cards = ["8.80012E+14", "880012000000001", "8.80012E+14", "880012000000002"]
+    rows = [f"{at},2024-03-0{at + 1},{card},{at}.50" for at, card in enumerate(cards)]
+
+    made = tried(tmp_path, ["Order No,Date,Loyalty card,Total", *rows])
+
+    assert made.rows("orders")["account_id"].nunique() == 2
+    assert made.asks("Loyalty card")
