@@ -21,7 +21,8 @@ TABLES = ("orders", "order_lines", "customers", "consents", "interactions", "pro
 
 def tables(case: Case, conf: Conf, export: Export) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Rows by table, and what went wrong with a file."""
-    contracts = {f"silver.{name}": Contracts(conf)[f"silver.{name}"] for name in (*TABLES, "stores", "feedback")}
+    names = {*(f"silver.{name}" for name in TABLES), *(target.table for target in export.targets)}
+    contracts = {name: Contracts(conf)[name] for name in names}
     messages: list[str] = []
     with preview.connection() as opened:
         parts = [

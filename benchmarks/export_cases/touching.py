@@ -80,10 +80,22 @@ def _is_money(values: Values, role: str) -> bool:
     return is_sum or role == "currency" or values.kind in ("flag", "items", "object") or (_is_few(values) and not role)
 
 
+def _is_answer(values: Values, role: str) -> bool:
+    return role in ("consent", "opt_out") or values.kind == "flag" or values.is_date or _is_few(values)
+
+
+def _is_key(values: Values, role: str) -> bool:
+    return role in KEYS or (values.kind in ("integer", "text") and not role)
+
+
+def _is_moment(values: Values, role: str) -> bool:
+    return values.is_date or values.kind == "time" or role in ("date", "time", "zone")
+
+
 FITS: dict[str, Callable[[Values, str], bool]] = {
     "money": lambda values, role: _is_money(values, role) or role in KINDS,
     "rows": lambda values, role: _is_money(values, role) or role in (*KINDS, "order_id", "date"),
-    "keys": lambda values, role: role in KEYS or (values.kind in ("integer", "text") and not role),
-    "answers": lambda values, role: values.kind == "flag" or values.is_date or _is_few(values),
-    "days": lambda values, role: values.is_date or values.kind == "time" or role in ("date", "time", "zone"),
+    "keys": _is_key,
+    "answers": _is_answer,
+    "days": _is_moment,
 }
