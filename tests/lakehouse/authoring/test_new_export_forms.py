@@ -247,3 +247,17 @@ def test_re_is_an_invoice_beside_the_codes_of_other_german_documents(tmp_path):
     made = tried(tmp_path, ["Rechnungsnummer;Typ;Rechnungsdatum;Kundennummer;Brutto", *rows])
 
     assert made.rows("orders")["total_cents"].sum() == TOTAL - 2 * round(float(AMOUNTS[3]) * 100)
+
+
+def test_tips_are_asked_for_unless_another_column_is_the_amount_with_them(tmp_path):
+    rows = [
+        f"{1000 + at},{day},K{at % 7},{a},1.00,{float(a) + 1:.2f}"
+        for at, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
+    ]
+    (tmp_path / "a").mkdir()
+
+    inside = tried(tmp_path, ["Check Id,Date,Customer Id,Food,Tip,Total", *rows])
+    beside = tried(tmp_path / "a", ["Check Id,Date,Customer Id,Total,Tip,Card", *rows])
+
+    assert inside.asks("Tip")
+    assert not beside.asks("Tip: is it in Total")
