@@ -63,7 +63,7 @@ def tried(case: Case, folder: Path, fast: bool) -> Trial:
         trial.outcome = RIGHT
         return trial
     trial.wrong = first
-    answers = answered(case.name)
+    answers = answered(case)
     if answers and trial.touching and not _attempt(case, folder / "answered", fast, Trial(case), answers):
         trial.outcome = ANSWERED
     elif trial.touching:

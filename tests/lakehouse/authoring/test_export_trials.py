@@ -1,6 +1,8 @@
 """The measure of proposals: a word counts only where it touches what is wrong."""
 
+from benchmarks.export_cases.expected import Case
 from benchmarks.export_cases.touching import touching
+from benchmarks.export_cases.trial import ANSWERED, WORD, tried
 
 LINES = ["Order No,Order Date,Customer No,Status,Amount,Newsletter"]
 LINES += [f"{1000 + at},2024-03-{at + 1:02d},K{at % 3},{'odd' if at < 2 else 'paid'},{at}.50,Yes" for at in range(12)]
@@ -27,3 +29,18 @@ def test_a_word_about_another_column_touches_nothing(tmp_path):
 
 def test_a_name_inside_another_word_is_not_named(tmp_path):
     assert said(tmp_path, "total: 1.00, not 2.00", ["Statuses are fine", "Amounts are fine"]) == []
+
+
+def test_a_question_that_is_answered_gives_the_right_figures(tmp_path):
+    folder = tmp_path / "cases" / "shop" / "2024-03-31"
+    folder.mkdir(parents=True)
+    rows = [f"{1000 + at},2024-03-{at + 1:02d},K{at % 3},{'odd' if at < 2 else 'paid'},10.00" for at in range(12)]
+    (folder / "shop.csv").write_text(
+        "\n".join(["Order No,Order Date,Customer No,Status,Amount", *rows]), encoding="utf-8"
+    )
+    case = Case("shop", folder.parent, {"total": "100.00"})
+    assert tried(case, tmp_path / "unanswered", fast=True).outcome == WORD
+
+    (tmp_path / "cases" / "ANSWERS.yaml").write_text("shop: {\"IN \\\\('cancelled'\": \"IN ('odd', 'cancelled'\"}")
+
+    assert tried(case, tmp_path / "answered", fast=True).outcome == ANSWERED
