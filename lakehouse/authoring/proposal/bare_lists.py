@@ -6,6 +6,7 @@ from collections.abc import Sequence
 ADDRESS = re.compile(r"[^@\s,;|]+@[^@\s,;|]+\.[^@\s,;|]+")
 NUMBER = re.compile(r"\+?\(?\d[\d ()/.-]{6,}\d")
 DAY = re.compile(r"\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.]\d{4}|\d{8}|\d{14}|\d+\.\d{1,2}")
+FEWEST_DIGITS, MOST_DIGITS = 7, 15
 FEWEST = 2
 ENOUGH = 0.95
 
@@ -28,4 +29,11 @@ def named_by_value(text: str) -> str:
     value = text.strip().strip("\"'").strip()
     if ADDRESS.fullmatch(value):
         return "email"
-    return "phone" if NUMBER.fullmatch(value) and not DAY.fullmatch(value) else ""
+    return "phone" if NUMBER.fullmatch(value) and _is_dialled(value) else ""
+
+
+def _is_dialled(value: str) -> bool:
+    """Whether a number may be dialled: 7 to 15 digits (ITU-T E.164), none of its parts a day or an amount."""
+    digits = sum(character.isdigit() for character in value)
+    parts = value.split(" ")
+    return FEWEST_DIGITS <= digits <= MOST_DIGITS and "" not in parts and not any(map(DAY.fullmatch, parts))

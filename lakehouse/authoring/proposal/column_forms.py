@@ -112,7 +112,8 @@ def forms(name: str) -> tuple[str, ...]:
     if OF_LINES.search(name):
         return forms(OF_LINES.sub("", name))
     if OF_ORDERS.search(name):
-        return (plain(name), *forms(OF_ORDERS.sub("", name)))
+        rest = forms(OF_ORDERS.sub("", name))
+        return (plain(name), *(form for form in rest if form not in ("title", "name")))  # a deal's own, no product's
     remarked = plain(name)
     made = [remarked, without_unit(remarked), _joined(_split(name).lower().translate(BARE))]
     made += [TAX_BEHIND.sub("", remarked)]

@@ -1,5 +1,8 @@
 """Kinds of rows: sales, what gives back, and rows that tell the same money again."""
 
+import re
+from collections.abc import Mapping
+
 from lakehouse.authoring.proposal.count_rules import Counting, all_below_zero, amount_of, is_void
 from lakehouse.authoring.proposal.meanings import holds_word, is_word
 from lakehouse.authoring.proposal.notes import some
@@ -9,7 +12,9 @@ from lakehouse.authoring.proposal.roles import place_of
 FEWEST_ROWS = 3
 CENT = 0.011
 MOST_KINDS = 2  # kinds of rows from which on one may tell another's money
-GERMAN = ("sr", "gs", "gu", "gut", "ar", "tr", "ls", "ab", "an", "wkr")  # codes of German documents
+GERMAN = ("sr", "gs", "gu", "gut", "ar", "tr", "ls", "ab", "an", "wkr")  # codes of German documents beside RE
+GIVEN_BACK = ("sr", "gs", "gu", "gut")  # of them: Stornorechnung and Gutschrift
+VOIDED = re.compile(r"(?i)storno|void|annul|anul|cancel|сторно|取消|作废")
 REFUNDS = ("refund", "return", "credit note", "credit memo", "chargeback", "reversal", "gutschrift", "storno", "退款")
 
 
@@ -19,9 +24,10 @@ def by_kind(plan: Plan, name: str, rules: Counting) -> None:
     column = plan.read.column(name)
     below = all_below_zero(plan, name)  # a sale that was called off stands once more, with its sign turned
     refunds = [w for w in words if is_word(w, "refund") or holds_word(w, "refund") or (w in below and is_void(w))]
-    if any(w.lower() in GERMAN for w in words):  # RE is a Rechnung there, and no return
-        refunds = [w for w in refunds if w.lower() != "re"]
-    at_once = [word for word in refunds if word in below and _within_their_orders(plan, name, word)]
+    if _are_german(words):
+        refunds = [w for w in words if w.lower() in GIVEN_BACK or (w in refunds and w.lower() != "re")]
+    voided = [word for word in refunds if word in below and VOIDED.search(word)]
+    at_once = [word for word in voided if _within_their_orders(plan, name, word)]
     refunds = [word for word in refunds if word not in at_once]
     sold = _without_payments(plan, name, _sales(plan, name, [*refunds, *at_once, *plan.sample.payments]))
     sales = plan.paid_parts or [*_told_once(plan, name, sold, rules), *at_once]
@@ -49,6 +55,12 @@ def by_kind(plan: Plan, name: str, rules: Counting) -> None:
         plan.notes.ask(
             f"{name} has {some(words)}: {some(sales) or 'none'} are sales, {some(others)} do not count: is that so?"
         )
+
+
+def _are_german(words: Mapping[str, int]) -> bool:
+    """Whether RE is a Rechnung, and no return: codes of other German documents stand beside it."""
+    codes = {word.lower() for word in words}
+    return "re" in codes and bool(codes & set(GERMAN))
 
 
 def _within_their_orders(plan: Plan, name: str, word: str) -> bool:
@@ -88,7 +100,7 @@ def _sales(plan: Plan, name: str, refunds: list[str]) -> list[str]:
     """Words for sales: those that are known, else those that hold a known one, else the most frequent of the others."""
     out = [word for word in all_below_zero(plan, name) if holds_word(word, "paid_out")]
     rest = [word for word in plan.values[name].counts if word not in refunds and word not in out]
-    if invoices := [word for word in rest if word.lower() == "re"]:
+    if invoices := [word for word in rest if word.lower() == "re"]:  # a Rechnung
         return invoices
     for test in (is_word, holds_word):
         if known := [word for word in rest if test(word, "sale")]:

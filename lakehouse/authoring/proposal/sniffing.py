@@ -294,7 +294,14 @@ def _table(
         header_columns = {f"column_{i}": ExportColumn() for i in range(1, width + 1)}
         export = _export(path, form, columns=header_columns, delimiter=delimiter, header=False, **more)
         return _read(path, export, settings=more)
-    return _read(path, _export(path, form, columns=numbered(header), delimiter=delimiter, **more), settings=more)
+    made = _read(path, _export(path, form, columns=numbered(header), delimiter=delimiter, **more), settings=more)
+    return replace(made, broken=min(made.broken, _other_width(text, delimiter, quote, len(header))))
+
+
+def _other_width(text: str, delimiter: str, quote: str, width: int) -> int:
+    """Rows of another width that are no titles, footers or page heads: those have a few values."""
+    rows = csv.reader(text.splitlines()[:LINES], delimiter=delimiter, quotechar=quote)
+    return sum(len(row) != width and 2 * sum(map(bool, row)) > width for row in rows)
 
 
 def _of_widths(path: Path, lines: list[str], widths: tuple[int, ...]) -> Sample:

@@ -65,3 +65,11 @@ def test_a_list_with_answers_of_its_own_is_read_by_them(tmp_path):
     made = tried(tmp_path, ["Customer No,First,Last Name,Email,Unsubscribed", *rows], "unsubscribes.csv")
 
     assert sorted(refusals(made)) == [False] * 3 + [True] * 5
+
+
+def test_numbers_and_days_apart_by_spaces_are_no_list_of_phone_numbers(tmp_path):
+    rows = [f"{at % 3 + 1:05d} 199701{at + 1:02d} {at + 1} {11 + at}.77" for at in range(12)]
+
+    made = tried(tmp_path, rows, "cdnow.txt")
+
+    assert made.tables[0] == "orders"

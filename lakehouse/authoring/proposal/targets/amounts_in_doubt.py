@@ -17,7 +17,12 @@ def ask_about_amounts(plan: Plan, money: Money) -> None:
         _ask_about_sign(plan, name)
     for name in dict.fromkeys([*used, *([price] if price else [])]):
         _ask_about_size(plan, name)
-    if used and (nothing := sum(not number for number in plan.numbers(used[0]))) > FEW * plan.sample.row_count:
+    several = any(len(rows) > 1 for rows in plan.rows_by_order.values())
+    if (
+        used
+        and not several
+        and (nothing := sum(not number for number in plan.numbers(used[0]))) > FEW * plan.sample.row_count
+    ):
         plan.notes.ask(f"{used[0]} is taken as the amount, and is nothing on {nothing:,} rows: is it?")
     _ask_about_made(plan)
     _ask_about_larger(plan, used[:1])

@@ -31,8 +31,12 @@ def customers(plan: Plan, has_facts: bool) -> list[TargetPlan]:
 
 def _answers(plan: Plan) -> bool:
     """Whether a column tells yes from no person by person; a day on which all joined or left tells nothing."""
-    columns = [plan.values[plan.roles[role]] for role in ("consent", "opt_out") if plan.has(role)]
-    return any(not values.is_date and len(values.counts) + (values.filled < values.rows) > 1 for values in columns)
+    return any(_tells(role, plan.values[plan.roles[role]]) for role in ("consent", "opt_out") if plan.has(role))
+
+
+def _tells(role: str, values: Values) -> bool:
+    is_partly = values.filled < values.rows
+    return role == "opt_out" and is_partly if values.is_date else len(values.counts) + is_partly > 1
 
 
 def _refusals(plan: Plan, key: str, group: list[str]) -> TargetPlan:
