@@ -32,8 +32,8 @@ def with_columns_added(
 
     A column that is the amount by its values alone gives way to them; one that is called so does not.
     """
-    if parts := net_and_tax(sample, values, roles):
-        return " + ".join(parts), parts
+    if taxed := net_and_tax(sample, values, roles):
+        return " + ".join(taxed), taxed
     if any(role in roles and place_of(role, roles[role]) is not None for role in PAID) or "date" not in roles:
         return None
     numbers = [name for name in sample.names if values[name].is_number and values[name].high > 0]

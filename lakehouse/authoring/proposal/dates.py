@@ -91,9 +91,11 @@ CLOCKS = (
     "H時m分",
     "H시 m분 s초",
 )
-JOINTS = (" ", ", ", "", "'T'", " 'at' ", " 'um' ", " 'à' ", " - ", "  ", " 'a las' ", " 'alle' ", ",", "; ")
 AT = ("klo", "kl.", "kl", "om", "às", "as", "godz.", "o", "ob", "в", "о", "ora", "ore")  # words before an hour
-JOINTS += tuple(f" '{word}' " for word in AT)
+JOINTS = (
+    *(" ", ", ", "", "'T'", " 'at' ", " 'um' ", " 'à' ", " - ", "  ", " 'a las' ", " 'alle' ", ",", "; "),
+    *(f" '{word}' " for word in AT),
+)
 ZONES = ("", "XXX", " XXX", "XX", " XX", "X", " X", " z", " 'uhr'", " 'hs.'", " 'hrs'", "'h'")
 NUMERIC = re.compile(r"(?<=\d)T(?=\d)|Z$|UTC|GMT|[年月日년월일时時分秒시분초]")
 SWAPPED = {"d": "M", "M": "d"}

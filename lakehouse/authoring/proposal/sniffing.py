@@ -279,10 +279,9 @@ def _table(
     delimiter = delimiter or delimiter_of([line for line in lines if line.strip()])
     if delimiter is None:
         if name := bare_list(lines):
-            header = not named_by_value(lines[0])
-            return _read(
-                path, _export(path, form, columns={name: ExportColumn()}, header=header, **more), settings=more
-            )
+            is_named = not named_by_value(lines[0])
+            only = _export(path, form, columns={name: ExportColumn()}, header=is_named, **more)
+            return _read(path, only, settings=more)
         widths = widths_of(lines)
         return _of_widths(path, lines, widths) if widths else _words(path, text)
     quote = quote_of(lines, delimiter)
