@@ -4,21 +4,14 @@ import pytest
 
 from tests.lakehouse.authoring.test_new_export_kinds import AMOUNTS, DAYS, HEAD, TOTAL, orders, tried
 
-MONTHS = {
-    "hu": ("2024. márc. {0}. 9:00", "2024. március {0}. 9:00:00", "2024. 03. {0:02d}. 9:00"),
-    "fi": ("{0}.3.2024 klo 9.00", "{0}. maaliskuuta 2024 klo 9.00"),
-    "nb": ("{0}. mars 2024 kl. 09:00", "{0}.03.2024 kl. 09.00"),
-    "ro": ("{0} martie 2024, 09:00", "{0} mar. 2024 09:00"),
-    "uk": ("{0} березня 2024 09:00", "{0} березня 2024 р. 09:00"),
-    "el": ("{0} Μαρτίου 2024 09:00", "{0} Μαρ 2024 09:00"),
-    "nl": ("{0} maart 2024 om 09:00",),
-    "pt": ("{0} de março de 2024 às 09:00", "{0}/03/2024 às 09:00"),
-    "pl": ("{0} marca 2024 godz. 09:00",),
-    "program": ("/Date({1})/", "/Date({1}+0000)/"),
-}
+MONTHS = (
+    *("2024. márc. {0}. 9:00", "2024. 03. {0:02d}. 9:00", "{0}.3.2024 klo 9.00", "{0}. maaliskuuta 2024 klo 9.00"),
+    *("{0}. mars 2024 kl. 09:00", "{0} martie 2024, 09:00", "{0} березня 2024 р. 09:00", "{0} Μαρτίου 2024 09:00"),
+    *("{0} maart 2024 om 09:00", "{0} de março de 2024 às 09:00", "{0} marca 2024 godz. 09:00", "/Date({1}+0000)/"),
+)
 
 
-@pytest.mark.parametrize("form", [form for forms in MONTHS.values() for form in forms])
+@pytest.mark.parametrize("form", MONTHS)
 def test_days_and_hours_in_words_of_a_language_are_read(tmp_path, form):
     at_nine = [1709283600000 + 86_400_000 * at for at in range(24)]
     rows = [f"{1000 + at};{form.format(at + 1, at_nine[at])};K{at % 7};{amount}" for at, amount in enumerate(AMOUNTS)]
@@ -49,16 +42,16 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize(("state", "counts"), STATES.items())
-def test_a_state_in_another_gender_or_of_another_platform_is_known(tmp_path, state, counts):
+def test_states_in_another_gender_or_of_another_platform_are_known(tmp_path):
     rows = [
-        f"{1000 + at},{day},K{at % 7},{state if at < 3 else 'Completed'},{amount}"
-        for at, (day, amount) in enumerate(zip(DAYS, AMOUNTS, strict=True))
+        f"{1000 + at},2024-03-01,K{at % 7},{state},9.50"
+        for at, state in enumerate([*STATES, *["Completed"] * len(STATES)])
     ]
 
     made = tried(tmp_path, ["Order No,Order Date,Customer No,Status,Amount", *rows])
 
-    assert len(made.rows("orders")) == (24 if counts else 21)
+    counted = {order.rpartition(":")[2] for order in made.rows("orders")["order_id"]}
+    assert {state: str(1000 + at) in counted for at, state in enumerate(STATES)} == STATES
     assert not made.asks("not known")
 
 
