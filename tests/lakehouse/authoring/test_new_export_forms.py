@@ -254,3 +254,15 @@ def test_tips_are_asked_for_unless_another_column_is_the_amount_with_them(tmp_pa
 
     assert inside.asks("Tip")
     assert not beside.asks("Tip: is it in Total")
+
+
+def test_polish_invoices_receipts_and_corrections_are_told_by_their_codes(tmp_path):
+    kinds = ["KFS" if at == 3 else "PA" if at % 2 else "FS" for at in range(24)]
+    rows = [
+        f"{kind};{kind} {at}/2024;{day};{'-' if kind == 'KFS' else ''}{a.replace('.', ',')}"
+        for at, (kind, day, a) in enumerate(zip(kinds, DAYS, AMOUNTS, strict=True))
+    ]
+
+    made = tried(tmp_path, ["Typ;Numer;Data wystawienia;Wartość brutto", *rows])
+
+    assert made.rows("orders")["total_cents"].sum() == TOTAL - 2 * round(float(AMOUNTS[3]) * 100)
