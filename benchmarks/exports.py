@@ -1,7 +1,8 @@
 """Share of channels' exports that come out right: `python -m benchmarks.exports --cases DIR [--case NAME] [--fast]`.
 
 For each case: propose from the first day's first file, check, then a night per day folder through the step load, and
-the figures of silver beside the case's right ones. `--fast` maps rows by the preview engine in place of the nights.
+the figures of silver beside the case's right ones. `--fast` maps each file by the preview engine in place of the
+nights: what only several files together tell (snapshots, an order cut in two) needs them.
 """
 
 import argparse

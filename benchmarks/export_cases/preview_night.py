@@ -8,17 +8,21 @@ import pandas as pd
 
 from benchmarks.export_cases.expected import Case
 from lakehouse.authoring import preview
-from lakehouse.config.exports import Export
+from lakehouse.config.exports import Export, Target
 from lakehouse.config.layers import Conf
 from lakehouse.contracts.contract import Contract, Contracts
 from lakehouse.errors import LakehouseError
+from lakehouse.sql.literal import identifier
 
+VERSION = "_version"
+VERSIONED = ("silver.orders", "silver.customers", "silver.consents")
 TABLES = ("orders", "order_lines", "customers", "consents", "interactions", "products")
 
 
 def tables(case: Case, conf: Conf, export: Export) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Rows by table, and what went wrong with a file."""
-    contracts = {f"silver.{name}": Contracts(conf)[f"silver.{name}"] for name in (*TABLES, "stores", "feedback")}
+    names = {*(f"silver.{name}" for name in TABLES), *(target.table for target in export.targets)}
+    contracts = {name: Contracts(conf)[name] for name in names}
     messages: list[str] = []
     with preview.connection() as opened:
         parts = [
@@ -28,9 +32,8 @@ def tables(case: Case, conf: Conf, export: Export) -> tuple[dict[str, pd.DataFra
     for name in TABLES:
         rows = [part[name].assign(_file=i) for i, part in enumerate(parts) if name in part]
         if rows:
-            made[name] = _newest(
-                pd.concat(rows, ignore_index=True).reindex(columns=[*made[name].columns, "_file"]), name
-            )
+            found = pd.concat(rows, ignore_index=True).reindex(columns=[*made[name].columns, "_file", VERSION])
+            made[name] = _newest(found, name, made["orders"])
     return _finished(made, conf), messages
 
 
@@ -52,8 +55,8 @@ def _file(
         return {}
     messages += [f"{path.name}: {len(source.malformed)} broken lines"] if source.malformed else []
     found: dict[str, pd.DataFrame] = {}
-    for target in export.targets:
-        types = {c.name: c.type for c in contracts[target.table].columns}
+    for target in (_with_version(target, export) for target in export.targets):
+        types = {c.name: c.type for c in contracts[target.table].columns} | {VERSION: "STRING"}
         made = preview.mapped(source.table, export, target, types, opened, zone)
         messages += [f"{target.table}.{name} needs Spark" for name in made.needs_spark]
         name = target.table.removeprefix("silver.")
@@ -66,12 +69,25 @@ def _empty(contracts: dict[str, Contract], name: str) -> pd.DataFrame:
     return pd.DataFrame(columns=[c.name for c in contracts[f"silver.{name}"].columns])
 
 
-def _newest(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The newest version of each key; lines stay with their order's newest file."""
+def _with_version(target: Target, export: Export) -> Target:
+    """The target with what the export's `version` says, as a column of text that sorts."""
+    if not export.version or target.table not in VERSIONED:
+        return target
+    said = identifier(export.version) if export.version in export.columns else export.version
+    moment = f"CAST({said} AS STRING)"
+    columns = {**target.columns, VERSION: f"max({moment})" if target.group_by else moment}
+    return target.model_copy(update={"columns": columns})
+
+
+def _newest(rows: pd.DataFrame, name: str, orders: pd.DataFrame) -> pd.DataFrame:
+    """The newest version of each key; lines stay with the file of their order's newest version."""
     if name == "order_lines":
-        newest = rows.groupby("order_id")["_file"].transform("max")
+        files = orders.set_index("order_id")["_file"] if "_file" in orders else pd.Series(dtype=int)
+        newest = rows["order_id"].map(files).fillna(rows.groupby("order_id")["_file"].transform("max"))
         return rows[rows["_file"] == newest]
     keys = {"orders": ["order_id"], "customers": ["account_id"], "consents": ["account_id", "purpose"]}.get(name)
+    if keys and rows[VERSION].notna().any():
+        rows = rows.sort_values(VERSION, kind="stable", na_position="first")
     return rows.drop_duplicates(keys, keep="last") if keys else rows
 
 

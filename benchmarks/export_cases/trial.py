@@ -12,7 +12,8 @@ import yaml
 from benchmarks.export_cases import real_night
 from benchmarks.export_cases.answers import answered
 from benchmarks.export_cases.expected import Case
-from benchmarks.export_cases.figures import Tables, differences
+from benchmarks.export_cases.figures import APART, Tables, differences
+from benchmarks.export_cases.touching import touching
 from lakehouse.authoring.checks.exports import check
 from lakehouse.authoring.proposal import proposal
 from lakehouse.config.findings import Findings
@@ -41,11 +42,17 @@ class Trial:
     outcome: str = SILENCE
     wrong: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    is_refused: bool = False
 
     def line(self) -> str:
         """One line for people."""
-        said = f" | says: {' / '.join(self.words)[:300]}" if self.wrong else ""
+        said = f" | says: {' / '.join(self.touching)[:300]}" if self.wrong else ""
         return f"{self.case.name:26} {self.outcome:26} {'; '.join(self.wrong)[:400]}{said}"
+
+    @property
+    def touching(self) -> list[str]:
+        """What was said that touches what is wrong; of a refusal all."""
+        return self.words if self.is_refused else touching(self.words, self.wrong, self.case.files[0])
 
 
 def tried(case: Case, folder: Path, fast: bool) -> Trial:
@@ -56,10 +63,10 @@ def tried(case: Case, folder: Path, fast: bool) -> Trial:
         trial.outcome = RIGHT
         return trial
     trial.wrong = first
-    answers = answered(case.name)
-    if answers and trial.words and not _attempt(case, folder / "answered", fast, Trial(case), answers):
+    answers = answered(case)
+    if answers and trial.touching and not _attempt(case, folder / "answered", fast, Trial(case), answers):
         trial.outcome = ANSWERED
-    elif trial.words:
+    elif trial.touching:
         trial.outcome = WORD
     return trial
 
@@ -70,11 +77,13 @@ def _attempt(case: Case, folder: Path, fast: bool, trial: Trial, answers: dict[s
         conf, asked = _proposed(case, folder, answers)
     except ConfigError as error:
         trial.words.append(error.paragraph())
+        trial.is_refused = True
         return _without_figures(case, trial, error.paragraph())
     trial.words += asked
     found = _Checked(conf)
     trial.words += [item.line() for item in found.findings.items if str(folder) in item.where]
     if found.findings.errors:
+        trial.is_refused = True
         return [f"check refuses the proposal: {found.findings.errors[0].line()}"]
     export = next(iter(found.exports.values()))
     tables, words = _tables(case, conf, export, fast)
@@ -108,9 +117,10 @@ def _judged(case: Case, tables: Tables, trial: Trial) -> list[str]:
 
 
 def _without_figures(case: Case, trial: Trial, message: str) -> list[str]:
-    """A message in place of a proposal is right only where the case's words allow one, and no orders are expected."""
+    """A message in place of a proposal is right only where the case's words allow one, or there is nothing to read."""
     orders = case.values.get("orders")
-    allowed = orders == "0" or (orders is None and "message" in case.words)
+    is_nothing = orders == "0" and set(case.values) <= {"orders", *APART}
+    allowed = is_nothing or (orders is None and "message" in case.words)
     return [] if allowed and "interactions" not in case.values else [f"no proposal: {message.splitlines()[0]}"]
 
 

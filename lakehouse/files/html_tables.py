@@ -1,4 +1,4 @@
-"""The table of a web page that calls itself a spreadsheet, as CSV."""
+"""The table of a web page, or of a workbook in XML, that calls itself a spreadsheet, as CSV."""
 
 import csv
 import io
@@ -9,10 +9,12 @@ from html.parser import HTMLParser
 from lakehouse.files.refusals import RefusedError
 
 LOOKS = re.compile(
-    rb"(?is)^\s*(<\?xml[^>]*>)?\s*(<!--.*?-->\s*)*(<!doctype\s+html|<html|<meta|<head|<table|<style|<div)"
+    rb"(?is)^\s*(<\?xml[^>]*>)?\s*(<!--.*?-->\s*)*(<!doctype\s+html|<html|<meta|<head|<table|<style|<div"
+    rb"|(<\?mso-application[^>]*>\s*)?<([a-z]+:)?workbook[\s>])"
 )
-CHARSET = re.compile(rb"(?i)charset\s*=\s*[\"']?\s*([a-z0-9_-]+)")
+CHARSET = re.compile(rb"(?i)(?:charset|encoding)\s*=\s*[\"']?\s*([a-z0-9_-]+)")
 MOST_SPAN = 1000
+TAGS = {"row": "tr", "cell": "td"}  # of a workbook in XML
 
 
 def is_html(head: bytes) -> bool:
@@ -73,6 +75,7 @@ class _Tables(HTMLParser):
         self.depth = 1
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        tag = _plain(tag)
         if tag == "table":
             self.tables.append([])
             self.open.append(self.tables[-1])
@@ -82,12 +85,15 @@ class _Tables(HTMLParser):
             self.open[-1].append([])
         elif tag in ("td", "th") and self.open:
             self._end_cell()
-            spans = dict(attrs)
-            self.cell, self.span, self.depth = [], _span(spans.get("colspan")), _span(spans.get("rowspan"))
+            spans = {name.rpartition(":")[2]: value for name, value in attrs}
+            self._skip_to(spans.get("index"))
+            self.span = _span(spans.get("colspan")) + _more(spans.get("mergeacross"))
+            self.cell, self.depth = [], _span(spans.get("rowspan")) + _more(spans.get("mergedown"))
         elif tag == "br" and self.cell is not None:
             self.cell.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
+        tag = _plain(tag)
         if tag in ("td", "th"):
             self._end_cell()
         if tag in ("tr", "table"):
@@ -99,6 +105,12 @@ class _Tables(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.cell is not None:
             self.cell.append(data)
+
+    def _skip_to(self, index: str | None) -> None:
+        """Fill the row up to the place that a cell of a workbook in XML names, from 1."""
+        if index and index.isdigit() and self.open[-1]:
+            row = self.open[-1][-1]
+            row += [""] * max(0, min(int(index) - 1, MOST_SPAN) - len(row))
 
     def _end_cell(self) -> None:
         if self.cell is None or not self.open:
@@ -123,6 +135,17 @@ class _Tables(HTMLParser):
         rows, below = self.open[-1], self.below[-1]
         while (place := (len(rows) - 1, len(rows[-1]))) in below:
             rows[-1].append(below.pop(place))
+
+
+def _plain(tag: str) -> str:
+    """A tag without its namespace, as web pages call it."""
+    name = tag.rpartition(":")[2]
+    return TAGS.get(name, name)
+
+
+def _more(value: str | None) -> int:
+    """Further cells that one reaches over, in a workbook in XML."""
+    return min(int(value), MOST_SPAN) if value and value.isdigit() else 0
 
 
 def _span(value: str | None) -> int:

@@ -51,7 +51,15 @@ def without_unit(name: str) -> str:
 
 SHORT = {  # as tables of tills and ERP programs shorten words
     **{"nbr": "number", "num": "number", "trx": "transaction", "trn": "transaction", "tran": "transaction"},
-    **{"ord": "order", "inv": "invoice", "rcpt": "receipt", "rct": "receipt", "tkt": "ticket", "cus": "customer"},
+    **{
+        "ord": "order",
+        "inv": "invoice",
+        "rcpt": "receipt",
+        "vch": "voucher",
+        "rct": "receipt",
+        "tkt": "ticket",
+        "cus": "customer",
+    },
     **{"cust": "customer", "acct": "account", "mbr": "member", "lyl": "loyalty", "loy": "loyalty", "crd": "card"},
     **{"str": "store", "reg": "register", "trm": "terminal", "itm": "item", "prd": "product", "prod": "product"},
     **{"dsc": "description", "dept": "department", "unt": "unit", "prc": "price", "amt": "amount", "ext": "extended"},
@@ -92,6 +100,9 @@ OF_LINES = re.compile(
 )
 
 
+OF_ORDERS = re.compile(r"(?i)^(deal|order|opportunity|transaction|sale|invoice|booking) - ")  # `Deal - Value`
+
+
 def forms(name: str) -> tuple[str, ...]:
     """All forms of a column's name, the name as it is first.
 
@@ -100,6 +111,9 @@ def forms(name: str) -> tuple[str, ...]:
     """
     if OF_LINES.search(name):
         return forms(OF_LINES.sub("", name))
+    if OF_ORDERS.search(name):
+        rest = forms(OF_ORDERS.sub("", name))
+        return (plain(name), *(form for form in rest if form not in ("title", "name")))  # a deal's own, no product's
     remarked = plain(name)
     made = [remarked, without_unit(remarked), _joined(_split(name).lower().translate(BARE))]
     made += [TAX_BEHIND.sub("", remarked)]

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from lakehouse.authoring.proposal.column_forms import forms, plain
+from lakehouse.authoring.proposal.net_and_tax import net_and_tax
 from lakehouse.authoring.proposal.roles import PAID, place_of
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import Values
@@ -31,6 +32,8 @@ def with_columns_added(
 
     A column that is the amount by its values alone gives way to them; one that is called so does not.
     """
+    if taxed := net_and_tax(sample, values, roles):
+        return " + ".join(taxed), taxed
     if any(role in roles and place_of(role, roles[role]) is not None for role in PAID) or "date" not in roles:
         return None
     numbers = [name for name in sample.names if values[name].is_number and values[name].high > 0]

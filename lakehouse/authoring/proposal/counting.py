@@ -22,6 +22,9 @@ STATEMENT = re.compile(
 )
 FEWEST_WORDS = 2  # of a bank's list
 ABLE = re.compile(r"able|ible|bar$|moeglich|possib|allow|insur|schutz|protect|request|可取消|可退|可能")
+COUNTS = re.compile(
+    r"(^|_)(quantity|qty|count|pieces|units|number|menge|anzahl|stueck|quantite|qte|cantidad|quantita)(_|$)|数量|件数"
+)
 MOST_LETTERS = 4
 MOST_WORDS = 25  # of a column that tells kinds of rows
 CAME_BACK = re.compile(
@@ -29,6 +32,8 @@ CAME_BACK = re.compile(
     r"|rembourse(e)?|devuelto|devuelta|reembolsado|reso|rimborsato|devolvido|geretourneerd|returnerad|returneret|zwrocono"
     r"|(bon_|beleg_|is_|was_)?(storno|storniert|void|voided|cancelled|canceled|annule|annulliert|anulado|annullato)"
     r"|(is_|was_)?(test|test_?(order|sale|payment|mode)|testbestellung|deleted|removed|geloescht|supprime|eliminado|usuniety)"
+    r"|возврат|сторно|(аннулирован|отменен|удален)[оа]?|отмена|zruseno|stornovano|smazano|anulowan[eyoa]|usuniet[aey]"
+    r"|peruttu|mitatoity|torolt|sztorno|geannuleerd|slettet|borttagen|poistettu|作废|キャンセル|取消|취소|삭제"
     r"|iade_edildi|возвращен|已退货|返品|반품)(_?(flag|yn|y_n|ja_nein|j_n))?"
 )
 
@@ -129,7 +134,9 @@ def _is_below_zero(plan: Plan, name: str) -> bool:
 
 def _is_void_flag(name: str) -> bool:
     """Whether a yes there says that nothing was sold: `cancelled`, and not `cancellable`."""
-    return bool(CAME_BACK.fullmatch(name)) or bool(ENDED.search(name) and not ABLE.search(name))
+    return bool(CAME_BACK.fullmatch(name)) or bool(
+        ENDED.search(name) and not ABLE.search(name) and not COUNTS.search(name)
+    )
 
 
 def _statement(plan: Plan, rules: Counting) -> None:

@@ -44,6 +44,10 @@ WORDY = (  # months in words, made numbers by plain_date()
     "MM d yyyy",
     "d. MM yyyy",
     "d MM, yyyy",
+    "d MM. yyyy",
+    "d MM yyyy' р.'",
+    "yyyy. MM. d.",
+    "yyyy. MM d.",
     "d-MM-yy",
     "d MM yy",
     "d/MM/yyyy",
@@ -87,7 +91,11 @@ CLOCKS = (
     "H時m分",
     "H시 m분 s초",
 )
-JOINTS = (" ", ", ", "", "'T'", " 'at' ", " 'um' ", " 'à' ", " - ", "  ", " 'a las' ", " 'alle' ", ",", "; ")
+AT = ("klo", "kl.", "kl", "om", "às", "as", "godz.", "o", "ob", "в", "о", "ora", "ore")  # words before an hour
+JOINTS = (
+    *(" ", ", ", "", "'T'", " 'at' ", " 'um' ", " 'à' ", " - ", "  ", " 'a las' ", " 'alle' ", ",", "; "),
+    *(f" '{word}' " for word in AT),
+)
 ZONES = ("", "XXX", " XXX", "XX", " XX", "X", " X", " z", " 'uhr'", " 'hs.'", " 'hrs'", "'h'")
 NUMERIC = re.compile(r"(?<=\d)T(?=\d)|Z$|UTC|GMT|[年月日년월일时時分秒시분초]")
 SWAPPED = {"d": "M", "M": "d"}
@@ -152,7 +160,8 @@ def language_of(texts: Sequence[str]) -> str | None:
 def _rest(text: str) -> str:
     """What is left of a date in plain numbers without joints, days of the week, zones."""
     known = r"\b(mon|tue|wed|thu|fri|sat|sun)\w*|\b(utc|gmt|uhr|hs|hrs|las|alle|time|cest?|[pmce][sd]t)\b"
-    known += r"|(?<=\d)[ap]m\b|\b[ap]m(?=\d|\b)|\b(at|um|de|del|à)\b|(?<=\d)[tzh](?=\d|$)"
+    known += r"|(?<=\d)[ap]m\b|\b[ap]m(?=\d|\b)|(?<=\d)[tzh](?=\d|$)"
+    known += r"|\b(at|um|de|del|à|klo|kl|om|às|as|godz|o|ob|в|о|р|ora|ore)\b"
     known += r"|年|月|日|년|월|일|时|時|分|秒|시|분|초"
     return re.sub(known, " ", text)
 

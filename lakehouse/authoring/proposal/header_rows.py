@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from lakehouse.config.exports import ExportColumn
 
 LOOKED_AT = 200  # lines
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|", "\x01", "~", "^")
 NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*%?")
 SIGNS = ("#", "№", "+/-", "-/+", "±", "%", "€", "$", "£", "¥", "*")  # that are the name of a column by themselves
 NO_NAME = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|@|^\W*$")

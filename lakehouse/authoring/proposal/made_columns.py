@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from lakehouse.authoring.proposal.column_forms import forms, plain
-from lakehouse.authoring.proposal.expressions_of import Reader
+from lakehouse.authoring.proposal.expressions_of import Reader, quoted
 from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.authoring.proposal.values import Values, judged
 
@@ -24,7 +24,7 @@ def with_made_columns(sample: Sample) -> Sample:
     if not sample.header or sample.words or sample.paths:
         return sample
     values = {name: judged(texts) for name, texts in sample.columns.items() if _may_be_a_part(name)}
-    return _with_day(_with_exponent(sample, values), values)
+    return _with_adjusted(_with_day(_with_exponent(sample, values), values))
 
 
 def _may_be_a_part(name: str) -> bool:
@@ -67,6 +67,34 @@ def _with_exponent(sample: Sample, values: dict[str, Values]) -> Sample:
     sql = f"CAST(CAST({number} / power(10, {power}) AS DECIMAL(18, 4)) AS STRING)"
     asked = f"{amount} counts minor units, and {exponent} says how many of its digits are decimals: is that so?"
     return _made(sample, f"{amount} (in units)", texts, sql, asked, (amount, exponent))
+
+
+ADJUSTED = re.compile(
+    r"(adjusted|corrected|revised|updated|amended|korrigierte[rs]?|angepasste[rs]?|ajuste|corrige|ajustado|corretto|aangepast)_(.+)"
+)
+ZEROS = ("", "0", "0.00", "0,00", "0.0")
+
+
+def _with_adjusted(sample: Sample) -> Sample:
+    """A total that was changed later, on the rows that have one; the first total on the others."""
+    names = {plain(name): name for name in sample.names}
+    for name in sample.names:
+        found = ADJUSTED.fullmatch(plain(name))
+        first = names.get(found[2], "") if found and AMOUNT.fullmatch(found[2]) else ""
+        texts = [(text or "").strip() for text in sample.columns[name]]
+        changed = sum(text not in ZEROS for text in texts)
+        if first and 0 < changed < len(texts):
+            rows = zip(texts, sample.columns[first], strict=True)
+            made = [before if text in ZEROS else text for text, before in rows]
+            asked = f"{name} counts on the {changed:,} rows that have it, {first} on the others: is that so?"
+            return _made(sample, f"{first} (adjusted)", made, _adjusted(sample, name, first), asked, (name, first))
+    return sample
+
+
+def _adjusted(sample: Sample, name: str, first: str) -> str:
+    column, before = (Reader(sample, {}).column(of) for of in (name, first))
+    none = ", ".join(quoted(zero) for zero in ZEROS)
+    return f"coalesce(CASE WHEN trim({column}) NOT IN ({none}) THEN {column} END, {before})"
 
 
 def _are_digits(values: Values) -> bool:

@@ -122,8 +122,14 @@ def _may_be_lines(sample: Sample, name: str) -> bool:
     found = _listed(sample.columns[name])
     if name not in sample.paths and found and found[1]:
         return True
-    keys = [key for item in found[0] for key in item] if found else []
-    return any(place_of(role, key) is not None for key in dict.fromkeys(keys) for role in GOODS)
+    keys = dict.fromkeys(key for item in found[0] for key in _inner(item)) if found else ()
+    return any(place_of(role, key) is not None for key in keys for role in GOODS)
+
+
+def _inner(item: dict[str, Any]) -> dict[str, Any]:
+    """An element's keys; of one that holds a single object, as `{node: {...}}`, the keys of that."""
+    only = next(iter(item.values())) if len(item) == 1 else None
+    return only if isinstance(only, dict) else item
 
 
 GOODS = ("product_id", "quantity", "unit_price")

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 
 from lakehouse.authoring.proposal.column_forms import forms, path_of, plain
-from lakehouse.authoring.proposal.meanings import is_word
 from lakehouse.authoring.proposal.nested import BACK
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.other_lists import ask_what_it_is
+from lakehouse.authoring.proposal.overlooked_people import MOST_WORDS, about_people, may_tell, says_otherwise, shown
 from lakehouse.authoring.proposal.plan import FILE_DAY, Plan, TargetPlan
 from lakehouse.authoring.proposal.roles import NAMES, place_of
 from lakehouse.authoring.proposal.rows_in_doubt import ask_about_rows
@@ -17,14 +17,6 @@ from lakehouse.authoring.proposal.strange_keys import ask_about_keys
 from lakehouse.authoring.proposal.values import Values
 
 NOTHING = re.compile(r"[\[\]{}0.,\s$€£¥-]*|no|false|none|null|nein|non")
-WAYS = re.compile(
-    r"(contact|communication|kontakt|marketing)_?(preferences?|permissions?|channels?|methods?|wunsch|praeferenz\w*)"
-    r"|(allowed|permitted|agreed)_(contact_)?(channels?|ways|media)|(contact_)?(channels?|ways|media)_(allowed|permitted|agreed|ok)"
-    r"|preferred_(contact|channels?|method)\w*|preferences?_de_contact\w*|preferencias?_de_contacto|沟通偏好|联系偏好"
-)
-LEFT = re.compile(
-    r"austritt|kuendig|gekuendigt|delet|clos|left|leav|deactivat|terminat|resili|baja|cancel|disattiv|注销|退会"
-)
 GUESSED = {"date": "an order's day", "amount": "its amount", "order_id": "its number"}
 TELLING = ("status", "kind", "direction", "refunded", "zone", "consent", "opt_out")
 MEANT = {
@@ -48,28 +40,20 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Sequence[str]) -> N
         if has_orders and not role and _gives_back(plan, name):
             plan.notes.ask(f"{name} is not used: does it say {MEANT['refunded']}?")
         if role and not (role in plan.roles and role in ("zone", "consent", "opt_out")):
-            plan.notes.ask(f"{name} ({_shown(values)}) is not used: does it say {MEANT[role]}?")
-        elif "silver.customers" in tables and (asked := _about_people(plan, name, has_orders)):
+            plan.notes.ask(f"{name} ({shown(values)}) is not used: does it say {MEANT[role]}?")
+        elif role == "consent" and says_otherwise(plan, name):
+            chosen = plan.roles["consent"]
+            plan.notes.ask(f"{chosen} is taken as consent, and {name} says otherwise on some rows: which one counts?")
+        elif "silver.customers" in tables and (asked := about_people(plan, name, has_orders)):
             plan.notes.ask(f"{name} {asked}")
+        elif has_orders and not values.is_number and _is_called_an_amount(name):
+            plan.notes.ask(f"{name} is called an amount and is not used, since it has no numbers as a sum is written")
         elif values.kind == "time" and has_orders and "time" not in plan.roles:
             plan.notes.ask(f"{name} is a time of day and not used: do orders happen at it?")
     if not plan.sample.header and not plan.sample.words:
         plan.notes.ask("no row names the columns: they are read by their places and values; are they what they seem?")
     if has_orders:
-        _ask_of_guesses(plan)
-        _ask_about_units(plan)
-        _ask_about_rows_without_number(plan)
-        ask_what_it_is(plan)
-        ask_about_rows(plan, unused)
-        ask_about_side_amounts(plan, unused)
-        _ask_about_types(plan, unused)
-        _ask_about_numbered_states(plan, unused)
-        ask_about_keys(plan)
-        if any(target.group_by for target in targets) and (twice := told_twice(plan)):
-            plan.notes.ask(
-                f"{len(twice)} orders stand twice in the file, apart and with equal lines ({some(twice, 3)}): they "
-                "count once (`told_twice: once`); is that so? `flag` adds them up, `quarantine` sets them aside"
-            )
+        _ask_about_orders(plan, targets, unused)
     if not tables & {"silver.orders", "silver.order_lines", "silver.interactions"}:
         _ask_about_money(plan)
     if "silver.order_lines" in tables and not has_orders:
@@ -78,44 +62,28 @@ def ask_about(plan: Plan, targets: list[TargetPlan], unused: Sequence[str]) -> N
         plan.notes.ask("no customer column was found: all orders are guests'; is there one under another name?")
 
 
-def _about_people(plan: Plan, name: str, has_orders: bool) -> str:
-    """What a column that nothing uses may say about people, as a question; '' where nothing."""
-    values = plan.values[name]
-    if not has_orders and _says_who_is_gone(name, values):
-        gone = "is some of these people gone? Then say so at the target, as a condition: `deleted:`"
-        return f"({_shown(values)}) is not used: {gone}"
-    if not has_orders and _may_be_an_answer(plan, values):
-        return f"is a day on {values.filled:,} of {values.rows:,} rows and not used: of consent?"
-    if WAYS.fullmatch(plain(name)):
-        return f"({_shown(values)}) is not used: does it say who wants to hear from us, and how?"
-    if not has_orders and values.kind == "flag":
-        return f"is yes or no ({_shown(values)}) and not used: is it consent to marketing?"
-    is_answered = plan.has("consent") or plan.has("opt_out") or plan.has("event")
-    if not has_orders and not is_answered and _has_two_answers(plan, values) and not PLAIN_PAIRS.search(plain(name)):
-        return f"has two answers ({_shown(values)}) and is not used: is it consent to marketing?"
-    return ""
+def _ask_about_orders(plan: Plan, targets: list[TargetPlan], unused: Sequence[str]) -> None:
+    """Ask what else may change the figures of a list of orders."""
+    _ask_of_guesses(plan)
+    _ask_about_rounded(plan)
+    _ask_about_units(plan)
+    _ask_about_rows_without_number(plan)
+    ask_what_it_is(plan)
+    ask_about_rows(plan, unused)
+    ask_about_side_amounts(plan, unused)
+    _ask_about_types(plan, unused)
+    _ask_about_numbered_states(plan, unused)
+    ask_about_keys(plan)
+    if any(target.group_by for target in targets) and (twice := told_twice(plan)):
+        plan.notes.ask(
+            f"{len(twice)} orders stand twice in the file, apart and with equal lines ({some(twice, 3)}): they "
+            "count once (`told_twice: once`); is that so? `flag` adds them up, `quarantine` sets them aside"
+        )
 
 
-PLAIN_PAIRS = re.compile(
-    r"sex|gender|geschlecht|anrede|salutation|title|titel|type|typ|country|land|lang|sprache|idioma|source|quelle|origin|currency|segment"
-    r"|tier|level|group|gruppe|class|category|channel|owner|性别|性別|성별|пол"
-)
-
-
-def _has_two_answers(plan: Plan, values: Values) -> bool:
-    """Whether people have one of two or three words there: an answer in a language that nobody told us."""
-    few = values.kind == "text" and 1 < len(values.counts) <= MOST_ANSWERS
-    return few and values.filled > MOSTLY * values.rows and values.rows >= FEWEST_PEOPLE
-
-
-MOST_ANSWERS = 3
-MOSTLY = 0.6
-FEWEST_PEOPLE = 5
-
-
-def _may_be_an_answer(plan: Plan, values: Values) -> bool:
-    """Whether some people have a day there, in a list without a column that says who agreed."""
-    return values.is_date and 0 < values.filled < values.rows and not (plan.has("consent") or plan.has("opt_out"))
+def _is_called_an_amount(name: str) -> bool:
+    """Whether the name is clearly that of a sum of money."""
+    return any(place_of(role, name) is not None for role in ("total", "gross", "amount"))
 
 
 def _ask_about_rows_without_number(plan: Plan) -> None:
@@ -152,6 +120,17 @@ MOST_WITHOUT = 0.01  # share of the rows
 def _amount(plan: Plan) -> str:
     roles = ("total", "gross", "amount", "net", "subtotal", "unit_price")
     return next((plan.roles[role] for role in roles if plan.has(role)), "")
+
+
+def _ask_about_rounded(plan: Plan) -> None:
+    """Keys of customers that a spreadsheet has rounded: their orders are guests'."""
+    name = plan.roles.get("customer_id", "")
+    count = plan.values[name].rounded if name else 0
+    if count and not any(name in sentence for sentence in plan.notes.asked):
+        plan.notes.ask(
+            f"{count:,} values of {name} were rounded by a spreadsheet (1.23457E+11): their orders are guests'; get "
+            "the file without opening it in a spreadsheet"
+        )
 
 
 def _ask_about_units(plan: Plan) -> None:
@@ -234,7 +213,7 @@ def _ask_about_numbered_states(plan: Plan, unused: Sequence[str]) -> None:
         is_few = values.kind in ("integer", "flag") and 1 < len(values.counts) <= MOST_STATES
         is_said = any(sentence.startswith(name) for sentence in plan.notes.asked)
         if is_few and not is_said and STATES.fullmatch(word) and not OTHER_STATES.search(word):
-            plan.notes.ask(f"{name} ({_shown(values)}) is not used: which of these numbers do not count?")
+            plan.notes.ask(f"{name} ({shown(values)}) is not used: which of these numbers do not count?")
 
 
 def _ask_about_types(plan: Plan, unused: Sequence[str]) -> None:
@@ -246,7 +225,7 @@ def _ask_about_types(plan: Plan, unused: Sequence[str]) -> None:
         is_few = values.kind == "text" and 1 < len(values.counts) <= MOST_WORDS
         is_said = any(sentence.startswith(name) for sentence in plan.notes.asked)
         if is_few and not is_said and TYPES.fullmatch(word) and not OTHER_TYPES.search(word):
-            plan.notes.ask(f"{name} ({_shown(values)}) is not used: are all of these sales, and none twice?")
+            plan.notes.ask(f"{name} ({shown(values)}) is not used: are all of these sales, and none twice?")
 
 
 def _role(name: str, tables: set[str], values: Values) -> str:
@@ -258,17 +237,9 @@ def _role(name: str, tables: set[str], values: Values) -> str:
             continue
         if role not in ("consent", "opt_out") and not is_fact:
             continue
-        if any(re.fullmatch(words, form) for words in NAMES[role] for form in named) and _may_tell(role, values):
+        if any(re.fullmatch(words, form) for words in NAMES[role] for form in named) and may_tell(role, values):
             return role
     return ""
-
-
-def _says_who_is_gone(name: str, values: Values) -> bool:
-    """Whether a person's status, or the day on which they left, stands there."""
-    if values.is_date:
-        return bool(LEFT.search(plain(name))) and 0 < values.filled < values.rows
-    is_status = any(re.fullmatch(words, form) for words in NAMES["status"] for form in forms(name))
-    return is_status and _may_tell("status", values)
 
 
 def _gives_back(plan: Plan, name: str) -> bool:
@@ -277,19 +248,3 @@ def _gives_back(plan: Plan, name: str) -> bool:
         return False
     texts = {(text or "").strip() for text in plan.column_values(name)}
     return any(text and not NOTHING.fullmatch(text) for text in texts)
-
-
-def _may_tell(role: str, values: Values) -> bool:
-    """A single word on all rows changes nothing; many different ones are no kinds; zeros give nothing back."""
-    if role == "refunded":
-        return values.is_number and values.high > 0
-    is_beside_none = values.filled < values.rows and not all(is_word(word, "counted") for word in values.counts)
-    kinds = len(values.counts) + is_beside_none  # no word at all says something beside one
-    return 1 < kinds <= MOST_WORDS and values.filled > 0
-
-
-MOST_WORDS = 12
-
-
-def _shown(values: Values) -> str:
-    return some(values.counts or values.seen, 6)

@@ -19,6 +19,7 @@ from lakehouse.authoring.proposal.merged_cells import with_cells_filled
 from lakehouse.authoring.proposal.nested import BACK, flattened, items_of
 from lakehouse.authoring.proposal.notes import Notes
 from lakehouse.authoring.proposal.sniffing import Sample
+from lakehouse.authoring.proposal.thousandths import with_thousandths
 from lakehouse.authoring.proposal.two_sides import with_customers_side
 from lakehouse.authoring.proposal.values import CENTURY, Values, judged
 from lakehouse.authoring.proposal.wrapped_values import unwrapped, with_plain_digits
@@ -85,11 +86,14 @@ class Plan:
     def minor(self) -> frozenset[str]:
         """Amounts that count minor units, as payment services' programs write them: whole, beside `usd` and seconds.
 
-        Or whole in an object with their currency, `amount: {value: 1249, currency: EUR}`; units have decimals there.
+        Or in a fixed width behind zeros. Or whole in an object with their currency, `amount: {value: 1249, currency:
+        EUR}`; units have decimals there.
         """
         whole = whole_amounts(self.roles, self.values)
         if any(self._is_beside_its_currency(name) for name in whole):
             return whole
+        if padded := frozenset(name for name in whole if is_padded(self.values[name])):
+            return padded
         code, date = self.roles.get("currency"), self.roles.get("date")
         if not code or not date or self.values[date].dates or not self.values[date].pattern:
             return frozenset()
@@ -159,7 +163,7 @@ class Plan:
             return self.roles["phone"], False
         if "national_id" in self.roles and self.has("date"):  # of who was billed
             return self.roles["national_id"], False
-        return None
+        return (name, False) if name else None  # rounded numbers are nobody, the others somebody
 
     @cached_property
     def paid_parts(self) -> list[str]:
@@ -173,6 +177,15 @@ class Plan:
     def is_sales(self) -> bool:
         """Whether the file says when something was sold, and for how much."""
         return self.has("date") and any(self.has(role) for role in AMOUNTS)
+
+
+def is_padded(values: Values) -> bool:
+    """Whether whole amounts fill a width with zeros, as mainframes write them: their last digits are decimals."""
+    widths = {len(text) for text in values.seen}
+    return len(widths) == 1 and min(widths) >= WIDTH and all(text[:1] == "0" for text in values.seen)
+
+
+WIDTH = 6  # digits
 
 
 def whole_amounts(roles: Mapping[str, str], values: Mapping[str, Values]) -> frozenset[str]:
@@ -336,6 +349,7 @@ def _judged(sample: Sample) -> tuple[dict[str, Values], dict[str, str]]:
     values = {column: judged(texts, comma_file) for column, texts in sample.columns.items()}
     if not comma_file and any(_is_comma(v) for v in values.values()):
         values = {column: judged(texts, comma_file=True) for column, texts in sample.columns.items()}
+    values = with_thousandths(sample, values)
     names = [name for name in sample.names if name not in sample.parts]
     roles = roles_of.assigned(replace(sample, names=(*names, *sample.made)), values)
     return roles_of.with_epochs(values, roles), roles

@@ -66,11 +66,24 @@ def assigned(sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
 
 
 def _without_zeros(scores: dict[tuple[str, str], float], values: Mapping[str, Values]) -> dict[tuple[str, str], float]:
-    """A column of nothing but zeros is no amount where another one could be: nothing was paid by it."""
-    empty = {name for role, name in scores if role in PAID and not values[name].high and not values[name].low}
+    """A column of zeros, or of fines, is no amount where another one could be: nothing was paid by it."""
+    empty = {name for role, name in scores if role in PAID and (FINES.search(plain(name)) or _is_nothing(values[name]))}
     if all(name in empty for role, name in scores if role in PAID):
         return scores
     return {(role, name): score for (role, name), score in scores.items() if role not in PAID or name not in empty}
+
+
+FINES = re.compile(
+    r"штраф|(^|_)(fines?|penalt(y|ies)|strafen?|bussen?|amendes?|multas?|sanzion[ei]|boetes?|kary|pokuty?)(_|$)|罚款|违约金|벌금|違約金"
+)
+
+
+def _is_nothing(values: Values) -> bool:
+    """Whether a column of amounts has nothing but zeros, or zeros on nearly all rows."""
+    return (not values.high and not values.low) or values.zeros > MOSTLY * values.filled
+
+
+MOSTLY = 0.8
 
 
 def _score(role: str, column: str, values: Values) -> float:
@@ -106,9 +119,10 @@ def place_of(role: str, column: str) -> float | None:
     """
     parts = [column] if SHORTENED.search(column) else column.split(".")
     whole = _place(role, forms(column))
-    inner = _place(role, forms(".".join(parts[-2:]))) if whole is None and len(parts) > 2 else whole
-    if inner is not None or len(parts) == 1:
-        return inner
+    inner = (_place(role, forms(".".join(parts[at:]))) for at in range(1, len(parts) - 1))
+    told = next((place for place in (whole, *inner) if place is not None), None)
+    if told is not None or len(parts) == 1:
+        return told
     last = _place(role, forms(parts[-1]))
     return None if last is None else last + 1
 

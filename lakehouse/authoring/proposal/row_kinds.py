@@ -1,5 +1,8 @@
 """Kinds of rows: sales, what gives back, and rows that tell the same money again."""
 
+import re
+from collections.abc import Mapping
+
 from lakehouse.authoring.proposal.count_rules import Counting, all_below_zero, amount_of, is_void
 from lakehouse.authoring.proposal.meanings import holds_word, is_word
 from lakehouse.authoring.proposal.notes import some
@@ -9,6 +12,9 @@ from lakehouse.authoring.proposal.roles import place_of
 FEWEST_ROWS = 3
 CENT = 0.011
 MOST_KINDS = 2  # kinds of rows from which on one may tell another's money
+GERMAN = ("sr", "gs", "gu", "gut", "ar", "tr", "ls", "ab", "an", "wkr")  # codes of German documents beside RE
+GIVEN_BACK = ("sr", "gs", "gu", "gut")  # of them: Stornorechnung and Gutschrift
+VOIDED = re.compile(r"(?i)storno|void|annul|anul|cancel|сторно|取消|作废")
 REFUNDS = ("refund", "return", "credit note", "credit memo", "chargeback", "reversal", "gutschrift", "storno", "退款")
 
 
@@ -18,8 +24,15 @@ def by_kind(plan: Plan, name: str, rules: Counting) -> None:
     column = plan.read.column(name)
     below = all_below_zero(plan, name)  # a sale that was called off stands once more, with its sign turned
     refunds = [w for w in words if is_word(w, "refund") or holds_word(w, "refund") or (w in below and is_void(w))]
-    sold = _without_payments(plan, name, _sales(plan, name, [*refunds, *plan.sample.payments]))
-    sales = plan.paid_parts or _told_once(plan, name, sold, rules)
+    if _are_german(words):
+        refunds = [w for w in words if w.lower() in GIVEN_BACK or (w in refunds and w.lower() != "re")]
+    voided = [word for word in refunds if word in below and VOIDED.search(word)]
+    at_once = [word for word in voided if _within_their_orders(plan, name, word)]
+    refunds = [word for word in refunds if word not in at_once]
+    sold = _without_payments(plan, name, _sales(plan, name, [*refunds, *at_once, *plan.sample.payments]))
+    sales = plan.paid_parts or [*_told_once(plan, name, sold, rules), *at_once]
+    if at_once:
+        plan.notes.find(f"{name}: {some(at_once)} are below zero beside what was sold at that moment: off their order")
     if place_of("kind", name) is None and refunds:
         plan.notes.ask(
             f"{name} tells kinds by its words alone: {some(refunds)} give back, {some(sales)} are sold; is it so?"
@@ -42,6 +55,23 @@ def by_kind(plan: Plan, name: str, rules: Counting) -> None:
         plan.notes.ask(
             f"{name} has {some(words)}: {some(sales) or 'none'} are sales, {some(others)} do not count: is that so?"
         )
+
+
+def _are_german(words: Mapping[str, int]) -> bool:
+    """Whether RE is a Rechnung, and no return: codes of other German documents stand beside it."""
+    codes = {word.lower() for word in words}
+    return "re" in codes and bool(codes & set(GERMAN))
+
+
+def _within_their_orders(plan: Plan, name: str, word: str) -> bool:
+    """Whether each row of a word stands in an order of the same moment as rows of another word: voided at the till."""
+    if not plan.has("order_id", "date") or not (plan.has("product_id") or plan.has("product_name")):
+        return False
+    keys = [plan.roles[role] for role in ("order_id", "date", "time") if plan.has(role)]
+    rows = list(zip(plan.column_values(name), *(plan.column_values(key) for key in keys), strict=True))
+    others = {row[1:] for row in rows if (row[0] or "").strip() != word}
+    own = [row[1:] for row in rows if (row[0] or "").strip() == word]
+    return bool(own) and all(key in others for key in own)
 
 
 def _without_payments(plan: Plan, name: str, sales: list[str]) -> list[str]:
@@ -68,7 +98,10 @@ def _turned(plan: Plan, name: str, sales: list[str], rules: Counting) -> None:
 
 def _sales(plan: Plan, name: str, refunds: list[str]) -> list[str]:
     """Words for sales: those that are known, else those that hold a known one, else the most frequent of the others."""
-    rest = [word for word in plan.values[name].counts if word not in refunds]
+    out = [word for word in all_below_zero(plan, name) if holds_word(word, "paid_out")]
+    rest = [word for word in plan.values[name].counts if word not in refunds and word not in out]
+    if invoices := [word for word in rest if word.lower() == "re"]:  # a Rechnung
+        return invoices
     for test in (is_word, holds_word):
         if known := [word for word in rest if test(word, "sale")]:
             return known

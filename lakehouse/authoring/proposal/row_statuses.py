@@ -7,7 +7,7 @@ from lakehouse.authoring.proposal import looks
 from lakehouse.authoring.proposal.column_forms import plain
 from lakehouse.authoring.proposal.count_rules import Counting, all_below_zero, free, is_void, rule_name
 from lakehouse.authoring.proposal.hidden_kinds import beside_their_sales
-from lakehouse.authoring.proposal.meanings import is_word, parts_of
+from lakehouse.authoring.proposal.meanings import is_word, parts_of, plain_word
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, one_of
 from lakehouse.authoring.proposal.roles import place_of
@@ -94,7 +94,7 @@ def by_status(plan: Plan, name: str, rules: Counting) -> None:
         below = [*below, *again]
     planned = [w for w in words if is_word(w, "planned")] if PAYMENTS.search(plain(name)) else []
     void = [w for w in words if is_void(w) and w not in below and (w not in back or not plan.has("refunded"))]
-    void += [w for w in planned if w not in void]
+    void += [w for w in [*planned, *_only_reserved(words)] if w not in void]
     unknown = [w for w in words if w not in void and not _is_counted(w) and w not in below]
     standard = (*VOID, *(() if plan.has("refunded") or below else GIVEN_BACK))
     if below and not again:
@@ -113,6 +113,25 @@ def by_status(plan: Plan, name: str, rules: Counting) -> None:
         plan.notes.ask(
             f"{name} has {some(unknown)}, which are not known: they count; add those that must not to {rule}"
         )
+
+
+def _only_reserved(words: list[str]) -> list[str]:
+    """Words for money that is reserved, where another one says that it was taken."""
+    taken = [word for word in words if plain_word(word) in CAPTURED]
+    return [word for word in words if plain_word(word) in RESERVED] if taken else []
+
+
+RESERVED = (
+    "authorized",
+    "authorised",
+    "autorisiert",
+    "autorisé",
+    "autorizado",
+    "autorizzato",
+    "reserved",
+    "reserviert",
+)
+CAPTURED = ("captured", "settled", "capturado", "capturé", "erfasst", "eingezogen", "charged")
 
 
 def _is_counted(word: str) -> bool:

@@ -5,10 +5,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from lakehouse.authoring.proposal.column_forms import path_of, plain
+from lakehouse.authoring.proposal.dates import instant
 from lakehouse.authoring.proposal.likely_columns import with_likely
 from lakehouse.authoring.proposal.looks import is_component, share
 from lakehouse.authoring.proposal.meanings import is_word
 from lakehouse.authoring.proposal.sniffing import Sample
+from lakehouse.authoring.proposal.subscriptions import SOLD, log_of_consents, membership_days, subscriptions
 from lakehouse.authoring.proposal.values import Values
 
 OWN_NUMBERS = (
@@ -30,7 +32,7 @@ OWN_NUMBERS = (
 
 def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values]) -> dict[str, str]:
     """Roles after a second look: whose name `name` is, shops' own addresses, order numbers called name."""
-    chosen = with_likely(_with_order_number(dict(roles), sample, values), sample, values)
+    chosen = with_likely(_with_order_number(_with_business_day(roles, values), sample, values), sample, values)
     for role in ("email", "phone"):  # the shop's own address on every line is no customer's
         if role in chosen and values[chosen[role]].distinct == 1 and values[chosen[role]].rows > 5:
             del chosen[role]
@@ -53,10 +55,12 @@ def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values])
         chosen.pop("order_id", None)  # numbers the move of points
     if _tells_kinds(chosen, values):
         chosen["kind"] = chosen.pop("event")
-    if log := _log_of_consents(chosen, sample, values):
+    if log := log_of_consents(chosen, sample, values):
         chosen = {role: column for role, column in chosen.items() if column != log and role != "order_id"} | {
             "consent": log
         }
+    chosen |= membership_days(chosen, sample, values)
+    chosen |= subscriptions(chosen, sample, values)
     if "event" not in chosen and (kinds := _kinds_by_words(chosen, sample, values)):
         chosen["kind"] = kinds
     if "product_id" in chosen and "product_name" not in chosen:
@@ -67,6 +71,21 @@ def settled(roles: dict[str, str], sample: Sample, values: Mapping[str, Values])
     return chosen
 
 
+NEVER_BORN = 3  # years within which all customers of a shop are not born
+
+
+def _with_business_day(roles: Mapping[str, str], values: Mapping[str, Values]) -> dict[str, str]:
+    """A till's date of business is no date of birth: DOB beside amounts, all within a few years and no other day."""
+    name = roles.get("birth_date", "")
+    if not name or "date" in roles or not any(role in roles for role in SOLD) or plain(name) not in ("dob", "date"):
+        return dict(roles)
+    dates = values[name].dates
+    years = {found.year for text in values[name].seen if dates and (found := instant(text, dates))}
+    if not years or max(years) - min(years) >= NEVER_BORN:
+        return dict(roles)
+    return {**{role: column for role, column in roles.items() if role != "birth_date"}, "date": name}
+
+
 def _tells_kinds(roles: Mapping[str, str], values: Mapping[str, Values]) -> bool:
     """Whether what is called an event is a kind of an order's rows: sold, or given back."""
     if "event" not in roles or "kind" in roles or "order_id" not in roles:
@@ -75,24 +94,6 @@ def _tells_kinds(roles: Mapping[str, str], values: Mapping[str, Values]) -> bool
     back = [word for word in words if is_word(word, "refund")]
     rest = [word for word in words if word not in back and not is_word(word, "void")]
     return bool(back) and bool(rest) and all(is_word(word, "sale") for word in rest)
-
-
-ACTIONS = re.compile(
-    r"(\w+_)?(action|event|activity|change|status|state|type|kind|aktion|ereignis|statut|estado|stato|操作|状态)(_\w+)?"
-)
-SAID = 5  # letters of an answer that says itself what was done
-
-
-def _log_of_consents(roles: Mapping[str, str], sample: Sample, values: Mapping[str, Values]) -> str:
-    """The column of a log in which people opt in and out, row by row; '' elsewhere."""
-    is_log = "date" in roles and ("email" in roles or "customer_id" in roles)
-    if not is_log or any(role in roles for role in ("consent", "opt_out", *SOLD)):
-        return ""
-    for name in sample.names:
-        is_said = values[name].kind == "flag" and all(len(word) > SAID for word in values[name].counts)
-        if is_said and name != roles["date"] and ACTIONS.fullmatch(plain(name)):
-            return name
-    return ""
 
 
 def _kinds_by_words(roles: Mapping[str, str], sample: Sample, values: Mapping[str, Values]) -> str:
@@ -185,8 +186,9 @@ def _is_of_a_piece(roles: Mapping[str, str], sample: Sample) -> bool:
 POINTS = re.compile(
     r"(loyalty_|bonus_|reward_)?(points?|punkte?|points_fidelite|puntos|punti|pontos|积分|ポイント)(_\w+)?"
 )
-REASONS = re.compile(r"description|reason|action|activity|source|type|kind|grund|motif|motivo|art|原因|类型|说明")
-SOLD = ("total", "gross", "amount", "net", "subtotal", "unit_price", "quantity")
+REASONS = re.compile(
+    r"transaction|movement|operation|booking|vorgang|buchung|bewegung|mouvement|movimiento|description|reason|action|activity|source|type|kind|grund|motif|motivo|art|原因|类型|说明"
+)
 
 
 def _points_event(roles: Mapping[str, str], sample: Sample, values: Mapping[str, Values]) -> str:

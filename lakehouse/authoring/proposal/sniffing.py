@@ -13,6 +13,7 @@ from typing import Any
 
 from lakehouse.authoring import preview
 from lakehouse.authoring.preview.reading import TECHNICAL, beginning, unpacked
+from lakehouse.authoring.proposal.bare_lists import bare_list, named_by_value
 from lakehouse.authoring.proposal.header_rows import delimiter_of, has_header, header_of, numbered, quote_of
 from lakehouse.authoring.proposal.text_layout import widths_of, xml_rows
 from lakehouse.config.exports import Export, ExportColumn
@@ -277,6 +278,10 @@ def _table(
         delimiter, lines = told[1], lines[1:]
     delimiter = delimiter or delimiter_of([line for line in lines if line.strip()])
     if delimiter is None:
+        if name := bare_list(lines):
+            is_named = not named_by_value(lines[0])
+            only = _export(path, form, columns={name: ExportColumn()}, header=is_named, **more)
+            return _read(path, only, settings=more)
         widths = widths_of(lines)
         return _of_widths(path, lines, widths) if widths else _words(path, text)
     quote = quote_of(lines, delimiter)
@@ -288,7 +293,14 @@ def _table(
         header_columns = {f"column_{i}": ExportColumn() for i in range(1, width + 1)}
         export = _export(path, form, columns=header_columns, delimiter=delimiter, header=False, **more)
         return _read(path, export, settings=more)
-    return _read(path, _export(path, form, columns=numbered(header), delimiter=delimiter, **more), settings=more)
+    made = _read(path, _export(path, form, columns=numbered(header), delimiter=delimiter, **more), settings=more)
+    return replace(made, broken=min(made.broken, _other_width(text, delimiter, quote, len(header))))
+
+
+def _other_width(text: str, delimiter: str, quote: str, width: int) -> int:
+    """Rows of another width that are no titles, footers or page heads: those have a few values."""
+    rows = csv.reader(text.splitlines()[:LINES], delimiter=delimiter, quotechar=quote)
+    return sum(len(row) != width and 2 * sum(map(bool, row)) > width for row in rows)
 
 
 def _of_widths(path: Path, lines: list[str], widths: tuple[int, ...]) -> Sample:

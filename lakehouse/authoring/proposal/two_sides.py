@@ -58,5 +58,5 @@ def _is_other_side(sample: Sample, values: Mapping[str, Values], payer: str, nam
     if not counts:
         return False
     own, often = counts.most_common(1)[0]
-    from_shop = [by == own for (by, _), is_below in zip(pairs, below, strict=True) if is_below]
+    from_shop = [by == own for (by, _), is_below in zip(pairs, below, strict=True) if is_below and by]
     return often >= MOSTLY * sum(counts.values()) and any(from_shop) and all(from_shop)

@@ -19,7 +19,10 @@ free gratis kostenlos gratuit offert gratuito bezpłatnie zdarma ingyenes ilmain
 免费 免費 無料 무료 ücretsiz
 """
 FREE = frozenset(FREE_WORDS.split())
-MISSING = ("", "null", "\\n", "na", "n/a", "#n/a", "nan", "none", "-", "(not set)", "(null)", "nil", "--", "/")
+MISSING = (
+    *("", "null", "\\n", "na", "n/a", "#n/a", "nan", "none", "-", "(not set)", "(null)", "nil", "--", "/"),
+    *("0000-00-00", "0000-00-00 00:00:00", "0000-00-00t00:00:00", "00.00.0000", "00/00/0000"),  # a database's no day
+)
 YES, NO = ({str(word) for word in WORDS[name]} for name in ("yes", "no"))
 MARKS = ("x", "✓", "✔", "☑", "√", "1", "yes", "y", "true", "ja", "是", "on")
 FIRST_DAY = re.compile(r"(1899-12-3[01]|1900-01-0[01]|1970-01-01)[ T]\d{2}:\d{2}:\d{2}$")
@@ -27,6 +30,7 @@ TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp](\.?[Mm]\.?)?)?")
 CENTURY = "century_days"  # 1240301: the century after 1900, year, month and day
 OF_CENTURY = re.compile(r"[01]\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 HOURS = 24
+ZERO = re.compile(r"[^\d]{0,4}0+([.,]0*)?[^\d]{0,4}")
 ROUNDED = re.compile(r"\d[.,]?\d*[eE]\+\d+")
 
 
@@ -41,6 +45,7 @@ class Values:
         free: words that stand for an amount of 0, in small letters.
         past_midnight: hours of a business day that go on behind 23.
         first_day: times of day that stand behind the first day of a database's calendar.
+        zeros: values that are 0, with or without decimals and a currency.
         rounded: values that a spreadsheet rounded, 1.23457E+11.
         seen: some of the different values, in the file's order.
     """
@@ -56,6 +61,7 @@ class Values:
     fields: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
     rounded: int = 0
+    zeros: int = 0
     is_float_id: bool = False
     has_apostrophe: bool = False
     free: tuple[str, ...] = ()
@@ -108,6 +114,7 @@ def judged(values: Sequence[str | None], comma_file: bool = False) -> Values:
         "seen": tuple(seen),
         "missing": tuple(token for token in tokens if token),
         "counts": dict(counts) if len(counts) <= 60 else {},
+        "zeros": sum(count for text, count in counts.items() if "0" in text and ZERO.fullmatch(text)),
         "rounded": sum(ROUNDED.fullmatch(text) is not None for text in filled),
         "has_apostrophe": any(text.startswith("'") for text in seen),
     }

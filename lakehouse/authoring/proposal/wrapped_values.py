@@ -9,6 +9,7 @@ from lakehouse.authoring.proposal.sniffing import Sample
 from lakehouse.sql import digits
 
 GRAVE, FORMULA, TABS = "^`", '^="|"$', "^[ \\t]+|[ \\t]+$"
+TICKS = "^/Date[(]|([+-][0-9]{4})?[)]/$"  # milliseconds since 1970 as a Microsoft program writes them in JSON
 DIRECTIONS = (
     "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # which way letters run, beside numbers in Arabic or Hebrew
 )
@@ -84,6 +85,7 @@ def _around(texts: Sequence[str | None]) -> str:
     filled = [text for text in texts if text][:LOOKED_AT]
     graves = sum(text.startswith("`") for text in filled)
     parts = [GRAVE] if graves > 0.9 * len(filled) > 0 else []
+    parts += [TICKS] if filled and all(re.fullmatch(r"/Date\(-?\d+([+-]\d{4})?\)/", text) for text in filled) else []
     parts += [FORMULA] if any(re.fullmatch('="[^"]*"', text) for text in filled) else []
     parts += [TABS] if any(text != text.strip("\t") for text in filled) else []
     parts += [DIRECTIONS] if any(re.search(DIRECTIONS, text) for text in filled) else []

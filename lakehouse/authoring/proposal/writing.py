@@ -21,6 +21,7 @@ from lakehouse.authoring.proposal.row_statuses import status_columns
 from lakehouse.authoring.proposal.sniffing import sample
 from lakehouse.authoring.proposal.targets import targets_of
 from lakehouse.authoring.proposal.values import Values
+from lakehouse.authoring.proposal.versions import version_of
 from lakehouse.errors import ConfigError
 
 SNAPSHOT = re.compile(
@@ -116,6 +117,11 @@ def _remark(plan: Plan, targets: list[TargetPlan]) -> None:
         plan.notes.find(f"{plan.customer[0]}: {some(words)} are nobody: orders of guests")
     for payer, payee in plan.sample.sides.values():
         plan.notes.find(f"where an amount is below zero, {payer} is the shop's own: the customer stands in {payee}")
+    if plan.sample.broken:
+        lines = "1 line has" if plan.sample.broken == 1 else f"{plan.sample.broken:,} lines have"
+        plan.notes.ask(
+            f"{lines} more or fewer values than the header: set aside, and their orders with them; is it so?"
+        )
     for remark in plan.sample.remarks:
         plan.notes.ask(remark)
     plan.notes.find(f"channel {plan.channel}: exports whose account keys are the same numbers share one channel")
@@ -166,6 +172,7 @@ def _document(plan: Plan, targets: list[TargetPlan], name: str, path: Path) -> d
     if sample_.encoding != "auto":
         made["encoding"] = sample_.encoding
     made |= _snapshot(plan, path)
+    made |= version_of(plan, {target.table for target in targets})
     made |= {"told_twice": "once"} if any(t.group_by for t in targets) and told_twice(plan) else {}
     if sample_.format == "csv":
         made |= {} if sample_.delimiter == "," else {"delimiter": sample_.delimiter}

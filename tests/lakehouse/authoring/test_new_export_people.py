@@ -59,3 +59,54 @@ def test_a_column_called_guest_with_names_of_people_is_their_name(tmp_path):
     made = tried(tmp_path, listed("Guest No,Guest,E-mail", names, MAILS))
 
     assert list(made.rows("customers")["full_name"]) == names
+
+
+def test_the_permission_to_mail_says_who_agreed_and_not_whether_an_address_is_active(tmp_path):
+    state = ["Active", "Active", "Unsubscribed", "Active", "Active", "Active"]
+    permission = ["Express", "Express", "Unsubscribed", "Awaiting confirmation", "Implied", "Express"]
+    head = "Contact ID,First name,Last name,Email address,Email status,Email permission status"
+
+    made = tried(tmp_path, listed(head, GIVEN, SURNAMES, MAILS, state, permission))
+
+    granted = made.rows("consents")["is_granted"].dropna().astype(bool)
+    assert list(granted) == [True, True, False, False, True]
+    assert made.asks("Implied")
+
+
+def test_a_second_answer_about_marketing_that_says_otherwise_is_asked_for(tmp_path):
+    head = "Contact ID,First name,Last name,Email,Newsletter,Offers consent"
+    newsletter, offers = ["Yes", "Yes", "No", "Yes", "Yes", "No"], ["Yes", "No", "No", "No", "Yes", "No"]
+
+    made = tried(tmp_path, listed(head, GIVEN, SURNAMES, MAILS, newsletter, offers))
+
+    assert made.asks("Offers consent")
+
+
+def test_days_on_which_addresses_were_activated_and_deactivated_tell_who_agreed(tmp_path):
+    activated = ["2024-01-01 10:00:00"] * 4 + ["0000-00-00 00:00:00"] * 2
+    deactivated = ["", "2024-02-01 10:00:00", "", "0000-00-00 00:00:00", "", ""]
+    head = "Nr,Vorname,Nachname,E-Mail,Aktiviert,Deaktiviert"
+
+    made = tried(tmp_path, listed(head, GIVEN, SURNAMES, MAILS, activated, deactivated), "newsletter.csv")
+
+    granted = made.rows("consents")["is_granted"].astype(bool)
+    assert list(granted) == [True, False, True, True, False, False]
+
+
+def test_words_that_only_subscribers_have_are_answers_whatever_their_column_is_called(tmp_path):
+    states = ["Active", "Unsubscribed", "Active", "Unconfirmed", "Bounced", "Active"]
+    head = "Nr,First name,Last name,Subscriber,Status,Subscribed"
+
+    made = tried(tmp_path, listed(head, GIVEN, SURNAMES, MAILS, states, ["2024-01-01"] * 6))
+
+    assert list(made.rows("consents")["is_granted"].astype(bool)) == [True, False, True, False, False, True]
+
+
+def test_orders_under_rounded_numbers_are_of_guests_and_said_to_be(tmp_path):
+    cards = ["8.80012E+14", "880012000000001", "8.80012E+14", "880012000000002"]
+    rows = [f"{at},2024-03-0{at + 1},{card},{at}.50" for at, card in enumerate(cards)]
+
+    made = tried(tmp_path, ["Order No,Date,Loyalty card,Total", *rows])
+
+    assert made.rows("orders")["account_id"].nunique() == 2
+    assert made.asks("Loyalty card")

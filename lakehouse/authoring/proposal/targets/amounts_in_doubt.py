@@ -4,8 +4,8 @@ import re
 
 from lakehouse.authoring.proposal.column_forms import WITHOUT_TAX, scale_of
 from lakehouse.authoring.proposal.expressions_of import NO_ZERO
-from lakehouse.authoring.proposal.money import ENOUGH, LOOKED_AT, Money, Numbers
-from lakehouse.authoring.proposal.plan import Plan
+from lakehouse.authoring.proposal.money import CLOSE, ENOUGH, LOOKED_AT, Money, Numbers
+from lakehouse.authoring.proposal.plan import Plan, is_padded
 from lakehouse.authoring.proposal.roles import is_minor
 
 
@@ -17,8 +17,16 @@ def ask_about_amounts(plan: Plan, money: Money) -> None:
         _ask_about_sign(plan, name)
     for name in dict.fromkeys([*used, *([price] if price else [])]):
         _ask_about_size(plan, name)
+    several = any(len(rows) > 1 for rows in plan.rows_by_order.values())
+    if (
+        used
+        and not several
+        and (nothing := sum(not number for number in plan.numbers(used[0]))) > FEW * plan.sample.row_count
+    ):
+        plan.notes.ask(f"{used[0]} is taken as the amount, and is nothing on {nothing:,} rows: is it?")
     _ask_about_made(plan)
     _ask_about_larger(plan, used[:1])
+    _ask_about_tips(plan, used[:1])
     if money.is_product and not money.total and plan.has("tax"):
         plan.notes.ask(f"{price} is taken as it is: is {plan.roles['tax']} in it, or on top?")
     _ask_about_rows(plan)
@@ -39,7 +47,9 @@ def _ask_about_size(plan: Plan, name: str) -> None:
     if amounts and amounts.is_doubtful:
         sample = next((t for t in plan.values[name].seen if re.search(r"[.,]\d{3}$", t)), "1.000")
         plan.notes.ask(f"{name}: {sample} is taken as a thousand, since nothing has one or two decimals: is it?")
-    if name in plan.minor and not is_minor(name):
+    if name in plan.minor and is_padded(plan.values[name]):
+        plan.notes.ask(f"{name} is written in a fixed width behind zeros: its last two digits are taken as decimals")
+    elif name in plan.minor and not is_minor(name):
         plan.notes.ask(
             f"{name} has whole numbers only, beside its currency as a payment service's program writes it: "
             "taken as cents; where they are whole units write cents(...)"
@@ -62,12 +72,32 @@ def _ask_about_larger(plan: Plan, used: list[str]) -> None:
                 plan.notes.ask(f"{name} is larger than {chosen} and not used: was it paid, tax or fees included?")
 
 
+def _ask_about_tips(plan: Plan, used: list[str]) -> None:
+    """Ask whether tips are in the amount, unless another column is the amount with them."""
+    tip = plan.roles.get("tip", "")
+    if not used or not tip or plan.values[tip].high <= 0:
+        return
+    tips, chosen = plan.numbers(tip, LOOKED_AT), plan.numbers(used[0], LOOKED_AT)
+    with_tips = [
+        amount + part if amount is not None and part else None for amount, part in zip(chosen, tips, strict=True)
+    ]
+    numbers = [name for name in plan.sample.names if plan.values[name].is_number and name not in (tip, used[0])]
+    if not any(_are_same(plan.numbers(name, LOOKED_AT), with_tips) for name in numbers):
+        plan.notes.ask(f"{tip}: is it in {used[0]}? What guests give to the staff is no sale")
+
+
+def _are_same(others: Numbers, chosen: Numbers) -> bool:
+    pairs = [(a, b) for a, b in zip(others, chosen, strict=True) if a is not None and b is not None]
+    return bool(pairs) and sum(abs(a - b) < CLOSE for a, b in pairs) >= ENOUGH * len(pairs)
+
+
 def _is_larger(others: Numbers, chosen: Numbers) -> bool:
     pairs = [(a, b) for a, b in zip(others, chosen, strict=True) if a and b and b > 0]
     near = sum(b < a <= MOST_MORE * b for a, b in pairs)
     return len(pairs) >= FEWEST and near >= ENOUGH * len(pairs)
 
 
+FEW = 0.6  # share of the rows; more without an amount are no list of what was paid
 MOST_MORE = 1.6  # a tax of 27 percent and a fee
 FEWEST = 5  # rows
 

@@ -5,7 +5,7 @@ from lakehouse.authoring.proposal.currencies import currency_sql, item_currency_
 from lakehouse.authoring.proposal.header_lines import header_rows, no_product
 from lakehouse.authoring.proposal.money import Money
 from lakehouse.authoring.proposal.order_numbers import OrderNumber, order_number
-from lakehouse.authoring.proposal.plan import Plan, TargetPlan
+from lakehouse.authoring.proposal.plan import Items, Plan, TargetPlan
 from lakehouse.authoring.proposal.targets.amounts import item_cents, line_cents, signed, when
 
 
@@ -65,6 +65,11 @@ def _amount(plan: Plan, name: str) -> str:
     return line_cents(plan, Money(line="" if is_product else name, is_product=is_product))
 
 
+def _path(items: Items) -> str:
+    """Where the list stands, as its keys."""
+    return ".".join(key for key in (items.column, items.path) if key)
+
+
 def _listed(plan: Plan, rules: Counting, number: OrderNumber) -> list[TargetPlan]:
     """Lines from a list inside each order's row."""
     assert plan.items
@@ -72,6 +77,10 @@ def _listed(plan: Plan, rules: Counting, number: OrderNumber) -> list[TargetPlan
     product = next((items.roles[role] for role in ("product_id", "product_name") if role in items.roles), "")
     if not product:
         plan.notes.leave_out(f"{items.column}: nothing in it names a product")
+        if any(role in items.roles for role in ("quantity", "unit_price", "amount", "total")):
+            plan.notes.ask(
+                f"{_path(items)} lists what was bought, and no key names it: no order lines; which one does?"
+            )
         return []
     columns = {"order_id": number.sql, **_place(plan), **when(plan), "product_id": items.read.key(product)}
     if "quantity" in items.roles:

@@ -3,6 +3,7 @@
 from lakehouse.authoring.proposal.looks import PERSONAL
 from lakehouse.authoring.proposal.notes import some
 from lakehouse.authoring.proposal.plan import Plan, TargetPlan
+from lakehouse.authoring.proposal.registers import refuses_by_name
 from lakehouse.authoring.proposal.values import NO, YES, Values
 
 LONGEST_YES = 5  # letters: yes, false and their like in other languages say nothing of what they answer
@@ -23,7 +24,32 @@ def customers(plan: Plan, has_facts: bool) -> list[TargetPlan]:
     if group and values.distinct < values.filled:
         plan.notes.find(f"several rows of one {name} are put together: of each column the value that most rows have")
     targets = [TargetPlan("silver.customers", columns, where=f"{key} IS NOT NULL", group_by=group)]
-    return [*targets, *_consents(plan, key, group)]
+    if len(plan.sample.names) == 1 and not refuses_by_name(plan):
+        plan.notes.ask(f"{plan.sample.path.name} has {name} alone: do these people want mail, or do they refuse it?")
+    return [*targets, *_consents(plan, key, group, has_facts)]
+
+
+def _answers(plan: Plan) -> bool:
+    """Whether a column tells yes from no person by person; a day on which all joined or left tells nothing."""
+    return any(_tells(role, plan.values[plan.roles[role]]) for role in ("consent", "opt_out") if plan.has(role))
+
+
+def _tells(role: str, values: Values) -> bool:
+    is_partly = values.filled < values.rows
+    return role == "opt_out" and is_partly if values.is_date else len(values.counts) + is_partly > 1
+
+
+def _refusals(plan: Plan, key: str, group: list[str]) -> TargetPlan:
+    """A register of who wants no mail or calls: every row refuses."""
+    plan.notes.ask(
+        f"{plan.sample.path.name} is taken as a register of people who refuse marketing: all "
+        f"{plan.sample.row_count:,} rows refuse; is that so?"
+    )
+    columns = {"purpose": "'marketing'", "is_granted": "bool_and(false)" if group else "false"}
+    if day := next((plan.roles[role] for role in ("opt_out", "date") if role in plan.roles), ""):
+        moment = plan.read.moment(day)[0] if plan.values[day].is_date else ""
+        columns |= {"recorded_at": f"max({moment})" if group else moment} if moment else {}
+    return TargetPlan("silver.consents", columns, where=f"{key} IS NOT NULL", group_by=group)
 
 
 def _column(plan: Plan, role: str, group: list[str]) -> str:
@@ -46,7 +72,9 @@ def _rounded(plan: Plan) -> None:
             )
 
 
-def _consents(plan: Plan, key: str, group: list[str]) -> list[TargetPlan]:
+def _consents(plan: Plan, key: str, group: list[str], has_facts: bool) -> list[TargetPlan]:
+    if not has_facts and refuses_by_name(plan) and not _answers(plan):
+        return [_refusals(plan, key, group)]
     role = "consent" if plan.has("consent") else "opt_out" if plan.has("opt_out") else ""
     if not role:
         return []
@@ -89,14 +117,14 @@ def _refused(plan: Plan) -> str:
         is_later = (
             f" AND NOT coalesce({given} > {taken_back}, false)" if plan.values[plan.roles["consent"]].is_date else ""
         )
-        return f"(clean({column}) IS NOT NULL{is_later})"
+        return f"({plan.read.text(name)} IS NOT NULL{is_later})"
     return f"coalesce({'NOT ' if speaks(values) else ''}yes({column}), false)"
 
 
 def _on_a_day(plan: Plan, role: str, key: str, group: list[str], refused: str) -> list[TargetPlan]:
     """The day of an answer: of consent where it stands there; of a refusal likewise."""
     name = plan.roles[role]
-    is_given = f"clean({plan.read.column(name)}) IS {'' if role == 'opt_out' else 'NOT '}NULL"
+    is_given = f"{plan.read.text(name)} IS {'' if role == 'opt_out' else 'NOT '}NULL"
     moment = plan.read.moment(name)[0]
     is_granted = f"bool_{'and' if role == 'opt_out' else 'or'}({is_given})" if group else is_given
     if refused:
