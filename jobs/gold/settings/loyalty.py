@@ -42,7 +42,10 @@ class Terms(SettingsModel):
     """What orders earn from a day on."""
 
     from_date: date | None = Field(default=None, description="first order day; without it from the beginning")
-    points_per_unit: Rate = Field(description="points for one unit of the reporting currency, to three decimals")
+    points_per_unit: Rate = Field(description="points for one `unit`, to three decimals")
+    unit: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
+        default=1, description="for so many units of the reporting currency, as 10000 rupiah or dong"
+    )
     multipliers: Listed[Multiplier] = Field(default=(), description="of several that fit a line the last counts")
 
     def conflicts(self) -> Iterator[Conflict]:
@@ -68,7 +71,11 @@ class Settings(SettingsModel):
     burning: dict[Word, Count] = Field(description="interaction type: points that one of it costs")
     given: Listed[Kind] = Field(description="kinds of movements that the company's own export gives")
     starts_on: date | None = Field(description="nothing before this day counts; null: everything does")
-    expire_after_days: Days | None = Field(description="days after which points are gone; null: never")
+    expire_after_days: Days | None = Field(description="days after which points are gone; null: never, or by months")
+    expire_after_months: Annotated[int, Field(ge=1, le=1200)] | None = Field(
+        default=None,
+        description="months after which points are gone, on the same day or the last of a shorter month; null: by days",
+    )
     expire_at: Literal["day", "month_end", "year_end"] = Field(description="what this is rounded up to")
     warn_days: Days = Field(description="points gone within so many days are in expiring_points")
     point_value: Annotated[float, Field(ge=0, le=10_000)] = Field(
@@ -90,7 +97,10 @@ class Settings(SettingsModel):
         return sorted(self.tiers, key=lambda name: self.tiers[name].min_points)
 
     def conflicts(self) -> Iterator[Conflict]:
-        """Nothing is counted twice, terms follow one another, and no two tiers take the same."""
+        """Nothing is counted twice, terms follow one another, points end once, and no two tiers take the same."""
+        if self.expire_after_days is not None and self.expire_after_months is not None:
+            what = "points are gone after so many days and so many months"
+            yield Conflict("expire_after_months", what, "make one of them null")
         if self.earning and "earn" in self.given:
             yield Conflict("given", "orders earn points, and so does the company's export", "keep one of them")
         if self.burning and "burn" in self.given:
