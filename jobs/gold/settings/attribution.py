@@ -44,6 +44,14 @@ class Settings(SettingsModel):
     shapley_samples: Annotated[int, Field(ge=100, le=1_000_000)] = Field(description="orders of joining that are drawn")
 
     def conflicts(self) -> Iterator[Conflict]:
-        """First and last are no more than the whole."""
+        """First and last are no more than the whole, and a touch is of one group."""
+        groups: dict[str, str] = {}
+        for name, group in self.channel_groups.items():
+            for touch in (*group.interaction_types, *group.sources):
+                if groups.setdefault(touch, name) != name:
+                    what = f"'{touch}' is a touch of two groups, {groups[touch]} and {name}, and would count twice"
+                    yield Conflict(
+                        ("channel_groups", name), what, f"take it out of one of them ({groups[touch]}: {{...}})"
+                    )
         if self.position_ends > 0.5:
             yield Conflict("position_ends", "first and last touch together are more than the whole", "give at most 0.5")
