@@ -3,13 +3,14 @@
 import itertools
 import random
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
 import pytest
 
 from jobs.gold import attribution as job
+from jobs.gold.attributing.costs import cost
 from jobs.gold.attributing.credits import credits_of, whole_cents
 from jobs.gold.attributing.markov import removal_effects
 from jobs.gold.attributing.paths import Cut, Paths, paths_of
@@ -305,6 +306,33 @@ def test_a_company_without_touches_credits_all_to_none():
     }
     assert credited == {"email": 0, "coupon": 0, "none": Decimal("5.00")}
     assert any("nothing touched a customer" in note for note in lake.notes)
+
+
+def test_what_is_paid_for_days_counts_by_the_days_of_the_period_to_the_cent():
+    first, last = date(2024, 2, 1), date(2024, 3, 31)
+    spent = [
+        {"from_date": date(2024, 1, 1), "until_date": date(2024, 2, 29), "amount": 600.0},  # 29 of 60 days
+        {"from_date": last, "until_date": last, "amount": 0.01},
+        {"from_date": date(2024, 4, 1), "until_date": date(2024, 4, 30), "amount": 999.0},
+    ]
+    group = ChannelGroup(interaction_types=("click",), cost_per_touch=0.1, spending=spent)
+    assert cost(group, 3, first, last) == Decimal("290.31")
+    assert cost(ChannelGroup(interaction_types=("x",), cost_per_touch=0.005), 1, first, last) == Decimal("0.01")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_days_paid_for_are_each_in_one_period_and_add_up(seed):
+    chance, begin = random.Random(seed), date(2023, 12, 1)
+    days = chance.randint(1, 400)
+    spent = {
+        "from_date": begin,
+        "until_date": begin + (days - 1) * DAY,
+        "amount": float(days * chance.randint(1, 99)),
+    }
+    group = ChannelGroup(interaction_types=("x",), spending=[spent])
+    cuts = sorted({-3, days + 5, *chance.choices(range(days + 1), k=4)})
+    parts = [cost(group, 0, begin + a * DAY, begin + (b - 1) * DAY) for a, b in itertools.pairwise(cuts)]
+    assert sum(parts) == spent["amount"]
 
 
 def test_a_touch_of_two_groups_is_refused(tmp_path):

@@ -1,6 +1,7 @@
 """conf/attribution.yaml: what touched customers before their orders, and how these are shared (gold.attribution)."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -15,6 +16,21 @@ Name = Annotated[
 MODELS = ("first", "last", "linear", "position", "time_decay", "markov_1", "markov_2", "markov_3", "shapley")
 
 
+class Spending(SettingsModel):
+    """What a channel cost in some days beside its touches: an invoice, a campaign, a month of advertising."""
+
+    from_date: date = Field(description="first day that it is for")
+    until_date: date = Field(description="last day that it is for")
+    amount: Annotated[float, Field(ge=0, le=1e12)] = Field(
+        description="for all of these days, which share it alike; reporting currency"
+    )
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """The days follow one another."""
+        if self.until_date < self.from_date:
+            yield Conflict("until_date", "it ends before it begins", "give from_date and until_date in order")
+
+
 class ChannelGroup(SettingsModel):
     """Touches that are told apart as one."""
 
@@ -23,6 +39,7 @@ class ChannelGroup(SettingsModel):
         default=(), description="silver tables whose rows are such touches"
     )
     cost_per_touch: Annotated[float, Field(ge=0, le=1e9)] = Field(default=0, description="reporting currency")
+    spending: Listed[Spending] = Field(default=(), description="what it cost beside, by days")
 
     def conflicts(self) -> Iterator[Conflict]:
         """Something is a touch of it."""
