@@ -5,8 +5,8 @@ import pytest
 from jobs.activation import decisions
 from jobs.activation.contact import clocks
 from jobs.activation.settings.contact_policy import Settings
-from jobs.activation.settings.places import countries_of
 from lakehouse.config.layers import Conf
+from lakehouse.config.time_zones import countries_of
 from lakehouse.errors import ConfigError
 from lakehouse.sql.query import Query
 from tests.activation.small_company import CONF, Nights, policy, rows

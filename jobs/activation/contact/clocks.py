@@ -2,8 +2,8 @@
 
 import pyarrow as pa
 
+from jobs.activation.contact.places import places, spelled
 from jobs.activation.settings.contact_policy import Settings
-from jobs.activation.settings.places import places, spelled
 from lakehouse.config.layers import Conf
 from lakehouse.sql.query import Query, Table
 

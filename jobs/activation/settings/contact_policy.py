@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from jobs.activation.settings.places import mistaken, zones_of
 from lakehouse.config.fields import Count, CountOrZero, Days, DaysOrZero, Hour, Like, Listed, OneOf, Share, Word
 from lakehouse.config.findings import nearest
 from lakehouse.config.model import Conflict, SettingsModel
 from lakehouse.config.references import Defines, Reference
+from lakehouse.config.time_zones import mistaken, zones_of
 
 Name = Annotated[
     Word, Like(r"[a-z][a-z0-9_]*", "a name is of small letters, digits and underscores", "write it as direct_mail")

@@ -21,9 +21,9 @@ Tier = Annotated[
 ]
 
 
-def _too_fine(key: str, value: float) -> Iterator[Conflict]:
+def _too_fine(key: str, value: float, otherwise: str = "") -> Iterator[Conflict]:
     if abs(value * THOUSAND - round(value * THOUSAND)) > 1e-6:
-        yield Conflict(key, f"'{key}' has more than three decimals", f"write {round(value, 3):g}")
+        yield Conflict(key, f"'{key}' has more than three decimals", otherwise or f"write {round(value, 3):g}")
 
 
 class Multiplier(SettingsModel):
@@ -50,7 +50,8 @@ class Terms(SettingsModel):
 
     def conflicts(self) -> Iterator[Conflict]:
         """Thousandths are the least."""
-        yield from _too_fine("points_per_unit", self.points_per_unit)
+        instead = f"write points_per_unit: {self.points_per_unit * THOUSAND:.3g} and unit: {self.unit * THOUSAND}"
+        yield from _too_fine("points_per_unit", self.points_per_unit, instead)
 
 
 class TierRule(SettingsModel):
