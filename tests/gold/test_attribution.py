@@ -296,6 +296,34 @@ def test_a_night_credits_all_sales_and_keeps_those_that_nothing_touched():
     assert found["last", "coupon"]["incremental_revenue"] is None
 
 
+def test_touches_are_told_by_any_words_and_on_the_day_of_an_order_come_before_it():
+    words = ('l\'été: "promo"', "邮件\\", None, "EMAIL_SENT")
+    groups = {"summer": {"interaction_types": words[:1]}, "mail": {"interaction_types": (words[1],)}}
+    known = SETTINGS.replace(channel_groups={name: ChannelGroup(**group) for name, group in groups.items()})
+    touched = [
+        {"interaction_id": f"{n}", "account_id": "x", "interaction_type": word, "occurred_date": RUN_DATE - DAY}
+        for n, word in enumerate(words)
+    ]
+    touched.append(touched[1] | {"interaction_id": "same day", "occurred_date": RUN_DATE})
+    day = {"account_id": "x", "channel": "shop", "refund_cents": 0, "spend_cents": 0, "order_count": 1}
+    days = [
+        day | {"order_date": RUN_DATE, "spend_cents": 1001},
+        day | {"order_date": RUN_DATE + DAY, "spend_cents": -1001, "refund_cents": -1001, "order_count": 0},
+    ]
+    lake = MemoryLake(
+        Conf(),
+        customer_order_days=rows("gold.customer_order_days", days),
+        customer_map=rows("identity.customer_map", [{"account_id": "x", "customer_id": "c"}]),
+        interactions=rows("silver.interactions", touched),
+    )
+    for run_date in (RUN_DATE, RUN_DATE + DAY):  # the day after all of it is given back: sales are what was sold
+        job.run(lake, run_date, known)
+        found = {(r["model"], r["channel_group"]): r for r in lake.published[job.WRITES].to_pylist()}
+        assert (found["last", "mail"]["revenue"], found["first", "summer"]["revenue"]) == (Decimal("10.01"),) * 2
+        assert (found["linear", "summer"]["revenue"], found["linear", "none"]["revenue"]) == (Decimal("3.34"), 0)
+        assert (found["last", "mail"]["touch_count"], found["last", "summer"]["touch_count"]) == (2, 1)
+
+
 def test_a_company_without_touches_credits_all_to_none():
     day = {"account_id": "guest", "channel": "shop", "order_date": RUN_DATE, "order_count": 1, "spend_cents": 500}
     days = rows("gold.customer_order_days", [{**day, "refund_cents": 0}])
