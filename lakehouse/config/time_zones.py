@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+import tzdata
+
 
 def _lines(name: str) -> list[list[str]]:
-    text = files("tzdata").joinpath("zoneinfo", name).read_text(encoding="utf-8")
+    text = files(tzdata).joinpath("zoneinfo", name).read_text(encoding="utf-8")
     return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
 
 
@@ -32,7 +34,7 @@ def countries_of(zone: str) -> frozenset[str]:
     known = _zone_countries()
     if zone in known:
         return known[zone]
-    table = files("tzdata").joinpath("zoneinfo")
+    table = files(tzdata).joinpath("zoneinfo")
     own = table.joinpath(*zone.split("/")).read_bytes()
     alike = [codes for name, codes in known.items() if table.joinpath(*name.split("/")).read_bytes() == own]
     return frozenset[str]().union(*alike)
