@@ -162,6 +162,8 @@ def test_an_order_that_earned_nothing_is_reckoned_once_whatever_becomes_of_its_g
         ({"points_per_unit": 1, "unit": 3}, 20_99, 6),
         ({"points_per_unit": 0.005}, 1_000_00, 5),  # yen: one for each 200
         ({"points_per_unit": 10}, 1_24, 12),
+        ({"points_per_unit": 1}, 10**15 + 99, 10**13),  # a very large order
+        ({"points_per_unit": 1.5, "unit": 7}, 10**13 + 1, 21_428_571_428),
     ],
 )
 def test_points_are_for_so_many_units_of_any_currency(terms, cents, points):

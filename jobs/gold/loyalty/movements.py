@@ -116,12 +116,16 @@ def reckoned_sql() -> str:
         SELECT c.movement_id, CAST(sum(l.sales_cents * (f.factor - 1000)) AS BIGINT) AS milli_cents
         FROM {changed_orders} c JOIN {order_lines} l ON l.order_id = c.order_id
         JOIN {product_factors} f ON f.product_id = l.product_id AND f.number = c.number GROUP BY c.movement_id"""
-    whole = CENTS * THOUSAND * THOUSAND
+
+    def points(milli_cents: str) -> str:
+        """Times the rate, over the unit: of whole units first, or a very large order is too large for 63 bits."""
+        of, whole = f"greatest(0, {milli_cents})", f"({CENTS * THOUSAND * THOUSAND} * unit)"
+        return f"(({of} DIV {whole}) * rate + ((({of} % {whole}) * rate) DIV {whole}))"
+
     return f"""
     SELECT movement_id, account_id, order_type, order_date, amount_cents, posted_points,
-           CAST(CASE WHEN order_type = 'sale' THEN greatest(0, raw) DIV ({whole} * unit)
-                     ELSE -(greatest(0, -raw) DIV ({whole} * unit)) END AS BIGINT) AS points
-    FROM (SELECT c.*, (c.total_cents * {THOUSAND} + coalesce(b.milli_cents, 0)) * c.rate AS raw
+           CAST(CASE WHEN order_type = 'sale' THEN {points("milli")} ELSE -{points("-milli")} END AS BIGINT) AS points
+    FROM (SELECT c.*, c.total_cents * {THOUSAND} + coalesce(b.milli_cents, 0) AS milli
           FROM {{changed_orders}} c LEFT JOIN ({beside}) b ON b.movement_id = c.movement_id) summed"""
 
 

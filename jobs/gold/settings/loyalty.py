@@ -15,6 +15,7 @@ LEVELS = ("product_id", "department", "product_category", "product_type", "brand
 Level = Literal["product_id", "department", "product_category", "product_type", "brand"]
 Kind = Literal["earn", "burn", "expire", "adjust"]
 Rate = Annotated[float, Field(ge=0, le=10_000)]
+MOST_TOGETHER = 9 * 10**10  # times 10**8, the thousandths of thousandths of a unit's cents, it is below 2**63
 THOUSAND = 1000  # rates and factors are reckoned in whole thousandths
 Tier = Annotated[
     Word, Like(r"[a-z][a-z0-9_]*", "a name is of small letters, digits and underscores", "write it as gold_plus")
@@ -49,7 +50,9 @@ class Terms(SettingsModel):
     multipliers: Listed[Multiplier] = Field(default=(), description="of several that fit a line the last counts")
 
     def conflicts(self) -> Iterator[Conflict]:
-        """Thousandths are the least."""
+        """Thousandths are the least, and unit and rate together fit whole numbers."""
+        if self.unit * self.points_per_unit * THOUSAND > MOST_TOGETHER:
+            yield Conflict("unit", "so many points for so many units are too many", "divide both by the same number")
         instead = f"write points_per_unit: {self.points_per_unit * THOUSAND:.3g} and unit: {self.unit * THOUSAND}"
         yield from _too_fine("points_per_unit", self.points_per_unit, instead)
 
