@@ -17,6 +17,10 @@ JOINS = f"""
     LEFT JOIN {{zones}} zc ON zc.country = {_COUNTRY} AND zc.state = ''"""  # of g, a golden customer
 ZONE = "coalesce(zs.zone, zc.zone)"
 
+STEPS = {
+    "clocks": f"SELECT g.customer_id, {ZONE} AS zone FROM {{golden_customers}} g {JOINS} WHERE {ZONE} IS NOT NULL"
+}  # once a customer, not once a candidate
+
 
 def tables(settings: Settings, conf: Conf) -> dict[str, Table]:
     """The tables behind JOINS."""
