@@ -27,7 +27,9 @@ class LakehouseError(Exception):
         """One paragraph: where, what, remedy."""
         text = f"{self.where}: {self.what}" if self.where else self.what
         text = text.rstrip(".") + "."
-        return f"{text} {self.remedy.rstrip('.')}." if self.remedy else text
+        if not self.remedy:
+            return text
+        return f"{text} {self.remedy}" if self.remedy.endswith("?") else f"{text} {self.remedy.rstrip('.')}."
 
 
 def _anew(kind: type[LakehouseError], parts: dict[str, Any]) -> LakehouseError:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.activation.contact import policy_tables
+from jobs.activation.contact import clocks, policy_tables
 from jobs.activation.preferring import answers, reliability
 from jobs.activation.settings.contact_policy import Settings as Settings
 from lakehouse.config.layers import Conf
@@ -29,7 +29,7 @@ READS = (
 READS_PREVIOUS = ("activation.decisions",)
 WRITES = "activation.contact_preferences"
 DEPENDS_ON_RUN_DATE = True
-CONF = "contact_policy"
+CONF = ("contact_policy", "cleaning")
 TABLES: dict[str, Table] = {name.split(".")[1]: name for name in (*READS, *READS_PREVIOUS)}
 CHANNEL_PRIORS = pa.schema({"channel": pa.string(), "rate": pa.float64(), "strength": pa.float64()})
 HOUR_PRIORS = pa.schema({"hour": pa.int32(), "share": pa.float64(), "is_first": pa.bool_()})
@@ -118,7 +118,7 @@ def _query(sql: str, answer: str, run_date: date, settings: Settings, conf: Conf
     tables: dict[str, Table] = {
         **TABLES,
         "contact_types": known["contact_types"],
-        "zones": policy_tables.zones(settings),
+        **clocks.tables(settings, conf),
         "offsets": answers.offsets([company, *settings.zones.values()], first, run_date),
     }
     return Query(sql, tables, answers.steps(settings, run_date, company), answers=answer)

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.activation.audiences import in_force
-from jobs.activation.contact import policy_tables
+from jobs.activation.contact import clocks
 from jobs.activation.deciding import candidates, outcomes, sending
 from jobs.activation.occasions import passing
 from jobs.activation.settings.audiences import Message
@@ -43,7 +43,7 @@ READS = (
 READS_PREVIOUS = ("activation.decisions", "gold.retention_actions")
 WRITES = "activation.decisions"
 DEPENDS_ON_RUN_DATE = True
-CONF = ("contact_policy", "audiences", "triggers", "offers")
+CONF = ("contact_policy", "audiences", "triggers", "offers", "cleaning")
 TABLES: dict[str, Table] = {name.split(".")[1]: name for name in (*READS, *READS_PREVIOUS)}
 OF_CONF = ("run_date", "kind", "name", "version", "purpose", "content", "priority", "control_share")
 LINEAGE = {WRITES: dict.fromkeys((*OF_CONF, "send_from", "send_until"), ())}
@@ -63,6 +63,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         raise LakehouseError(what, "conf/contact_policy.yaml", "narrow the audiences, or raise the limit")
     ordered = outcomes.ordered(found)
     choice = outcomes.choose(ordered, capacities(settings, chosen))
+    note_clocks(lake, settings)
     if choice.gap > WIDEST_GAP:
         lake.note(WRITES, f"the choice may bring up to {choice.gap:.1%} less than the best one")
     decided = with_choice(ordered, choice)
@@ -72,10 +73,20 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
         lake.note(WRITES, "nobody is written to tonight: see activation.funnels for the stage that stops each message")
 
 
+def note_clocks(lake: Lake, settings: Settings) -> None:
+    """Say how many customers live where no zone is told."""
+    if not settings.zones:
+        return
+    count = lake.fetch(clocks.without_zone_query(settings, lake.conf))["customer_count"][0].as_py()
+    if count:
+        whose = f"the company's ({lake.conf.profile.business_time_zone}) is theirs"
+        lake.note(WRITES, f"customers for whose address zones of contact_policy.yaml has no clock: {count:,}; {whose}")
+
+
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job."""
     found = candidate_query(conf, run_date, settings)
-    yield from (found, repeated_query(run_date), kept_query(run_date))
+    yield from (found, repeated_query(run_date), kept_query(run_date), clocks.without_zone_query(settings, conf))
     yield rows_query(made(found), run_date, settings, conf)
 
 
@@ -113,7 +124,7 @@ def candidate_query(conf: Conf, run_date: date, settings: Settings) -> Query:
         "names": names(conf, run_date, settings),
         "channels": candidates.channels(settings),
         **passing.tables(every),
-        "zones": policy_tables.zones(settings),
+        **clocks.tables(settings, conf),
     }
     steps = candidates.steps(known["audience"], known["trigger"], known["offer"], settings, run_date)
     sql = candidates.candidates_sql(run_date, settings.margin_share)

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.gold.attributing import credits, touches
+from jobs.gold.attributing.costs import cost
 from jobs.gold.attributing.credits import Reach
 from jobs.gold.attributing.paths import Cut, Ints, Paths, paths_of
 from jobs.gold.settings.attribution import Settings as Settings
@@ -68,7 +69,7 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     total = lake.fetch(total_query(run_date, settings))["cents"][0].as_py()
     incremental = {row["channel"]: row for row in lake.fetch(incremental_query()).to_pylist()}
     reach = credits.reach(numbers, settings.window_days, paths.channels)
-    rows = table_rows(paths, reach, total, incremental, settings)
+    rows = table_rows(paths, reach, total, incremental, settings, run_date)
     lake.publish(WRITES, pa.Table.from_pylist(rows, arrow_schema(lake.contracts[WRITES])), run_date)
     if not len(paths.starts):
         lake.note(WRITES, "nothing touched a customer in the period: see channel_groups of conf/attribution.yaml")
@@ -133,30 +134,39 @@ def arrays(table: pa.Table) -> dict[str, Ints]:
 
 
 def table_rows(
-    paths: Paths, reach: Reach, total: int, incremental: dict[str, dict[str, Any]], settings: Settings
+    paths: Paths,
+    reach: Reach,
+    total: int,
+    incremental: dict[str, dict[str, Any]],
+    settings: Settings,
+    run_date: date,
 ) -> list[dict[str, Any]]:
     """The table's rows; `none` has the sales that nothing touched."""
     untouched = total - int(paths.cents.sum())
+    first = run_date - timedelta(days=settings.period_days - 1)
+    spent = [
+        cost(of, int(n), first, run_date) for of, n in zip(settings.channel_groups.values(), reach.touches, strict=True)
+    ]
     groups, rows = list(settings.channel_groups), []
     for model, cents in credits.credits_of(paths, settings).items():
-        for place, (group, of) in enumerate(settings.channel_groups.items()):
-            cost, brought = float(reach.touches[place]) * of.cost_per_touch, incremental.get(group, {})
+        for place, group in enumerate(groups):
+            brought = incremental.get(group, {})
             figures = {"touch_count": int(reach.touches[place]), "reached_customer_count": int(reach.customers[place])}
             figures["converted_customer_count"] = int(reach.converted[place])
             revenue = brought.get("revenue")
-            rows.append({**row(model, group, int(cents[place]), total, cost), **figures})
+            rows.append({**row(model, group, int(cents[place]), total, spent[place]), **figures})
             rows[-1] |= {"incremental_revenue": revenue, "incremental_share": share(revenue, int(cents[place]))}
             rows[-1] |= {"incremental_order_count": brought.get("orders")}
         nobody = dict.fromkeys(("touch_count", "reached_customer_count", "converted_customer_count"), 0)
-        rows.append({**row(model, NONE, untouched, total, 0.0), **nobody})
+        rows.append({**row(model, NONE, untouched, total, Decimal(0)), **nobody})
     assert NONE not in groups
     return rows
 
 
-def row(model: str, group: str, cents: int, total: int, cost: float) -> dict[str, Any]:
+def row(model: str, group: str, cents: int, total: int, spent: Decimal) -> dict[str, Any]:
     """One row without its reach."""
     figures = {"revenue": Decimal(cents) / 100, "revenue_share": cents / total if total else None}
-    return {"model": model, "channel_group": group, **figures, "cost": Decimal(round(cost * 100)) / 100}
+    return {"model": model, "channel_group": group, **figures, "cost": spent}
 
 
 def share(brought: float | None, cents: int) -> float | None:

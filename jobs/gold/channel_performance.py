@@ -44,7 +44,9 @@ def channel_performance_query(run_date: date, settings: Settings) -> Query:
     steps = {
         "performance": channel_performance_sql(run_date, settings.window_days),
         "weeks": weeks_sql(run_date),
-        "touched": f"SELECT * FROM {{attribution}} WHERE model = '{settings.attribution_model}' AND touch_count > 0",
+        "touched": f"""
+            SELECT * FROM {{attribution}}
+            WHERE model = '{settings.attribution_model}' AND (touch_count > 0 OR cost > 0)""",
     }
     return Query(whole_sql(settings.unusual_deviations), tables, steps, answers=WRITES)
 

@@ -70,12 +70,11 @@ def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
 
 
 def before_query(as_of: date) -> Query:
-    """Assignments of earlier mornings, as far as they bear upon tonight."""
+    """Assignments of earlier mornings, as far as they bear upon tonight, under the ids of tonight."""
     sql = f"""SELECT customer_id, as_of, is_holdout, CAST(cost AS DOUBLE) AS cost
-              FROM {{assignments}} WHERE as_of < DATE '{as_of}'"""
-    return Query(
-        sql, {"assignments": ASSIGNMENTS}, answers="customer_id STRING, as_of DATE, is_holdout BOOLEAN, cost DOUBLE"
-    )
+              FROM {{owned}} WHERE as_of < DATE '{as_of}'"""
+    tables = {name: units.TABLES[name] for name in ("assignments", "customer_map")}
+    return Query(sql, tables, units.OWNED, answers="customer_id STRING, as_of DATE, is_holdout BOOLEAN, cost DOUBLE")
 
 
 def candidates_query(as_of: date, settings: Settings, has_features: bool) -> Query:
@@ -83,11 +82,14 @@ def candidates_query(as_of: date, settings: Settings, has_features: bool) -> Que
     features = "".join(f", e.{name}" for name in FEATURES) if has_features else ""
     joined = f"JOIN {{examples}} e ON e.customer_id = s.customer_id AND e.as_of = DATE '{as_of}'"
     sql = f"""
-    SELECT s.customer_id, s.churn_probability, CAST(s.value_at_risk AS DOUBLE) AS value_at_risk,
+    SELECT s.customer_id, a.account_id, s.churn_probability, CAST(s.value_at_risk AS DOUBLE) AS value_at_risk,
            s.reason_1, s.reason_key, s.churn_kind, s.horizon_days{features}
     FROM {{scores}} s {joined if has_features else ""}
+    LEFT JOIN (SELECT customer_id, min(account_id) AS account_id FROM {{customer_map}} GROUP BY customer_id) a
+         ON a.customer_id = s.customer_id
     WHERE s.value_at_risk > 0 ORDER BY s.value_at_risk DESC, s.customer_id LIMIT {settings.max_candidates:d}"""
-    return Query(sql, {"scores": SCORES, **({"examples": READS[1]} if has_features else {})})
+    tables = {"scores": SCORES, "customer_map": READS[3]}
+    return Query(sql, {**tables, **({"examples": READS[1]} if has_features else {})})
 
 
 def horizon_query(as_of: date) -> Query:
@@ -102,7 +104,7 @@ def counts_query(as_of: date, settings: Settings, horizon_days: int) -> Query:
     SELECT action, is_treated, count(*) AS unit_count
     FROM ({units.units_sql(settings.actions, as_of, horizon_days)}) found GROUP BY action, is_treated"""
     tables = {name: units.TABLES[name] for name in ("assignments", "decisions", "customer_map")}
-    return Query(sql, tables, answers="action STRING, is_treated BOOLEAN, unit_count BIGINT")
+    return Query(sql, tables, units.OWNED, answers="action STRING, is_treated BOOLEAN, unit_count BIGINT")
 
 
 def outcomes_query(as_of: date, settings: Settings, horizon_days: int) -> Query:
@@ -130,15 +132,21 @@ def measured(lake: Lake, as_of: date, settings: Settings) -> dict[str, Persuasio
 
 
 def still_query(as_of: date, settings: Settings) -> Query:
-    """Offers of earlier mornings that are still valid, of customers who have not bought since."""
+    """Offers of earlier mornings that are still valid, of customers who have not bought since.
+
+    Of two for customers who became one the newer stays, and of one morning's the worthier.
+    """
     first = as_of - timedelta(days=settings.valid_days - 1)
     sql = f"""
-    SELECT a.* FROM {{assignments}} a
-    WHERE a.as_of < DATE '{as_of}' AND a.as_of >= DATE '{first}' AND NOT EXISTS (
+    SELECT {", ".join(f"a.{name}" for name in offering.COLUMNS)} FROM (
+        SELECT *, row_number() OVER (
+            PARTITION BY customer_id ORDER BY as_of DESC, expected_value DESC, action, former_id) AS place
+        FROM {{owned}} WHERE as_of < DATE '{as_of}' AND as_of >= DATE '{first}') a
+    WHERE a.place = 1 AND NOT EXISTS (
         SELECT 1 FROM {{customer_map}} m JOIN {{order_days}} d ON d.account_id = m.account_id AND d.order_count > 0
         WHERE m.customer_id = a.customer_id AND d.order_date >= a.as_of AND d.order_date < DATE '{as_of}')"""
     tables = {"assignments": ASSIGNMENTS, "customer_map": READS[3], "order_days": READS[2]}
-    return Query(sql, tables, answers=ASSIGNMENTS)
+    return Query(sql, tables, units.OWNED, answers=ACTIONS)
 
 
 def repeated_query(as_of: date) -> Query:

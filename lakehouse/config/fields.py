@@ -14,6 +14,7 @@ from lakehouse.config.findings import nearest
 
 T = TypeVar("T")
 CENTURY_DAYS = 36_525
+MOST_LISTED = 20  # words that a refusal lists; of more the nearest alone is told
 MANY = 10**12  # rows, pairs, customers: more than any company has
 
 
@@ -97,7 +98,8 @@ class OneOf:
 
     def _checked(self, text: str) -> str:
         if text not in self.words:
-            raise refusal(f"'{text}' is none of {', '.join(self.words)}", nearest(text, self.words))
+            known = f"none of {', '.join(self.words)}" if len(self.words) <= MOST_LISTED else "not known"
+            raise refusal(f"'{text}' is {known}", nearest(text, self.words))
         return text
 
 

@@ -24,17 +24,21 @@ class Finding:
 
 @dataclass
 class Findings:
-    """Findings in the order they were made."""
+    """Findings in the order they were made; what several checks find alike is there once."""
 
     items: list[Finding] = field(default_factory=list)
 
     def error(self, where: str, what: str, remedy: str = "") -> None:
         """A fault that stops a night."""
-        self.items.append(Finding(where, what, remedy))
+        self._add(Finding(where, what, remedy))
 
     def warning(self, where: str, what: str, remedy: str = "") -> None:
         """An oddity that a person should look at."""
-        self.items.append(Finding(where, what, remedy, is_warning=True))
+        self._add(Finding(where, what, remedy, is_warning=True))
+
+    def _add(self, finding: Finding) -> None:
+        if finding not in self.items:
+            self.items.append(finding)
 
     @contextmanager
     def caught(self, where: str = "") -> Iterator[None]:

@@ -9,10 +9,11 @@ import pandas as pd
 from lakehouse.errors import LakehouseError
 from lakehouse.modelling import columns, gains, spec, splits, table, uplift
 from lakehouse.modelling.gains import Effect, Ranking
-from lakehouse.modelling.preparation import label_of, level_texts, numbers
+from lakehouse.modelling.preparation import FALSE, TRUE, label_of, level_texts, numbers
 
 Floats = uplift.Floats
 FEWEST = 50  # rows of a group: fewer say nothing
+MOST_NAMED = 5  # values of a column
 LEARNERS = ("T", "X", "doubly robust")
 NO, FALLBACK = "no", "response"
 
@@ -90,7 +91,8 @@ def read(file: Path, treatment: str, outcome: str, treated: str = "", forbidden:
 
 def of_frame(model: spec.Model, frame: pd.DataFrame, treatment: str, treated: str = "") -> Reading:
     """The same of rows in memory; those without group or outcome are left out and counted."""
-    group, result = label_of(frame[treatment], treated), _outcome(frame[model.label.column])
+    groups = frame[treatment]
+    group, result = label_of(groups, treated), _outcome(frame[model.label.column])
     known = np.flatnonzero(~np.isnan(group) & ~np.isnan(result))
     notes = (
         [f"{len(frame) - len(known):,} rows without group or outcome are left out"] if len(known) < len(frame) else []
@@ -98,7 +100,10 @@ def of_frame(model: spec.Model, frame: pd.DataFrame, treatment: str, treated: st
     group, result, frame = group[known], result[known], frame.iloc[known].reset_index(drop=True)
     for value, name in ((1, "treated"), (0, "not treated")):
         if (count := int((group == value).sum())) < FEWEST:
-            raise LakehouseError(f"{count:,} rows are {name}, {FEWEST} are needed", treatment, "see --treated VALUE")
+            what = f"{count:,} rows are {name}, {FEWEST} are needed"
+            raise LakehouseError(what, treatment, f"say which with --treated: {_values(groups)}")
+    if np.ptp(result) == 0:
+        notes.append("the outcome is the same for everybody: there was nothing to change")
     folds = splits.hashes(model, frame) % uplift.FOLDS
     preparation = columns.chosen(model, frame, result, folds).preparation
     rows = preparation.matrix(frame)
@@ -133,6 +138,14 @@ def _outcome(column: pd.Series) -> Floats:
     """A number as it is, a yes-or-no as 1 and 0."""
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return numbers(column)
-    if level_texts(column).nunique() > 2:
-        raise LakehouseError("the outcome is no number and no yes-or-no", str(column.name), "see --outcome")
+    told = {text.lower() for text in level_texts(column).dropna()} - {""}
+    if len(told) > 2 or not told <= {*TRUE, *FALSE}:
+        remedy = "give a column of numbers with a point, or of yes and no, true and false, 1 and 0"
+        raise LakehouseError("the outcome is no number and no yes-or-no", str(column.name), remedy)
     return label_of(column, "")
+
+
+def _values(column: pd.Series) -> str:
+    """The first of a column's values, for a person to choose from."""
+    found = sorted(set(level_texts(column).dropna()))
+    return f"the column has {', '.join(found[:MOST_NAMED])}{', and others' if len(found) > MOST_NAMED else ''}"

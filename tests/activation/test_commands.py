@@ -86,3 +86,36 @@ def test_the_kill_switch_is_set_and_taken_back_by_one_word(place, capsys):
     assert "go out again" in answer(place, capsys, "deliver", "--go")
     assert not (place / receipts.STOP).exists()
     assert main(["deliver", "nowhere", "--lake", str(place)]) == 2
+
+
+def test_the_kill_switch_is_set_before_the_first_night_too(tmp_path, capsys):
+    assert main(["deliver", "--stop", "--lake", str(tmp_path / "none")]) == 0
+    assert (tmp_path / "none" / receipts.STOP).exists()
+
+
+@pytest.mark.parametrize("words", [["--stop", "--go"], ["--approved-by", "a", "--rejected-by", "b"]])
+def test_words_that_contradict_one_another_are_refused(place, capsys, words):
+    assert main(["deliver", *words, "--lake", str(place)]) == 2
+    assert "are not said together" in capsys.readouterr().err
+
+
+def test_a_company_without_destinations_is_told_so(place, capsys):
+    assert "conf/destinations/NAME.yaml" in answer(place, capsys, "deliver")
+
+
+@pytest.mark.parametrize("plan", ["{bad", "{}", "[1]", '{"run_date": "soon", "messages": {}}'])
+def test_a_plan_that_is_none_is_refused(place, capsys, tmp_path, plan):
+    (tmp_path / "destinations").mkdir()
+    (tmp_path / "destinations" / "folder.yaml").write_text("channels: [email]\nfiles: {folder: out, format: csv}\n")
+    words = ["deliver", "--approved-by", "a", "--plan", plan, "--conf", str(tmp_path), "--lake", str(place)]
+    assert main(words) == 1
+    assert "--plan: this is no plan" in capsys.readouterr().err
+
+
+def test_a_fault_is_told_once_however_many_jobs_read_the_file(tmp_path, capsys):
+    told = "version: '1', owner: me, in_segments: [loyal], channels: [email], content: x, expected_lift: 0.01"
+    (tmp_path / "audiences.yaml").write_text(f"audiences:\n  mine: {{{told}, description: x, purpos: marketing}}\n")
+    assert main(["check", "--no-preview", "--conf", str(tmp_path)]) == 2
+    lines = [line for line in capsys.readouterr().err.splitlines() if "purpos" in line]
+    assert len(lines) == 1
+    assert lines[0].endswith("did you mean 'purpose'?")

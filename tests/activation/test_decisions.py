@@ -41,6 +41,7 @@ def company(seed: int, size: int) -> dict[str, pa.Table]:
         {
             "customer_id": i, "first_account_id": f"email:{i}", "email": chance.choice((f"{i}@x", f"{i}@x", None)),
             "phone": chance.choice(("1", None)), "state": chance.choice(("QLD", "NSW", None)),
+            "country": ("Australia", "NZ", None)[int(i[1:]) % 3],
             "birth_date": chance.choice((None, date(1980, 1, 1), RUN_DATE - timedelta(days=17 * 365))),
         }
         for i in ids
@@ -120,7 +121,8 @@ def breaches(decisions: list[dict[str, Any]], tables: dict[str, pa.Table], setti
                 counted = [d for d in counted if cap.channel in (None, d["channel"])]
                 if len(counted) >= cap.most and cap.channel in (None, channel):
                     found.append(f"{who} passes {cap}")
-        zone = ZoneInfo(POLICY["zones"].get(person["state"], CONF.profile.business_time_zone))
+        known = {} if person["country"] == "NZ" else POLICY["zones"]  # NSW of New Zealand is not Sydney's
+        zone = ZoneInfo(known.get(person["state"], CONF.profile.business_time_zone))
         quiet = settings.channels[channel]
         local = one["send_from"].astimezone(zone), one["send_until"].astimezone(zone)
         if (

@@ -3,13 +3,14 @@
 import itertools
 import random
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
 import pytest
 
 from jobs.gold import attribution as job
+from jobs.gold.attributing.costs import cost
 from jobs.gold.attributing.credits import credits_of, whole_cents
 from jobs.gold.attributing.markov import removal_effects
 from jobs.gold.attributing.paths import Cut, Paths, paths_of
@@ -17,22 +18,24 @@ from jobs.gold.attributing.rules import credits_by_rule
 from jobs.gold.attributing.shapley import shapley_values
 from jobs.gold.settings.attribution import ChannelGroup, Settings
 from lakehouse.config.layers import Conf
+from lakehouse.errors import ConfigError
 from tests.conftest import RUN_DATE
 from tests.gold.memory_lake import MemoryLake
 from tests.gold.small_rows import rows
 
 DAY = timedelta(days=1)
 SETTINGS = Conf().settings("attribution", Settings)
-Told = list[tuple[list[tuple[int, int]], int]]  # touches as (channel, age), cents; -1 for no order
+Told = list[tuple[list[tuple[int, int]], int | None]]  # touches as (channel, age), cents; None for no order
 
 
 def paths(told: Told, channels: int = 4) -> Paths:
     lengths = [len(touches) for touches, _ in told]
     flat = [touch for touches, _ in told for touch in touches]
-    cents = np.array([money for _, money in told])
+    cents = [money for _, money in told]
     starts = np.r_[0, np.cumsum(lengths)[:-1]].astype(int) if told else np.zeros(0, int)
     channel, age = (np.array([one[k] for one in flat], int) for k in (0, 1))
-    return Paths(channel, age, starts, np.maximum(cents, 0).astype(int), cents >= 0, channels)
+    is_order = np.array([money is not None for money in cents], bool)
+    return Paths(channel, age, starts, np.array([money or 0 for money in cents], int), is_order, channels)
 
 
 def random_paths(seed: int, count: int = 60, channels: int = 4) -> Told:
@@ -43,7 +46,7 @@ def random_paths(seed: int, count: int = 60, channels: int = 4) -> Told:
                 (chance.randrange(channels), age)
                 for age in sorted(chance.choices(range(20), k=chance.randint(1, 6)))[::-1]
             ],
-            chance.choice((-1, -1, chance.randint(0, 9999))),
+            chance.choice((None, None, chance.randint(0, 9999))),
         )
         for _ in range(count)
     ]
@@ -74,7 +77,7 @@ def plain_removal(told: Told, order: int, channels: int) -> list[float]:
         for channel, _ in touches:
             moves[state][after := (*state, channel)[-order:]] += 1
             state = after
-        moves[state]["order" if money >= 0 else "lost"] += 1
+        moves[state]["order" if money is not None else "lost"] += 1
 
     def chance(without: int | None) -> float:
         states = [s for s in moves if not s or s[-1] != without]
@@ -103,7 +106,7 @@ def test_removal_effects_are_those_of_a_dense_chain(order, seed):
 
 
 def test_a_removal_effect_by_hand():
-    told: Told = [([(0, 0), (1, 0)], 1), ([(0, 0)], -1), ([(1, 0)], 1)]
+    told: Told = [([(0, 0), (1, 0)], 1), ([(0, 0)], None), ([(1, 0)], 1)]
     # two thirds of the starts come to 0, half of these go on to 1, where all order: without 0 one in three does
     assert removal_effects(paths(told, 2), 1).tolist() == pytest.approx([0.5, 1.0])
 
@@ -117,7 +120,7 @@ def plain_shapley(told: Told, channels: int) -> list[float]:
     """The mean gain of a channel over every order of joining."""
 
     def worth(joined: frozenset) -> float:
-        inside = [max(money, 0) for touches, money in told if {c for c, _ in touches} <= joined]
+        inside = [money or 0 for touches, money in told if {c for c, _ in touches} <= joined]
         return sum(inside) / len(inside) if inside else 0.0
 
     used = sorted({c for touches, _ in told for c, _ in touches})
@@ -147,7 +150,66 @@ def test_each_models_credits_add_up_to_the_sales_to_the_cent(seed):
     told = random_paths(seed, 5 * seed, 3 + seed % 3)
     found = credits_of(paths(told, 6), SETTINGS)
     assert len(found) == 9
-    assert {int(cents.sum()) for cents in found.values()} == {sum(max(money, 0) for _, money in told)}
+    assert {int(cents.sum()) for cents in found.values()} == {sum(money or 0 for _, money in told)}
+
+
+@pytest.mark.parametrize("channels", [1, 2, 12, 13, 20, 70])  # of 13 and more Shapley values are sampled
+@pytest.mark.parametrize("amount", [0, 1, 10**13, -5])  # nothing, a cent, a large one, more taken back than sold
+def test_credits_add_up_for_any_number_of_channels_and_any_amount(channels, amount):
+    chance = random.Random(channels)
+    told: Told = [
+        (
+            [(channel, 0) for channel in chance.choices(range(channels), k=chance.randint(1, 9))],
+            chance.choice((None, amount)),
+        )
+        for _ in range(120)
+    ]
+    told += [([(channel, 1)], amount) for channel in range(channels)]
+    found = credits_of(paths(told, channels), SETTINGS.replace(shapley_samples=100))
+    assert {int(cents.sum()) for cents in found.values()} == {sum(money or 0 for _, money in told)}
+
+
+def test_what_one_order_brings_is_credited_though_another_takes_as_much_back():
+    told: Told = [([(0, 0)], 1000), ([(1, 0)], -1000), ([(2, 0)], 0)]
+    found = credits_of(paths(told, 3), SETTINGS)
+    for model in ("first", "last", "linear", "position", "time_decay"):
+        assert found[model].tolist() == [1000, -1000, 0]
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+@pytest.mark.parametrize(
+    "told",
+    [
+        [([(0, 0)], 5)],  # the one channel always sells
+        [([(0, 0)], 5), ([(1, 0)], None)],  # and one never does
+        [([(0, 0), (0, 0), (0, 0)], 5), ([(0, 0), (0, 0)], None)],  # a channel after itself
+        [([(0, 0), (1, 0)] * 5, 5), ([(1, 0), (0, 0)] * 4, None), ([(1, 0)], 0)],  # round and round
+        [([(0, 0)], None)],
+        [([(0, 0)], 0), ([(1, 0)], -7)],  # an order without an amount is an order
+    ],
+)
+def test_removal_effects_of_extreme_channels_are_those_of_a_dense_chain(told, order):
+    found = removal_effects(paths(told), order).tolist()
+    sells = any(money is not None for _, money in told)
+    assert found == pytest.approx(plain_removal(told, order, 4) if sells else [0.0] * 4, abs=1e-12)
+
+
+@pytest.mark.parametrize("channels", [5, 70])
+def test_sampled_values_of_many_channels_are_those_of_the_orders_drawn(channels):
+    told: Told = [([(channel % channels, 0), (channel * 7 % channels, 0)], channel) for channel in range(200)]
+    found = shapley_values(paths(told, channels), 1, 100, seed=3)
+    chance, gains = np.random.default_rng(3), np.zeros(channels)
+    for _ in range(50):
+        one = chance.permutation(channels)
+        for order in (one, one[::-1]):
+            before = 0.0
+            for place, channel in enumerate(order):
+                joined = set(order[: place + 1].tolist())
+                inside = [money for touches, money in told if {c for c, _ in touches} <= joined]
+                worth = sum(inside) / len(inside) if inside else 0.0
+                gains[channel] += worth - before
+                before = worth
+    assert found.tolist() == pytest.approx((gains / 100).tolist())
 
 
 def test_cents_go_to_the_largest_remainders_and_nothing_is_made_of_nothing():
@@ -234,6 +296,34 @@ def test_a_night_credits_all_sales_and_keeps_those_that_nothing_touched():
     assert found["last", "coupon"]["incremental_revenue"] is None
 
 
+def test_touches_are_told_by_any_words_and_on_the_day_of_an_order_come_before_it():
+    words = ('l\'été: "promo"', "邮件\\", None, "EMAIL_SENT")
+    groups = {"summer": {"interaction_types": words[:1]}, "mail": {"interaction_types": (words[1],)}}
+    known = SETTINGS.replace(channel_groups={name: ChannelGroup(**group) for name, group in groups.items()})
+    touched = [
+        {"interaction_id": f"{n}", "account_id": "x", "interaction_type": word, "occurred_date": RUN_DATE - DAY}
+        for n, word in enumerate(words)
+    ]
+    touched.append(touched[1] | {"interaction_id": "same day", "occurred_date": RUN_DATE})
+    day = {"account_id": "x", "channel": "shop", "refund_cents": 0, "spend_cents": 0, "order_count": 1}
+    days = [
+        day | {"order_date": RUN_DATE, "spend_cents": 1001},
+        day | {"order_date": RUN_DATE + DAY, "spend_cents": -1001, "refund_cents": -1001, "order_count": 0},
+    ]
+    lake = MemoryLake(
+        Conf(),
+        customer_order_days=rows("gold.customer_order_days", days),
+        customer_map=rows("identity.customer_map", [{"account_id": "x", "customer_id": "c"}]),
+        interactions=rows("silver.interactions", touched),
+    )
+    for run_date in (RUN_DATE, RUN_DATE + DAY):  # the day after all of it is given back: sales are what was sold
+        job.run(lake, run_date, known)
+        found = {(r["model"], r["channel_group"]): r for r in lake.published[job.WRITES].to_pylist()}
+        assert (found["last", "mail"]["revenue"], found["first", "summer"]["revenue"]) == (Decimal("10.01"),) * 2
+        assert (found["linear", "summer"]["revenue"], found["linear", "none"]["revenue"]) == (Decimal("3.34"), 0)
+        assert (found["last", "mail"]["touch_count"], found["last", "summer"]["touch_count"]) == (2, 1)
+
+
 def test_a_company_without_touches_credits_all_to_none():
     day = {"account_id": "guest", "channel": "shop", "order_date": RUN_DATE, "order_count": 1, "spend_cents": 500}
     days = rows("gold.customer_order_days", [{**day, "refund_cents": 0}])
@@ -244,6 +334,39 @@ def test_a_company_without_touches_credits_all_to_none():
     }
     assert credited == {"email": 0, "coupon": 0, "none": Decimal("5.00")}
     assert any("nothing touched a customer" in note for note in lake.notes)
+
+
+def test_what_is_paid_for_days_counts_by_the_days_of_the_period_to_the_cent():
+    first, last = date(2024, 2, 1), date(2024, 3, 31)
+    spent = [
+        {"from_date": date(2024, 1, 1), "until_date": date(2024, 2, 29), "amount": 600.0},  # 29 of 60 days
+        {"from_date": last, "until_date": last, "amount": 0.01},
+        {"from_date": date(2024, 4, 1), "until_date": date(2024, 4, 30), "amount": 999.0},
+    ]
+    group = ChannelGroup(interaction_types=("click",), cost_per_touch=0.1, spending=spent)
+    assert cost(group, 3, first, last) == Decimal("290.31")
+    assert cost(ChannelGroup(interaction_types=("x",), cost_per_touch=0.005), 1, first, last) == Decimal("0.01")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_days_paid_for_are_each_in_one_period_and_add_up(seed):
+    chance, begin = random.Random(seed), date(2023, 12, 1)
+    days = chance.randint(1, 400)
+    spent = {
+        "from_date": begin,
+        "until_date": begin + (days - 1) * DAY,
+        "amount": float(days * chance.randint(1, 99)),
+    }
+    group = ChannelGroup(interaction_types=("x",), spending=[spent])
+    cuts = sorted({-3, days + 5, *chance.choices(range(days + 1), k=4)})
+    parts = [cost(group, 0, begin + a * DAY, begin + (b - 1) * DAY) for a, b in itertools.pairwise(cuts)]
+    assert sum(parts) == spent["amount"]
+
+
+def test_a_touch_of_two_groups_is_refused(tmp_path):
+    (tmp_path / "attribution.yaml").write_text("channel_groups: {newsletter: {interaction_types: [email_sent]}}\n")
+    with pytest.raises(ConfigError, match="'email_sent' is a touch of two groups, email and newsletter"):
+        Conf([tmp_path]).settings("attribution", Settings)
 
 
 def test_a_group_of_no_touch_is_refused():

@@ -17,10 +17,17 @@ from tests.gold.test_loyalty_ledger import burns, company, night, order, setting
 DAY = timedelta(days=1)
 LATER = RUN_DATE + 3 * DAY
 KNOWN = settings(
-    earning=({"points_per_unit": 0.5, "multipliers": ({"column": "department", "values": ("DELI",), "factor": 1.5},)},),
+    earning=(
+        {
+            "points_per_unit": 1,
+            "unit": 2,
+            "multipliers": ({"column": "department", "values": ("DELI",), "factor": 1.5},),
+        },
+    ),
     burning={"reward": 21},
     given=("adjust",),
-    expire_after_days=20,
+    expire_after_days=None,
+    expire_after_months=1,
     expire_at="month_end",
     tiers={"silver": {"min_points": 20, "control_share": 0.4}, "gold": {"min_points": 60}},
 )

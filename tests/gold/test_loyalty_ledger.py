@@ -11,6 +11,8 @@ import pytest
 from jobs.gold import loyalty_ledger as job
 from jobs.gold.loyalty import liability
 from jobs.gold.settings.loyalty import Settings
+from lakehouse.config.layers import Conf
+from lakehouse.errors import ConfigError
 from tests.activation.small_company import CONF, Nights, rows
 from tests.conftest import RUN_DATE
 from tests.gold.slow_points_ledger import Ledger
@@ -127,6 +129,70 @@ def test_a_corrected_order_posts_the_difference_and_one_of_another_account_goes_
     assert night(lake, RUN_DATE + DAY, **company(owner, [order("1", "a", RUN_DATE - 2 * DAY, 700)])) == {"A": 7}
 
 
+def test_an_order_that_is_cancelled_takes_back_what_it_earned_though_its_total_stays():
+    sold, cancelled = ([order("1", "a", RUN_DATE, 1000, order_type=kind)] for kind in ("sale", "cancellation"))
+    lake = Nights()
+    assert night(lake, RUN_DATE, **company({"a": "A"}, sold)) == {"A": 10}
+    assert night(lake, RUN_DATE + DAY, **company({"a": "A"}, cancelled)) == {}
+    assert night(lake, RUN_DATE + 2 * DAY, **company({"a": "A"}, sold)) == {"A": 10}
+    assert entries(lake) == [("adjust", -10), ("adjust", 10), ("earn", 10)]
+
+
+@pytest.mark.parametrize("cents", [1000, 1050])  # as it was, and corrected by less than a point
+def test_an_order_that_earned_nothing_is_reckoned_once_whatever_becomes_of_its_goods(cents):
+    none = ({"column": "department", "values": ("FUEL",), "factor": 0},)
+    known = settings(earning=({"points_per_unit": 1, "multipliers": none},))
+    line = {"order_id": "1", "line_number": 1, "product_id": "p", "sales_cents": 1000}
+    goods = {"order_lines": rows("silver.order_lines", [line])}
+    fuel, deli = (
+        {"products": rows("silver.products", [{"product_id": "p", "department": d}])} for d in ("FUEL", "DELI")
+    )
+    lake = Nights()
+    first = company({"a": "A"}, [order("1", "a", RUN_DATE, 1000)])
+    assert night(lake, RUN_DATE, known, **first, **goods, **fuel) == {}
+    assert night(lake, RUN_DATE + DAY, known, **company({"a": "A"}, [order("1", "a", RUN_DATE, cents)])) == {}
+    assert night(lake, RUN_DATE + 2 * DAY, known, **deli) == {}
+    assert lake.tables["loyalty_ledger"].num_rows == 1 + (cents != 1000)
+
+
+@pytest.mark.parametrize(
+    ("terms", "cents", "points"),
+    [
+        ({"points_per_unit": 1, "unit": 10_000}, 1_999_999_00, 199),  # rupiah, dong
+        ({"points_per_unit": 1, "unit": 3}, 20_99, 6),
+        ({"points_per_unit": 0.005}, 1_000_00, 5),  # yen: one for each 200
+        ({"points_per_unit": 10}, 1_24, 12),
+        ({"points_per_unit": 1}, 10**15 + 99, 10**13),  # a very large order
+        ({"points_per_unit": 1.5, "unit": 7}, 10**13 + 1, 21_428_571_428),
+    ],
+)
+def test_points_are_for_so_many_units_of_any_currency(terms, cents, points):
+    known = company({"a": "A"}, [order("1", "a", RUN_DATE, cents), order("2", "a", RUN_DATE, -cents)])
+    lake = Nights()
+    assert night(lake, known=settings(earning=(terms,)), **known) == {}
+    assert entries(lake) == [("earn", points), ("take_back", -points)]
+
+
+def test_months_end_where_the_calendar_has_no_such_day():
+    for earned, at, last in (
+        (date(2023, 2, 28), "day", date(2024, 2, 27)),
+        (date(2024, 2, 29), "day", date(2025, 2, 27)),  # the 28th of February 2025 is the first day without them
+        (date(2023, 3, 1), "month_end", date(2024, 3, 31)),  # 365 days later it is February still
+        (date(2023, 8, 31), "month_end", date(2024, 8, 31)),
+        (date(2024, 2, 29), "year_end", date(2025, 12, 31)),
+    ):
+        known = settings(expire_after_days=None, expire_after_months=12, expire_at=at)
+        lake = Nights()
+        assert night(lake, last, known, **company({"a": "A"}, [order("1", "a", earned, 1000)])) == {"A": 10}
+        assert night(lake, last + DAY, known) == {}
+
+
+def test_points_last_days_or_months_and_not_both(tmp_path):
+    (tmp_path / "loyalty.yaml").write_text("expire_after_days: 30\nexpire_after_months: 12\n")
+    with pytest.raises(ConfigError, match="so many days and so many months"):
+        Conf([tmp_path]).settings("loyalty", Settings)
+
+
 def test_new_terms_leave_alone_what_is_posted():
     known = company({"a": "A"}, [order("1", "a", RUN_DATE - DAY, 1000)])
     lake = Nights()
@@ -207,6 +273,7 @@ def history(
         orders.append(order(f"{n:03}", chance.choice(accounts), day, cents, known_on=known_on))
         if chance.random() < 0.2:  # a later version of the same order
             other = {
+                "order_type": chance.choice((orders[-1]["order_type"], "cancellation")),
                 "total_cents": cents // 2,
                 "account_id": chance.choice(accounts),
                 "known_on": chance.choice(nights),
@@ -252,7 +319,8 @@ def changes(
     """What orders move tonight: (movement, account, day, points), against what was posted for them."""
     moves = []
     for number, one in sorted(seen.items()):
-        worth = abs(one["total_cents"]) // 100 * (1 if one["order_type"] == "sale" else -1)
+        sold = one["order_type"] == "sale"
+        worth = max(0, one["total_cents"]) // 100 if sold else -(max(0, -one["total_cents"]) // 100)
         account, before = posted.get(number, (one["account_id"], 0))
         if account != one["account_id"]:
             moves += [(f"order:{number}", account, run_date, -before)] if before else []

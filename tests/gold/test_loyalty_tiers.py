@@ -1,7 +1,10 @@
 """Tiers and balances of the loyalty programme (jobs/gold/loyalty_tiers.py): up, kept, down, merged, held out."""
 
+import random
 from datetime import date, timedelta
 from typing import Any
+
+import pytest
 
 from jobs.gold import loyalty_tiers as job
 from jobs.gold.settings.loyalty import Settings
@@ -151,3 +154,48 @@ def test_a_ledger_without_entries_gives_empty_tables_and_the_reason():
     lake = Nights()
     assert night(lake, RUN_DATE, [], {}) == []
     assert len(lake.notes) == 4
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 6))])
+def test_through_merges_and_splits_each_customer_has_one_tier_at_a_time_and_loses_none_before_its_day(seed):
+    chance, lake, entries = random.Random(seed), Nights(), []
+    owner = {a: chance.choice("ABCD") for a in "abcdefgh"}
+    ranks = {None: 0, "silver": 1, "gold": 2}
+    run_date = RUN_DATE
+    for _ in range(8):
+        run_date += chance.choice((1, 4, 7)) * DAY
+        held = (
+            {s["customer_id"]: s for s in lake.tables["loyalty_tiers"].to_pylist() if not s["valid_to"]}
+            if entries
+            else {}
+        )
+        before = dict(owner)
+        owner |= {a: chance.choice("ABCDEF") for a in owner if chance.random() < 0.2}
+        moved = [e for e in entries if before[e["account_id"]] == e["customer_id"] != owner[e["account_id"]]]
+        for one in moved:
+            other = {**one, "event": "split", "posted_on": run_date, "event_date": run_date}
+            entries += [other | {"points": -one["points"]}, other | {"customer_id": owner[one["account_id"]]}]
+        for account in chance.choices("abcdefgh", k=3):
+            points = chance.choice((40, 90, 300, -60))
+            lot = f"order:{len(entries)}"
+            entries.append(entry(account, owner[account], run_date - chance.randint(0, 20) * DAY, points, lot_id=lot))
+        night(lake, run_date, entries, owner)
+        stays = lake.tables["loyalty_tiers"].to_pylist()
+        lasting = [s["customer_id"] for s in stays if not s["valid_to"]]
+        assert len(lasting) == len(set(lasting))
+        for one in stays:
+            assert one["dwell_days"] == ((one["valid_to"] - one["valid_from"]).days if one["valid_to"] else None)
+            after = [s for s in stays if s["customer_id"] == one["customer_id"] and s["valid_from"] > one["valid_from"]]
+            assert all(one["valid_to"] and s["valid_from"] >= one["valid_to"] for s in after)
+        for who, stay in held.items():
+            heir = who if who in owner.values() else owner[stay["account_id"]]
+            if stay["kept_until"] > run_date:
+                assert ranks[balance(lake, heir)["tier"]] >= ranks[stay["tier"]]
+        for who in set(owner.values()) & {e["customer_id"] for e in entries}:
+            told = balance(lake, who)
+            earned = max(
+                rank
+                for name, rank in ranks.items()
+                if not name or told["qualifying_points"] >= TIERS[name]["min_points"]
+            )
+            assert ranks[told["tier"]] >= earned

@@ -119,6 +119,38 @@ def test_who_buys_is_no_longer_offered_anything():
     assert [row["customer_id"] for row in lake.published[job.ACTIONS].to_pylist()] == ["b"]
 
 
+def owners(**of: str) -> Any:
+    return rows("identity.customer_map", [{"account_id": a, "customer_id": c} for a, c in of.items()])
+
+
+def test_who_becomes_one_with_another_is_offered_one_action_and_no_second_one():
+    conf, tomorrow = settings(holdout_share=0.0001, valid_days=1), NIGHT + timedelta(days=1)
+    lake = company([customer("a"), customer("b")], customer_map=owners(x="a", y="b"))
+    assert [row["customer_id"] for row in night(lake, conf)] == ["a", "b"]
+
+    lake.tables |= company([customer("a")]).tables | {"customer_map": owners(x="a", y="a")}
+    job.run(lake, tomorrow, settings(holdout_share=0.0001))
+    assert [row["customer_id"] for row in lake.published[job.ACTIONS].to_pylist()] == ["a"]
+
+    lake = company([customer("b")], customer_map=owners(y="b"))
+    night(lake, conf)
+    lake.tables |= company([customer("a")]).tables | {"customer_map": owners(x="a", y="a")}
+    job.run(lake, tomorrow, conf)
+    assert lake.published[job.ACTIONS].num_rows == 0  # a, who was b yesterday, not again
+
+
+def test_a_unit_that_becomes_another_customer_has_bought_when_that_one_has():
+    told = assigned(600, {True: 0.9, False: 0.5})
+    made = [one | {"account_id": one["customer_id"]} for one in told["retention_assignments"].to_pylist()]
+    merged = [{"account_id": f"u{n}", "customer_id": f"v{n}"} for n in range(600)]
+    told |= {"retention_assignments": rows("gold.retention_assignments", made)}
+    told |= {"customer_map": rows("identity.customer_map", merged)}
+    lake = company([customer("z")], **told)
+    job.run(lake, NIGHT, settings())
+    (effect,) = lake.published[job.EFFECTS].to_pylist()
+    assert effect["effect"] == pytest.approx(0.4, abs=0.05)
+
+
 @pytest.mark.parametrize("scores", [[], [customer("a", at_risk=None)]])
 def test_without_scores_or_values_nobody_is_acted_on_and_the_night_says_why(scores):
     lake = company(scores)

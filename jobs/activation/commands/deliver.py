@@ -47,19 +47,27 @@ class Options(common.Options):
 
 
 def run(options: Options) -> int:
-    """Deliver; exit code 1 where something waits for the next run, or for a person."""
+    """Deliver; exit code 1 where something waits for the next run, or for a person.
+
+    Raises:
+        typer.BadParameter: options that contradict one another.
+    """
     from jobs.activation.delivering import deliver, receipts
     from lakehouse.runs import object_store
 
+    _refuse_contradictions(options)
     conf = conf_of(options)
     root = conf.profile.path(conf.profile.lake)
     object_store.refuse(root, "delivering, whose receipts are kept on a disk,")
     switch = Path(root, receipts.STOP)
     if options.stop or options.go:
-        switch.touch() if options.stop else switch.unlink(missing_ok=True)
+        _turn(switch, options.stop)
         print("nothing goes out" if options.stop else "messages go out again")
         return 0
     chosen = _chosen(conf, options.names or ())
+    if not chosen and options.format == "text":
+        print("there is no destination yet: write one to conf/destinations/NAME.yaml")
+        return 0
     if options.dry_run:
         _print_plan(conf, chosen, options)
         return 0
@@ -70,6 +78,23 @@ def run(options: Options) -> int:
             print(f"{name}: " + (_listed(counts) or "nothing is due"), flush=True)
         waits |= any(counts[word] for word in (deliver.LATER, deliver.STOPPED, deliver.ASKED))
     return int(waits and not options.rejected_by)
+
+
+def _refuse_contradictions(options: Options) -> None:
+    given = {"--stop": options.stop, "--go": options.go}
+    said = {"--approved-by": options.approved_by, "--rejected-by": options.rejected_by}
+    for several in (given, said):
+        if any(several.values()):
+            common.exactly_one(several)
+
+
+def _turn(switch: Path, is_stop: bool) -> None:
+    """Set the kill switch, also where no night has been yet, or take it back."""
+    if is_stop:
+        switch.parent.mkdir(parents=True, exist_ok=True)
+        switch.touch()
+    else:
+        switch.unlink(missing_ok=True)
 
 
 def _chosen(conf: "Conf", names: Any) -> "dict[str, Destination]":
@@ -103,8 +128,13 @@ def _runs(conf: "Conf", name: str, destination: "Destination", options: Options)
 
 
 def _answer(options: Options, name: str, conf: "Conf") -> "Answer | None":
-    """What a person said of a destination, or of the plan that they saw."""
+    """What a person said of a destination, or of the plan that they saw.
+
+    Raises:
+        LakehouseError: the plan is none, or no night has been.
+    """
     from jobs.activation.delivering.runs import Answer
+    from lakehouse.errors import LakehouseError
     from lakehouse.ops.history import History
 
     by = options.approved_by or options.rejected_by
@@ -112,9 +142,16 @@ def _answer(options: Options, name: str, conf: "Conf") -> "Answer | None":
         return None
     at, is_yes = _utc(options.answered_at), not options.rejected_by
     if options.plan:
-        plan = json.loads(options.plan)
-        return Answer(by, at, date.fromisoformat(plan["run_date"]), plan["messages"].get(name, 0), is_yes)
-    return Answer(by, at, History(conf.profile.path(conf.profile.lake)).nights()[-1], None, is_yes)
+        try:
+            plan = json.loads(options.plan)
+            return Answer(by, at, date.fromisoformat(plan["run_date"]), plan["messages"].get(name, 0), is_yes)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            remedy = "give what 'lakehouse deliver --dry-run --format json' printed, in quotes"
+            raise LakehouseError("this is no plan", "--plan", remedy) from None
+    nights = History(conf.profile.path(conf.profile.lake)).nights()
+    if not nights:
+        raise LakehouseError("no night has been yet", "lakehouse deliver", "run 'lakehouse night' first")
+    return Answer(by, at, nights[-1], None, is_yes)
 
 
 def _utc(instant: datetime | None) -> datetime:

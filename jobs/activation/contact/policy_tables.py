@@ -30,7 +30,6 @@ CAPS = pa.schema(
     }
 )
 TYPES = pa.schema({"channel": pa.string(), "interaction_type": pa.string()})
-ZONES = pa.schema({"place": pa.string(), "zone": pa.string()})
 ACCOUNTS = pa.schema({"channel": pa.string(), "account_channel": pa.string()})
 
 
@@ -52,11 +51,6 @@ def tables(settings: Settings, run_date: date) -> dict[str, Table]:
             ACCOUNTS,
         ),
     }
-
-
-def zones(settings: Settings) -> pa.Table:
-    """The time zones of places."""
-    return pa.Table.from_pylist([{"place": place, "zone": zone} for place, zone in settings.zones.items()], ZONES)
 
 
 def years_before(day: date, years: int) -> date:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pyarrow as pa
 
+from jobs.activation.contact import clocks
 from jobs.activation.contact.rules import ALLOWED, sent_steps
 from jobs.activation.deciding.offered import RETENTION_HOLDOUT, offers_sql
 from jobs.activation.occasions import passing
@@ -95,6 +96,7 @@ def steps(
         "company": """
             SELECT coalesce(CAST(sum(spend) AS DOUBLE) / nullif(CAST(sum(order_count) AS DOUBLE), 0), 0.0) AS mean_order
             FROM {customer_profile}""",
+        **clocks.STEPS,
         "placed": passing.placed_sql("wanted"),
     }
 
@@ -153,11 +155,11 @@ def candidates_sql(run_date: date, margin_share: float) -> str:
                      ', and not again within ', CAST(n.cool_down_days AS STRING), ' days')
                 WHEN p.is_held_out THEN 'in its control, which is left alone for comparison'
                 ELSE p.rule_reason END AS told,
-           coalesce(r.zone, k.zone) AS zone, CAST(v.preferred_hour AS INT) AS preferred_hour
+           z.zone, CAST(v.preferred_hour AS INT) AS preferred_hour
     FROM {{placed}} p JOIN {{names}} n ON n.kind = p.kind AND n.name = p.name
     JOIN {{golden_customers}} g ON g.customer_id = p.customer_id
     CROSS JOIN {{company}} m
-    LEFT JOIN {{zones}} r ON r.place = g.state LEFT JOIN {{zones}} k ON k.place = g.country
+    LEFT JOIN {{clocks}} z ON z.customer_id = p.customer_id
     LEFT JOIN {{customer_profile}} c ON c.customer_id = p.customer_id
     LEFT JOIN {{channels}} h ON h.channel = p.channel
     LEFT JOIN (SELECT customer_id, max(preferred_hour) AS preferred_hour FROM {{contact_preferences}}

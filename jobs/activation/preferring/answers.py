@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from jobs.activation.contact import clocks
 from jobs.activation.contact.rules import contacts_sql, sent_steps
 from jobs.activation.settings.contact_policy import Settings
 from lakehouse.sql.literal import in_query_listed, in_query_literal
@@ -28,6 +29,7 @@ def steps(settings: Settings, run_date: date, zone: str) -> dict[str, str]:
     return {
         **sent_steps(run_date),
         "contacts": contacts_sql(run_date),
+        **clocks.STEPS,
         "events": events_sql(settings, run_date, zone),
         "answers": f"""
             SELECT c.customer_id, c.channel, c.contacted_on, e.event_id, e.hour
@@ -68,8 +70,8 @@ def events_sql(settings: Settings, run_date: date, zone: str) -> str:
         WHERE order_type = 'sale' AND order_date {between}) e
     JOIN {{customer_map}} m ON m.account_id = e.account_id
     JOIN {{golden_customers}} g ON g.customer_id = m.customer_id
-    LEFT JOIN {{zones}} r ON r.place = g.state LEFT JOIN {{zones}} k ON k.place = g.country
-    JOIN {{offsets}} o ON o.zone = coalesce(r.zone, k.zone, {company}) AND e.day BETWEEN o.first_day AND o.last_day
+    LEFT JOIN {{clocks}} z ON z.customer_id = m.customer_id
+    JOIN {{offsets}} o ON o.zone = coalesce(z.zone, {company}) AND e.day BETWEEN o.first_day AND o.last_day
     JOIN {{offsets}} b ON b.zone = {company} AND e.day BETWEEN b.first_day AND b.last_day"""
 
 

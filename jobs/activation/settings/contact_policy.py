@@ -10,6 +10,7 @@ from lakehouse.config.fields import Count, CountOrZero, Days, DaysOrZero, Hour, 
 from lakehouse.config.findings import nearest
 from lakehouse.config.model import Conflict, SettingsModel
 from lakehouse.config.references import Defines, Reference
+from lakehouse.config.time_zones import mistaken, zones_of
 
 Name = Annotated[
     Word, Like(r"[a-z][a-z0-9_]*", "a name is of small letters, digits and underscores", "write it as direct_mail")
@@ -136,7 +137,8 @@ class Settings(SettingsModel):
         default=(), description="segments that get no message that needs consent, such as employees"
     )
     zones: dict[Word, Zone] = Field(
-        default={}, description="state or country as customers' addresses write it: its time zone; else the company's"
+        default={},
+        description="country, or country/state, as addresses write them: its time zone; else the company's",
     )
     preferences: Preferences = Field(default=Preferences(), description="what is learned from answers")
     margin_share: Share = Field(description="share of an order's value that is ours to earn")
@@ -145,7 +147,12 @@ class Settings(SettingsModel):
     )
 
     def conflicts(self) -> Iterator[Conflict]:
-        """Channels and purposes that caps and consents name are declared here."""
+        """Channels and purposes that caps and consents name are declared here; a country has a zone of its own."""
+        for place, zone in self.zones.items():
+            if code := mistaken(place, zone):
+                what = f"{place} is a country ({code}), and {zone} is none of its zones"
+                own = f"give a zone of {code}, as {zones[0]}" if (zones := zones_of(code)) else "give one of its own"
+                yield Conflict(("zones", place), what, f"{own}; a state of another is written as COUNTRY/{place}")
         for number, cap in enumerate(self.caps):
             yield from _declared(cap.channel, self.channels, ("caps", number, "channel"))
             yield from _declared(cap.purpose, self.purposes, ("caps", number, "purpose"))

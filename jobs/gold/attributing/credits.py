@@ -16,15 +16,26 @@ from jobs.gold.settings.attribution import Settings
 def credits_of(paths: Paths, settings: Settings) -> dict[str, Ints]:
     """Model -> cents of each channel; for each model they add up to the cents of all paths."""
     total = int(paths.cents.sum())
-    shares: dict[str, Floats] = credits_by_rule(paths, settings.position_ends, settings.half_life_days)
-    shares |= {f"markov_{order}": removal_effects(paths, order) for order in (1, 2, 3)}
+    amounts: dict[str, Floats] = credits_by_rule(paths, settings.position_ends, settings.half_life_days)
+    made = {model: rounded(amount, total) for model, amount in amounts.items()}
+    made |= {f"markov_{order}": whole_cents(removal_effects(paths, order), total) for order in (1, 2, 3)}
     values = shapley_values(paths, settings.shapley_exact_up_to, settings.shapley_samples)
-    shares["shapley"] = values * len(paths.starts)
-    return {model: whole_cents(share, total) for model, share in shares.items()}
+    return made | {"shapley": rounded(values * len(paths.starts), total)}
+
+
+def rounded(amounts: Floats, total: int) -> Ints:
+    """Whole numbers for amounts that add up to the total, as they do: the largest remainders are rounded up."""
+    if not len(amounts):
+        return np.zeros(0, np.int64)
+    cents = np.floor(amounts).astype(np.int64)
+    each, left = divmod(total - int(cents.sum()), len(amounts))  # each: what floating numbers lose of large amounts
+    order = np.lexsort((np.arange(len(amounts)), -(amounts - cents)))
+    cents[order[:left]] += 1
+    return cents + each
 
 
 def whole_cents(shares: Floats, total: int) -> Ints:
-    """Whole numbers in proportion to shares that add up to the total: the largest remainders are rounded up.
+    """Whole numbers in proportion to shares that add up to the total, as `rounded`.
 
     Where no share says anything, all count alike.
     """
@@ -36,12 +47,7 @@ def whole_cents(shares: Floats, total: int) -> Ints:
         if abs(whole) > 1e-12 * np.abs(shares).max(initial=0) > 0
         else np.full(len(shares), 1 / len(shares))
     )
-    exact = part * total
-    cents = np.floor(exact).astype(np.int64)
-    left = total - int(cents.sum())
-    order = np.lexsort((np.arange(len(shares)), -(exact - cents)))
-    cents[order[:left]] += 1
-    return cents
+    return rounded(part * total, total)
 
 
 FLAGS_UP_TO = 2**29  # customers times channels that are flagged; more are sorted

@@ -42,7 +42,7 @@ def _transitions(paths: Paths, order: int) -> tuple[Ints, Ints, Ints, Floats, Fl
     code = np.zeros(len(paths.channel), np.int64)
     place = np.arange(len(paths.channel)) - paths.starts[paths.owner]
     for back in range(order):
-        shifted = np.r_[np.zeros(back, np.int64), paths.channel[: len(paths.channel) - back] + 1]
+        shifted = np.r_[np.zeros(back, np.int64), paths.channel + 1][: len(place)]
         code += np.where(place >= back, shifted, 0) * base**back
     states, at, _ = _different(np.r_[np.int64(START), code])
     at = at[1:]

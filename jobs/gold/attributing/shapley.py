@@ -10,34 +10,39 @@ import numpy as np
 
 from jobs.gold.attributing.paths import Floats, Ints, Paths
 
+WORD = 62  # channels in a word of bits
+
 
 def shapley_values(paths: Paths, exact_up_to: int, samples: int, seed: int = 0) -> Floats:
     """The value of each channel; together they are the sales per path of all paths.
 
     A channel that draws paths without orders may have a value below zero.
     """
-    sets, cents, counts = _sets(paths)
     used = np.unique(paths.channel)
     values = np.zeros(paths.channels)
     if not len(used):
         return values
-    packed = np.zeros_like(sets)
-    for place, channel in enumerate(used):
-        packed |= ((sets >> channel) & 1) << place
-    if len(used) <= exact_up_to:
-        values[used] = _exact(packed, cents, counts, len(used))
+    sets, cents, counts = _sets(paths, used)
+    if len(used) <= min(exact_up_to, WORD):
+        values[used] = _exact(sets[:, 0], cents, counts, len(used))
     else:
-        values[used] = _sampled(packed, cents, counts, len(used), samples, seed)
+        values[used] = _sampled(sets, cents, counts, len(used), samples, seed)
     return values
 
 
-def _sets(paths: Paths) -> tuple[Ints, Floats, Floats]:
-    """Different sets of channels as bits, with the cents and the count of their paths."""
-    if not len(paths.starts):
-        none = np.zeros(0)
-        return none.astype(np.int64), none, none
-    bits = np.bitwise_or.reduceat(np.int64(1) << paths.channel, paths.starts)
-    sets, at = np.unique(bits, return_inverse=True)
+def _sets(paths: Paths, used: Ints) -> tuple[Ints, Floats, Floats]:
+    """Different sets of the used channels as bits of as many words as it takes; cents and count of their paths."""
+    place = np.searchsorted(used, paths.channel)
+    words = [
+        np.bitwise_or.reduceat(np.where(place // WORD == word, np.int64(1) << (place % WORD), 0), paths.starts)
+        for word in range((len(used) - 1) // WORD + 1)
+    ]
+    if len(words) == 1:
+        sets, at = np.unique(words[0], return_inverse=True)
+        sets = sets[:, None]
+    else:
+        sets, at = np.unique(np.stack(words, axis=1), axis=0, return_inverse=True)
+    at = at.ravel()
     return (
         sets,
         np.bincount(at, paths.cents, len(sets)).astype(float),
@@ -68,15 +73,21 @@ def _exact(sets: Ints, cents: Floats, counts: Floats, n: int) -> Floats:
 
 
 def _sampled(sets: Ints, cents: Floats, counts: Floats, n: int, samples: int, seed: int) -> Floats:
-    """By drawn orders of joining, each with its reverse: the values add up to the whole for each order."""
+    """By drawn orders of joining, each with its reverse: the values add up to the whole for each order.
+
+    A set is whole once the last of its channels has joined.
+    """
+    every = np.arange(n)
+    owner, member = np.nonzero((sets[:, every // WORD] >> (every % WORD)) & 1)
+    starts = np.searchsorted(owner, np.arange(len(sets)))
     chance, values = np.random.default_rng(seed), np.zeros(n)
-    drawn = 0
-    for _ in range((samples + 1) // 2):
+    pairs, turn = (samples + 1) // 2, np.empty(n, np.int64)
+    for _ in range(pairs):
         one = chance.permutation(n)
         for order in (one, one[::-1]):
-            joined = np.bitwise_or.accumulate(np.int64(1) << order.astype(np.int64))
-            inside = (sets[None, :] & ~joined[:, None]) == 0
-            worth = _worth(inside @ cents, (inside @ counts).astype(float))
+            turn[order] = every
+            last = np.maximum.reduceat(turn[member], starts)
+            inside = [np.cumsum(np.bincount(last, weights, n)).astype(float) for weights in (cents, counts)]
+            worth = _worth(inside[0], inside[1])
             values[order] += np.diff(np.r_[0.0, worth])
-            drawn += 1
-    return values / drawn
+    return values / (2 * pairs)

@@ -1,7 +1,8 @@
 """What moves points tonight: orders, refunds and corrections, interactions that cost points, the company's own list.
 
-An order is reckoned once, by the terms in force on its day; again only when its amount or its account changed, which
-posts the difference. So neither new terms nor a product that moves to another department touch what has been posted.
+An order is reckoned once, by the terms in force on its day; again only when its amount, kind or account changed, which
+posts the difference. So neither new terms nor a product that moves to another department touch what has been posted;
+an order that earned nothing is posted too, with 0 points.
 """
 
 from datetime import date
@@ -14,7 +15,13 @@ from lakehouse.sql.literal import in_query_listed
 CENTS = 100  # minor units in a unit of the reporting currency
 FOREVER = date(9999, 12, 31)
 TERMS = pa.schema(
-    {"number": pa.int32(), "from_date": pa.date32(), "until_date": pa.date32(), "rate": pa.int64()},
+    {
+        "number": pa.int32(),
+        "from_date": pa.date32(),
+        "until_date": pa.date32(),
+        "rate": pa.int64(),
+        "unit": pa.int64(),
+    },
 )
 FACTORS = pa.schema(
     {"number": pa.int32(), "turn": pa.int32(), "level": pa.string(), "value": pa.string(), "factor": pa.int64()}
@@ -24,10 +31,16 @@ COLUMNS = "movement_id, by_account_id, event, event_date, points, amount_cents, 
 
 
 def terms(settings: Settings) -> pa.Table:
-    """What orders earn, in thousandths of a point for a unit; each from its day until the next begins."""
+    """What orders earn, in thousandths of a point for so many units; each from its day until the next begins."""
     begins = [max(one.from_date or date.min, settings.starts_on or date.min) for one in settings.earning]
     rows = [
-        {"number": n, "from_date": begin, "until_date": end, "rate": round(one.points_per_unit * THOUSAND)}
+        {
+            "number": n,
+            "from_date": begin,
+            "until_date": end,
+            "rate": round(one.points_per_unit * THOUSAND),
+            "unit": one.unit,
+        }
         for n, (one, begin, end) in enumerate(zip(settings.earning, begins, [*begins[1:], FOREVER], strict=False))
     ]
     return pa.Table.from_pylist(rows, TERMS)
@@ -66,15 +79,18 @@ def steps(settings: Settings, run_date: date) -> dict[str, str]:
 
 
 def changed_orders_sql(run_date: date) -> str:
-    """Orders of known customers that are not posted, or not with this amount; posted_points: what they have earned."""
+    """Orders of known customers that are not posted, or not with this amount; posted_points: what they have earned.
+
+    A cancellation may keep the total of its sale, and counts for nothing.
+    """
+    amount = "CASE WHEN o.order_type = 'sale' THEN greatest(0, o.total_cents) ELSE least(0, o.total_cents) END"
     return f"""
     SELECT concat('order:', o.order_id) AS movement_id, o.order_id, o.account_id, o.order_type, o.order_date,
-           o.total_cents, t.number, t.rate, p.points AS posted_points
+           o.total_cents, CAST({amount} AS BIGINT) AS amount_cents, t.number, t.rate, t.unit, p.points AS posted_points
     FROM {{orders}} o JOIN {{terms}} t ON o.order_date >= t.from_date AND o.order_date < t.until_date
     JOIN {{customer_map}} m ON m.account_id = o.account_id
     LEFT JOIN {{posted_orders}} p ON p.movement_id = concat('order:', o.order_id) AND p.by_account_id = o.account_id
-    WHERE o.order_date <= DATE '{run_date}' AND (p.movement_id IS NULL OR p.amount_cents <> o.total_cents
-          OR p.points = 0)"""
+    WHERE o.order_date <= DATE '{run_date}' AND (p.movement_id IS NULL OR p.amount_cents <> {amount})"""
 
 
 def product_factors_sql(settings: Settings) -> str:
@@ -100,12 +116,16 @@ def reckoned_sql() -> str:
         SELECT c.movement_id, CAST(sum(l.sales_cents * (f.factor - 1000)) AS BIGINT) AS milli_cents
         FROM {changed_orders} c JOIN {order_lines} l ON l.order_id = c.order_id
         JOIN {product_factors} f ON f.product_id = l.product_id AND f.number = c.number GROUP BY c.movement_id"""
-    whole = CENTS * THOUSAND * THOUSAND
+
+    def points(milli_cents: str) -> str:
+        """Times the rate, over the unit: of whole units first, or a very large order is too large for 63 bits."""
+        of, whole = f"greatest(0, {milli_cents})", f"({CENTS * THOUSAND * THOUSAND} * unit)"
+        return f"(({of} DIV {whole}) * rate + ((({of} % {whole}) * rate) DIV {whole}))"
+
     return f"""
-    SELECT movement_id, account_id, order_date, total_cents, posted_points,
-           CAST(CASE WHEN order_type = 'sale' THEN greatest(0, raw) DIV {whole}
-                     ELSE -(greatest(0, -raw) DIV {whole}) END AS BIGINT) AS points
-    FROM (SELECT c.*, (c.total_cents * {THOUSAND} + coalesce(b.milli_cents, 0)) * c.rate AS raw
+    SELECT movement_id, account_id, order_type, order_date, amount_cents, posted_points,
+           CAST(CASE WHEN order_type = 'sale' THEN {points("milli")} ELSE -{points("-milli")} END AS BIGINT) AS points
+    FROM (SELECT c.*, c.total_cents * {THOUSAND} + coalesce(b.milli_cents, 0) AS milli
           FROM {{changed_orders}} c LEFT JOIN ({beside}) b ON b.movement_id = c.movement_id) summed"""
 
 
@@ -113,14 +133,14 @@ def _of_orders(settings: Settings, run_date: date) -> list[str]:
     """What orders earn and refunds take back; what an order that has another account now had earned goes back."""
     moved = f"""
     SELECT p.movement_id, p.by_account_id, 'adjust' AS event, DATE '{run_date}' AS event_date, -p.points AS points,
-           CAST(NULL AS BIGINT) AS amount_cents, CAST(NULL AS DATE) AS told_expires_on
+           CAST(0 AS BIGINT) AS amount_cents, CAST(NULL AS DATE) AS told_expires_on
     FROM {{posted_orders}} p JOIN {{orders}} o ON concat('order:', o.order_id) = p.movement_id
     WHERE p.points <> 0 AND (o.account_id IS NULL OR o.account_id <> p.by_account_id)"""
     earned = """
-    SELECT movement_id, account_id, CASE WHEN posted_points IS NOT NULL THEN 'adjust' WHEN points > 0 THEN 'earn'
-               ELSE 'take_back' END,
-           order_date, points - coalesce(posted_points, 0), total_cents, CAST(NULL AS DATE)
-    FROM {reckoned} WHERE points <> coalesce(posted_points, 0)"""
+    SELECT movement_id, account_id, CASE WHEN posted_points IS NOT NULL THEN 'adjust'
+               WHEN order_type = 'sale' THEN 'earn' ELSE 'take_back' END,
+           order_date, points - coalesce(posted_points, 0), amount_cents, CAST(NULL AS DATE)
+    FROM {reckoned}"""
     return [moved, earned]
 
 
@@ -147,9 +167,10 @@ def _of_others(settings: Settings, run_date: date) -> list[str]:
 
 def expires_sql(settings: Settings, day: str) -> str:
     """The first day on which points of a day are gone, NULL for never."""
-    if settings.expire_after_days is None or "expire" in settings.given:
+    days, months = settings.expire_after_days, settings.expire_after_months
+    if (days is None and months is None) or "expire" in settings.given:
         return "CAST(NULL AS DATE)"
-    gone = f"date_add({day}, {settings.expire_after_days})"
+    gone = f"date_add({day}, {days})" if months is None else f"CAST(add_months({day}, {months}) AS DATE)"
     if settings.expire_at == "month_end":
         gone = f"date_add(last_day({gone}), 1)"
     if settings.expire_at == "year_end":

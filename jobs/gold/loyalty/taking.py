@@ -102,7 +102,7 @@ def taken_sql(run_date: date) -> str:
 
 
 def entries_sql(run_date: date) -> str:
-    """All entries of tonight: moves between customers, what comes, what is taken, what is owed, what expires."""
+    """All entries of tonight: moves between customers, what comes, is taken, owed, expires, and what moved nothing."""
     parts = (
         _moved_sql(run_date, "h.former_id", "-"),
         _moved_sql(run_date, "h.customer_id", ""),
@@ -118,7 +118,10 @@ def entries_sql(run_date: date) -> str:
     )
     return f"""
     SELECT {KEY}, CAST(sum(points) AS BIGINT) AS points, max(amount_cents) AS amount_cents
-    FROM ({" UNION ALL ".join(parts)}) posted GROUP BY {KEY} HAVING sum(points) <> 0"""
+    FROM ({" UNION ALL ".join(parts)}) posted GROUP BY {KEY} HAVING sum(points) <> 0
+    UNION ALL
+    SELECT customer_id, by_account_id, movement_id, movement_id, by_account_id, event, event_date, event_date,
+           expires_on, points, amount_cents FROM {{added}} WHERE points = 0"""
 
 
 def _moved_sql(run_date: date, whose: str, sign: str) -> str:

@@ -64,7 +64,7 @@ def steps(settings: Settings, run_date: date) -> dict[str, str]:
         "remaining": """
             SELECT customer_id, account_id, lot_id, min(earned_on) AS earned_on, min(expires_on) AS expires_on,
                    CAST(sum(points) AS BIGINT) AS points
-            FROM {ledger} GROUP BY customer_id, account_id, lot_id""",
+            FROM {ledger} WHERE points <> 0 GROUP BY customer_id, account_id, lot_id""",
         "held": held_sql(settings, run_date),
         "qualified": qualified_sql(settings, run_date),
     }

@@ -1,6 +1,7 @@
 """conf/attribution.yaml: what touched customers before their orders, and how these are shared (gold.attribution)."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -15,6 +16,21 @@ Name = Annotated[
 MODELS = ("first", "last", "linear", "position", "time_decay", "markov_1", "markov_2", "markov_3", "shapley")
 
 
+class Spending(SettingsModel):
+    """What a channel cost in some days beside its touches: an invoice, a campaign, a month of advertising."""
+
+    from_date: date = Field(description="first day that it is for")
+    until_date: date = Field(description="last day that it is for")
+    amount: Annotated[float, Field(ge=0, le=1e12)] = Field(
+        description="for all of these days, which share it alike; reporting currency"
+    )
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """The days follow one another."""
+        if self.until_date < self.from_date:
+            yield Conflict("until_date", "it ends before it begins", "give from_date and until_date in order")
+
+
 class ChannelGroup(SettingsModel):
     """Touches that are told apart as one."""
 
@@ -23,6 +39,7 @@ class ChannelGroup(SettingsModel):
         default=(), description="silver tables whose rows are such touches"
     )
     cost_per_touch: Annotated[float, Field(ge=0, le=1e9)] = Field(default=0, description="reporting currency")
+    spending: Listed[Spending] = Field(default=(), description="what it cost beside, by days")
 
     def conflicts(self) -> Iterator[Conflict]:
         """Something is a touch of it."""
@@ -44,6 +61,14 @@ class Settings(SettingsModel):
     shapley_samples: Annotated[int, Field(ge=100, le=1_000_000)] = Field(description="orders of joining that are drawn")
 
     def conflicts(self) -> Iterator[Conflict]:
-        """First and last are no more than the whole."""
+        """First and last are no more than the whole, and a touch is of one group."""
+        groups: dict[str, str] = {}
+        for name, group in self.channel_groups.items():
+            for touch in (*group.interaction_types, *group.sources):
+                if groups.setdefault(touch, name) != name:
+                    what = f"'{touch}' is a touch of two groups, {groups[touch]} and {name}, and would count twice"
+                    yield Conflict(
+                        ("channel_groups", name), what, f"take it out of one of them ({groups[touch]}: {{...}})"
+                    )
         if self.position_ends > 0.5:
             yield Conflict("position_ends", "first and last touch together are more than the whole", "give at most 0.5")

@@ -108,6 +108,7 @@ def row_of(
     )
     return {
         "customer_id": customer["customer_id"],
+        "account_id": customer["account_id"],
         "action": action,
         "reason": reason,
         "kind": customer["churn_kind"],

@@ -22,6 +22,14 @@ ANSWER = "action STRING, customer_id STRING, is_treated BOOLEAN, has_stayed BOOL
 )
 
 
+OWNED = {
+    "owned": """
+        SELECT coalesce(m.customer_id, a.customer_id) AS customer_id, a.customer_id AS former_id, a.as_of, a.action,
+               a.reason, a.kind, a.expected_value, a.cost, a.is_holdout, a.sentence, a.horizon_days
+        FROM {assignments} a LEFT JOIN {customer_map} m ON m.account_id = a.account_id"""
+}  # assignments under the ids of tonight
+
+
 def units_sql(actions: Mapping[str, Action], as_of: date, horizon_days: int) -> str:
     """The columns of UNITS whose days are over: of our own assignments, and of messages that do the same.
 
@@ -30,7 +38,7 @@ def units_sql(actions: Mapping[str, Action], as_of: date, horizon_days: int) -> 
     own = f"""
     SELECT action, customer_id, min(as_of) AS as_of, NOT bool_or(is_holdout) AS is_treated,
            max(horizon_days) AS horizon_days
-    FROM {{assignments}} WHERE date_add(as_of, horizon_days) <= DATE '{as_of}' GROUP BY action, customer_id"""
+    FROM {{owned}} WHERE date_add(as_of, horizon_days) <= DATE '{as_of}' GROUP BY action, customer_id"""
     parts = [_of_messages(name, action, as_of, horizon_days) for name, action in actions.items() if action.measured_by]
     return " UNION ALL ".join([own, *parts])
 
@@ -64,6 +72,7 @@ def outcomes_sql() -> str:
 def steps(actions: Mapping[str, Action], as_of: date, horizon_days: int) -> dict[str, str]:
     """Named steps to {stayed}."""
     return {
+        **OWNED,
         "units": f"""
         SELECT * FROM (
             SELECT action, customer_id, as_of, is_treated, horizon_days,

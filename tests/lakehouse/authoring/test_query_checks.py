@@ -53,7 +53,7 @@ def test_an_unknown_column_is_named_with_the_function_that_wrote_it(looker):
     (found,) = said(looker, present(RIGHT.replace("unbroken_since", "unbroken_sinse")))
 
     where = f"{LINE}:{present.__code__.co_firstlineno}"
-    assert found == f"{where}: there is no column 'unbroken_sinse'. did you mean 'unbroken_since'?."
+    assert found == f"{where}: there is no column 'unbroken_sinse'. did you mean 'unbroken_since'?"
 
 
 def test_a_column_of_another_type_than_the_contract_says_is_named_with_both(looker):

@@ -74,7 +74,7 @@ def test_a_name_that_nothing_defines_is_refused_with_line_and_nearest(tmp_path, 
 def test_a_default_of_the_product_that_fits_no_export_is_a_warning(tmp_path):
     sentences = found(layer(tmp_path), "contact_policy")
     assert all(is_warning for _, is_warning in sentences)
-    assert any("there is no purpose 'marketing'. did you mean 'letters'?." in sentence for sentence, _ in sentences)
+    assert any("there is no purpose 'marketing'. did you mean 'letters'?" in sentence for sentence, _ in sentences)
 
 
 def test_a_default_beside_one_that_fits_says_nothing(tmp_path):

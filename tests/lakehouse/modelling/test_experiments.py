@@ -56,6 +56,24 @@ def test_the_curve_of_gains_is_its_definition_and_ends_in_the_effect():
     )
 
 
+@pytest.mark.parametrize("words", [("1.234,50", "0,00"), ("gekauft", "nein"), ("ja", "nein"), ("a", "b")])
+def test_an_outcome_in_words_that_are_no_yes_or_no_is_refused_and_not_read_as_no(words):
+    rows = made(lambda age: 0.0 * age).assign(bought=lambda f: np.where(f["bought"], *words))
+    with pytest.raises(LakehouseError, match="the outcome is no number and no yes-or-no"):
+        experiments.of_frame(OF, rows, "sent")
+
+
+def test_groups_that_are_not_known_by_their_words_are_named_for_a_person_to_choose():
+    rows = made(lambda age: 0.0 * age).assign(sent=lambda f: np.where(f["sent"], "mail", "nothing"))
+    with pytest.raises(LakehouseError, match="say which with --treated: the column has mail, nothing"):
+        experiments.of_frame(OF, rows, "sent")
+
+
+def test_an_outcome_that_is_the_same_for_everybody_is_told_so():
+    reading = experiments.of_frame(OF, made(lambda age: 0.0 * age).assign(bought=0.0), "sent")
+    assert any("the same for everybody" in sentence for sentence in reading.sentences())
+
+
 def test_people_whom_the_treatment_moves_are_ranked_first():
     reading = experiments.of_frame(OF, made(lambda age: 0.4 * (age > 0)), "sent")
 
