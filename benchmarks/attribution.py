@@ -61,6 +61,10 @@ def tables(touches: int, customers: int, groups: int) -> dict[str, pa.Table]:
     def days(count: int) -> pa.Array:
         return pa.array(first + rng.integers(0, 111, count).astype("timedelta64[D]"))
 
+    def moments(days: pa.Array) -> pa.Array:
+        seconds = rng.integers(0, 86_400, len(days)).astype("timedelta64[s]")
+        return pa.array(days.to_numpy(zero_copy_only=False).astype("datetime64[s]") + seconds).cast(pa.timestamp("us", "UTC"))
+
     kinds = pa.DictionaryArray.from_arrays(rng.integers(0, groups, touches), [f"t{n}" for n in range(groups)])
     sent = {
         "account_id": ids.take(pa.array(rng.integers(0, customers, touches))),
@@ -68,9 +72,12 @@ def tables(touches: int, customers: int, groups: int) -> dict[str, pa.Table]:
     }
     orders = touches // 4
     bought = {"account_id": ids.take(pa.array(rng.integers(0, customers, orders))), "order_date": days(orders)}
+    when = {**bought, "ordered_at": moments(bought["order_date"]), "order_type": pa.repeat("sale", orders)}
     bought |= {"spend_cents": pa.array(rng.integers(100, 9999, orders)), "refund_cents": pa.repeat(0, orders)}
+    told = days(touches)
     return {
-        "interactions": pa.table({**sent, "occurred_date": days(touches)}),
+        "interactions": pa.table({**sent, "occurred_date": told, "occurred_at": moments(told)}),
+        "orders": pa.table(when),
         "customer_order_days": pa.table({**bought, "order_count": pa.repeat(1, orders)}),
         "customer_map": pa.table({"account_id": ids, "customer_id": ids}),
     }

@@ -1,7 +1,7 @@
 """Gold: which touches the period's sales are credited to, by nine models, beside what randomised controls say.
 
-Reads   silver.interactions, silver.campaign_contacts, silver.coupon_redemptions, gold.customer_order_days,
-        identity.customer_map, gold.experiment_results; activation.decisions of earlier nights
+Reads   silver.interactions, silver.campaign_contacts, silver.coupon_redemptions, silver.orders,
+        gold.customer_order_days, identity.customer_map, gold.experiment_results; activation.decisions of earlier nights
 Writes  gold.attribution, one row per model and channel group, and one for sales that nothing touched
 """
 
@@ -28,6 +28,7 @@ READS = (
     "silver.interactions",
     "silver.campaign_contacts",
     "silver.coupon_redemptions",
+    "silver.orders",
     "gold.customer_order_days",
     "identity.customer_map",
     "gold.experiment_results",
@@ -60,12 +61,13 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
     Raises:
         LakehouseError: there are more touches than conf allows.
     """
-    found = lake.fetch(touches_query(run_date, settings))
+    zone = lake.profile.business_time_zone
+    found = lake.fetch(touches_query(run_date, settings, zone))
     if found.num_rows > settings.max_touches:
         what = f"{found.num_rows:,} touches, and max_touches is {settings.max_touches:,}"
         raise LakehouseError(what, "conf/attribution.yaml", "shorten period_days, or raise the limit")
     numbers = arrays(found)
-    paths = paths_of(numbers, arrays(lake.fetch(orders_query(run_date, settings))), cut(settings, run_date))
+    paths = paths_of(numbers, arrays(lake.fetch(orders_query(run_date, settings, zone))), cut(settings, run_date))
     total = lake.fetch(total_query(run_date, settings))["cents"][0].as_py()
     incremental = {row["channel"]: row for row in lake.fetch(incremental_query()).to_pylist()}
     reach = credits.reach(numbers, settings.window_days, paths.channels)
@@ -77,7 +79,8 @@ def run(lake: Lake, run_date: date, settings: Settings) -> None:
 
 def queries(conf: Conf, run_date: date, settings: Settings) -> Iterator[Query]:
     """All queries of this job."""
-    yield from (touches_query(run_date, settings), orders_query(run_date, settings))
+    zone = conf.profile.business_time_zone
+    yield from (touches_query(run_date, settings, zone), orders_query(run_date, settings, zone))
     yield from (total_query(run_date, settings), incremental_query())
 
 
@@ -87,21 +90,24 @@ def cut(settings: Settings, run_date: date) -> Cut:
     return Cut(settings.window_days, settings.path_length, first, len(settings.channel_groups))
 
 
-def tables(settings: Settings) -> dict[str, Table]:
+def tables(settings: Settings, run_date: date, zone: str) -> dict[str, Table]:
     """The tables behind the steps."""
-    return {**touches.TABLES, "groups": touches.groups(settings)}
+    starts = touches.starts(settings, run_date, zone)
+    return {**touches.TABLES, "groups": touches.groups(settings), "starts": starts}
 
 
-def touches_query(run_date: date, settings: Settings) -> Query:
+def touches_query(run_date: date, settings: Settings, zone: str) -> Query:
     """Each touch with the customer's next order day."""
-    return Query(touches.touches_sql(), tables(settings), touches.steps(settings, run_date), answers=touches.TOUCHES)
+    known, steps = tables(settings, run_date, zone), touches.steps(settings, run_date)
+    return Query(touches.touches_sql(), known, steps, answers=touches.TOUCHES)
 
 
-def orders_query(run_date: date, settings: Settings) -> Query:
+def orders_query(run_date: date, settings: Settings, zone: str) -> Query:
     """Order days of customers, in order."""
     steps = touches.steps(settings, run_date)
     del steps["touched"]
-    known = {name: tables(settings)[name] for name in ("customer_map", "order_days")}
+    named = ("customer_map", "order_days", "orders", "starts")
+    known = {name: table for name, table in tables(settings, run_date, zone).items() if name in named}
     return Query("SELECT number, day, cents FROM {bought} ORDER BY number, day", known, steps, answers=touches.ORDERS)
 
 

@@ -124,8 +124,9 @@ def queries() -> tuple[MemoryLake, list[Query]]:
     answer(experiment_results.sums_query(RUN_DATE, trial))
     answer(experiment_results.shares_query())
     credit = CONF.settings("attribution", attribution.Settings)
-    for ask in (attribution.touches_query, attribution.orders_query, attribution.total_query):
-        answer(ask(RUN_DATE, credit))
+    for ask in (attribution.touches_query, attribution.orders_query):
+        answer(ask(RUN_DATE, credit, CONF.profile.business_time_zone))
+    answer(attribution.total_query(RUN_DATE, credit))
     answer(attribution.incremental_query())
     channels = CONF.settings("channel_performance", channel_performance.Settings)
     answer(channel_performance.channel_performance_query(RUN_DATE, channels))

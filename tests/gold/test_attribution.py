@@ -2,11 +2,13 @@
 
 import itertools
 import random
-from collections import defaultdict
-from datetime import date, timedelta
+from collections import Counter, defaultdict
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from jobs.gold import attribution as job
@@ -220,12 +222,12 @@ def test_cents_go_to_the_largest_remainders_and_nothing_is_made_of_nothing():
 
 
 def plain_paths(touches: list[tuple[int, int, int]], orders: dict[tuple[int, int], int], cut: Cut) -> list[tuple]:
-    """Path by path in loops over customers and days: channels, cents or None."""
+    """Path by path in loops over customers and days, touches in the order of their times: channels, cents or None."""
     found = []
     for customer in sorted({c for c, _, _ in touches}):
         days = sorted(d for c, d in orders if c == customer)
         by_end: dict[tuple, list] = defaultdict(list)
-        for _, day, channel in sorted(t for t in touches if t[0] == customer):
+        for _, day, channel in (t for t in touches if t[0] == customer):
             end = next((d for d in days if d >= day), -1)
             if end == -1 or end >= cut.first_day:
                 by_end[end, end >= 0 and end - day <= cut.window_days].append(channel)
@@ -241,14 +243,19 @@ def test_paths_are_cut_as_by_loops_over_customers_and_days(seed, far):
     days = range(first + 100, first + 160)
     orders = {(c * far, chance.choice(days)): chance.randint(1, 999) for c in range(6) for _ in range(4)}
     touched = range(first + 95, first + 160)
-    given = sorted({(chance.randrange(6) * far, chance.choice(touched), chance.randrange(3)) for _ in range(80)})
+    minutes = chance.sample(range(1440), 80)  # no two touches in one minute
+    drawn = [(chance.randrange(6) * far, chance.choice(touched), chance.randrange(3)) for _ in range(80)]
+    timed = sorted((who, day * 1440 + at, day, channel) for (who, day, channel), at in zip(drawn, minutes, strict=True))
+    given = [(who, day, channel) for who, _, day, channel in timed]
     cut = Cut(window_days=10, path_length=3, first_day=first + 110, channels=3)
     ends = [next((d for c, d in sorted(orders) if c == who and d >= day), -1) for who, day, _ in given]
-    columns = dict(zip(("number", "day", "channel"), map(np.array, zip(*given, strict=True)), strict=True))
+    columns = dict(zip(("number", "at", "day", "channel"), map(np.array, zip(*timed, strict=True)), strict=True))
+    mixed = np.random.default_rng(seed).permutation(len(timed))
     keys = sorted(orders)
     told = {"number": [c for c, _ in keys], "day": [d for _, d in keys], "cents": [orders[k] for k in keys]}
     arrays = {k: np.array(v) for k, v in told.items()}
-    made = paths_of({**columns, "segment": np.array(ends)}, arrays, cut)
+    shuffled = {name: values[mixed] for name, values in {**columns, "segment": np.array(ends)}.items()}
+    made = paths_of(shuffled, arrays, cut)
     parts = np.split(made.channel, made.starts[1:])
     flat = [
         (tuple(int(c) for c in part), int(cents) if is_order else None)
@@ -322,6 +329,109 @@ def test_touches_are_told_by_any_words_and_on_the_day_of_an_order_come_before_it
         assert (found["last", "mail"]["revenue"], found["first", "summer"]["revenue"]) == (Decimal("10.01"),) * 2
         assert (found["linear", "summer"]["revenue"], found["linear", "none"]["revenue"]) == (Decimal("3.34"), 0)
         assert (found["last", "mail"]["touch_count"], found["last", "summer"]["touch_count"]) == (2, 1)
+
+
+ZONED = SETTINGS.replace(
+    channel_groups={
+        "mail": ChannelGroup(interaction_types=("mail",)),
+        "advert": ChannelGroup(interaction_types=("advert",)),
+        "letter": ChannelGroup(sources=("campaign_contacts",)),
+        "coupon": ChannelGroup(sources=("coupon_redemptions",)),
+    }
+)
+
+
+def shop(zone: str, touched: list[tuple[str, datetime]], sold: list[datetime], **more: pa.Table) -> MemoryLake:
+    """One customer of a company in a zone: touches and sales of 10.00 at moments of its clock."""
+
+    def utc(moment: datetime) -> datetime:
+        return moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+    sent = [
+        {"interaction_id": f"{n}", "account_id": "x", "interaction_type": kind}
+        | {"occurred_at": utc(moment), "occurred_date": moment.date()}
+        for n, (kind, moment) in enumerate(touched)
+    ]
+    base = {"account_id": "x", "channel": "shop", "order_count": 1, "spend_cents": 1000, "refund_cents": 0}
+    orders = [
+        {"order_id": f"{n}", "account_id": "x", "order_type": "sale", "ordered_at": utc(m), "order_date": m.date()}
+        for n, m in enumerate(sold)
+    ]
+    per_day = Counter(m.date() for m in sold)
+    days = [base | {"order_date": day, "order_count": n, "spend_cents": 1000 * n} for day, n in per_day.items()]
+    return MemoryLake(
+        Conf(overrides={"business_time_zone": zone}),
+        customer_order_days=rows("gold.customer_order_days", days),
+        customer_map=rows("identity.customer_map", [{"account_id": "x", "customer_id": "c"}]),
+        interactions=rows("silver.interactions", sent),
+        orders=rows("silver.orders", orders),
+        **more,
+    )
+
+
+def credited(lake: MemoryLake, model: str) -> dict[str, Decimal]:
+    """What each channel group earned by a model."""
+    job.run(lake, RUN_DATE, ZONED)
+    return {r["channel_group"]: r["revenue"] for r in lake.published[job.WRITES].to_pylist() if r["model"] == model}
+
+
+def at(hour: int, minute: int = 0, days_ago: int = 1) -> datetime:
+    return datetime.combine(RUN_DATE - days_ago * DAY, time(hour, minute))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"])
+def test_touches_of_one_day_come_in_their_order_and_those_after_its_last_order_count_for_the_next(zone):
+    told = [("advert", at(9)), ("mail", at(11)), ("advert", at(20))]
+
+    assert credited(shop(zone, told, [at(12)]), "last") == {
+        "mail": 10,
+        "advert": 0,
+        "letter": 0,
+        "coupon": 0,
+        "none": 0,
+    }
+    assert credited(shop(zone, told, [at(12)]), "first")["advert"] == 10
+    assert credited(shop(zone, told, [at(12), at(13, days_ago=0)]), "last")["advert"] == 10
+    assert credited(shop(zone, told, [at(8)]), "last")["none"] == 10
+    assert credited(shop(zone, told, [at(8), at(21)]), "last")["advert"] == 20  # orders of a day are one
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Shanghai"])
+def test_where_only_the_day_is_known_a_touch_comes_first_and_an_order_last(zone):
+    told = [("mail", at(0)), ("advert", at(23, 30))]
+
+    assert credited(shop(zone, told, [at(0)]), "last")["advert"] == 10
+    assert credited(shop(zone, told, [at(0)]), "first")["mail"] == 10
+    assert credited(shop(zone, [("mail", at(0))], [at(0, 1)]), "last")["mail"] == 10
+
+
+def test_a_coupon_that_is_paid_with_is_of_the_order_that_it_is_paid_with():
+    zone = "Europe/Madrid"
+    redeemed = {"redemption_id": "r", "account_id": "x", "coupon_id": "k", "redeemed_date": RUN_DATE - DAY}
+    later = at(12, 4).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    coupons = rows("silver.coupon_redemptions", [redeemed | {"redeemed_at": later}])
+
+    lake = shop(zone, [("mail", at(11))], [at(12)], coupon_redemptions=coupons)
+
+    assert Counter(credited(lake, "last")) == Counter(coupon=10)
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "America/Sao_Paulo", "Australia/Adelaide"])
+@pytest.mark.parametrize("seed", range(2))
+def test_over_days_with_a_clock_change_each_touch_goes_to_the_next_order_by_the_clock(seed, zone):
+    draw = random.Random(seed)
+    moments = [at(draw.randrange(1, 24), draw.randrange(60), draw.randrange(25)) for _ in range(30)]
+    told = [(draw.choice(("mail", "advert")), moment) for moment in sorted(set(moments))]
+    sold = sorted({at(draw.randrange(1, 24), draw.randrange(60), draw.randrange(25)) for _ in range(4)})
+    right: Counter[str] = Counter()
+    ends = {moment.date(): moment for moment in sold}  # the last of each day
+    for end in ends.values():
+        before = [other for other in ends.values() if other < end]
+        since = max(before) if before else datetime.min
+        path = [kind for kind, moment in told if since < moment <= end and (end.date() - moment.date()).days <= 28]
+        right[path[-1] if path else "none"] += 10 * sum(m.date() == end.date() for m in sold)
+
+    assert Counter(credited(shop(zone, told, sold), "last")) == right
 
 
 def test_a_company_without_touches_credits_all_to_none():

@@ -49,7 +49,7 @@ def paths_of(touches: dict[str, Ints], orders: dict[str, Ints], cut: Cut) -> Pat
     """Cut touches into paths.
 
     Args:
-        touches: number (customer), segment (day of the next order, below 0 for none), day, channel.
+        touches: number (customer), segment (day of the next order, below 0 for none), day, at (minute), channel.
         orders: number, day, cents; sorted by both.
     """
     counts = (touches["segment"] < 0) | (touches["segment"] >= cut.first_day)
@@ -76,31 +76,38 @@ def paths_of(touches: dict[str, Ints], orders: dict[str, Ints], cut: Cut) -> Pat
 
 
 def _in_order(touches: dict[str, Ints], window_days: int) -> tuple[Ints, Ints, NDArray[np.bool_], Ints, Ints]:
-    """number, segment, converts, day and channel, ordered by all of them.
+    """number, segment, converts, day and channel, in the order of customers, orders and minutes.
 
     Packed into one number each they are sorted as numbers, which is many times faster than sorting rows; where they are
     too large for 63 bits, rows are sorted.
     """
     age = touches["segment"] - touches["day"]
+    converts = ((touches["segment"] >= 0) & (age <= window_days)).astype(np.int64)
+    first = int(touches["day"].min())
     fields = (
         touches["number"],
-        touches["segment"] + 1,
-        ((touches["segment"] >= 0) & (age <= window_days)).astype(np.int64),
-        touches["day"],
+        np.maximum(touches["segment"] - first + 1, 0),  # no order comes before its touches
+        converts,
+        touches["at"] - int(touches["at"].min()),
         touches["channel"],
+        touches["day"] - first,
     )
+    number, segment, converts, _, channel, day = _sorted(fields)
+    return number, np.where(segment > 0, segment + first - 1, -1), converts.astype(bool), day + first, channel
+
+
+def _sorted(fields: tuple[Ints, ...]) -> list[Ints]:
+    """Rows of whole numbers from 0 on, sorted by all of them."""
     bits = [int(field.max()).bit_length() for field in fields]
     if sum(bits) > 63:
         order = np.lexsort(fields[::-1])
-        number, segment, converts, day, channel = (field[order] for field in fields)
-    else:
-        packed = np.zeros(len(age), np.int64)
-        for field, width in zip(fields, bits, strict=True):
-            packed = (packed << width) | field
-        packed.sort()
-        unpacked = []
-        for width in bits[::-1]:
-            unpacked.append(packed & ((1 << width) - 1))
-            packed = packed >> width
-        number, segment, converts, day, channel = unpacked[::-1]
-    return number, segment - 1, converts.astype(bool), day, channel
+        return [field[order] for field in fields]
+    packed = np.zeros(len(fields[0]), np.int64)
+    for field, width in zip(fields, bits, strict=True):
+        packed = (packed << width) | field
+    packed.sort()
+    unpacked: list[Ints] = []
+    for width in bits[::-1]:
+        unpacked.append(packed & ((1 << width) - 1))
+        packed = packed >> width
+    return unpacked[::-1]
