@@ -63,7 +63,8 @@ def tables(touches: int, customers: int, groups: int) -> dict[str, pa.Table]:
 
     def moments(days: pa.Array) -> pa.Array:
         seconds = rng.integers(0, 86_400, len(days)).astype("timedelta64[s]")
-        return pa.array(days.to_numpy(zero_copy_only=False).astype("datetime64[s]") + seconds).cast(pa.timestamp("us", "UTC"))
+        midnights = days.to_numpy(zero_copy_only=False).astype("datetime64[s]")
+        return pa.array(midnights + seconds).cast(pa.timestamp("us", "UTC"))
 
     kinds = pa.DictionaryArray.from_arrays(rng.integers(0, groups, touches), [f"t{n}" for n in range(groups)])
     sent = {
