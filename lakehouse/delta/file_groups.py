@@ -7,7 +7,7 @@ not with the table.
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import uuid4
 
 import duckdb
@@ -15,12 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lakehouse.delta import rs_tables
-from lakehouse.delta.staged import FOLDER, Staged
+from lakehouse.delta.rs_tables import ROW_GROUP_ROWS
+from lakehouse.delta.staged import Staged, new_folder
 from lakehouse.sql import duckdb_engine
 from lakehouse.sql.duckdb_engine import Limits
 from lakehouse.sql.literal import identifier, literal
 
-BATCH_ROWS = 131_072
 FILE_ROWS = 4_000_000  # a file with more is hard to share among readers
 
 
@@ -51,13 +51,13 @@ def rest(root: str, path: str, version: int, groups: pa.Table) -> Rest | None:
         return None
     with duckdb_engine.connect(Limits(spill=f"{root}/_spill"), folders=None) as engine:
         engine.register("groups", groups)
-        held = _holding(engine, files, groups.column_names)
+        held = holding(engine, files, groups.column_names)
         kept = _without(engine, root, held, groups.column_names, rs_tables.stored_schema(path, version))
     return Rest(version, tuple(str(Path(file).relative_to(path)) for file in held), kept)
 
 
-def _holding(engine: duckdb.DuckDBPyConnection, files: list[str], columns: list[str]) -> list[str]:
-    """The files with rows of the groups."""
+def holding(engine: duckdb.DuckDBPyConnection, files: list[str], columns: list[str]) -> list[str]:
+    """The files with rows of the groups that the engine has as `groups`: of all files only these columns are read."""
     if not files:
         return []
     query = (
@@ -70,13 +70,17 @@ def _holding(engine: duckdb.DuckDBPyConnection, files: list[str], columns: list[
 def _without(
     engine: duckdb.DuckDBPyConnection, root: str, files: list[str], columns: list[str], schema: pa.Schema
 ) -> Staged:
-    folder = f"{root}/{FOLDER}/{uuid4().hex}"
     if not files:
-        return Staged(folder, (), 0)
-    chosen = ", ".join(f"t.{identifier(name, 'duckdb')}" for name in schema.names)
+        return Staged(new_folder(root), (), 0)
+    rows = engine.sql(joined("ANTI", files, columns, schema.names))
+    return written(new_folder(root), schema, rows.to_arrow_reader(ROW_GROUP_ROWS))
+
+
+def joined(kind: Literal["SEMI", "ANTI"], files: list[str], columns: list[str], chosen: list[str]) -> str:
+    """The query for the rows of files that are in the groups, or that are in none."""
+    names = ", ".join(f"t.{identifier(name, 'duckdb')}" for name in chosen)
     source = f"read_parquet({literal(files, 'duckdb')}, union_by_name = true)"
-    query = f"SELECT {chosen} FROM {source} t ANTI JOIN groups g ON {_alike(columns)}"
-    return written(folder, schema, engine.sql(query).to_arrow_reader(BATCH_ROWS))
+    return f"SELECT {names} FROM {source} t {kind} JOIN groups g ON {_alike(columns)}"
 
 
 def _alike(columns: list[str]) -> str:
@@ -86,7 +90,7 @@ def _alike(columns: list[str]) -> str:
 
 def of_rows(root: str, rows: pa.Table) -> Staged:
     """Rows of this process as files below a lake's root."""
-    return written(f"{root}/{FOLDER}/{uuid4().hex}", rows.schema, iter(rows.to_batches(BATCH_ROWS)))
+    return written(new_folder(root), rows.schema, iter(rows.to_batches(ROW_GROUP_ROWS)))
 
 
 def written(folder: str, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> Staged:
@@ -105,7 +109,7 @@ def _fill(writer: pq.ParquetWriter, first: pa.RecordBatch, more: Iterator[pa.Rec
     """Write batches until there are no more, or the file is full; its rows."""
     rows = 0
     for batch in chain([first], more):
-        writer.write_batch(batch, row_group_size=BATCH_ROWS)
+        writer.write_batch(batch, row_group_size=ROW_GROUP_ROWS)
         rows += batch.num_rows
         if rows >= FILE_ROWS:
             break

@@ -64,9 +64,17 @@ def latest_version(path: str) -> int | None:
 
 def commit(path: str, version: int) -> Commit:
     """Read one commit's information."""
+    return _told(_content(path, version), path, version)
+
+
+def _content(path: str, version: int) -> bytes:
     system, inner = file_system(path)
     with system.open_input_stream(f"{inner}/_delta_log/{version:020d}.json") as stream:
-        content = stream.read()
+        content: bytes = stream.read()
+    return content
+
+
+def _told(content: bytes, path: str, version: int) -> Commit:
     actions = _actions(content, (b'{"commitInfo"', b'{"txn"'), path, version)
     info: dict[str, Any] = next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
     txn = next((a["txn"]["appId"] for a in actions if "txn" in a), None)
@@ -184,13 +192,10 @@ def _added(done: Commit) -> int:
 
 def files_added(path: str, version: int) -> list[str]:
     """Paths of the files with new rows that an append commit added; none for other operations."""
-    if commit(path, version).mode == EXCHANGE:  # its files hold rows of before, too
-        return []
-    system, inner = file_system(path)
-    with system.open_input_stream(f"{inner}/_delta_log/{version:020d}.json") as stream:
-        actions = _actions(stream.read(), (b'{"add"', b'{"commitInfo"'), path, version)
-    is_write = any(a["commitInfo"].get("operation") == "WRITE" for a in actions if "commitInfo" in a)
-    added = [a["add"] for a in actions if "add" in a]
+    content = _content(path, version)
+    done = _told(content, path, version)
+    is_write = done.operation == "WRITE" and done.mode != EXCHANGE  # whose files hold rows of before, too
+    added = [action["add"] for action in _actions(content, (b'{"add"',), path, version)]
     return [unquote(add["path"]) for add in added if is_write and add.get("dataChange", True)]
 
 

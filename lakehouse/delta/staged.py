@@ -62,9 +62,14 @@ def suits(path: str, contract: Contract) -> bool:
     return is_known and checks <= own and {f.name: f.type for f in stored} == {f.name: f.type for f in wanted}
 
 
+def new_folder(root: str) -> str:
+    """A folder below a lake's root for files that wait for their commit; it is not made yet."""
+    return f"{root}/{FOLDER}/{uuid4().hex}"
+
+
 def write(root: str, rows: DataFrame) -> Staged:
     """Write rows as files below a lake's root."""
-    folder = f"{root}/{FOLDER}/{uuid4().hex}"
+    folder = new_folder(root)
     rows.write.parquet(folder)
     counts = {str(file): pq.read_metadata(file).num_rows for file in sorted(Path(folder).glob("*.parquet"))}
     return Staged(folder, tuple(file for file, count in counts.items() if count), sum(counts.values()))

@@ -13,14 +13,14 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from lakehouse.contracts.contract import Contract
-from lakehouse.delta import certain, rs_tables
+from lakehouse.delta import certain, file_groups, rs_tables
 from lakehouse.delta import log as delta_log
 from lakehouse.lake import change_feed
 from lakehouse.lake.snapshot import Snapshot
 from lakehouse.ops import tables as ops_tables
 from lakehouse.quality import file_hashes, gate, line_hashes, row_hashes
 from lakehouse.sql import duckdb_engine
-from lakehouse.sql.literal import identifier, literal
+from lakehouse.sql.literal import identifier
 
 TABLE = "ops.fingerprints"
 RECORDED = certain.CONTENTS  # what a commit calls it: rows, fingerprint
@@ -151,17 +151,15 @@ def _replaced(lake: Snapshot, contract: Contract, keys: pa.Table) -> Contents | 
     if not files:
         return NOTHING if files == [] else None
     schema = hashed_columns(lake, contract.table, version or 0)
-    chosen = ", ".join(f"t.{identifier(name, 'duckdb')}" for name in schema.names)
-    key = " AND ".join(f"t.{identifier(k, 'duckdb')} = b.{identifier(k, 'duckdb')}" for k in keys.column_names)
-    source = f"read_parquet({literal(files, 'duckdb')}, union_by_name = true)"
-    query = f"SELECT {chosen} FROM {source} t SEMI JOIN batch b ON {key}"
     try:
         engine = duckdb_engine.kept()
-        engine.register("batch", keys)
+        engine.register("groups", keys)
         try:
-            return total([engine.sql(query).to_arrow_table().cast(schema)])
+            held = file_groups.holding(engine, files, keys.column_names)
+            rows = file_groups.joined("SEMI", held, keys.column_names, schema.names)
+            return total([engine.sql(rows).to_arrow_table().cast(schema)]) if held else NOTHING
         finally:
-            engine.unregister("batch")
+            engine.unregister("groups")
     except (duckdb.Error, pa.ArrowException):  # that it cannot be counted is no reason to refuse rows
         return None
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.lakehouse.authoring.test_new_export_kinds import AMOUNTS, DAYS, HEAD, TOTAL, orders, tried
 
+SALES = [(at, day, amount) for at, (day, amount) in enumerate(zip(DAYS, AMOUNTS, strict=True))]
 MONTHS = (
     *("2024. márc. {0}. 9:00", "2024. 03. {0:02d}. 9:00", "{0}.3.2024 klo 9.00", "{0}. maaliskuuta 2024 klo 9.00"),
     *("{0}. mars 2024 kl. 09:00", "{0} martie 2024, 09:00", "{0} березня 2024 р. 09:00", "{0} Μαρτίου 2024 09:00"),
@@ -79,7 +80,7 @@ def test_a_flag_for_what_was_called_off_is_read_in_its_language(tmp_path, head, 
     no = {"Да": "Нет", "Ja": "Nein", "Ano": "Ne"}[voided]
     rows = [
         f"{1000 + at};{day};K{at % 7};{amount.replace('.', ',')};{voided if at < 2 else no}"
-        for at, (day, amount) in enumerate(zip(DAYS, AMOUNTS, strict=True))
+        for at, day, amount in SALES
     ]
 
     made = tried(tmp_path, [head, *rows])
@@ -88,10 +89,7 @@ def test_a_flag_for_what_was_called_off_is_read_in_its_language(tmp_path, head, 
 
 
 def test_pieces_that_came_back_are_no_flag_of_an_order(tmp_path):
-    rows = [
-        f"{1000 + at},{day},K{at % 7},2,{int(at < 2)},{a}"
-        for at, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
-    ]
+    rows = [f"{1000 + at},{day},K{at % 7},2,{int(at < 2)},{a}" for at, day, a in SALES]
 
     made = tried(tmp_path, ["Order No,Order Date,Customer No,Qty,Quantity refunded,Order total", *rows])
 
@@ -100,10 +98,7 @@ def test_pieces_that_came_back_are_no_flag_of_an_order(tmp_path):
 
 
 def test_a_total_that_was_adjusted_counts_where_it_stands(tmp_path):
-    rows = [
-        f"{1000 + at},{day},K{at % 7},{a},{'1.00' if at < 2 else ''}"
-        for at, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
-    ]
+    rows = [f"{1000 + at},{day},K{at % 7},{a},{'1.00' if at < 2 else ''}" for at, day, a in SALES]
 
     made = tried(tmp_path, ["Order ID,Sale Date,Buyer User ID,Order Total,Adjusted Order Total", *rows])
 
@@ -113,10 +108,7 @@ def test_a_total_that_was_adjusted_counts_where_it_stands(tmp_path):
 
 
 def test_a_sum_without_tax_and_its_tax_are_the_total(tmp_path):
-    rows = [
-        f"{1000 + at};{day};K{at % 7};{a.replace('.', ',')};1,00"
-        for at, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
-    ]
+    rows = [f"{1000 + at};{day};K{at % 7};{a.replace('.', ',')};1,00" for at, day, a in SALES]
 
     made = tried(tmp_path, ["Faktura;Datum;Kundennr;Nettowert;Steuer", *rows])
 
@@ -160,10 +152,7 @@ def test_what_a_bill_takes_back_at_once_stays_in_its_order(tmp_path):
 
 
 def test_columns_that_say_of_which_thing_they_are_are_read_by_the_rest_of_their_names(tmp_path):
-    rows = [
-        f"{at},{a},EUR,{'Won' if at % 2 else 'Open'},{day},{at % 7},Ada Moe"
-        for at, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
-    ]
+    rows = [f"{at},{a},EUR,{'Won' if at % 2 else 'Open'},{day},{at % 7},Ada Moe" for at, day, a in SALES]
     head = "Deal - ID,Deal - Value,Deal - Currency,Deal - Status,Deal - Deal created,Person - ID,Person - Name"
 
     made = tried(tmp_path, [head, *rows])
@@ -174,10 +163,7 @@ def test_columns_that_say_of_which_thing_they_are_are_read_by_the_rest_of_their_
 
 
 def test_a_business_date_that_is_called_as_a_birth_date_is_the_day_of_a_check(tmp_path):
-    rows = [
-        f"{10001 + at % 5},{day.replace('-', '')},{900 + at},LY{at % 7},{a},N"
-        for at, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
-    ]
+    rows = [f"{10001 + at % 5},{day.replace('-', '')},{900 + at},LY{at % 7},{a},N" for at, day, a in SALES]
 
     made = tried(tmp_path, ["CHECK,DOB,OPENTIME,LOYALTYID,TOTAL,VOID", *rows])
 
@@ -193,10 +179,7 @@ def test_values_apart_by_a_control_character_are_columns(tmp_path):
 
 
 def test_an_adjusted_total_stands_in_for_the_total_and_not_for_what_goods_came_to(tmp_path):
-    rows = [
-        f"{1000 + at},{day},K{at % 7},{a},{float(a) + 4:.2f},{'1.00' if at < 2 else ''}"
-        for at, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
-    ]
+    rows = [f"{1000 + at},{day},K{at % 7},{a},{float(a) + 4:.2f},{'1.00' if at < 2 else ''}" for at, day, a in SALES]
 
     made = tried(tmp_path, ["Order ID,Sale Date,Buyer User ID,Order Value,Order Total,Adjusted Order Total", *rows])
 
@@ -207,7 +190,7 @@ def test_an_adjusted_total_stands_in_for_the_total_and_not_for_what_goods_came_t
 def test_fines_and_columns_of_zeros_are_no_amount_where_another_column_has_one(tmp_path):
     rows = [
         f"S{at};{day};{'Продажа' if at else 'Штраф'};{a.replace('.', ',') if at else 0};{0 if at else 500}"
-        for at, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
+        for at, day, a in SALES
     ]
 
     made = tried(tmp_path, ["Srid;Дата продажи;Обоснование;Реализовал Товар (Пр);Общая сумма штрафов", *rows])
@@ -222,9 +205,7 @@ def test_an_amount_that_is_nothing_on_most_rows_is_asked_for(tmp_path):
 
 
 def test_sales_with_tax_are_taken_where_sales_without_it_stand_beside_them(tmp_path):
-    rows = [
-        f"{1000 + at},{day},{a},1.00,{float(a) + 1:.2f}" for at, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
-    ]
+    rows = [f"{1000 + at},{day},{a},1.00,{float(a) + 1:.2f}" for at, day, a in SALES]
 
     made = tried(tmp_path, ["Order ID,Order Date,Sales (excl. tax),Tax on Sales,Sales (incl. tax)", *rows])
 
@@ -234,7 +215,7 @@ def test_sales_with_tax_are_taken_where_sales_without_it_stand_beside_them(tmp_p
 def test_re_is_an_invoice_beside_the_codes_of_other_german_documents(tmp_path):
     rows = [
         f"{1000 + at};{'SR' if at == 3 else 'RE'};{day};K{at % 7};{'-' if at == 3 else ''}{a.replace('.', ',')}"
-        for at, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
+        for at, day, a in SALES
     ]
 
     made = tried(tmp_path, ["Rechnungsnummer;Typ;Rechnungsdatum;Kundennummer;Brutto", *rows])
@@ -243,10 +224,7 @@ def test_re_is_an_invoice_beside_the_codes_of_other_german_documents(tmp_path):
 
 
 def test_tips_are_asked_for_unless_another_column_is_the_amount_with_them(tmp_path):
-    rows = [
-        f"{1000 + at},{day},K{at % 7},{a},1.00,{float(a) + 1:.2f}"
-        for at, (day, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
-    ]
+    rows = [f"{1000 + at},{day},K{at % 7},{a},1.00,{float(a) + 1:.2f}" for at, day, a in SALES]
     (tmp_path / "a").mkdir()
 
     inside = tried(tmp_path, ["Check Id,Date,Customer Id,Food,Tip,Total", *rows])
